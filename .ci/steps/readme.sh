@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+# Runs the README's two commands, as they stand there, in a clean copy of the tree.
+source "$(dirname "$0")/../lib.sh"
+
+# command_of_readme <k>: the k-th sh block under the heading "Two commands".
+command_of_readme() {
+  awk -v k="$1" '
+    /^## / { here = /^## Two commands/ }
+    here && /^```sh$/ { n++; inside = 1; next }
+    /^```$/ { inside = 0 }
+    inside && n == k' README.md
+}
+if [ -z "$(command_of_readme 2)" ] || [ -n "$(command_of_readme 3)" ]; then
+  echo "README.md must have two sh blocks under 'Two commands'" >&2
+  exit 1
+fi
+
+clone="$work/clone"
+rm -rf "$clone"
+mkdir "$clone"
+git -c safe.directory="$root" ls-files -z --cached --others --exclude-standard |
+  while IFS= read -r -d '' file; do
+    [ ! -e "$file" ] || printf '%s\0' "$file"
+  done |
+  tar --create --null --files-from - | tar --extract --directory "$clone"
+
+# The commands say "python": an empty environment gives that name where a system has only python3.
+fresh_venv "$(main_python)" "$work/newcomer"
+for k in 1 2; do
+  command_of_readme "$k" | sed 's/^/$ /'
+  (cd "$clone" && PATH="$work/newcomer/bin:$PATH" && eval "$(command_of_readme "$k")")
+done
+rm -rf "$clone" "$work/newcomer"

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Between NumPy arrays and the core's vectors.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace banzhaf::bindings {
+
+namespace py = pybind11;
+
+/// C-contiguous float64 only: what would need a copy is refused, for Python has converted already.
+using DoubleArray = py::array_t<double, py::array::c_style>;
+using BoolArray = py::array_t<bool, py::array::c_style>;
+using ByteArray = py::array_t<std::uint8_t, py::array::c_style>;
+
+inline py::ssize_t extent(std::size_t size) { return static_cast<py::ssize_t>(size); }
+
+inline DoubleArray to_array(std::span<const double> values, const std::vector<py::ssize_t>& shape) {
+  DoubleArray array(shape);
+  std::copy(values.begin(), values.end(), array.mutable_data());
+  return array;
+}
+
+inline std::span<const double> to_span(const DoubleArray& array) {
+  return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
+inline std::size_t rows_of(const py::array& array) { return static_cast<std::size_t>(array.shape(0)); }
+inline std::size_t columns_of(const py::array& array) { return static_cast<std::size_t>(array.shape(1)); }
+
+inline void require_dimensions(const py::array& array, py::ssize_t dimensions, const char* name) {
+  if (array.ndim() != dimensions)
+    throw std::invalid_argument(std::string(name) + " must have " + std::to_string(dimensions) + " dimensions");
+}
+
+/// Appends what the callback returned, a float64 array of n_rows rows, to out.
+inline void append_rows(const py::object& returned, std::size_t n_rows, std::vector<double>& out) {
+  const auto array = py::cast<DoubleArray>(returned);
+  require_dimensions(array, 2, "what the callback returned");
+  if (rows_of(array) != n_rows) throw std::invalid_argument("the callback returned another number of rows");
+  const std::span<const double> values = to_span(array);
+  out.insert(out.end(), values.begin(), values.end());
+}
+
+}  // namespace banzhaf::bindings

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// What the build is, its random words and its one quantile.
+#include "arrays.hpp"
+#include "banzhaf/random.hpp"
+#include "banzhaf/statistics.hpp"
+#include "banzhaf/version.hpp"
+#include "binders.hpp"
+
+namespace banzhaf::bindings {
+
+void bind_build(py::module_& module) {
+  module.attr("__version__") = version();
+  module.def("build_info", [] {
+    const BuildInfo info = build_info();
+    py::dict result;
+    result["kernel"] = info.kernel;
+    result["threads"] = info.threads;
+    result["compiler"] = info.compiler;
+    result["eigen"] = info.eigen;
+    return result;
+  });
+  module.def("student_t_quantile", &student_t_quantile, py::arg("probability"), py::arg("degrees_of_freedom"));
+  module.def(
+      "random_words",
+      [](std::uint64_t seed, std::uint64_t stream, std::uint64_t first, std::size_t count) {
+        py::array_t<std::uint64_t> words(extent(count));
+        random_words(seed, static_cast<Stream>(stream), first, {words.mutable_data(), count});
+        return words;
+      },
+      py::arg("seed"), py::arg("stream"), py::arg("first"), py::arg("count"));
+}
+
+}  // namespace banzhaf::bindings

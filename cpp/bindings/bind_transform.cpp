@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Transforms of complete tables of worths.
+#include "banzhaf/transform.hpp"
+
+#include "arrays.hpp"
+#include "binders.hpp"
+
+namespace banzhaf::bindings {
+
+void bind_transform(py::module_& module) {
+  module.def(
+      "walsh_hadamard",
+      [](DoubleArray& values, int num_threads) {
+        const std::span<double> span{values.mutable_data(), static_cast<std::size_t>(values.size())};
+        const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
+        walsh_hadamard(span, num_threads);
+      },
+      py::arg("values").noconvert(), py::arg("num_threads") = 0);
+}
+
+}  // namespace banzhaf::bindings

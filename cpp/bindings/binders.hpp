@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// One binder for each topic.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <string>
+
+#include "banzhaf/designs.hpp"
+
+namespace banzhaf::bindings {
+
+void bind_build(pybind11::module_& module);
+void bind_designs(pybind11::module_& module);
+void bind_estimate(pybind11::module_& module);
+void bind_transform(pybind11::module_& module);
+void bind_explain(pybind11::module_& module);
+
+/// The design of a name that Python has checked.
+[[nodiscard]] DesignKind design_kind(const std::string& name);
+
+}  // namespace banzhaf::bindings

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The extension module: one binder for each topic.
+#include <pybind11/pybind11.h>
+
+#include "binders.hpp"
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "The C++ core of banzhaf. Private: use the package's public functions.";
+  banzhaf::bindings::bind_build(module);
+  banzhaf::bindings::bind_designs(module);
+  banzhaf::bindings::bind_estimate(module);
+  banzhaf::bindings::bind_transform(module);
+  banzhaf::bindings::bind_explain(module);
+}

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Designs: which coalitions are evaluated, as rows that can be made in any order from (seed, row).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "banzhaf/coalitions.hpp"
+
+namespace banzhaf {
+
+enum class DesignKind {
+  independent,  ///< each coalition uniform on its own
+  paired,       ///< a uniform coalition, then its complement: rows 2p and 2p + 1
+  exhaustive,   ///< all 2^n, row r holding the players of r's binary digits
+  walks,        ///< Monte Carlo: S without player p % n, then S with it: rows 2p and 2p + 1
+};
+
+/// The most players whose coalitions can all be evaluated.
+inline constexpr std::size_t max_exhaustive_players = 30;
+
+class Design {
+ public:
+  /// Spends at most budget evaluations; exhaustive spends 2^n_players and ignores it.
+  /// Throws std::invalid_argument for n_players outside [1, max_players] or a budget too small for the kind.
+  Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed);
+
+  [[nodiscard]] DesignKind kind() const noexcept { return kind_; }
+  [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }
+  [[nodiscard]] std::size_t n_coalitions() const noexcept { return n_coalitions_; }
+  /// Whether rows 2p and 2p + 1 belong together.
+  [[nodiscard]] bool in_twos() const noexcept {
+    return kind_ == DesignKind::paired || kind_ == DesignKind::walks;
+  }
+
+  /// Writes rows first, first + 1, ...: as many as out has.
+  void fill(std::size_t first, Coalitions& out) const;
+  /// Writes one row.
+  void fill_row(std::size_t row, std::span<std::uint64_t> out) const;
+
+ private:
+  DesignKind kind_;
+  std::size_t n_players_;
+  std::size_t n_coalitions_;
+  std::uint64_t seed_;
+};
+
+}  // namespace banzhaf

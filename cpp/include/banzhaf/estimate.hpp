@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// From a design through a game to Banzhaf values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "banzhaf/coalitions.hpp"
+#include "banzhaf/designs.hpp"
+#include "banzhaf/game.hpp"
+
+namespace banzhaf {
+
+enum class OnNonfinite { raise, drop };
+
+/// How worths become values; Monte Carlo is what walks always use.
+enum class Method { regression, msr };
+
+struct EstimateOptions {
+  Method method = Method::regression;
+  double ridge = 0;             ///< lambda in min ||A x - b||^2 + lambda ||x||^2, A of entries +-1/2
+  bool standard_errors = true;  ///< otherwise they are NaN, and the time for them is saved
+  int num_threads = 0;          ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
+};
+
+/// Everything but the coalitions themselves; players x outputs and outputs are row-major.
+struct Estimate {
+  std::size_t n_players = 0;
+  std::size_t n_outputs = 0;
+  std::vector<double> values;           ///< players x outputs
+  std::vector<double> standard_errors;  ///< players x outputs; 0 if exact, NaN if they cannot be told
+  std::vector<double> mean_worth;       ///< outputs: the mean of the worths that were used
+  std::vector<double> r2;               ///< outputs: share of their variance that the additive model explains
+  std::size_t n_evaluations = 0;        ///< all that were made, also those dropped
+  std::size_t n_dropped = 0;
+  std::size_t rank = 0;                 ///< these three as the Estimator gives them
+  double condition_number = 0;
+  double degrees_of_freedom = 0;
+};
+
+/// The worths of a design's coalitions, as far as they have been evaluated. An exception from the game leaves what came
+/// before it in place.
+class Evaluations {
+ public:
+  explicit Evaluations(Design design) : design_(design) {}
+
+  /// Calls the game on at most batch_size coalitions at a time (0: some megabytes of them) until all are evaluated.
+  /// Throws std::domain_error, naming the coalition, for a worth that is not finite, unless those are to be dropped.
+  void evaluate(const Game& game, std::size_t batch_size = 0, OnNonfinite on_nonfinite = OnNonfinite::raise);
+
+  [[nodiscard]] const Design& design() const noexcept { return design_; }
+  [[nodiscard]] std::size_t n_evaluated() const noexcept { return n_outputs_ == 0 ? 0 : worths_.size() / n_outputs_; }
+  [[nodiscard]] std::size_t n_outputs() const noexcept { return n_outputs_; }
+  /// n_evaluated x n_outputs, row-major.
+  [[nodiscard]] std::span<const double> worths() const noexcept { return worths_; }
+
+ private:
+  Design design_;
+  std::size_t n_outputs_ = 0;
+  std::vector<double> worths_;
+};
+
+/// Turns worths into values. Prepared once for a set of coalitions, it serves any number of games on them, also from
+/// several threads at once.
+class Estimator {
+ public:
+  /// For all coalitions of a design.
+  Estimator(const Design& design, EstimateOptions options);
+  /// For those of them whose worths are finite: a pair stays if both are, and counts as dropped otherwise.
+  Estimator(const Design& design, EstimateOptions options, std::span<const double> worths, std::size_t n_outputs);
+  /// For a caller's own coalitions: exact if they are all 2^n, pairs if every one has its complement among them, else
+  /// each on its own.
+  Estimator(Coalitions coalitions, EstimateOptions options);
+  ~Estimator();
+  Estimator(Estimator&&) noexcept;
+  Estimator& operator=(Estimator&&) noexcept;
+
+  /// Of the regression; the number of players for methods that solve nothing.
+  [[nodiscard]] std::size_t rank() const noexcept;
+  /// Of the regression; 1 for all coalitions, NaN for methods that solve nothing.
+  [[nodiscard]] double condition_number() const noexcept;
+  /// Of Student's t for intervals; infinite if exact, 0 if there is nothing left to judge errors by.
+  [[nodiscard]] double degrees_of_freedom() const noexcept;
+
+  /// worths: coalitions x n_outputs, row-major.
+  [[nodiscard]] Estimate operator()(std::span<const double> worths, std::size_t n_outputs) const;
+
+ private:
+  struct State;
+  std::unique_ptr<const State> state_;
+};
+
+/// The values of a complete evaluation.
+[[nodiscard]] Estimate estimate(const Evaluations& evaluations, const EstimateOptions& options = {},
+                                OnNonfinite on_nonfinite = OnNonfinite::raise);
+
+/// Evaluates a design and turns its worths into values.
+[[nodiscard]] Estimate estimate(const Game& game, const Design& design, const EstimateOptions& options = {},
+                                std::size_t batch_size = 0, OnNonfinite on_nonfinite = OnNonfinite::raise);
+
+}  // namespace banzhaf

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Counter-based random words: any slice of a stream can be made on its own.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace banzhaf {
+
+/// What a stream of random words is for; two purposes under one seed never share words.
+enum class Stream : std::uint64_t { coalitions = 0, walks = 1 };
+
+/// Philox4x64-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+[[nodiscard]] std::array<std::uint64_t, 4> philox(std::array<std::uint64_t, 4> counter,
+                                                  std::array<std::uint64_t, 2> key) noexcept;
+
+/// Writes words first, first + 1, ... of the stream keyed by (seed, stream).
+void random_words(std::uint64_t seed, Stream stream, std::uint64_t first, std::span<std::uint64_t> words) noexcept;
+
+}  // namespace banzhaf

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Least squares on the +-1 matrix X of coalitions, X_pi = +1 if player i is in row p, else -1.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "banzhaf/coalitions.hpp"
+
+namespace banzhaf {
+
+/// Gives rows [first, first + count): a view of memory of its own, or of scratch, which it may fill.
+using RowSource = std::function<CoalitionsView(std::size_t first, std::size_t count, Coalitions& scratch)>;
+
+struct RegressionOptions {
+  bool intercept = false;  ///< a constant that is not penalised and not reported
+  double ridge = 0;        ///< penalty on the squared coefficients
+  int num_threads = 0;     ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
+};
+
+/// min ||X beta - y||^2 + ridge ||beta||^2, factored once for any number of y. With fewer rows than players it is
+/// solved in its dual form; where beta is not determined, it is the one of least norm.
+/// Memory: O(min(rows, players)^2 + players x chunk); the rows are asked for chunk by chunk, several times.
+class Regression {
+ public:
+  /// Throws std::invalid_argument if the system is too large to hold.
+  Regression(RowSource rows, std::size_t n_rows, std::size_t n_players, RegressionOptions options = {});
+
+  /// Of X (of its centred columns, with an intercept), by Cholesky pivots or, where they are small, eigenvalues.
+  [[nodiscard]] std::size_t rank() const noexcept { return rank_; }
+  /// Of the (penalised) X: largest over least singular value, estimated to some per cent; infinite below full rank.
+  [[nodiscard]] double condition_number() const noexcept { return condition_number_; }
+  /// Rows less what was fitted to them; 0 if nothing is left to estimate an error from.
+  [[nodiscard]] std::size_t degrees_of_freedom() const noexcept;
+
+  struct Fit {
+    std::vector<double> coefficients;      ///< players x outputs
+    std::vector<double> variances;         ///< players x outputs, NaN where they cannot be told; empty unless asked for
+    std::vector<double> residual_squares;  ///< outputs
+  };
+  /// targets: rows x n_outputs, row-major. Each output's result does not depend on what stands beside it.
+  /// variances are heteroscedasticity-robust with each row its own unit: MacKinnon and White's (1985) HC2.
+  [[nodiscard]] Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const;
+
+ private:
+  [[nodiscard]] std::vector<double> gram_of_players() const;
+  [[nodiscard]] std::vector<double> gram_of_rows() const;
+  void factorise(std::vector<double> gram);
+  void solve(std::vector<double>& b, std::size_t n_outputs) const;
+  void add_transposed_product(const std::vector<double>& targets, std::size_t n_outputs, std::vector<double>& out) const;
+  void subtract_product(const std::vector<double>& beta, std::size_t n_outputs, std::vector<double>& residuals) const;
+  void centre(std::vector<double>& targets, std::size_t n_outputs) const;
+  [[nodiscard]] std::vector<double> robust_variances(const std::vector<double>& residuals, std::size_t n_outputs) const;
+  [[nodiscard]] std::vector<double> inverse() const;
+
+  RowSource rows_;
+  std::size_t n_rows_;
+  std::size_t n_players_;
+  RegressionOptions options_;
+  bool dual_;
+  std::size_t size_;                  // of the system that is solved
+  std::vector<double> column_means_;  // of X, with an intercept
+  std::vector<double> factor_;        // Cholesky's, or the pseudo-inverse itself below full rank
+  bool pseudo_inverse_ = false;
+  std::vector<bool> estimable_;       // players that the rows determine, below full rank
+  std::size_t rank_ = 0;
+  double condition_number_ = 0;
+};
+
+}  // namespace banzhaf

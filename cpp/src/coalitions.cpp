@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Packing, unpacking and transposing of coalitions.
+#include "banzhaf/coalitions.hpp"
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "parallel.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr std::size_t rows_per_task = 64;
+
+// Eight bytes, each 0 or 1, lowest address first, to eight bits.
+inline std::uint64_t pack_eight(std::uint64_t bytes) noexcept { return (bytes * 0x0102040810204080U) >> 56; }
+
+// Eight bits to eight bytes, each 0 or 1.
+inline std::uint64_t unpack_eight(std::uint64_t bits) noexcept {
+  const std::uint64_t spread = ((bits & 0xffU) * 0x0101010101010101U) & 0x8040201008040201U;
+  return ((spread + 0x7f7f7f7f7f7f7f7fU) >> 7) & 0x0101010101010101U;
+}
+
+// Transposes 64 x 64 bits in place, after Hacker's Delight, 7-3.
+void transpose_square(std::array<std::uint64_t, 64>& a) noexcept {
+  std::uint64_t mask = 0x00000000ffffffffU;
+  for (unsigned j = 32; j != 0; j >>= 1, mask ^= mask << j) {
+    for (unsigned k = 0; k < 64; k = (k + j + 1) & ~j) {
+      const std::uint64_t t = ((a[k] >> j) ^ a[k + j]) & mask;
+      a[k] ^= t << j;
+      a[k + j] ^= t;
+    }
+  }
+}
+
+std::size_t tasks_for(std::size_t n_rows) { return (n_rows + rows_per_task - 1) / rows_per_task; }
+
+}  // namespace
+
+void clear_beyond(std::span<std::uint64_t> row, std::size_t n_players) noexcept {
+  if (n_players % 64 != 0) row.back() &= (std::uint64_t{1} << (n_players % 64)) - 1;
+}
+
+void complement(std::span<const std::uint64_t> row, std::size_t n_players, std::span<std::uint64_t> out) noexcept {
+  for (std::size_t w = 0; w < row.size(); ++w) out[w] = ~row[w];
+  clear_beyond(out, n_players);
+}
+
+void pack(const std::uint8_t* flags, std::size_t n_rows, std::size_t n_players, Coalitions& out, int num_threads) {
+  static_assert(std::endian::native == std::endian::little);
+  out.resize(n_rows, n_players);
+  parallel_for(threads_for(num_threads, n_rows * n_players / 8), tasks_for(n_rows), [&](std::size_t task) {
+    const std::size_t last = std::min(n_rows, (task + 1) * rows_per_task);
+    for (std::size_t r = task * rows_per_task; r < last; ++r) {
+      const std::uint8_t* source = flags + r * n_players;
+      const std::span<std::uint64_t> row = out.row(r);
+      for (std::size_t w = 0; w < row.size(); ++w, source += 64) {
+        const std::size_t count = std::min<std::size_t>(64, n_players - w * 64);
+        std::uint64_t word = 0;
+        std::size_t i = 0;
+        for (; i + 8 <= count; i += 8) {
+          std::uint64_t bytes;
+          std::memcpy(&bytes, source + i, 8);
+          word |= pack_eight(bytes) << i;
+        }
+        for (; i < count; ++i) word |= std::uint64_t{source[i]} << i;
+        row[w] = word;
+      }
+    }
+  });
+}
+
+void unpack(CoalitionsView coalitions, std::uint8_t* flags, int num_threads) {
+  const std::size_t n_rows = coalitions.n_rows, n_players = coalitions.n_players;
+  parallel_for(threads_for(num_threads, n_rows * n_players / 8), tasks_for(n_rows), [&](std::size_t task) {
+    const std::size_t last = std::min(n_rows, (task + 1) * rows_per_task);
+    for (std::size_t r = task * rows_per_task; r < last; ++r) {
+      const std::uint64_t* row = coalitions.row(r);
+      std::uint8_t* target = flags + r * n_players;
+      std::size_t i = 0;
+      for (; i + 8 <= n_players; i += 8) {
+        const std::uint64_t bytes = unpack_eight(row[i / 64] >> (i % 64));
+        std::memcpy(target + i, &bytes, 8);
+      }
+      for (; i < n_players; ++i) target[i] = static_cast<std::uint8_t>((row[i / 64] >> (i % 64)) & 1U);
+    }
+  });
+}
+
+void transpose(CoalitionsView coalitions, Coalitions& out, int num_threads) {
+  const std::size_t n_rows = coalitions.n_rows, n_players = coalitions.n_players;
+  out.resize(n_players, n_rows);
+  const std::size_t row_words = coalitions.words_per_row(), out_words = words_for(n_rows);
+  // A task owns one word of every row: the 64 result rows that it makes are written by nobody else.
+  parallel_for(threads_for(num_threads, n_rows * n_players / 16), row_words, [&](std::size_t w) {
+    std::array<std::uint64_t, 64> square;
+    const std::size_t players = std::min<std::size_t>(64, n_players - w * 64);
+    for (std::size_t block = 0; block < out_words; ++block) {
+      const std::size_t rows = std::min<std::size_t>(64, n_rows - block * 64);
+      for (std::size_t r = 0; r < rows; ++r) square[r] = coalitions.row(block * 64 + r)[w];
+      for (std::size_t r = rows; r < 64; ++r) square[r] = 0;
+      transpose_square(square);
+      for (std::size_t i = 0; i < players; ++i) out.row(w * 64 + i)[block] = square[i];
+    }
+  });
+}
+
+std::string to_string(CoalitionsView coalitions, std::size_t row) {
+  constexpr std::size_t most_named = 20;
+  std::string text = "{";
+  std::size_t named = 0, size = 0;
+  for (std::size_t i = 0; i < coalitions.n_players; ++i) {
+    if (!coalitions.contains(row, i)) continue;
+    ++size;
+    if (named == most_named) continue;
+    text += (named++ > 0 ? ", " : "") + std::to_string(i);
+  }
+  if (size > named) text += ", ... (" + std::to_string(size) + " players)";
+  return text + "}";
+}
+
+}  // namespace banzhaf

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The algorithms behind dense.hpp.
+#include "dense.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "banzhaf/random.hpp"
+#include "kernels/kernels.hpp"
+#include "parallel.hpp"
+#include "products.hpp"
+
+namespace banzhaf {
+namespace {
+
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Block = Eigen::Map<RowMajor, 0, Eigen::OuterStride<>>;
+using ConstBlock = Eigen::Map<const RowMajor, 0, Eigen::OuterStride<>>;
+
+// At this size a product's packing no longer pays.
+constexpr std::size_t leaf = 64;
+constexpr std::size_t inner_block = 256;
+constexpr std::size_t row_block = 96;
+
+Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
+Block block(double* a, std::size_t rows, std::size_t columns, std::size_t ld) {
+  return {a, index(rows), index(columns), Eigen::OuterStride<>(index(ld))};
+}
+ConstBlock block(const double* a, std::size_t rows, std::size_t columns, std::size_t ld) {
+  return {a, index(rows), index(columns), Eigen::OuterStride<>(index(ld))};
+}
+
+std::size_t halve(std::size_t size) { return (size / 2 + leaf - 1) / leaf * leaf; }
+
+// Puts count x n_inner elements into panels of the given width, inner index slowest within a panel, padded with zeros.
+void pack_panel(Strided source, std::size_t count, std::size_t n_inner, std::size_t width, double* out) {
+  for (std::size_t k = 0; k < n_inner; ++k, out += width) {
+    const double* from = source.data + k * source.column_stride;
+    for (std::size_t i = 0; i < count; ++i) out[i] = from[i * source.row_stride];
+    for (std::size_t i = count; i < width; ++i) out[i] = 0;
+  }
+}
+
+// Solves x l^T = b in place for b of n_rows x size.
+void solve_right(const double* l, std::size_t size, std::size_t ld, double* b, std::size_t n_rows, int num_threads) {
+  if (size <= leaf) {
+    constexpr std::size_t rows = 64;
+    parallel_for(threads_for(num_threads, n_rows * size * size / 2), ceil_div(n_rows, rows), [&](std::size_t task) {
+      const std::size_t first = task * rows;
+      auto part = block(b + first * ld, std::min(rows, n_rows - first), size, ld);
+      block(l, size, size, ld).transpose().triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(part);
+    });
+    return;
+  }
+  const std::size_t half = halve(size), rest = size - half;
+  solve_right(l, half, ld, b, n_rows, num_threads);
+  const double* below = l + half * ld;
+  multiply_add(n_rows, rest, half, -1, {b, ld, 1}, {below, 1, ld}, b + half, ld, false, num_threads);
+  solve_right(below + half, rest, ld, b + half, n_rows, num_threads);
+}
+
+// L from a, recursively; returns the least pivot share.
+double factor(double* a, std::size_t size, std::size_t ld, const double* diagonal, int num_threads) {
+  if (size <= leaf) {
+    auto part = block(a, size, size, ld);
+    const Eigen::LLT<Eigen::Ref<RowMajor>> decomposition(part);
+    if (decomposition.info() != Eigen::Success) return 0;
+    double least = 1;
+    for (std::size_t i = 0; i < size; ++i) {
+      const double pivot = a[i * ld + i] * a[i * ld + i];
+      // Written so that a NaN counts as no pivot.
+      least = pivot / diagonal[i] < least ? pivot / diagonal[i] : (pivot / diagonal[i] >= least ? least : 0);
+    }
+    return least;
+  }
+  const std::size_t half = halve(size), rest = size - half;
+  const double first = factor(a, half, ld, diagonal, num_threads);
+  if (!(first > 0)) return 0;
+  double* below = a + half * ld;
+  solve_right(a, half, ld, below, rest, num_threads);
+  multiply_add(rest, rest, half, -1, {below, ld, 1}, {below, 1, ld}, below + half, ld, true, num_threads);
+  return std::min(first, factor(below + half, rest, ld, diagonal + half, num_threads));
+}
+
+// w = l^-1, lower triangle; w starts as zeros.
+void invert_lower(const double* l, double* w, std::size_t size, std::size_t ld, int num_threads) {
+  if (size <= leaf) {
+    auto part = block(w, size, size, ld);
+    part.setIdentity();
+    block(l, size, size, ld).triangularView<Eigen::Lower>().solveInPlace(part);
+    return;
+  }
+  const std::size_t half = halve(size), rest = size - half;
+  invert_lower(l, w, half, ld, num_threads);
+  invert_lower(l + half * ld + half, w + half * ld + half, rest, ld, num_threads);
+  std::vector<double> product(rest * half);
+  multiply_add(rest, half, half, 1, {l + half * ld, ld, 1}, {w, ld, 1}, product.data(), half, false, num_threads);
+  multiply_add(rest, half, rest, -1, {w + half * ld + half, ld, 1}, {product.data(), half, 1}, w + half * ld, ld, false,
+               num_threads);
+}
+
+// out += w^T w, lower triangle, for a lower triangular w.
+void gram_of_lower(const double* w, double* out, std::size_t size, std::size_t ld, int num_threads) {
+  if (size <= leaf) {
+    multiply_add(size, size, size, 1, {w, 1, ld}, {w, ld, 1}, out, ld, true, num_threads);
+    return;
+  }
+  const std::size_t half = halve(size), rest = size - half;
+  const double* below = w + half * ld;
+  gram_of_lower(w, out, half, ld, num_threads);
+  multiply_add(half, half, rest, 1, {below, 1, ld}, {below, ld, 1}, out, ld, true, num_threads);
+  multiply_add(rest, half, rest, 1, {below + half, 1, ld}, {below, ld, 1}, out + half * ld, ld, false, num_threads);
+  gram_of_lower(below + half, out + half * ld + half, rest, ld, num_threads);
+}
+
+}  // namespace
+
+void multiply_add(std::size_t n_rows, std::size_t n_columns, std::size_t n_inner, double alpha, Strided a, Strided b,
+                  double* c, std::size_t ld, bool lower_only, int num_threads) {
+  const Kernels& use = kernels();
+  const std::size_t tile_rows = use.tile_rows, tile_columns = use.tile_columns;
+  const std::size_t panels = ceil_div(n_columns, tile_columns);
+  const std::size_t threads = threads_for(num_threads, n_rows * n_columns * n_inner / 8);
+  std::vector<double> packed_b(panels * tile_columns * std::min(n_inner, inner_block));
+  for (std::size_t k0 = 0; k0 < n_inner; k0 += inner_block) {
+    const std::size_t depth = std::min(inner_block, n_inner - k0);
+    parallel_for(threads, panels, [&](std::size_t p) {
+      const std::size_t j0 = p * tile_columns;
+      const Strided from = b.at(k0, j0);
+      pack_panel({from.data, from.column_stride, from.row_stride}, std::min(tile_columns, n_columns - j0), depth,
+                 tile_columns, packed_b.data() + p * tile_columns * depth);
+    });
+    parallel_for(threads, ceil_div(n_rows, row_block), [&](std::size_t task) {
+      alignas(64) double tile[512];
+      std::vector<double> packed_a(tile_rows * depth);
+      const std::size_t last = std::min(n_rows, (task + 1) * row_block);
+      for (std::size_t i0 = task * row_block; i0 < last; i0 += tile_rows) {
+        const std::size_t rows = std::min(tile_rows, last - i0);
+        pack_panel(a.at(i0, k0), rows, depth, tile_rows, packed_a.data());
+        for (std::size_t p = 0; p < panels; ++p) {
+          const std::size_t j0 = p * tile_columns, columns = std::min(tile_columns, n_columns - j0);
+          if (lower_only && j0 >= i0 + rows) break;
+          use.multiply_tile(depth, packed_a.data(), packed_b.data() + p * tile_columns * depth, tile);
+          for (std::size_t i = 0; i < rows; ++i) {
+            double* row = c + (i0 + i) * ld + j0;
+            for (std::size_t j = 0; j < columns; ++j) row[j] += alpha * tile[i * tile_columns + j];
+          }
+        }
+      }
+    });
+  }
+}
+
+double cholesky(double* a, std::size_t size, int num_threads) {
+  std::vector<double> diagonal(size);
+  for (std::size_t i = 0; i < size; ++i) diagonal[i] = a[i * size + i];
+  return factor(a, size, size, diagonal.data(), num_threads);
+}
+
+void cholesky_solve(const double* l, std::size_t size, double* b) {
+  Eigen::Map<Eigen::VectorXd> x(b, index(size));
+  block(l, size, size, size).triangularView<Eigen::Lower>().solveInPlace(x);
+  block(l, size, size, size).transpose().triangularView<Eigen::Upper>().solveInPlace(x);
+}
+
+std::vector<double> cholesky_inverse(const double* l, std::size_t size, int num_threads) {
+  std::vector<double> w(size * size), inverse(size * size);
+  invert_lower(l, w.data(), size, size, num_threads);
+  gram_of_lower(w.data(), inverse.data(), size, size, num_threads);
+  for (std::size_t i = 0; i < size; ++i)
+    for (std::size_t j = 0; j < i; ++j) inverse[j * size + i] = inverse[i * size + j];
+  return inverse;
+}
+
+Spectrum spectrum(const double* a, std::size_t size) {
+  const RowMajor matrix = block(a, size, size, size);
+  const Eigen::SelfAdjointEigenSolver<RowMajor> solver(matrix);
+  Spectrum result{std::vector<double>(size), std::vector<double>(size * size)};
+  Eigen::Map<Eigen::VectorXd>(result.values.data(), index(size)) = solver.eigenvalues();
+  block(result.vectors.data(), size, size, size) = solver.eigenvectors();
+  return result;
+}
+
+double largest_eigenvalue(std::size_t size,
+                          const std::function<void(const std::vector<double>&, std::vector<double>&)>& apply) {
+  constexpr std::size_t most_steps = 12;
+  const std::size_t steps = std::min(size, most_steps);
+  std::vector<std::vector<double>> basis;
+  std::vector<double> v(size), image(size);
+  std::vector<std::uint64_t> words(size);
+  random_words(0, Stream::coalitions, 0, words);
+  for (std::size_t i = 0; i < size; ++i) v[i] = 0.5 + static_cast<double>(words[i] >> 11) * 0x1p-53;
+  const auto dot = [size](const std::vector<double>& x, const std::vector<double>& y) {
+    return kernels().dot(x.data(), y.data(), size);
+  };
+  Eigen::VectorXd diagonal(index(steps)), beside(index(steps));
+  std::size_t done = 0;
+  double norm = std::sqrt(dot(v, v));
+  while (done < steps) {
+    for (double& x : v) x /= norm;
+    basis.push_back(v);
+    apply(v, image);
+    diagonal[index(done)] = dot(v, image);
+    v = image;
+    // Orthogonal to all before, twice: the steps are few.
+    for (int pass = 0; pass < 2; ++pass) {
+      for (const std::vector<double>& q : basis) {
+        const double share = dot(q, v);
+        for (std::size_t i = 0; i < size; ++i) v[i] -= share * q[i];
+      }
+    }
+    norm = std::sqrt(dot(v, v));
+    beside[index(done)] = norm;
+    ++done;
+    if (norm <= 1e-12 * std::abs(diagonal[0])) break;
+  }
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+  solver.computeFromTridiagonal(diagonal.head(index(done)), beside.head(index(done - 1)), Eigen::EigenvaluesOnly);
+  return solver.eigenvalues().maxCoeff();
+}
+
+}  // namespace banzhaf

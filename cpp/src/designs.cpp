@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// How each design makes its rows.
+#include "banzhaf/designs.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include "banzhaf/random.hpp"
+
+namespace banzhaf {
+namespace {
+
+std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t budget) {
+  if (n_players < 1 || n_players > max_players)
+    throw std::invalid_argument("n_players must be between 1 and " + std::to_string(max_players) + ", got " +
+                                std::to_string(n_players));
+  const auto require = [&](std::size_t least, const char* what) {
+    if (budget < least)
+      throw std::invalid_argument("budget must be at least " + std::to_string(least) + " for " + what + ", got " +
+                                  std::to_string(budget));
+  };
+  switch (kind) {
+    case DesignKind::independent:
+      require(2, "independent coalitions");
+      return budget;
+    case DesignKind::paired:
+      require(2, "one pair of coalitions");
+      return budget / 2 * 2;
+    case DesignKind::walks:
+      require(2 * n_players, "two evaluations for each player");
+      return budget / 2 * 2;
+    case DesignKind::exhaustive:
+      if (n_players > max_exhaustive_players)
+        throw std::invalid_argument("n_players must be at most " + std::to_string(max_exhaustive_players) +
+                                    " to evaluate all 2^n_players coalitions, got " + std::to_string(n_players));
+      return std::size_t{1} << n_players;
+  }
+  throw std::invalid_argument("unknown design");
+}
+
+}  // namespace
+
+Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed)
+    : kind_(kind), n_players_(n_players), n_coalitions_(count_coalitions(kind, n_players, budget)), seed_(seed) {}
+
+void Design::fill_row(std::size_t row, std::span<std::uint64_t> out) const {
+  if (kind_ == DesignKind::exhaustive) {
+    out[0] = row;
+    return;
+  }
+  const std::size_t draw = kind_ == DesignKind::independent ? row : row / 2;
+  const Stream stream = kind_ == DesignKind::walks ? Stream::walks : Stream::coalitions;
+  random_words(seed_, stream, draw * out.size(), out);
+  clear_beyond(out, n_players_);
+  if (kind_ == DesignKind::walks) {
+    const std::size_t player = draw % n_players_;
+    const std::uint64_t bit = std::uint64_t{1} << (player % 64);
+    out[player / 64] = row % 2 == 0 ? out[player / 64] & ~bit : out[player / 64] | bit;
+  } else if (kind_ == DesignKind::paired && row % 2 == 1) {
+    complement(out, n_players_, out);
+  }
+}
+
+void Design::fill(std::size_t first, Coalitions& out) const {
+  for (std::size_t r = 0; r < out.n_rows(); ++r) {
+    const bool second_of_two = kind_ == DesignKind::paired && (first + r) % 2 == 1 && r > 0;
+    if (second_of_two)
+      complement(out.row(r - 1), n_players_, out.row(r));
+    else
+      fill_row(first + r, out.row(r));
+  }
+}
+
+}  // namespace banzhaf

@@ -1,0 +1,380 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The evaluation loop, and what each design's worths go through.
+#include "banzhaf/estimate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "banzhaf/baselines.hpp"
+#include "banzhaf/regression.hpp"
+#include "banzhaf/transform.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t batch_bytes = std::size_t{1} << 22;  // of coalitions as one byte per player
+
+/// Rows 2p and 2p + 1, S and its complement 2^n - 1 - S, or any two of the caller's.
+struct Unit {
+  std::size_t first;
+  std::size_t second;  // the same as first if the unit is one coalition
+};
+
+bool all_finite(std::span<const double> worths) {
+  return std::all_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
+}
+
+// Where each of all 2^n coalitions stands; empty unless every one is there just once.
+std::vector<std::size_t> rows_by_coalition(CoalitionsView coalitions) {
+  const std::size_t n = coalitions.n_rows;
+  if (coalitions.n_players > max_exhaustive_players || n != std::size_t{1} << coalitions.n_players) return {};
+  std::vector<std::size_t> rows(n, n);
+  for (std::size_t r = 0; r < n; ++r) {
+    std::size_t& row = rows[*coalitions.row(r)];
+    if (row != n) return {};
+    row = r;
+  }
+  return rows;
+}
+
+// Pairs each coalition with a complement of it; false if one has none.
+bool match_complements(CoalitionsView coalitions, std::vector<Unit>& units) {
+  const std::size_t n = coalitions.n_rows, words = coalitions.words_per_row();
+  if (n % 2 != 0) return false;
+  const auto key = [words](const std::uint64_t* row) {
+    return std::string_view(reinterpret_cast<const char*>(row), words * sizeof(std::uint64_t));
+  };
+  std::vector<std::uint64_t> wanted(words);
+  const auto complements = [&](std::size_t a, std::size_t b) {
+    complement({coalitions.row(a), words}, coalitions.n_players, wanted);
+    return key(wanted.data()) == key(coalitions.row(b));
+  };
+  // The two orders in which such samples come, before any hashing: neighbours, and two halves.
+  const auto pairs_up = [&](auto first, auto second) {
+    for (std::size_t p = 0; p < n / 2; ++p)
+      if (!complements(first(p), second(p))) return false;
+    for (std::size_t p = 0; p < n / 2; ++p) units.push_back({first(p), second(p)});
+    return true;
+  };
+  if (pairs_up([](std::size_t p) { return 2 * p; }, [](std::size_t p) { return 2 * p + 1; })) return true;
+  if (pairs_up([](std::size_t p) { return p; }, [n](std::size_t p) { return p + n / 2; })) return true;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> waiting;
+  for (std::size_t r = 0; r < n; ++r) {
+    complement({coalitions.row(r), words}, coalitions.n_players, wanted);
+    const auto partner = waiting.find(key(wanted.data()));
+    if (partner != waiting.end() && !partner->second.empty()) {
+      units.push_back({partner->second.back(), r});
+      partner->second.pop_back();
+    } else {
+      waiting[key(coalitions.row(r))].push_back(r);
+    }
+  }
+  if (2 * units.size() == n) return true;
+  units.clear();
+  return false;
+}
+
+}  // namespace
+
+void Evaluations::evaluate(const Game& game, std::size_t batch_size, OnNonfinite on_nonfinite) {
+  const std::size_t n_players = design_.n_players(), n_coalitions = design_.n_coalitions();
+  if (batch_size == 0) batch_size = std::clamp<std::size_t>(batch_bytes / n_players, 16, 65'536);
+  Coalitions batch;
+  std::vector<double> worths;
+  for (std::size_t first = n_evaluated(); first < n_coalitions; first = n_evaluated()) {
+    batch.resize(std::min(batch_size, n_coalitions - first), n_players);
+    design_.fill(first, batch);
+    worths.clear();
+    game(batch.view(), worths);
+    const std::size_t n_rows = batch.n_rows();
+    const std::size_t n_outputs = n_outputs_ == 0 ? worths.size() / n_rows : n_outputs_;
+    if (worths.size() != n_rows * n_outputs || n_outputs == 0)
+      throw std::invalid_argument("the game gave " + std::to_string(worths.size()) + " worths for " +
+                                  std::to_string(n_rows) + " coalitions" +
+                                  (n_outputs_ > 1 ? " of " + std::to_string(n_outputs_) + " outputs" : ""));
+    if (n_outputs_ == 0) worths_.reserve(n_coalitions * n_outputs);
+    n_outputs_ = n_outputs;
+    if (on_nonfinite == OnNonfinite::raise) {
+      for (std::size_t r = 0; r < n_rows; ++r) {
+        if (all_finite(std::span(worths).subspan(r * n_outputs, n_outputs))) continue;
+        worths_.insert(worths_.end(), worths.begin(), worths.begin() + static_cast<std::ptrdiff_t>(r * n_outputs));
+        throw std::domain_error("the worth of coalition " + to_string(batch.view(), r) + " is not finite");
+      }
+    }
+    worths_.insert(worths_.end(), worths.begin(), worths.end());
+  }
+}
+
+struct Estimator::State {
+  EstimateOptions options;
+  std::size_t n_players = 0;
+  std::size_t n_coalitions = 0;
+  std::optional<Design> design;
+  Coalitions own;  // the caller's coalitions, if there is no design
+  bool in_twos = false;
+  bool transform = false;
+  std::vector<std::size_t> order;  // where coalition S of a complete table stands; empty: at row S
+  std::vector<Unit> units;  // empty if the design's own order needs no list
+  std::size_t n_units = 0;
+  std::optional<Regression> regression;
+
+  [[nodiscard]] Unit in_order(std::size_t p) const { return in_twos ? Unit{2 * p, 2 * p + 1} : Unit{p, p}; }
+  [[nodiscard]] Unit unit(std::size_t p) const { return units.empty() ? in_order(p) : units[p]; }
+
+  // Rows of X: the first coalition of each unit.
+  [[nodiscard]] CoalitionsView rows(std::size_t first, std::size_t count, Coalitions& scratch) const {
+    if (!design && units.empty()) return own.view().rows(first, count);
+    scratch.resize(count, n_players);
+    for (std::size_t p = 0; p < count; ++p) {
+      const std::size_t row = unit(first + p).first;
+      if (design) {
+        design->fill_row(row, scratch.row(p));
+      } else {
+        const std::uint64_t* source = own.view().row(row);
+        std::copy_n(source, words_for(n_players), scratch.row(p).begin());
+      }
+    }
+    return scratch.view();
+  }
+
+  [[nodiscard]] RowSource row_source() const {
+    return [this](std::size_t first, std::size_t count, Coalitions& scratch) { return rows(first, count, scratch); };
+  }
+
+  void prepare() {
+    if (transform) return;
+    if (units.empty()) n_units = in_twos ? n_coalitions / 2 : n_coalitions;
+    if (n_units == 0) throw std::invalid_argument("no coalition has a finite worth");
+    if (options.method != Method::regression || (design && design->kind() == DesignKind::walks)) return;
+    // A pair's row of A is half of X's and stands twice, once negated; a single coalition's stands once.
+    regression.emplace(row_source(), n_units, n_players,
+                       RegressionOptions{.intercept = !in_twos,
+                                         .ridge = (in_twos ? 2 : 4) * options.ridge,
+                                         .num_threads = options.num_threads});
+  }
+
+  // Worths' mean, and the sum of squares around it.
+  [[nodiscard]] std::pair<std::vector<double>, std::vector<double>> moments(std::span<const double> worths,
+                                                                          std::size_t n_outputs) const {
+    std::vector<double> means(n_outputs), squares(n_outputs);
+    const auto for_all = [&](auto&& body) {
+      if (transform) {
+        for (std::size_t r = 0; r < n_coalitions; ++r) body(r);
+        return;
+      }
+      for (std::size_t p = 0; p < n_units; ++p) {
+        const Unit u = unit(p);
+        body(u.first);
+        if (in_twos) body(u.second);
+      }
+    };
+    const double count = static_cast<double>(transform ? n_coalitions : n_units * (in_twos ? 2 : 1));
+    for_all([&](std::size_t r) {
+      for (std::size_t o = 0; o < n_outputs; ++o) means[o] += worths[r * n_outputs + o];
+    });
+    for (double& mean : means) mean /= count;
+    for_all([&](std::size_t r) {
+      for (std::size_t o = 0; o < n_outputs; ++o) {
+        const double deviation = worths[r * n_outputs + o] - means[o];
+        squares[o] += deviation * deviation;
+      }
+    });
+    return {std::move(means), std::move(squares)};
+  }
+
+  // What regression, Monte Carlo and MSR look at: a pair's difference, a walk's gain, or a worth as it is.
+  [[nodiscard]] std::vector<double> targets(std::span<const double> worths, std::size_t n_outputs) const {
+    const double sign = design && design->kind() == DesignKind::walks ? -1 : 1;
+    std::vector<double> result(n_units * n_outputs);
+    for (std::size_t p = 0; p < n_units; ++p) {
+      const Unit u = unit(p);
+      for (std::size_t o = 0; o < n_outputs; ++o) {
+        const double worth = worths[u.first * n_outputs + o];
+        result[p * n_outputs + o] = in_twos ? sign * (worth - worths[u.second * n_outputs + o]) : worth;
+      }
+    }
+    return result;
+  }
+
+  void by_transform(std::span<const double> worths, const std::vector<double>& squares, Estimate& result) const {
+    std::vector<double> sorted;
+    for (const std::size_t row : order)
+      sorted.insert(sorted.end(), worths.begin() + static_cast<std::ptrdiff_t>(row * result.n_outputs),
+                    worths.begin() + static_cast<std::ptrdiff_t>((row + 1) * result.n_outputs));
+    result.values = banzhaf_values(order.empty() ? worths : sorted, n_players, result.n_outputs, options.num_threads);
+    result.standard_errors.assign(result.values.size(), 0);
+    for (std::size_t o = 0; o < result.n_outputs; ++o) {
+      double explained = 0;
+      for (std::size_t i = 0; i < n_players; ++i)
+        explained += result.values[i * result.n_outputs + o] * result.values[i * result.n_outputs + o];
+      explained *= static_cast<double>(n_coalitions) / 4;
+      result.r2[o] = squares[o] > 0 ? std::min(1.0, explained / squares[o]) : 1;
+    }
+  }
+
+  void by_regression(std::span<const double> worths, const std::vector<double>& squares, Estimate& result) const {
+    const std::size_t n_outputs = result.n_outputs;
+    Regression::Fit fit = regression->fit(targets(worths, n_outputs), n_outputs, options.standard_errors);
+    const double scale = in_twos ? 1 : 2;
+    result.values = std::move(fit.coefficients);
+    for (double& value : result.values) value *= scale;
+    if (options.standard_errors) {
+      result.standard_errors = std::move(fit.variances);
+      for (double& error : result.standard_errors) error = scale * std::sqrt(error);
+    }
+    // The even part of a pair is never explained: what is left is all but what the regression took from the odd part.
+    const std::vector<double> differences = in_twos ? targets(worths, n_outputs) : std::vector<double>();
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      double total = squares[o];
+      if (in_twos) {
+        total = 0;
+        for (std::size_t p = 0; p < n_units; ++p)
+          total += differences[p * n_outputs + o] * differences[p * n_outputs + o];
+      }
+      const double explained = (total - fit.residual_squares[o]) / (in_twos ? 2 : 1);
+      result.r2[o] = squares[o] > 0 ? explained / squares[o] : 1;
+    }
+  }
+
+  void by_means(std::span<const double> worths, Estimate& result) const {
+    const std::size_t n_outputs = result.n_outputs;
+    const std::vector<double> terms = targets(worths, n_outputs);
+    Means means;
+    if (options.method == Method::msr) {
+      means = msr(row_source(), terms, n_units, n_players, n_outputs, options.num_threads);
+    } else {
+      std::vector<std::size_t> players(n_units);
+      for (std::size_t p = 0; p < n_units; ++p) players[p] = unit(p).first / 2 % n_players;
+      means = monte_carlo(players, terms, n_players, n_outputs);
+    }
+    result.values = std::move(means.values);
+    if (options.standard_errors) result.standard_errors = std::move(means.standard_errors);
+    std::fill(result.r2.begin(), result.r2.end(), unknown);
+  }
+};
+
+Estimator::Estimator(const Design& design, EstimateOptions options) {
+  auto state = std::make_unique<State>();
+  state->options = options;
+  state->n_players = design.n_players();
+  state->n_coalitions = design.n_coalitions();
+  state->design = design;
+  state->in_twos = design.in_twos();
+  state->transform = design.kind() == DesignKind::exhaustive;
+  state->prepare();
+  state_ = std::move(state);
+}
+
+Estimator::Estimator(const Design& design, EstimateOptions options, std::span<const double> worths,
+                     std::size_t n_outputs) {
+  auto state = std::make_unique<State>();
+  state->options = options;
+  state->n_players = design.n_players();
+  state->n_coalitions = design.n_coalitions();
+  state->design = design;
+  const bool exhaustive = design.kind() == DesignKind::exhaustive;
+  // A table with holes cannot be transformed: it is a sample of pairs.
+  state->in_twos = design.in_twos() || exhaustive;
+  const std::size_t n_units = state->in_twos ? design.n_coalitions() / 2 : design.n_coalitions();
+  for (std::size_t p = 0; p < n_units; ++p) {
+    const Unit unit = exhaustive ? Unit{p, design.n_coalitions() - 1 - p} : state->in_order(p);
+    if (all_finite(worths.subspan(unit.first * n_outputs, n_outputs)) &&
+        all_finite(worths.subspan(unit.second * n_outputs, n_outputs)))
+      state->units.push_back(unit);
+  }
+  state->n_units = state->units.size();
+  if (state->n_units == 0) throw std::domain_error("no coalition has a finite worth");
+  state->prepare();
+  state_ = std::move(state);
+}
+
+Estimator::Estimator(Coalitions coalitions, EstimateOptions options) {
+  auto state = std::make_unique<State>();
+  state->options = options;
+  state->n_players = coalitions.n_players();
+  state->n_coalitions = coalitions.n_rows();
+  state->own = std::move(coalitions);
+  state->order = rows_by_coalition(state->own.view());
+  state->transform = !state->order.empty();
+  if (!state->transform) state->in_twos = match_complements(state->own.view(), state->units);
+  state->n_units = state->units.size();
+  state->prepare();
+  state_ = std::move(state);
+}
+
+Estimator::~Estimator() = default;
+Estimator::Estimator(Estimator&&) noexcept = default;
+Estimator& Estimator::operator=(Estimator&&) noexcept = default;
+
+std::size_t Estimator::rank() const noexcept {
+  return state_->regression ? state_->regression->rank() : state_->n_players;
+}
+
+double Estimator::condition_number() const noexcept {
+  if (state_->regression) return state_->regression->condition_number();
+  return state_->transform ? 1 : unknown;
+}
+
+double Estimator::degrees_of_freedom() const noexcept {
+  const State& state = *state_;
+  if (state.transform) return infinity;
+  if (state.regression) return static_cast<double>(state.regression->degrees_of_freedom());
+  const std::size_t n = state.n_units;
+  if (state.options.method == Method::msr) return n > 2 ? static_cast<double>(n - 2) : 0;
+  return static_cast<double>(std::max<std::size_t>(1, n / state.n_players) - 1);
+}
+
+Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_outputs) const {
+  const State& state = *state_;
+  if (n_outputs == 0 || worths.size() != state.n_coalitions * n_outputs)
+    throw std::invalid_argument("worths must hold one row for each coalition");
+  Estimate result;
+  result.n_players = state.n_players;
+  result.n_outputs = n_outputs;
+  result.n_evaluations = state.n_coalitions;
+  result.n_dropped = state.transform ? 0 : state.n_coalitions - state.n_units * (state.in_twos ? 2 : 1);
+  result.r2.assign(n_outputs, 0);
+  auto [means, squares] = state.moments(worths, n_outputs);
+  result.mean_worth = std::move(means);
+  if (state.transform)
+    state.by_transform(worths, squares, result);
+  else if (state.regression)
+    state.by_regression(worths, squares, result);
+  else
+    state.by_means(worths, result);
+  result.rank = rank();
+  result.condition_number = condition_number();
+  result.degrees_of_freedom = degrees_of_freedom();
+  if (result.standard_errors.empty()) result.standard_errors.assign(result.values.size(), unknown);
+  return result;
+}
+
+Estimate estimate(const Evaluations& evaluations, const EstimateOptions& options, OnNonfinite on_nonfinite) {
+  const std::span<const double> worths = evaluations.worths();
+  const std::size_t n_outputs = evaluations.n_outputs();
+  const bool holes = on_nonfinite == OnNonfinite::drop && !all_finite(worths);
+  const Estimator estimator = holes ? Estimator(evaluations.design(), options, worths, n_outputs)
+                                    : Estimator(evaluations.design(), options);
+  return estimator(worths, n_outputs);
+}
+
+Estimate estimate(const Game& game, const Design& design, const EstimateOptions& options, std::size_t batch_size,
+                  OnNonfinite on_nonfinite) {
+  Evaluations evaluations(design);
+  evaluations.evaluate(game, batch_size, on_nonfinite);
+  return estimate(evaluations, options, on_nonfinite);
+}
+
+}  // namespace banzhaf

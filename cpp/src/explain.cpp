@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Batches of masked rows, across coalitions and explicands, and the means over the background that they end in.
+#include "banzhaf/explain.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace banzhaf {
+namespace {
+
+constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths that wait for their regression
+
+}  // namespace
+
+Explanations::Explanations(MaskedTable table, Design design, std::shared_ptr<const Estimator> estimator,
+                           int num_threads)
+    : rows_(std::move(table)), design_(design), estimator_(std::move(estimator)), num_threads_(num_threads) {
+  if (design_.n_players() != rows_.table().n_players)
+    throw std::invalid_argument("the design and the table differ in their players");
+}
+
+std::size_t Explanations::n_model_rows() const noexcept {
+  const MaskedTable& table = rows_.table();
+  return table.n_background * (1 + table.n_explicands * design_.n_coalitions());
+}
+
+// The model on the first rows of the buffer; its outputs end in outputs_.
+void Explanations::call(const Model& model, std::size_t n_rows) {
+  outputs_.clear();
+  model(n_rows, outputs_);
+  if (n_outputs_ == 0) n_outputs_ = outputs_.size() / n_rows;
+  if (n_outputs_ == 0 || outputs_.size() != n_rows * n_outputs_)
+    throw std::invalid_argument("the model gave " + std::to_string(outputs_.size()) + " outputs for " +
+                                std::to_string(n_rows) + " rows" +
+                                (n_outputs_ > 1 ? " of " + std::to_string(n_outputs_) + " outputs" : ""));
+}
+
+void Explanations::evaluate_background(const Model& model, std::span<std::uint8_t> buffer) {
+  const MaskedTable& table = rows_.table();
+  const std::size_t batch = buffer.size() / rows_.row_bytes();
+  const auto* background = static_cast<const std::uint8_t*>(table.background);
+  for (std::size_t first = 0; first < table.n_background; first += batch) {
+    const std::size_t n_rows = std::min(batch, table.n_background - first);
+    std::copy_n(background + first * rows_.row_bytes(), n_rows * rows_.row_bytes(), buffer.data());
+    call(model, n_rows);
+    base_values_.resize(n_outputs_);
+    for (std::size_t r = 0; r < n_rows; ++r)
+      for (std::size_t o = 0; o < n_outputs_; ++o) base_values_[o] += outputs_[r * n_outputs_ + o];
+  }
+  for (double& base : base_values_) base /= static_cast<double>(table.n_background);
+  if (std::any_of(base_values_.begin(), base_values_.end(), [](double x) { return !std::isfinite(x); }))
+    throw std::domain_error("the model's mean output over the background is not finite");
+}
+
+void Explanations::evaluate_group(const Model& model, std::span<std::uint8_t> buffer, std::size_t n_explicands,
+                                  std::vector<double>& worths, std::size_t& n_complete) {
+  const std::size_t n_background = rows_.table().n_background, n_coalitions = design_.n_coalitions();
+  const std::size_t n_rows = n_explicands * n_coalitions * n_background, batch = buffer.size() / rows_.row_bytes();
+  std::vector<MaskedRows::Part> parts;
+  Coalitions coalitions;
+  for (std::size_t first = 0; first < n_rows; first += batch) {
+    const std::size_t last = std::min(n_rows, first + batch);
+    parts.clear();
+    for (std::size_t r = first; r < last; r += parts.back().n_rows) {
+      const std::size_t unit = r / n_background, b = r % n_background;
+      parts.push_back({n_explained_ + unit / n_coalitions, parts.size(), b, std::min(n_background - b, last - r), r - first});
+    }
+    coalitions.resize(parts.size(), n_players());
+    for (std::size_t p = 0; p < parts.size(); ++p)
+      design_.fill_row((first / n_background + p) % n_coalitions, coalitions.row(p));
+    rows_.write(parts, coalitions.view(), buffer.data(), num_threads_);
+    call(model, last - first);
+    const double* output = outputs_.data();
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      const MaskedRows::Part& part = parts[p];
+      double* worth = &worths[(first / n_background + p) * n_outputs_];
+      for (std::size_t r = 0; r < part.n_rows; ++r)
+        for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] += *output++;
+      if (part.first_background + part.n_rows < n_background) continue;
+      for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] /= static_cast<double>(n_background);
+      if (!std::all_of(worth, worth + n_outputs_, [](double x) { return std::isfinite(x); }))
+        throw std::domain_error("the model's mean output over the background is not finite for row " +
+                                std::to_string(part.explicand) + " of X and coalition " +
+                                to_string(coalitions.view(), p));
+      ++n_complete;
+    }
+  }
+}
+
+void Explanations::estimate_group(std::size_t n_explicands, const std::vector<double>& worths) {
+  if (n_explicands == 0) return;
+  const std::size_t n_coalitions = design_.n_coalitions(), n = n_players(), k = n_outputs_;
+  // One game with an output for each explicand and output of the model.
+  std::vector<double> together(n_coalitions * n_explicands * k);
+  for (std::size_t x = 0; x < n_explicands; ++x)
+    for (std::size_t s = 0; s < n_coalitions; ++s)
+      std::copy_n(&worths[(x * n_coalitions + s) * k], k, &together[(s * n_explicands + x) * k]);
+  Estimate found = (*estimator_)(together, n_explicands * k);
+  for (std::size_t x = 0; x < n_explicands; ++x) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto first = static_cast<std::ptrdiff_t>((i * n_explicands + x) * k);
+      const auto last = first + static_cast<std::ptrdiff_t>(k);
+      values_.insert(values_.end(), found.values.begin() + first, found.values.begin() + last);
+      standard_errors_.insert(standard_errors_.end(), found.standard_errors.begin() + first,
+                              found.standard_errors.begin() + last);
+    }
+  }
+  r2_.insert(r2_.end(), found.r2.begin(), found.r2.end());
+  n_explained_ += n_explicands;
+}
+
+void Explanations::run(const Model& model, std::span<std::uint8_t> buffer) {
+  if (buffer.size() < rows_.row_bytes()) throw std::invalid_argument("the buffer must hold at least one row");
+  evaluate_background(model, buffer);
+  const std::size_t units = design_.n_coalitions();
+  const std::size_t group = std::max<std::size_t>(1, group_bytes / (units * n_outputs_ * sizeof(double)));
+  while (n_explained_ < rows_.table().n_explicands) {
+    const std::size_t n_explicands = std::min(group, rows_.table().n_explicands - n_explained_);
+    std::vector<double> worths(n_explicands * units * n_outputs_);
+    std::size_t n_complete = 0;
+    try {
+      evaluate_group(model, buffer, n_explicands, worths, n_complete);
+    } catch (...) {
+      estimate_group(n_complete / units, worths);
+      throw;
+    }
+    estimate_group(n_explicands, worths);
+  }
+}
+
+}  // namespace banzhaf

@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The loops themselves, included once for each instruction set in a namespace, with a target and a vector length of its
+// own. Nothing here may call an inline function of another header: the linker would keep one copy, for the wrong CPU.
+// Expects BANZHAF_LANES, BANZHAF_TILE_ROWS and a function count_differences in the same namespace.
+
+#if BANZHAF_LANES == 1
+typedef double Vector;
+typedef std::uint64_t Words;
+#else
+typedef double Vector __attribute__((vector_size(BANZHAF_LANES * 8), aligned(8), may_alias));
+typedef std::uint64_t Words __attribute__((vector_size(BANZHAF_LANES * 8), aligned(8)));
+#endif
+
+constexpr std::size_t lanes = BANZHAF_LANES;
+constexpr std::size_t tile_vectors = BANZHAF_LANES == 1 ? 4 : 2;
+constexpr std::size_t tile_rows = BANZHAF_TILE_ROWS;
+constexpr std::size_t tile_columns = tile_vectors * lanes;
+
+inline Vector load(const double* source) {
+  Vector v;
+  memcpy(&v, source, sizeof(v));
+  return v;
+}
+
+inline void store(double* target, Vector v) { memcpy(target, &v, sizeof(v)); }
+
+// The method of the four Russians: sixteen signed sums for each four bits, then one look-up in place of four additions.
+template <typename V, std::size_t n_vectors>
+void signed_sums_of(const std::uint64_t* bits, std::size_t n_rows, std::size_t stride, std::size_t n_bits,
+                    const double* values, double* out) {
+  constexpr std::size_t width = sizeof(V) / sizeof(double) * n_vectors;
+  alignas(64) double table[16][16][width];
+  for (std::size_t first = 0; first < n_bits; first += 64) {
+    const std::size_t count = n_bits - first < 64 ? n_bits - first : 64;
+    const std::size_t n_groups = (count + 3) / 4;
+    for (std::size_t g = 0; g < n_groups; ++g) {
+      for (std::size_t c = 0; c < width; ++c) {
+        double v[4];
+        for (std::size_t j = 0; j < 4; ++j) v[j] = 4 * g + j < count ? values[(first + 4 * g + j) * width + c] : 0.0;
+        const double low[4] = {-v[0] - v[1], v[0] - v[1], v[1] - v[0], v[0] + v[1]};
+        const double high[4] = {-v[2] - v[3], v[2] - v[3], v[3] - v[2], v[2] + v[3]};
+        for (std::size_t i = 0; i < 16; ++i) table[g][i][c] = low[i % 4] + high[i / 4];
+      }
+    }
+    const std::uint64_t* word = bits + first / 64;
+    for (std::size_t r = 0; r < n_rows; ++r, word += stride) {
+      V even[n_vectors] = {}, odd[n_vectors] = {};
+      std::uint64_t rest = *word;
+      const auto add = [&](std::size_t g, V* sums) {
+        const double* entry = table[g][rest & 15U];
+        rest >>= 4;
+        for (std::size_t k = 0; k < n_vectors; ++k) {
+          V v;
+          memcpy(&v, entry + k * (sizeof(V) / sizeof(double)), sizeof(V));
+          sums[k] += v;
+        }
+      };
+      if (n_groups == 16) {
+        for (std::size_t g = 0; g < 16; g += 2) {
+          add(g, even);
+          add(g + 1, odd);
+        }
+      } else {
+        for (std::size_t g = 0; g < n_groups; ++g) add(g, g % 2 == 0 ? even : odd);
+      }
+      double* target = out + r * width;
+      for (std::size_t k = 0; k < n_vectors; ++k) {
+        V v;
+        memcpy(&v, target + k * (sizeof(V) / sizeof(double)), sizeof(V));
+        v += even[k] + odd[k];
+        memcpy(target + k * (sizeof(V) / sizeof(double)), &v, sizeof(V));
+      }
+    }
+  }
+}
+
+void signed_sums(const std::uint64_t* bits, std::size_t n_rows, std::size_t stride, std::size_t n_bits,
+                 const double* values, std::size_t width, double* out) {
+  if (width == 1)
+    signed_sums_of<double, 1>(bits, n_rows, stride, n_bits, values, out);
+  else
+    signed_sums_of<Vector, block_width / lanes>(bits, n_rows, stride, n_bits, values, out);
+}
+
+void multiply_tile(std::size_t n_k, const double* a, const double* b, double* tile) {
+  Vector sums[tile_rows][tile_vectors] = {};
+  for (std::size_t k = 0; k < n_k; ++k, a += tile_rows, b += tile_columns) {
+    Vector column[tile_vectors];
+    for (std::size_t j = 0; j < tile_vectors; ++j) column[j] = load(b + j * lanes);
+    for (std::size_t i = 0; i < tile_rows; ++i)
+      for (std::size_t j = 0; j < tile_vectors; ++j) sums[i][j] += a[i] * column[j];
+  }
+  for (std::size_t i = 0; i < tile_rows; ++i)
+    for (std::size_t j = 0; j < tile_vectors; ++j) store(tile + i * tile_columns + j * lanes, sums[i][j]);
+}
+
+inline void mask_word(const std::uint8_t* background, const std::uint8_t* kept, const std::uint8_t* mask,
+                      std::uint8_t* out) {
+  Words b, k, m;
+  memcpy(&b, background, sizeof(Words));
+  memcpy(&k, kept, sizeof(Words));
+  memcpy(&m, mask, sizeof(Words));
+  b = (b & ~m) | k;
+  memcpy(out, &b, sizeof(Words));
+}
+
+void mask_rows(const std::uint8_t* background, std::size_t n_rows, std::size_t stride, const std::uint8_t* kept,
+               const std::uint8_t* mask, std::size_t row_bytes, std::uint8_t* out) {
+  for (std::size_t r = 0; r < n_rows; ++r, background += stride, out += row_bytes) {
+    // A whole vector may reach into the next rows, which are written later, but not beyond the last.
+    const std::size_t room = (n_rows - r) * row_bytes;
+    std::size_t i = 0;
+    for (; i < row_bytes && i + sizeof(Words) <= room; i += sizeof(Words))
+      mask_word(background + i, kept + i, mask + i, out + i);
+    for (; i < row_bytes; ++i)
+      out[i] = static_cast<std::uint8_t>((background[i] & static_cast<std::uint8_t>(~mask[i])) | kept[i]);
+  }
+}
+
+void butterfly(double* low, double* high, std::size_t count) {
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const Vector a = load(low + i), b = load(high + i);
+    store(low + i, a + b);
+    store(high + i, a - b);
+  }
+  for (; i < count; ++i) {
+    const double a = low[i], b = high[i];
+    low[i] = a + b;
+    high[i] = a - b;
+  }
+}
+
+inline double sum_of(const Vector* sums, std::size_t n) {
+  double lane[lanes * 4], total = 0;
+  memcpy(lane, sums, n * sizeof(Vector));
+  for (std::size_t i = 0; i < n * lanes; ++i) total += lane[i];
+  return total;
+}
+
+double fold(const double* low, const double* high, std::size_t count, double* out) {
+  Vector sums[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    for (std::size_t k = 0; k < 4; ++k) {
+      const Vector a = load(low + i + k * lanes), b = load(high + i + k * lanes);
+      sums[k] += b - a;
+      store(out + i + k * lanes, a + b);
+    }
+  }
+  double total = sum_of(sums, 4);
+  for (; i < count; ++i) {
+    const double a = low[i], b = high[i];
+    total += b - a;
+    out[i] = a + b;
+  }
+  return total;
+}
+
+double dot(const double* a, const double* b, std::size_t count) {
+  Vector sums[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes)
+    for (std::size_t k = 0; k < 4; ++k) sums[k] += load(a + i + k * lanes) * load(b + i + k * lanes);
+  double total = sum_of(sums, 4);
+  for (; i < count; ++i) total += a[i] * b[i];
+  return total;
+}
+
+void add_squares(const double* a, double weight, std::size_t count, double* out) {
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const Vector v = load(a + i);
+    store(out + i, load(out + i) + weight * v * v);
+  }
+  for (; i < count; ++i) out[i] += weight * a[i] * a[i];
+}
+
+constexpr Kernels make_kernels(const char* name) {
+  return {name,      count_differences, signed_sums, tile_rows, tile_columns, multiply_tile,
+          mask_rows, butterfly,         fold,        dot,       add_squares};
+}

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Byte masks from coalition bits, and the rows that they make.
+#include "banzhaf/masking.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include "kernels/kernels.hpp"
+#include "parallel.hpp"
+#include "products.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr std::size_t parts_per_task = 32;
+
+// Eight bits to eight cells' worth of bytes, all ones or all zeros.
+template <std::size_t cell_bytes>
+const std::array<std::array<std::uint8_t, 8 * cell_bytes>, 256>& cell_masks() {
+  static const auto table = [] {
+    std::array<std::array<std::uint8_t, 8 * cell_bytes>, 256> entries{};
+    for (std::size_t byte = 0; byte < 256; ++byte)
+      for (std::size_t i = 0; i < 8 * cell_bytes; ++i)
+        entries[byte][i] = ((byte >> (i / cell_bytes)) & 1U) != 0 ? 0xff : 0;
+    return entries;
+  }();
+  return table;
+}
+
+template <std::size_t cell_bytes>
+void expand_columns(const std::uint64_t* coalition, std::size_t n_columns, std::uint8_t* mask) {
+  const auto& table = cell_masks<cell_bytes>();
+  // Whole eights: the mask's padding takes what lies beyond the last column.
+  for (std::size_t j = 0; j < n_columns; j += 8)
+    std::memcpy(mask + j * cell_bytes, table[(coalition[j / 64] >> (j % 64)) & 255U].data(), 8 * cell_bytes);
+}
+
+}  // namespace
+
+MaskedRows::MaskedRows(MaskedTable table) : table_(std::move(table)), stride_(0) {
+  const std::size_t size = table_.cell_bytes;
+  if (size != 1 && size != 2 && size != 4 && size != 8)
+    throw std::invalid_argument("cells must take 1, 2, 4 or 8 bytes, got " + std::to_string(size));
+  if (table_.n_background < 1 || table_.n_columns < 1)
+    throw std::invalid_argument("the background needs at least one row and one column");
+  if (table_.player_of_column.empty() ? table_.n_players != table_.n_columns
+                                      : table_.player_of_column.size() != table_.n_columns)
+    throw std::invalid_argument("every column needs a player");
+  for (const std::uint32_t player : table_.player_of_column)
+    if (player >= table_.n_players) throw std::invalid_argument("a column's player is out of range");
+  stride_ = ceil_div(row_bytes(), mask_padding) * mask_padding;
+  background_.resize(table_.n_background * stride_);
+  for (std::size_t b = 0; b < table_.n_background; ++b)
+    std::memcpy(background_.data() + b * stride_, static_cast<const std::uint8_t*>(table_.background) + b * row_bytes(),
+                row_bytes());
+}
+
+void MaskedRows::expand(const std::uint64_t* coalition, std::uint8_t* mask) const {
+  const std::size_t size = table_.cell_bytes;
+  if (table_.player_of_column.empty()) {
+    if (size == 1) return expand_columns<1>(coalition, table_.n_columns, mask);
+    if (size == 2) return expand_columns<2>(coalition, table_.n_columns, mask);
+    if (size == 4) return expand_columns<4>(coalition, table_.n_columns, mask);
+    return expand_columns<8>(coalition, table_.n_columns, mask);
+  }
+  for (std::size_t j = 0; j < table_.n_columns; ++j) {
+    const std::uint32_t player = table_.player_of_column[j];
+    std::memset(mask + j * size, ((coalition[player / 64] >> (player % 64)) & 1U) != 0 ? 0xff : 0, size);
+  }
+}
+
+void MaskedRows::write(const std::vector<Part>& parts, CoalitionsView coalitions, std::uint8_t* out,
+                       int num_threads) const {
+  if (parts.empty()) return;
+  const Kernels& use = kernels();
+  const std::size_t bytes = row_bytes(), tasks = ceil_div(parts.size(), parts_per_task);
+  const std::size_t n_rows = parts.back().first_out + parts.back().n_rows - parts.front().first_out;
+  parallel_for(threads_for(num_threads, n_rows * bytes / 16), tasks, [&](std::size_t task) {
+    // Eight cells beyond the last column may be masked before the padding begins.
+    std::vector<std::uint8_t> mask(stride_ + 64), kept(stride_);
+    const std::size_t last = std::min(parts.size(), (task + 1) * parts_per_task);
+    for (std::size_t p = task * parts_per_task; p < last; ++p) {
+      const Part& part = parts[p];
+      expand(coalitions.row(part.coalition), mask.data());
+      const std::uint8_t* explicand = static_cast<const std::uint8_t*>(table_.explicands) + part.explicand * bytes;
+      for (std::size_t i = 0; i < bytes; ++i) kept[i] = static_cast<std::uint8_t>(explicand[i] & mask[i]);
+      use.mask_rows(background_.data() + part.first_background * stride_, part.n_rows, stride_, kept.data(),
+                    mask.data(), bytes, out + part.first_out * bytes);
+    }
+  });
+}
+
+}  // namespace banzhaf

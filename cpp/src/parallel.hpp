@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Parallel loops over fixed tasks: the only file that knows which threads run them.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+
+#if defined(BANZHAF_THREADS_OPENMP)
+#include <omp.h>
+#elif defined(BANZHAF_THREADS_STD)
+#include <thread>
+#include <vector>
+#endif
+
+namespace banzhaf {
+
+/// OMP_NUM_THREADS if it is set, else the usable CPUs; asked for at each call.
+[[nodiscard]] int default_num_threads();
+
+/// Threads worth starting for this much work, in elementary operations; num_threads 0 means the default.
+[[nodiscard]] inline std::size_t threads_for(int num_threads, std::size_t work) {
+  constexpr std::size_t work_per_thread = 200'000;
+  const std::size_t useful = work / work_per_thread;
+  if (useful <= 1) return 1;
+  return std::min(useful, static_cast<std::size_t>(num_threads > 0 ? num_threads : default_num_threads()));
+}
+
+/// Calls body(task) for each task in [0, n_tasks); rethrows the first exception. Tasks share nothing that they write.
+template <typename Body>
+void parallel_for(std::size_t n_threads, std::size_t n_tasks, Body&& body) {
+  n_threads = std::min(n_threads, n_tasks);
+  if (n_threads <= 1) {
+    for (std::size_t task = 0; task < n_tasks; ++task) body(task);
+    return;
+  }
+#if defined(BANZHAF_THREADS_OPENMP) || defined(BANZHAF_THREADS_STD)
+  std::atomic<std::size_t> next{0};
+  std::exception_ptr error;
+  std::mutex error_lock;
+  // An exception may not leave a parallel region: it is carried out by hand.
+  const auto work = [&]() noexcept {
+    try {
+      for (std::size_t task = next++; task < n_tasks; task = next++) body(task);
+    } catch (...) {
+      next = n_tasks;
+      const std::lock_guard<std::mutex> guard(error_lock);
+      if (!error) error = std::current_exception();
+    }
+  };
+#if defined(BANZHAF_THREADS_OPENMP)
+#pragma omp parallel num_threads(static_cast<int>(n_threads))
+  work();
+#else
+  std::vector<std::thread> threads;
+  for (std::size_t t = 1; t < n_threads; ++t) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+#endif
+  if (error) std::rethrow_exception(error);
+#else
+  for (std::size_t task = 0; task < n_tasks; ++task) body(task);
+#endif
+}
+
+}  // namespace banzhaf

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Products with the +-1 matrix of coalitions, straight from its bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "banzhaf/coalitions.hpp"
+
+namespace banzhaf {
+
+[[nodiscard]] constexpr std::size_t ceil_div(std::size_t a, std::size_t b) noexcept { return (a + b - 1) / b; }
+
+/// counts[i * n_rows + j] += the bits in which rows i and j differ, for j <= i.
+void add_differences(CoalitionsView bits, std::vector<std::uint32_t>& counts, int num_threads);
+
+/// out[r * n_outputs + o] += sum over bits j of row r of +-values[j * n_outputs + o], plus where the bit is set.
+void add_signed_sums(CoalitionsView bits, const double* values, std::size_t n_outputs, double* out, int num_threads);
+
+/// A row as +-1.
+void expand_signs(const std::uint64_t* row, std::size_t n_players, double* signs);
+
+}  // namespace banzhaf

@@ -1,0 +1,313 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Gram matrices by population count, their factors, and the two passes over the rows that every fit makes.
+#include "banzhaf/regression.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "dense.hpp"
+#include "kernels/kernels.hpp"
+#include "parallel.hpp"
+#include "products.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr std::size_t chunk_rows = 8192;     // rows held at a time: one cache line of words per player and 512 rows
+constexpr std::size_t variance_rows = 512;   // rows whose influence on every player is held at a time
+constexpr std::size_t player_block = 256;
+constexpr std::size_t most_system = 46'000;  // 16 GiB of doubles
+// Rounding moves a pivot or an eigenvalue by about its size times epsilon: below this, the eigenvalues decide.
+constexpr double doubtful_pivot = 1e-9;
+
+template <typename Body>
+void for_chunks(std::size_t n_rows, std::size_t step, Body&& body) {
+  for (std::size_t first = 0; first < n_rows; first += step) body(first, std::min(step, n_rows - first));
+}
+
+}  // namespace
+
+Regression::Regression(RowSource rows, std::size_t n_rows, std::size_t n_players, RegressionOptions options)
+    : rows_(std::move(rows)),
+      n_rows_(n_rows),
+      n_players_(n_players),
+      options_(options),
+      dual_(n_rows < n_players + (options.intercept ? 1 : 0)),
+      size_(dual_ ? n_rows : n_players) {
+  if (n_rows < 1) throw std::invalid_argument("the regression needs at least one row");
+  if (n_rows > std::numeric_limits<std::uint32_t>::max())
+    throw std::invalid_argument("the regression takes at most 2^32 - 1 rows, got " + std::to_string(n_rows));
+  if (size_ > most_system)
+    throw std::invalid_argument("the least squares of " + std::to_string(n_players) + " players on " +
+                                std::to_string(n_rows) + " rows needs a dense system of " + std::to_string(size_) +
+                                " unknowns; at most " + std::to_string(most_system) +
+                                " fit: take a smaller budget, or monte_carlo or msr, which solve nothing");
+  if (options_.intercept) {
+    column_means_.resize(n_players);
+    add_transposed_product(std::vector<double>(n_rows, 1), 1, column_means_);
+    for (double& mean : column_means_) mean /= static_cast<double>(n_rows);
+  }
+  factorise(dual_ ? gram_of_rows() : gram_of_players());
+}
+
+std::size_t Regression::degrees_of_freedom() const noexcept {
+  const std::size_t fitted = rank_ + (options_.intercept ? 1 : 0);
+  return n_rows_ > fitted ? n_rows_ - fitted : 0;
+}
+
+// X^T X, centred if there is an intercept; its lower triangle.
+std::vector<double> Regression::gram_of_players() const {
+  const std::size_t n = n_players_;
+  std::vector<std::uint32_t> counts(n * n);
+  Coalitions scratch, columns;
+  for_chunks(n_rows_, chunk_rows, [&](std::size_t first, std::size_t count) {
+    transpose(rows_(first, count, scratch), columns, options_.num_threads);
+    add_differences(columns.view(), counts, options_.num_threads);
+  });
+  const double rows = static_cast<double>(n_rows_);
+  std::vector<double> gram(n * n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) gram[i * n + j] = rows - 2.0 * counts[i * n + j];
+    if (options_.intercept)
+      for (std::size_t j = 0; j <= i; ++j) gram[i * n + j] -= rows * column_means_[i] * column_means_[j];
+  }
+  return gram;
+}
+
+// X X^T, its lower triangle; with an intercept H X X^T H + n 1 1^T / rows, H the centring: it is as good as H X X^T H
+// on centred targets, and regular.
+std::vector<double> Regression::gram_of_rows() const {
+  const std::size_t m = n_rows_;
+  std::vector<std::uint32_t> counts(m * m);
+  Coalitions scratch;
+  add_differences(rows_(0, m, scratch), counts, options_.num_threads);
+  const double players = static_cast<double>(n_players_);
+  std::vector<double> gram(m * m);
+  for (std::size_t i = 0; i < m; ++i)
+    for (std::size_t j = 0; j <= i; ++j) gram[i * m + j] = players - 2.0 * counts[i * m + j];
+  if (options_.intercept) {
+    std::vector<double> means(m);
+    double mean = 0;
+    for (std::size_t i = 0; i < m; ++i)
+      for (std::size_t j = 0; j < m; ++j) means[i] += gram[std::max(i, j) * m + std::min(i, j)];
+    for (double& x : means) mean += (x /= static_cast<double>(m));
+    mean /= static_cast<double>(m);
+    for (std::size_t i = 0; i < m; ++i)
+      for (std::size_t j = 0; j <= i; ++j)
+        gram[i * m + j] += mean - means[i] - means[j] + players / static_cast<double>(m);
+  }
+  return gram;
+}
+
+void Regression::factorise(std::vector<double> gram) {
+  const std::size_t n = size_;
+  const std::size_t constants = dual_ && options_.intercept ? 1 : 0;
+  const double ridge = options_.ridge;
+  factor_ = gram;
+  double largest = 0, least = 0;
+  if (cholesky(factor_.data(), n, options_.num_threads) > doubtful_pivot) {
+    rank_ = n - constants;
+    if (ridge > 0) {
+      for (std::size_t i = 0; i < n; ++i) gram[i * n + i] += ridge;
+      factor_ = gram;
+      static_cast<void>(cholesky(factor_.data(), n, options_.num_threads));
+    }
+    if (rank_ == n_players_ || ridge > 0) {
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < i; ++j) gram[j * n + i] = gram[i * n + j];
+      constexpr std::size_t rows_per_task = 32;
+      largest = largest_eigenvalue(n, [&](const std::vector<double>& v, std::vector<double>& image) {
+        parallel_for(threads_for(options_.num_threads, n * n / 2), ceil_div(n, rows_per_task), [&](std::size_t task) {
+          for (std::size_t i = task * rows_per_task; i < std::min(n, (task + 1) * rows_per_task); ++i)
+            image[i] = kernels().dot(&gram[i * n], v.data(), n);
+        });
+      });
+      const auto apply_inverse = [&](const std::vector<double>& v, std::vector<double>& image) {
+        image = v;
+        cholesky_solve(factor_.data(), n, image.data());
+      };
+      least = rank_ == n_players_ ? 1 / largest_eigenvalue(n, apply_inverse) : ridge;
+    }
+  } else {
+    const Spectrum found = spectrum(gram.data(), n);
+    const double scale = static_cast<double>(std::max(n_rows_, n_players_));
+    const double zero = 4 * scale * std::numeric_limits<double>::epsilon() * found.values.back();
+    const std::size_t null = static_cast<std::size_t>(
+        std::upper_bound(found.values.begin(), found.values.end(), zero) - found.values.begin());
+    rank_ = n - null - constants;
+    largest = found.values.back() + ridge;
+    least = (rank_ == n_players_ ? found.values.front() : 0) + ridge;
+    // The pseudo-inverse, from the columns of vectors that do not vanish.
+    std::vector<double> scaled(n * n);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t k = null; k < n; ++k) scaled[i * n + k] = found.vectors[i * n + k] / (found.values[k] + ridge);
+    factor_.assign(n * n, 0);
+    multiply_add(n, n, n, 1, {scaled.data(), n, 1}, {found.vectors.data(), 1, n}, factor_.data(), n, false,
+                 options_.num_threads);
+    pseudo_inverse_ = true;
+    estimable_.assign(n, true);
+    for (std::size_t i = 0; i < n; ++i) {
+      double lost = 0;
+      for (std::size_t k = 0; k < null; ++k) lost += found.vectors[i * n + k] * found.vectors[i * n + k];
+      estimable_[i] = lost < 1e-8;
+    }
+  }
+  condition_number_ = least > 0 ? std::sqrt(std::max(1.0, largest / least)) : std::numeric_limits<double>::infinity();
+}
+
+void Regression::solve(std::vector<double>& b, std::size_t n_outputs) const {
+  const std::size_t n = size_;
+  parallel_for(threads_for(options_.num_threads, n_outputs * n * n), n_outputs, [&](std::size_t o) {
+    std::vector<double> x(n);
+    for (std::size_t i = 0; i < n; ++i) x[i] = b[i * n_outputs + o];
+    if (pseudo_inverse_) {
+      for (std::size_t i = 0; i < n; ++i) b[i * n_outputs + o] = kernels().dot(&factor_[i * n], x.data(), n);
+    } else {
+      cholesky_solve(factor_.data(), n, x.data());
+      for (std::size_t i = 0; i < n; ++i) b[i * n_outputs + o] = x[i];
+    }
+  });
+}
+
+// out += X^T targets.
+void Regression::add_transposed_product(const std::vector<double>& targets, std::size_t n_outputs,
+                                        std::vector<double>& out) const {
+  Coalitions scratch, columns;
+  for_chunks(n_rows_, chunk_rows, [&](std::size_t first, std::size_t count) {
+    transpose(rows_(first, count, scratch), columns, options_.num_threads);
+    add_signed_sums(columns.view(), &targets[first * n_outputs], n_outputs, out.data(), options_.num_threads);
+  });
+}
+
+// residuals -= X beta.
+void Regression::subtract_product(const std::vector<double>& beta, std::size_t n_outputs,
+                                  std::vector<double>& residuals) const {
+  std::vector<double> negative(beta);
+  for (double& x : negative) x = -x;
+  Coalitions scratch;
+  for_chunks(n_rows_, chunk_rows, [&](std::size_t first, std::size_t count) {
+    add_signed_sums(rows_(first, count, scratch), negative.data(), n_outputs, &residuals[first * n_outputs],
+                    options_.num_threads);
+  });
+}
+
+void Regression::centre(std::vector<double>& targets, std::size_t n_outputs) const {
+  if (!options_.intercept) return;
+  std::vector<double> means(n_outputs);
+  for (std::size_t p = 0; p < n_rows_; ++p)
+    for (std::size_t o = 0; o < n_outputs; ++o) means[o] += targets[p * n_outputs + o];
+  for (double& mean : means) mean /= static_cast<double>(n_rows_);
+  for (std::size_t p = 0; p < n_rows_; ++p)
+    for (std::size_t o = 0; o < n_outputs; ++o) targets[p * n_outputs + o] -= means[o];
+}
+
+Regression::Fit Regression::fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const {
+  if (targets.size() != n_rows_ * n_outputs) throw std::invalid_argument("targets must hold one row for each row of X");
+  std::vector<double> centred(targets.begin(), targets.end());
+  centre(centred, n_outputs);
+  std::vector<double> beta(n_players_ * n_outputs), residuals;
+  // The unknowns of the system: beta, or in the dual form the weights of the rows that make beta.
+  std::vector<double> unknowns(size_ * n_outputs);
+  // The second pass refines: its right-hand side is made from the residuals, not from the squared system.
+  for (int pass = 0; pass < 2; ++pass) {
+    const std::vector<double>& remaining = pass == 0 ? centred : residuals;
+    std::vector<double> step(size_ * n_outputs);
+    if (dual_)
+      step = remaining;
+    else
+      add_transposed_product(remaining, n_outputs, step);
+    for (std::size_t i = 0; i < step.size(); ++i) step[i] -= options_.ridge * unknowns[i];
+    solve(step, n_outputs);
+    for (std::size_t i = 0; i < step.size(); ++i) unknowns[i] += step[i];
+    if (dual_) {
+      centre(unknowns, n_outputs);
+      std::fill(beta.begin(), beta.end(), 0.0);
+      add_transposed_product(unknowns, n_outputs, beta);
+    } else {
+      beta = unknowns;
+    }
+    residuals = centred;
+    subtract_product(beta, n_outputs, residuals);
+    centre(residuals, n_outputs);
+  }
+  Fit result;
+  result.residual_squares.assign(n_outputs, 0);
+  for (std::size_t p = 0; p < n_rows_; ++p)
+    for (std::size_t o = 0; o < n_outputs; ++o)
+      result.residual_squares[o] += residuals[p * n_outputs + o] * residuals[p * n_outputs + o];
+  if (variances) {
+    if (dual_ || degrees_of_freedom() == 0)
+      result.variances.assign(beta.size(), std::numeric_limits<double>::quiet_NaN());
+    else
+      result.variances = robust_variances(residuals, n_outputs);
+  }
+  result.coefficients = std::move(beta);
+  return result;
+}
+
+std::vector<double> Regression::inverse() const {
+  return pseudo_inverse_ ? factor_ : cholesky_inverse(factor_.data(), size_, options_.num_threads);
+}
+
+// HC2: sum over rows p of (G^-1 x_p)_i^2 e_p^2 / (1 - h_p), h_p = x_p^T G^-1 x_p.
+std::vector<double> Regression::robust_variances(const std::vector<double>& residuals, std::size_t n_outputs) const {
+  const Kernels& use = kernels();
+  const std::size_t n = n_players_;
+  const std::vector<double> weights = inverse();
+  std::vector<double> mean_influence(n);
+  if (options_.intercept)
+    for (std::size_t i = 0; i < n; ++i) mean_influence[i] = use.dot(&weights[i * n], column_means_.data(), n);
+  const double constant_leverage = options_.intercept ? 1 / static_cast<double>(n_rows_) : 0;
+  std::vector<double> residual_variance(n_outputs);
+  for (std::size_t p = 0; p < n_rows_; ++p)
+    for (std::size_t o = 0; o < n_outputs; ++o)
+      residual_variance[o] += residuals[p * n_outputs + o] * residuals[p * n_outputs + o];
+  for (double& v : residual_variance) v /= static_cast<double>(degrees_of_freedom());
+
+  std::vector<double> by_output(n_outputs * n);
+  std::vector<double> influence(std::min(n_rows_, variance_rows) * n), free_share(std::min(n_rows_, variance_rows));
+  Coalitions scratch;
+  for_chunks(n_rows_, variance_rows, [&](std::size_t first, std::size_t count) {
+    const CoalitionsView rows = rows_(first, count, scratch);
+    std::fill(influence.begin(), influence.end(), 0.0);
+    add_signed_sums(rows, weights.data(), n, influence.data(), options_.num_threads);
+    constexpr std::size_t rows_per_task = 32;
+    parallel_for(threads_for(options_.num_threads, count * n), ceil_div(count, rows_per_task), [&](std::size_t task) {
+      std::vector<double> signs(n);
+      for (std::size_t r = task * rows_per_task; r < std::min(count, (task + 1) * rows_per_task); ++r) {
+        double* a = &influence[r * n];
+        expand_signs(rows.row(r), n, signs.data());
+        if (options_.intercept) {
+          for (std::size_t i = 0; i < n; ++i) {
+            a[i] -= mean_influence[i];
+            signs[i] -= column_means_[i];
+          }
+        }
+        free_share[r] = 1 - constant_leverage - use.dot(a, signs.data(), n);
+      }
+    });
+    const std::size_t blocks = ceil_div(n, player_block);
+    parallel_for(threads_for(options_.num_threads, count * n * n_outputs / 4), blocks * n_outputs, [&](std::size_t task) {
+      const std::size_t o = task / blocks, i0 = task % blocks * player_block, width = std::min(player_block, n - i0);
+      for (std::size_t r = 0; r < count; ++r) {
+        const double e = residuals[(first + r) * n_outputs + o];
+        // A row that fits itself has no residual to judge by: it gets what the others show.
+        const double square = free_share[r] > 1e-8 ? e * e / free_share[r] : residual_variance[o];
+        use.add_squares(&influence[r * n + i0], square, width, &by_output[o * n + i0]);
+      }
+    });
+  });
+  std::vector<double> variances(n * n_outputs);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t o = 0; o < n_outputs; ++o)
+      variances[i * n_outputs + o] = pseudo_inverse_ && !estimable_[i] ? std::numeric_limits<double>::quiet_NaN()
+                                                                       : by_output[o * n + i];
+  return variances;
+}
+
+}  // namespace banzhaf

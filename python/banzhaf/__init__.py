@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Banzhaf values of set functions and of machine-learning models, by Kernel Banzhaf (arXiv 2410.08336)."""
+
+from __future__ import annotations
+
+from banzhaf._archive import load
+from banzhaf._bridge import Evaluations
+from banzhaf._core import __version__, build_info
+from banzhaf.estimate import estimate, exact, fit, monte_carlo, msr, sample_coalitions, walsh_hadamard
+from banzhaf.explainer import Explainer
+from banzhaf.explanation import Explanation
+from banzhaf.results import BanzhafValues, RankWarning
+
+__all__ = [
+    "BanzhafValues",
+    "Evaluations",
+    "Explainer",
+    "Explanation",
+    "RankWarning",
+    "__version__",
+    "build_info",
+    "estimate",
+    "exact",
+    "fit",
+    "load",
+    "monte_carlo",
+    "msr",
+    "sample_coalitions",
+    "walsh_hadamard",
+]

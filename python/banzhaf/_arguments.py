@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Checks of the arguments that several public functions share, each with an error that names the argument."""
+
+from __future__ import annotations
+
+import math
+import operator
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS
+
+DESIGNS = ("paired", "independent", "exhaustive")
+_SEEDS = 2**64
+
+
+def integer(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """Check that a value is an integer in a range; booleans are not."""
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, got {value!r}") from None
+    if number < least or (most is not None and number > most):
+        allowed = f"at least {least}" if most is None else f"between {least} and {most}"
+        raise ValueError(f"{name} must be {allowed}, got {number}")
+    return number
+
+
+def players(n_players: Any) -> int:
+    """Check a number of players."""
+    return integer("n_players", n_players, 1, MAX_PLAYERS)
+
+
+def penalty(ridge: Any) -> float:
+    """Check a ridge penalty."""
+    if isinstance(ridge, (bool, np.bool_, str)):
+        raise TypeError(f"ridge must be a number, got {ridge!r}")
+    try:
+        number = float(ridge)
+    except (TypeError, ValueError):
+        raise TypeError(f"ridge must be a number, got {ridge!r}") from None
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError(f"ridge must be finite and not negative, got {ridge!r}")
+    return number
+
+
+def flag(name: str, value: Any) -> bool:
+    """Check a switch."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
+def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
+    """Check a name that must be one of some."""
+    known = tuple(allowed)
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, got {value!r}")
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, got {value!r}")
+    return value
+
+
+def seed(random_state: Any) -> int:
+    """Turn a random state into the 64-bit seed of the core's streams."""
+    if random_state is None:
+        return secrets.randbits(64)
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(_SEEDS, dtype=np.uint64, endpoint=False))
+    try:
+        return integer("random_state", random_state, 0, _SEEDS - 1)
+    except TypeError:
+        raise TypeError(
+            f"random_state must be an int, a numpy.random.Generator or None, got {random_state!r}"
+        ) from None
+
+
+def threads(num_threads: Any) -> int:
+    """Turn a number of threads into the core's, for which 0 is the default."""
+    return 0 if num_threads is None else integer("num_threads", num_threads, 1, 2**16)
+
+
+def batch(batch_size: Any) -> int:
+    """Turn a batch size into the core's, for which 0 is the default."""
+    return 0 if batch_size is None else integer("batch_size", batch_size, 1)
+
+
+def names(argument: str, given: Any, count: int, of: str) -> tuple[str, ...] | None:
+    """Check names: as many different strings as there are things to name."""
+    if given is None:
+        return None
+    if isinstance(given, (str, bytes)):
+        raise TypeError(f"{argument} must be a sequence of {count} names, got {given!r}")
+    try:
+        found = tuple(given)
+    except TypeError:
+        raise TypeError(f"{argument} must be a sequence of {count} names, got {given!r}") from None
+    for name in found:
+        if not isinstance(name, str):
+            raise TypeError(f"{argument} must hold strings, got {name!r}")
+    if len(found) != count:
+        raise ValueError(f"{argument} must name all {count} {of}, got {len(found)} names")
+    if len(set(found)) != count:
+        twice = next(name for name in found if found.count(name) > 1)
+        raise ValueError(f"{argument} must differ from one another, got {twice!r} more than once")
+    return found
+
+
+def resolve_design(design: Any, n_players: int, budget: int, budget_name: str = "budget") -> str:
+    """Name the design that is taken: the exhaustive one wherever the budget pays for it."""
+    wanted = choice("design", design, DESIGNS)
+    affordable = n_players <= MAX_EXHAUSTIVE_PLAYERS and 2**n_players <= budget
+    if wanted == "exhaustive" and not affordable:
+        if n_players > MAX_EXHAUSTIVE_PLAYERS:
+            raise ValueError(
+                f"n_players must be at most {MAX_EXHAUSTIVE_PLAYERS} for design='exhaustive', got {n_players}"
+            )
+        raise ValueError(
+            f"{budget_name} must pay for all 2^{n_players} = {2**n_players} coalitions for design='exhaustive', "
+            f"but pays for {budget}"
+        )
+    return "exhaustive" if affordable else wanted

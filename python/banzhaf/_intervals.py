@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Confidence intervals from standard errors, for every result."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._core import student_t_quantile
+
+
+def margins(standard_errors: NDArray[np.float64], degrees_of_freedom: float, level: Any) -> NDArray[np.float64]:
+    """Give half the width of each interval at a level: Student's t quantile times the standard error."""
+    try:
+        share = float(level)
+    except (TypeError, ValueError):
+        raise TypeError(f"level must be a number between 0 and 1, got {level!r}") from None
+    if not 0.0 < share < 1.0:
+        raise ValueError(f"level must lie strictly between 0 and 1, got {level!r}")
+    quantile = student_t_quantile((1.0 + share) / 2.0, degrees_of_freedom) if degrees_of_freedom > 0 else math.nan
+    return np.where(standard_errors == 0.0, 0.0, quantile * standard_errors)
+
+
+def intervals(
+    values: NDArray[np.float64], standard_errors: NDArray[np.float64], degrees_of_freedom: float, level: Any
+) -> NDArray[np.float64]:
+    """Give the lower and upper ends along a new last axis."""
+    half = margins(standard_errors, degrees_of_freedom, level)
+    return np.stack([values - half, values + half], axis=-1)

@@ -1,0 +1,557 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Banzhaf values of set functions: the public estimators."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from banzhaf import _arguments as check
+from banzhaf import _core
+from banzhaf._bridge import evaluate
+from banzhaf.results import BanzhafValues, RankWarning
+
+Game = Callable[[NDArray[np.bool_]], Any]
+
+
+def estimate(
+    game: Game,
+    n_players: int,
+    *,
+    budget: int,
+    design: str = "paired",
+    ridge: float = 0.0,
+    random_state: int | np.random.Generator | None = None,
+    batch_size: int | None = None,
+    num_threads: int | None = None,
+    on_nonfinite: str = "raise",
+    standard_errors: bool = True,
+    player_names: Iterable[str] | None = None,
+    progress: bool = False,
+) -> BanzhafValues:
+    """Estimate the Banzhaf values of a game by least squares on sampled coalitions.
+
+    This is Kernel Banzhaf [1]_. With the design ``"paired"`` the coalitions are drawn uniformly and each one's
+    complement is evaluated too; only the differences within pairs enter, so constants and interactions of even order
+    cancel, and games of order 2 come out exactly as soon as the pairs determine the values at all.
+
+    Parameters
+    ----------
+    game : callable
+        Takes coalitions, a boolean array of shape (m, n_players), and returns their worths, shape (m,) or
+        (m, n_outputs). It is called on batches; each gets an array of its own.
+    n_players : int
+        From 1 to 2^20.
+    budget : int
+        How many coalitions may be evaluated. Never exceeded. Wherever it pays for all 2^n_players, all are
+        evaluated and the values are exact.
+    design : {"paired", "independent", "exhaustive"}
+        How coalitions are chosen. ``"independent"`` draws each on its own, and fits a constant beside the values.
+    ridge : float
+        lambda in min ``||A x - b||^2 + lambda ||x||^2``, where A holds +1/2 for a player in the coalition and -1/2
+        for one outside; 0 is plain least squares.
+    random_state : int, numpy.random.Generator or None
+        An int from 0 to 2^64 - 1 gives the same bits for any `batch_size` and `num_threads`; None draws one, which
+        the result holds.
+    batch_size : int, optional
+        The most coalitions in one call of the game; by default some megabytes of them.
+    num_threads : int, optional
+        Threads of the core; by default OMP_NUM_THREADS if that is set, else the usable CPUs.
+    on_nonfinite : {"raise", "drop"}
+        What to do with a worth that is NaN or infinite: raise, or drop its coalition (and the other of its pair).
+    standard_errors : bool
+        False saves the time for them; they are NaN then.
+    player_names : iterable of str, optional
+    progress : bool
+        Whether to show a bar with the evaluations made and the time left; needs tqdm.
+
+    Returns
+    -------
+    BanzhafValues
+        With standard errors that are robust to heteroscedasticity (MacKinnon and White's HC2), the pair being
+        the unit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument, before any evaluation; for what the game returns, naming the coalition if its worth
+        is not finite. An exception in the game reaches the caller as itself. Either carries what was evaluated
+        before it as its attribute ``evaluations``, whose coalitions and worths `fit` takes.
+
+    Warns
+    -----
+    RankWarning
+        If there are too few pairs to determine every value and `ridge` is 0. The values are then those of least norm.
+
+    References
+    ----------
+    .. [1] Liu, Witter, Korn, Alrashed, Paparas, Musco, Freire, "Kernel Banzhaf: A Fast and Robust Estimator for
+       Banzhaf Values", arXiv 2410.08336.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> weights = np.arange(1.0, 21.0)
+    >>> values = banzhaf.estimate(lambda coalitions: coalitions @ weights, 20, budget=100, random_state=0)
+    >>> bool(np.allclose(values.values, weights))
+    True
+    """
+    n = check.players(n_players)
+    least = 2 if design in ("paired", "independent") else 1
+    affordable = check.integer("budget", budget, least)
+    taken = check.resolve_design(design, n, affordable)
+    seed = check.seed(random_state)
+    return _estimate(
+        game,
+        n,
+        affordable,
+        taken,
+        label=taken,
+        seed=None if taken == "exhaustive" else seed,
+        ridge=check.penalty(ridge),
+        batch_size=batch_size,
+        num_threads=num_threads,
+        on_nonfinite=on_nonfinite,
+        standard_errors=standard_errors,
+        player_names=player_names,
+        progress=progress,
+    )
+
+
+def exact(
+    game: Game | ArrayLike,
+    n_players: int,
+    *,
+    batch_size: int | None = None,
+    num_threads: int | None = None,
+    player_names: Iterable[str] | None = None,
+    progress: bool = False,
+) -> BanzhafValues:
+    """Compute the Banzhaf values of a game from all 2^n_players coalitions.
+
+    Parameters
+    ----------
+    game : callable or array_like of shape (2^n_players,) or (2^n_players, n_outputs)
+        A game as for `estimate`, or the worths themselves: that of a coalition stands at the sum of 2^i over its
+        players i.
+    n_players : int
+        From 1 to 30.
+    batch_size, num_threads, player_names, progress
+        As for `estimate`.
+
+    Returns
+    -------
+    BanzhafValues
+        With standard errors 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `estimate`.
+
+    Notes
+    -----
+    The values are the first-order terms of the game's Walsh-Hadamard transform. They take 2^(n+1) additions by
+    folding the table of worths once for each player; `walsh_hadamard` gives all terms in n 2^n.
+
+    Examples
+    --------
+    Two of three votes carry a motion, so each voter decides in half of all cases:
+
+    >>> import banzhaf
+    >>> majority = banzhaf.exact(lambda coalitions: coalitions.sum(axis=1) >= 2, 3)
+    >>> majority.values
+    array([0.5, 0.5, 0.5])
+    """
+    n = check.integer("n_players", n_players, 1, _core.MAX_EXHAUSTIVE_PLAYERS)
+    if callable(game):
+        return _estimate(
+            game,
+            n,
+            2**n,
+            "exhaustive",
+            label="exhaustive",
+            batch_size=batch_size,
+            num_threads=num_threads,
+            player_names=player_names,
+            progress=progress,
+        )
+    worths = _worths("game", game, 2**n, f"all 2^{n} coalitions")
+    check.batch(batch_size)
+    check.flag("progress", progress)
+    names = check.names("player_names", player_names, n, "players")
+    found = _core.exact(_columns(worths), n, check.threads(num_threads))
+    return _values(found, "exhaustive", names, None, worths.ndim == 2)
+
+
+def sample_coalitions(
+    n_players: int,
+    budget: int,
+    *,
+    design: str = "paired",
+    random_state: int | np.random.Generator | None = None,
+    num_threads: int | None = None,
+) -> NDArray[np.bool_]:
+    """Draw the coalitions that `estimate` would evaluate with the same arguments.
+
+    Parameters
+    ----------
+    n_players, budget, design, random_state, num_threads
+        As for `estimate`; all coalitions are given wherever the budget pays for them.
+
+    Returns
+    -------
+    ndarray of bool, shape (m, n_players)
+        With m <= budget. With the design ``"paired"``, rows 2p and 2p + 1 are complements; with ``"exhaustive"``,
+        row r holds the players of r's binary digits.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument.
+
+    Examples
+    --------
+    >>> import banzhaf
+    >>> coalitions = banzhaf.sample_coalitions(10, 60, random_state=0)
+    >>> coalitions.shape
+    (60, 10)
+    >>> bool((coalitions[0] ^ coalitions[1]).all())
+    True
+    """
+    n = check.players(n_players)
+    affordable = check.integer("budget", budget, 2 if design in ("paired", "independent") else 1)
+    taken = check.resolve_design(design, n, affordable)
+    return _core.sample_coalitions(
+        taken, n, affordable, check.seed(random_state), num_threads=check.threads(num_threads)
+    )
+
+
+def fit(
+    coalitions: ArrayLike,
+    worths: ArrayLike,
+    *,
+    ridge: float = 0.0,
+    num_threads: int | None = None,
+    standard_errors: bool = True,
+    player_names: Iterable[str] | None = None,
+) -> BanzhafValues:
+    """Estimate Banzhaf values from evaluations that the caller has made.
+
+    If the coalitions are all 2^n_players, each once, the values are exact. If every coalition's complement is among
+    them, in any order, they are taken as pairs, as `estimate` does; else each on its own, beside a constant.
+
+    Parameters
+    ----------
+    coalitions : array_like of bool, shape (m, n_players)
+        0 and 1 will do. They should have been drawn uniformly, like those of `sample_coalitions`: what they
+        hold of interactions biases the values otherwise.
+    worths : array_like of shape (m,) or (m, n_outputs)
+    ridge, num_threads, standard_errors, player_names
+        As for `estimate`.
+
+    Returns
+    -------
+    BanzhafValues
+        Its design is ``"given"``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument.
+
+    Warns
+    -----
+    RankWarning
+        If the coalitions do not determine every value and `ridge` is 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> coalitions = banzhaf.sample_coalitions(12, 96, random_state=0)
+    >>> worths = coalitions @ np.arange(12.0)
+    >>> bool(np.allclose(banzhaf.fit(coalitions, worths).values, np.arange(12.0)))
+    True
+    """
+    rows = _coalitions(coalitions)
+    if len(rows) < 2:
+        raise ValueError(f"coalitions must have at least 2 rows, got {len(rows)}")
+    n = check.integer("the number of columns of coalitions", rows.shape[1], 1, _core.MAX_PLAYERS)
+    targets = _worths("worths", worths, len(rows), "the coalitions")
+    names = check.names("player_names", player_names, n, "players")
+    penalty = check.penalty(ridge)
+    found = _core.fit(
+        rows,
+        _columns(targets),
+        penalty,
+        check.flag("standard_errors", standard_errors),
+        check.threads(num_threads),
+    )
+    warn_of_rank(found.rank, n, penalty)
+    return _values(found, "given", names, None, targets.ndim == 2)
+
+
+def monte_carlo(
+    game: Game,
+    n_players: int,
+    *,
+    budget: int,
+    random_state: int | np.random.Generator | None = None,
+    batch_size: int | None = None,
+    num_threads: int | None = None,
+    on_nonfinite: str = "raise",
+    player_names: Iterable[str] | None = None,
+    progress: bool = False,
+) -> BanzhafValues:
+    """Estimate Banzhaf values by the mean gain of each player over coalitions of its own.
+
+    A baseline: `estimate` needs far fewer evaluations for the same error. Each gain costs two evaluations, and both
+    are counted; players take turns.
+
+    Parameters
+    ----------
+    game, n_players, random_state, batch_size, num_threads, on_nonfinite, player_names, progress
+        As for `estimate`.
+    budget : int
+        At least 2 n_players.
+
+    Returns
+    -------
+    BanzhafValues
+        Standard errors are NaN for a player with a single gain.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `estimate`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> values = banzhaf.monte_carlo(lambda coalitions: coalitions @ np.arange(5.0), 5, budget=20, random_state=0)
+    >>> bool(np.allclose(values.values, np.arange(5.0)))
+    True
+    """
+    n = check.players(n_players)
+    return _estimate(
+        game,
+        n,
+        check.integer("budget", budget, 2 * n),
+        "walks",
+        label="monte_carlo",
+        seed=check.seed(random_state),
+        batch_size=batch_size,
+        num_threads=num_threads,
+        on_nonfinite=on_nonfinite,
+        player_names=player_names,
+        progress=progress,
+    )
+
+
+def msr(
+    game: Game,
+    n_players: int,
+    *,
+    budget: int,
+    random_state: int | np.random.Generator | None = None,
+    batch_size: int | None = None,
+    num_threads: int | None = None,
+    on_nonfinite: str = "raise",
+    player_names: Iterable[str] | None = None,
+    progress: bool = False,
+) -> BanzhafValues:
+    """Estimate Banzhaf values by Maximum Sample Reuse (Wang and Jia, "Data Banzhaf", AISTATS 2023).
+
+    A baseline: the mean worth of the coalitions with a player, less that of those without.
+
+    Parameters
+    ----------
+    game, n_players, random_state, batch_size, num_threads, on_nonfinite, player_names, progress
+        As for `estimate`.
+    budget : int
+        At least 2. A player whom all coalitions, or none, contain gets NaN.
+
+    Returns
+    -------
+    BanzhafValues
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `estimate`.
+
+    Examples
+    --------
+    >>> import banzhaf
+    >>> values = banzhaf.msr(lambda coalitions: coalitions.sum(axis=1), 5, budget=500, random_state=0)
+    >>> values.n_evaluations
+    500
+    """
+    n = check.players(n_players)
+    return _estimate(
+        game,
+        n,
+        check.integer("budget", budget, 2),
+        "independent",
+        label="msr",
+        seed=check.seed(random_state),
+        batch_size=batch_size,
+        num_threads=num_threads,
+        on_nonfinite=on_nonfinite,
+        player_names=player_names,
+        progress=progress,
+    )
+
+
+def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDArray[np.float64]:
+    """Compute the Walsh-Hadamard (Fourier) coefficients of a game from all its worths.
+
+    Parameters
+    ----------
+    worths : array_like of shape (2^n,)
+        The worth of a coalition stands at the sum of 2^i over its players i.
+    num_threads : int, optional
+        As for `estimate`.
+
+    Returns
+    -------
+    ndarray of float64, shape (2^n,)
+        At the sum of 2^i over a set T of players: the mean over all coalitions S of worth(S) (-1)^|S and T|. The
+        Banzhaf value of player i is -2 times the coefficient at 2^i; the square of a coefficient is its T's share of
+        the worths' variance.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For worths that are not finite numbers, or not 2^n of them.
+
+    Examples
+    --------
+    >>> import banzhaf
+    >>> banzhaf.walsh_hadamard([0.0, 1.0, 1.0, 4.0])
+    array([ 1.5, -1. , -1. ,  0.5])
+    """
+    table = _finite("worths", worths)
+    if table.ndim != 1 or len(table) == 0 or len(table) & (len(table) - 1):
+        raise ValueError(f"worths must have shape (2^n,), got {table.shape}")
+    coefficients = np.array(table)
+    _core.walsh_hadamard(coefficients, check.threads(num_threads))
+    coefficients /= len(coefficients)
+    return coefficients
+
+
+def warn_of_rank(rank: int, n_players: int, ridge: float, stacklevel: int = 3) -> None:
+    """Warn if the coalitions leave values undetermined and nothing else settles them."""
+    if rank < n_players and ridge == 0:
+        warnings.warn(
+            f"the coalitions determine only {rank} dimensions of {n_players} players' values, which are therefore "
+            f"those of least norm: raise the budget (2 n_players and somewhat more), or set ridge",
+            RankWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def _estimate(
+    game: Any,
+    n_players: int,
+    budget: int,
+    design: str,
+    *,
+    label: str,
+    seed: int | None = None,
+    ridge: float = 0.0,
+    batch_size: int | None,
+    num_threads: int | None,
+    on_nonfinite: str = "raise",
+    standard_errors: bool = True,
+    player_names: Iterable[str] | None,
+    progress: bool,
+) -> BanzhafValues:
+    """Check what is left to check, evaluate the design, and estimate."""
+    if not callable(game):
+        raise TypeError(f"game must be a callable on boolean arrays, got {type(game).__name__}")
+    names = check.names("player_names", player_names, n_players, "players")
+    threads = check.threads(num_threads)
+    drop = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop")) == "drop"
+    errors = check.flag("standard_errors", standard_errors)
+    run = _core.Evaluations(design, n_players, budget, seed or 0)
+    returned = evaluate(
+        run,
+        game,
+        batch_size=check.batch(batch_size),
+        drop_nonfinite=drop,
+        num_threads=threads,
+        progress=check.flag("progress", progress),
+    )
+    found = run.estimate(label == "msr", ridge, errors, drop, threads)
+    warn_of_rank(found.rank, n_players, ridge, stacklevel=4)
+    return _values(found, label, names, seed, returned.has_outputs_axis)
+
+
+def _values(
+    found: _core.Estimate, design: str, names: tuple[str, ...] | None, seed: int | None, outputs_axis: bool
+) -> BanzhafValues:
+    """Wrap the core's result, without the outputs' axis if the worths had none."""
+    take = (...,) if outputs_axis else (..., 0)
+    return BanzhafValues(
+        values=found.values[take],
+        standard_errors=found.standard_errors[take],
+        mean_worth=found.mean_worth[take],
+        n_evaluations=found.n_evaluations,
+        n_dropped=found.n_dropped,
+        design=design,
+        rank=found.rank,
+        condition_number=found.condition_number,
+        degrees_of_freedom=found.degrees_of_freedom,
+        r2=found.r2[take],
+        player_names=names,
+        random_state=seed,
+    )
+
+
+def _coalitions(given: ArrayLike) -> NDArray[np.bool_]:
+    """Check coalitions; 0 and 1 count as booleans."""
+    rows = np.asarray(given)
+    if rows.dtype.kind not in "biuf":
+        raise TypeError(f"coalitions must be boolean, got dtype {rows.dtype}")
+    if rows.ndim != 2 or rows.shape[1] == 0:
+        raise ValueError(f"coalitions must have shape (m, n_players), got {rows.shape}")
+    if rows.dtype != bool and not ((rows == 0) | (rows == 1)).all():
+        raise ValueError("coalitions must hold only 0 and 1")
+    return np.ascontiguousarray(rows, dtype=bool)
+
+
+def _finite(name: str, given: Any) -> NDArray[np.float64]:
+    """Check that something is an array of finite numbers."""
+    try:
+        array = np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be numbers, got dtype {array.dtype}")
+    floats = np.asarray(array, dtype=np.float64)
+    if not np.isfinite(floats).all():
+        raise ValueError(f"{name} must be finite, got {floats[~np.isfinite(floats)][0]}")
+    return floats
+
+
+def _worths(name: str, given: Any, count: int, of: str) -> NDArray[np.float64]:
+    """Check worths, one or several for each of some coalitions."""
+    worths = _finite(name, given)
+    if worths.ndim not in (1, 2) or len(worths) != count or 0 in worths.shape:
+        raise ValueError(
+            f"{name} must have shape ({count},) or ({count}, n_outputs), a row for each of {of}, got {worths.shape}"
+        )
+    return worths
+
+
+def _columns(worths: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.ascontiguousarray(worths if worths.ndim == 2 else worths[:, np.newaxis])

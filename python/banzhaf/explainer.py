@@ -1,0 +1,303 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Banzhaf values of a model's features: coalitions keep their features, the rest come from the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _arguments as check
+from banzhaf import _core
+from banzhaf._bridge import Returned, attach, progress_bar
+from banzhaf.estimate import warn_of_rank
+from banzhaf.explanation import Explanation
+from banzhaf.models import as_model
+from banzhaf.tables import Encoded, as_background
+
+# Kernel Banzhaf's error is about 1e-3 of the values' squares here (arXiv 2410.08336, Table 1).
+_AUTO_COALITIONS_PER_PLAYER = 20
+_BATCH_BYTES = 2**24
+_MOST_BATCH_ROWS = 2**16
+
+Groups = Mapping[str, Iterable[Any]] | Sequence[Iterable[Any]]
+
+
+class Explainer:
+    """Explains the rows of a model by the Banzhaf values of their features.
+
+    The worth of a coalition of features is the model's mean output over the background rows, each with the explained
+    row's values in the coalition's features (interventional masking). All explained rows share their coalitions, so a
+    row's values do not depend on which rows are explained beside it. An explainer does not change when it is called,
+    and serves many threads.
+
+    Parameters
+    ----------
+    model : callable or object with ``predict_proba`` or ``predict``
+        Scikit-learn estimators, XGBoost and LightGBM models, or any function of rows. A classifier's probabilities of
+        all classes are explained at once.
+    background : array_like or DataFrame of shape (n_background, n_columns)
+        The rows that absent features are averaged over, as the model takes them: NumPy, pandas or polars. The model
+        gets the same kind of table, with these columns and dtypes.
+    budget : int or "auto"
+        The most model rows to spend on each explained row: coalitions times background rows. ``"auto"`` pays for
+        20 coalitions per player.
+    design : {"paired", "independent", "exhaustive"}
+        How coalitions are chosen; all are taken wherever the budget pays for them, and the values are exact then.
+    ridge : float
+        As for `banzhaf.estimate`.
+    groups : mapping of str to columns, or sequence of columns, optional
+        Columns (names or positions) that enter and leave coalitions together, as one player. A column in no group is
+        a player of its own.
+    feature_names : iterable of str, optional
+        Names for the columns of a NumPy background.
+    batch_size : int, optional
+        The most rows in one call of the model; by default 16 MiB of them.
+    num_threads : int, optional
+        Threads of the core, not of the model; by default OMP_NUM_THREADS if that is set, else the usable CPUs.
+    random_state : int, numpy.random.Generator or None
+        As for `banzhaf.estimate`; drawn once, so every call uses the same coalitions.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument. No argument calls the model.
+
+    Warns
+    -----
+    RankWarning
+        If the budget pays for too few coalitions to determine every value and `ridge` is 0.
+
+    Notes
+    -----
+    For tree ensembles the values can be had exactly, in closed form, without sampling. `Explainer` never switches to
+    that by itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> rng = np.random.default_rng(0)
+    >>> background = rng.normal(size=(50, 4))
+    >>> def model(rows):
+    ...     return rows[:, 0] * rows[:, 1] + 2 * rows[:, 2]
+    >>> explainer = banzhaf.Explainer(model, background, random_state=0)
+    >>> explainer.n_model_rows
+    800
+    >>> explanation = explainer(rng.normal(size=(3, 4)))
+    >>> explanation.values.shape
+    (3, 4)
+    >>> bool(np.allclose(explanation.values[:, 3], 0))
+    True
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        background: Any,
+        *,
+        budget: int | str = "auto",
+        design: str = "paired",
+        ridge: float = 0.0,
+        groups: Groups | None = None,
+        feature_names: Iterable[str] | None = None,
+        batch_size: int | None = None,
+        num_threads: int | None = None,
+        random_state: int | np.random.Generator | None = None,
+    ) -> None:
+        self._background = as_background(background)
+        self._model = as_model(model, self._background)
+        columns = check.names("feature_names", feature_names, self._background.n_columns, "columns")
+        self._columns = columns or self._background.column_names
+        self._players = _players(groups, self._columns)
+        n_players = check.integer("the number of features", len(self._players), 1, _core.MAX_PLAYERS)
+        n_coalitions = self._affordable_coalitions(budget, n_players, design)
+        self._design = check.resolve_design(design, n_players, n_coalitions, "budget // background rows")
+        self._n_coalitions = _core.sample_size(self._design, n_players, n_coalitions)
+        self._batch_size = check.batch(batch_size)
+        self._num_threads = check.threads(num_threads)
+        self._seed = check.seed(random_state)
+        penalty = check.penalty(ridge)
+        self._estimator = _core.Estimator(
+            self._design, n_players, self._n_coalitions, self._seed, penalty, self._num_threads
+        )
+        warn_of_rank(self._estimator.rank, n_players, penalty, stacklevel=3)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the players: columns and groups of columns."""
+        return tuple(self._players)
+
+    @property
+    def n_coalitions(self) -> int:
+        """Coalitions that are evaluated for each explained row."""
+        return self._n_coalitions
+
+    @property
+    def n_model_rows(self) -> int:
+        """Model rows that each explained row takes, at most the budget; a call adds one pass over the background."""
+        return self._n_coalitions * self._background.n_rows
+
+    def __call__(self, X: Any, *, progress: bool = False) -> Explanation:
+        """Explain rows.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame of shape (rows, n_columns)
+            In the same kind of table as the background. A DataFrame's columns may come in another order.
+        progress : bool
+            Whether to show a bar with the model rows done and the time left; needs tqdm.
+
+        Returns
+        -------
+        Explanation
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` does not fit the background, before the model is called; if the model returns something else than
+            a number or a row of numbers for each row, or a mean over the background that is not finite. An exception
+            in the model reaches the caller as itself. Each carries, as its attribute ``explanation``, the rows that
+            were complete by then, unless there were none.
+        """
+        shown = check.flag("progress", progress)
+        encoded = self._background.encode(X)
+        cells = encoded.background_cells
+        run = _core.Explanations(
+            cells,
+            encoded.explicand_cells,
+            self._player_of_column(),
+            self._design,
+            len(self._players),
+            self._n_coalitions,
+            self._seed,
+            self._estimator,
+            self._num_threads,
+        )
+        row_bytes = cells.itemsize * cells.shape[1]
+        automatic = min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // row_bytes))
+        batch_rows = min(self._batch_size or automatic, run.n_model_rows)
+        buffer = np.empty(batch_rows * row_bytes, dtype=np.uint8)
+        batch = buffer.view(cells.dtype).reshape(batch_rows, cells.shape[1])
+        returned = Returned("model", "rows")
+        with progress_bar(shown, run.n_model_rows, " model rows") as advance:
+
+            def called(n_rows: int) -> NDArray[np.float64]:
+                outputs = returned(self._model.predict(encoded.decode(batch[:n_rows])), n_rows)
+                advance(n_rows)
+                return outputs
+
+            try:
+                run.run(called, buffer)
+            except BaseException as error:
+                if run.n_explained:
+                    attach(error, "explanation", self._explanation(run, encoded, returned))
+                raise
+        return self._explanation(run, encoded, returned)
+
+    def _affordable_coalitions(self, budget: Any, n_players: int, design: Any) -> int:
+        """Turn a budget of model rows into one of coalitions."""
+        n_background = self._background.n_rows
+        if isinstance(budget, str):
+            check.choice("budget", budget, ("auto",))
+            if design == "exhaustive" and n_players <= _core.MAX_EXHAUSTIVE_PLAYERS:
+                return int(2**n_players)
+            return max(2, _AUTO_COALITIONS_PER_PLAYER * n_players)
+        rows = check.integer("budget", budget, 1)
+        if rows < 2 * n_background:
+            raise ValueError(
+                f"budget must pay for at least one pair of coalitions on all {n_background} background rows, "
+                f"{2 * n_background} model rows, got {rows}: raise it, or pass fewer background rows"
+            )
+        return rows // n_background
+
+    def _player_of_column(self) -> list[int]:
+        """Give the player of each column; empty if they are the same thing."""
+        players = list(self._players.values())
+        if players == [(j,) for j in range(len(self._columns))]:
+            return []
+        owner = dict.fromkeys(range(len(self._columns)), 0)
+        for player, columns in enumerate(players):
+            owner.update(dict.fromkeys(columns, player))
+        return list(owner.values())
+
+    def _explanation(self, run: _core.Explanations, encoded: Encoded, returned: Returned) -> Explanation:
+        """Wrap the rows that a run has completed."""
+        take = (...,) if returned.has_outputs_axis else (..., 0)
+        rows = run.n_explained
+        names = self._model.output_names
+        if names is not None and (not returned.has_outputs_axis or len(names) != len(run.base_values)):
+            names = None
+        return Explanation(
+            values=run.values[take],
+            standard_errors=run.standard_errors[take],
+            base_values=run.base_values[take],
+            data=self._data(encoded.data[:rows]),
+            feature_names=self.feature_names,
+            output_names=names,
+            n_model_rows=self._background.n_rows + rows * self.n_model_rows,
+            n_coalitions=self._n_coalitions,
+            design=self._design,
+            rank=self._estimator.rank,
+            condition_number=self._estimator.condition_number,
+            degrees_of_freedom=self._estimator.degrees_of_freedom,
+            r2=run.r2[take],
+            random_state=self._seed,
+        )
+
+    def _data(self, data: NDArray[Any]) -> NDArray[Any]:
+        """Give each player's data: its column's, or a text of its columns'."""
+        if all(len(columns) == 1 for columns in self._players.values()):
+            return data[:, [columns[0] for columns in self._players.values()]]
+        players = np.empty((len(data), len(self._players)), dtype=object)
+        for i, columns in enumerate(self._players.values()):
+            for row, cells in enumerate(data[:, columns]):
+                named = [f"{self._columns[j]}={cell}" for j, cell in zip(columns, cells, strict=True)]
+                players[row, i] = cells[0] if len(columns) == 1 else ", ".join(named)
+        return players
+
+
+def _players(groups: Any, columns: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """Name the players, each with the positions of its columns: groups first, then the columns in none."""
+    if groups is None:
+        return {name: (j,) for j, name in enumerate(columns)}
+    if isinstance(groups, Mapping):
+        named = list(groups.items())
+    elif isinstance(groups, Sequence) and not isinstance(groups, (str, bytes)):
+        named = [("", group) for group in groups]
+    else:
+        raise TypeError(f"groups must be a mapping or a sequence of groups, got {type(groups).__name__}")
+    players: dict[str, tuple[int, ...]] = {}
+    owner: dict[int, str] = {}
+    for name, group in named:
+        if not isinstance(name, str):
+            raise TypeError(f"groups must have names that are strings, got {name!r}")
+        if isinstance(group, (str, bytes)) or not isinstance(group, Iterable):
+            raise TypeError(f"groups must hold sequences of columns, got {group!r}")
+        positions = tuple(_position(column, columns) for column in group)
+        if not positions:
+            raise ValueError(f"groups must not be empty, but {name!r} is" if name else "groups must not be empty")
+        label = name or " + ".join(columns[j] for j in positions)
+        for j in positions:
+            if j in owner:
+                raise ValueError(f"groups must not share columns, but {columns[j]!r} is in {owner[j]!r} and {label!r}")
+            owner[j] = label
+        players[label] = positions
+    for j, column in enumerate(columns):
+        if j not in owner:
+            if column in players:
+                raise ValueError(f"groups must not bear the name of a column outside them, as {column!r} does")
+            players[column] = (j,)
+    return players
+
+
+def _position(column: Any, columns: tuple[str, ...]) -> int:
+    """Find a column by its name or position."""
+    if isinstance(column, str):
+        if column not in columns:
+            raise ValueError(f"groups name a column that the background does not have: {column!r}")
+        return columns.index(column)
+    return check.integer("columns in groups", column, 0, len(columns) - 1)

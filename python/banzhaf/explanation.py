@@ -1,0 +1,439 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""What an explainer returns: the Banzhaf values of the explained rows, free of the model."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from banzhaf import _archive
+from banzhaf._intervals import intervals, margins
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import shap
+
+    from banzhaf.plots import Plots
+
+_REPR_FEATURES = 8
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Explanation:
+    """Banzhaf values of the features of each explained row.
+
+    Arrays are copied and made read-only. Two explanations are equal when all their fields are, to the last
+    bit, with NaN equal to NaN. Indexing selects rows (``explanation[3]``, ``explanation[:10]``,
+    ``explanation[mask]``) and always gives an Explanation, of one row for an integer; the figures about the
+    whole call stay as they are.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (rows, features) or (rows, features, outputs)
+        Banzhaf values, in the unit of the model's output.
+    standard_errors : ndarray of float64, shape of `values`
+        What the draw of coalitions leaves uncertain; 0 where a value is exact, NaN where there were too few
+        pairs to tell.
+    base_values : ndarray of float64, shape () or (outputs,)
+        The model's mean output over the background, which is the worth of the empty coalition.
+    data : ndarray of float64 or object, shape (rows, features)
+        The explained rows. An object array holds None or NaN (missing), bool, int, float and str; a cell of a
+        group of columns is a text.
+    feature_names : tuple of str
+    output_names : tuple of str, optional
+        One name for each output.
+    n_model_rows : int
+        Model rows that the call spent on all of its rows.
+    n_coalitions : int
+        Coalitions evaluated for each row.
+    design : str
+        How the coalitions were chosen.
+    rank : int
+        Rank of the regression; below the number of features the values are the minimum-norm ones.
+    condition_number : float
+        Condition number of the regression.
+    degrees_of_freedom : float
+        Of the standard errors; infinite for normal intervals.
+    r2 : ndarray of float64, shape (rows,) or (rows, outputs)
+        Share of the worths' variance that the values explain.
+    random_state : int
+        The seed: the same call with this one gives the same bits.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a field has the wrong type or its shape does not fit that of `values`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> background = np.zeros((1, 3))
+    >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0, 0.0]), background, random_state=0)
+    >>> explanation = explain(np.array([[1.0, 1.0, 1.0], [2.0, 0.0, 5.0]]))
+    >>> explanation.values.round(6) + 0.0
+    array([[1., 2., 0.],
+           [2., 0., 0.]])
+    >>> explanation[1].values.shape
+    (1, 3)
+    """
+
+    values: NDArray[np.float64]
+    standard_errors: NDArray[np.float64]
+    base_values: NDArray[np.float64]
+    data: NDArray[Any]
+    feature_names: tuple[str, ...]
+    output_names: tuple[str, ...] | None
+    n_model_rows: int
+    n_coalitions: int
+    design: str
+    rank: int
+    condition_number: float
+    degrees_of_freedom: float
+    r2: NDArray[np.float64]
+    random_state: int
+
+    def __post_init__(self) -> None:
+        """Copy, check and freeze the fields."""
+        values = self._freeze("values", _floats("values", self.values))
+        if values.ndim not in (2, 3):
+            shape = values.shape
+            raise ValueError(f"values must be (rows, features) or (rows, features, outputs), got {shape}")
+        rows, features, *outputs = values.shape
+        for name, shape in (
+            ("standard_errors", values.shape),
+            ("base_values", (*outputs,)),
+            ("r2", (rows, *outputs)),
+            ("data", (rows, features)),
+        ):
+            array = self._freeze(name, (_cells if name == "data" else _floats)(name, getattr(self, name)))
+            if array.shape != shape:
+                raise ValueError(f"{name} must have shape {shape} to go with values, got {array.shape}")
+        if np.any(self.standard_errors < 0):
+            raise ValueError("standard_errors must not be negative")
+        object.__setattr__(self, "feature_names", _names("feature_names", self.feature_names, features))
+        if self.output_names is not None:
+            names = _names("output_names", self.output_names, *(outputs or [1]))
+            object.__setattr__(self, "output_names", names)
+        for name in ("n_model_rows", "n_coalitions", "rank", "random_state"):
+            try:
+                object.__setattr__(self, name, operator.index(getattr(self, name)))
+            except TypeError:
+                raise TypeError(f"{name} must be an int, got {getattr(self, name)!r}") from None
+        for name in ("condition_number", "degrees_of_freedom"):
+            object.__setattr__(self, name, float(getattr(self, name)))
+
+    def _freeze(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
+        array.setflags(write=False)
+        object.__setattr__(self, name, array)
+        return array
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a pickle, which forgets that arrays are read-only."""
+        for name, value in state.items():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+            object.__setattr__(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all fields to the last bit."""
+        return _archive.same(self, other) if isinstance(other, Explanation) else NotImplemented
+
+    def __len__(self) -> int:
+        """Count the explained rows."""
+        return len(self.values)
+
+    def __getitem__(self, rows: int | slice | ArrayLike) -> Explanation:
+        """Select rows."""
+        selected = np.atleast_1d(np.arange(len(self))[rows])  # type: ignore[index]
+        if isinstance(rows, tuple) or selected.ndim != 1:
+            raise TypeError("an Explanation is indexed by rows alone: integers, a slice or a boolean mask")
+        return dataclasses.replace(
+            self,
+            values=self.values[selected],
+            standard_errors=self.standard_errors[selected],
+            data=self.data[selected],
+            r2=self.r2[selected],
+        )
+
+    def __repr__(self) -> str:
+        """Show the sizes and the leading features by mean absolute value."""
+        rows, features, *outputs = self.values.shape
+        counts = [_count(rows, "row"), _count(features, "feature"), *(_count(k, "output") for k in outputs)]
+        spent = _count(self.n_model_rows, "model row")
+        header = f"Explanation: {', '.join(counts)}; {self.design} design, {spent}"
+        if not self.values.size:
+            return header
+        axes = (0, 2) if outputs else 0
+        means, errors = np.abs(self.values).mean(axis=axes), self.standard_errors.mean(axis=axes)
+        order = np.argsort(-means, kind="stable")[:_REPR_FEATURES]
+        names = [shorten(self.feature_names[feature], 40) for feature in order]
+        width = max(map(len, [*names, "feature"]))
+        lines = [header, f"  {'feature':{width}}  mean |value|  standard error"]
+        for name, feature in zip(names, order, strict=True):
+            lines.append(f"  {name:{width}}  {means[feature]:12.4g}  {errors[feature]:14.2g}")
+        if features > len(order):
+            lines.append(f"  and {features - len(order)} more")
+        return "\n".join(lines)
+
+    def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
+        """Give confidence intervals of the values.
+
+        Value -+ Student's t quantile times standard error: they cover what the draw of coalitions leaves
+        uncertain, not that the background is a sample.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            The share of such intervals that hold the true value, in (0, 1).
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, features, 2) or (rows, features, outputs, 2)
+            Lower and upper ends: both the value where it is exact, NaN where the standard error is.
+
+        Raises
+        ------
+        ValueError
+            If `level` is not between 0 and 1.
+        """
+        return intervals(self.values, self.standard_errors, self.degrees_of_freedom, level)
+
+    def importance(self, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Average the absolute values of each feature over the rows, with intervals.
+
+        The rows share their coalitions, so their errors are correlated; the intervals use the mean of the
+        rows' standard errors, which bounds the standard error of the mean whatever the correlation, and are
+        therefore wide rather than narrow. The absolute value of an uncertain number near 0 is too large on
+        average: a mean that is no larger than a few standard errors says that the feature matters little, not
+        how much.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Confidence level, in (0, 1).
+
+        Returns
+        -------
+        means : ndarray of float64, shape (features,) or (features, outputs)
+        intervals : ndarray of float64, shape (features, 2) or (features, outputs, 2)
+            Lower and upper ends, never below 0.
+
+        Raises
+        ------
+        ValueError
+            If `level` is not between 0 and 1, or there are no rows.
+        """
+        if not len(self):
+            raise ValueError("an Explanation of no rows has no means")
+        means = np.abs(self.values).mean(axis=0)
+        half = margins(self.standard_errors.mean(axis=0), self.degrees_of_freedom, level)
+        return means, np.stack([np.maximum(means - half, 0.0), means + half], axis=-1)
+
+    def output(self, output: str | int) -> Explanation:
+        """Pick one of the model's outputs.
+
+        Parameters
+        ----------
+        output : str or int
+            A name from `output_names`, or a position; negative ones count from the end.
+
+        Returns
+        -------
+        Explanation
+            With `values` of shape (rows, features), and the output's name as its only one.
+
+        Raises
+        ------
+        ValueError
+            If there is no such output; the message lists the names.
+        """
+        n_outputs = self.values.shape[2] if self.values.ndim == 3 else 1
+        names = self.output_names or ()
+        if isinstance(output, str):
+            index = names.index(output) if output in names else n_outputs
+        else:
+            index = operator.index(output)
+        if not -n_outputs <= index < n_outputs:
+            choice = f"one of {', '.join(map(repr, names))}" if names else f"a position below {n_outputs}"
+            raise ValueError(f"output must be {choice}; got {output!r}")
+        if self.values.ndim == 2:
+            return self
+        return dataclasses.replace(
+            self,
+            values=self.values[..., index],
+            standard_errors=self.standard_errors[..., index],
+            base_values=self.base_values[index],
+            output_names=(names[index],) if names else None,
+            r2=self.r2[..., index],
+        )
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Make a tidy pandas DataFrame: one line for each row, feature and output.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Confidence level of the columns `lower` and `upper`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `row` (position), `feature`, `output` (when `values` has outputs: the name, or the
+            position if they have none), `data`, `value`, `standard_error`, `lower`, `upper`.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        ValueError
+            If `level` is not between 0 and 1.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError("to_frame needs pandas: pip install pandas") from error
+        bounds = self.intervals(level)
+        rows, features, *outputs = np.indices(self.values.shape).reshape(self.values.ndim, -1)
+        columns: dict[str, Any] = {"row": rows, "feature": np.take(self.feature_names, features)}
+        if outputs:
+            columns["output"] = np.take(self.output_names, outputs[0]) if self.output_names else outputs[0]
+        # A Series of the array's own dtype: pandas would turn None among strings into NaN.
+        columns["data"] = pd.Series(self.data[rows, features], dtype=self.data.dtype)
+        columns["value"] = self.values.ravel()
+        columns["standard_error"] = self.standard_errors.ravel()
+        columns["lower"] = bounds[..., 0].ravel()
+        columns["upper"] = bounds[..., 1].ravel()
+        return pd.DataFrame(columns)
+
+    def to_shap(self) -> shap.Explanation:
+        """Make a shap.Explanation, for shap's plots.
+
+        Strings become codes in `data`, by which shap colours, and stay themselves in `display_data`. For
+        several outputs pick one as shap does: ``explanation.to_shap()[..., 0]``. A waterfall ends at the base
+        value plus the sum of the values; Banzhaf values, unlike Shapley values, need not sum to the model's
+        output, so that end is not a prediction.
+
+        Returns
+        -------
+        shap.Explanation
+
+        Raises
+        ------
+        ImportError
+            If shap is not installed.
+        """
+        try:
+            import shap
+        except ImportError as error:
+            raise ImportError("to_shap needs shap: pip install banzhaf[shap]") from error
+        rows, _, *outputs = self.values.shape
+        mixed = self.data.dtype == object
+        numbers = np.empty(self.data.shape)
+        for feature, column in enumerate(self.data.T):
+            numbers[:, feature] = codes(column)[0]
+        names = self.output_names
+        if names is None and outputs:
+            names = tuple(f"output {index}" for index in range(outputs[0]))
+        return shap.Explanation(
+            self.values.copy(),
+            base_values=np.tile(self.base_values, (rows, 1)) if outputs else np.full(rows, self.base_values),
+            data=numbers,
+            display_data=self.data.copy() if mixed else None,
+            feature_names=list(self.feature_names),
+            output_names=list(names) if names and outputs else None,
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write this explanation to one file, which ``banzhaf.load`` reads.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Used as it is given: no suffix is added. An existing file is replaced.
+        """
+        _archive.save(self, path)
+
+    @property
+    def plot(self) -> Plots:
+        """Plots of this explanation: ``plot.bar()``, ``plot.beeswarm()``, ``plot.row(i)``."""
+        from banzhaf.plots import Plots
+
+        return Plots(self)
+
+
+def codes(column: NDArray[Any]) -> tuple[NDArray[np.float64], bool]:
+    """Turn a feature's column into numbers, with NaN where a cell is missing; say whether it was numeric.
+
+    A column with strings gets the positions of its cells among its sorted distinct texts.
+    """
+    if column.dtype != object:
+        return column.astype(np.float64), True
+    missing = np.array([cell is None or cell != cell for cell in column], dtype=bool)
+    numbers = np.full(column.shape, np.nan)
+    numeric = not any(isinstance(cell, str) for cell in column)
+    present = column[~missing]
+    texts = present.astype(str)
+    numbers[~missing] = present.astype(np.float64) if numeric else np.unique(texts, return_inverse=True)[1]
+    return numbers, numeric
+
+
+def shorten(text: str, width: int) -> str:
+    """Fit text on one line of `width` characters; its middle gives way, since ends tell names apart."""
+    text = " ".join(text.split())
+    if len(text) <= width:
+        return text
+    tail = (width - 1) // 3
+    return f"{text[: width - 1 - tail].rstrip()}…{text[-tail:].lstrip()}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _floats(name: str, array: ArrayLike) -> NDArray[np.float64]:
+    """Copy an array of numbers as float64."""
+    try:
+        return np.array(array, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be an array of numbers") from None
+
+
+def _cells(name: str, array: ArrayLike) -> NDArray[Any]:
+    """Copy the explained rows, as float64 if they are all numbers, else as objects that JSON can hold."""
+    array = np.asarray(array)
+    if array.dtype.kind in "biuf":
+        return _floats(name, array)
+    cells = np.empty(array.size, dtype=object)
+    cells[:] = [_cell(value) for value in array.flat]
+    return cells.reshape(array.shape)
+
+
+def _cell(value: Any) -> Any:
+    """Turn one cell into None (missing), bool, int, float or str."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    # pandas' markers of a missing value are known by name, so that pandas need not be there.
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    return float(value) if hasattr(value, "__float__") else str(value)
+
+
+def _names(name: str, names: Iterable[str], count: int) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise TypeError(f"{name} must be a tuple of strings, got one string")
+    result = tuple(names)
+    if not all(isinstance(item, str) for item in result):
+        raise TypeError(f"{name} must be strings")
+    if len(result) != count:
+        raise ValueError(f"{name} must be {count} strings to go with values, got {len(result)}")
+    return result

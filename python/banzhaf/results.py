@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""What the estimators return: values with their errors, free of the game."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _archive
+from banzhaf._intervals import intervals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_REPR_PLAYERS = 10
+
+
+class RankWarning(UserWarning):
+    """The evaluations do not determine every value: those given are the ones of least norm."""
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class BanzhafValues:
+    """Banzhaf values of a game's players.
+
+    Arrays are read-only. Two results are equal when all their fields are, to the last bit, with NaN equal to NaN.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n_players,) or (n_players, n_outputs)
+        The Banzhaf values, in the unit of the game's worths.
+    standard_errors : ndarray of float64, shape of `values`
+        0 where a value is exact, NaN where there were too few evaluations to tell, or they were not asked for.
+    mean_worth : ndarray of float64, shape () or (n_outputs,)
+        Mean of the worths that were used: an estimate of the mean over all coalitions.
+    n_evaluations : int
+        Coalitions whose worth was asked for, also those dropped.
+    n_dropped : int
+        Coalitions that were dropped because their worth, or that of the other of the pair, was not finite.
+    design : str
+        How the coalitions were chosen: the design's name, or ``"given"``, ``"monte_carlo"``, ``"msr"``.
+    rank : int
+        Rank of the regression; below the number of players the values are those of least norm.
+    condition_number : float
+        Of the regression's +-1 matrix (with its penalty): largest over least singular value, estimated to some
+        per cent; 1 if exact, infinite below full rank, NaN for methods that solve nothing.
+    degrees_of_freedom : float
+        Of Student's t for `intervals`; infinite if exact, 0 if nothing is left to judge errors by.
+    r2 : ndarray of float64, shape () or (n_outputs,)
+        Share of the worths' variance that the additive model with these values explains; NaN for Monte Carlo and
+        MSR, which fit no model.
+    player_names : tuple of str or None
+    random_state : int or None
+        The seed: the same call with this one gives the same bits.
+    """
+
+    values: NDArray[np.float64]
+    standard_errors: NDArray[np.float64]
+    mean_worth: NDArray[np.float64]
+    n_evaluations: int
+    n_dropped: int
+    design: str
+    rank: int
+    condition_number: float
+    degrees_of_freedom: float
+    r2: NDArray[np.float64]
+    player_names: tuple[str, ...] | None
+    random_state: int | None
+
+    def __post_init__(self) -> None:
+        """Freeze copies of the arrays."""
+        for name in ("values", "standard_errors", "mean_worth", "r2"):
+            array = np.array(getattr(self, name), dtype=np.float64)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a pickle, which forgets that arrays are read-only."""
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__()
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all fields, to the last bit."""
+        return _archive.same(self, other) if isinstance(other, BanzhafValues) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        """Return the number of players."""
+        return len(self.values)
+
+    def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
+        """Give confidence intervals by Student's t.
+
+        Parameters
+        ----------
+        level : float
+            The share of such intervals that should cover the true value; strictly between 0 and 1.
+
+        Returns
+        -------
+        ndarray of float64, shape (*values.shape, 2)
+            Lower and upper ends; of no width where a value is exact, NaN where its error is unknown.
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> values = banzhaf.estimate(lambda c: c.sum(axis=1) ** 1.5, 40, budget=400, random_state=0)
+        >>> values.intervals(0.9).shape
+        (40, 2)
+        """
+        return intervals(self.values, self.standard_errors, self.degrees_of_freedom, level)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give a tidy pandas DataFrame: a row for each player and output.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the columns player, (output,) value, standard_error, lower and upper, the last two at 95 %.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError("to_frame needs pandas: pip install pandas") from error
+        names = np.array(self._names(), dtype=object)
+        columns: dict[str, Any] = {"player": names}
+        if self.values.ndim == 2:
+            n_outputs = self.values.shape[1]
+            columns = {"player": np.repeat(names, n_outputs), "output": np.tile(np.arange(n_outputs), len(names))}
+        bounds = self.intervals()
+        return pd.DataFrame(
+            {
+                **columns,
+                "value": self.values.ravel(),
+                "standard_error": self.standard_errors.ravel(),
+                "lower": bounds[..., 0].ravel(),
+                "upper": bounds[..., 1].ravel(),
+            }
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the result to one file, which `banzhaf.load` reads.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Used as it is given; an existing file is replaced.
+        """
+        _archive.save(self, path)
+
+    def _names(self) -> tuple[str, ...]:
+        return self.player_names or tuple(map(str, range(len(self))))
+
+    def __repr__(self) -> str:
+        """Show the leading players with their 95 % intervals."""
+        n_outputs = self.values.shape[1] if self.values.ndim == 2 else 1
+        outputs = f", {n_outputs} outputs" if self.values.ndim == 2 else ""
+        dropped = f" ({self.n_dropped} dropped)" if self.n_dropped else ""
+        lines = [
+            f"BanzhafValues: {len(self)} players{outputs}, {self.n_evaluations} evaluations{dropped}, "
+            f"design {self.design!r}"
+        ]
+        if self.rank < len(self):
+            lines.append(f"  rank {self.rank} of {len(self)}: values of least norm")
+        size = np.abs(self.values).reshape(len(self), -1).max(axis=1)
+        leading = np.argsort(-size, kind="stable")[:_REPR_PLAYERS]
+        width = max(len(self._names()[i]) for i in leading)
+        bounds = self.intervals()
+        for i in leading:
+            cells = []
+            for value, (lower, upper) in zip(
+                np.atleast_1d(self.values[i]), np.atleast_2d(bounds[i]), strict=True
+            ):
+                interval = f" [{lower:.4g}, {upper:.4g}]" if upper > lower else ""
+                cells.append(f"{value: .6g}{interval}")
+            shown = cells[:3] + ["..."] * (len(cells) > 3)
+            lines.append(f"  {self._names()[i]:<{width}}  " + "  ".join(shown))
+        if len(self) > _REPR_PLAYERS:
+            lines.append(f"  ... {len(self) - _REPR_PLAYERS} more")
+        return "\n".join(lines)

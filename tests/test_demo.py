@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""``python -m banzhaf.demo`` as a newcomer runs it: what it prints and the pictures that it writes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+
+def run(*arguments, cwd, program=("-m", "banzhaf.demo")):
+    command = [sys.executable, "-W", "error::DeprecationWarning:banzhaf", *program, *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture
+def _needs():
+    for package in ("matplotlib", "sklearn", "tqdm"):
+        pytest.importorskip(package)
+
+
+@pytest.mark.usefixtures("_needs")
+class TestDemo:
+    def test_prints_and_draws(self, tmp_path):
+        done = run("--rows", 5, "--budget", 10_000, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        accuracy = re.search(r"on 398 tumours: ([\d.]+)% right on 171 held out", done.stdout)
+        assert float(accuracy[1]) > 90
+        each = re.search(r"Explaining 5 of them with ([\d,]+) model rows each", done.stdout)
+        total = re.search(r"^([\d,]+) model rows in [\d.]+ s\.$", done.stdout, re.MULTILINE)
+        each, total = (int(match[1].replace(",", "")) for match in (each, total))
+        assert 0 < each <= 10_000
+        # The background itself is 50 rows more.
+        assert 0 < total <= 5 * each + 50
+
+        lines = re.findall(r"^(.{26})  ([\d.]+)  \[([\d.]+), ([\d.]+)\]$", done.stdout, re.MULTILINE)
+        assert len({name for name, *_ in lines}) == 10
+        means, lows, highs = np.array([numbers for _, *numbers in lines], dtype=float).T
+        assert np.all(np.diff(means) <= 0)
+        assert np.all((lows <= means) & (means <= highs))
+        assert means[0] > 0.02
+        assert lines[0][0].startswith("worst ")
+
+        names = ["banzhaf-demo-bar.png", "banzhaf-demo-beeswarm.png"]
+        assert re.findall(r"^Wrote (.+)$", done.stdout, re.MULTILINE) == names
+        assert sorted(path.name for path in tmp_path.iterdir()) == names
+        from matplotlib import image
+
+        for name in names:
+            picture = image.imread(tmp_path / name)
+            assert min(picture.shape[:2]) > 500
+            # Neither empty nor a flood of ink.
+            assert 0.01 < np.mean(np.any(picture[..., :3] < 0.9, axis=-1)) < 0.5
+
+    def test_seed_and_folder(self, tmp_path):
+        twins = [
+            run("--rows", 1, "--budget", 5_000, "--seed", 3, "--out", tmp_path / "new" / name, cwd=tmp_path)
+            for name in "ab"
+        ]
+        assert all(done.returncode == 0 for done in twins)
+        first, second = ([line for line in done.stdout.splitlines() if "[" in line] for done in twins)
+        assert len(first) == 10
+        assert first == second
+        assert len(list((tmp_path / "new" / "a").glob("*.png"))) == 2
+
+    @pytest.mark.parametrize("rows", [0, 172])
+    def test_rows_out_of_range(self, rows, tmp_path):
+        done = run("--rows", rows, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "--rows must be from 1 to 171, the number of held-out rows" in done.stderr
+        assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("package", ["matplotlib", "sklearn", "tqdm"])
+def test_a_missing_package_names_the_extra(package, tmp_path):
+    program = f"import sys; sys.modules[{package!r}] = None; from banzhaf.demo import main; main([])"
+    done = run(cwd=tmp_path, program=("-c", program))
+    assert done.returncode == 1
+    assert "ImportError: the demo needs more packages: pip install banzhaf[demo]" in done.stderr
