@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 def main(wheel: str) -> None:
     """Exit with what is wrong in the wheel, if anything."""
-    names = zipfile.ZipFile(wheel).namelist()
+    names = [name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith("/")]
     problems = []
     for name in names:
         top, suffix = PurePosixPath(name).parts[0], PurePosixPath(name).suffix

@@ -71,9 +71,7 @@ def slow_masked(table, encoded, explicands, rows, inside):
     """The masked rows, put together cell by cell; the first rows of the table are the background."""
     places = np.where(inside, N_BACKGROUND + explicands[:, None], rows[:, None])
     if isinstance(table, np.ndarray):
-        return np.array(
-            [[table[place, j] for j, place in enumerate(row)] for row in places], dtype=table.dtype
-        )
+        return np.array([[table[place, j] for j, place in enumerate(row)] for row in places], dtype=table.dtype)
     import pandas as pd
 
     if isinstance(table, pd.DataFrame):
@@ -239,9 +237,7 @@ def test_xgboost_classifier_with_categories(xgb, pd):
     model = xgb.XGBClassifier(n_estimators=10, tree_method="hist", enable_categorical=True).fit(people, y)
     check_model(model, people, model.predict_proba, ("0", "1", "2"))
     shuffled = people[people.columns[[2, 0, 4, 1, 3]]]
-    adapted = check_model(
-        model, shuffled, lambda rows: model.predict_proba(rows[people.columns]), ("0", "1", "2")
-    )
+    adapted = check_model(model, shuffled, lambda rows: model.predict_proba(rows[people.columns]), ("0", "1", "2"))
     assert adapted.column_order == (1, 3, 0, 4, 2)
 
 
@@ -263,9 +259,7 @@ def test_xgboost_booster_with_categories_and_early_stopping(xgb, pd, objective):
         y = y > 0
     rows = xgb.DMatrix(people, y, enable_categorical=True)
     other = xgb.DMatrix(people[::2], np.roll(y, 1)[::2], enable_categorical=True)
-    model = xgb.train(
-        parameters, rows, 50, evals=[(other, "other")], early_stopping_rounds=3, verbose_eval=False
-    )
+    model = xgb.train(parameters, rows, 50, evals=[(other, "other")], early_stopping_rounds=3, verbose_eval=False)
     assert model.best_iteration + 1 < model.num_boosted_rounds()
 
     def predict(booster):
@@ -309,9 +303,7 @@ def test_lightgbm_estimators(lgb, pd):
     check_model(model, people, model.predict_proba, ("0", "1", "2"))
     shuffled = people[people.columns[::-1]]  # LightGBM itself does not look at names, and underscores its own
     for either in (model, model.predict_proba):
-        adapted = check_model(
-            either, shuffled, lambda rows: model.predict_proba(rows[people.columns]), ("0", "1", "2")
-        )
+        adapted = check_model(either, shuffled, lambda rows: model.predict_proba(rows[people.columns]), ("0", "1", "2"))
         assert adapted.column_order == (4, 3, 2, 1, 0)
 
 
@@ -348,9 +340,7 @@ def test_a_model_of_polars(pl):
 
     numbers = np.random.default_rng(0).normal(size=40).tolist()
     table = pl.DataFrame({"kind": ["a", "b", None, "b"] * 10, "size": [*numbers[:30], *[None] * 10]})
-    adapted = check_model(
-        Scores(), table, lambda rows: Scores().predict_proba(rows[["size", "kind"]]), ("no", "yes")
-    )
+    adapted = check_model(Scores(), table, lambda rows: Scores().predict_proba(rows[["size", "kind"]]), ("no", "yes"))
     assert adapted.column_order == (1, 0)
 
 
@@ -442,9 +432,7 @@ def test_a_single_class_is_named():
 
 @pytest.mark.parametrize("model", ["model.pkl", None, 3, [1, 2], np.zeros(3), {"predict": 1}])
 def test_what_cannot_be_called_is_refused(model):
-    message = (
-        "model must be a function on rows, or have predict_proba or predict; got " + type(model).__name__
-    )
+    message = "model must be a function on rows, or have predict_proba or predict; got " + type(model).__name__
     with pytest.raises(TypeError, match=message):
         as_model(model, as_background(np.zeros((1, 2))))
 

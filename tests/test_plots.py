@@ -57,9 +57,7 @@ CLASSES = make(
     outputs=("cat", "dog", "_$eel$_"),
     base=[0.1, 0.2, 0.7],
 )
-BINARY = make(
-    SMALL.values[..., None] * np.array([-1.0, 1.0]), outputs=("benign", "malignant"), base=[0.75, 0.25]
-)
+BINARY = make(SMALL.values[..., None] * np.array([-1.0, 1.0]), outputs=("benign", "malignant"), base=[0.75, 0.25])
 
 
 @pytest.fixture(autouse=True)
@@ -364,9 +362,7 @@ class TestEveryPlot:
         if kind == "bar":
             assert draw(kind, CLASSES).get_legend() is not None
             return
-        with pytest.raises(
-            ValueError, match=r"output must say which of the outputs to show: 'cat', 'dog', '_.eel._'"
-        ):
+        with pytest.raises(ValueError, match=r"output must say which of the outputs to show: 'cat', 'dog', '_.eel._'"):
             draw(kind, CLASSES)
         with pytest.raises(ValueError, match="output must say which of the outputs to show: 0, 1"):
             draw(kind, make(np.ones((2, 2, 2))))

@@ -9,7 +9,11 @@ wheel=("$root"/wheelhouse/banzhaf-*-"$tag"-*.whl)
 venv="$work/$tag"
 
 fresh_venv "$python" "$venv"
-PATH="$venv/bin"
+mkdir -p "$work/bin"
+for program in cat env git lscpu sh tr uname; do # what libraries ask of a system
+  ln -sf "$(command -v "$program")" "$work/bin/$program"
+done
+PATH="$venv/bin:$work/bin"
 hash -r
 for compiler in cc c++ gcc g++ clang clang++ cmake ninja make; do
   if command -v "$compiler"; then

@@ -131,9 +131,7 @@ def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:
     names, n_columns = _fitted_on(owner)
     if names is None or background.kind == "numpy":
         if n_columns not in (None, background.n_columns):
-            raise ValueError(
-                f"model was fitted on {n_columns} columns, but background has {background.n_columns}"
-            )
+            raise ValueError(f"model was fitted on {n_columns} columns, but background has {background.n_columns}")
         return None
     columns = background.column_names
     underscored = tuple(name.replace(" ", "_") for name in columns)  # as LightGBM writes them

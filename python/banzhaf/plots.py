@@ -126,9 +126,7 @@ class Plots:
         ax.set_xlabel(label, parse_math=False)
         return ax
 
-    def beeswarm(
-        self, *, ax: Axes | None = None, max_display: int = 10, output: str | int | None = None
-    ) -> Axes:
+    def beeswarm(self, *, ax: Axes | None = None, max_display: int = 10, output: str | int | None = None) -> Axes:
         """Draw one dot for each explained row and feature, coloured by the feature's value.
 
         Dots that would overlap are spread upwards and downwards. The colour runs from the feature's 5th to

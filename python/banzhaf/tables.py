@@ -151,7 +151,7 @@ class _NumpyBackground(Background):
         if _is_number(rows.dtype):
             return Encoded(self._rows, rows, _identity, rows.astype(np.float64))
         pool = np.concatenate([self._rows, rows])
-        return Encoded(*_codes(self.n_rows, *rows.shape), partial(_gather_numpy, pool), _display(rows.T))
+        return Encoded(*_codes(self.n_rows, *rows.shape), partial(_gather_numpy, pool), _display(list(rows.T)))
 
 
 class _FrameBackground(Background):
@@ -207,8 +207,7 @@ class _PandasBackground(_FrameBackground):
         pool = pd.concat([self._frame, rows], ignore_index=True)
         assert all(map(_same_pandas_dtype, pool.dtypes, dtypes))
         pools = [
-            column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
-            for _, column in pool.items()
+            column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array for _, column in pool.items()
         ]
         return Encoded(*_codes(self.n_rows, *rows.shape), partial(_gather_pandas, pools, columns), data)
 
@@ -293,9 +292,7 @@ def _cast_numpy(given: NDArray[Any], dtype: np.dtype[Any], what: str) -> NDArray
         raise _misfit(what, given.dtype, dtype)
     try:
         with np.errstate(all="ignore"):
-            cast = given.astype(
-                dtype.kind if dtype.kind in "SU" else dtype
-            )  # without a width, nothing is cut
+            cast = given.astype(dtype.kind if dtype.kind in "SU" else dtype)  # without a width, nothing is cut
         lost = _lost(given, cast)
     except (TypeError, ValueError, OverflowError) as error:
         raise _misfit(what, given.dtype, dtype) from error

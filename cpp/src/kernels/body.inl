@@ -9,8 +9,8 @@
 typedef double Vector;
 typedef std::uint64_t Words;
 #else
-typedef double Vector __attribute__((vector_size(BANZHAF_LANES * 8), aligned(8), may_alias));
-typedef std::uint64_t Words __attribute__((vector_size(BANZHAF_LANES * 8), aligned(8)));
+typedef double Vector __attribute__((vector_size(BANZHAF_LANES * 8)));
+typedef std::uint64_t Words __attribute__((vector_size(BANZHAF_LANES * 8)));
 #endif
 
 constexpr std::size_t lanes = BANZHAF_LANES;

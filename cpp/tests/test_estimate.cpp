@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Estimates against games whose values are known, for every design, batch size and number of threads.
+#include "banzhaf/estimate.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "check.hpp"
+
+namespace {
+
+using namespace banzhaf;
+using testing::close;
+using testing::throws;
+
+// A game of order 2 with two outputs, the second the first less a constant, and its values.
+struct Quadratic {
+  std::size_t n;
+  std::vector<double> linear, products;
+
+  explicit Quadratic(std::size_t n_players)
+      : n(n_players), linear(testing::normals(n, 1)), products(testing::normals(n * n, 2)) {}
+
+  void operator()(CoalitionsView batch, std::vector<double>& worths) const {
+    for (std::size_t r = 0; r < batch.n_rows; ++r) {
+      double worth = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        if (!batch.contains(r, i)) continue;
+        worth += linear[i];
+        for (std::size_t j = 0; j < i; ++j) worth += batch.contains(r, j) ? products[i * n + j] : 0;
+      }
+      worths.push_back(worth);
+      worths.push_back(worth - 1e3);
+    }
+  }
+
+  [[nodiscard]] double value(std::size_t i) const {
+    double value = linear[i];
+    for (std::size_t j = 0; j < n; ++j) value += i == j ? 0 : 0.5 * products[std::max(i, j) * n + std::min(i, j)];
+    return value;
+  }
+};
+
+void check_exactness() {
+  for (const std::size_t n : {1, 2, 5, 10, 63, 64, 65, 130}) {
+    const Quadratic game(n);
+    const Estimate found = estimate(game, Design(DesignKind::paired, n, 6 * n + 40, 3));
+    bool right = found.rank == n && found.n_evaluations == 6 * n + 40 && found.n_outputs == 2;
+    for (std::size_t i = 0; i < n; ++i) {
+      right &= close(found.values[2 * i], game.value(i), 1e-10) && close(found.values[2 * i + 1], game.value(i), 1e-10);
+      right &= found.standard_errors[2 * i] < 1e-9;
+    }
+    CHECK(right);
+    if (n > 12) continue;
+    const Estimate exact = estimate(game, Design(DesignKind::exhaustive, n, 0, 0));
+    right = exact.condition_number == 1 && std::isinf(exact.degrees_of_freedom);
+    for (std::size_t i = 0; i < n; ++i)
+      right &= close(exact.values[2 * i], game.value(i), 1e-11) && exact.standard_errors[2 * i] == 0;
+    CHECK(right);
+  }
+}
+
+void check_reproducibility() {
+  const Quadratic game(70);
+  for (const DesignKind kind : {DesignKind::independent, DesignKind::paired, DesignKind::walks}) {
+    const Design design(kind, 70, 900, 11);
+    const Estimate first = estimate(game, design, {.num_threads = 1}, 900);
+    for (const int threads : {1, 2, 7}) {
+      for (const std::size_t batch : {1, 13, 256}) {
+        const Estimate again = estimate(game, design, {.num_threads = threads}, batch);
+        CHECK(again.values == first.values && again.standard_errors == first.standard_errors);
+        CHECK(again.mean_worth == first.mean_worth);
+      }
+    }
+  }
+}
+
+void check_singular() {
+  const Quadratic game(50);
+  const Estimate few = estimate(game, Design(DesignKind::paired, 50, 40, 1));
+  CHECK(few.rank == 20 && std::isinf(few.condition_number) && std::isnan(few.standard_errors[0]));
+  const Estimate ridged = estimate(game, Design(DesignKind::paired, 50, 40, 1), {.ridge = 1});
+  CHECK(std::isfinite(ridged.condition_number) && ridged.rank == 20);
+  // Ten pairs, each ten times: more rows than players, but not their rank.
+  Coalitions repeated(200, 50);
+  const Design design(DesignKind::paired, 50, 20, 1);
+  std::vector<double> worths;
+  for (std::size_t r = 0; r < 200; ++r) design.fill_row(r % 20, repeated.row(r));
+  game(repeated.view(), worths);
+  const Estimate twice = Estimator(std::move(repeated), {})(worths, 2);
+  CHECK(twice.rank == 10 && twice.n_evaluations == 200);
+  const Estimate once = estimate(game, design);
+  bool same = true;
+  for (std::size_t i = 0; i < 100; ++i) same &= close(twice.values[i], once.values[i], 1e-9);
+  CHECK(same);
+}
+
+void check_failures() {
+  const Quadratic game(20);
+  const Design design(DesignKind::paired, 20, 200, 4);
+  Evaluations interrupted(design);
+  std::size_t calls = 0;
+  const Game failing = [&](CoalitionsView batch, std::vector<double>& worths) {
+    if (++calls == 4) throw std::runtime_error("the game's own");
+    game(batch, worths);
+  };
+  CHECK(throws<std::runtime_error>([&] { interrupted.evaluate(failing, 30); }, "the game's own"));
+  CHECK(interrupted.n_evaluated() == 90 && interrupted.worths().size() == 180);
+  // What was evaluated stays, and the evaluation goes on from there.
+  interrupted.evaluate(failing, 30);
+  CHECK(interrupted.n_evaluated() == 200);
+  CHECK(estimate(interrupted).values == estimate(game, design).values);
+
+  const Game holed = [&](CoalitionsView batch, std::vector<double>& worths) {
+    game(batch, worths);
+    for (std::size_t r = 0; r < batch.n_rows; ++r)
+      if (batch.contains(r, 0) && batch.contains(r, 1)) worths[2 * r] = std::numeric_limits<double>::quiet_NaN();
+  };
+  CHECK(throws<std::domain_error>([&] { static_cast<void>(estimate(holed, design)); }, "{0, 1"));
+  const Estimate dropped = estimate(holed, design, {}, 0, OnNonfinite::drop);
+  CHECK(dropped.n_dropped > 0 && dropped.n_dropped % 2 == 0 && dropped.n_evaluations == 200);
+  const Game uneven = [](CoalitionsView batch, std::vector<double>& worths) { worths.assign(batch.n_rows + 1, 0); };
+  CHECK(throws<std::invalid_argument>([&] { static_cast<void>(estimate(uneven, design)); }, "the game gave"));
+  CHECK(throws<std::invalid_argument>([] { Design(DesignKind::paired, 0, 10, 0); }, "n_players"));
+  CHECK(throws<std::invalid_argument>([] { Design(DesignKind::paired, max_players + 1, 10, 0); }, "n_players"));
+  CHECK(throws<std::invalid_argument>([] { Design(DesignKind::paired, 3, 1, 0); }, "budget"));
+  CHECK(throws<std::invalid_argument>([] { Design(DesignKind::walks, 3, 5, 0); }, "budget"));
+  CHECK(throws<std::invalid_argument>([] { Design(DesignKind::exhaustive, 31, 0, 0); }, "n_players"));
+}
+
+void check_many_players() {
+  const Game size = [](CoalitionsView batch, std::vector<double>& worths) {
+    for (std::size_t r = 0; r < batch.n_rows; ++r) {
+      double count = 0;
+      for (std::size_t i = 0; i < batch.n_players; i += 4096) count += batch.contains(r, i) ? 1 : 0;
+      worths.push_back(count);
+    }
+  };
+  const Estimate found = estimate(size, Design(DesignKind::paired, max_players, 16, 5));
+  CHECK(found.values.size() == max_players && found.rank == 8);
+}
+
+}  // namespace
+
+int main() {
+  check_exactness();
+  check_reproducibility();
+  check_singular();
+  check_failures();
+  check_many_players();
+  return banzhaf::testing::finish();
+}

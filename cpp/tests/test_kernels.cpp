@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Every set of kernels that this CPU runs against the plainest loops, at sizes around whole vectors.
+#include "kernels/kernels.hpp"
+
+#include <bit>
+#include <random>
+
+#include "check.hpp"
+
+namespace {
+
+using banzhaf::block_width;
+using banzhaf::Kernels;
+using banzhaf::testing::close;
+using banzhaf::testing::normals;
+
+void check_counts(const Kernels& use, std::mt19937_64& engine) {
+  for (const std::size_t words : {1, 3, 4, 5, 8, 9, 124, 125, 130, 300}) {
+    const std::size_t n_a = 7, n_b = 6, stride = words + 1;
+    std::vector<std::uint64_t> a(n_a * stride), b(n_b * stride);
+    for (std::uint64_t& word : a) word = engine();
+    for (std::uint64_t& word : b) word = engine();
+    // All bits differ: the case that would overflow a narrow counter.
+    for (std::size_t w = 0; w < words; ++w) b[w] = ~a[w];
+    std::vector<std::uint32_t> counts(n_a * 10, 5);
+    use.count_differences(a.data(), n_a, b.data(), n_b, words, stride, counts.data(), 10);
+    bool same = true;
+    for (std::size_t i = 0; i < n_a; ++i) {
+      for (std::size_t j = 0; j < 10; ++j) {
+        std::uint32_t expected = 5;
+        for (std::size_t w = 0; w < words && j < n_b; ++w)
+          expected += static_cast<std::uint32_t>(std::popcount(a[i * stride + w] ^ b[j * stride + w]));
+        same &= counts[i * 10 + j] == expected;
+      }
+    }
+    CHECK(same);
+  }
+}
+
+void check_sums(const Kernels& use, std::mt19937_64& engine) {
+  for (const std::size_t n_bits : {1, 3, 4, 5, 63, 64, 65, 130}) {
+    const std::size_t n_rows = 9, stride = (n_bits + 63) / 64;
+    std::vector<std::uint64_t> bits(n_rows * stride);
+    for (std::uint64_t& word : bits) word = engine();
+    if (n_bits % 64 != 0)
+      for (std::size_t r = 0; r < n_rows; ++r) bits[(r + 1) * stride - 1] &= (std::uint64_t{1} << (n_bits % 64)) - 1;
+    const std::vector<double> values = normals(n_bits * block_width, 3);
+    std::vector<double> wide(n_rows * block_width, 1.5);
+    use.signed_sums(bits.data(), n_rows, stride, n_bits, values.data(), block_width, wide.data());
+    bool right = true, alike = true;
+    for (std::size_t c = 0; c < block_width; ++c) {
+      std::vector<double> column(n_bits), narrow(n_rows, 1.5);
+      for (std::size_t j = 0; j < n_bits; ++j) column[j] = values[j * block_width + c];
+      use.signed_sums(bits.data(), n_rows, stride, n_bits, column.data(), 1, narrow.data());
+      for (std::size_t r = 0; r < n_rows; ++r) {
+        double expected = 1.5;
+        for (std::size_t j = 0; j < n_bits; ++j)
+          expected += ((bits[r * stride + j / 64] >> (j % 64)) & 1U) != 0 ? column[j] : -column[j];
+        right &= close(wide[r * block_width + c], expected, 1e-13);
+        alike &= wide[r * block_width + c] == narrow[r];
+      }
+    }
+    CHECK(right);
+    CHECK(alike);  // to the last bit: a column's sum must not depend on its neighbours
+  }
+}
+
+void check_tile(const Kernels& use) {
+  for (const std::size_t n_k : {1, 2, 17, 256}) {
+    const std::vector<double> a = normals(n_k * use.tile_rows, 1), b = normals(n_k * use.tile_columns, 2);
+    std::vector<double> tile(use.tile_rows * use.tile_columns);
+    use.multiply_tile(n_k, a.data(), b.data(), tile.data());
+    bool right = true;
+    for (std::size_t i = 0; i < use.tile_rows; ++i) {
+      for (std::size_t j = 0; j < use.tile_columns; ++j) {
+        double sum = 0;
+        for (std::size_t k = 0; k < n_k; ++k) sum += a[k * use.tile_rows + i] * b[k * use.tile_columns + j];
+        right &= close(tile[i * use.tile_columns + j], sum, 1e-12);
+      }
+    }
+    CHECK(right);
+  }
+}
+
+void check_masks(const Kernels& use, std::mt19937_64& engine) {
+  for (const std::size_t row_bytes : {1, 7, 8, 31, 63, 64, 65, 96, 100, 128, 400}) {
+    for (const std::size_t n_rows : {1, 2, 5, 40}) {
+      const std::size_t stride = (row_bytes + 63) / 64 * 64;
+      std::vector<std::uint8_t> background(n_rows * stride), kept(stride), mask(stride);
+      for (std::uint8_t& byte : background) byte = static_cast<std::uint8_t>(engine());
+      for (std::size_t i = 0; i < row_bytes; ++i) {
+        mask[i] = (engine() & 1U) != 0 ? 0xff : 0;
+        kept[i] = static_cast<std::uint8_t>(engine() & mask[i]);
+      }
+      constexpr std::uint8_t untouched = 0xa5;
+      std::vector<std::uint8_t> out(n_rows * row_bytes + 64, untouched);
+      use.mask_rows(background.data(), n_rows, stride, kept.data(), mask.data(), row_bytes, out.data());
+      bool right = true;
+      for (std::size_t r = 0; r < n_rows; ++r)
+        for (std::size_t i = 0; i < row_bytes; ++i)
+          right &= out[r * row_bytes + i] == (mask[i] != 0 ? kept[i] : background[r * stride + i]);
+      for (std::size_t i = n_rows * row_bytes; i < out.size(); ++i) right &= out[i] == untouched;
+      CHECK(right);
+    }
+  }
+}
+
+void check_vectors(const Kernels& use) {
+  for (const std::size_t count : {1, 2, 7, 8, 9, 31, 32, 33, 100}) {
+    const std::vector<double> a = normals(count, 4), b = normals(count, 5);
+    std::vector<double> low(a), high(b), folded(count), squares(b);
+    use.butterfly(low.data(), high.data(), count);
+    const double difference = use.fold(a.data(), b.data(), count, folded.data());
+    const double product = use.dot(a.data(), b.data(), count);
+    use.add_squares(a.data(), 0.5, count, squares.data());
+    double expected_difference = 0, expected_product = 0;
+    bool right = true;
+    for (std::size_t i = 0; i < count; ++i) {
+      right &= low[i] == a[i] + b[i] && high[i] == a[i] - b[i] && folded[i] == a[i] + b[i];
+      right &= close(squares[i], b[i] + 0.5 * a[i] * a[i], 1e-15);
+      expected_difference += b[i] - a[i];
+      expected_product += a[i] * b[i];
+    }
+    CHECK(right);
+    CHECK(close(difference, expected_difference, 1e-13));
+    CHECK(close(product, expected_product, 1e-13));
+    // In place, as the folding of a table does it.
+    std::vector<double> place(a);
+    CHECK(use.fold(place.data(), b.data(), count, place.data()) == difference && place == folded);
+  }
+}
+
+}  // namespace
+
+int main() {
+  for (const Kernels* use : banzhaf::usable_kernels()) {
+    std::printf("%s\n", use->name);
+    std::mt19937_64 engine(7);
+    check_counts(*use, engine);
+    check_sums(*use, engine);
+    check_tile(*use);
+    check_masks(*use, engine);
+    check_vectors(*use);
+  }
+  return banzhaf::testing::finish();
+}
