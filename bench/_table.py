@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Markdown tables, and numbers as they are written in them."""
+
+from __future__ import annotations
+
+import math
+
+
+class Table:
+    """A Markdown table with a title above it and remarks below.
+
+    Parameters
+    ----------
+    title : str
+    columns : str
+    notes : tuple of str
+        What a reader must know to judge the figures, one sentence or more each.
+    """
+
+    def __init__(self, title: str, *columns: str, notes: tuple[str, ...] = ()) -> None:
+        self.title = title
+        self.columns = columns
+        self.notes = notes
+        self.rows: list[tuple[str, ...]] = []
+
+    def add(self, *cells: object) -> None:
+        """Add a row of as many cells as there are columns."""
+        if len(cells) != len(self.columns):
+            raise ValueError(f"{len(self.columns)} cells make a row, got {len(cells)}")
+        self.rows.append(tuple(str(cell) for cell in cells))
+
+    def __str__(self) -> str:
+        lines = [self.columns, tuple("---" for _ in self.columns), *self.rows]
+        body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        return "\n\n".join([f"### {self.title}", body, *self.notes])
+
+
+def duration(seconds: float) -> str:
+    """Write a time in the unit that suits it."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{three_digits(seconds / size)} {unit}"
+    return f"{seconds * 1e9:.0f} ns"
+
+
+def three_digits(number: float) -> str:
+    """Write a number with three significant digits and no exponent."""
+    if number == 0 or not math.isfinite(number):
+        return f"{number:g}"
+    return f"{number:,.{max(0, 2 - math.floor(math.log10(abs(number))))}f}"
+
+
+def verdict(met: bool) -> str:
+    """Say whether a target is met."""
+    return "yes" if met else "**no**"

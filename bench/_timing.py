@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Fair timing: contenders take turns, threads are pinned, and figures are medians with their spread."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from bench._table import three_digits
+
+_LEAST_SAMPLE = 2e-3  # seconds: shorter calls are repeated until the clock's grain does not matter
+_PAUSE = 2e-3  # idle threads of one contender spin for about this long, at the next one's expense
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times longer one contender took than another: the median over rounds, and its quartiles."""
+
+    median: float
+    low: float
+    high: float
+    rounds: int
+
+    def __str__(self) -> str:
+        if self.rounds < 3:
+            return f"{three_digits(self.median)}x"
+        return f"{three_digits(self.median)}x ({three_digits(self.low)} to {three_digits(self.high)})"
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds of each contender, round by round, and what its first call returned."""
+
+    seconds: dict[str, list[float]]
+    results: dict[str, Any]
+
+    def median(self, name: str) -> float:
+        """Return a contender's median time in seconds."""
+        return float(np.median(self.seconds[name]))
+
+    def ratio(self, name: str, to: str) -> Ratio:
+        """Compare two contenders round by round, for the machine's mood changes between rounds."""
+        rounds = min(len(self.seconds[name]), len(self.seconds[to]))
+        ratios = np.array(self.seconds[name][:rounds]) / np.array(self.seconds[to][:rounds])
+        low, median, high = np.quantile(ratios, [0.25, 0.5, 0.75])
+        return Ratio(float(median), float(low), float(high), rounds)
+
+
+def interleave(
+    contenders: Mapping[str, Callable[[], Any]], *, rounds: int = 21, seconds: float = 15.0
+) -> Timings:
+    """Time calls in turn, each round in another order.
+
+    Parameters
+    ----------
+    contenders : mapping of str to callable
+    rounds : int
+        Samples of each contender.
+    seconds : float
+        A contender that has taken this long in all gets no further samples.
+
+    Returns
+    -------
+    Timings
+    """
+    results, repeats, samples, left = {}, {}, {}, {}
+    for name, call in contenders.items():
+        start = time.perf_counter()
+        results[name] = call()
+        first = time.perf_counter() - start
+        repeats[name] = max(1, math.ceil(_LEAST_SAMPLE / first))
+        # A call that takes long was not slowed much by being the first.
+        samples[name] = [first] if first > seconds / 3 else []
+        left[name] = seconds - (first if samples[name] else 0.0)
+    names = list(contenders)
+    for turn in range(rounds):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            if len(samples[name]) > turn or (samples[name] and left[name] <= 0):
+                continue
+            time.sleep(_PAUSE)
+            start = time.perf_counter()
+            for _ in range(repeats[name]):
+                contenders[name]()
+            taken = time.perf_counter() - start
+            samples[name].append(taken / repeats[name])
+            left[name] -= taken
+    return Timings(samples, results)
+
+
+@contextmanager
+def pinned(threads: int) -> Iterator[None]:
+    """Hold every BLAS and OpenMP pool of the process to a number of threads."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(threads):
+        yield
+
+
+def installed(package: str) -> bool:
+    """Say whether a peer can be compared with."""
+    return find_spec(package) is not None

@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Exact Banzhaf values of boosted trees, in NumPy alone: what the estimators are measured against.
+
+For one explicand x and one background row b a leaf is worth w [P in S][N outside S]: P are the features on its path
+for which x alone goes its way, N those for which b alone does. So a feature in P gets w / 2^(|P|+|N|-1), and one in N
+gets minus that.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A game up to a constant: the sum of weights over the terms whose P is in S and whose N is outside.
+
+    Attributes
+    ----------
+    roles : ndarray of int8, shape (n_terms, n_features)
+        1 for the features in P, -1 for those in N, 0 for all others; no row is all 0, and no two are equal.
+    weights : ndarray of float64, shape (n_terms,)
+    """
+
+    roles: NDArray[np.int8]
+    weights: NDArray[np.float64]
+
+    def banzhaf_values(self) -> NDArray[np.float64]:
+        """Return the exact values, shape (n_features,)."""
+        sizes = np.abs(self.roles).sum(axis=1, dtype=np.int64)
+        return (self.weights * 2.0 ** (1 - sizes)) @ self.roles
+
+
+class Paths:
+    """All root-to-leaf paths of one output of an XGBoost model with numerical splits.
+
+    Parameters
+    ----------
+    booster : xgboost.Booster
+    output : int
+        Which class's margin, if there are three or more.
+    """
+
+    def __init__(self, booster: Any, output: int = 0) -> None:
+        model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
+        steps: list[tuple[int, int, np.float32, bool, bool]] = []  # leaf, feature, threshold, left, left if missing
+        leaves: list[float] = []
+
+        def walk(tree: dict[str, Any], node: int, path: list[tuple[int, np.float32, bool, bool]]) -> None:
+            value = np.float32(tree["split_conditions"][node])
+            if tree["left_children"][node] < 0:
+                steps.extend((len(leaves), *step) for step in path)
+                leaves.append(float(value))
+                return
+            feature, missing = tree["split_indices"][node], bool(tree["default_left"][node])
+            for left, side in ((True, "left_children"), (False, "right_children")):
+                walk(tree, tree[side][node], [*path, (feature, value, left, missing)])
+
+        for tree, of_output in zip(model["trees"], model["tree_info"], strict=True):
+            if of_output == output:
+                walk(tree, 0, [])
+        # One entry for each leaf and feature on its path: a feature may be asked more than once.
+        steps.sort(key=lambda step: step[:2])
+        leaf, feature, threshold, left, missing = (np.array(column) for column in zip(*steps, strict=True))
+        first = np.flatnonzero(np.r_[True, (np.diff(leaf) != 0) | (np.diff(feature) != 0)])
+        self._step_feature, self._threshold, self._left, self._missing = feature, threshold, left, missing
+        self._first_step = first
+        self._leaf, self._feature = leaf[first], feature[first]
+        self._weights = np.array(leaves)
+        self._n_features = booster.num_features()
+
+    def terms(self, explicand: NDArray[np.float32], background: NDArray[np.float32]) -> Terms:
+        """Write the mean over the background of the masked model as terms.
+
+        Parameters
+        ----------
+        explicand : ndarray of float32, shape (n_features,)
+        background : ndarray of float32, shape (n_background, n_features)
+        """
+        of_x, of_background = self._goes(explicand[np.newaxis])[0], self._goes(background)
+        alive = np.ones((len(background), len(self._weights)), dtype=bool)
+        row, entry = np.nonzero(~(of_x | of_background))
+        alive[row, self._leaf[entry]] = False
+        # A row of roles for each leaf that S can still decide on, background row by background row.
+        place = np.cumsum(alive).reshape(alive.shape) - 1
+        roles = np.zeros((alive.sum(), self._n_features), dtype=np.int8)
+        row, entry = np.nonzero((of_x ^ of_background) & alive[:, self._leaf])
+        roles[place[row, self._leaf[entry]], self._feature[entry]] = np.where(of_x[entry], 1, -1)
+        weights = self._weights[np.nonzero(alive)[1]] / len(background)
+        decided = roles.any(axis=1)
+        rows = roles[decided]
+        _, first, inverse = np.unique(
+            rows.view(np.dtype((np.void, rows.shape[1]))).ravel(), return_index=True, return_inverse=True
+        )
+        return Terms(rows[first], np.bincount(inverse, weights[decided]))
+
+    def _goes(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Say of each row and entry whether the row goes the leaf's way wherever its feature is asked."""
+        cells = rows[:, self._step_feature]
+        left = np.where(np.isnan(cells), self._missing, cells < self._threshold)
+        return np.logical_and.reduceat(left == self._left, self._first_step, axis=1)
