@@ -23,7 +23,7 @@ class TreeGame:
     terms : Terms
     """
 
-    _CELLS = 2**25  # of coalitions times terms at once
+    _CELLS = 2**22  # of coalitions times terms at once
 
     def __init__(self, terms: Terms) -> None:
         # A term holds where the coalition has all |P| of its P and none of its N: then and only then the sum is |P|.

@@ -187,7 +187,7 @@ Spectrum spectrum(const double* a, std::size_t size) {
 
 double largest_eigenvalue(std::size_t size,
                           const std::function<void(const std::vector<double>&, std::vector<double>&)>& apply) {
-  constexpr std::size_t most_steps = 12;
+  constexpr std::size_t most_steps = 8;
   const std::size_t steps = std::min(size, most_steps);
   std::vector<std::vector<double>> basis;
   std::vector<double> v(size), image(size);

@@ -17,6 +17,17 @@ namespace {
 constexpr std::size_t tile = 64;        // rows that are compared with one another while they are in cache
 constexpr std::size_t sums_rows = 256;  // rows that share one set of tables
 
+// Of up to block_width numbers each; a whole block has a size that the compiler knows.
+void copy_rows(const double* from, std::size_t from_stride, double* to, std::size_t to_stride, std::size_t n_rows,
+               std::size_t width) {
+  for (std::size_t r = 0; r < n_rows; ++r) {
+    if (width == block_width)
+      std::memcpy(to + r * to_stride, from + r * from_stride, block_width * sizeof(double));
+    else
+      std::memcpy(to + r * to_stride, from + r * from_stride, width * sizeof(double));
+  }
+}
+
 }  // namespace
 
 void add_differences(CoalitionsView bits, std::vector<std::uint32_t>& counts, int num_threads) {
@@ -55,13 +66,14 @@ void add_signed_sums(CoalitionsView bits, const double* values, std::size_t n_ou
       return;
     }
     const std::size_t first = b * block_width, width = std::min(block_width, n_outputs - first);
+    // Summed in a block of its own: every word of the rows passes over it again, and rows of out lie pages apart.
     alignas(64) double sums[sums_rows * block_width];
-    for (std::size_t r = 0; r < n_rows; ++r)
-      for (std::size_t c = 0; c < block_width; ++c)
-        sums[r * block_width + c] = c < width ? out[(r0 + r) * n_outputs + first + c] : 0;
+    double* target = out + r0 * n_outputs + first;
+    copy_rows(target, n_outputs, sums, block_width, n_rows, width);
+    if (width < block_width)
+      for (std::size_t r = 0; r < n_rows; ++r) std::fill(sums + r * block_width + width, sums + (r + 1) * block_width, 0.0);
     use.signed_sums(bits.row(r0), n_rows, words, n_bits, padded.data() + b * n_bits * block_width, block_width, sums);
-    for (std::size_t r = 0; r < n_rows; ++r)
-      for (std::size_t c = 0; c < width; ++c) out[(r0 + r) * n_outputs + first + c] = sums[r * block_width + c];
+    copy_rows(sums, block_width, target, n_outputs, n_rows, width);
   });
 }
 

@@ -47,6 +47,10 @@ Regression::Regression(RowSource rows, std::size_t n_rows, std::size_t n_players
                                 std::to_string(n_rows) + " rows needs a dense system of " + std::to_string(size_) +
                                 " unknowns; at most " + std::to_string(most_system) +
                                 " fit: take a smaller budget, or monte_carlo or msr, which solve nothing");
+  if (n_rows <= chunk_rows) {
+    Coalitions scratch;
+    transpose(rows_(0, n_rows, scratch), columns_, options_.num_threads);
+  }
   if (options_.intercept) {
     column_means_.resize(n_players);
     add_transposed_product(std::vector<double>(n_rows, 1), 1, column_means_);
@@ -60,15 +64,24 @@ std::size_t Regression::degrees_of_freedom() const noexcept {
   return n_rows_ > fitted ? n_rows_ - fitted : 0;
 }
 
+// The bits of X by column, chunk by chunk.
+void Regression::for_columns(const std::function<void(std::size_t, CoalitionsView)>& body) const {
+  if (columns_.n_rows() > 0) {
+    body(0, columns_.view());
+    return;
+  }
+  Coalitions scratch, columns;
+  for_chunks(n_rows_, chunk_rows, [&](std::size_t first, std::size_t count) {
+    transpose(rows_(first, count, scratch), columns, options_.num_threads);
+    body(first, columns.view());
+  });
+}
+
 // X^T X, centred if there is an intercept; its lower triangle.
 std::vector<double> Regression::gram_of_players() const {
   const std::size_t n = n_players_;
   std::vector<std::uint32_t> counts(n * n);
-  Coalitions scratch, columns;
-  for_chunks(n_rows_, chunk_rows, [&](std::size_t first, std::size_t count) {
-    transpose(rows_(first, count, scratch), columns, options_.num_threads);
-    add_differences(columns.view(), counts, options_.num_threads);
-  });
+  for_columns([&](std::size_t, CoalitionsView columns) { add_differences(columns, counts, options_.num_threads); });
   const double rows = static_cast<double>(n_rows_);
   std::vector<double> gram(n * n);
   for (std::size_t i = 0; i < n; ++i) {
@@ -177,10 +190,8 @@ void Regression::solve(std::vector<double>& b, std::size_t n_outputs) const {
 // out += X^T targets.
 void Regression::add_transposed_product(const std::vector<double>& targets, std::size_t n_outputs,
                                         std::vector<double>& out) const {
-  Coalitions scratch, columns;
-  for_chunks(n_rows_, chunk_rows, [&](std::size_t first, std::size_t count) {
-    transpose(rows_(first, count, scratch), columns, options_.num_threads);
-    add_signed_sums(columns.view(), &targets[first * n_outputs], n_outputs, out.data(), options_.num_threads);
+  for_columns([&](std::size_t first, CoalitionsView columns) {
+    add_signed_sums(columns, &targets[first * n_outputs], n_outputs, out.data(), options_.num_threads);
   });
 }
 

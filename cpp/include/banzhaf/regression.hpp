@@ -52,6 +52,7 @@ class Regression {
   void factorise(std::vector<double> gram);
   void solve(std::vector<double>& b, std::size_t n_outputs) const;
   void add_transposed_product(const std::vector<double>& targets, std::size_t n_outputs, std::vector<double>& out) const;
+  void for_columns(const std::function<void(std::size_t first, CoalitionsView columns)>& body) const;
   void subtract_product(const std::vector<double>& beta, std::size_t n_outputs, std::vector<double>& residuals) const;
   void centre(std::vector<double>& targets, std::size_t n_outputs) const;
   [[nodiscard]] std::vector<double> robust_variances(const std::vector<double>& residuals, std::size_t n_outputs) const;
@@ -63,6 +64,7 @@ class Regression {
   RegressionOptions options_;
   bool dual_;
   std::size_t size_;                  // of the system that is solved
+  Coalitions columns_;                // the rows transposed, if one chunk holds them all
   std::vector<double> column_means_;  // of X, with an intercept
   std::vector<double> factor_;        // Cholesky's, or the pseudo-inverse itself below full rank
   bool pseudo_inverse_ = false;

@@ -26,62 +26,74 @@ inline Vector load(const double* source) {
 
 inline void store(double* target, Vector v) { memcpy(target, &v, sizeof(v)); }
 
+inline double load_as(const double* source, double) { return *source; }
+#if BANZHAF_LANES > 1
+inline Vector load_as(const double* source, Vector) { return load(source); }
+#endif
+
 // The method of the four Russians: sixteen signed sums for each four bits, then one look-up in place of four additions.
-template <typename V, std::size_t n_vectors>
-void signed_sums_of(const std::uint64_t* bits, std::size_t n_rows, std::size_t stride, std::size_t n_bits,
-                    const double* values, double* out) {
-  constexpr std::size_t width = sizeof(V) / sizeof(double) * n_vectors;
-  alignas(64) double table[16][16][width];
-  for (std::size_t first = 0; first < n_bits; first += 64) {
-    const std::size_t count = n_bits - first < 64 ? n_bits - first : 64;
-    const std::size_t n_groups = (count + 3) / 4;
-    for (std::size_t g = 0; g < n_groups; ++g) {
-      for (std::size_t c = 0; c < width; ++c) {
-        double v[4];
-        for (std::size_t j = 0; j < 4; ++j) v[j] = 4 * g + j < count ? values[(first + 4 * g + j) * width + c] : 0.0;
-        const double low[4] = {-v[0] - v[1], v[0] - v[1], v[1] - v[0], v[0] + v[1]};
-        const double high[4] = {-v[2] - v[3], v[2] - v[3], v[3] - v[2], v[2] + v[3]};
-        for (std::size_t i = 0; i < 16; ++i) table[g][i][c] = low[i % 4] + high[i / 4];
+// table holds a group of 16 entries of width numbers for each four values, an even number of groups.
+template <typename V>
+inline void fill_table(const double* values, std::size_t count, std::size_t width, double* table) {
+  const std::size_t n_groups = (count + 7) / 8 * 2;
+  for (std::size_t g = 0; g < n_groups; ++g, table += 16 * width) {
+    for (std::size_t c = 0; c < width; c += sizeof(V) / sizeof(double)) {
+      V v[4];
+      for (std::size_t j = 0; j < 4; ++j) v[j] = 4 * g + j < count ? load_as(values + (4 * g + j) * width + c, V{}) : V{};
+      const V low[4] = {-v[0] - v[1], v[0] - v[1], v[1] - v[0], v[0] + v[1]};
+      const V high[4] = {-v[2] - v[3], v[2] - v[3], v[3] - v[2], v[2] + v[3]};
+      for (std::size_t i = 0; i < 16; ++i) {
+        const V sum = low[i % 4] + high[i / 4];
+        memcpy(table + i * width + c, &sum, sizeof(V));
       }
     }
-    const std::uint64_t* word = bits + first / 64;
-    for (std::size_t r = 0; r < n_rows; ++r, word += stride) {
-      V even[n_vectors] = {}, odd[n_vectors] = {};
-      std::uint64_t rest = *word;
-      const auto add = [&](std::size_t g, V* sums) {
-        const double* entry = table[g][rest & 15U];
-        rest >>= 4;
-        for (std::size_t k = 0; k < n_vectors; ++k) {
-          V v;
-          memcpy(&v, entry + k * (sizeof(V) / sizeof(double)), sizeof(V));
-          sums[k] += v;
-        }
-      };
-      if (n_groups == 16) {
-        for (std::size_t g = 0; g < 16; g += 2) {
-          add(g, even);
-          add(g + 1, odd);
-        }
-      } else {
-        for (std::size_t g = 0; g < n_groups; ++g) add(g, g % 2 == 0 ? even : odd);
+  }
+}
+
+// Adds to out the look-ups of n_pairs pairs of groups for each row: V's worth of columns, or twice that.
+template <typename V, bool twice>
+inline void add_lookups(const std::uint64_t* word, std::size_t n_rows, std::size_t stride, std::size_t n_pairs,
+                        const double* table, std::size_t width, double* out) {
+  constexpr std::size_t next = sizeof(V) / sizeof(double);
+  for (std::size_t r = 0; r < n_rows; ++r, word += stride, out += width) {
+    std::uint64_t rest = *word;
+    V even = {}, odd = {}, even_next = {}, odd_next = {};
+    const double* group = table;
+    for (std::size_t p = 0; p < n_pairs; ++p, group += 32 * width, rest >>= 8) {
+      const double* a = group + (rest & 15U) * width;
+      const double* b = group + (16 + ((rest >> 4) & 15U)) * width;
+      even += load_as(a, V{});
+      odd += load_as(b, V{});
+      if (twice) {
+        even_next += load_as(a + next, V{});
+        odd_next += load_as(b + next, V{});
       }
-      double* target = out + r * width;
-      for (std::size_t k = 0; k < n_vectors; ++k) {
-        V v;
-        memcpy(&v, target + k * (sizeof(V) / sizeof(double)), sizeof(V));
-        v += even[k] + odd[k];
-        memcpy(target + k * (sizeof(V) / sizeof(double)), &v, sizeof(V));
-      }
+    }
+    even = load_as(out, V{}) + (even + odd);
+    memcpy(out, &even, sizeof(V));
+    if (twice) {
+      even_next = load_as(out + next, V{}) + (even_next + odd_next);
+      memcpy(out + next, &even_next, sizeof(V));
     }
   }
 }
 
 void signed_sums(const std::uint64_t* bits, std::size_t n_rows, std::size_t stride, std::size_t n_bits,
                  const double* values, std::size_t width, double* out) {
-  if (width == 1)
-    signed_sums_of<double, 1>(bits, n_rows, stride, n_bits, values, out);
-  else
-    signed_sums_of<Vector, block_width / lanes>(bits, n_rows, stride, n_bits, values, out);
+  alignas(64) double table[16 * 16 * block_width];
+  for (std::size_t first = 0; first < n_bits; first += 64) {
+    const std::size_t count = n_bits - first < 64 ? n_bits - first : 64;
+    const std::size_t n_pairs = (count + 7) / 8;
+    const std::uint64_t* word = bits + first / 64;
+    if (width == 1) {
+      fill_table<double>(values + first, count, 1, table);
+      add_lookups<double, false>(word, n_rows, stride, n_pairs, table, 1, out);
+    } else {
+      fill_table<Vector>(values + first * block_width, count, block_width, table);
+      for (std::size_t c = 0; c < block_width; c += 2 * lanes)
+        add_lookups<Vector, true>(word, n_rows, stride, n_pairs, table + c, block_width, out + c);
+    }
+  }
 }
 
 void multiply_tile(std::size_t n_k, const double* a, const double* b, double* tile) {
