@@ -82,10 +82,13 @@ def hc2(X, targets, *, ridge=0.0, intercept=False):
         penalty = np.pad(penalty, (0, 1))
     influence = np.linalg.inv(X.T @ X + penalty) @ X.T
     errors = []
+    free, errors = 1 - np.diag(X @ influence), []
     for column in np.atleast_2d(y.T):
         residuals = column - X @ (influence @ column)
-        leverages = np.diag(X @ influence)
-        covariance = influence @ np.diag(residuals**2 / (1 - leverages)) @ influence.T
+        # A row that fits itself takes the variance that the rest show.
+        common = (residuals**2).sum() / max(1, len(X) - X.shape[1])
+        variances = np.where(free > 1e-8, residuals**2 / np.maximum(free, 1e-8), common)
+        covariance = influence @ np.diag(variances) @ influence.T
         errors.append(np.sqrt(np.diag(covariance)))
     errors = np.array(errors).T[: X.shape[1] - intercept]
     return errors if y.ndim == 2 else errors[:, 0]
@@ -164,7 +167,8 @@ class Polynomial:
         for size in range(2, order + 1):
             terms += [rng.choice(n_players, size, replace=False) for _ in range(n_players)]
         shape = (len(terms),) if outputs is None else (len(terms), outputs)
-        return cls(n_players, terms, rng.normal(size=shape), constant)
+        # So few binary digits that the sums are exact: a worth does not depend on how many rows are asked for.
+        return cls(n_players, terms, np.round(rng.normal(size=shape) * 2**20) / 2**20, constant)
 
     def __call__(self, coalitions):
         present = np.stack([coalitions[:, term].all(axis=1) for term in self.terms], axis=1)
