@@ -31,9 +31,7 @@ class Design {
   [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }
   [[nodiscard]] std::size_t n_coalitions() const noexcept { return n_coalitions_; }
   /// Whether rows 2p and 2p + 1 belong together.
-  [[nodiscard]] bool in_twos() const noexcept {
-    return kind_ == DesignKind::paired || kind_ == DesignKind::walks;
-  }
+  [[nodiscard]] bool in_twos() const noexcept { return kind_ == DesignKind::paired || kind_ == DesignKind::walks; }
 
   /// Writes rows first, first + 1, ...: as many as out has.
   void fill(std::size_t first, Coalitions& out) const;
