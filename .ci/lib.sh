@@ -56,3 +56,30 @@ tools() {
   fi
   PATH="$venv/bin:$PATH"
 }
+
+# wheel_venv <python>: where that interpreter's wheel is installed.
+wheel_venv() {
+  echo "$work/$("$1" -c 'import sys; print("cp%d%d" % sys.version_info[:2])')"
+}
+
+# wheel_of <python>: that interpreter's wheel.
+wheel_of() {
+  echo "$root"/wheelhouse/banzhaf-*-"$(basename "$(wheel_venv "$1")")"-*.whl
+}
+
+# without_compiler <venv>: from here on, that environment, the few programs that libraries ask for, and nothing else.
+without_compiler() {
+  local program
+  mkdir -p "$work/bin"
+  for program in cat env git lscpu sh tr uname; do
+    ln -sf "$(command -v "$program")" "$work/bin/$program"
+  done
+  PATH="$1/bin:$work/bin"
+  hash -r
+  for program in cc c++ gcc g++ clang clang++ cmake ninja make; do
+    if command -v "$program"; then
+      echo "no compiler should be reachable" >&2
+      exit 1
+    fi
+  done
+}

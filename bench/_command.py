@@ -65,8 +65,8 @@ def environment(threads: int) -> str:
     """Say in one line what a table was made on."""
     info = banzhaf.build_info()
     return (
-        f"banzhaf {banzhaf.__version__} ({info['kernel']}, {info['threads']}), "
-        f"Python {platform.python_version()}, NumPy {np.__version__}, {_usable_cpus()} CPUs, {threads} threads."
+        f"banzhaf {banzhaf.__version__} ({info['kernel']}, {info['threads']}), NumPy {np.__version__}, "
+        f"Python {platform.python_version()}, {_usable_cpus()} CPUs, {threads} thread{'s' * (threads > 1)}."
     )
 
 

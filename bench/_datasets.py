@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The eight tabular data sets of the paper, as numbers, and the gradient boosting that is explained on them.
 
-A text column becomes the rank of each text among the sorted texts of the column; a missing number becomes its
-column's mean. All numbers are float32, as XGBoost holds them: a model and whoever reads its trees see the same.
+A text column becomes the rank of each text among the sorted texts of the column; a missing number becomes
+its column's mean. All numbers are float32, as XGBoost holds them: a model and whoever reads its trees see the
+same.
 """
 
 from __future__ import annotations

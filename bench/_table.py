@@ -11,20 +11,20 @@ _QUIET = 1.3
 
 
 class Table:
-    """A Markdown table with a title above it and remarks below.
+    """A Markdown table with a title above it and a note below.
 
     Parameters
     ----------
     title : str
     columns : str
-    notes : tuple of str
-        What a reader must know to judge the figures, one sentence or more each.
+    note : str
+        What a reader must know to judge the figures; its lines are joined.
     """
 
-    def __init__(self, title: str, *columns: str, notes: tuple[str, ...] = ()) -> None:
+    def __init__(self, title: str, *columns: str, note: str = "") -> None:
         self.title = title
         self.columns = columns
-        self.notes = notes
+        self.note = " ".join(note.split())
         self.rows: list[tuple[str, ...]] = []
         self.unrest = 1.0
 
@@ -41,8 +41,14 @@ class Table:
     def __str__(self) -> str:
         lines = [self.columns, tuple("---" for _ in self.columns), *self.rows]
         body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-        busy = f"**The machine was busy: a median is {self.unrest:.1f} times the best of its samples.**"
-        return "\n\n".join([f"### {self.title}", body, *self.notes, *[busy] * (self.unrest > _QUIET)])
+        parts = [f"### {self.title}", body]
+        if self.note:
+            parts.append(self.note)
+        if self.unrest > _QUIET:
+            parts.append(
+                f"**The machine was busy: a median is {self.unrest:.1f} times the best of its samples.**"
+            )
+        return "\n\n".join(parts)
 
 
 def duration(seconds: float) -> str:

@@ -16,7 +16,8 @@ import numpy as np
 
 from bench._table import three_digits
 
-_LEAST_SAMPLE = 10e-3  # seconds: shorter calls are repeated, so that one interruption does not decide
+_LEAST_SAMPLE = 20e-3  # seconds: shorter calls are repeated, so that one interruption does not decide
+_SHORT = 0.1  # seconds: below this, the first call says little about the next
 _PAUSE = 40e-3  # idle threads of OpenBLAS spin for about 26 ms, at the next contender's expense
 
 
@@ -77,26 +78,34 @@ def interleave(
     """
     results, repeats, samples, left = {}, {}, {}, {}
     for name, call in contenders.items():
-        start = time.perf_counter()
-        results[name] = call()
-        first = time.perf_counter() - start
-        repeats[name] = max(1, math.ceil(_LEAST_SAMPLE / first))
-        # A call that takes long was not slowed much by being the first.
+        first, results[name] = _timed(call)
+        # The first call may load things; one that takes long was not slowed much by being the first.
         samples[name] = [first] if first > seconds / 3 else []
-        left[name] = seconds - (first if samples[name] else 0.0)
+        left[name] = seconds - sum(samples[name])
+        again = first if first > _SHORT else min(_timed(call)[0] for _ in range(5))
+        repeats[name] = max(1, math.ceil(_LEAST_SAMPLE / again))
     names = list(contenders)
     for turn in range(rounds):
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
             if len(samples[name]) > turn or (samples[name] and left[name] <= 0):
                 continue
+            call = contenders[name]
             time.sleep(_PAUSE)
+            if repeats[name] > 1:
+                call()  # caches and threads are cold after the pause
             start = time.perf_counter()
             for _ in range(repeats[name]):
-                contenders[name]()
+                call()
             taken = time.perf_counter() - start
             samples[name].append(taken / repeats[name])
             left[name] -= taken
     return Timings(samples, results)
+
+
+def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    result = call()
+    return time.perf_counter() - start, result
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Exact Banzhaf values of boosted trees, in NumPy alone: what the estimators are measured against.
 
-For one explicand x and one background row b a leaf is worth w [P in S][N outside S]: P are the features on its
-path for which x alone goes its way, N those for which b alone does. So a feature in P gets w / 2^(|P|+|N|-1), and
-one in N gets minus that.
+For one explicand x and one background row b a leaf is worth w [P in S][N outside S]: P are the features on
+its path for which x alone goes its way, N those for which b alone does. So a feature in P gets
+w / 2^(|P|+|N|-1), and one in N gets minus that.
 """
 
 from __future__ import annotations

@@ -87,15 +87,15 @@ def tables(options: Options) -> Iterator[Table]:
         f"Adult end to end: n = {n}, {_N_BACKGROUND} background rows, m = {budget:,}",
         *("method", "time", "times the one call", "time inside the model", "model rows"),
         "difference from `Explainer`",
-        notes=(
-            f"XGBoost, {_N_TREES} trees of depth {_MAX_DEPTH}; its probability, by `inplace_predict` on float32 "
-            "rows. Every method starts from the background and one row, but for the one call, whose rows are "
-            "there. NumPy: all masked rows at once, pairs, differences, `solve`. shapiq: "
-            "TabularExplainer(index='BV', max_order=1) with RegressionFBII and pairing_trick=True. shap: "
-            "KernelExplainer, l1_reg=False, whose Shapley values are another thing. `Explainer` gives standard "
-            "errors too. Difference: relative squared, of the values, which come from different coalitions. "
-            "Medians; in brackets the quartiles of the rounds' ratios.",
-        ),
+        note=f"""
+            XGBoost, {_N_TREES} trees of depth {_MAX_DEPTH}; its probability, by `inplace_predict` on
+            float32 rows. Every method starts from the background and one row, but for the one
+            call, whose rows are there. NumPy: all masked rows at once, pairs, differences, `solve`. shapiq:
+            TabularExplainer(index='BV', max_order=1) with RegressionFBII and pairing_trick=True.
+            shap: KernelExplainer, l1_reg=False, whose Shapley values are another thing. `Explainer`
+            gives standard errors too. Difference: relative squared, of the values, which come from
+            different coalitions. Medians; in brackets the quartiles of the rounds' ratios.
+        """,
     )
     table.disturbed(timings.unrest())
     ours = timings.results["`Explainer`"]

@@ -44,10 +44,11 @@ def tables(options: Options) -> Iterator[Table]:
     table = Table(
         f"Exact values from all 2^{n} worths",
         *("method", "time", "`banzhaf.exact` is faster by", f">= {_TARGET}x"),
-        notes=(
-            "`banzhaf.exact` also checks that all worths are finite, and gives their mean and r2. Folding is what "
-            "its core does too. Medians; in brackets the quartiles of the rounds' ratios.",
-        ),
+        note="""
+            `banzhaf.exact` also checks that all worths are finite, and gives their mean and r2.
+            Folding is what its core does too. Medians; in brackets the quartiles of the rounds'
+            ratios.
+        """,
     )
     _fill(table, timings, ours, target=_TARGET)
     yield table
@@ -55,7 +56,7 @@ def tables(options: Options) -> Iterator[Table]:
     table = Table(
         "All Walsh-Hadamard coefficients",
         *("method", "time", "`banzhaf.walsh_hadamard` is faster by"),
-        notes=("Medians; in brackets the quartiles of the rounds' ratios.",),
+        note="Medians; in brackets the quartiles of the rounds' ratios.",
     )
     for players in (_DENSE, n):
         given = worths[: 2**players]

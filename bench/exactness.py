@@ -25,11 +25,11 @@ def tables(options: Options) -> Iterator[Table]:
     table = Table(
         "Paired regression on random games of order 2",
         *("n", "m", "rank", "condition number", "relative squared error", f"< {_TARGET:.0e}"),
-        notes=(
-            "v(S) = c + a.z + z^T Q z for the coalition's 0/1 vector z, all entries standard normal; the truth "
-            "is a_i + Q_ii + sum over j != i of (Q_ij + Q_ji) / 2. The largest error of "
-            f"{n_games} such game{'s' if n_games > 1 else ''} each.",
-        ),
+        note=f"""
+            v(S) = c + a.z + z^T Q z for the coalition's 0/1 vector z, all entries standard normal;
+            the truth is a_i + Q_ii + sum over j != i of (Q_ij + Q_ji) / 2. The largest error of {n_games}
+            such game{"s" if n_games > 1 else ""} each.
+        """,
     )
     for n in _PLAYERS:
         for budget in [per_player * n for per_player in (_BUDGETS[:1] if options.quick else _BUDGETS)]:
@@ -54,11 +54,11 @@ def tables(options: Options) -> Iterator[Table]:
         "Exact methods against brute force",
         *("method", "n", "games"),
         *("largest difference, integer worths", "largest relative squared error, real worths"),
-        notes=(
-            "Brute force is the definition: for integer worths in rational arithmetic, player by player and "
-            "coalition by coalition; for real worths in NumPy. Differences for integer worths are absolute: 0 says "
-            "that the values are the rational numbers themselves.",
-        ),
+        note="""
+            Brute force is the definition: for integer worths in rational arithmetic, player by
+            player and coalition by coalition; for real worths in NumPy. Differences for integer
+            worths are absolute: 0 says that the values are the rational numbers themselves.
+        """,
     )
     last = 9 if options.quick else 12
     methods = _methods(options.threads)

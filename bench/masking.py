@@ -37,14 +37,14 @@ def tables(options: Options) -> Iterator[Table]:
         *("features", "cells", "explained rows", "bytes written", "memset", "memset GB/s"),
         *("masking and averaging", "averaging", "masking GB/s", "masking's share of memset"),
         *("share with averaging", f"share >= {_TARGET:.0%}"),
-        notes=(
-            f"One buffer of {_BUFFER_BYTES / 2**20:.0f} MiB is reused, and memset writes as many bytes to it, "
-            "each thread to its part; narrow tables are masked for several explained rows. Masking and averaging: "
-            "all that the core does between two calls of a model that returns a ready array: it draws the "
-            "coalitions, writes the rows, copies the model's outputs and averages them. Averaging: the last two "
-            "alone, for as many rows, as in the pass over the background. Masking: the difference. Medians; GB are "
-            "10^9 bytes.",
-        ),
+        note=f"""
+            One buffer of {_BUFFER_BYTES / 2**20:.0f} MiB is reused, and memset writes as many bytes to
+            it, each thread to its part; narrow tables are masked for several explained rows. Masking
+            and averaging: all that the core does between two calls of a model that returns a ready
+            array: it draws the coalitions, writes the rows, copies the model's outputs and averages
+            them. Averaging: the last two alone, for as many rows, as in the pass over the background.
+            Masking: the difference. Medians; GB are 10^9 bytes.
+        """,
     )
     for n_features, dtype in _SHAPES[:3] if options.quick else _SHAPES:
         masked = _Masked(n_features, np.dtype(dtype), options.threads)

@@ -27,13 +27,14 @@ def tables(options: Options) -> Iterator[Table]:
         "A whole estimate of a near-free game",
         *("n, m", "the game itself", "estimate", "estimate, no standard errors", "NumPy", "shapiq", "shap"),
         *("shapiq / estimate", "shap / estimate", "NumPy / estimate, no s. e.", "target for shapiq", "met"),
-        notes=(
-            "The game is `coalitions @ weights`; its own time for all m coalitions is part of every other column. "
-            "NumPy: random pairs, the game, differences, `solve`. shapiq: RegressionFBII, max_order=1, "
-            "pairing_trick=True. shap: KernelExplainer (Shapley values), one background row, l1_reg=False. "
-            "`estimate` gives robust standard errors, rank, condition number and r2 as well, and the target is for "
-            "all of it. Medians; in brackets the quartiles of the rounds' ratios.",
-        ),
+        note="""
+            The game is `coalitions @ weights`; its own time for all m coalitions is part of every
+            other column. NumPy: random pairs, the game, differences, `solve`. shapiq:
+            RegressionFBII, max_order=1, pairing_trick=True. shap: KernelExplainer (Shapley values),
+            one background row, l1_reg=False. `estimate` gives robust standard errors, rank,
+            condition number and r2 as well, and the target is for all of it. Medians; in brackets
+            the quartiles of the rounds' ratios.
+        """,
     )
     for n, m in SIZES[:3] if options.quick else SIZES:
         game, weights = additive_game(n)

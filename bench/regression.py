@@ -28,13 +28,14 @@ def tables(options: Options) -> Iterator[Table]:
         "Regression on the same coalitions",
         *("n, m", "fit", "fit, no standard errors", "scikit-learn", "NumPy"),
         *("scikit-learn / fit, no s. e.", "NumPy / fit, no s. e.", "NumPy / fit", "target", "met"),
-        notes=(
-            "All get a boolean array of pairs and its worths. scikit-learn: LinearRegression on the dense design "
-            "of +-1/2, all m rows, the paper's way. NumPy: pair differences, X^T X by BLAS, `solve`. `fit` finds "
-            "the pairs by itself, refines, and gives rank, condition number, r2 and robust standard errors; the "
-            "others give values alone, so the targets are for `fit` without standard errors. Medians; in brackets "
-            "the quartiles of the rounds' ratios.",
-        ),
+        note="""
+            All get a boolean array of pairs and its worths. scikit-learn: LinearRegression on the
+            dense design of +-1/2, all m rows, the paper's way. NumPy: pair differences, X^T X by
+            BLAS, `solve`. `fit` finds the pairs by itself, refines, and gives rank, condition
+            number, r2 and robust standard errors; the others give values alone, so the targets are
+            for `fit` without standard errors. Medians; in brackets the quartiles of the rounds'
+            ratios.
+        """,
     )
     for n, m in SIZES[:3] if options.quick else SIZES:
         coalitions = banzhaf.sample_coalitions(n, m, random_state=0)

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,12 +26,30 @@ def fresh_python(tmp_path):
     """Return a function that runs a program in a new interpreter that has this banzhaf, and gives what it prints."""
     path = os.pathsep.join([str(Path(banzhaf.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
 
-    def run(program, timeout=120, **environment):
-        variables = {**os.environ, "PYTHONPATH": path, **environment}
-        done = subprocess.run(
-            [sys.executable, "-c", program], env=variables, cwd=tmp_path, capture_output=True, text=True, timeout=timeout
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def run(program, **environment):
+        with subprocess.Popen(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": path, **environment},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as child:
+            try:
+                printed, errors = child.communicate(timeout=120)
+            finally:
+                end(child)
+        assert child.returncode == 0, errors
+        return printed
 
     return run
+
+
+def end(child):
+    """Kill a program and those that it has forked, if any of them are left."""
+    if not hasattr(os, "killpg"):
+        child.kill()
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)

@@ -139,7 +139,13 @@ def test_interleaving_counts_and_compares():
 
 
 def test_tables_and_numbers():
-    table = Table("Title", "a", "b", notes=("A remark.",))
+    table = Table(
+        "Title",
+        "a",
+        "b",
+        note="""A
+        remark.""",
+    )
     table.add(1, duration(0.00123))
     assert str(table) == "### Title\n\n| a | b |\n| --- | --- |\n| 1 | 1.23 ms |\n\nA remark."
     with pytest.raises(ValueError, match="2 cells make a row"):

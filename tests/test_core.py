@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import re
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,6 @@ class TestBuild:
         assert banzhaf.__version__ == _core.__version__ == version
 
     def test_version_is_that_of_the_distribution(self):
-        from importlib import metadata
-
         try:
             installed = metadata.distribution("banzhaf")
         except metadata.PackageNotFoundError:
@@ -257,7 +256,7 @@ class TestArrays:
             with pytest.raises(ValueError, match="player"):
                 self.explanations(good, good, **changes)
         with pytest.raises(ValueError, match="cell"):
-            self.explanations(good.astype(np.longdouble), good.astype(np.longdouble))
+            self.explanations(good.astype(complex), good.astype(complex))
         run = self.explanations(good, good)
         with pytest.raises(ValueError, match="buffer must hold at least one row"):
             run.run(lambda n_rows: np.zeros((n_rows, 1)), np.zeros(47, np.uint8))

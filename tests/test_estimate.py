@@ -139,17 +139,14 @@ class TestExactness:
             n = len(game.weights)
             np.testing.assert_array_equal(banzhaf.exact(game, n).values, game.values)
 
-    @pytest.mark.parametrize("budget_per_player", [2.1, 3, 20])
+    @pytest.mark.parametrize("budget_per_player", [2.1, 3])
     @pytest.mark.parametrize("n_players", [10, 64, 65, 1000, 1100])
     @pytest.mark.parametrize("order", [1, 2])
     def test_pairs_are_exact_to_second_order(self, n_players, order, budget_per_player):
-        if n_players > 100 and budget_per_player > 3:
-            pytest.skip("what more pairs add does not depend on the number of players")
         game = Polynomial.random(n_players, order, seed=order, constant=7.0)
-        budget = min(int(budget_per_player * n_players) + 16, 1000 if n_players == 10 else 10**6)
+        budget = int(budget_per_player * n_players) + 16
         found = banzhaf.estimate(game, n_players, budget=budget, random_state=1)
-        assert found.design == "paired"
-        assert found.rank == n_players
+        assert (found.design, found.rank) == ("paired", n_players)
         assert relative_squared_error(found.values, game.values) < 1e-20
 
     def test_independent_is_exact_to_first_order(self):
@@ -307,7 +304,9 @@ class TestRegression:
     @pytest.mark.parametrize("design", ["paired", "independent"])
     def test_condition_number(self, design, n_players, budget_per_player):
         budget = int(n_players * budget_per_player)
-        found = banzhaf.estimate(Polynomial.random(n_players, 1), n_players, budget=budget, design=design, random_state=3)
+        found = banzhaf.estimate(
+            Polynomial.random(n_players, 1), n_players, budget=budget, design=design, random_state=3
+        )
         coalitions = banzhaf.sample_coalitions(n_players, budget, design=design, random_state=3)
         expected = condition_number(coalitions, intercept=design == "independent")
         assert found.condition_number == pytest.approx(expected, rel=0.1)
@@ -473,9 +472,7 @@ class TestStatistics:
     @pytest.mark.parametrize("method", METHODS)
     def test_unbiased(self, method):
         game = Polynomial.random(10, 4, seed=2, constant=3.0)
-        found = np.array(
-            [METHODS[method](game, 10, budget=64, random_state=seed).values for seed in range(1500)]
-        )
+        found = np.array([METHODS[method](game, 10, budget=64, random_state=seed).values for seed in range(1500)])
         errors = found.std(axis=0, ddof=1) / np.sqrt(len(found))
         assert (np.abs(found.mean(axis=0) - game.values) < 4 * errors).all()
 
@@ -769,7 +766,9 @@ class TestSizes:
 
     def test_a_system_that_does_not_fit_in_memory(self):
         game = Recorder(lambda c: np.zeros(len(c)))
-        with pytest.raises(ValueError, match="dense system of 46001 unknowns; at most 46000 fit: take a smaller budget"):
+        with pytest.raises(
+            ValueError, match="dense system of 46001 unknowns; at most 46000 fit: take a smaller budget"
+        ):
             banzhaf.estimate(game, 50_000, budget=2 * 46_001, random_state=0, batch_size=8)
         assert game.n_rows == 0  # it can be told beforehand
 

@@ -71,7 +71,7 @@ assert np.allclose(found.values, expected)
     "an explainer that is called in a child": """
 rng = np.random.default_rng(0)
 background, X = rng.normal(size=(100, 40)), rng.normal(size=(3, 40))
-explain = banzhaf.Explainer(lambda rows: rows[:, 0] * rows[:, 1] * rows[:, 2], background, random_state=0, num_threads=2)
+explain = banzhaf.Explainer(lambda rows: rows[:, :3].prod(axis=1), background, random_state=0, num_threads=2)
 first = explain(X)
 assert in_child(lambda: explain(X) == first)
 """,

@@ -20,7 +20,14 @@ import banzhaf
 from banzhaf import BanzhafValues, RankWarning
 
 # Quantiles of Student's t at 97.5 %, from printed tables.
-T = {1: 12.706204736175, 2: 4.302652729749, 5: 2.570581835636, 10: 2.228138851986, 30: 2.042272456301, 120: 1.979930405082}
+T = {
+    1: 12.706204736175,
+    2: 4.302652729749,
+    5: 2.570581835636,
+    10: 2.228138851986,
+    30: 2.042272456301,
+    120: 1.979930405082,
+}
 NORMAL = 1.959963984540
 
 
@@ -102,7 +109,7 @@ class TestFrozen:
 class TestEquality:
     @EVERY_KIND
     def test_with_itself_and_a_copy(self, values):
-        assert values == values  # noqa: PLR0124
+        assert values == values
         assert values == copy.deepcopy(values)
         assert values == dataclasses.replace(values)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from oracles import Polynomial, same_bits
+from oracles import Polynomial
 
 import banzhaf
 from banzhaf import _core

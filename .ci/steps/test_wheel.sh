@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+# test_wheel.sh <python>: all tests on what check_wheel.sh installed, still without a compiler.
+source "$(dirname "$0")/../lib.sh"
+without_compiler "$(wheel_venv "$1")"
+
+pip install --quiet --only-binary :all: "$(wheel_of "$1")[test]"
+python -m pytest
