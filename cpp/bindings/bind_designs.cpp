@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: MIT
 
 // Coalitions of a design as boolean arrays.
-#include "banzhaf/designs.hpp"
-
 #include <pybind11/stl.h>
 
 #include <optional>
 
 #include "arrays.hpp"
+#include "banzhaf/designs.hpp"
 #include "binders.hpp"
 
 namespace banzhaf::bindings {

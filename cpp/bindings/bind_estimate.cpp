@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 // Evaluating a Python game, and estimating from worths.
-#include "banzhaf/estimate.hpp"
-
 #include "arrays.hpp"
+#include "banzhaf/estimate.hpp"
 #include "binders.hpp"
 
 namespace banzhaf::bindings {
@@ -43,10 +42,10 @@ BoolArray coalitions_of(const Evaluations& evaluations) {
 }  // namespace
 
 void bind_estimate(py::module_& module) {
-  const auto by_player = [](std::vector<double> Estimate::*member) {
+  const auto by_player = [](std::vector<double> Estimate::* member) {
     return [member](const Estimate& e) { return to_array(e.*member, {extent(e.n_players), extent(e.n_outputs)}); };
   };
-  const auto by_output = [](std::vector<double> Estimate::*member) {
+  const auto by_output = [](std::vector<double> Estimate::* member) {
     return [member](const Estimate& e) { return to_array(e.*member, {extent(e.n_outputs)}); };
   };
   py::class_<Estimate>(module, "Estimate")
@@ -129,7 +128,8 @@ void bind_estimate(py::module_& module) {
         const std::size_t n_outputs = columns_of(worths);
         const std::span<const double> values = to_span(worths);
         const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
-        return Estimator(Design(DesignKind::exhaustive, n_players, 0, 0), {.num_threads = num_threads})(values, n_outputs);
+        return Estimator(Design(DesignKind::exhaustive, n_players, 0, 0), {.num_threads = num_threads})(values,
+                                                                                                        n_outputs);
       },
       py::arg("worths").noconvert(), py::arg("n_players"), py::arg("num_threads"));
 }

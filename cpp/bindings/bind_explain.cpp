@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: MIT
 
 // Explaining a Python model.
-#include "banzhaf/explain.hpp"
-
 #include <pybind11/stl.h>
 
 #include "arrays.hpp"
+#include "banzhaf/explain.hpp"
 #include "binders.hpp"
 
 namespace banzhaf::bindings {
@@ -73,14 +72,14 @@ void bind_explain(py::module_& module) {
       .def_property_readonly("values",
                              [](const Run& r) {
                                const Explanations& e = r.explanations;
-                               return to_array(e.values(), {extent(e.n_explained()), extent(e.n_players()),
-                                                            extent(e.n_outputs())});
+                               return to_array(e.values(),
+                                               {extent(e.n_explained()), extent(e.n_players()), extent(e.n_outputs())});
                              })
       .def_property_readonly("standard_errors",
                              [](const Run& r) {
                                const Explanations& e = r.explanations;
-                               return to_array(e.standard_errors(), {extent(e.n_explained()), extent(e.n_players()),
-                                                                     extent(e.n_outputs())});
+                               return to_array(e.standard_errors(),
+                                               {extent(e.n_explained()), extent(e.n_players()), extent(e.n_outputs())});
                              })
       .def_property_readonly("r2", [](const Run& r) {
         const Explanations& e = r.explanations;

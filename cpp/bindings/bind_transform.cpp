@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 // Transforms of complete tables of worths.
-#include "banzhaf/transform.hpp"
-
 #include "arrays.hpp"
+#include "banzhaf/transform.hpp"
 #include "binders.hpp"
 
 namespace banzhaf::bindings {

@@ -32,8 +32,7 @@ Means monte_carlo(std::span<const std::size_t> players, std::span<const double> 
   std::vector<double> counts(n_players);
   for (std::size_t p = 0; p < players.size(); ++p) {
     ++counts[players[p]];
-    for (std::size_t o = 0; o < n_outputs; ++o)
-      result.values[players[p] * n_outputs + o] += gains[p * n_outputs + o];
+    for (std::size_t o = 0; o < n_outputs; ++o) result.values[players[p] * n_outputs + o] += gains[p * n_outputs + o];
   }
   for (std::size_t i = 0; i < n_players; ++i) {
     for (std::size_t o = 0; o < n_outputs; ++o) {

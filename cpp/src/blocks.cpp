@@ -74,7 +74,8 @@ std::vector<double> BlockRegression::block_product(const std::vector<double>& be
   walsh_hadamard(table, num_threads_);
   if (block < pairs_->n_blocks()) return table;
   std::vector<double> product(n_in_block(block));
-  for (std::size_t a = 0; a < product.size(); ++a) product[a] = table[pairs_->row_in_block(block * pairs_->order() + a)];
+  for (std::size_t a = 0; a < product.size(); ++a)
+    product[a] = table[pairs_->row_in_block(block * pairs_->order() + a)];
   return product;
 }
 
@@ -153,7 +154,8 @@ LeastSquares::Fit BlockRegression::fit(std::span<const double> targets, std::siz
     const double between = static_cast<double>(n_blocks) - 1;
     for (std::size_t i = 0; i < n; ++i) {
       // Of one row's information: deviations are sums over a block, so their squares grow with the order.
-      const double pooled = (shared_weight * per_row + own_squares[i] / static_cast<double>(order)) / (shared_weight + between);
+      const double pooled =
+          (shared_weight * per_row + own_squares[i] / static_cast<double>(order)) / (shared_weight + between);
       result.variances[i * n_outputs + o] = pooled / static_cast<double>(pairs_->n_pairs());
     }
   });

@@ -44,7 +44,7 @@ struct Spectrum {
 [[nodiscard]] Spectrum spectrum(const double* a, std::size_t size);
 
 /// The largest eigenvalue of a positive definite operator by a few Lanczos steps: from below, within some per cent.
-[[nodiscard]] double largest_eigenvalue(std::size_t size,
-                                        const std::function<void(const std::vector<double>&, std::vector<double>&)>& apply);
+[[nodiscard]] double largest_eigenvalue(
+    std::size_t size, const std::function<void(const std::vector<double>&, std::vector<double>&)>& apply);
 
 }  // namespace banzhaf

@@ -127,7 +127,7 @@ struct Estimator::State {
   bool in_twos = false;
   bool transform = false;
   std::vector<std::size_t> order;  // where coalition S of a complete table stands; empty: at row S
-  std::vector<Unit> units;  // empty if the design's own order needs no list
+  std::vector<Unit> units;         // empty if the design's own order needs no list
   std::size_t n_units = 0;
   std::unique_ptr<const LeastSquares> regression;
 
@@ -172,7 +172,7 @@ struct Estimator::State {
 
   // Worths' mean, and the sum of squares around it.
   [[nodiscard]] std::pair<std::vector<double>, std::vector<double>> moments(std::span<const double> worths,
-                                                                          std::size_t n_outputs) const {
+                                                                            std::size_t n_outputs) const {
     std::vector<double> means(n_outputs), squares(n_outputs);
     const auto for_all = [&](auto&& body) {
       if (transform) {
@@ -370,8 +370,8 @@ Estimate estimate(const Evaluations& evaluations, const EstimateOptions& options
   const std::span<const double> worths = evaluations.worths();
   const std::size_t n_outputs = evaluations.n_outputs();
   const bool holes = on_nonfinite == OnNonfinite::drop && !all_finite(worths);
-  const Estimator estimator = holes ? Estimator(evaluations.design(), options, worths, n_outputs)
-                                    : Estimator(evaluations.design(), options);
+  const Estimator estimator =
+      holes ? Estimator(evaluations.design(), options, worths, n_outputs) : Estimator(evaluations.design(), options);
   return estimator(worths, n_outputs);
 }
 

@@ -68,7 +68,8 @@ void Explanations::evaluate_group(const Model& model, std::span<std::uint8_t> bu
     parts.clear();
     for (std::size_t r = first; r < last; r += parts.back().n_rows) {
       const std::size_t unit = r / n_background, b = r % n_background;
-      parts.push_back({n_explained_ + unit / n_coalitions, parts.size(), b, std::min(n_background - b, last - r), r - first});
+      parts.push_back(
+          {n_explained_ + unit / n_coalitions, parts.size(), b, std::min(n_background - b, last - r), r - first});
     }
     coalitions.resize(parts.size(), n_players());
     for (std::size_t p = 0; p < parts.size(); ++p)

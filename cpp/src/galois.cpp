@@ -23,7 +23,8 @@ std::uint32_t remainder(std::uint32_t a, std::uint32_t b) noexcept {
 std::uint32_t irreducible(unsigned r) {
   for (std::uint32_t candidate = std::uint32_t{1} << r;; ++candidate) {
     bool divisible = false;
-    for (std::uint32_t divisor = 2; !divisible && 2 * (static_cast<unsigned>(std::bit_width(divisor)) - 1) <= r; ++divisor)
+    for (std::uint32_t divisor = 2; !divisible && 2 * (static_cast<unsigned>(std::bit_width(divisor)) - 1) <= r;
+         ++divisor)
       divisible = remainder(candidate, divisor) == 0;
     if (!divisible) return candidate;
   }
@@ -131,7 +132,8 @@ PrimePower prime_power(std::uint32_t q) noexcept {
 QuadraticCharacter::QuadraticCharacter(std::uint32_t q) : size_(prime_power(q)), character_(q, -1) {
   if (size_.p < 3) throw std::invalid_argument("q must be a power of an odd prime, got " + std::to_string(q));
   const Polynomial modulus = irreducible(size_.p, size_.k);
-  for (std::uint32_t x = 1; x < q; ++x) character_[number(square(digits(x, size_.p, size_.k), modulus, size_.p), size_.p)] = 1;
+  for (std::uint32_t x = 1; x < q; ++x)
+    character_[number(square(digits(x, size_.p, size_.k), modulus, size_.p), size_.p)] = 1;
   character_[0] = 0;
 }
 

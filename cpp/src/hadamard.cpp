@@ -104,7 +104,8 @@ struct HadamardMatrix::Factor {
 
 HadamardMatrix::HadamardMatrix(std::uint32_t order) : order_(order) {
   const std::vector<std::uint32_t> orders = factorise(order);
-  if (orders.empty()) throw std::invalid_argument("no Hadamard matrix of order " + std::to_string(order) + " is known here");
+  if (orders.empty())
+    throw std::invalid_argument("no Hadamard matrix of order " + std::to_string(order) + " is known here");
   for (const std::uint32_t factor : orders) factors_.emplace_back(factor);
 }
 

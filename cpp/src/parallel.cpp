@@ -31,7 +31,8 @@ int usable_cpus() {
 #if defined(BANZHAF_THREADS_OPENMP) && (defined(__unix__) || defined(__APPLE__)) && \
     (_OPENMP >= 201811 || (defined(__GNUC__) && __GNUC__ >= 9))
 // A forked child of a process whose OpenMP threads exist hangs at its first parallel region: end them before each fork.
-[[maybe_unused]] const int fork_handler = pthread_atfork([] { omp_pause_resource_all(omp_pause_soft); }, nullptr, nullptr);
+[[maybe_unused]] const int fork_handler =
+    pthread_atfork([] { omp_pause_resource_all(omp_pause_soft); }, nullptr, nullptr);
 #endif
 
 }  // namespace

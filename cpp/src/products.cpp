@@ -71,7 +71,8 @@ void add_signed_sums(CoalitionsView bits, const double* values, std::size_t n_ou
     double* target = out + r0 * n_outputs + first;
     copy_rows(target, n_outputs, sums, block_width, n_rows, width);
     if (width < block_width)
-      for (std::size_t r = 0; r < n_rows; ++r) std::fill(sums + r * block_width + width, sums + (r + 1) * block_width, 0.0);
+      for (std::size_t r = 0; r < n_rows; ++r)
+        std::fill(sums + r * block_width + width, sums + (r + 1) * block_width, 0.0);
     use.signed_sums(bits.row(r0), n_rows, words, n_bits, padded.data() + b * n_bits * block_width, block_width, sums);
     copy_rows(sums, block_width, target, n_outputs, n_rows, width);
   });

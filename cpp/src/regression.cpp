@@ -18,8 +18,8 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t chunk_rows = 8192;     // rows held at a time: one cache line of words per player and 512 rows
-constexpr std::size_t variance_rows = 512;   // rows whose influence on every player is held at a time
+constexpr std::size_t chunk_rows = 8192;    // rows held at a time: one cache line of words per player and 512 rows
+constexpr std::size_t variance_rows = 512;  // rows whose influence on every player is held at a time
 constexpr std::size_t player_block = 256;
 constexpr std::size_t most_system = 46'000;  // 16 GiB of doubles
 // Rounding moves a pivot or an eigenvalue by about its size times epsilon: below this, the eigenvalues decide.
@@ -150,8 +150,8 @@ void Regression::factorise(std::vector<double> gram) {
     const Spectrum found = spectrum(gram.data(), n);
     const double scale = static_cast<double>(std::max(n_rows_, n_players_));
     const double zero = 4 * scale * std::numeric_limits<double>::epsilon() * found.values.back();
-    const std::size_t null = static_cast<std::size_t>(
-        std::upper_bound(found.values.begin(), found.values.end(), zero) - found.values.begin());
+    const std::size_t null = static_cast<std::size_t>(std::upper_bound(found.values.begin(), found.values.end(), zero) -
+                                                      found.values.begin());
     rank_ = n - null - constants;
     largest = found.values.back() + ridge;
     least = (rank_ == n_players_ ? found.values.front() : 0) + ridge;
@@ -303,21 +303,23 @@ std::vector<double> Regression::robust_variances(const std::vector<double>& resi
       }
     });
     const std::size_t blocks = ceil_div(n, player_block);
-    parallel_for(threads_for(options_.num_threads, count * n * n_outputs / 4), blocks * n_outputs, [&](std::size_t task) {
-      const std::size_t o = task / blocks, i0 = task % blocks * player_block, width = std::min(player_block, n - i0);
-      for (std::size_t r = 0; r < count; ++r) {
-        const double e = residuals[(first + r) * n_outputs + o];
-        // A row that fits itself has no residual to judge by: it gets what the others show.
-        const double square = free_share[r] > 1e-8 ? e * e / free_share[r] : residual_variance[o];
-        use.add_squares(&influence[r * n + i0], square, width, &by_output[o * n + i0]);
-      }
-    });
+    parallel_for(threads_for(options_.num_threads, count * n * n_outputs / 4), blocks * n_outputs,
+                 [&](std::size_t task) {
+                   const std::size_t o = task / blocks, i0 = task % blocks * player_block,
+                                     width = std::min(player_block, n - i0);
+                   for (std::size_t r = 0; r < count; ++r) {
+                     const double e = residuals[(first + r) * n_outputs + o];
+                     // A row that fits itself has no residual to judge by: it gets what the others show.
+                     const double square = free_share[r] > 1e-8 ? e * e / free_share[r] : residual_variance[o];
+                     use.add_squares(&influence[r * n + i0], square, width, &by_output[o * n + i0]);
+                   }
+                 });
   });
   std::vector<double> variances(n * n_outputs);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t o = 0; o < n_outputs; ++o)
-      variances[i * n_outputs + o] = pseudo_inverse_ && !estimable_[i] ? std::numeric_limits<double>::quiet_NaN()
-                                                                       : by_output[o * n + i];
+      variances[i * n_outputs + o] =
+          pseudo_inverse_ && !estimable_[i] ? std::numeric_limits<double>::quiet_NaN() : by_output[o * n + i];
   return variances;
 }
 

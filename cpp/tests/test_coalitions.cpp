@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: MIT
 
 // Packing, unpacking, transposing and naming at widths around whole words.
-#include "banzhaf/coalitions.hpp"
-
 #include <random>
 
+#include "banzhaf/coalitions.hpp"
 #include "check.hpp"
 
 int main() {

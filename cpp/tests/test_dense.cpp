@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: MIT
 
 // Products, factors, inverses and spectra at sizes around the blocks.
-#include "dense.hpp"
-
 #include <algorithm>
 
 #include "check.hpp"
+#include "dense.hpp"
 
 namespace {
 
@@ -46,7 +45,8 @@ int main() {
         const std::vector<double> a = normals(rows * inner, 1), b = normals(inner * columns, 2);
         std::vector<double> expected = plain_product(a, b, rows, inner, columns), c(rows * columns, 2);
         for (double& x : expected) x = 2 - 0.5 * x;
-        multiply_add(rows, columns, inner, -0.5, {a.data(), inner, 1}, {b.data(), columns, 1}, c.data(), columns, false, 2);
+        multiply_add(rows, columns, inner, -0.5, {a.data(), inner, 1}, {b.data(), columns, 1}, c.data(), columns, false,
+                     2);
         CHECK(all_close(c, expected, 1e-12));
       }
     }
@@ -86,9 +86,8 @@ int main() {
       }
     }
     CHECK(all_close(plain_product(scaled, transposed, n, n, n), gram, 1e-10));
-    const double largest = largest_eigenvalue(n, [&](const std::vector<double>& v, std::vector<double>& image) {
-      image = plain_product(gram, v, n, n, 1);
-    });
+    const double largest = largest_eigenvalue(
+        n, [&](const std::vector<double>& v, std::vector<double>& image) { image = plain_product(gram, v, n, n, 1); });
     CHECK(largest <= found.values.back() * (1 + 1e-9) && largest >= 0.95 * found.values.back());
   }
   std::vector<double> indefinite{1, 0, 2, 1};

@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: MIT
 
 // Estimates against games whose values are known, for every design, batch size and number of threads.
-#include "banzhaf/estimate.hpp"
-
 #include <cmath>
 #include <limits>
 
+#include "banzhaf/estimate.hpp"
 #include "check.hpp"
 
 namespace {

@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: MIT
 
 // Field axioms by exhaustion, and the quadratic character by its sums.
-#include "banzhaf/galois.hpp"
-
 #include <set>
 
+#include "banzhaf/galois.hpp"
 #include "check.hpp"
 
 int main() {

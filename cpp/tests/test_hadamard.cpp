@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: MIT
 
 // Orthogonality of matrices and blocks, distinct coalitions, strength, and the transform's least squares.
-#include "banzhaf/hadamard.hpp"
-
 #include <bit>
 #include <set>
 
 #include "banzhaf/estimate.hpp"
+#include "banzhaf/hadamard.hpp"
 #include "banzhaf/regression.hpp"
 #include "blocks.hpp"
 #include "check.hpp"
@@ -147,7 +146,8 @@ void check_complete_stage() {
   const Game game = [&](CoalitionsView batch, std::vector<double>& worths) {
     for (std::size_t r = 0; r < batch.n_rows; ++r) {
       double worth = 0;
-      for (std::size_t k = 0; k < sets.size(); ++k) worth += std::popcount(~*batch.row(r) & sets[k]) % 2 == 0 ? weights[k] : -weights[k];
+      for (std::size_t k = 0; k < sets.size(); ++k)
+        worth += std::popcount(~*batch.row(r) & sets[k]) % 2 == 0 ? weights[k] : -weights[k];
       worths.push_back(worth);
     }
   };

@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: MIT
 
 // Every set of kernels that this CPU runs against the plainest loops, at sizes around whole vectors.
-#include "kernels/kernels.hpp"
-
 #include <bit>
 #include <random>
 
 #include "check.hpp"
+#include "kernels/kernels.hpp"
 
 namespace {
 

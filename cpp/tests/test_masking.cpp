@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: MIT
 
 // Masked rows and explanations against rows put together one cell at a time.
-#include "banzhaf/masking.hpp"
-
 #include <algorithm>
 #include <cstring>
 
 #include "banzhaf/explain.hpp"
+#include "banzhaf/masking.hpp"
 #include "check.hpp"
 
 namespace {
@@ -22,7 +21,8 @@ void check_cells(bool grouped) {
   for (std::size_t i = 0; i < explicands.size(); ++i) explicands[i] = static_cast<Cell>(7 * i + 2);
   std::vector<std::uint32_t> player_of_column;
   if (grouped)
-    for (std::size_t j = 0; j < n_columns; ++j) player_of_column.push_back(static_cast<std::uint32_t>(j * 5 % n_players));
+    for (std::size_t j = 0; j < n_columns; ++j)
+      player_of_column.push_back(static_cast<std::uint32_t>(j * 5 % n_players));
   const MaskedRows rows({background.data(), explicands.data(), n_background, n_explicands, n_columns, sizeof(Cell),
                          n_players, player_of_column});
   Coalitions coalitions(200, n_players);
@@ -52,7 +52,8 @@ void check_cells(bool grouped) {
 
 void check_explanations() {
   const std::size_t n = 6, n_background = 4, n_explicands = 3;
-  const std::vector<double> background = testing::normals(n_background * n, 1), explicands = testing::normals(n_explicands * n, 2);
+  const std::vector<double> background = testing::normals(n_background * n, 1),
+                            explicands = testing::normals(n_explicands * n, 2);
   const std::vector<double> weights = testing::normals(n, 3);
   const Design design(DesignKind::paired, n, 40, 9);
   const auto estimator = std::make_shared<const Estimator>(design, EstimateOptions{});
@@ -99,7 +100,8 @@ void check_explanations() {
   // The first explicand is complete when the model fails: the background takes one call, an explicand 160 rows.
   Explanations failing(table, design, estimator, 1);
   CHECK(testing::throws<std::runtime_error>([&] { explain(100, 4, failing); }, "the model's own"));
-  CHECK(failing.n_explained() == 1 && std::equal(failing.values().begin(), failing.values().end(), whole.values().begin()));
+  CHECK(failing.n_explained() == 1 &&
+        std::equal(failing.values().begin(), failing.values().end(), whole.values().begin()));
 }
 
 }  // namespace

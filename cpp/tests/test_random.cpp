@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: MIT
 
 // Known answers of Philox, and slices of streams.
-#include "banzhaf/random.hpp"
-
 #include <vector>
 
+#include "banzhaf/random.hpp"
 #include "check.hpp"
 
 int main() {

@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: MIT
 
 // Quantiles against tables.
-#include "banzhaf/statistics.hpp"
-
 #include <limits>
 
+#include "banzhaf/statistics.hpp"
 #include "check.hpp"
 
 int main() {

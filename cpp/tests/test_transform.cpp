@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: MIT
 
 // The transform against its definition, and the folding against the transform.
-#include "banzhaf/transform.hpp"
-
 #include <bit>
 #include <cmath>
 
+#include "banzhaf/transform.hpp"
 #include "check.hpp"
 
 int main() {
@@ -55,7 +54,12 @@ int main() {
     for (std::size_t i = 0; i < n; ++i) right &= close(together[i * k + o], values[i], 1e-13);
     CHECK(right);
   }
-  CHECK(testing::throws<std::invalid_argument>([] { std::vector<double> v(3); walsh_hadamard(v); }, "2^n"));
+  CHECK(testing::throws<std::invalid_argument>(
+      [] {
+        std::vector<double> v(3);
+        walsh_hadamard(v);
+      },
+      "2^n"));
   CHECK(testing::throws<std::invalid_argument>([] { static_cast<void>(banzhaf_values(std::vector<double>(3), 2, 1)); },
                                                "worths"));
   return testing::finish();

@@ -75,7 +75,9 @@ class Returned:
             self._trailing = array.shape[1:]
         elif array.shape[1:] != self._trailing:
             before = (n_rows, *self._trailing)
-            raise ValueError(f"{wanted}, the same in every call: {called}, {before} was due, and returned {array.shape}")
+            raise ValueError(
+                f"{wanted}, the same in every call: {called}, {before} was due, and returned {array.shape}"
+            )
         rows = array if array.ndim == 2 else array[:, np.newaxis]
         return np.ascontiguousarray(rows, dtype=np.float64)
 

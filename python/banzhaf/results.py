@@ -175,9 +175,7 @@ class BanzhafValues:
         bounds = self.intervals()
         for i in leading:
             cells = []
-            for value, (lower, upper) in zip(
-                np.atleast_1d(self.values[i]), np.atleast_2d(bounds[i]), strict=True
-            ):
+            for value, (lower, upper) in zip(np.atleast_1d(self.values[i]), np.atleast_2d(bounds[i]), strict=True):
                 interval = f" [{lower:.4g}, {upper:.4g}]" if upper > lower else ""
                 cells.append(f"{value: .6g}{interval}")
             shown = cells[:3] + ["..."] * (len(cells) > 3)

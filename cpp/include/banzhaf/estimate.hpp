@@ -38,7 +38,7 @@ struct Estimate {
   std::vector<double> r2;               ///< outputs: share of their variance that the additive model explains
   std::size_t n_evaluations = 0;        ///< all that were made, also those dropped
   std::size_t n_dropped = 0;
-  std::size_t rank = 0;                 ///< these three as the Estimator gives them
+  std::size_t rank = 0;  ///< these three as the Estimator gives them
   double condition_number = 0;
   double degrees_of_freedom = 0;
 };

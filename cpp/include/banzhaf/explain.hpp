@@ -45,6 +45,7 @@ class Explanations {
   [[nodiscard]] const std::vector<double>& standard_errors() const noexcept { return standard_errors_; }
   /// n_explained x n_outputs.
   [[nodiscard]] const std::vector<double>& r2() const noexcept { return r2_; }
+
  private:
   void call(const Model& model, std::size_t n_rows);
   void evaluate_background(const Model& model, std::span<std::uint8_t> buffer);

@@ -74,9 +74,9 @@ class HadamardPairs {
   std::shared_ptr<const HadamardMatrix> matrix_;  // if not Sylvester's
   std::vector<std::uint32_t> columns_;            // of each player
   std::vector<std::uint32_t> last_rows_;          // which rows of the incomplete block are taken
-  Coalitions generators_;                         // row t: bit t of every x_i; then the independent bits of their powers
-  Coalitions signs_;                              // s; without generators, one for each block
-  std::vector<unsigned> stages_;                  // independent bits of x^3, x^5, ...
+  Coalitions generators_;         // row t: bit t of every x_i; then the independent bits of their powers
+  Coalitions signs_;              // s; without generators, one for each block
+  std::vector<unsigned> stages_;  // independent bits of x^3, x^5, ...
   std::vector<std::vector<std::uint32_t>> orders_;  // of each stage, the order in which its combinations come
 };
 

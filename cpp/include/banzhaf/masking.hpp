@@ -19,7 +19,7 @@ struct MaskedTable {
   std::size_t n_background = 0;
   std::size_t n_explicands = 0;
   std::size_t n_columns = 0;
-  std::size_t cell_bytes = 0;                   ///< 1, 2, 4 or 8
+  std::size_t cell_bytes = 0;  ///< 1, 2, 4 or 8
   std::size_t n_players = 0;
   std::vector<std::uint32_t> player_of_column;  ///< empty: column j is player j
 };

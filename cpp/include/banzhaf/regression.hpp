@@ -63,7 +63,8 @@ class Regression final : public LeastSquares {
   [[nodiscard]] std::vector<double> gram_of_rows() const;
   void factorise(std::vector<double> gram);
   void solve(std::vector<double>& b, std::size_t n_outputs) const;
-  void add_transposed_product(const std::vector<double>& targets, std::size_t n_outputs, std::vector<double>& out) const;
+  void add_transposed_product(const std::vector<double>& targets, std::size_t n_outputs,
+                              std::vector<double>& out) const;
   void for_columns(const std::function<void(std::size_t first, CoalitionsView columns)>& body) const;
   void subtract_product(const std::vector<double>& beta, std::size_t n_outputs, std::vector<double>& residuals) const;
   void centre(std::vector<double>& targets, std::size_t n_outputs) const;
@@ -80,7 +81,7 @@ class Regression final : public LeastSquares {
   std::vector<double> column_means_;  // of X, with an intercept
   std::vector<double> factor_;        // Cholesky's, or the pseudo-inverse itself below full rank
   bool pseudo_inverse_ = false;
-  std::vector<bool> estimable_;       // players that the rows determine, below full rank
+  std::vector<bool> estimable_;  // players that the rows determine, below full rank
   std::size_t rank_ = 0;
   double condition_number_ = 0;
 };

@@ -12,10 +12,10 @@ namespace banzhaf {
 [[nodiscard]] const char* version() noexcept;
 
 struct BuildInfo {
-  std::string kernel;    ///< the set of loops in use: generic, avx2 or avx512
-  std::string threads;   ///< openmp, std or none
+  std::string kernel;   ///< the set of loops in use: generic, avx2 or avx512
+  std::string threads;  ///< openmp, std or none
   std::string compiler;
-  std::string eigen;     ///< Eigen's version
+  std::string eigen;  ///< Eigen's version
 };
 /// Throws std::invalid_argument if BANZHAF_KERNEL names a set that does not run here.
 [[nodiscard]] BuildInfo build_info();

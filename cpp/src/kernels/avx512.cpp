@@ -52,7 +52,8 @@ void count_differences(const std::uint64_t* a, std::size_t n_a, const std::uint6
   std::size_t i = 0;
   for (; i + 4 <= n_a; i += 4) {
     std::size_t j = 0;
-    for (; j + 4 <= n_b; j += 4) count_block<4, 4>(a + i * stride, b + j * stride, n_words, stride, out + i * ld + j, ld);
+    for (; j + 4 <= n_b; j += 4)
+      count_block<4, 4>(a + i * stride, b + j * stride, n_words, stride, out + i * ld + j, ld);
     for (; j < n_b; ++j) count_block<4, 1>(a + i * stride, b + j * stride, n_words, stride, out + i * ld + j, ld);
   }
   for (; i < n_a; ++i)

@@ -39,7 +39,8 @@ inline void fill_table(const double* values, std::size_t count, std::size_t widt
   for (std::size_t g = 0; g < n_groups; ++g, table += 16 * width) {
     for (std::size_t c = 0; c < width; c += sizeof(V) / sizeof(double)) {
       V v[4];
-      for (std::size_t j = 0; j < 4; ++j) v[j] = 4 * g + j < count ? load_as(values + (4 * g + j) * width + c, V{}) : V{};
+      for (std::size_t j = 0; j < 4; ++j)
+        v[j] = 4 * g + j < count ? load_as(values + (4 * g + j) * width + c, V{}) : V{};
       const V low[4] = {-v[0] - v[1], v[0] - v[1], v[1] - v[0], v[0] + v[1]};
       const V high[4] = {-v[2] - v[3], v[2] - v[3], v[3] - v[2], v[2] + v[3]};
       for (std::size_t i = 0; i < 16; ++i) {
