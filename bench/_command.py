@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks for: threads of every contender, fewer repeats or not, where the data are."""
+    """What the command line asks for: every contender's threads, fewer repeats or not, the data's folder."""
 
     threads: int
     quick: bool
@@ -41,7 +41,9 @@ def parser(description: str) -> argparse.ArgumentParser:
     )
     made.add_argument("--threads", type=int, default=_usable_cpus(), help="of every contender")
     made.add_argument("--quick", action="store_true", help="smaller sizes and fewer repeats")
-    made.add_argument("--data", type=Path, default=ROOT / "../shared/data", help="folder of the eight data sets")
+    made.add_argument(
+        "--data", type=Path, default=ROOT / "../shared/data", help="folder of the eight data sets"
+    )
     return made
 
 
@@ -63,8 +65,8 @@ def environment(threads: int) -> str:
     """Say in one line what a table was made on."""
     info = banzhaf.build_info()
     return (
-        f"banzhaf {banzhaf.__version__} ({info['kernel']}, {info['threads']}), Python {platform.python_version()}, "
-        f"NumPy {np.__version__}, {_usable_cpus()} CPUs, {threads} threads."
+        f"banzhaf {banzhaf.__version__} ({info['kernel']}, {info['threads']}), "
+        f"Python {platform.python_version()}, NumPy {np.__version__}, {_usable_cpus()} CPUs, {threads} threads."
     )
 
 

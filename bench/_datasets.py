@@ -3,7 +3,7 @@
 """The eight tabular data sets of the paper, as numbers, and the gradient boosting that is explained on them.
 
 A text column becomes the rank of each text among the sorted texts of the column; a missing number becomes its
-column's mean. All numbers are float32, as XGBoost holds them, so that a model and whoever reads its trees see the same.
+column's mean. All numbers are float32, as XGBoost holds them: a model and whoever reads its trees see the same.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Dataset:
     @property
     def n_features(self) -> int:
         """Number of columns, which are the players."""
-        return self.train.shape[1]
+        return int(self.train.shape[1])
 
 
 def load(name: str, folder: Path, *, n_background: int = N_BACKGROUND, seed: int = 0) -> Dataset:
@@ -103,12 +103,12 @@ def load(name: str, folder: Path, *, n_background: int = N_BACKGROUND, seed: int
 
 def _numbers(column: Any) -> NDArray[np.float64]:
     if column.dtype.kind in "iufb":
-        return column.fillna(column.mean()).to_numpy(dtype=np.float64)
+        return np.asarray(column.fillna(column.mean()), dtype=np.float64)
     return np.unique(column.astype(str), return_inverse=True)[1].astype(np.float64)
 
 
 def boost(data: Dataset, *, threads: int, n_trees: int = 100, max_depth: int = 6) -> Any:
-    """Train an XGBoost Booster with XGBoost's defaults: one tree a round, or one for each of three classes or more.
+    """Train an XGBoost Booster with its defaults: one tree a round, or one for each of three classes or more.
 
     Raises
     ------

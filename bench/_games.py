@@ -16,7 +16,7 @@ Game = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
 
 
 class TreeGame:
-    """A masked tree ensemble as the sum of its `Terms`: the model's worths up to a constant, without the model.
+    """A masked tree ensemble as the sum of its `Terms`: the worths up to a constant, without the model.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class TreeGame:
     _CELLS = 2**22  # of coalitions times terms at once
 
     def __init__(self, terms: Terms) -> None:
-        # A term holds where the coalition has all |P| of its P and none of its N: then and only then the sum is |P|.
+        # A term holds where S has all |P| of its P and none of its N: then and only then the sum is |P|.
         self._roles = np.ascontiguousarray(terms.roles.T, dtype=np.float32)
         self._wanted = (terms.roles == 1).sum(axis=1).astype(np.float32)
         self._weights = terms.weights

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import math
 
+NOT_INSTALLED = "not installed"
+_QUIET = 1.3
+
 
 class Table:
     """A Markdown table with a title above it and remarks below.
@@ -23,6 +26,7 @@ class Table:
         self.columns = columns
         self.notes = notes
         self.rows: list[tuple[str, ...]] = []
+        self.unrest = 1.0
 
     def add(self, *cells: object) -> None:
         """Add a row of as many cells as there are columns."""
@@ -30,10 +34,15 @@ class Table:
             raise ValueError(f"{len(self.columns)} cells make a row, got {len(cells)}")
         self.rows.append(tuple(str(cell) for cell in cells))
 
+    def disturbed(self, unrest: float) -> None:
+        """Take note of the times by which a median exceeds the best of its samples."""
+        self.unrest = max(self.unrest, unrest)
+
     def __str__(self) -> str:
         lines = [self.columns, tuple("---" for _ in self.columns), *self.rows]
         body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-        return "\n\n".join([f"### {self.title}", body, *self.notes])
+        busy = f"**The machine was busy: a median is {self.unrest:.1f} times the best of its samples.**"
+        return "\n\n".join([f"### {self.title}", body, *self.notes, *[busy] * (self.unrest > _QUIET)])
 
 
 def duration(seconds: float) -> str:

@@ -16,8 +16,8 @@ import numpy as np
 
 from bench._table import three_digits
 
-_LEAST_SAMPLE = 2e-3  # seconds: shorter calls are repeated until the clock's grain does not matter
-_PAUSE = 2e-3  # idle threads of one contender spin for about this long, at the next one's expense
+_LEAST_SAMPLE = 10e-3  # seconds: shorter calls are repeated, so that one interruption does not decide
+_PAUSE = 40e-3  # idle threads of OpenBLAS spin for about 26 ms, at the next contender's expense
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class Timings:
     def median(self, name: str) -> float:
         """Return a contender's median time in seconds."""
         return float(np.median(self.seconds[name]))
+
+    def unrest(self) -> float:
+        """Return by how much the most disturbed contender's median exceeds its best, in times of the best."""
+        return max(float(np.median(taken)) / min(taken) for taken in self.seconds.values())
 
     def ratio(self, name: str, to: str) -> Ratio:
         """Compare two contenders round by round, for the machine's mood changes between rounds."""

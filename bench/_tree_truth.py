@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Exact Banzhaf values of boosted trees, in NumPy alone: what the estimators are measured against.
 
-For one explicand x and one background row b a leaf is worth w [P in S][N outside S]: P are the features on its path
-for which x alone goes its way, N those for which b alone does. So a feature in P gets w / 2^(|P|+|N|-1), and one in N
-gets minus that.
+For one explicand x and one background row b a leaf is worth w [P in S][N outside S]: P are the features on its
+path for which x alone goes its way, N those for which b alone does. So a feature in P gets w / 2^(|P|+|N|-1), and
+one in N gets minus that.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class Paths:
 
     def __init__(self, booster: Any, output: int = 0) -> None:
         model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
-        steps: list[tuple[int, int, np.float32, bool, bool]] = []  # leaf, feature, threshold, left, left if missing
+        # Leaf, feature, threshold, whether the path goes left, whether a missing value does.
+        steps: list[tuple[int, int, np.float32, bool, bool]] = []
         leaves: list[float] = []
 
         def walk(tree: dict[str, Any], node: int, path: list[tuple[int, np.float32, bool, bool]]) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ _TARGET = 50
 _DENSE = 12  # players for whom a Hadamard matrix is written out
 
 Worths = NDArray[np.float64]
+Contender = Callable[[], Worths]
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -27,13 +29,13 @@ def tables(options: Options) -> Iterator[Table]:
     n = 16 if options.quick else 20
     worths = np.random.default_rng(0).normal(size=2**n)
     signs = all_coalitions(n) * 2.0 - 1.0
-    forms: dict[str, Callable[[], Worths]] = {
-        "matrix product: the +-1 matrix is made, then multiplied": lambda: _matrix_product(worths, n),
+    forms: dict[str, Contender] = {
+        "matrix product: the +-1 matrix is made, then multiplied": partial(_matrix_product, worths, n),
         "matrix product alone: the +-1 matrix is there": lambda: worths @ signs * 2.0 ** (1 - n),
-        "loop over players, rows by a boolean mask": lambda: _loop_masks(worths, n),
-        "loop over players, rows by their numbers": lambda: _loop_numbers(worths, n),
-        "loop over players, the table reshaped to (..., 2, 2^i)": lambda: _loop_views(worths, n),
-        "loop over players, the table folded in half each time": lambda: _loop_folds(worths, n),
+        "loop over players, rows by a boolean mask": partial(_loop_masks, worths, n),
+        "loop over players, rows by their numbers": partial(_loop_numbers, worths, n),
+        "loop over players, the table reshaped to (..., 2, 2^i)": partial(_loop_views, worths, n),
+        "loop over players, the table folded in half each time": partial(_loop_folds, worths, n),
     }
     ours = "`banzhaf.exact`"
     timings = interleave(
@@ -43,8 +45,8 @@ def tables(options: Options) -> Iterator[Table]:
         f"Exact values from all 2^{n} worths",
         *("method", "time", "`banzhaf.exact` is faster by", f">= {_TARGET}x"),
         notes=(
-            f"`banzhaf.exact` gives the result object and checks that all worths are finite within its time. Folding "
-            "is what its core does too. Medians; in brackets the quartiles of the rounds' ratios.",
+            "`banzhaf.exact` also checks that all worths are finite, and gives their mean and r2. Folding is what "
+            "its core does too. Medians; in brackets the quartiles of the rounds' ratios.",
         ),
     )
     _fill(table, timings, ours, target=_TARGET)
@@ -53,25 +55,24 @@ def tables(options: Options) -> Iterator[Table]:
     table = Table(
         "All Walsh-Hadamard coefficients",
         *("method", "time", "`banzhaf.walsh_hadamard` is faster by"),
-        notes=("Both NumPy forms leave out the division by 2^n. Medians; in brackets the quartiles.",),
+        notes=("Medians; in brackets the quartiles of the rounds' ratios.",),
     )
     for players in (_DENSE, n):
         given = worths[: 2**players]
         ours = f"`banzhaf.walsh_hadamard`, n = {players}"
-        contenders = {
-            ours: lambda given=given: banzhaf.walsh_hadamard(given, num_threads=options.threads) * len(given),
-            f"NumPy butterflies, n = {players}": lambda given=given: _butterflies(given),
+        contenders: dict[str, Contender] = {
+            ours: partial(banzhaf.walsh_hadamard, given, num_threads=options.threads),
+            f"NumPy butterflies, n = {players}": partial(_butterflies, given),
         }
         if players == _DENSE:
-            hadamard = _hadamard(players)
-            contenders[f"NumPy matrix product, the matrix is there, n = {players}"] = (
-                lambda given=given, hadamard=hadamard: hadamard @ given
-            )
+            product = partial(np.matmul, _hadamard(players) / 2**players, given)
+            contenders[f"NumPy matrix product, the matrix is there, n = {players}"] = product
         _fill(table, interleave(contenders, rounds=rounds), ours)
     yield table
 
 
 def _fill(table: Table, timings: Timings, ours: str, target: int | None = None) -> None:
+    table.disturbed(timings.unrest())
     for name in timings.seconds:
         np.testing.assert_allclose(timings.results[name], timings.results[ours], atol=1e-8, err_msg=name)
         cells: list[Any] = [name, duration(timings.median(name))]
@@ -128,7 +129,7 @@ def _butterflies(worths: Worths) -> Worths:
         halves = terms.reshape(-1, 2, 2**i)
         low, high = halves[:, 0] + halves[:, 1], halves[:, 0] - halves[:, 1]
         halves[:, 0], halves[:, 1] = low, high
-    return terms
+    return terms / len(terms)
 
 
 def _hadamard(n: int) -> Worths:

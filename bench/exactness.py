@@ -21,36 +21,43 @@ _BUDGETS = (3, 20)  # coalitions for each player
 
 
 def tables(options: Options) -> Iterator[Table]:
+    n_games = 1 if options.quick else 3
     table = Table(
         "Paired regression on random games of order 2",
         *("n", "m", "rank", "condition number", "relative squared error", f"< {_TARGET:.0e}"),
         notes=(
-            "v(S) = c + a.z + z^T Q z for the coalition's 0/1 vector z, all entries standard normal; the truth is "
-            "a_i + Q_ii + sum over j != i of (Q_ij + Q_ji) / 2. The largest error of three such games.",
+            "v(S) = c + a.z + z^T Q z for the coalition's 0/1 vector z, all entries standard normal; the truth "
+            "is a_i + Q_ii + sum over j != i of (Q_ij + Q_ji) / 2. The largest error of "
+            f"{n_games} such game{'s' if n_games > 1 else ''} each.",
         ),
     )
     for n in _PLAYERS:
         for budget in [per_player * n for per_player in (_BUDGETS[:1] if options.quick else _BUDGETS)]:
             found = []
-            for seed in range(1 if options.quick else 3):
+            for seed in range(n_games):
                 game, truth = _quadratic_game(n, seed)
                 values = banzhaf.estimate(
-                    game, n, budget=budget, random_state=seed, num_threads=options.threads, standard_errors=False
+                    game,
+                    n,
+                    budget=budget,
+                    random_state=seed,
+                    num_threads=options.threads,
+                    standard_errors=False,
                 )
                 found.append((squared_error(values.values, truth), values))
             error, values = max(found, key=lambda pair: pair[0])
-            table.add(
-                n, budget, values.rank, f"{values.condition_number:.1f}", f"{error:.1e}", verdict(error < _TARGET)
-            )
+            condition = f"{values.condition_number:.1f}"
+            table.add(n, budget, values.rank, condition, f"{error:.1e}", verdict(error < _TARGET))
     yield table
 
     table = Table(
         "Exact methods against brute force",
-        *("method", "n", "games", "largest difference, integer worths", "largest relative squared error, real worths"),
+        *("method", "n", "games"),
+        *("largest difference, integer worths", "largest relative squared error, real worths"),
         notes=(
-            "Brute force is the definition: for integer worths in rational arithmetic, player by player and coalition "
-            "by coalition; for real worths in NumPy. Differences for integer worths are absolute: 0 says that the "
-            "values are the rational numbers themselves.",
+            "Brute force is the definition: for integer worths in rational arithmetic, player by player and "
+            "coalition by coalition; for real worths in NumPy. Differences for integer worths are absolute: 0 says "
+            "that the values are the rational numbers themselves.",
         ),
     )
     last = 9 if options.quick else 12
@@ -63,8 +70,8 @@ def tables(options: Options) -> Iterator[Table]:
         rational, real = _rational_values(integers, n), brute_force(reals, n)
         for name, method in methods.items():
             exactly = [Fraction(float(value)) for value in method(integers.astype(float), n)]
-            difference = max(abs(a - b) for a, b in zip(exactly, rational, strict=True))
-            worst[name][0] = max(worst[name][0], float(difference))
+            difference = float(max(abs(a - b) for a, b in zip(exactly, rational, strict=True)))
+            worst[name][0] = max(worst[name][0], difference)
             worst[name][1] = max(worst[name][1], squared_error(method(reals, n), real))
     for name, (difference, error) in worst.items():
         table.add(name, f"1 to {last}", 2 * last, f"{difference:.1e}" if difference else "0", f"{error:.1e}")

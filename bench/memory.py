@@ -23,9 +23,9 @@ def tables(options: Options) -> Iterator[Table]:
         "Peak resident memory",
         *("n, m", "method", "MB beyond the interpreter", f"< {_TARGET / 1e6:.0f} MB"),
         notes=(
-            "Each in a process of its own; the interpreter is counted with NumPy, banzhaf and the game's weights in "
-            "it. The game is `coalitions @ weights`, whose own temporary copy of a batch is part of every figure. "
-            "NumPy: all coalitions at once, X^T X, `solve`. MB are 10^6 bytes.",
+            "Each in a process of its own; the interpreter is counted with NumPy, banzhaf and the game's weights "
+            "in it. The game is `coalitions @ weights`, whose own temporary copy of a batch is part of every "
+            "figure. NumPy: all coalitions at once, X^T X, `solve`. MB are 10^6 bytes.",
         ),
     )
     for n, m in _SIZES[:2] if options.quick else _SIZES:

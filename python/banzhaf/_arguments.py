@@ -29,6 +29,8 @@ def integer(name: str, value: Any, least: int, most: int | None = None) -> int:
     if number < least or (most is not None and number > most):
         allowed = f"at least {least}" if most is None else f"between {least} and {most}"
         raise ValueError(f"{name} must be {allowed}, got {number}")
+    if most is None and number >= 2**63:  # the core's integers end there
+        raise ValueError(f"{name} must be below 2^63, got {number}")
     return number
 
 

@@ -519,7 +519,10 @@ def _values(
 
 def _coalitions(given: ArrayLike) -> NDArray[np.bool_]:
     """Check coalitions; 0 and 1 count as booleans."""
-    rows = np.asarray(given)
+    try:
+        rows = np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"coalitions must be a boolean array: {error}") from error
     if rows.dtype.kind not in "biuf":
         raise TypeError(f"coalitions must be boolean, got dtype {rows.dtype}")
     if rows.ndim != 2 or rows.shape[1] == 0:

@@ -1,0 +1,170 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""The documentation: its examples run, and its sections say what the signatures say."""
+
+from __future__ import annotations
+
+import dataclasses
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import banzhaf
+
+ROOT = Path(__file__).parents[1]
+PAGES = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))] if path.exists()]
+MODULES = sorted(
+    info.name
+    for info in pkgutil.iter_modules(banzhaf.__path__, "banzhaf.")
+    if info.name not in ("banzhaf._core", "banzhaf.__main__")
+)
+
+
+def public_callables():
+    """Functions and classes that `import banzhaf` gives, and the methods of those classes."""
+    for name in banzhaf.__all__:
+        thing = getattr(banzhaf, name)
+        if not callable(thing):
+            continue
+        yield name, thing
+        if inspect.isclass(thing):
+            for attribute, member in vars(thing).items():
+                if attribute == "__call__" or (inspect.isfunction(member) and not attribute.startswith("_")):
+                    yield f"{name}.{attribute}", member
+
+
+CALLABLES = dict(public_callables())
+FUNCTIONS = {name: thing for name, thing in CALLABLES.items() if not inspect.isclass(thing)}
+CLASSES = {name: thing for name, thing in CALLABLES.items() if inspect.isclass(thing)}
+
+
+def sections(thing):
+    """The numpydoc sections of a docstring by their titles."""
+    lines = (inspect.getdoc(thing) or "").splitlines()
+    starts = [i for i, line in enumerate(lines[1:]) if re.fullmatch("-{3,}", line) and len(line) == len(lines[i])]
+    ends = [*starts, len(lines)][1:]
+    return {lines[i]: lines[i + 2 : end] for i, end in zip(starts, ends, strict=True)}
+
+
+def documented(lines):
+    """The names that a section of parameters or attributes lists."""
+    heads = [line.partition(" : ")[0] for line in lines if line and not line.startswith(" ")]
+    return [name.strip() for head in heads for name in head.split(",")]
+
+
+def parameters(thing):
+    """The names in a signature, without self."""
+    names = list(inspect.signature(thing).parameters)
+    return names[1:] if names[:1] == ["self"] else names
+
+
+class TestExamples:
+    def run(self, test):
+        runner = doctest.DebugRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+        try:
+            runner.run(test)
+        except doctest.UnexpectedException as failure:
+            error = failure.exc_info[1]
+            if isinstance(error, ImportError):
+                pytest.skip(str(error))
+            raise error from None
+        except doctest.DocTestFailure as failure:
+            where = f"{failure.test.filename}, {failure.test.name}"
+            pytest.fail(f"{where}:\n>>> {failure.example.source}{failure.got}instead of\n{failure.example.want}")
+
+    @pytest.mark.parametrize("name", MODULES)
+    def test_of_docstrings(self, name, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        for test in doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module(name)):
+            if test.examples:
+                self.run(test)
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+    def test_of_pages(self, page, tmp_path, monkeypatch):
+        """The Python blocks of a page are one program, in their order."""
+        monkeypatch.chdir(tmp_path)
+        if "plot" in page.read_text():
+            pytest.importorskip("matplotlib").use("agg")
+        names = {"__name__": "__main__"}
+        for block in re.finditer(r"^```python\n(.*?)^```$", page.read_text(), flags=re.DOTALL | re.MULTILINE):
+            # Where the block stands, so that a traceback shows its lines.
+            lines_before = page.read_text()[: block.start(1)].count("\n")
+            if ">>>" in block[1]:
+                parsed = doctest.DocTestParser().get_doctest(block[1], names, page.name, str(page), lines_before)
+                parsed.globs = names
+                self.run(parsed)
+                continue
+            try:
+                exec(compile("\n" * lines_before + block[1], str(page), "exec"), names)
+            except ImportError as error:
+                pytest.skip(str(error))
+
+    def test_there_are_some(self):
+        finder = doctest.DocTestFinder(exclude_empty=True)
+        found = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
+        assert {"banzhaf.estimate.estimate", "banzhaf.explainer.Explainer"} <= {test.name for test in found}
+
+
+class TestDocstrings:
+    @pytest.mark.parametrize("name", CALLABLES)
+    def test_open_with_one_sentence(self, name):
+        text = inspect.getdoc(CALLABLES[name])
+        assert text, f"{name} has no docstring"
+        summary, *rest = text.splitlines()
+        assert re.fullmatch(r"[A-Z`].*[.:]", summary)
+        assert rest[:1] in ([], [""])
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_parameters_are_those_of_the_signature(self, name):
+        found = documented(sections(FUNCTIONS[name]).get("Parameters", []))
+        # Any order: those that are as for another function share a line.
+        assert sorted(found) == sorted(parameters(FUNCTIONS[name]))
+
+    @pytest.mark.parametrize("name", CLASSES)
+    def test_parameters_of_classes(self, name):
+        thing = CLASSES[name]
+        if issubclass(thing, Exception):
+            pytest.skip("a warning takes a message, like any other")
+        found = sections(thing)
+        listed = documented(found.get("Parameters", []) or found.get("Attributes", []))
+        if dataclasses.is_dataclass(thing):
+            assert listed == [field.name for field in dataclasses.fields(thing)]
+        else:
+            assert listed == parameters(thing.__init__)
+            assert "Examples" in found
+
+    @pytest.mark.parametrize("name", [name for name in FUNCTIONS if "." not in name])
+    def test_functions_say_what_they_return_and_show_it(self, name):
+        found = sections(FUNCTIONS[name])
+        assert {"Returns", "Examples"} <= found.keys()
+        assert any(line.strip().startswith(">>>") for line in found["Examples"])
+        if parameters(FUNCTIONS[name]):
+            assert {"Parameters", "Raises"} <= found.keys()
+
+    @pytest.mark.parametrize("name", [name for name in FUNCTIONS if "." in name])
+    def test_methods_say_what_they_return(self, name):
+        returned = inspect.signature(FUNCTIONS[name]).return_annotation
+        assert ("Returns" in sections(FUNCTIONS[name])) == (returned != "None")
+
+    @pytest.mark.parametrize("name", CALLABLES)
+    def test_sections_keep_numpydocs_order(self, name):
+        order = ["Parameters", "Attributes", "Returns", "Raises", "Warns", "See Also", "Notes", "References", "Examples"]
+        found = list(sections(CALLABLES[name]))
+        assert found == sorted(found, key=order.index)
+
+    def test_sections_are_found(self):
+        """Or the tests above would pass on anything."""
+        found = sections(banzhaf.estimate)
+        assert list(found) == ["Parameters", "Returns", "Raises", "Warns", "References", "Examples"]
+        assert documented(found["Parameters"])[:3] == ["game", "n_players", "budget"]
+
+
+def test_numbers_print_as_the_examples_show():
+    """Else every doctest of an array would fail for no fault of its own."""
+    assert repr(np.array([0.5])) == "array([0.5])"
