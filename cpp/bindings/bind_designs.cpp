@@ -13,6 +13,7 @@
 namespace banzhaf::bindings {
 
 DesignKind design_kind(const std::string& name) {
+  if (name == "hadamard") return DesignKind::hadamard;
   if (name == "independent") return DesignKind::independent;
   if (name == "paired") return DesignKind::paired;
   if (name == "exhaustive") return DesignKind::exhaustive;

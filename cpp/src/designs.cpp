@@ -25,6 +25,7 @@ std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t
     case DesignKind::independent:
       require(2, "independent coalitions");
       return budget;
+    case DesignKind::hadamard:
     case DesignKind::paired:
       require(2, "one pair of coalitions");
       return budget / 2 * 2;
@@ -43,11 +44,19 @@ std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t
 }  // namespace
 
 Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed)
-    : kind_(kind), n_players_(n_players), n_coalitions_(count_coalitions(kind, n_players, budget)), seed_(seed) {}
+    : kind_(kind), n_players_(n_players), n_coalitions_(count_coalitions(kind, n_players, budget)), seed_(seed) {
+  if (kind == DesignKind::hadamard)
+    hadamard_ = std::make_shared<const HadamardPairs>(n_players, n_coalitions_ / 2, seed);
+}
 
 void Design::fill_row(std::size_t row, std::span<std::uint64_t> out) const {
   if (kind_ == DesignKind::exhaustive) {
     out[0] = row;
+    return;
+  }
+  if (kind_ == DesignKind::hadamard) {
+    hadamard_->fill_row(row / 2, out);
+    if (row % 2 == 1) complement(out, n_players_, out);
     return;
   }
   const std::size_t draw = kind_ == DesignKind::independent ? row : row / 2;
@@ -65,8 +74,8 @@ void Design::fill_row(std::size_t row, std::span<std::uint64_t> out) const {
 
 void Design::fill(std::size_t first, Coalitions& out) const {
   for (std::size_t r = 0; r < out.n_rows(); ++r) {
-    const bool second_of_two = kind_ == DesignKind::paired && (first + r) % 2 == 1 && r > 0;
-    if (second_of_two)
+    const bool complements = kind_ == DesignKind::paired || kind_ == DesignKind::hadamard;
+    if (complements && (first + r) % 2 == 1 && r > 0)
       complement(out.row(r - 1), n_players_, out.row(r));
     else
       fill_row(first + r, out.row(r));

@@ -18,6 +18,7 @@
 #include "banzhaf/baselines.hpp"
 #include "banzhaf/regression.hpp"
 #include "banzhaf/transform.hpp"
+#include "blocks.hpp"
 
 namespace banzhaf {
 namespace {
@@ -128,7 +129,7 @@ struct Estimator::State {
   std::vector<std::size_t> order;  // where coalition S of a complete table stands; empty: at row S
   std::vector<Unit> units;         // empty if the design's own order needs no list
   std::size_t n_units = 0;
-  std::optional<Regression> regression;
+  std::unique_ptr<const LeastSquares> regression;
 
   [[nodiscard]] Unit in_order(std::size_t p) const { return in_twos ? Unit{2 * p, 2 * p + 1} : Unit{p, p}; }
   [[nodiscard]] Unit unit(std::size_t p) const { return units.empty() ? in_order(p) : units[p]; }
@@ -159,10 +160,14 @@ struct Estimator::State {
     if (n_units == 0) throw std::invalid_argument("no coalition has a finite worth");
     if (options.method != Method::regression || (design && design->kind() == DesignKind::walks)) return;
     // A pair's row of A is half of X's and stands twice, once negated; a single coalition's stands once.
-    regression.emplace(
-        row_source(), n_units, n_players,
-        RegressionOptions{
-            .intercept = !in_twos, .ridge = (in_twos ? 2 : 4) * options.ridge, .num_threads = options.num_threads});
+    const double ridge = (in_twos ? 2 : 4) * options.ridge;
+    const HadamardPairs* blocks = design ? design->hadamard().get() : nullptr;
+    if (blocks != nullptr && units.empty() && blocks->sylvester() && blocks->n_blocks() > 0)
+      regression = std::make_unique<BlockRegression>(design->hadamard(), n_players, ridge, options.num_threads);
+    else
+      regression = std::make_unique<Regression>(
+          row_source(), n_units, n_players,
+          RegressionOptions{.intercept = !in_twos, .ridge = ridge, .num_threads = options.num_threads});
   }
 
   // Worths' mean, and the sum of squares around it.
@@ -226,7 +231,7 @@ struct Estimator::State {
 
   void by_regression(std::span<const double> worths, const std::vector<double>& squares, Estimate& result) const {
     const std::size_t n_outputs = result.n_outputs;
-    Regression::Fit fit = regression->fit(targets(worths, n_outputs), n_outputs, options.standard_errors);
+    LeastSquares::Fit fit = regression->fit(targets(worths, n_outputs), n_outputs, options.standard_errors);
     const double scale = in_twos ? 1 : 2;
     result.values = std::move(fit.coefficients);
     for (double& value : result.values) value *= scale;
@@ -330,7 +335,7 @@ double Estimator::condition_number() const noexcept {
 double Estimator::degrees_of_freedom() const noexcept {
   const State& state = *state_;
   if (state.transform) return infinity;
-  if (state.regression) return static_cast<double>(state.regression->degrees_of_freedom());
+  if (state.regression) return state.regression->degrees_of_freedom();
   const std::size_t n = state.n_units;
   if (state.options.method == Method::msr) return n > 2 ? static_cast<double>(n - 2) : 0;
   return static_cast<double>(std::max<std::size_t>(1, n / state.n_players) - 1);

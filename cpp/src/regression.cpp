@@ -59,9 +59,9 @@ Regression::Regression(RowSource rows, std::size_t n_rows, std::size_t n_players
   factorise(dual_ ? gram_of_rows() : gram_of_players());
 }
 
-std::size_t Regression::degrees_of_freedom() const noexcept {
+double Regression::degrees_of_freedom() const noexcept {
   const std::size_t fitted = rank_ + (options_.intercept ? 1 : 0);
-  return n_rows_ > fitted ? n_rows_ - fitted : 0;
+  return n_rows_ > fitted ? static_cast<double>(n_rows_ - fitted) : 0;
 }
 
 // The bits of X by column, chunk by chunk.
@@ -278,7 +278,7 @@ std::vector<double> Regression::robust_variances(const std::vector<double>& resi
   for (std::size_t p = 0; p < n_rows_; ++p)
     for (std::size_t o = 0; o < n_outputs; ++o)
       residual_variance[o] += residuals[p * n_outputs + o] * residuals[p * n_outputs + o];
-  for (double& v : residual_variance) v /= static_cast<double>(degrees_of_freedom());
+  for (double& v : residual_variance) v /= degrees_of_freedom();
 
   std::vector<double> by_output(n_outputs * n);
   std::vector<double> influence(std::min(n_rows_, variance_rows) * n), free_share(std::min(n_rows_, variance_rows));

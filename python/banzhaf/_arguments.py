@@ -14,7 +14,7 @@ import numpy as np
 
 from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS
 
-DESIGNS = ("paired", "independent", "exhaustive")
+DESIGNS = ("hadamard", "paired", "independent", "exhaustive")
 _SEEDS = 2**64
 
 

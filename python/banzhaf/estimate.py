@@ -103,7 +103,7 @@ def estimate(
     True
     """
     n = check.players(n_players)
-    least = 2 if design in ("paired", "independent") else 1
+    least = 2 if design in ("hadamard", "paired", "independent") else 1
     affordable = check.integer("budget", budget, least)
     taken = check.resolve_design(design, n, affordable)
     seed = check.seed(random_state)
@@ -226,7 +226,7 @@ def sample_coalitions(
     True
     """
     n = check.players(n_players)
-    affordable = check.integer("budget", budget, 2 if design in ("paired", "independent") else 1)
+    affordable = check.integer("budget", budget, 2 if design in ("hadamard", "paired", "independent") else 1)
     taken = check.resolve_design(design, n, affordable)
     return _core.sample_coalitions(
         taken, n, affordable, check.seed(random_state), num_threads=check.threads(num_threads)

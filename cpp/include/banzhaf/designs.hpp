@@ -6,13 +6,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "banzhaf/coalitions.hpp"
+#include "banzhaf/hadamard.hpp"
 
 namespace banzhaf {
 
 enum class DesignKind {
   independent,  ///< each coalition uniform on its own
+  hadamard,     ///< pairs too, from blocks whose columns are orthogonal
   paired,       ///< a uniform coalition, then its complement: rows 2p and 2p + 1
   exhaustive,   ///< all 2^n, row r holding the players of r's binary digits
   walks,        ///< Monte Carlo: S without player p % n, then S with it: rows 2p and 2p + 1
@@ -31,7 +34,12 @@ class Design {
   [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }
   [[nodiscard]] std::size_t n_coalitions() const noexcept { return n_coalitions_; }
   /// Whether rows 2p and 2p + 1 belong together.
-  [[nodiscard]] bool in_twos() const noexcept { return kind_ == DesignKind::paired || kind_ == DesignKind::walks; }
+  [[nodiscard]] bool in_twos() const noexcept {
+    return kind_ == DesignKind::hadamard || kind_ == DesignKind::paired || kind_ == DesignKind::walks;
+  }
+
+  /// The blocks of a Hadamard design; null for others.
+  [[nodiscard]] const std::shared_ptr<const HadamardPairs>& hadamard() const noexcept { return hadamard_; }
 
   /// Writes rows first, first + 1, ...: as many as out has.
   void fill(std::size_t first, Coalitions& out) const;
@@ -43,6 +51,7 @@ class Design {
   std::size_t n_players_;
   std::size_t n_coalitions_;
   std::uint64_t seed_;
+  std::shared_ptr<const HadamardPairs> hadamard_;
 };
 
 }  // namespace banzhaf

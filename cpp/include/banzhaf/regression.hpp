@@ -22,20 +22,16 @@ struct RegressionOptions {
   int num_threads = 0;     ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
 };
 
-/// min ||X beta - y||^2 + ridge ||beta||^2, factored once for any number of y. With fewer rows than players it is
-/// solved in its dual form; where beta is not determined, it is the one of least norm.
-/// Memory: O(min(rows, players)^2 + players x chunk); the rows are asked for chunk by chunk, several times.
-class Regression {
+/// A system prepared once for any number of right-hand sides.
+class LeastSquares {
  public:
-  /// Throws std::invalid_argument if the system is too large to hold.
-  Regression(RowSource rows, std::size_t n_rows, std::size_t n_players, RegressionOptions options = {});
+  virtual ~LeastSquares() = default;
 
-  /// Of X (of its centred columns, with an intercept), by Cholesky pivots or, where they are small, eigenvalues.
-  [[nodiscard]] std::size_t rank() const noexcept { return rank_; }
+  [[nodiscard]] virtual std::size_t rank() const noexcept = 0;
   /// Of the (penalised) X: largest over least singular value, estimated to some per cent; infinite below full rank.
-  [[nodiscard]] double condition_number() const noexcept { return condition_number_; }
-  /// Rows less what was fitted to them; 0 if nothing is left to estimate an error from.
-  [[nodiscard]] std::size_t degrees_of_freedom() const noexcept;
+  [[nodiscard]] virtual double condition_number() const noexcept = 0;
+  /// Of Student's t for intervals; 0 if nothing is left to judge errors by.
+  [[nodiscard]] virtual double degrees_of_freedom() const noexcept = 0;
 
   struct Fit {
     std::vector<double> coefficients;      ///< players x outputs
@@ -43,8 +39,24 @@ class Regression {
     std::vector<double> residual_squares;  ///< outputs
   };
   /// targets: rows x n_outputs, row-major. Each output's result does not depend on what stands beside it.
+  [[nodiscard]] virtual Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const = 0;
+};
+
+/// min ||X beta - y||^2 + ridge ||beta||^2, factored once for any number of y. With fewer rows than players it is
+/// solved in its dual form; where beta is not determined, it is the one of least norm.
+/// Memory: O(min(rows, players)^2 + players x chunk); the rows are asked for chunk by chunk, several times.
+class Regression final : public LeastSquares {
+ public:
+  /// Throws std::invalid_argument if the system is too large to hold.
+  Regression(RowSource rows, std::size_t n_rows, std::size_t n_players, RegressionOptions options = {});
+
+  /// Of X (of its centred columns, with an intercept), by Cholesky pivots or, where they are small, eigenvalues.
+  [[nodiscard]] std::size_t rank() const noexcept override { return rank_; }
+  [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
+  /// Rows less what was fitted to them.
+  [[nodiscard]] double degrees_of_freedom() const noexcept override;
   /// variances are heteroscedasticity-robust with each row its own unit: MacKinnon and White's (1985) HC2.
-  [[nodiscard]] Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const;
+  [[nodiscard]] Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const override;
 
  private:
   [[nodiscard]] std::vector<double> gram_of_players() const;

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Hadamard designs: pairs whose +-1 matrix has orthogonal columns, block after block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "banzhaf/coalitions.hpp"
+
+namespace banzhaf {
+
+/// A Hadamard matrix made entry by entry: a Kronecker product of Sylvester's, Paley's first and Paley's second.
+class HadamardMatrix {
+ public:
+  /// Throws std::invalid_argument if these constructions do not reach the order.
+  explicit HadamardMatrix(std::uint32_t order);
+  ~HadamardMatrix();
+  HadamardMatrix(HadamardMatrix&&) noexcept;
+  HadamardMatrix& operator=(HadamardMatrix&&) noexcept;
+
+  [[nodiscard]] static bool exists(std::uint32_t order);
+  /// The smallest order >= n that can be made.
+  [[nodiscard]] static std::uint32_t smallest_order(std::uint32_t n);
+
+  [[nodiscard]] std::uint32_t order() const noexcept { return order_; }
+  /// Whether the entry is +1.
+  [[nodiscard]] bool positive(std::uint32_t row, std::uint32_t column) const noexcept;
+
+ private:
+  struct Factor;
+  std::uint32_t order_;
+  std::vector<Factor> factors_;
+};
+
+/// The pairs of a Hadamard design. With at least 2^r >= n of them, blocks of order 2^r, each a complete orthogonal design:
+/// row a of block j holds player i if <a, x_i> + <b_j, x_i^3> + <c_j, x_i^5> + ... + s_i is odd, the x_i being different
+/// random elements of GF(2^r), s random bits, and the b_j (then c_j, ...) all different. With fewer pairs, rows of one
+/// matrix of the smallest order that there is. What is left over is a random part of one more block.
+class HadamardPairs {
+ public:
+  HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed);
+
+  [[nodiscard]] std::size_t order() const noexcept { return order_; }
+  [[nodiscard]] std::size_t n_pairs() const noexcept { return n_pairs_; }
+  /// Complete blocks: rows [j order, (j + 1) order) for j below it.
+  [[nodiscard]] std::size_t n_blocks() const noexcept { return n_pairs_ / order_; }
+  /// Whether the blocks are Sylvester's, whose sums are Walsh-Hadamard transforms.
+  [[nodiscard]] bool sylvester() const noexcept { return !matrix_; }
+  /// Blocks after which every interaction of order below 5 has cancelled; 0 if the blocks are not Sylvester's.
+  [[nodiscard]] std::size_t stage_blocks() const noexcept { return stage_blocks_; }
+
+  /// Writes the first coalition of pair p; the other is its complement.
+  void fill_row(std::size_t p, std::span<std::uint64_t> out) const;
+
+  /// For Sylvester's blocks: the transform's index of a player, the sign of its column in a block as a bit (1 for minus),
+  /// and the row of its block that pair p is.
+  [[nodiscard]] std::uint32_t column(std::size_t player) const noexcept { return columns_[player]; }
+  void fill_signs(std::size_t block, std::span<std::uint64_t> out) const;
+  [[nodiscard]] std::uint32_t row_in_block(std::size_t p) const noexcept;
+
+ private:
+  void make_columns(std::uint64_t seed);
+  void make_generators(std::uint64_t seed);
+
+  std::size_t n_players_;
+  std::size_t n_pairs_;
+  std::size_t order_ = 1;
+  std::size_t stage_blocks_ = 0;
+  std::shared_ptr<const HadamardMatrix> matrix_;  // if not Sylvester's
+  std::vector<std::uint32_t> columns_;            // of each player
+  std::vector<std::uint32_t> last_rows_;          // which rows of the incomplete block are taken
+  Coalitions generators_;         // row t: bit t of every x_i; then the independent bits of their powers
+  Coalitions signs_;              // s; without generators, one for each block
+  std::vector<unsigned> stages_;  // independent bits of x^3, x^5, ...
+  std::vector<std::vector<std::uint32_t>> orders_;  // of each stage, the order in which its combinations come
+};
+
+}  // namespace banzhaf

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The least squares of Sylvester's blocks, by transforms: no matrix is stored, and none is factored.
+#pragma once
+
+#include <memory>
+
+#include "banzhaf/hadamard.hpp"
+#include "banzhaf/regression.hpp"
+
+namespace banzhaf {
+
+/// X^T X = order x blocks x I for complete blocks, so beta = X^T y over that. What is left over of a last block adds a
+/// term that conjugate gradients settle in a few transforms: its eigenvalues are at most one block's.
+class BlockRegression final : public LeastSquares {
+ public:
+  BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std::size_t n_players, double ridge, int num_threads);
+
+  [[nodiscard]] std::size_t rank() const noexcept override { return n_players_; }
+  [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
+  [[nodiscard]] double degrees_of_freedom() const noexcept override;
+  /// variances are between blocks, drawn towards the residual variance, which all players share.
+  [[nodiscard]] Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const override;
+
+ private:
+  [[nodiscard]] std::vector<double> block_sums(const double* targets, std::size_t stride, std::size_t block) const;
+  [[nodiscard]] std::vector<double> block_product(const std::vector<double>& beta, std::size_t block) const;
+  [[nodiscard]] std::vector<double> apply(const std::vector<double>& beta) const;
+  [[nodiscard]] std::vector<double> solve(const std::vector<double>& sums) const;
+  [[nodiscard]] std::size_t n_in_block(std::size_t block) const;
+
+  std::shared_ptr<const HadamardPairs> pairs_;
+  std::size_t n_players_;
+  std::size_t n_all_;  // blocks, the incomplete one included
+  double ridge_;
+  int num_threads_;
+  double condition_number_ = 1;
+};
+
+}  // namespace banzhaf

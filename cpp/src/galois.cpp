@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Arithmetic of polynomials over GF(2) and GF(p).
+#include "banzhaf/galois.hpp"
+
+#include <bit>
+#include <stdexcept>
+#include <string>
+
+namespace banzhaf {
+namespace {
+
+// The remainder of one polynomial over GF(2) by another.
+std::uint32_t remainder(std::uint32_t a, std::uint32_t b) noexcept {
+  const auto width = static_cast<unsigned>(std::bit_width(b));
+  for (auto top = static_cast<unsigned>(std::bit_width(a)); top >= width; --top)
+    if ((a >> (top - 1)) & 1U) a ^= b << (top - width);
+  return a;
+}
+
+// The least irreducible polynomial of degree r, by trial division.
+std::uint32_t irreducible(unsigned r) {
+  for (std::uint32_t candidate = std::uint32_t{1} << r;; ++candidate) {
+    bool divisible = false;
+    for (std::uint32_t divisor = 2; !divisible && 2 * (static_cast<unsigned>(std::bit_width(divisor)) - 1) <= r;
+         ++divisor)
+      divisible = remainder(candidate, divisor) == 0;
+    if (!divisible) return candidate;
+  }
+}
+
+using Polynomial = std::vector<std::uint32_t>;  // coefficients modulo p, lowest first
+
+Polynomial digits(std::uint32_t x, std::uint32_t p, std::uint32_t k) {
+  Polynomial result(k);
+  for (std::uint32_t& digit : result) {
+    digit = x % p;
+    x /= p;
+  }
+  return result;
+}
+
+std::uint32_t number(const Polynomial& a, std::uint32_t p) {
+  std::uint32_t x = 0;
+  for (std::size_t i = a.size(); i-- > 0;) x = x * p + a[i];
+  return x;
+}
+
+// a modulo a monic polynomial x^k + modulus.
+Polynomial reduce(Polynomial a, const Polynomial& modulus, std::uint32_t p) {
+  const std::size_t k = modulus.size();
+  for (std::size_t i = a.size(); i-- > k;) {
+    const std::uint64_t lead = a[i];
+    for (std::size_t j = 0; j < k; ++j)
+      a[i - k + j] = static_cast<std::uint32_t>((a[i - k + j] + lead * (p - modulus[j])) % p);
+    a.pop_back();
+  }
+  return a;
+}
+
+Polynomial square(const Polynomial& a, const Polynomial& modulus, std::uint32_t p) {
+  Polynomial product(2 * a.size() - 1);
+  for (std::size_t i = 0; i < a.size(); ++i)
+    for (std::size_t j = 0; j < a.size(); ++j)
+      product[i + j] = static_cast<std::uint32_t>((product[i + j] + std::uint64_t{a[i]} * a[j]) % p);
+  return reduce(std::move(product), modulus, p);
+}
+
+// The low coefficients of a monic irreducible polynomial of degree k: no monic polynomial of at most half its degree
+// divides it.
+Polynomial irreducible(std::uint32_t p, std::uint32_t k) {
+  std::uint32_t q = 1;
+  for (std::uint32_t i = 0; i < k; ++i) q *= p;
+  for (std::uint32_t low = 0; low < q; ++low) {
+    Polynomial candidate = digits(low, p, k);
+    candidate.push_back(1);
+    bool divisible = false;
+    std::uint32_t count = p;
+    for (std::uint32_t degree = 1; !divisible && 2 * degree <= k; ++degree, count *= p) {
+      for (std::uint32_t d = 0; !divisible && d < count; ++d)
+        divisible = number(reduce(candidate, digits(d, p, degree), p), p) == 0;
+    }
+    candidate.pop_back();
+    if (!divisible) return candidate;
+  }
+  throw std::logic_error("there is an irreducible polynomial of every degree");
+}
+
+}  // namespace
+
+BinaryField::BinaryField(unsigned r) : r_(r), modulus_(r > 0 ? irreducible(r) : 1) {
+  if (r > 20) throw std::invalid_argument("the degree must be at most 20, got " + std::to_string(r));
+}
+
+std::uint32_t BinaryField::multiply(std::uint32_t a, std::uint32_t b) const noexcept {
+  std::uint32_t product = 0;
+  for (; b != 0; b >>= 1) {
+    if (b & 1U) product ^= a;
+    a <<= 1;
+    if ((a >> r_) & 1U) a ^= modulus_;
+  }
+  return product;
+}
+
+std::uint32_t BinaryField::power(std::uint32_t a, std::uint32_t exponent) const noexcept {
+  std::uint32_t result = r_ > 0 ? 1 : 0;
+  for (; exponent != 0; exponent >>= 1) {
+    if (exponent & 1U) result = multiply(result, a);
+    a = multiply(a, a);
+  }
+  return result;
+}
+
+PrimePower prime_power(std::uint32_t q) noexcept {
+  if (q < 2) return {};
+  std::uint32_t p = q;
+  for (std::uint32_t d = 2; d * d <= q; ++d) {
+    if (q % d == 0) {
+      p = d;
+      break;
+    }
+  }
+  std::uint32_t k = 0;
+  while (q % p == 0) {
+    q /= p;
+    ++k;
+  }
+  return q == 1 ? PrimePower{p, k} : PrimePower{};
+}
+
+QuadraticCharacter::QuadraticCharacter(std::uint32_t q) : size_(prime_power(q)), character_(q, -1) {
+  if (size_.p < 3) throw std::invalid_argument("q must be a power of an odd prime, got " + std::to_string(q));
+  const Polynomial modulus = irreducible(size_.p, size_.k);
+  for (std::uint32_t x = 1; x < q; ++x)
+    character_[number(square(digits(x, size_.p, size_.k), modulus, size_.p), size_.p)] = 1;
+  character_[0] = 0;
+}
+
+int QuadraticCharacter::of_difference(std::uint32_t a, std::uint32_t b) const noexcept {
+  if (size_.k == 1) return character_[a >= b ? a - b : a + size_.p - b];
+  std::uint32_t difference = 0, place = 1;
+  for (std::uint32_t i = 0; i < size_.k; ++i, place *= size_.p, a /= size_.p, b /= size_.p)
+    difference += (a % size_.p + size_.p - b % size_.p) % size_.p * place;
+  return character_[difference];
+}
+
+}  // namespace banzhaf

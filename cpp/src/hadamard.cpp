@@ -1,0 +1,256 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Orders, entries, and the generator rows of nested blocks.
+#include "banzhaf/hadamard.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "banzhaf/galois.hpp"
+#include "banzhaf/random.hpp"
+
+namespace banzhaf {
+namespace {
+
+bool is_paley_one(std::uint32_t order) { return order % 4 == 0 && prime_power(order - 1).p > 2; }
+bool is_paley_two(std::uint32_t order) {
+  return order % 4 == 0 && (order / 2 - 1) % 4 == 1 && prime_power(order / 2 - 1).p > 2;
+}
+
+// The orders of the factors of a Kronecker product; empty if there is none.
+std::vector<std::uint32_t> factorise(std::uint32_t order) {
+  if (std::has_single_bit(order) || is_paley_one(order) || is_paley_two(order)) return {order};
+  if (order % 4 != 0) return {};
+  for (std::uint32_t factor = 2; factor * factor <= order; factor += 2) {
+    if (order % factor != 0) continue;
+    std::vector<std::uint32_t> first = factorise(factor);
+    const std::vector<std::uint32_t> second = factorise(order / factor);
+    if (first.empty() || second.empty()) continue;
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+  }
+  return {};
+}
+
+// Uniform numbers below a bound that falls by one at each draw, for shuffles.
+class Draws {
+ public:
+  Draws(std::uint64_t seed, Stream stream, std::uint64_t offset) : seed_(seed), stream_(stream), next_(offset) {}
+
+  std::uint32_t below(std::uint32_t bound) {
+    std::uint64_t word = 0;
+    random_words(seed_, stream_, next_++, {&word, 1});
+    // A multiple of the word: the bias is below 2^-32.
+    return static_cast<std::uint32_t>((word >> 32) * bound >> 32);
+  }
+
+ private:
+  std::uint64_t seed_;
+  Stream stream_;
+  std::uint64_t next_;
+};
+
+// The first count entries of a random order of 0, ..., size - 1.
+std::vector<std::uint32_t> random_order(std::uint32_t size, std::size_t count, Draws draws) {
+  std::vector<std::uint32_t> order(size);
+  std::iota(order.begin(), order.end(), 0U);
+  for (std::uint32_t i = 0; i < count && i + 1 < size; ++i) std::swap(order[i], order[i + draws.below(size - i)]);
+  order.resize(count);
+  return order;
+}
+
+// Shuffles take their draws from parts of one stream that lie too far apart to meet.
+constexpr std::uint64_t part = std::uint64_t{1} << 40;
+
+}  // namespace
+
+struct HadamardMatrix::Factor {
+  enum class Kind { sylvester, paley_one, paley_two };
+
+  explicit Factor(std::uint32_t n) : order(n) {
+    if (std::has_single_bit(n)) return;
+    kind = is_paley_one(n) ? Kind::paley_one : Kind::paley_two;
+    character = std::make_unique<QuadraticCharacter>(kind == Kind::paley_one ? n - 1 : n / 2 - 1);
+  }
+
+  // The conference matrix of Paley: 0 on the diagonal, its first row 1, its first column first_column.
+  [[nodiscard]] int conference(std::uint32_t row, std::uint32_t column, int first_column) const {
+    if (row == column) return 0;
+    if (row == 0) return 1;
+    if (column == 0) return first_column;
+    return character->of_difference(row - 1, column - 1);
+  }
+
+  [[nodiscard]] bool positive(std::uint32_t row, std::uint32_t column) const {
+    if (kind == Kind::sylvester) return std::popcount(row & column) % 2 == 0;
+    // I + S with S skew.
+    if (kind == Kind::paley_one) return row == column || conference(row, column, -1) > 0;
+    // C x [1 1; 1 -1] + I x [1 -1; -1 -1] with C symmetric.
+    const int c = conference(row / 2, column / 2, 1);
+    const bool both_odd = row % 2 == 1 && column % 2 == 1;
+    if (c == 0) return row % 2 == 0 && column % 2 == 0;
+    return (c > 0) != both_odd;
+  }
+
+  std::uint32_t order;
+  Kind kind = Kind::sylvester;
+  std::unique_ptr<QuadraticCharacter> character;
+};
+
+HadamardMatrix::HadamardMatrix(std::uint32_t order) : order_(order) {
+  const std::vector<std::uint32_t> orders = factorise(order);
+  if (orders.empty())
+    throw std::invalid_argument("no Hadamard matrix of order " + std::to_string(order) + " is known here");
+  for (const std::uint32_t factor : orders) factors_.emplace_back(factor);
+}
+
+HadamardMatrix::~HadamardMatrix() = default;
+HadamardMatrix::HadamardMatrix(HadamardMatrix&&) noexcept = default;
+HadamardMatrix& HadamardMatrix::operator=(HadamardMatrix&&) noexcept = default;
+
+bool HadamardMatrix::exists(std::uint32_t order) { return order > 0 && !factorise(order).empty(); }
+
+std::uint32_t HadamardMatrix::smallest_order(std::uint32_t n) {
+  while (!exists(n)) ++n;
+  return n;
+}
+
+bool HadamardMatrix::positive(std::uint32_t row, std::uint32_t column) const noexcept {
+  bool result = true;
+  for (const Factor& factor : factors_) {
+    result = result == factor.positive(row % factor.order, column % factor.order);
+    row /= factor.order;
+    column /= factor.order;
+  }
+  return result;
+}
+
+HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed)
+    : n_players_(n_players), n_pairs_(n_pairs) {
+  order_ = std::bit_ceil(n_players);
+  if (n_pairs < order_) {
+    // The smallest matrix with enough columns; if its rows are too many as well, a part of them.
+    order_ = HadamardMatrix::smallest_order(static_cast<std::uint32_t>(n_players));
+    matrix_ = std::make_shared<const HadamardMatrix>(static_cast<std::uint32_t>(order_));
+  }
+  signs_.resize(matrix_ ? n_pairs / order_ + 1 : 1, n_players);
+  for (std::size_t r = 0; r < signs_.n_rows(); ++r) {
+    random_words(seed, Stream::signs, r * words_for(n_players), signs_.row(r));
+    clear_beyond(signs_.row(r), n_players);
+  }
+  make_columns(seed);
+  if (!matrix_) make_generators(seed);
+}
+
+void HadamardPairs::make_columns(std::uint64_t seed) {
+  const auto order = static_cast<std::uint32_t>(order_);
+  columns_ = random_order(order, n_players_, Draws(seed, Stream::orders, 0));
+  if (n_pairs_ % order_ != 0) last_rows_ = random_order(order, n_pairs_ % order_, Draws(seed, Stream::orders, part));
+}
+
+void HadamardPairs::make_generators(std::uint64_t seed) {
+  const BinaryField field(static_cast<unsigned>(std::bit_width(order_) - 1));
+  const unsigned r = field.degree();
+  const std::size_t words = words_for(n_players_);
+  std::vector<std::vector<std::uint64_t>> rows;
+  std::vector<std::vector<std::uint64_t>> echelon;  // of the rows and of the row of ones, which complements add
+  const auto reduce = [&](std::vector<std::uint64_t> row) {
+    for (const auto& pivot_row : echelon) {
+      std::size_t w = 0;
+      while (pivot_row[w] == 0) ++w;
+      if ((row[w] & (pivot_row[w] & (~pivot_row[w] + 1))) == 0) continue;
+      for (std::size_t v = 0; v < words; ++v) row[v] ^= pivot_row[v];
+    }
+    return row;
+  };
+  // Keeps a row if it makes coalitions that those before it do not.
+  const auto add_if_independent = [&](const std::vector<std::uint64_t>& row) {
+    std::vector<std::uint64_t> rest = reduce(row);
+    if (std::all_of(rest.begin(), rest.end(), [](std::uint64_t w) { return w == 0; })) return false;
+    echelon.push_back(std::move(rest));
+    return true;
+  };
+  const auto bit_row = [&](const std::vector<std::uint32_t>& powers, unsigned t) {
+    std::vector<std::uint64_t> row(words);
+    for (std::size_t i = 0; i < n_players_; ++i) row[i / 64] |= std::uint64_t{(powers[i] >> t) & 1U} << (i % 64);
+    return row;
+  };
+  std::vector<std::uint64_t> ones(words, ~std::uint64_t{0});
+  clear_beyond(ones, n_players_);
+  add_if_independent(ones);
+  for (unsigned t = 0; t < r; ++t) {
+    rows.push_back(bit_row(columns_, t));
+    add_if_independent(rows.back());
+  }
+  const std::size_t n_blocks = (n_pairs_ + order_ - 1) / order_;
+  std::size_t reached = 1;
+  std::vector<std::uint32_t> powers(columns_);
+  for (std::uint32_t exponent = 3; reached < n_blocks && exponent < order_; exponent += 2) {
+    for (std::size_t i = 0; i < n_players_; ++i) powers[i] = field.power(columns_[i], exponent);
+    unsigned kept = 0;
+    for (unsigned t = 0; t < r; ++t) {
+      std::vector<std::uint64_t> row = bit_row(powers, t);
+      if (!add_if_independent(row)) continue;
+      rows.push_back(std::move(row));
+      ++kept;
+    }
+    if (kept == 0) continue;
+    const std::size_t combinations = std::size_t{1} << kept;
+    const std::size_t needed = std::min(combinations, (n_blocks + reached - 1) / reached);
+    orders_.push_back(random_order(static_cast<std::uint32_t>(combinations), needed,
+                                   Draws(seed, Stream::orders, (2 + stages_.size()) * part)));
+    stages_.push_back(kept);
+    reached *= combinations;
+  }
+  // No new sign vectors are left only if all coalitions are used up.
+  if (reached < n_blocks) throw std::invalid_argument("budget is more than all coalitions: take the exhaustive design");
+  stage_blocks_ = stages_.empty() ? 1 : std::size_t{1} << stages_.front();
+  generators_.resize(rows.size(), n_players_);
+  for (std::size_t t = 0; t < rows.size(); ++t) std::copy(rows[t].begin(), rows[t].end(), generators_.row(t).begin());
+}
+
+std::uint32_t HadamardPairs::row_in_block(std::size_t p) const noexcept {
+  const std::size_t row = p % order_;
+  return p / order_ < n_blocks() ? static_cast<std::uint32_t>(row) : last_rows_[row];
+}
+
+void HadamardPairs::fill_signs(std::size_t block, std::span<std::uint64_t> out) const {
+  const CoalitionsView generators = generators_.view();
+  std::copy_n(signs_.view().row(0), out.size(), out.begin());
+  std::size_t generator = static_cast<std::size_t>(std::bit_width(order_) - 1);
+  for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
+    const std::size_t combinations = std::size_t{1} << stages_[stage];
+    std::uint32_t bits = orders_[stage][block % combinations];
+    block /= combinations;
+    for (std::size_t t = generator; bits != 0; bits >>= 1, ++t) {
+      if ((bits & 1U) == 0) continue;
+      const std::uint64_t* row = generators.row(t);
+      for (std::size_t w = 0; w < out.size(); ++w) out[w] ^= row[w];
+    }
+    generator += stages_[stage];
+  }
+}
+
+void HadamardPairs::fill_row(std::size_t p, std::span<std::uint64_t> out) const {
+  std::uint32_t row = row_in_block(p);
+  if (matrix_) {
+    // A second block of the same matrix needs signs of its own.
+    std::copy_n(signs_.view().row(p / order_), out.size(), out.begin());
+    for (std::size_t i = 0; i < n_players_; ++i)
+      if (!matrix_->positive(row, columns_[i])) out[i / 64] ^= std::uint64_t{1} << (i % 64);
+    return;
+  }
+  fill_signs(p / order_, out);
+  for (std::size_t t = 0; row != 0; row >>= 1, ++t) {
+    if ((row & 1U) == 0) continue;
+    const std::uint64_t* generator = generators_.view().row(t);
+    for (std::size_t w = 0; w < out.size(); ++w) out[w] ^= generator[w];
+  }
+}
+
+}  // namespace banzhaf

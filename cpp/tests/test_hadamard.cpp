@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Orthogonality of matrices and blocks, distinct coalitions, strength, and the transform's least squares.
+#include <bit>
+#include <set>
+
+#include "banzhaf/estimate.hpp"
+#include "banzhaf/hadamard.hpp"
+#include "banzhaf/regression.hpp"
+#include "blocks.hpp"
+#include "check.hpp"
+
+namespace {
+
+using namespace banzhaf;
+using testing::close;
+
+void check_matrices() {
+  std::size_t n_orders = 0;
+  for (std::uint32_t order = 1; order <= 250; ++order) {
+    if (!HadamardMatrix::exists(order)) continue;
+    ++n_orders;
+    const HadamardMatrix h(order);
+    bool orthogonal = true;
+    for (std::uint32_t i = 0; i < order; ++i) {
+      for (std::uint32_t j = 0; j <= i; ++j) {
+        int product = 0;
+        for (std::uint32_t k = 0; k < order; ++k) product += h.positive(i, k) == h.positive(j, k) ? 1 : -1;
+        orthogonal &= product == (i == j ? static_cast<int>(order) : 0);
+      }
+    }
+    CHECK(orthogonal);
+  }
+  CHECK(n_orders > 50);
+  // Of the multiples of 4 up to 100, Paley and Sylvester lack 92 alone.
+  for (std::uint32_t order = 4; order <= 100; order += 4) CHECK(HadamardMatrix::exists(order) == (order != 92));
+  CHECK(HadamardMatrix::smallest_order(241) == 244 && HadamardMatrix::smallest_order(85) == 88);
+  CHECK(testing::throws<std::invalid_argument>([] { HadamardMatrix h(92); }, "92"));
+}
+
+std::vector<std::uint64_t> rows_of(const HadamardPairs& pairs) {
+  std::vector<std::uint64_t> rows(pairs.n_pairs());
+  for (std::size_t p = 0; p < rows.size(); ++p) pairs.fill_row(p, {&rows[p], 1});
+  return rows;
+}
+
+void check_blocks() {
+  for (const std::size_t n : {1, 2, 3, 5, 8, 11, 16, 17, 33}) {
+    const std::size_t most = n < 14 ? std::size_t{1} << (n - 1) : 9'000;
+    for (const std::size_t n_pairs : {n, n + 1, 5 * n, most}) {
+      if (n_pairs > most) continue;
+      const HadamardPairs pairs(n, n_pairs, 7);
+      const std::vector<std::uint64_t> rows = rows_of(pairs);
+      const std::uint64_t all = (std::uint64_t{1} << n) - 1;
+      std::set<std::uint64_t> distinct;
+      for (const std::uint64_t row : rows) {
+        distinct.insert(row);
+        distinct.insert(row ^ all);
+      }
+      // No coalition is evaluated twice, up to all that there are.
+      if (pairs.sylvester()) CHECK(distinct.size() == 2 * n_pairs);
+      bool orthogonal = true;
+      for (std::size_t block = 0; block < pairs.n_blocks(); ++block) {
+        for (std::size_t i = 0; i < n; ++i) {
+          for (std::size_t j = 0; j < i; ++j) {
+            std::size_t equal = 0;
+            for (std::size_t a = 0; a < pairs.order(); ++a) {
+              const std::uint64_t row = rows[block * pairs.order() + a];
+              equal += ((row >> i) & 1U) == ((row >> j) & 1U) ? 1 : 0;
+            }
+            orthogonal &= 2 * equal == pairs.order();
+          }
+        }
+      }
+      CHECK(orthogonal);
+    }
+  }
+}
+
+// Every four players meet in all 16 ways equally often among all pairs of the complete stage, and with complements every
+// five in all 32.
+void check_strength() {
+  const std::size_t n = 11;
+  const HadamardPairs pairs(n, 256, 3);
+  CHECK(pairs.order() == 16 && pairs.stage_blocks() == 16 && pairs.n_blocks() == 16);
+  const std::vector<std::uint64_t> rows = rows_of(pairs);
+  bool strong = true;
+  for (std::uint64_t players = 0; players < (std::uint64_t{1} << n); ++players) {
+    // Even sets must be balanced over the rows; odd ones cancel between a row and its complement.
+    if (std::popcount(players) != 2 && std::popcount(players) != 4) continue;
+    int sum = 0;
+    for (const std::uint64_t row : rows) sum += std::popcount(row & players) % 2 == 0 ? 1 : -1;
+    strong &= sum == 0;
+  }
+  CHECK(strong);
+}
+
+void check_transform() {
+  for (const std::size_t n : {1, 3, 10, 16, 70}) {
+    for (const double ridge : {0.0, 2.5}) {
+      const std::size_t order = std::bit_ceil(n);
+      for (const std::size_t n_pairs : {order, order + 1, 3 * order, 3 * order + order / 2}) {
+        if (n < 10 && n_pairs > (std::size_t{1} << (n - 1))) continue;
+        const auto pairs = std::make_shared<const HadamardPairs>(n, n_pairs, 5);
+        const RowSource rows = [&](std::size_t first, std::size_t count, Coalitions& scratch) {
+          scratch.resize(count, n);
+          for (std::size_t p = 0; p < count; ++p) pairs->fill_row(first + p, scratch.row(p));
+          return scratch.view();
+        };
+        const std::vector<double> targets = testing::normals(n_pairs * 3, 8);
+        const BlockRegression fast(pairs, n, ridge, 2);
+        const Regression plain(rows, n_pairs, n, {.ridge = ridge});
+        const LeastSquares::Fit a = fast.fit(targets, 3, true), b = plain.fit(targets, 3, false);
+        bool same = true;
+        for (std::size_t i = 0; i < 3 * n; ++i) same &= close(a.coefficients[i], b.coefficients[i], 1e-12);
+        for (std::size_t o = 0; o < 3; ++o) same &= close(a.residual_squares[o], b.residual_squares[o], 1e-10);
+        CHECK(same);
+        if (n >= 3) CHECK(close(fast.condition_number(), plain.condition_number(), 0.05));
+        CHECK(fast.rank() == n);
+        // One output's bits do not depend on the others'.
+        std::vector<double> second(n_pairs);
+        for (std::size_t p = 0; p < n_pairs; ++p) second[p] = targets[3 * p + 1];
+        const LeastSquares::Fit alone = fast.fit(second, 1, true);
+        same = true;
+        for (std::size_t i = 0; i < n; ++i) {
+          same &= alone.coefficients[i] == a.coefficients[3 * i + 1];
+          same &= alone.variances[i] == a.variances[3 * i + 1] || (alone.variances[i] != alone.variances[i]);
+        }
+        CHECK(same);
+      }
+    }
+  }
+}
+
+// A game of order 4, without its constant: products of +-1 over some sets of players.
+void check_complete_stage() {
+  const std::size_t n = 16;
+  const std::vector<double> weights = testing::normals(40, 2);
+  std::vector<std::uint64_t> sets;
+  for (std::uint64_t k = 0; k < weights.size(); ++k) {
+    std::uint64_t set = 0;
+    for (std::uint64_t i = 0; i <= k % 4; ++i) set |= std::uint64_t{1} << ((7 * k + 5 * i) % n);
+    sets.push_back(set);
+  }
+  const Game game = [&](CoalitionsView batch, std::vector<double>& worths) {
+    for (std::size_t r = 0; r < batch.n_rows; ++r) {
+      double worth = 0;
+      for (std::size_t k = 0; k < sets.size(); ++k)
+        worth += std::popcount(~*batch.row(r) & sets[k]) % 2 == 0 ? weights[k] : -weights[k];
+      worths.push_back(worth);
+    }
+  };
+  std::vector<double> truth(n);
+  for (std::size_t k = 0; k < sets.size(); ++k)
+    if (std::popcount(sets[k]) == 1) truth[static_cast<std::size_t>(std::countr_zero(sets[k]))] += 2 * weights[k];
+  const Estimate complete = estimate(game, Design(DesignKind::hadamard, n, 2 * 16 * 16, 9));
+  const Estimate partial = estimate(game, Design(DesignKind::hadamard, n, 2 * 16 * 10, 9));
+  double error = 0, partial_error = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    error = std::max(error, std::abs(complete.values[i] - truth[i]));
+    partial_error = std::max(partial_error, std::abs(partial.values[i] - truth[i]));
+  }
+  CHECK(error < 1e-13);
+  CHECK(partial_error > 1e-6);  // the check could fail
+}
+
+}  // namespace
+
+int main() {
+  check_matrices();
+  check_blocks();
+  check_strength();
+  check_transform();
+  check_complete_stage();
+  return testing::finish();
+}
