@@ -64,6 +64,7 @@ void bind_estimate(py::module_& module) {
              return Evaluations(Design(design_kind(design), n_players, budget, seed));
            }),
            py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"))
+      .def("check_size", [](const Evaluations& evaluations) { Estimator::check_size(evaluations.design()); })
       .def(
           "evaluate",
           [](Evaluations& evaluations, const py::function& game, std::size_t batch_size, bool drop_nonfinite,

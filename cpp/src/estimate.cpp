@@ -154,6 +154,12 @@ struct Estimator::State {
     return [this](std::size_t first, std::size_t count, Coalitions& scratch) { return rows(first, count, scratch); };
   }
 
+  // Whether transforms solve the least squares; else a dense system does.
+  [[nodiscard]] bool by_blocks() const {
+    const HadamardPairs* blocks = design ? design->hadamard().get() : nullptr;
+    return blocks != nullptr && units.empty() && blocks->sylvester() && blocks->n_blocks() > 0;
+  }
+
   void prepare() {
     if (transform) return;
     if (units.empty()) n_units = in_twos ? n_coalitions / 2 : n_coalitions;
@@ -161,8 +167,7 @@ struct Estimator::State {
     if (options.method != Method::regression || (design && design->kind() == DesignKind::walks)) return;
     // A pair's row of A is half of X's and stands twice, once negated; a single coalition's stands once.
     const double ridge = (in_twos ? 2 : 4) * options.ridge;
-    const HadamardPairs* blocks = design ? design->hadamard().get() : nullptr;
-    if (blocks != nullptr && units.empty() && blocks->sylvester() && blocks->n_blocks() > 0)
+    if (by_blocks())
       regression = std::make_unique<BlockRegression>(design->hadamard(), n_players, ridge, options.num_threads);
     else
       regression = std::make_unique<Regression>(
@@ -174,6 +179,8 @@ struct Estimator::State {
   [[nodiscard]] std::pair<std::vector<double>, std::vector<double>> moments(std::span<const double> worths,
                                                                             std::size_t n_outputs) const {
     std::vector<double> means(n_outputs), squares(n_outputs);
+    // Summed from some worth on, so that worths which are all alike have no variance by rounding.
+    const std::size_t origin = transform ? 0 : unit(0).first * n_outputs;
     const auto for_all = [&](auto&& body) {
       if (transform) {
         for (std::size_t r = 0; r < n_coalitions; ++r) body(r);
@@ -187,9 +194,9 @@ struct Estimator::State {
     };
     const double count = static_cast<double>(transform ? n_coalitions : n_units * (in_twos ? 2 : 1));
     for_all([&](std::size_t r) {
-      for (std::size_t o = 0; o < n_outputs; ++o) means[o] += worths[r * n_outputs + o];
+      for (std::size_t o = 0; o < n_outputs; ++o) means[o] += worths[r * n_outputs + o] - worths[origin + o];
     });
-    for (double& mean : means) mean /= count;
+    for (std::size_t o = 0; o < n_outputs; ++o) means[o] = worths[origin + o] + means[o] / count;
     for_all([&](std::size_t r) {
       for (std::size_t o = 0; o < n_outputs; ++o) {
         const double deviation = worths[r * n_outputs + o] - means[o];
@@ -269,6 +276,13 @@ struct Estimator::State {
     std::fill(result.r2.begin(), result.r2.end(), unknown);
   }
 };
+
+void Estimator::check_size(const Design& design) {
+  State state;
+  state.design = design;
+  if (design.kind() == DesignKind::exhaustive || design.kind() == DesignKind::walks || state.by_blocks()) return;
+  Regression::check_size(design.n_coalitions() / (design.in_twos() ? 2 : 1), design.n_players());
+}
 
 Estimator::Estimator(const Design& design, EstimateOptions options) {
   auto state = std::make_unique<State>();
@@ -377,6 +391,7 @@ Estimate estimate(const Evaluations& evaluations, const EstimateOptions& options
 
 Estimate estimate(const Game& game, const Design& design, const EstimateOptions& options, std::size_t batch_size,
                   OnNonfinite on_nonfinite) {
+  if (options.method == Method::regression) Estimator::check_size(design);
   Evaluations evaluations(design);
   evaluations.evaluate(game, batch_size, on_nonfinite);
   return estimate(evaluations, options, on_nonfinite);

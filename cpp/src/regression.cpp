@@ -39,14 +39,7 @@ Regression::Regression(RowSource rows, std::size_t n_rows, std::size_t n_players
       options_(options),
       dual_(n_rows < n_players + (options.intercept ? 1 : 0)),
       size_(dual_ ? n_rows : n_players) {
-  if (n_rows < 1) throw std::invalid_argument("the regression needs at least one row");
-  if (n_rows > std::numeric_limits<std::uint32_t>::max())
-    throw std::invalid_argument("the regression takes at most 2^32 - 1 rows, got " + std::to_string(n_rows));
-  if (size_ > most_system)
-    throw std::invalid_argument("the least squares of " + std::to_string(n_players) + " players on " +
-                                std::to_string(n_rows) + " rows needs a dense system of " + std::to_string(size_) +
-                                " unknowns; at most " + std::to_string(most_system) +
-                                " fit: take a smaller budget, or monte_carlo or msr, which solve nothing");
+  check_size(n_rows, n_players);
   if (n_rows <= chunk_rows) {
     Coalitions scratch;
     transpose(rows_(0, n_rows, scratch), columns_, options_.num_threads);
@@ -57,6 +50,18 @@ Regression::Regression(RowSource rows, std::size_t n_rows, std::size_t n_players
     for (double& mean : column_means_) mean /= static_cast<double>(n_rows);
   }
   factorise(dual_ ? gram_of_rows() : gram_of_players());
+}
+
+void Regression::check_size(std::size_t n_rows, std::size_t n_players) {
+  const std::size_t size = std::min(n_rows, n_players);
+  if (n_rows < 1) throw std::invalid_argument("the regression needs at least one row");
+  if (n_rows > std::numeric_limits<std::uint32_t>::max())
+    throw std::invalid_argument("the regression takes at most 2^32 - 1 rows, got " + std::to_string(n_rows));
+  if (size > most_system)
+    throw std::invalid_argument("the least squares of " + std::to_string(n_players) + " players on " +
+                                std::to_string(n_rows) + " rows needs a dense system of " + std::to_string(size) +
+                                " unknowns; at most " + std::to_string(most_system) +
+                                " fit: take a smaller budget, or monte_carlo or msr, which solve nothing");
 }
 
 double Regression::degrees_of_freedom() const noexcept {

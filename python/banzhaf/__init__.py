@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from banzhaf._archive import load
 from banzhaf._bridge import Evaluations
-from banzhaf._core import __version__, build_info
+from banzhaf._build import build_info
+from banzhaf._core import __version__
 from banzhaf.estimate import estimate, exact, fit, monte_carlo, msr, sample_coalitions, walsh_hadamard
 from banzhaf.explainer import Explainer
 from banzhaf.explanation import Explanation

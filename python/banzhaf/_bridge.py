@@ -105,7 +105,7 @@ def evaluate(
     num_threads: int,
     progress: bool,
 ) -> Returned:
-    """Call a game on all coalitions of a run; an exception takes with it what was evaluated before."""
+    """Call a game on all coalitions of a run."""
     returned = Returned("game", "coalitions")
     with progress_bar(progress, run.n_coalitions, " evaluations") as advance:
 
@@ -115,12 +115,18 @@ def evaluate(
             advance(n_rows)
             return worths
 
-        try:
-            run.evaluate(called, batch_size, drop_nonfinite, num_threads)
-        except BaseException as error:
-            attach(error, "evaluations", Evaluations(run.coalitions, run.worths))
-            raise
+        run.evaluate(called, batch_size, drop_nonfinite, num_threads)
     return returned
+
+
+@contextmanager
+def keeping(run: _core.Evaluations) -> Iterator[None]:
+    """Let any exception carry the evaluations that a run has made."""
+    try:
+        yield
+    except BaseException as error:
+        attach(error, "evaluations", Evaluations(run.coalitions, run.worths))
+        raise
 
 
 def attach(error: BaseException, name: str, what: Any) -> None:

@@ -39,6 +39,7 @@ class Estimator:
 
 class Evaluations:
     def __init__(self, design: str, n_players: int, budget: int, seed: int) -> None: ...
+    def check_size(self) -> None: ...
     def evaluate(
         self,
         game: Callable[[NDArray[np.bool_]], NDArray[np.float64]],

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _arguments as check
 from banzhaf import _core
-from banzhaf._bridge import evaluate
+from banzhaf._bridge import evaluate, keeping
 from banzhaf.results import BanzhafValues, RankWarning
 
 Game = Callable[[NDArray[np.bool_]], Any]
@@ -482,16 +482,14 @@ def _estimate(
     threads = check.threads(num_threads)
     drop = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop")) == "drop"
     errors = check.flag("standard_errors", standard_errors)
+    batch = check.batch(batch_size)
+    shown = check.flag("progress", progress)
     run = _core.Evaluations(design, n_players, budget, seed or 0)
-    returned = evaluate(
-        run,
-        game,
-        batch_size=check.batch(batch_size),
-        drop_nonfinite=drop,
-        num_threads=threads,
-        progress=check.flag("progress", progress),
-    )
-    found = run.estimate(label == "msr", ridge, errors, drop, threads)
+    if label != "msr":
+        run.check_size()
+    with keeping(run):
+        returned = evaluate(run, game, batch_size=batch, drop_nonfinite=drop, num_threads=threads, progress=shown)
+        found = run.estimate(label == "msr", ridge, errors, drop, threads)
     warn_of_rank(found.rank, n_players, ridge, stacklevel=4)
     return _values(found, label, names, seed, returned.has_outputs_axis)
 

@@ -80,6 +80,9 @@ class Estimator {
   Estimator(Estimator&&) noexcept;
   Estimator& operator=(Estimator&&) noexcept;
 
+  /// Throws std::invalid_argument if a design's least squares is too large to hold: to be told before any evaluation.
+  static void check_size(const Design& design);
+
   /// Of the regression; the number of players for methods that solve nothing.
   [[nodiscard]] std::size_t rank() const noexcept;
   /// Of the regression; 1 for all coalitions, NaN for methods that solve nothing.

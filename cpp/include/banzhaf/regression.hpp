@@ -50,6 +50,9 @@ class Regression final : public LeastSquares {
   /// Throws std::invalid_argument if the system is too large to hold.
   Regression(RowSource rows, std::size_t n_rows, std::size_t n_players, RegressionOptions options = {});
 
+  /// Throws as the constructor does.
+  static void check_size(std::size_t n_rows, std::size_t n_players);
+
   /// Of X (of its centred columns, with an intercept), by Cholesky pivots or, where they are small, eigenvalues.
   [[nodiscard]] std::size_t rank() const noexcept override { return rank_; }
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
