@@ -36,14 +36,10 @@ class Unavailable(Exception):
 
 def parser(description: str) -> argparse.ArgumentParser:
     """Make the parser of a benchmark's options."""
-    made = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    made = argparse.ArgumentParser(description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     made.add_argument("--threads", type=int, default=_usable_cpus(), help="of every contender")
     made.add_argument("--quick", action="store_true", help="smaller sizes and fewer repeats")
-    made.add_argument(
-        "--data", type=Path, default=ROOT / "../shared/data", help="folder of the eight data sets"
-    )
+    made.add_argument("--data", type=Path, default=ROOT / "../shared/data", help="folder of the eight data sets")
     return made
 
 

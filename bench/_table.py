@@ -45,9 +45,7 @@ class Table:
         if self.note:
             parts.append(self.note)
         if self.unrest > _QUIET:
-            parts.append(
-                f"**The machine was busy: a median is {self.unrest:.1f} times the best of its samples.**"
-            )
+            parts.append(f"**The machine was busy: a median is {self.unrest:.1f} times the best of its samples.**")
         return "\n\n".join(parts)
 
 

@@ -59,9 +59,7 @@ class Timings:
         return Ratio(float(median), float(low), float(high), rounds)
 
 
-def interleave(
-    contenders: Mapping[str, Callable[[], Any]], *, rounds: int = 21, seconds: float = 15.0
-) -> Timings:
+def interleave(contenders: Mapping[str, Callable[[], Any]], *, rounds: int = 21, seconds: float = 15.0) -> Timings:
     """Time calls in turn, each round in another order.
 
     Parameters

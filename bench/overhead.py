@@ -56,9 +56,7 @@ def tables(options: Options) -> Iterator[Table]:
             duration(timings.median(name)) if name in contenders else NOT_INSTALLED
             for name in ("game", "estimate", "values", "numpy", "shapiq", "shap")
         ]
-        peers = [
-            timings.ratio(name, "estimate") if name in contenders else None for name in ("shapiq", "shap")
-        ]
+        peers = [timings.ratio(name, "estimate") if name in contenders else None for name in ("shapiq", "shap")]
         cells = ["", ""]
         if (n, m) in _TARGETS:
             least = _TARGETS[n, m]

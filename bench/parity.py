@@ -63,9 +63,7 @@ def tables(options: Options) -> Iterator[Table]:
     yield table
 
 
-def _add_row(
-    table: Table, data: Dataset, n_explicands: int, n_seeds: int, n_rounds: int, threads: int
-) -> None:
+def _add_row(table: Table, data: Dataset, n_explicands: int, n_seeds: int, n_rounds: int, threads: int) -> None:
     n, budget = data.n_features, 20 * data.n_features
     booster = boost(data, threads=threads, n_trees=n_rounds)
     medians, same, faithful = [], [], []
@@ -129,9 +127,7 @@ def _numpy_gap(game: Game, n: int, budget: int, threads: int) -> float:
     """Return how far a few lines of NumPy are from banzhaf on the same coalitions."""
     coalitions = banzhaf.sample_coalitions(n, budget, random_state=0)
     worths = game(coalitions)
-    return _gap(
-        numpy_fit(coalitions[::2], worths[::2] - worths[1::2]), _estimate(game, n, budget, 0, threads)
-    )
+    return _gap(numpy_fit(coalitions[::2], worths[::2] - worths[1::2]), _estimate(game, n, budget, 0, threads))
 
 
 def _game_gap(game: Game, model: Game, n: int) -> float:

@@ -20,6 +20,10 @@ import banzhaf
 settings.register_profile("banzhaf", deadline=None, derandomize=True, database=None)
 settings.load_profile("banzhaf")
 
+# Programs that tests start run in folders of their own, where a relative path leads elsewhere.
+if "PYTHONPATH" in os.environ:
+    os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, os.environ["PYTHONPATH"].split(os.pathsep)))
+
 
 @pytest.fixture
 def fresh_python(tmp_path):

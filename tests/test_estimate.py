@@ -189,7 +189,7 @@ class TestAxioms:
 
     @given(games())
     def test_two_players_as_one_share_what_they_had(self, game):
-        """2-efficiency: the merged player is worth the sum of the two, which no other value has (Lehrer, 1988)."""
+        """2-efficiency: the merged player is worth the sum of the two (Lehrer, 1988)."""
         worths, n = game
         if n == 1:
             return

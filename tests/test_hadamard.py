@@ -42,7 +42,9 @@ def test_complete_stage_is_exact_up_to_order_four(n: int, order: int) -> None:
     assert relative_error(less.values, game.values) > 1e-8
 
 
-@pytest.mark.parametrize(("n", "budget"), [(5, 20), (10, 24), (30, 66), (30, 1000), (100, 220), (241, 530), (1000, 5000)])
+@pytest.mark.parametrize(
+    ("n", "budget"), [(5, 20), (10, 24), (30, 66), (30, 1000), (100, 220), (241, 530), (1000, 5000)]
+)
 def test_order_two_is_exact_at_any_budget(n: int, budget: int) -> None:
     game = Products(n, 2, 3 * n, n)
     found = banzhaf.estimate(game, n, budget=budget, design="hadamard", random_state=2)
@@ -56,9 +58,7 @@ def test_estimate_is_least_squares_on_its_coalitions(n: int, budget: int) -> Non
     coalitions = banzhaf.sample_coalitions(n, budget, design="hadamard", random_state=3)
     assert (coalitions[::2] ^ coalitions[1::2]).all()
     worths = np.random.default_rng(0).normal(size=len(coalitions))
-    found = banzhaf.estimate(
-        lambda _: worths, n, budget=budget, batch_size=budget, design="hadamard", random_state=3
-    )
+    found = banzhaf.estimate(lambda _: worths, n, budget=budget, batch_size=budget, design="hadamard", random_state=3)
     signs = 2.0 * coalitions[::2] - 1
     expected = np.linalg.lstsq(signs, worths[::2] - worths[1::2], rcond=None)[0]
     np.testing.assert_allclose(found.values, expected, rtol=0, atol=1e-12)
@@ -103,10 +103,7 @@ def test_too_few_pairs_warn_and_give_the_least_norm(budget: int) -> None:
 def test_unbiased(n: int, budget: int) -> None:
     game = Products(n, 5, 60, 8)
     runs = np.array(
-        [
-            banzhaf.estimate(game, n, budget=budget, design="hadamard", random_state=seed).values
-            for seed in range(1500)
-        ]
+        [banzhaf.estimate(game, n, budget=budget, design="hadamard", random_state=seed).values for seed in range(1500)]
     )
     deviation = runs.mean(axis=0) - game.values
     assert (np.abs(deviation) < 4.5 * runs.std(axis=0) / np.sqrt(len(runs)) + 1e-12).all()

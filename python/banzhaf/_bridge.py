@@ -133,7 +133,7 @@ def attach(error: BaseException, name: str, what: Any) -> None:
     """Let an exception carry what was computed before it, and say so."""
     try:
         setattr(error, name, what)
-    except AttributeError:  # an exception class with slots
+    except AttributeError:  # an exception class that has the name for itself, read-only
         return
     if sys.version_info >= (3, 11):
         error.add_note(f"banzhaf: this exception's attribute {name!r} holds the {len(what)} {name} made before it")

@@ -50,8 +50,10 @@ def estimate(
     budget : int
         How many coalitions may be evaluated. Never exceeded. Wherever it pays for all 2^n_players, all are
         evaluated and the values are exact.
-    design : {"paired", "independent", "exhaustive"}
-        How coalitions are chosen. ``"independent"`` draws each on its own, and fits a constant beside the values.
+    design : {"paired", "hadamard", "independent", "exhaustive"}
+        How coalitions are chosen. ``"hadamard"`` takes pairs from Hadamard matrices, block after block: the
+        regression is orthogonal, and the error lower than with random pairs. ``"independent"`` draws each coalition on
+        its own, and fits a constant beside the values.
     ridge : float
         lambda in min ``||A x - b||^2 + lambda ||x||^2``, where A holds +1/2 for a player in the coalition and -1/2
         for one outside; 0 is plain least squares.

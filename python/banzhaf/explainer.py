@@ -45,7 +45,7 @@ class Explainer:
     budget : int or "auto"
         The most model rows to spend on each explained row: coalitions times background rows. ``"auto"`` pays for
         20 coalitions per player.
-    design : {"paired", "independent", "exhaustive"}
+    design : {"paired", "hadamard", "independent", "exhaustive"}
         How coalitions are chosen; all are taken wherever the budget pays for them, and the values are exact then.
     ridge : float
         As for `banzhaf.estimate`.
