@@ -64,7 +64,9 @@ wheel_venv() {
 
 # wheel_of <python>: that interpreter's wheel.
 wheel_of() {
-  echo "$root"/wheelhouse/banzhaf-*-"$(basename "$(wheel_venv "$1")")"-*.whl
+  local venv
+  venv="$(wheel_venv "$1")"
+  echo "$root"/wheelhouse/banzhaf-*-"${venv##*/}"-*.whl
 }
 
 # without_compiler <venv>: from here on, that environment, the few programs that libraries ask for, and nothing else.

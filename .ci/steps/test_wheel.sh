@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: MIT
 # test_wheel.sh <python>: all tests on what check_wheel.sh installed, still without a compiler.
 source "$(dirname "$0")/../lib.sh"
+wheel="$(wheel_of "$1")"
 without_compiler "$(wheel_venv "$1")"
 
-pip install --quiet --only-binary :all: "$(wheel_of "$1")[test]"
+pip install --quiet --only-binary :all: "${wheel}[test]"
 python -m pytest

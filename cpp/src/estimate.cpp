@@ -19,6 +19,9 @@
 #include "banzhaf/regression.hpp"
 #include "banzhaf/transform.hpp"
 #include "blocks.hpp"
+#include "kernels/kernels.hpp"
+#include "parallel.hpp"
+#include "products.hpp"
 
 namespace banzhaf {
 namespace {
@@ -179,30 +182,38 @@ struct Estimator::State {
   [[nodiscard]] std::pair<std::vector<double>, std::vector<double>> moments(std::span<const double> worths,
                                                                             std::size_t n_outputs) const {
     std::vector<double> means(n_outputs), squares(n_outputs);
-    // Summed from some worth on, so that worths which are all alike have no variance by rounding.
-    const std::size_t origin = transform ? 0 : unit(0).first * n_outputs;
-    const auto for_all = [&](auto&& body) {
-      if (transform) {
-        for (std::size_t r = 0; r < n_coalitions; ++r) body(r);
-        return;
+    const bool whole = transform || units.empty();
+    const std::size_t n_used = whole ? n_coalitions : n_units * (in_twos ? 2 : 1);
+    // Blocks of fixed size: the sums are the same for any number of threads.
+    constexpr std::size_t block = std::size_t{1} << 14;
+    const std::size_t n_blocks = ceil_div(n_used, block);
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      // Summed from some worth on, so that worths which are all alike have no variance by rounding.
+      const double origin = worths[(whole ? 0 : unit(0).first) * n_outputs + o];
+      std::vector<double> sums(2 * n_blocks);
+      parallel_for(threads_for(options.num_threads, n_used), n_blocks, [&](std::size_t b) {
+        const std::size_t first = b * block, count = std::min(block, n_used - first);
+        if (whole && n_outputs == 1) {
+          kernels().add_moments(&worths[first], origin, count, &sums[2 * b]);
+          return;
+        }
+        std::vector<double> column(count);
+        for (std::size_t j = 0; j < count; ++j) {
+          std::size_t row = first + j;
+          if (!whole) row = !in_twos ? unit(row).first : row % 2 == 0 ? unit(row / 2).first : unit(row / 2).second;
+          column[j] = worths[row * n_outputs + o];
+        }
+        kernels().add_moments(column.data(), origin, count, &sums[2 * b]);
+      });
+      double sum = 0, square = 0;
+      for (std::size_t b = 0; b < n_blocks; ++b) {
+        sum += sums[2 * b];
+        square += sums[2 * b + 1];
       }
-      for (std::size_t p = 0; p < n_units; ++p) {
-        const Unit u = unit(p);
-        body(u.first);
-        if (in_twos) body(u.second);
-      }
-    };
-    const double count = static_cast<double>(transform ? n_coalitions : n_units * (in_twos ? 2 : 1));
-    for_all([&](std::size_t r) {
-      for (std::size_t o = 0; o < n_outputs; ++o) means[o] += worths[r * n_outputs + o] - worths[origin + o];
-    });
-    for (std::size_t o = 0; o < n_outputs; ++o) means[o] = worths[origin + o] + means[o] / count;
-    for_all([&](std::size_t r) {
-      for (std::size_t o = 0; o < n_outputs; ++o) {
-        const double deviation = worths[r * n_outputs + o] - means[o];
-        squares[o] += deviation * deviation;
-      }
-    });
+      const double count = static_cast<double>(n_used);
+      means[o] = origin + sum / count;
+      squares[o] = std::max(0.0, square - sum * (sum / count));
+    }
     return {std::move(means), std::move(squares)};
   }
 

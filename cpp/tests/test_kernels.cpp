@@ -114,17 +114,22 @@ void check_vectors(const Kernels& use) {
     const double difference = use.fold(a.data(), b.data(), count, folded.data());
     const double product = use.dot(a.data(), b.data(), count);
     use.add_squares(a.data(), 0.5, count, squares.data());
-    double expected_difference = 0, expected_product = 0;
+    double moments[2] = {0.5, 0.5};
+    use.add_moments(a.data(), 3, count, moments);
+    double expected_difference = 0, expected_product = 0, expected_first = 0.5, expected_second = 0.5;
     bool right = true;
     for (std::size_t i = 0; i < count; ++i) {
       right &= low[i] == a[i] + b[i] && high[i] == a[i] - b[i] && folded[i] == a[i] + b[i];
       right &= close(squares[i], b[i] + 0.5 * a[i] * a[i], 1e-15);
       expected_difference += b[i] - a[i];
       expected_product += a[i] * b[i];
+      expected_first += a[i] - 3;
+      expected_second += (a[i] - 3) * (a[i] - 3);
     }
     CHECK(right);
     CHECK(close(difference, expected_difference, 1e-13));
     CHECK(close(product, expected_product, 1e-13));
+    CHECK(close(moments[0], expected_first, 1e-13) && close(moments[1], expected_second, 1e-13));
     // In place, as the folding of a table does it.
     std::vector<double> place(a);
     CHECK(use.fold(place.data(), b.data(), count, place.data()) == difference && place == folded);

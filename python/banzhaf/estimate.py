@@ -189,6 +189,8 @@ def exact(
     check.flag("progress", progress)
     names = check.names("player_names", player_names, n, "players")
     found = _core.exact(_columns(worths), n, check.threads(num_threads))
+    if not np.isfinite(found.mean_worth).all():  # one number to look at in place of 2^n
+        _finite("game", worths)
     return _values(found, "exhaustive", names, None, worths.ndim == 2)
 
 
@@ -286,7 +288,7 @@ def fit(
     if len(rows) < 2:
         raise ValueError(f"coalitions must have at least 2 rows, got {len(rows)}")
     n = check.integer("the number of columns of coalitions", rows.shape[1], 1, _core.MAX_PLAYERS)
-    targets = _worths("worths", worths, len(rows), "the coalitions")
+    targets = _finite("worths", _worths("worths", worths, len(rows), "the coalitions"))
     names = check.names("player_names", player_names, n, "players")
     penalty = check.penalty(ridge)
     found = _core.fit(
@@ -441,7 +443,7 @@ def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDAr
     >>> banzhaf.walsh_hadamard([0.0, 1.0, 1.0, 4.0])
     array([ 1.5, -1. , -1. ,  0.5])
     """
-    table = _finite("worths", worths)
+    table = _finite("worths", _numbers("worths", worths))
     if table.ndim != 1 or len(table) == 0 or len(table) & (len(table) - 1):
         raise ValueError(f"worths must have shape (2^n,), got {table.shape}")
     coefficients = np.array(table)
@@ -532,23 +534,27 @@ def _coalitions(given: ArrayLike) -> NDArray[np.bool_]:
     return np.ascontiguousarray(rows, dtype=bool)
 
 
-def _finite(name: str, given: Any) -> NDArray[np.float64]:
-    """Check that something is an array of finite numbers."""
+def _numbers(name: str, given: Any) -> NDArray[np.float64]:
+    """Check that something is an array of numbers."""
     try:
         array = np.asarray(given)
     except ValueError as error:
         raise ValueError(f"{name} must be an array of numbers: {error}") from error
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be numbers, got dtype {array.dtype}")
-    floats = np.asarray(array, dtype=np.float64)
+    return np.asarray(array, dtype=np.float64)
+
+
+def _finite(name: str, floats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Check that numbers are finite."""
     if not np.isfinite(floats).all():
         raise ValueError(f"{name} must be finite, got {floats[~np.isfinite(floats)][0]}")
     return floats
 
 
 def _worths(name: str, given: Any, count: int, of: str) -> NDArray[np.float64]:
-    """Check worths, one or several for each of some coalitions."""
-    worths = _finite(name, given)
+    """Check the shape of worths, one or several for each of some coalitions."""
+    worths = _numbers(name, given)
     if worths.ndim not in (1, 2) or len(worths) != count or 0 in worths.shape:
         raise ValueError(
             f"{name} must have shape ({count},) or ({count}, n_outputs), a row for each of {of}, got {worths.shape}"

@@ -172,6 +172,25 @@ double fold(const double* low, const double* high, std::size_t count, double* ou
   return total;
 }
 
+void add_moments(const double* a, double origin, std::size_t count, double* sums) {
+  Vector first[4] = {}, second[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    for (std::size_t k = 0; k < 4; ++k) {
+      const Vector deviation = load(a + i + k * lanes) - origin;
+      first[k] += deviation;
+      second[k] += deviation * deviation;
+    }
+  }
+  sums[0] += sum_of(first, 4);
+  sums[1] += sum_of(second, 4);
+  for (; i < count; ++i) {
+    const double deviation = a[i] - origin;
+    sums[0] += deviation;
+    sums[1] += deviation * deviation;
+  }
+}
+
 double dot(const double* a, const double* b, std::size_t count) {
   Vector sums[4] = {};
   std::size_t i = 0;
@@ -192,6 +211,6 @@ void add_squares(const double* a, double weight, std::size_t count, double* out)
 }
 
 constexpr Kernels make_kernels(const char* name) {
-  return {name,      count_differences, signed_sums, tile_rows, tile_columns, multiply_tile,
-          mask_rows, butterfly,         fold,        dot,       add_squares};
+  return {name,      count_differences, signed_sums, tile_rows,   tile_columns, multiply_tile,
+          mask_rows, butterfly,         fold,        add_moments, dot,          add_squares};
 }

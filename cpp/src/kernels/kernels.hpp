@@ -41,6 +41,8 @@ struct Kernels {
   void (*butterfly)(double* low, double* high, std::size_t count);
   /// out[i] = low[i] + high[i]; returns the sum of high[i] - low[i].
   double (*fold)(const double* low, const double* high, std::size_t count, double* out);
+  /// Adds to sums[0] and sums[1] the sums of a[i] - origin and of its square.
+  void (*add_moments)(const double* a, double origin, std::size_t count, double* sums);
   /// The sum of a[i] b[i].
   double (*dot)(const double* a, const double* b, std::size_t count);
   /// out[i] += weight * a[i]^2.
