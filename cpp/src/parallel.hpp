@@ -24,7 +24,8 @@ namespace banzhaf {
 
 /// Threads worth starting for this much work, in elementary operations; num_threads 0 means the default.
 [[nodiscard]] inline std::size_t threads_for(int num_threads, std::size_t work) {
-  constexpr std::size_t work_per_thread = 200'000;
+  // About half a millisecond: where a core is busy elsewhere, waiting for a second thread costs many times that.
+  constexpr std::size_t work_per_thread = 1'000'000;
   const std::size_t useful = work / work_per_thread;
   if (useful <= 1) return 1;
   return std::min(useful, static_cast<std::size_t>(num_threads > 0 ? num_threads : default_num_threads()));
