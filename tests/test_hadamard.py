@@ -144,3 +144,18 @@ def test_lower_error_than_random_pairs() -> None:
             values = banzhaf.estimate(game, n, budget=66, design=design, random_state=seed).values
             found.append(relative_error(values, game.values))
     assert np.median(errors["paired"]) > 4 * np.median(errors["hadamard"])
+
+
+def test_explainer_takes_the_design() -> None:
+    rng = np.random.default_rng(10)
+    background, rows = rng.normal(size=(6, 20)), rng.normal(size=(3, 20))
+    weights = rng.normal(size=(20, 20))
+
+    def model(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.einsum("mi,ij,mj->m", cells, weights, cells)
+
+    found = banzhaf.Explainer(model, background, budget=6 * 64, design="hadamard", random_state=0)(rows)
+    expected = banzhaf.Explainer(model, background, budget=6 * 400, design="paired", random_state=0)(rows)
+    assert found.design == "hadamard"
+    assert found.n_coalitions == 64
+    np.testing.assert_allclose(found.values, expected.values, rtol=0, atol=1e-10)
