@@ -63,12 +63,13 @@ def tables(options: Options) -> Iterator[Table]:
             models["`Explainer`"],
             background,
             budget=budget * _N_BACKGROUND,
+            design="paired",
             num_threads=options.threads,
             random_state=0,
         )
         return np.asarray(explainer(explicand[np.newaxis]).values[0])
 
-    coalitions = banzhaf.sample_coalitions(n, budget, random_state=0)
+    coalitions = banzhaf.sample_coalitions(n, budget, design="paired", random_state=0)
     rows = np.where(coalitions[:, np.newaxis], explicand, background).reshape(-1, n)
     contenders: dict[str, Explain] = {
         one_call: partial(models[one_call], rows),

@@ -40,6 +40,7 @@ def tables(options: Options) -> Iterator[Table]:
                     game,
                     n,
                     budget=budget,
+                    design="paired",
                     random_state=seed,
                     num_threads=options.threads,
                     standard_errors=False,

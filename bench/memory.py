@@ -56,7 +56,9 @@ def _measure(method: str, n: int, m: int, threads: int) -> None:
         values = numpy_estimate(game, n, m, np.random.default_rng(0))
     else:
         errors = method == "estimate"
-        values = banzhaf.estimate(game, n, budget=m, random_state=0, num_threads=threads, standard_errors=errors).values
+        values = banzhaf.estimate(
+            game, n, budget=m, design="paired", random_state=0, num_threads=threads, standard_errors=errors
+        ).values
     after = _peak_so_far()
     np.testing.assert_allclose(values, weights, atol=1e-6)
     print(after - before)

@@ -39,7 +39,7 @@ def tables(options: Options) -> Iterator[Table]:
     for n, m in SIZES[:3] if options.quick else SIZES:
         game, weights = additive_game(n)
         contenders: dict[str, Callable[[], Floats]] = {
-            "game": partial(game, banzhaf.sample_coalitions(n, m, random_state=0)),
+            "game": partial(game, banzhaf.sample_coalitions(n, m, design="paired", random_state=0)),
             "estimate": partial(_estimate, game, n, m, options.threads, True),
             "values": partial(_estimate, game, n, m, options.threads, False),
             "numpy": partial(_numpy, game, n, m),
@@ -68,7 +68,7 @@ def tables(options: Options) -> Iterator[Table]:
 
 def _estimate(game: Game, n: int, m: int, threads: int, standard_errors: bool) -> Floats:
     return banzhaf.estimate(
-        game, n, budget=m, random_state=0, num_threads=threads, standard_errors=standard_errors
+        game, n, budget=m, design="paired", random_state=0, num_threads=threads, standard_errors=standard_errors
     ).values
 
 

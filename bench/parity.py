@@ -125,7 +125,7 @@ def _estimate(game: Game, n: int, budget: int, seed: int, threads: int) -> Value
 
 def _numpy_gap(game: Game, n: int, budget: int, threads: int) -> float:
     """Return how far a few lines of NumPy are from banzhaf on the same coalitions."""
-    coalitions = banzhaf.sample_coalitions(n, budget, random_state=0)
+    coalitions = banzhaf.sample_coalitions(n, budget, design="paired", random_state=0)
     worths = game(coalitions)
     return _gap(numpy_fit(coalitions[::2], worths[::2] - worths[1::2]), _estimate(game, n, budget, 0, threads))
 

@@ -38,7 +38,7 @@ def tables(options: Options) -> Iterator[Table]:
         """,
     )
     for n, m in SIZES[:3] if options.quick else SIZES:
-        coalitions = banzhaf.sample_coalitions(n, m, random_state=0)
+        coalitions = banzhaf.sample_coalitions(n, m, design="paired", random_state=0)
         rng = np.random.default_rng(0)
         worths = coalitions @ rng.normal(size=n) + rng.normal(size=len(coalitions))
         contenders: dict[str, Callable[[], Floats]] = {
