@@ -47,9 +47,9 @@ class Timings:
         """Return a contender's median time in seconds."""
         return float(np.median(self.seconds[name]))
 
-    def unrest(self) -> float:
+    def unrest(self, *names: str) -> float:
         """Return by how much the most disturbed contender's median exceeds its best, in times of the best."""
-        return max(float(np.median(taken)) / min(taken) for taken in self.seconds.values())
+        return max(self.median(name) / min(self.seconds[name]) for name in names or self.seconds)
 
     def ratio(self, name: str, to: str) -> Ratio:
         """Compare two contenders round by round, for the machine's mood changes between rounds."""

@@ -81,7 +81,7 @@ def _fill(table: Table, timings: Timings, ours: str, target: int | None = None) 
             cells += [""] * (len(table.columns) - 2)
         else:
             ratio = timings.ratio(name, ours)
-            cells += [ratio] if target is None else [ratio, verdict(ratio.median >= target)]
+            cells += [ratio] if target is None else [ratio, verdict(ratio.median >= target, timings.unrest(name, ours))]
         table.add(*cells)
 
 

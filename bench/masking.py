@@ -55,7 +55,8 @@ def tables(options: Options) -> Iterator[Table]:
                 for measure in (partial(_memset, masked, pool), masked.run, masked.average):
                     time.sleep(_PAUSE)
                     samples[-1].append(measure())
-        table.disturbed(float((np.median(samples, axis=0) / np.min(samples, axis=0)).max()))
+        unrest = float((np.median(samples, axis=0) / np.min(samples, axis=0)).max())
+        table.disturbed(unrest)
         memset, both, averaging = np.median(samples, axis=0)
         masking = both - averaging
         first = (n_features, dtype) == _SHAPES[0]
@@ -71,7 +72,7 @@ def tables(options: Options) -> Iterator[Table]:
             three_digits(masked.n_bytes / masking / 1e9),
             f"{memset / masking:.0%}",
             f"{memset / both:.0%}",
-            verdict(bool(memset / masking >= _TARGET)) if first else "",
+            verdict(bool(memset / masking >= _TARGET), unrest) if first else "",
         )
     yield table
 

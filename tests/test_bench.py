@@ -29,7 +29,7 @@ from bench._games import (  # noqa: E402
     numpy_estimate,
     squared_error,
 )
-from bench._table import Table, duration, three_digits  # noqa: E402
+from bench._table import Table, duration, three_digits, verdict  # noqa: E402
 from bench._timing import interleave  # noqa: E402
 from bench._tree_truth import Paths  # noqa: E402
 
@@ -151,6 +151,7 @@ def test_tables_and_numbers():
     with pytest.raises(ValueError, match="2 cells make a row"):
         table.add(1)
     assert [three_digits(x) for x in (0, 0.0012345, 12.345, 12345.6)] == ["0", "0.00123", "12.3", "12,346"]
+    assert [verdict(True), verdict(False), verdict(True, unrest=3.0)] == ["yes", "**no**", "too busy to say"]
     assert [duration(x) for x in (2.0, 1e-6, 5e-9)] == ["2.00 s", "1.00 µs", "5 ns"]
 
 
