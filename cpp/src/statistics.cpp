@@ -5,6 +5,7 @@
 #include "banzhaf/statistics.hpp"
 
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <stdexcept>
 
