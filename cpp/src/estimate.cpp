@@ -249,7 +249,8 @@ struct Estimator::State {
 
   void by_regression(std::span<const double> worths, const std::vector<double>& squares, Estimate& result) const {
     const std::size_t n_outputs = result.n_outputs;
-    LeastSquares::Fit fit = regression->fit(targets(worths, n_outputs), n_outputs, options.standard_errors);
+    const std::vector<double> terms = targets(worths, n_outputs);
+    LeastSquares::Fit fit = regression->fit(terms, n_outputs, options.standard_errors);
     const double scale = in_twos ? 1 : 2;
     result.values = std::move(fit.coefficients);
     for (double& value : result.values) value *= scale;
@@ -258,13 +259,11 @@ struct Estimator::State {
       for (double& error : result.standard_errors) error = scale * std::sqrt(error);
     }
     // The even part of a pair is never explained: what is left is all but what the regression took from the odd part.
-    const std::vector<double> differences = in_twos ? targets(worths, n_outputs) : std::vector<double>();
     for (std::size_t o = 0; o < n_outputs; ++o) {
       double total = squares[o];
       if (in_twos) {
         total = 0;
-        for (std::size_t p = 0; p < n_units; ++p)
-          total += differences[p * n_outputs + o] * differences[p * n_outputs + o];
+        for (std::size_t p = 0; p < n_units; ++p) total += terms[p * n_outputs + o] * terms[p * n_outputs + o];
       }
       const double explained = (total - fit.residual_squares[o]) / (in_twos ? 2 : 1);
       result.r2[o] = squares[o] > 0 ? explained / squares[o] : 1;
