@@ -66,6 +66,18 @@ std::vector<std::uint32_t> random_order(std::uint32_t size, std::size_t count, D
 
 // Shuffles take their draws from parts of one stream that lie too far apart to meet.
 constexpr std::uint64_t part = std::uint64_t{1} << 40;
+constexpr std::uint64_t kerdock_part = 1000;  // beyond those of all stages
+
+// Kerdock sets need 2^r points with r even; for r = 2 all coalitions are as few.
+bool kerdock_exists(std::size_t order) { return order >= 16 && std::bit_width(order) % 2 == 1; }
+
+// Beyond a complete set, its second copy has new signs, which should seldom make a coalition again. Towards the end of
+// that copy the other family is better: its own stage comes near.
+bool takes_kerdock(std::size_t n_players, std::size_t order, std::size_t n_pairs) {
+  if (!kerdock_exists(order)) return false;
+  if (n_pairs <= order * order / 2) return true;
+  return n_pairs <= order * order / 10 * 7 && n_players > std::bit_width(4 * order * order);
+}
 
 }  // namespace
 
@@ -138,13 +150,54 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
     order_ = HadamardMatrix::smallest_order(static_cast<std::uint32_t>(n_players));
     matrix_ = std::make_shared<const HadamardMatrix>(static_cast<std::uint32_t>(order_));
   }
-  signs_.resize(matrix_ ? n_pairs / order_ + 1 : 1, n_players);
+  const bool kerdock = !matrix_ && takes_kerdock(n_players, order_, n_pairs);
+  signs_.resize(matrix_ ? n_pairs / order_ + 1 : (kerdock ? 2 : 1), n_players);
   for (std::size_t r = 0; r < signs_.n_rows(); ++r) {
     random_words(seed, Stream::signs, r * words_for(n_players), signs_.row(r));
     clear_beyond(signs_.row(r), n_players);
   }
   make_columns(seed);
   if (!matrix_) make_generators(seed);
+  if (kerdock) make_kerdock(seed);
+}
+
+std::size_t HadamardPairs::least_stage_pairs(std::size_t n_players) noexcept {
+  const std::size_t order = std::bit_ceil(n_players);
+  return kerdock_exists(order) ? order * order / 2 : order * order;
+}
+
+// Kerdock's quadratic forms on GF(2^m) x GF(2), m = r - 1: Q_a(y, e) = sum over i <= (m - 1) / 2 of Tr((a y)^(2^i + 1))
+// + e Tr(a y). The difference of any two is bent.
+void HadamardPairs::make_kerdock(std::uint64_t seed) {
+  const auto m = static_cast<unsigned>(std::bit_width(order_) - 2);
+  const BinaryField field(m);
+  const std::uint32_t half = std::uint32_t{1} << m;
+  stage_blocks_ = half;
+  const std::size_t n_needed = std::min<std::size_t>(half, (n_pairs_ + order_ - 1) / order_);
+  const std::vector<std::uint32_t> labels =
+      random_order(half, n_needed, Draws(seed, Stream::orders, kerdock_part * part));
+  std::vector<bool> form(half), trace(half);  // of z = a y: the sum over i, and Tr(z)
+  for (std::uint32_t z = 0; z < half; ++z) {
+    const auto trace_of = [&](std::uint32_t x) {
+      std::uint32_t sum = 0;
+      for (unsigned t = 0; t < m; ++t, x = field.multiply(x, x)) sum ^= x;
+      return sum != 0;
+    };
+    trace[z] = trace_of(z);
+    std::uint32_t conjugate = z;
+    for (unsigned i = 1; i <= (m - 1) / 2; ++i) {
+      conjugate = field.multiply(conjugate, conjugate);
+      form[z] = form[z] != trace_of(field.multiply(conjugate, z));
+    }
+  }
+  kerdock_.resize(n_needed, n_players_);
+  for (std::size_t k = 0; k < n_needed; ++k) {
+    for (std::size_t i = 0; i < n_players_; ++i) {
+      const std::uint32_t z = field.multiply(labels[k], columns_[i] & (half - 1));
+      const bool odd = form[z] != (columns_[i] >= half && trace[z]);
+      kerdock_.row(k)[i / 64] |= std::uint64_t{odd ? 1U : 0U} << (i % 64);
+    }
+  }
 }
 
 void HadamardPairs::make_columns(std::uint64_t seed) {
@@ -222,6 +275,14 @@ std::uint32_t HadamardPairs::row_in_block(std::size_t p) const noexcept {
 void HadamardPairs::fill_signs(std::size_t block, std::span<std::uint64_t> out) const {
   const CoalitionsView generators = generators_.view();
   std::copy_n(signs_.view().row(0), out.size(), out.begin());
+  if (kerdock_.n_rows() > 0) {
+    const std::uint64_t* row = kerdock_.view().row(block % stage_blocks_);
+    for (std::size_t w = 0; w < out.size(); ++w) out[w] ^= row[w];
+    if (block < stage_blocks_) return;
+    row = signs_.view().row(1);
+    for (std::size_t w = 0; w < out.size(); ++w) out[w] ^= row[w];
+    return;
+  }
   std::size_t generator = static_cast<std::size_t>(std::bit_width(order_) - 1);
   for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
     const std::size_t combinations = std::size_t{1} << stages_[stage];

@@ -39,8 +39,10 @@ class HadamardMatrix {
 
 /// The pairs of a Hadamard design. With at least 2^r >= n of them, blocks of order 2^r, each a complete orthogonal design:
 /// row a of block j holds player i if <a, x_i> + <b_j, x_i^3> + <c_j, x_i^5> + ... + s_i is odd, the x_i being different
-/// random elements of GF(2^r), s random bits, and the b_j (then c_j, ...) all different. With fewer pairs, rows of one
-/// matrix of the smallest order that there is. What is left over is a random part of one more block.
+/// random elements of GF(2^r), s random bits, and the b_j (then c_j, ...) all different. For even r, and as long as they
+/// last, the signs of block j are those of a Kerdock set's quadratic form instead: half as many blocks make a stage. With
+/// fewer pairs, rows of one matrix of the smallest order that there is. What is left over is a random part of one more
+/// block.
 class HadamardPairs {
  public:
   HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed);
@@ -54,6 +56,9 @@ class HadamardPairs {
   /// Blocks after which every interaction of order below 5 has cancelled; 0 if the blocks are not Sylvester's.
   [[nodiscard]] std::size_t stage_blocks() const noexcept { return stage_blocks_; }
 
+  /// The same for n_players alone, when as many pairs as may be are asked for.
+  [[nodiscard]] static std::size_t least_stage_pairs(std::size_t n_players) noexcept;
+
   /// Writes the first coalition of pair p; the other is its complement.
   void fill_row(std::size_t p, std::span<std::uint64_t> out) const;
 
@@ -66,6 +71,7 @@ class HadamardPairs {
  private:
   void make_columns(std::uint64_t seed);
   void make_generators(std::uint64_t seed);
+  void make_kerdock(std::uint64_t seed);
 
   std::size_t n_players_;
   std::size_t n_pairs_;
@@ -76,6 +82,7 @@ class HadamardPairs {
   std::vector<std::uint32_t> last_rows_;          // which rows of the incomplete block are taken
   Coalitions generators_;         // row t: bit t of every x_i; then the independent bits of their powers
   Coalitions signs_;              // s; without generators, one for each block
+  Coalitions kerdock_;            // each block's quadratic form, instead of what follows
   std::vector<unsigned> stages_;  // independent bits of x^3, x^5, ...
   std::vector<std::vector<std::uint32_t>> orders_;  // of each stage, the order in which its combinations come
 };
