@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include "arrays.hpp"
+#include "banzhaf/crossed.hpp"
 #include "banzhaf/explain.hpp"
 #include "binders.hpp"
 
@@ -15,7 +16,7 @@ namespace {
 struct Run {
   py::array background;
   py::array explicands;
-  Explanations explanations;
+  std::unique_ptr<Explanations> explanations;
 };
 
 MaskedTable table_of(const py::array& background, const py::array& explicands, std::size_t n_players,
@@ -39,17 +40,44 @@ MaskedTable table_of(const py::array& background, const py::array& explicands, s
 }  // namespace
 
 void bind_explain(py::module_& module) {
+  const auto by_player = [](const std::vector<double>& (Explanations::*member)() const noexcept) {
+    return [member](const Run& r) {
+      const Explanations& e = *r.explanations;
+      return to_array((e.*member)(), {extent(e.n_explained()), extent(e.n_players()), extent(e.n_outputs())});
+    };
+  };
+  const auto by_output = [](const std::vector<double>& (Explanations::*member)() const noexcept) {
+    return [member](const Run& r) {
+      const Explanations& e = *r.explanations;
+      return to_array((e.*member)(), {extent(e.n_explained()), extent(e.n_outputs())});
+    };
+  };
   py::class_<Run>(module, "Explanations")
-      .def(py::init([](py::array background, py::array explicands, const std::vector<std::uint32_t>& player_of_column,
-                       const std::string& design, std::size_t n_players, std::size_t n_coalitions, std::uint64_t seed,
-                       std::shared_ptr<Estimator> estimator, int num_threads) {
-             MaskedTable table = table_of(background, explicands, n_players, player_of_column);
-             return Run{std::move(background), std::move(explicands),
-                        Explanations(std::move(table), Design(design_kind(design), n_players, n_coalitions, seed),
-                                     std::move(estimator), num_threads)};
-           }),
-           py::arg("background"), py::arg("explicands"), py::arg("player_of_column"), py::arg("design"),
-           py::arg("n_players"), py::arg("n_coalitions"), py::arg("seed"), py::arg("estimator"), py::arg("num_threads"))
+      .def_static(
+          "shared",
+          [](py::array background, py::array explicands, const std::vector<std::uint32_t>& player_of_column,
+             const std::string& design, std::size_t n_players, std::size_t n_coalitions, std::uint64_t seed,
+             std::shared_ptr<Estimator> estimator, int num_threads) {
+            MaskedTable table = table_of(background, explicands, n_players, player_of_column);
+            auto run = std::make_unique<SharedExplanations>(std::move(table),
+                                                            Design(design_kind(design), n_players, n_coalitions, seed),
+                                                            std::move(estimator), num_threads);
+            return Run{std::move(background), std::move(explicands), std::move(run)};
+          },
+          py::arg("background"), py::arg("explicands"), py::arg("player_of_column"), py::arg("design"),
+          py::arg("n_players"), py::arg("n_coalitions"), py::arg("seed"), py::arg("estimator"), py::arg("num_threads"))
+      .def_static(
+          "crossed",
+          [](py::array background, py::array explicands, const std::vector<std::uint32_t>& player_of_column,
+             std::size_t n_players, std::size_t budget, double ridge, std::uint64_t seed, int num_threads) {
+            MaskedTable table = table_of(background, explicands, n_players, player_of_column);
+            auto run = std::make_unique<CrossedExplanations>(
+                std::move(table),
+                CrossedOptions{.budget = budget, .ridge = ridge, .seed = seed, .num_threads = num_threads});
+            return Run{std::move(background), std::move(explicands), std::move(run)};
+          },
+          py::arg("background"), py::arg("explicands"), py::arg("player_of_column"), py::arg("n_players"),
+          py::arg("budget"), py::arg("ridge"), py::arg("seed"), py::arg("num_threads"))
       .def(
           "run",
           [](Run& run, const py::function& model, ByteArray& buffer) {
@@ -59,32 +87,25 @@ void bind_explain(py::module_& module) {
               append_rows(model(n_rows), n_rows, outputs);
             };
             const py::gil_scoped_release no_gil;  // the model takes it back for each call
-            run.explanations.run(called, bytes);
+            run.explanations->run(called, bytes);
           },
           py::arg("model"), py::arg("buffer").noconvert())
-      .def_property_readonly("n_model_rows", [](const Run& r) { return r.explanations.n_model_rows(); })
-      .def_property_readonly("n_explained", [](const Run& r) { return r.explanations.n_explained(); })
+      .def_property_readonly("n_model_rows", [](const Run& r) { return r.explanations->n_model_rows(); })
+      .def_property_readonly("n_explained", [](const Run& r) { return r.explanations->n_explained(); })
+      .def_property_readonly("rank", [](const Run& r) { return r.explanations->rank(); })
+      .def_property_readonly("condition_number", [](const Run& r) { return r.explanations->condition_number(); })
       .def_property_readonly("base_values",
                              [](const Run& r) {
-                               const auto& base = r.explanations.base_values();
+                               const auto& base = r.explanations->base_values();
                                return to_array(base, {extent(base.size())});
                              })
-      .def_property_readonly("values",
-                             [](const Run& r) {
-                               const Explanations& e = r.explanations;
-                               return to_array(e.values(),
-                                               {extent(e.n_explained()), extent(e.n_players()), extent(e.n_outputs())});
-                             })
-      .def_property_readonly("standard_errors",
-                             [](const Run& r) {
-                               const Explanations& e = r.explanations;
-                               return to_array(e.standard_errors(),
-                                               {extent(e.n_explained()), extent(e.n_players()), extent(e.n_outputs())});
-                             })
-      .def_property_readonly("r2", [](const Run& r) {
-        const Explanations& e = r.explanations;
-        return to_array(e.r2(), {extent(e.n_explained()), extent(e.n_outputs())});
-      });
+      .def_property_readonly("values", by_player(&Explanations::values))
+      .def_property_readonly("standard_errors", by_player(&Explanations::standard_errors))
+      .def_property_readonly("background_errors", by_player(&Explanations::background_errors))
+      .def_property_readonly("r2", by_output(&Explanations::r2))
+      .def_property_readonly("degrees_of_freedom", by_output(&Explanations::degrees_of_freedom))
+      .def_property_readonly("n_rows", [](const Run& r) { return r.explanations->n_rows(); })
+      .def_property_readonly("n_background", [](const Run& r) { return r.explanations->n_background(); });
 }
 
 }  // namespace banzhaf::bindings

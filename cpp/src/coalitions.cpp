@@ -49,6 +49,19 @@ void complement(std::span<const std::uint64_t> row, std::size_t n_players, std::
   clear_beyond(out, n_players);
 }
 
+std::size_t count_players(std::span<const std::uint64_t> row) noexcept {
+  std::size_t count = 0;
+  for (const std::uint64_t word : row) count += static_cast<std::size_t>(std::popcount(word));
+  return count;
+}
+
+void scatter(std::span<const std::uint64_t> row, std::span<const std::uint32_t> players,
+             std::span<std::uint64_t> out) noexcept {
+  std::fill(out.begin(), out.end(), 0);
+  for (std::size_t i = 0; i < players.size(); ++i)
+    out[players[i] / 64] |= ((row[i / 64] >> (i % 64)) & 1U) << (players[i] % 64);
+}
+
 void pack(const std::uint8_t* flags, std::size_t n_rows, std::size_t n_players, Coalitions& out, int num_threads) {
   static_assert(std::endian::native == std::endian::little);
   out.resize(n_rows, n_players);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -17,19 +18,6 @@ constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths that wai
 
 }  // namespace
 
-Explanations::Explanations(MaskedTable table, Design design, std::shared_ptr<const Estimator> estimator,
-                           int num_threads)
-    : rows_(std::move(table)), design_(design), estimator_(std::move(estimator)), num_threads_(num_threads) {
-  if (design_.n_players() != rows_.table().n_players)
-    throw std::invalid_argument("the design and the table differ in their players");
-}
-
-std::size_t Explanations::n_model_rows() const noexcept {
-  const MaskedTable& table = rows_.table();
-  return table.n_background * (1 + table.n_explicands * design_.n_coalitions());
-}
-
-// The model on the first rows of the buffer; its outputs end in outputs_.
 void Explanations::call(const Model& model, std::size_t n_rows) {
   outputs_.clear();
   model(n_rows, outputs_);
@@ -40,25 +28,47 @@ void Explanations::call(const Model& model, std::size_t n_rows) {
                                 (n_outputs_ > 1 ? " of " + std::to_string(n_outputs_) + " outputs" : ""));
 }
 
-void Explanations::evaluate_background(const Model& model, std::span<std::uint8_t> buffer) {
-  const MaskedTable& table = rows_.table();
-  const std::size_t batch = buffer.size() / rows_.row_bytes();
-  const auto* background = static_cast<const std::uint8_t*>(table.background);
-  for (std::size_t first = 0; first < table.n_background; first += batch) {
-    const std::size_t n_rows = std::min(batch, table.n_background - first);
-    std::copy_n(background + first * rows_.row_bytes(), n_rows * rows_.row_bytes(), buffer.data());
-    call(model, n_rows);
-    base_values_.resize(n_outputs_);
-    for (std::size_t r = 0; r < n_rows; ++r)
-      for (std::size_t o = 0; o < n_outputs_; ++o) base_values_[o] += outputs_[r * n_outputs_ + o];
+std::vector<double> Explanations::call_on(const void* cells, std::size_t n_rows, const Model& model,
+                                          std::span<std::uint8_t> buffer) {
+  const std::size_t bytes = rows_.row_bytes();
+  if (buffer.size() < bytes) throw std::invalid_argument("the buffer must hold at least one row");
+  const std::size_t batch = buffer.size() / bytes;
+  std::vector<double> all;
+  for (std::size_t first = 0; first < n_rows; first += batch) {
+    const std::size_t count = std::min(batch, n_rows - first);
+    std::copy_n(static_cast<const std::uint8_t*>(cells) + first * bytes, count * bytes, buffer.data());
+    call(model, count);
+    all.insert(all.end(), outputs_.begin(), outputs_.end());
   }
+  return all;
+}
+
+std::vector<double> Explanations::evaluate_background(const Model& model, std::span<std::uint8_t> buffer) {
+  const MaskedTable& table = rows_.table();
+  std::vector<double> outputs = call_on(table.background, table.n_background, model, buffer);
+  base_values_.assign(n_outputs_, 0);
+  for (std::size_t b = 0; b < table.n_background; ++b)
+    for (std::size_t o = 0; o < n_outputs_; ++o) base_values_[o] += outputs[b * n_outputs_ + o];
   for (double& base : base_values_) base /= static_cast<double>(table.n_background);
   if (std::any_of(base_values_.begin(), base_values_.end(), [](double x) { return !std::isfinite(x); }))
     throw std::domain_error("the model's mean output over the background is not finite");
+  return outputs;
 }
 
-void Explanations::evaluate_group(const Model& model, std::span<std::uint8_t> buffer, std::size_t n_explicands,
-                                  std::vector<double>& worths, std::size_t& n_complete) {
+SharedExplanations::SharedExplanations(MaskedTable table, Design design, std::shared_ptr<const Estimator> estimator,
+                                       int num_threads)
+    : Explanations(std::move(table), num_threads), design_(std::move(design)), estimator_(std::move(estimator)) {
+  if (design_.n_players() != n_players())
+    throw std::invalid_argument("the design and the table differ in their players");
+}
+
+std::size_t SharedExplanations::n_model_rows() const noexcept {
+  const MaskedTable& table = rows_.table();
+  return table.n_background * (1 + table.n_explicands * design_.n_coalitions());
+}
+
+void SharedExplanations::evaluate_group(const Model& model, std::span<std::uint8_t> buffer, std::size_t n_explicands,
+                                        std::vector<double>& worths, std::size_t& n_complete) {
   const std::size_t n_background = rows_.table().n_background, n_coalitions = design_.n_coalitions();
   const std::size_t n_rows = n_explicands * n_coalitions * n_background, batch = buffer.size() / rows_.row_bytes();
   std::vector<MaskedRows::Part> parts;
@@ -69,7 +79,7 @@ void Explanations::evaluate_group(const Model& model, std::span<std::uint8_t> bu
     for (std::size_t r = first; r < last; r += parts.back().n_rows) {
       const std::size_t unit = r / n_background, b = r % n_background;
       parts.push_back(
-          {n_explained_ + unit / n_coalitions, parts.size(), b, std::min(n_background - b, last - r), r - first});
+          {n_explained() + unit / n_coalitions, parts.size(), b, std::min(n_background - b, last - r), r - first});
     }
     coalitions.resize(parts.size(), n_players());
     for (std::size_t p = 0; p < parts.size(); ++p)
@@ -93,7 +103,7 @@ void Explanations::evaluate_group(const Model& model, std::span<std::uint8_t> bu
   }
 }
 
-void Explanations::estimate_group(std::size_t n_explicands, const std::vector<double>& worths) {
+void SharedExplanations::estimate_group(std::size_t n_explicands, const std::vector<double>& worths) {
   if (n_explicands == 0) return;
   const std::size_t n_coalitions = design_.n_coalitions(), n = n_players(), k = n_outputs_;
   // One game with an output for each explicand and output of the model.
@@ -111,17 +121,19 @@ void Explanations::estimate_group(std::size_t n_explicands, const std::vector<do
                               found.standard_errors.begin() + last);
     }
   }
+  background_errors_.resize(values_.size(), std::numeric_limits<double>::quiet_NaN());
   r2_.insert(r2_.end(), found.r2.begin(), found.r2.end());
-  n_explained_ += n_explicands;
+  degrees_of_freedom_.resize(r2_.size(), found.degrees_of_freedom);
+  n_rows_.resize(n_rows_.size() + n_explicands, n_coalitions * rows_.table().n_background);
+  n_background_.resize(n_rows_.size(), rows_.table().n_background);
 }
 
-void Explanations::run(const Model& model, std::span<std::uint8_t> buffer) {
-  if (buffer.size() < rows_.row_bytes()) throw std::invalid_argument("the buffer must hold at least one row");
+void SharedExplanations::run(const Model& model, std::span<std::uint8_t> buffer) {
   evaluate_background(model, buffer);
   const std::size_t units = design_.n_coalitions();
   const std::size_t group = std::max<std::size_t>(1, group_bytes / (units * n_outputs_ * sizeof(double)));
-  while (n_explained_ < rows_.table().n_explicands) {
-    const std::size_t n_explicands = std::min(group, rows_.table().n_explicands - n_explained_);
+  while (n_explained() < rows_.table().n_explicands) {
+    const std::size_t n_explicands = std::min(group, rows_.table().n_explicands - n_explained());
     std::vector<double> worths(n_explicands * units * n_outputs_);
     std::size_t n_complete = 0;
     try {

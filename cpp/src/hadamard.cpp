@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -35,33 +34,6 @@ std::vector<std::uint32_t> factorise(std::uint32_t order) {
     return first;
   }
   return {};
-}
-
-// Uniform numbers below a bound that falls by one at each draw, for shuffles.
-class Draws {
- public:
-  Draws(std::uint64_t seed, Stream stream, std::uint64_t offset) : seed_(seed), stream_(stream), next_(offset) {}
-
-  std::uint32_t below(std::uint32_t bound) {
-    std::uint64_t word = 0;
-    random_words(seed_, stream_, next_++, {&word, 1});
-    // A multiple of the word: the bias is below 2^-32.
-    return static_cast<std::uint32_t>((word >> 32) * bound >> 32);
-  }
-
- private:
-  std::uint64_t seed_;
-  Stream stream_;
-  std::uint64_t next_;
-};
-
-// The first count entries of a random order of 0, ..., size - 1.
-std::vector<std::uint32_t> random_order(std::uint32_t size, std::size_t count, Draws draws) {
-  std::vector<std::uint32_t> order(size);
-  std::iota(order.begin(), order.end(), 0U);
-  for (std::uint32_t i = 0; i < count && i + 1 < size; ++i) std::swap(order[i], order[i + draws.below(size - i)]);
-  order.resize(count);
-  return order;
 }
 
 // Shuffles take their draws from parts of one stream that lie too far apart to meet.
@@ -174,8 +146,7 @@ void HadamardPairs::make_kerdock(std::uint64_t seed) {
   const std::uint32_t half = std::uint32_t{1} << m;
   stage_blocks_ = half;
   const std::size_t n_needed = std::min<std::size_t>(half, (n_pairs_ + order_ - 1) / order_);
-  const std::vector<std::uint32_t> labels =
-      random_order(half, n_needed, Draws(seed, Stream::orders, kerdock_part * part));
+  const std::vector<std::uint32_t> labels = random_order(half, n_needed, seed, Stream::orders, kerdock_part * part);
   std::vector<bool> form(half), trace(half);  // of z = a y: the sum over i, and Tr(z)
   for (std::uint32_t z = 0; z < half; ++z) {
     const auto trace_of = [&](std::uint32_t x) {
@@ -202,8 +173,8 @@ void HadamardPairs::make_kerdock(std::uint64_t seed) {
 
 void HadamardPairs::make_columns(std::uint64_t seed) {
   const auto order = static_cast<std::uint32_t>(order_);
-  columns_ = random_order(order, n_players_, Draws(seed, Stream::orders, 0));
-  if (n_pairs_ % order_ != 0) last_rows_ = random_order(order, n_pairs_ % order_, Draws(seed, Stream::orders, part));
+  columns_ = random_order(order, n_players_, seed, Stream::orders, 0);
+  if (n_pairs_ % order_ != 0) last_rows_ = random_order(order, n_pairs_ % order_, seed, Stream::orders, part);
 }
 
 void HadamardPairs::make_generators(std::uint64_t seed) {
@@ -255,8 +226,8 @@ void HadamardPairs::make_generators(std::uint64_t seed) {
     if (kept == 0) continue;
     const std::size_t combinations = std::size_t{1} << kept;
     const std::size_t needed = std::min(combinations, (n_blocks + reached - 1) / reached);
-    orders_.push_back(random_order(static_cast<std::uint32_t>(combinations), needed,
-                                   Draws(seed, Stream::orders, (2 + stages_.size()) * part)));
+    orders_.push_back(random_order(static_cast<std::uint32_t>(combinations), needed, seed, Stream::orders,
+                                   (2 + stages_.size()) * part));
     stages_.push_back(kept);
     reached *= combinations;
   }

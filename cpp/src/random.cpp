@@ -4,7 +4,10 @@
 // Philox4x64-10 and the streams made of it.
 #include "banzhaf/random.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <numeric>
+#include <utility>
 
 #if defined(_MSC_VER) && defined(_M_X64)
 #include <intrin.h>
@@ -56,6 +59,22 @@ void random_words(std::uint64_t seed, Stream stream, std::uint64_t first, std::s
     const std::array<std::uint64_t, 4> block = philox({index / 4, 0, 0, 0}, key);
     for (std::size_t i = index % 4; i < 4 && written < words.size(); ++i) words[written++] = block[i];
   }
+}
+
+std::vector<std::uint32_t> random_order(std::uint32_t size, std::size_t count, std::uint64_t seed, Stream stream,
+                                        std::uint64_t first) {
+  std::vector<std::uint32_t> order(size);
+  std::iota(order.begin(), order.end(), 0U);
+  std::array<std::uint64_t, 256> words{};
+  for (std::uint32_t i = 0; i < count && i + 1 < size; ++i) {
+    const std::size_t at = i % words.size();
+    if (at == 0)
+      random_words(seed, stream, first + i, std::span(words).first(std::min<std::size_t>(words.size(), count - i)));
+    // A multiple of the word: the bias is below 2^-32 of the bound.
+    std::swap(order[i], order[i + static_cast<std::uint32_t>((words[at] >> 32) * (size - i) >> 32)]);
+  }
+  order.resize(count);
+  return order;
 }
 
 }  // namespace banzhaf

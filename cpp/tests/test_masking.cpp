@@ -73,7 +73,7 @@ void check_explanations() {
     run.run(model, buffer);
   };
   const MaskedTable table{background.data(), explicands.data(), n_background, n_explicands, n, sizeof(double), n, {}};
-  Explanations whole(table, design, estimator, 2);
+  SharedExplanations whole(table, design, estimator, 2);
   explain(1000, 0, whole);
   CHECK(whole.n_explained() == n_explicands && whole.n_model_rows() == n_background * (1 + n_explicands * 40));
   // The model is of order 2, so pairs are exact: player i adds w_i (x_i - mean b_i), and its share of the product.
@@ -93,12 +93,12 @@ void check_explanations() {
   }
   CHECK(right);
   for (const std::size_t batch : {1, 3, 7, 150}) {
-    Explanations again(table, design, estimator, 1);
+    SharedExplanations again(table, design, estimator, 1);
     explain(batch, 0, again);
     CHECK(again.values() == whole.values() && again.standard_errors() == whole.standard_errors());
   }
   // The first explicand is complete when the model fails: the background takes one call, an explicand 160 rows.
-  Explanations failing(table, design, estimator, 1);
+  SharedExplanations failing(table, design, estimator, 1);
   CHECK(testing::throws<std::runtime_error>([&] { explain(100, 4, failing); }, "the model's own"));
   CHECK(failing.n_explained() == 1 &&
         std::equal(failing.values().begin(), failing.values().end(), whole.values().begin()));

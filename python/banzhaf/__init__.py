@@ -11,13 +11,14 @@ from banzhaf._core import __version__
 from banzhaf.estimate import estimate, exact, fit, monte_carlo, msr, sample_coalitions, walsh_hadamard
 from banzhaf.explainer import Explainer
 from banzhaf.explanation import Explanation
-from banzhaf.results import BanzhafValues, RankWarning
+from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
 
 __all__ = [
     "BanzhafValues",
     "Evaluations",
     "Explainer",
     "Explanation",
+    "BudgetWarning",
     "RankWarning",
     "__version__",
     "build_info",

@@ -83,17 +83,25 @@ class Returned:
 
 
 @contextmanager
-def progress_bar(wanted: bool, total: int, unit: str) -> Iterator[Callable[[int], object]]:
-    """Give a function that is told how many evaluations were made; it draws a tqdm bar if one is wanted."""
+def progress_bar(wanted: bool, total: int, unit: str) -> Iterator[Callable[..., None]]:
+    """Give a function that is told how many evaluations were made, and how many there will be once that is known.
+
+    It draws a tqdm bar if one is wanted.
+    """
     if not wanted:
-        yield lambda count: None
+        yield lambda count, total=None: None
         return
     try:
         from tqdm.auto import tqdm
     except ImportError as error:
         raise ImportError("progress needs tqdm: pip install banzhaf[progress]") from error
     with tqdm(total=total, unit=unit, unit_scale=True) as bar:
-        yield bar.update
+
+        def advance(count: int, total: int | None = None) -> None:
+            bar.total = total or bar.total
+            bar.update(count)
+
+        yield advance
 
 
 def evaluate(

@@ -13,20 +13,25 @@ from numpy.typing import NDArray
 from banzhaf._core import student_t_quantile
 
 
-def margins(standard_errors: NDArray[np.float64], degrees_of_freedom: float, level: Any) -> NDArray[np.float64]:
-    """Give half the width of each interval at a level: Student's t quantile times the standard error."""
+def margins(standard_errors: NDArray[np.float64], degrees_of_freedom: Any, level: Any) -> NDArray[np.float64]:
+    """Give half the width of each interval at a level: Student's t quantile times the standard error.
+
+    `degrees_of_freedom` is one number or an array that broadcasts with `standard_errors`.
+    """
     try:
         share = float(level)
     except (TypeError, ValueError):
         raise TypeError(f"level must be a number between 0 and 1, got {level!r}") from None
     if not 0.0 < share < 1.0:
         raise ValueError(f"level must lie strictly between 0 and 1, got {level!r}")
-    quantile = student_t_quantile((1.0 + share) / 2.0, degrees_of_freedom) if degrees_of_freedom > 0 else math.nan
+    distinct, places = np.unique(np.asarray(degrees_of_freedom, dtype=np.float64), return_inverse=True)
+    quantiles = np.array([student_t_quantile((1.0 + share) / 2.0, df) if df > 0 else math.nan for df in distinct])
+    quantile = quantiles[places].reshape(np.shape(degrees_of_freedom))
     return np.where(standard_errors == 0.0, 0.0, quantile * standard_errors)
 
 
 def intervals(
-    values: NDArray[np.float64], standard_errors: NDArray[np.float64], degrees_of_freedom: float, level: Any
+    values: NDArray[np.float64], standard_errors: NDArray[np.float64], degrees_of_freedom: Any, level: Any
 ) -> NDArray[np.float64]:
     """Give the lower and upper ends along a new last axis."""
     half = margins(standard_errors, degrees_of_freedom, level)

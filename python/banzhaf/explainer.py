@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,10 +17,12 @@ from banzhaf._bridge import Returned, attach, progress_bar
 from banzhaf.estimate import warn_of_rank
 from banzhaf.explanation import Explanation
 from banzhaf.models import as_model
+from banzhaf.results import BudgetWarning
 from banzhaf.tables import Encoded, as_background
 
 # Kernel Banzhaf's error is about 1e-3 of the values' squares here (arXiv 2410.08336, Table 1).
 _AUTO_COALITIONS_PER_PLAYER = 20
+_AUTO_BLOCKS = 2
 _BATCH_BYTES = 2**24
 _MOST_BATCH_ROWS = 2**16
 
@@ -30,9 +33,13 @@ class Explainer:
     """Explains the rows of a model by the Banzhaf values of their features.
 
     The worth of a coalition of features is the model's mean output over the background rows, each with the explained
-    row's values in the coalition's features (interventional masking). All explained rows share their coalitions, so a
-    row's values do not depend on which rows are explained beside it. An explainer does not change when it is called,
-    and serves many threads.
+    row's values in the coalition's features (interventional masking). A row's values do not depend on which rows are
+    explained beside it. An explainer does not change when it is called, and serves many threads.
+
+    By default every background row gets a Hadamard design of its own, over the features in which it differs from the
+    explained row (the crossed design): the same model rows as with shared coalitions, but the errors of different
+    background rows are independent and average out, features that do not differ cost nothing, and where few differ, all
+    their coalitions are evaluated and the row's part is exact.
 
     Parameters
     ----------
@@ -43,10 +50,15 @@ class Explainer:
         The rows that absent features are averaged over, as the model takes them: NumPy, pandas or polars. The model
         gets the same kind of table, with these columns and dtypes.
     budget : int or "auto"
-        The most model rows to spend on each explained row: coalitions times background rows. ``"auto"`` pays for
-        20 coalitions per player.
-    design : {"paired", "hadamard", "independent", "exhaustive"}
-        How coalitions are chosen; all are taken wherever the budget pays for them, and the values are exact then.
+        The most model rows to spend on each explained row. ``"auto"`` pays, with the Hadamard design, for two blocks
+        per background row, 4 N model rows each if N is the power of two from the number of features up (or for all
+        2^n_features coalitions, if they are fewer); with the other designs for 20 coalitions per feature on every
+        background row. ``n_model_rows`` and the explainer's repr tell how many that are before anything runs.
+    design : {"hadamard", "paired", "independent", "exhaustive"}
+        How coalitions are chosen. "hadamard" is the crossed design; the budget goes where it is expected to lower the
+        error most, and a budget below one block for each background row is spent on a random subset of them, with a
+        `BudgetWarning`. The other designs evaluate every coalition on all background rows, and share them among the
+        explained rows. All coalitions are taken wherever the budget pays for them, and the values are exact then.
     ridge : float
         As for `banzhaf.estimate`.
     groups : mapping of str to columns, or sequence of columns, optional
@@ -70,6 +82,8 @@ class Explainer:
     -----
     RankWarning
         If the budget pays for too few coalitions to determine every value and `ridge` is 0.
+    BudgetWarning
+        When called with the Hadamard design, if the budget does not pay for one block on every background row.
 
     Notes
     -----
@@ -85,8 +99,8 @@ class Explainer:
     >>> def model(rows):
     ...     return rows[:, 0] * rows[:, 1] + 2 * rows[:, 2]
     >>> explainer = banzhaf.Explainer(model, background, random_state=0)
-    >>> explainer.n_model_rows
-    800
+    >>> explainer.n_model_rows  # 2^4 coalitions on each of 50 background rows, and the explained row itself
+    801
     >>> explanation = explainer(rng.normal(size=(3, 4)))
     >>> explanation.values.shape
     (3, 4)
@@ -100,7 +114,7 @@ class Explainer:
         background: Any,
         *,
         budget: int | str = "auto",
-        design: str = "paired",
+        design: str = "hadamard",
         ridge: float = 0.0,
         groups: Groups | None = None,
         feature_names: Iterable[str] | None = None,
@@ -114,17 +128,30 @@ class Explainer:
         self._columns = columns or self._background.column_names
         self._players = _players(groups, self._columns)
         n_players = check.integer("the number of features", len(self._players), 1, _core.MAX_PLAYERS)
-        n_coalitions = self._affordable_coalitions(budget, n_players, design)
-        self._design = check.resolve_design(design, n_players, n_coalitions, "budget // background rows")
-        self._n_coalitions = _core.sample_size(self._design, n_players, n_coalitions)
         self._batch_size = check.batch(batch_size)
         self._num_threads = check.threads(num_threads)
+        self._penalty = check.penalty(ridge)
+        self._budget = self._rows_of(budget, n_players, check.choice("design", design, check.DESIGNS))
+        n_coalitions = max(2, self._budget // self._background.n_rows)
+        self._design = "hadamard"
+        if design != "hadamard":
+            self._design = check.resolve_design(design, n_players, n_coalitions, "budget // background rows")
         self._seed = check.seed(random_state)
-        penalty = check.penalty(ridge)
+        self._estimator: _core.Estimator | None = None
+        if self._design == "hadamard":
+            return
+        self._n_coalitions = _core.sample_size(self._design, n_players, n_coalitions)
         self._estimator = _core.Estimator(
-            self._design, n_players, self._n_coalitions, self._seed, penalty, self._num_threads
+            self._design, n_players, self._n_coalitions, self._seed, self._penalty, self._num_threads
         )
-        warn_of_rank(self._estimator.rank, n_players, penalty, stacklevel=3)
+        warn_of_rank(self._estimator.rank, n_players, self._penalty, stacklevel=3)
+
+    def __repr__(self) -> str:
+        """Show the design and what a call will cost."""
+        return (
+            f"Explainer: {len(self._players):,} features, {self._background.n_rows:,} background rows, {self._design} "
+            f"design, {'at most ' if self._estimator is None else ''}{self.n_model_rows:,} model rows for each row"
+        )
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -132,14 +159,9 @@ class Explainer:
         return tuple(self._players)
 
     @property
-    def n_coalitions(self) -> int:
-        """Coalitions that are evaluated for each explained row."""
-        return self._n_coalitions
-
-    @property
     def n_model_rows(self) -> int:
-        """Model rows that each explained row takes, at most the budget; a call adds one pass over the background."""
-        return self._n_coalitions * self._background.n_rows
+        """The most model rows that each explained row takes; a call adds one pass over the background."""
+        return self._budget if self._estimator is None else self._n_coalitions * self._background.n_rows
 
     def __call__(self, X: Any, *, progress: bool = False) -> Explanation:
         """Explain rows.
@@ -166,17 +188,7 @@ class Explainer:
         shown = check.flag("progress", progress)
         encoded = self._background.encode(X)
         cells = encoded.background_cells
-        run = _core.Explanations(
-            cells,
-            encoded.explicand_cells,
-            self._player_of_column(),
-            self._design,
-            len(self._players),
-            self._n_coalitions,
-            self._seed,
-            self._estimator,
-            self._num_threads,
-        )
+        run = self._run(cells, encoded.explicand_cells)
         row_bytes = cells.itemsize * cells.shape[1]
         automatic = min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // row_bytes))
         batch_rows = min(self._batch_size or automatic, run.n_model_rows)
@@ -196,23 +208,57 @@ class Explainer:
                 if run.n_explained:
                     attach(error, "explanation", self._explanation(run, encoded, returned))
                 raise
+            advance(0, run.n_model_rows)
+        self._warn_of_budget(run)
         return self._explanation(run, encoded, returned)
 
-    def _affordable_coalitions(self, budget: Any, n_players: int, design: Any) -> int:
-        """Turn a budget of model rows into one of coalitions."""
+    def _rows_of(self, budget: Any, n_players: int, design: str) -> int:
+        """Give the model rows for an explained row."""
         n_background = self._background.n_rows
+        all_coalitions = 2 ** min(n_players, 62)
         if isinstance(budget, str):
             check.choice("budget", budget, ("auto",))
+            if design == "hadamard":
+                blocks = _AUTO_BLOCKS * 2 * 2 ** (n_players - 1).bit_length()
+                return 1 + n_background * min(all_coalitions, blocks)
             if design == "exhaustive" and n_players <= _core.MAX_EXHAUSTIVE_PLAYERS:
-                return int(2**n_players)
-            return max(2, _AUTO_COALITIONS_PER_PLAYER * n_players)
+                return n_background * all_coalitions
+            return n_background * max(2, _AUTO_COALITIONS_PER_PLAYER * n_players)
+        if design == "hadamard":
+            return check.integer("budget", budget, 3)
         rows = check.integer("budget", budget, 1)
         if rows < 2 * n_background:
             raise ValueError(
                 f"budget must pay for at least one pair of coalitions on all {n_background} background rows, "
                 f"{2 * n_background} model rows, got {rows}: raise it, or pass fewer background rows"
             )
-        return rows // n_background
+        return rows
+
+    def _run(self, background: NDArray[Any], explicands: NDArray[Any]) -> _core.Explanations:
+        """Prepare the core's run over a table."""
+        table = (background, explicands, self._player_of_column())
+        n_players = len(self._players)
+        if self._estimator is None:
+            return _core.Explanations.crossed(
+                *table, n_players, self._budget, self._penalty, self._seed, self._num_threads
+            )
+        return _core.Explanations.shared(
+            *table, self._design, n_players, self._n_coalitions, self._seed, self._estimator, self._num_threads
+        )
+
+    def _warn_of_budget(self, run: _core.Explanations) -> None:
+        """Say so if a budget was too small for all background rows, or for any."""
+        least, n_background = min(run.n_background), self._background.n_rows
+        if least == n_background:
+            return
+        block = _core.sample_size("hadamard", len(self._players), 2 * 2 ** (len(self._players) - 1).bit_length())
+        warnings.warn(
+            f"budget paid for a random {least} of {n_background} background rows alone: raise it to "
+            f"{1 + n_background * block} model rows, or pass fewer background rows",
+            BudgetWarning,
+            stacklevel=3,
+        )
+        warn_of_rank(run.rank, len(self._players), self._penalty, stacklevel=4)
 
     def _player_of_column(self) -> list[int]:
         """Give the player of each column; empty if they are the same thing."""
@@ -234,16 +280,18 @@ class Explainer:
         return Explanation(
             values=run.values[take],
             standard_errors=run.standard_errors[take],
+            background_errors=run.background_errors[take],
             base_values=run.base_values[take],
             data=self._data(encoded.data[:rows]),
             feature_names=self.feature_names,
             output_names=names,
-            n_model_rows=self._background.n_rows + rows * self.n_model_rows,
-            n_coalitions=self._n_coalitions,
+            n_model_rows=self._background.n_rows + sum(run.n_rows),
+            row_costs=np.array(run.n_rows, dtype=np.int64),
+            n_background=np.array(run.n_background, dtype=np.int64),
             design=self._design,
-            rank=self._estimator.rank,
-            condition_number=self._estimator.condition_number,
-            degrees_of_freedom=self._estimator.degrees_of_freedom,
+            rank=run.rank,
+            condition_number=run.condition_number,
+            degrees_of_freedom=run.degrees_of_freedom[take],
             r2=run.r2[take],
             random_state=self._seed,
         )

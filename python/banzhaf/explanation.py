@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _archive
+from banzhaf import _arguments as check
 from banzhaf._intervals import intervals, margins
 
 if TYPE_CHECKING:
@@ -39,8 +40,12 @@ class Explanation:
     values : ndarray of float64, shape (rows, features) or (rows, features, outputs)
         Banzhaf values, in the unit of the model's output.
     standard_errors : ndarray of float64, shape of `values`
-        What the draw of coalitions leaves uncertain; 0 where a value is exact, NaN where there were too few
-        pairs to tell.
+        What the draw of coalitions leaves uncertain, and that of background rows where the budget did not pay
+        for all of them; 0 where a value is exact, NaN where there were too few pairs to tell.
+    background_errors : ndarray of float64, shape of `values`
+        What the background leaves uncertain as a sample of the population that it stands for: the standard
+        deviation between the values that single background rows give, over the root of their number. NaN where
+        it is not known: for designs that share coalitions among background rows, and for a single row.
     base_values : ndarray of float64, shape () or (outputs,)
         The model's mean output over the background, which is the worth of the empty coalition.
     data : ndarray of float64 or object, shape (rows, features)
@@ -51,18 +56,22 @@ class Explanation:
         One name for each output.
     n_model_rows : int
         Model rows that the call spent on all of its rows.
-    n_coalitions : int
-        Coalitions evaluated for each row.
+    row_costs : ndarray of int64, shape (rows,)
+        Model rows that each explained row took; the background's own pass comes on top.
+    n_background : ndarray of int64, shape (rows,)
+        Background rows that each row's mean is over: all of them, if the budget paid for that.
     design : str
         How the coalitions were chosen.
     rank : int
-        Rank of the regression; below the number of features the values are the minimum-norm ones.
+        Rank of the regression, the least over all of them; below the number of features, or of those in which
+        the row and a background row differ, the values are the minimum-norm ones.
     condition_number : float
-        Condition number of the regression.
-    degrees_of_freedom : float
+        Condition number of the regression, the largest over all of them.
+    degrees_of_freedom : ndarray of float64, shape (rows,) or (rows, outputs)
         Of the standard errors; infinite for normal intervals.
     r2 : ndarray of float64, shape (rows,) or (rows, outputs)
-        Share of the worths' variance that the values explain.
+        Share of the worths' variance that the values explain; with `design` "hadamard" of the variance that
+        single background rows' worths have.
     random_state : int
         The seed: the same call with this one gives the same bits.
 
@@ -87,16 +96,18 @@ class Explanation:
 
     values: NDArray[np.float64]
     standard_errors: NDArray[np.float64]
+    background_errors: NDArray[np.float64]
     base_values: NDArray[np.float64]
     data: NDArray[Any]
     feature_names: tuple[str, ...]
     output_names: tuple[str, ...] | None
     n_model_rows: int
-    n_coalitions: int
+    row_costs: NDArray[np.int64]
+    n_background: NDArray[np.int64]
     design: str
     rank: int
     condition_number: float
-    degrees_of_freedom: float
+    degrees_of_freedom: NDArray[np.float64]
     r2: NDArray[np.float64]
     random_state: int
 
@@ -109,26 +120,30 @@ class Explanation:
         rows, features, *outputs = values.shape
         for name, shape in (
             ("standard_errors", values.shape),
+            ("background_errors", values.shape),
             ("base_values", (*outputs,)),
+            ("degrees_of_freedom", (rows, *outputs)),
             ("r2", (rows, *outputs)),
+            ("row_costs", (rows,)),
+            ("n_background", (rows,)),
             ("data", (rows, features)),
         ):
-            array = self._freeze(name, (_cells if name == "data" else _floats)(name, getattr(self, name)))
+            array = self._freeze(name, _READERS.get(name, _floats)(name, getattr(self, name)))
             if array.shape != shape:
                 raise ValueError(f"{name} must have shape {shape} to go with values, got {array.shape}")
-        if np.any(self.standard_errors < 0):
-            raise ValueError("standard_errors must not be negative")
+        for name in ("standard_errors", "background_errors"):
+            if np.any(getattr(self, name) < 0):
+                raise ValueError(f"{name} must not be negative")
         object.__setattr__(self, "feature_names", _names("feature_names", self.feature_names, features))
         if self.output_names is not None:
             names = _names("output_names", self.output_names, *(outputs or [1]))
             object.__setattr__(self, "output_names", names)
-        for name in ("n_model_rows", "n_coalitions", "rank", "random_state"):
+        for name in ("n_model_rows", "rank", "random_state"):
             try:
                 object.__setattr__(self, name, operator.index(getattr(self, name)))
             except TypeError:
                 raise TypeError(f"{name} must be an int, got {getattr(self, name)!r}") from None
-        for name in ("condition_number", "degrees_of_freedom"):
-            object.__setattr__(self, name, float(getattr(self, name)))
+        object.__setattr__(self, "condition_number", float(self.condition_number))
 
     def _freeze(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
         array.setflags(write=False)
@@ -159,7 +174,11 @@ class Explanation:
             self,
             values=self.values[selected],
             standard_errors=self.standard_errors[selected],
+            background_errors=self.background_errors[selected],
             data=self.data[selected],
+            row_costs=self.row_costs[selected],
+            n_background=self.n_background[selected],
+            degrees_of_freedom=self.degrees_of_freedom[selected],
             r2=self.r2[selected],
         )
 
@@ -183,16 +202,19 @@ class Explanation:
             lines.append(f"  and {features - len(order)} more")
         return "\n".join(lines)
 
-    def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
+    def intervals(self, level: float = 0.95, *, background: bool = False) -> NDArray[np.float64]:
         """Give confidence intervals of the values.
 
-        Value -+ Student's t quantile times standard error: they cover what the draw of coalitions leaves
-        uncertain, not that the background is a sample.
+        Value -+ Student's t quantile times standard error.
 
         Parameters
         ----------
         level : float, default 0.95
             The share of such intervals that hold the true value, in (0, 1).
+        background : bool, default False
+            By default they cover what the draw of coalitions leaves uncertain: the true value is the one over
+            this very background. With True it is the one over the population that the background is a random
+            sample of.
 
         Returns
         -------
@@ -204,12 +226,24 @@ class Explanation:
         ValueError
             If `level` is not between 0 and 1.
         """
-        return intervals(self.values, self.standard_errors, self.degrees_of_freedom, level)
+        return intervals(self.values, *self._errors(background), level)
+
+    def _errors(self, background: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give standard errors and their degrees of freedom, of shapes that go together."""
+        own, freedom = self.standard_errors**2, self.degrees_of_freedom[:, np.newaxis]
+        if not check.flag("background", background):
+            return self.standard_errors, freedom
+        other = self.background_errors**2
+        n_background = self.n_background.reshape(-1, *[1] * (own.ndim - 1))
+        with np.errstate(divide="ignore", invalid="ignore"):  # Satterthwaite's, for a sum of two variances
+            shares = own**2 / freedom + other**2 / np.maximum(1, n_background - 1)
+            together = np.where(shares > 0, (own + other) ** 2 / shares, np.inf)
+        return np.sqrt(own + other), together
 
     def importance(self, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Average the absolute values of each feature over the rows, with intervals.
 
-        The rows share their coalitions, so their errors are correlated; the intervals use the mean of the
+        The rows' errors are correlated, for their coalitions have one seed; the intervals use the mean of the
         rows' standard errors, which bounds the standard error of the mean whatever the correlation, and are
         therefore wide rather than narrow. The absolute value of an uncertain number near 0 is too large on
         average: a mean that is no larger than a few standard errors says that the feature matters little, not
@@ -234,7 +268,7 @@ class Explanation:
         if not len(self):
             raise ValueError("an Explanation of no rows has no means")
         means = np.abs(self.values).mean(axis=0)
-        half = margins(self.standard_errors.mean(axis=0), self.degrees_of_freedom, level)
+        half = margins(*self._errors(False), level).mean(axis=0)
         return means, np.stack([np.maximum(means - half, 0.0), means + half], axis=-1)
 
     def output(self, output: str | int) -> Explanation:
@@ -270,6 +304,8 @@ class Explanation:
             self,
             values=self.values[..., index],
             standard_errors=self.standard_errors[..., index],
+            background_errors=self.background_errors[..., index],
+            degrees_of_freedom=self.degrees_of_freedom[..., index],
             base_values=self.base_values[index],
             output_names=(names[index],) if names else None,
             r2=self.r2[..., index],
@@ -287,7 +323,8 @@ class Explanation:
         -------
         pandas.DataFrame
             Columns `row` (position), `feature`, `output` (when `values` has outputs: the name, or the
-            position if they have none), `data`, `value`, `standard_error`, `lower`, `upper`.
+            position if they have none), `data`, `value`, `standard_error`, `background_error`, and `lower` and
+            `upper`, which go with the standard error alone.
 
         Raises
         ------
@@ -309,6 +346,7 @@ class Explanation:
         columns["data"] = pd.Series(self.data[rows, features], dtype=self.data.dtype)
         columns["value"] = self.values.ravel()
         columns["standard_error"] = self.standard_errors.ravel()
+        columns["background_error"] = self.background_errors.ravel()
         columns["lower"] = bounds[..., 0].ravel()
         columns["upper"] = bounds[..., 1].ravel()
         return pd.DataFrame(columns)
@@ -406,6 +444,14 @@ def _floats(name: str, array: ArrayLike) -> NDArray[np.float64]:
         raise TypeError(f"{name} must be an array of numbers") from None
 
 
+def _counts(name: str, array: ArrayLike) -> NDArray[np.int64]:
+    """Copy an array of integers as int64."""
+    counts = np.array(array)
+    if counts.size and counts.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be an array of integers")
+    return counts.astype(np.int64)
+
+
 def _cells(name: str, array: ArrayLike) -> NDArray[Any]:
     """Copy the explained rows, as float64 if they are all numbers, else as objects that JSON can hold."""
     array = np.asarray(array)
@@ -437,3 +483,6 @@ def _names(name: str, names: Iterable[str], count: int) -> tuple[str, ...]:
     if len(result) != count:
         raise ValueError(f"{name} must be {count} strings to go with values, got {len(result)}")
     return result
+
+
+_READERS = {"data": _cells, "row_costs": _counts, "n_background": _counts}

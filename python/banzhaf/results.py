@@ -24,6 +24,10 @@ class RankWarning(UserWarning):
     """The evaluations do not determine every value: those given are the ones of least norm."""
 
 
+class BudgetWarning(UserWarning):
+    """The budget is below one block of the Hadamard design, whose columns are orthogonal only as a whole."""
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class BanzhafValues:
     """Banzhaf values of a game's players.

@@ -27,7 +27,8 @@ class Encoded:
 
     Cells are the values themselves where all columns of a NumPy array or pandas DataFrame share one NumPy
     number dtype. Else they are codes, row numbers in a pool of the background's rows followed by the
-    explicands: every value comes back as it was given, whatever its type.
+    explicands: every value comes back as it was given, whatever its type. Equal values of a column have one
+    code, that of the first of them, so that cells are equal where the model sees no difference.
 
     Attributes
     ----------
@@ -151,7 +152,7 @@ class _NumpyBackground(Background):
         if _is_number(rows.dtype):
             return Encoded(self._rows, rows, _identity, rows.astype(np.float64))
         pool = np.concatenate([self._rows, rows])
-        return Encoded(*_codes(self.n_rows, *rows.shape), partial(_gather_numpy, pool), _display(list(rows.T)))
+        return Encoded(*_codes(self.n_rows, pool.T), partial(_gather_numpy, pool), _display(list(rows.T)))
 
 
 class _FrameBackground(Background):
@@ -209,7 +210,7 @@ class _PandasBackground(_FrameBackground):
         pools = [
             column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array for _, column in pool.items()
         ]
-        return Encoded(*_codes(self.n_rows, *rows.shape), partial(_gather_pandas, pools, columns), data)
+        return Encoded(*_codes(self.n_rows, pools), partial(_gather_pandas, pools, columns), data)
 
 
 class _PolarsBackground(_FrameBackground):
@@ -234,7 +235,8 @@ class _PolarsBackground(_FrameBackground):
 
         pool = pl.concat([self._frame, rows])
         assert pool.schema == self._frame.schema
-        return Encoded(*_codes(self.n_rows, *rows.shape), partial(_gather_polars, pool), data)
+        columns = [column.to_numpy() if column.dtype.is_float() else column.to_list() for column in pool.get_columns()]
+        return Encoded(*_codes(self.n_rows, columns), partial(_gather_polars, pool), data)
 
 
 def _frozen(rows: NDArray[Any]) -> NDArray[Any]:
@@ -243,11 +245,39 @@ def _frozen(rows: NDArray[Any]) -> NDArray[Any]:
     return rows
 
 
-def _codes(n_rows: int, n_explicands: int, n_columns: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return each row's number in every column, in the smallest integers: they are the quickest to mask."""
-    dtype = np.min_scalar_type(n_rows + n_explicands - 1)
-    codes = np.repeat(np.arange(n_rows + n_explicands, dtype=dtype)[:, None], n_columns, axis=1)
+def _codes(n_rows: int, columns: Sequence[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the number of the first row with each cell's value, in the smallest integers: they are the quickest to mask.
+
+    columns hold the background's rows and then the explicands'.
+    """
+    n_cells = len(columns[0])
+    codes = np.empty((n_cells, len(columns)), dtype=np.min_scalar_type(n_cells - 1))
+    for j, column in enumerate(columns):
+        codes[:, j] = _first_equals(column)
     return codes[:n_rows], codes[n_rows:]
+
+
+def _first_equals(column: Any) -> NDArray[np.intp]:
+    """Return for each cell the first row of an equal one: NaN equals NaN, but 0.0 not -0.0, and 1 not True."""
+    if isinstance(column, np.ndarray) and column.dtype.kind == "f":
+        bits = np.where(np.isnan(column), np.nan, column).astype(column.dtype)
+        column = np.ascontiguousarray(bits).view(f"V{column.dtype.itemsize}")
+    if isinstance(column, np.ndarray) and column.dtype != object:
+        _, firsts, places = np.unique(column, return_index=True, return_inverse=True)
+        return firsts[places.reshape(-1)]
+    seen: dict[Any, int] = {}
+    return np.array([seen.setdefault(_key(cell), row) for row, cell in enumerate(column)], dtype=np.intp)
+
+
+def _key(cell: Any) -> Any:
+    """Return what equal cells share; one that cannot be hashed equals itself alone."""
+    if isinstance(cell, (float, np.floating)):
+        return type(cell), "nan" if cell != cell else float(cell).hex()
+    try:
+        hash(cell)
+    except TypeError:
+        return "unhashable", id(cell)
+    return type(cell), cell
 
 
 def _identity(cells: NDArray[Any]) -> NDArray[Any]:

@@ -65,6 +65,12 @@ void clear_beyond(std::span<std::uint64_t> row, std::size_t n_players) noexcept;
 /// Writes the complement of a row; the two may be the same memory.
 void complement(std::span<const std::uint64_t> row, std::size_t n_players, std::span<std::uint64_t> out) noexcept;
 
+[[nodiscard]] std::size_t count_players(std::span<const std::uint64_t> row) noexcept;
+
+/// Turns a coalition of the players listed into one of all players: bit i becomes bit players[i] of out.
+void scatter(std::span<const std::uint64_t> row, std::span<const std::uint32_t> players,
+             std::span<std::uint64_t> out) noexcept;
+
 /// Packs n_rows x n_players bytes, each 0 or 1, row-major.
 void pack(const std::uint8_t* flags, std::size_t n_rows, std::size_t n_players, Coalitions& out, int num_threads = 0);
 

@@ -21,20 +21,22 @@ namespace banzhaf {
 /// several), which arrives empty. Every call must give the same number of outputs.
 using Model = std::function<void(std::size_t n_rows, std::vector<double>& outputs)>;
 
-/// The run of a design over all explicands of a table, which share its coalitions and so one factorisation. An
-/// exception from the model ends the run; the explicands that were complete by then keep their values.
+/// A run over all explicands of a table. An exception from the model ends it; the explicands that were complete by then
+/// keep their values.
 class Explanations {
  public:
-  /// estimator must be the design's own; both may serve other runs at the same time.
-  Explanations(MaskedTable table, Design design, std::shared_ptr<const Estimator> estimator, int num_threads = 0);
+  virtual ~Explanations() = default;
 
   /// Masked rows are written into buffer, as many at a time as it holds; it must hold at least one.
   /// Throws std::domain_error, naming explicand and coalition, for a worth that is not finite.
-  void run(const Model& model, std::span<std::uint8_t> buffer);
+  virtual void run(const Model& model, std::span<std::uint8_t> buffer) = 0;
 
-  /// Model rows that a run takes: the background once, then every explicand's.
-  [[nodiscard]] std::size_t n_model_rows() const noexcept;
-  [[nodiscard]] std::size_t n_explained() const noexcept { return n_explained_; }
+  /// Model rows that a run takes, the background among them; the most it may take until that is known.
+  [[nodiscard]] virtual std::size_t n_model_rows() const noexcept = 0;
+  [[nodiscard]] virtual std::size_t rank() const noexcept = 0;
+  [[nodiscard]] virtual double condition_number() const noexcept = 0;
+
+  [[nodiscard]] std::size_t n_explained() const noexcept { return n_rows_.size(); }
   [[nodiscard]] std::size_t n_outputs() const noexcept { return n_outputs_; }
   [[nodiscard]] std::size_t n_players() const noexcept { return rows_.table().n_players; }
 
@@ -42,28 +44,61 @@ class Explanations {
   [[nodiscard]] const std::vector<double>& base_values() const noexcept { return base_values_; }
   /// n_explained x players x n_outputs.
   [[nodiscard]] const std::vector<double>& values() const noexcept { return values_; }
+  /// Of values: what the draw of coalitions, and of background rows if not all were used, leaves uncertain.
   [[nodiscard]] const std::vector<double>& standard_errors() const noexcept { return standard_errors_; }
+  /// Of values: what the background leaves uncertain as a sample of a larger population; NaN where it is not known.
+  [[nodiscard]] const std::vector<double>& background_errors() const noexcept { return background_errors_; }
   /// n_explained x n_outputs.
   [[nodiscard]] const std::vector<double>& r2() const noexcept { return r2_; }
+  /// n_explained x n_outputs, of standard_errors.
+  [[nodiscard]] const std::vector<double>& degrees_of_freedom() const noexcept { return degrees_of_freedom_; }
+  /// n_explained: model rows that each took; background rows that its mean is over.
+  [[nodiscard]] const std::vector<std::size_t>& n_rows() const noexcept { return n_rows_; }
+  [[nodiscard]] const std::vector<std::size_t>& n_background() const noexcept { return n_background_; }
 
- private:
+ protected:
+  Explanations(MaskedTable table, int num_threads) : rows_(std::move(table)), num_threads_(num_threads) {}
+
+  /// The model on the first rows of the buffer; its outputs end in outputs_.
   void call(const Model& model, std::size_t n_rows);
-  void evaluate_background(const Model& model, std::span<std::uint8_t> buffer);
-  void evaluate_group(const Model& model, std::span<std::uint8_t> buffer, std::size_t n_explicands,
-                      std::vector<double>& worths, std::size_t& n_complete);
-  void estimate_group(std::size_t n_explicands, const std::vector<double>& worths);
+  /// The model on rows of a table as they are: n_rows x n_outputs.
+  [[nodiscard]] std::vector<double> call_on(const void* cells, std::size_t n_rows, const Model& model,
+                                            std::span<std::uint8_t> buffer);
+  /// The model on the background, whose outputs are returned and whose mean becomes the base values.
+  std::vector<double> evaluate_background(const Model& model, std::span<std::uint8_t> buffer);
 
   MaskedRows rows_;
-  Design design_;
-  std::shared_ptr<const Estimator> estimator_;
   int num_threads_;
-  std::size_t n_explained_ = 0;
   std::size_t n_outputs_ = 0;
   std::vector<double> outputs_;
   std::vector<double> base_values_;
   std::vector<double> values_;
   std::vector<double> standard_errors_;
+  std::vector<double> background_errors_;
   std::vector<double> r2_;
+  std::vector<double> degrees_of_freedom_;
+  std::vector<std::size_t> n_rows_;
+  std::vector<std::size_t> n_background_;
+};
+
+/// Every explicand on the same coalitions, each of them on the whole background, and so with one factorisation.
+class SharedExplanations final : public Explanations {
+ public:
+  /// estimator must be the design's own; both may serve other runs at the same time.
+  SharedExplanations(MaskedTable table, Design design, std::shared_ptr<const Estimator> estimator, int num_threads = 0);
+
+  void run(const Model& model, std::span<std::uint8_t> buffer) override;
+  [[nodiscard]] std::size_t n_model_rows() const noexcept override;
+  [[nodiscard]] std::size_t rank() const noexcept override { return estimator_->rank(); }
+  [[nodiscard]] double condition_number() const noexcept override { return estimator_->condition_number(); }
+
+ private:
+  void evaluate_group(const Model& model, std::span<std::uint8_t> buffer, std::size_t n_explicands,
+                      std::vector<double>& worths, std::size_t& n_complete);
+  void estimate_group(std::size_t n_explicands, const std::vector<double>& worths);
+
+  Design design_;
+  std::shared_ptr<const Estimator> estimator_;
 };
 
 }  // namespace banzhaf

@@ -7,11 +7,12 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace banzhaf {
 
 /// What a stream of random words is for; two purposes under one seed never share words.
-enum class Stream : std::uint64_t { coalitions = 0, walks = 1, signs = 2, orders = 3 };
+enum class Stream : std::uint64_t { coalitions = 0, walks = 1, signs = 2, orders = 3, background = 4 };
 
 /// Philox4x64-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 [[nodiscard]] std::array<std::uint64_t, 4> philox(std::array<std::uint64_t, 4> counter,
@@ -19,5 +20,9 @@ enum class Stream : std::uint64_t { coalitions = 0, walks = 1, signs = 2, orders
 
 /// Writes words first, first + 1, ... of the stream keyed by (seed, stream).
 void random_words(std::uint64_t seed, Stream stream, std::uint64_t first, std::span<std::uint64_t> words) noexcept;
+
+/// The first count entries of a random order of 0, ..., size - 1, from words first, first + 1, ... of a stream.
+[[nodiscard]] std::vector<std::uint32_t> random_order(std::uint32_t size, std::size_t count, std::uint64_t seed,
+                                                      Stream stream, std::uint64_t first);
 
 }  // namespace banzhaf

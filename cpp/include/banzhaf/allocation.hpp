@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// How a budget of model rows is spread over background rows, each of which has a Hadamard design of its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace banzhaf {
+
+/// A background row as one explicand meets it.
+struct BackgroundRow {
+  std::size_t n_players = 0;  ///< players in which the two differ; all others are null players
+  double gap = 0;             ///< |model(explicand) - model(background row)|, known before any coalition is drawn
+};
+
+struct Allocation {
+  /// Pairs of coalitions of each background row's design: 0 where nothing need be evaluated, or nothing is.
+  std::vector<std::size_t> n_pairs;
+  /// The residual variance that is expected of each row, relative to others.
+  std::vector<double> weights;
+  /// Rows that differ in more than one player, which costs evaluations, and how many of them the budget pays for: these
+  /// are a uniform random subset. All others are known as they are.
+  std::size_t n_costly = 0;
+  std::size_t n_drawn = 0;
+  bool below_block = false;  ///< not even one row's smallest block could be paid for
+};
+
+/// Pairs that make all coalitions of n_players; the largest number there is if that is more.
+[[nodiscard]] std::size_t all_pairs(std::size_t n_players) noexcept;
+/// Model rows that a design of so many pairs takes: the coalitions of none and of all players are known beforehand, and
+/// among all coalitions they are not evaluated again.
+[[nodiscard]] std::size_t model_rows(std::size_t n_players, std::size_t n_pairs) noexcept;
+
+/// Spends at most budget model rows. First every background row gets its smallest block, or its coalitions if they are as
+/// few; then whole blocks go where the expected fall of the squared error for each model row is largest. What is expected
+/// depends on what no design has been asked for, so that it biases nothing: a row's residual variance is taken to grow with
+/// the square of its gap, and its error to be that times players over pairs, less what the stage of its blocks, once
+/// complete, will have cancelled. If the budget does not pay for all smallest blocks, a random subset of the rows gets
+/// them, each row equally likely.
+[[nodiscard]] Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed);
+
+}  // namespace banzhaf
