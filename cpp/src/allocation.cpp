@@ -31,15 +31,19 @@ class Ladder {
         all_(all_pairs(n_players)),
         block_(std::min(all_, std::bit_ceil(n_players))),
         stage_(std::min(all_, HadamardPairs::least_stage_pairs(n_players))),
-        least_(std::min<std::size_t>(all_, HadamardMatrix::smallest_order(static_cast<std::uint32_t>(n_players)))) {}
+        least_(order_above(n_players)),
+        spare_(order_above(n_players + 1)) {}
 
   [[nodiscard]] std::size_t least() const { return least_; }
+  // The least that leaves something to judge errors by.
+  [[nodiscard]] std::size_t spare() const { return spare_; }
   [[nodiscard]] std::size_t stage() const { return stage_; }
   [[nodiscard]] std::size_t all() const { return all_; }
 
   // The next size; the same one if there is none. Beyond a stage only whole stages help.
   [[nodiscard]] std::size_t next(std::size_t pairs) const {
     if (pairs < block_) return block_;
+    if (pairs % block_ != 0) return (pairs / block_ + 1) * block_;
     const std::size_t step = pairs < stage_ ? block_ : stage_;
     return all_ - pairs > step ? pairs + step : all_;
   }
@@ -52,11 +56,16 @@ class Ladder {
   }
 
  private:
+  [[nodiscard]] std::size_t order_above(std::size_t n) const {
+    return std::min<std::size_t>(all_, HadamardMatrix::smallest_order(static_cast<std::uint32_t>(n)));
+  }
+
   std::size_t n_;
   std::size_t all_;
   std::size_t block_;
   std::size_t stage_;
   std::size_t least_;
+  std::size_t spare_;
 };
 
 struct Step {
@@ -89,7 +98,7 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     return ladders.try_emplace(rows[b].n_players, rows[b].n_players).first->second;
   };
   const auto cost = [&](std::size_t b) { return model_rows(rows[b].n_players, result.n_pairs[b]); };
-  std::size_t all_least = 0, most_least = 0;
+  std::size_t all_least = 0, most_least = 0, all_spare = 0;
   double squares = 0;
   for (std::size_t b = 0; b < rows.size(); ++b) {
     if (rows[b].n_players == 0) continue;
@@ -98,6 +107,7 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     costly.push_back(b);
     all_least += cost(b);
     most_least = std::max(most_least, cost(b));
+    all_spare += model_rows(rows[b].n_players, ladder(b).spare());
     squares += rows[b].gap * rows[b].gap;
   }
   result.n_costly = result.n_drawn = costly.size();
@@ -128,6 +138,8 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     }
   }
 
+  if (all_spare <= budget)
+    for (const std::size_t b : costly) result.n_pairs[b] = ladder(b).spare();
   std::size_t left = budget;
   for (const std::size_t b : costly) left -= cost(b);
   std::priority_queue<Step> steps;

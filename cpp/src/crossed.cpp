@@ -54,7 +54,7 @@ struct CrossedExplanations::Plan {
   std::size_t explicand;
   Allocation allocation;
   std::vector<Job> jobs;
-  std::size_t n_rows = 1;  // of the model: the explicand itself, and what was evaluated
+  std::size_t n_rows = 0;  // of the model
 
   [[nodiscard]] std::size_t n_coalitions() const {
     std::size_t sum = 0;
@@ -65,9 +65,9 @@ struct CrossedExplanations::Plan {
 
 CrossedExplanations::CrossedExplanations(MaskedTable table, CrossedOptions options)
     : Explanations(std::move(table), options.num_threads), options_(options), rank_(n_players()) {
-  if (options_.budget < 3)
-    throw std::invalid_argument("the budget must pay for the explicand and one pair of coalitions, 3 model rows");
-  n_model_rows_ = rows_.table().n_background + rows_.table().n_explicands * options_.budget;
+  if (options_.budget < 2)
+    throw std::invalid_argument("the budget must pay for one pair of coalitions, 2 model rows");
+  n_model_rows_ = rows_.table().n_background + rows_.table().n_explicands * (1 + options_.budget);
 }
 
 CrossedExplanations::Plan CrossedExplanations::plan(std::size_t explicand) const {
@@ -98,7 +98,7 @@ CrossedExplanations::Plan CrossedExplanations::plan(std::size_t explicand) const
   }
   for (BackgroundRow& row : rows) row.gap = std::sqrt(row.gap);
 
-  Plan result{.explicand = explicand, .allocation = allocate(rows, options_.budget - 1, options_.seed), .jobs = {}};
+  Plan result{.explicand = explicand, .allocation = allocate(rows, options_.budget, options_.seed), .jobs = {}};
   for (std::size_t b = 0; b < n_background; ++b) {
     const std::size_t n_pairs = result.allocation.n_pairs[b];
     if (n_pairs == 0) continue;
@@ -304,7 +304,7 @@ void CrossedExplanations::run(const Model& model, std::span<std::uint8_t> buffer
     }
     estimate(plans);
   }
-  n_model_rows_ = std::accumulate(n_rows_.begin(), n_rows_.end(), table.n_background);
+  n_model_rows_ = std::accumulate(n_rows_.begin(), n_rows_.end(), table.n_background + table.n_explicands);
 }
 
 }  // namespace banzhaf

@@ -104,6 +104,12 @@ std::uint32_t HadamardMatrix::smallest_order(std::uint32_t n) {
   return n;
 }
 
+std::uint32_t HadamardMatrix::largest_order(std::uint32_t least, std::uint32_t most) {
+  for (; most >= least && most > 0; --most)
+    if (exists(most)) return most;
+  return 0;
+}
+
 bool HadamardMatrix::positive(std::uint32_t row, std::uint32_t column) const noexcept {
   bool result = true;
   for (const Factor& factor : factors_) {
@@ -118,9 +124,11 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
     : n_players_(n_players), n_pairs_(n_pairs) {
   order_ = std::bit_ceil(n_players);
   if (n_pairs < order_) {
-    // The smallest matrix with enough columns; if its rows are too many as well, a part of them.
-    order_ = HadamardMatrix::smallest_order(static_cast<std::uint32_t>(n_players));
-    matrix_ = std::make_shared<const HadamardMatrix>(static_cast<std::uint32_t>(order_));
+    const auto n = static_cast<std::uint32_t>(n_players);
+    std::uint32_t order = HadamardMatrix::largest_order(n, static_cast<std::uint32_t>(n_pairs));
+    if (order == 0) order = HadamardMatrix::smallest_order(n);
+    order_ = order;
+    matrix_ = std::make_shared<const HadamardMatrix>(order);
   }
   const bool kerdock = !matrix_ && takes_kerdock(n_players, order_, n_pairs);
   signs_.resize(matrix_ ? n_pairs / order_ + 1 : (kerdock ? 2 : 1), n_players);

@@ -15,10 +15,10 @@ from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
 
 __all__ = [
     "BanzhafValues",
+    "BudgetWarning",
     "Evaluations",
     "Explainer",
     "Explanation",
-    "BudgetWarning",
     "RankWarning",
     "__version__",
     "build_info",

@@ -99,8 +99,8 @@ class Explainer:
     >>> def model(rows):
     ...     return rows[:, 0] * rows[:, 1] + 2 * rows[:, 2]
     >>> explainer = banzhaf.Explainer(model, background, random_state=0)
-    >>> explainer.n_model_rows  # 2^4 coalitions on each of 50 background rows, and the explained row itself
-    801
+    >>> explainer.n_model_rows  # 2^4 coalitions on each of 50 background rows
+    800
     >>> explanation = explainer(rng.normal(size=(3, 4)))
     >>> explanation.values.shape
     (3, 4)
@@ -160,7 +160,7 @@ class Explainer:
 
     @property
     def n_model_rows(self) -> int:
-        """The most model rows that each explained row takes; a call adds one pass over the background."""
+        """The most model rows that each explained row takes; a call adds the background and these rows themselves."""
         return self._budget if self._estimator is None else self._n_coalitions * self._background.n_rows
 
     def __call__(self, X: Any, *, progress: bool = False) -> Explanation:
@@ -220,12 +220,12 @@ class Explainer:
             check.choice("budget", budget, ("auto",))
             if design == "hadamard":
                 blocks = _AUTO_BLOCKS * 2 * 2 ** (n_players - 1).bit_length()
-                return 1 + n_background * min(all_coalitions, blocks)
+                return n_background * min(all_coalitions, blocks)
             if design == "exhaustive" and n_players <= _core.MAX_EXHAUSTIVE_PLAYERS:
                 return n_background * all_coalitions
             return n_background * max(2, _AUTO_COALITIONS_PER_PLAYER * n_players)
         if design == "hadamard":
-            return check.integer("budget", budget, 3)
+            return check.integer("budget", budget, 2)
         rows = check.integer("budget", budget, 1)
         if rows < 2 * n_background:
             raise ValueError(
@@ -254,7 +254,7 @@ class Explainer:
         block = _core.sample_size("hadamard", len(self._players), 2 * 2 ** (len(self._players) - 1).bit_length())
         warnings.warn(
             f"budget paid for a random {least} of {n_background} background rows alone: raise it to "
-            f"{1 + n_background * block} model rows, or pass fewer background rows",
+            f"{n_background * block} model rows, or pass fewer background rows",
             BudgetWarning,
             stacklevel=3,
         )
@@ -285,7 +285,7 @@ class Explainer:
             data=self._data(encoded.data[:rows]),
             feature_names=self.feature_names,
             output_names=names,
-            n_model_rows=self._background.n_rows + sum(run.n_rows),
+            n_model_rows=run.n_model_rows if rows == len(encoded.data) else self._background.n_rows + sum(run.n_rows),
             row_costs=np.array(run.n_rows, dtype=np.int64),
             n_background=np.array(run.n_background, dtype=np.int64),
             design=self._design,

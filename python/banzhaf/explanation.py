@@ -57,7 +57,7 @@ class Explanation:
     n_model_rows : int
         Model rows that the call spent on all of its rows.
     row_costs : ndarray of int64, shape (rows,)
-        Model rows that each explained row took; the background's own pass comes on top.
+        Model rows that each explained row took; the background and the rows themselves come on top.
     n_background : ndarray of int64, shape (rows,)
         Background rows that each row's mean is over: all of them, if the budget paid for that.
     design : str

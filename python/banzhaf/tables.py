@@ -246,7 +246,7 @@ def _frozen(rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _codes(n_rows: int, columns: Sequence[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the number of the first row with each cell's value, in the smallest integers: they are the quickest to mask.
+    """Return the first row with each cell's value, in the smallest integers: they are the quickest to mask.
 
     columns hold the background's rows and then the explicands'.
     """

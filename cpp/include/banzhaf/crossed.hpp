@@ -15,7 +15,7 @@
 namespace banzhaf {
 
 struct CrossedOptions {
-  std::size_t budget = 0;  ///< the most model rows for an explicand, the one that is the explicand itself among them
+  std::size_t budget = 0;  ///< the most model rows for an explicand, beside the explicand itself
   double ridge = 0;        ///< as in EstimateOptions, for each background row's regression
   std::uint64_t seed = 0;
   int num_threads = 0;  ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
@@ -26,7 +26,7 @@ struct CrossedOptions {
 /// of all coalitions is exact; otherwise the errors of different b are independent and average out.
 class CrossedExplanations final : public Explanations {
  public:
-  /// Throws std::invalid_argument for a budget below 3.
+  /// Throws std::invalid_argument for a budget below 2.
   CrossedExplanations(MaskedTable table, CrossedOptions options);
 
   void run(const Model& model, std::span<std::uint8_t> buffer) override;

@@ -26,6 +26,8 @@ class HadamardMatrix {
   [[nodiscard]] static bool exists(std::uint32_t order);
   /// The smallest order >= n that can be made.
   [[nodiscard]] static std::uint32_t smallest_order(std::uint32_t n);
+  /// The largest order in [least, most] that can be made; 0 if there is none.
+  [[nodiscard]] static std::uint32_t largest_order(std::uint32_t least, std::uint32_t most);
 
   [[nodiscard]] std::uint32_t order() const noexcept { return order_; }
   /// Whether the entry is +1.
@@ -41,7 +43,7 @@ class HadamardMatrix {
 /// row a of block j holds player i if <a, x_i> + <b_j, x_i^3> + <c_j, x_i^5> + ... + s_i is odd, the x_i being different
 /// random elements of GF(2^r), s random bits, and the b_j (then c_j, ...) all different. For even r, and as long as they
 /// last, the signs of block j are those of a Kerdock set's quadratic form instead: half as many blocks make a stage. With
-/// fewer pairs, rows of one matrix of the smallest order that there is. What is left over is a random part of one more
+/// fewer pairs, one matrix of the largest order that they fill, or rows of the smallest one. What is left over is a random part of one more
 /// block.
 class HadamardPairs {
  public:
