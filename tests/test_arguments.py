@@ -60,7 +60,8 @@ ARGUMENTS = {
         lambda f: estimate(f, n_players=40, budget=10**30), ValueError, r"budget must be below 2\^63",
     ),
     "estimate: budget beyond the regression": (
-        lambda f: estimate(f, n_players=40, budget=2**36), ValueError, "regression takes at most 2\\^32 - 1 rows",
+        lambda f: estimate(f, n_players=40, budget=2**36, design="paired"), ValueError,
+        "regression takes at most 2\\^32 - 1 rows",
     ),
     "estimate: budget as float": (lambda f: estimate(f, budget=20.0), TypeError, "budget must be an integer, got 20.0"),
     "estimate: budget NaN": (lambda f: estimate(f, budget=np.nan), TypeError, "budget must be an integer, got nan"),
@@ -171,6 +172,70 @@ ARGUMENTS = {
     ),
     "estimate: names as a number": (
         lambda f: estimate(f, player_names=6), TypeError, "player_names must be a sequence of 6 names, got 6",
+    ),
+    "estimate: tolerance 0": (
+        lambda f: estimate(f, tolerance=0), ValueError, "tolerance must be finite and positive, got 0",
+    ),
+    "estimate: tolerance negative": (
+        lambda f: estimate(f, tolerance=-0.1), ValueError, "tolerance must be finite and positive, got -0.1",
+    ),
+    "estimate: tolerance NaN": (
+        lambda f: estimate(f, tolerance=np.nan), ValueError, "tolerance must be finite and positive, got nan",
+    ),
+    "estimate: tolerance as text": (
+        lambda f: estimate(f, tolerance="1e-3"), TypeError, "tolerance must be a number, got '1e-3'",
+    ),
+    "estimate: tolerance as bool": (
+        lambda f: estimate(f, tolerance=True), TypeError, "tolerance must be a number, got True",
+    ),
+    "estimate: tolerance for each player": (
+        lambda f: estimate(f, tolerance=np.ones(6)), TypeError, "tolerance must be a number",
+    ),
+    "estimate: tolerance without standard errors": (
+        lambda f: estimate(f, tolerance=0.1, standard_errors=False), ValueError,
+        "standard_errors must be True for tolerance and top_k",
+    ),
+    "estimate: top_k without standard errors": (
+        lambda f: estimate(f, top_k=1, standard_errors=False), ValueError,
+        "standard_errors must be True for tolerance and top_k",
+    ),
+    "estimate: top_k 0": (lambda f: estimate(f, top_k=0), ValueError, "top_k must be at least 1, got 0"),
+    "estimate: top_k of all": (
+        lambda f: estimate(f, top_k=6), ValueError, "top_k must be below the number of players, 6, got 6",
+    ),
+    "estimate: top_k of one player": (
+        lambda f: estimate(f, n_players=1, top_k=1), ValueError, "top_k must be below the number of players, 1, got 1",
+    ),
+    "estimate: top_k as float": (
+        lambda f: estimate(f, top_k=2.0), TypeError, "top_k must be an integer, got 2.0",
+    ),
+    "estimate: top_k as bool": (lambda f: estimate(f, top_k=True), TypeError, "top_k must be an integer, got True"),
+    "estimate: confidence 95": (
+        lambda f: estimate(f, confidence=95), ValueError, "confidence must lie strictly between 0 and 1, got 95",
+    ),
+    "estimate: confidence 1": (
+        lambda f: estimate(f, top_k=2, confidence=1), ValueError, "confidence must lie strictly between 0 and 1, got 1",
+    ),
+    "estimate: confidence is None": (
+        lambda f: estimate(f, confidence=None), TypeError, "confidence must be a number, got None",
+    ),
+    "estimate: deadline 0": (
+        lambda f: estimate(f, deadline=0), ValueError, "deadline must be finite and positive, got 0",
+    ),
+    "estimate: deadline infinite": (
+        lambda f: estimate(f, deadline=np.inf), ValueError, "deadline must be finite and positive, got inf",
+    ),
+    "estimate: deadline as text": (
+        lambda f: estimate(f, deadline="10s"), TypeError, "deadline must be a number, got '10s'",
+    ),
+    "estimate: callback as a number": (
+        lambda f: estimate(f, callback=3), TypeError, "callback must be a callable on BanzhafValues, got int",
+    ),
+    "sample_coalitions: tolerance": (
+        lambda f: banzhaf.sample_coalitions(6, 20, tolerance=0.1), TypeError, "unexpected keyword argument 'tolerance'",
+    ),
+    "diagnose: an array": (
+        lambda f: banzhaf.diagnose(np.ones(3)), TypeError, "values must be BanzhafValues, got ndarray",
     ),
     "exact: 0 players": (lambda f: banzhaf.exact(f, 0), ValueError, "n_players must be between 1 and 30, got 0"),
     "exact: 31 players": (lambda f: banzhaf.exact(f, 31), ValueError, "n_players must be between 1 and 30, got 31"),

@@ -53,12 +53,13 @@ class TestCoalitions:
         expected = bits(words, n_players).astype(bool)
         independent = banzhaf.sample_coalitions(n_players, 50, design="independent", random_state=99)
         np.testing.assert_array_equal(independent, expected)
-        paired = banzhaf.sample_coalitions(n_players, 100, random_state=99)
+        paired = banzhaf.sample_coalitions(n_players, 100, design="paired", random_state=99)
         np.testing.assert_array_equal(paired[::2], expected)
 
     @pytest.mark.parametrize("n_players", TAILS[4:])
-    def test_pairs_are_complements(self, n_players):
-        coalitions = banzhaf.sample_coalitions(n_players, 201, random_state=0)
+    @pytest.mark.parametrize("design", ["paired", "hadamard"])
+    def test_pairs_are_complements(self, n_players, design):
+        coalitions = banzhaf.sample_coalitions(n_players, 201, design=design, random_state=0)
         assert (coalitions.shape, coalitions.dtype) == ((200, n_players), bool)
         np.testing.assert_array_equal(coalitions[::2], ~coalitions[1::2])
 

@@ -188,7 +188,7 @@ class TestBudget:
         found = explain(table(2, 9))
         assert (found.rank, found.condition_number) == (4, np.inf)
         assert np.isnan(found.standard_errors).all()
-        coalitions = banzhaf.sample_coalitions(9, 8, random_state=0)
+        coalitions = banzhaf.sample_coalitions(9, 8, design="paired", random_state=0)
         worths = np.array([curved(np.where(kept, table(2, 9)[0], table(5, 9))).mean() for kept in coalitions])
         expected = np.linalg.pinv(2.0 * coalitions[::2] - 1) @ (worths[::2] - worths[1::2])
         np.testing.assert_allclose(found.values[0], expected, rtol=1e-9, atol=1e-10)

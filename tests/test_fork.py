@@ -20,7 +20,7 @@ def game(coalitions):
     return coalitions @ np.arange(300.0) + coalitions[:, 0] * coalitions[:, 1] * coalitions[:, 2]
 
 def work(seed):
-    return banzhaf.estimate(game, 300, budget=4000, random_state=seed, num_threads=2).values
+    return banzhaf.estimate(game, 300, budget=4000, design="paired", random_state=seed, num_threads=2).values
 
 def in_child(function):
     child = os.fork()
@@ -58,14 +58,14 @@ signal.alarm(60)
 with multiprocessing.get_context("fork").Pool(2) as pool:
     def shared(coalitions):
         return np.concatenate(pool.map(game, np.array_split(coalitions, 2)))
-    found = banzhaf.estimate(shared, 300, budget=4000, random_state=0, num_threads=2, batch_size=1000)
+    found = banzhaf.estimate(shared, 300, budget=4000, design="paired", random_state=0, num_threads=2, batch_size=1000)
 assert np.allclose(found.values, expected)
 """,
     "a fork by the game": """
 def forking(coalitions):
     assert in_child(same)
     return game(coalitions)
-found = banzhaf.estimate(forking, 300, budget=4000, random_state=0, num_threads=2, batch_size=1000)
+found = banzhaf.estimate(forking, 300, budget=4000, design="paired", random_state=0, num_threads=2, batch_size=1000)
 assert np.allclose(found.values, expected)
 """,
     "an explainer that is called in a child": """

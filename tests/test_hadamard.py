@@ -57,7 +57,7 @@ def test_order_two_is_exact_at_any_budget(n: int, budget: int) -> None:
     assert found.condition_number < 40
 
 
-@pytest.mark.parametrize(("n", "budget"), [(9, 40), (20, 44), (20, 150), (33, 66), (33, 501), (70, 900)])
+@pytest.mark.parametrize(("n", "budget"), [(9, 40), (20, 44), (20, 150), (33, 72), (33, 501), (70, 900)])
 def test_estimate_is_least_squares_on_its_coalitions(n: int, budget: int) -> None:
     coalitions = banzhaf.sample_coalitions(n, budget, design="hadamard", random_state=3)
     assert (coalitions[::2] ^ coalitions[1::2]).all()
@@ -79,7 +79,7 @@ def test_coalitions_are_distinct_and_reproducible() -> None:
     assert (coalitions != other).any()
 
 
-@pytest.mark.parametrize("budget", [100, 128, 1000])
+@pytest.mark.parametrize("budget", [104, 128, 1000])
 def test_same_bits_for_threads_and_batches(budget: int) -> None:
     game = Products(50, 5, 100, 1)
     first = banzhaf.estimate(game, 50, budget=budget, design="hadamard", random_state=6, num_threads=1)

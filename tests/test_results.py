@@ -46,6 +46,10 @@ def make(**changes):
         "r2": np.array(0.9),
         "player_names": ("ann", "bob", "cy"),
         "random_state": 7,
+        "stopped": "budget",
+        "n_distinct": 39,
+        "even_variance": np.array(1.25),
+        "odd_variance": np.array(3.5),
     }
     return BanzhafValues(**(fields | changes))
 
@@ -65,6 +69,7 @@ KINDS = {
     "estimated": estimated,
     "outputs": lambda: estimated(outputs=3),
     "named": lambda: estimated(player_names=[f"player ☂ {i}" for i in range(12)]),
+    "stopped": lambda: estimated(outputs=2, tolerance=10.0),
     "exact": lambda: banzhaf.exact(Table.random(5), 5),
     "least norm": least_norm,
     "monte carlo": lambda: banzhaf.monte_carlo(Polynomial.random(12, 3), 12, budget=30, random_state=0),
@@ -72,7 +77,7 @@ KINDS = {
     "fit": lambda: banzhaf.fit(np.eye(4, 3) > 0, [1, 2, 3, 4]),
 }
 EVERY_KIND = pytest.mark.parametrize("values", [make() for make in KINDS.values()], ids=list(KINDS))
-ARRAYS = ("values", "standard_errors", "mean_worth", "r2")
+ARRAYS = ("values", "standard_errors", "mean_worth", "r2", "even_variance", "odd_variance")
 
 
 class TestFrozen:
@@ -130,6 +135,10 @@ class TestEquality:
             {"player_names": None},
             {"player_names": ("ann", "bob", "di")},
             {"random_state": None},
+            {"stopped": "deadline"},
+            {"n_distinct": None},
+            {"even_variance": np.array(0.5)},
+            {"odd_variance": np.array(math.nan)},
         ],
         ids=lambda change: next(iter(change)),
     )
@@ -147,6 +156,15 @@ class TestEquality:
 
 
 class TestPersistence:
+    def test_fields_that_came_later_may_be_missing(self):
+        """As in what was saved before there were any."""
+        later = ("stopped", "n_distinct", "even_variance", "odd_variance")
+        fields = {f.name: getattr(make(), f.name) for f in dataclasses.fields(BanzhafValues) if f.name not in later}
+        found = BanzhafValues(**(fields | {"values": np.ones((3, 2)), "r2": np.ones(2)}))
+        assert (found.stopped, found.n_distinct) == ("budget", None)
+        assert np.isnan(found.even_variance).all()
+        assert found.even_variance.shape == found.odd_variance.shape == (2,)
+
     @EVERY_KIND
     @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
     def test_pickle(self, values, protocol):
@@ -291,7 +309,9 @@ class TestNames:
             lambda names: banzhaf.fit([[1, 0, 0], [0, 1, 1]] * 2, [1, 2, 3, 4], ridge=1, player_names=names),
             lambda names: banzhaf.monte_carlo(Table.random(3), 3, budget=6, player_names=names),
             lambda names: banzhaf.msr(Table.random(3), 3, budget=6, player_names=names),
-            lambda names: banzhaf.estimate(Table.random(3), 3, budget=6, ridge=1.0, player_names=names),
+            lambda names: banzhaf.estimate(
+                Table.random(3), 3, budget=6, design="paired", ridge=1.0, player_names=names
+            ),
         ],
         ids=["exact", "fit", "monte_carlo", "msr", "estimate"],
     )

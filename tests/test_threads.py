@@ -18,10 +18,13 @@ from oracles import Polynomial
 import banzhaf
 from banzhaf import _core
 
-pytestmark = pytest.mark.filterwarnings("ignore::banzhaf.RankWarning")
+pytestmark = [pytest.mark.filterwarnings(f"ignore::banzhaf.{kind}") for kind in ("RankWarning", "BudgetWarning")]
 
 # Enough work for several threads, of every kind: players, budget, options.
 WORK = {
+    "hadamard": (5000, 60_000, {}),
+    "hadamard, more outputs": (300, 8000, {"outputs": 4}),
+    "hadamard, a part of a block": (700, 1380, {"ridge": 2.0}),
     "paired": (300, 4000, {}),
     "paired, more outputs": (200, 3000, {"outputs": 4}),
     "paired, ridge": (300, 4000, {"ridge": 2.0}),
@@ -29,9 +32,9 @@ WORK = {
     "paired, fewer pairs, ridge": (700, 900, {"ridge": 2.0}),
     "paired, more rows than one chunk": (65, 40_000, {}),
     "paired, players who never part": (300, 4000, {"twins": True}),
-    "independent": (300, 2000, {"design": "independent"}),
-    "independent, fewer than players": (700, 500, {"design": "independent"}),
-    "independent, more outputs": (129, 3000, {"design": "independent", "outputs": 3, "ridge": 1.0}),
+    "independent": (300, 2000, {}),
+    "independent, fewer than players": (700, 500, {}),
+    "independent, more outputs": (129, 3000, {"outputs": 3, "ridge": 1.0}),
     "exhaustive": (17, 2**17, {"outputs": 2}),
 }
 
@@ -41,10 +44,11 @@ def solve(work, **options):
     settings = dict(settings)
     game = Polynomial.random(n_players, 3, outputs=settings.pop("outputs", None))
     if settings.pop("twins", False):
-        coalitions = banzhaf.sample_coalitions(n_players, budget, random_state=1)
+        coalitions = banzhaf.sample_coalitions(n_players, budget, design="paired", random_state=1)
         coalitions[:, -1] = coalitions[:, 0]
         options.pop("batch_size", None)
         return banzhaf.fit(coalitions, game(coalitions), **settings, **options)
+    settings = {"design": work.split(",")[0]} | settings
     return banzhaf.estimate(game, n_players, budget=budget, random_state=1, **settings, **options)
 
 
@@ -83,7 +87,7 @@ class TestSameBits:
 
     def test_in_threads_of_python(self):
         """Four at once, each with threads of its own."""
-        todo = ["paired", "independent", "paired, fewer pairs than players", "exhaustive"] * 2
+        todo = ["hadamard", "paired", "independent", "paired, fewer pairs than players", "exhaustive"] * 2
         with ThreadPoolExecutor(4) as pool:
             found = list(pool.map(functools.partial(solve, num_threads=2), todo))
         assert found == [alone(work) for work in todo]

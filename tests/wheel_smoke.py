@@ -33,7 +33,7 @@ def values_of_pairs(n_players: int) -> np.ndarray:
 
 def parallel() -> np.ndarray:
     """Enough work for several threads."""
-    return banzhaf.estimate(pairs, 300, budget=10_000, random_state=1, num_threads=2).values
+    return banzhaf.estimate(pairs, 300, budget=10_000, design="paired", random_state=1, num_threads=2).values
 
 
 def check_fork() -> None:

@@ -4,6 +4,7 @@
 // Coalitions of a design as boolean arrays.
 #include <pybind11/stl.h>
 
+#include <bit>
 #include <optional>
 
 #include "arrays.hpp"
@@ -30,6 +31,16 @@ void bind_designs(py::module_& module) {
         return Design(design_kind(design), n_players, budget, 0).n_coalitions();
       },
       py::arg("design"), py::arg("n_players"), py::arg("budget"));
+  // Of a Hadamard design's first blocks: the order of the least one, of Sylvester's, and how many complete the stage
+  // that n_blocks are in.
+  module.def(
+      "hadamard_blocks",
+      [](std::size_t n_players, std::size_t n_blocks, std::uint64_t seed) {
+        const std::size_t order = std::bit_ceil(n_players);
+        const std::size_t least = HadamardMatrix::smallest_order(static_cast<std::uint32_t>(n_players));
+        return py::make_tuple(least, order, HadamardPairs(n_players, n_blocks * order, seed).complete_blocks());
+      },
+      py::arg("n_players"), py::arg("n_blocks"), py::arg("seed"));
   module.def(
       "sample_coalitions",
       [](const std::string& kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, std::size_t first,

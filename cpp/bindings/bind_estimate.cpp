@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: MIT
 
 // Evaluating a Python game, and estimating from worths.
+#include <pybind11/stl.h>
+
+#include <optional>
+
 #include "arrays.hpp"
+#include "banzhaf/anytime.hpp"
 #include "banzhaf/estimate.hpp"
 #include "binders.hpp"
 
@@ -30,6 +35,22 @@ Game python_game(const py::function& function, int num_threads) {
   };
 }
 
+const char* name_of(Stopped why) {
+  switch (why) {
+    case Stopped::budget:
+      return "budget";
+    case Stopped::tolerance:
+      return "tolerance";
+    case Stopped::top_k:
+      return "top_k";
+    case Stopped::deadline:
+      return "deadline";
+    case Stopped::callback:
+      return "callback";
+  }
+  throw std::invalid_argument("unknown reason");
+}
+
 BoolArray coalitions_of(const Evaluations& evaluations) {
   const std::size_t n_rows = evaluations.n_evaluated(), n_players = evaluations.design().n_players();
   BoolArray flags({extent(n_rows), extent(n_players)});
@@ -53,6 +74,10 @@ void bind_estimate(py::module_& module) {
       .def_property_readonly("standard_errors", by_player(&Estimate::standard_errors))
       .def_property_readonly("mean_worth", by_output(&Estimate::mean_worth))
       .def_property_readonly("r2", by_output(&Estimate::r2))
+      .def_property_readonly("even_variances", by_output(&Estimate::even_variances))
+      .def_property_readonly("odd_variances", by_output(&Estimate::odd_variances))
+      .def_property_readonly("stopped", [](const Estimate& e) { return name_of(e.stopped); })
+      .def_readonly("n_distinct", &Estimate::n_distinct)
       .def_readonly("n_evaluations", &Estimate::n_evaluations)
       .def_readonly("n_dropped", &Estimate::n_dropped)
       .def_readonly("rank", &Estimate::rank)
@@ -60,10 +85,13 @@ void bind_estimate(py::module_& module) {
       .def_readonly("degrees_of_freedom", &Estimate::degrees_of_freedom);
 
   py::class_<Evaluations>(module, "Evaluations")
-      .def(py::init([](const std::string& design, std::size_t n_players, std::size_t budget, std::uint64_t seed) {
-             return Evaluations(Design(design_kind(design), n_players, budget, seed));
+      .def(py::init([](const std::string& name, std::size_t n_players, std::size_t budget, std::uint64_t seed,
+                       bool anytime, bool deadline) {
+             const Design design(design_kind(name), n_players, budget, seed);
+             return Evaluations(anytime ? anytime_design(design, deadline) : design);
            }),
-           py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"))
+           py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("anytime") = false,
+           py::arg("deadline") = false)
       .def("check_size", [](const Evaluations& evaluations) { Estimator::check_size(evaluations.design()); })
       .def(
           "evaluate",
@@ -84,6 +112,29 @@ void bind_estimate(py::module_& module) {
           },
           py::arg("msr"), py::arg("ridge"), py::arg("standard_errors"), py::arg("drop_nonfinite"),
           py::arg("num_threads"))
+      .def(
+          "estimate_anytime",
+          [](Evaluations& evaluations, const py::function& game, std::size_t batch_size, bool drop_nonfinite,
+             double ridge, bool standard_errors, double tolerance, std::size_t top_k, double confidence,
+             double deadline, const std::optional<py::function>& callback, int num_threads) {
+            const Game called = python_game(game, num_threads);
+            Anytime anytime;
+            anytime.rules = {.tolerance = tolerance, .top_k = top_k, .confidence = confidence};
+            anytime.deadline = deadline;
+            if (callback) {
+              anytime.callback = [&callback](const Estimate& found) {
+                const py::gil_scoped_acquire gil;
+                return py::cast<bool>((*callback)(found));
+              };
+            }
+            const EstimateOptions options = options_of(false, ridge, standard_errors, num_threads);
+            const py::gil_scoped_release no_gil;  // game and callback take it back for each call
+            return estimate(evaluations, called, anytime, options, batch_size,
+                            drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
+          },
+          py::arg("game"), py::arg("batch_size"), py::arg("drop_nonfinite"), py::arg("ridge"),
+          py::arg("standard_errors"), py::arg("tolerance"), py::arg("top_k"), py::arg("confidence"),
+          py::arg("deadline"), py::arg("callback"), py::arg("num_threads"))
       .def_property_readonly("n_coalitions", [](const Evaluations& e) { return e.design().n_coalitions(); })
       .def_property_readonly("n_evaluated", &Evaluations::n_evaluated)
       .def_property_readonly("coalitions", &coalitions_of)

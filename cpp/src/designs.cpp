@@ -4,6 +4,7 @@
 // How each design makes its rows.
 #include "banzhaf/designs.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -26,6 +27,9 @@ std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t
       require(2, "independent coalitions");
       return budget;
     case DesignKind::hadamard:
+      require(2, "one pair of coalitions");
+      if (n_players < 63) budget = std::min(budget, std::size_t{1} << n_players);
+      return budget / 2 * 2;
     case DesignKind::paired:
       require(2, "one pair of coalitions");
       return budget / 2 * 2;
@@ -47,6 +51,25 @@ Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::
     : kind_(kind), n_players_(n_players), n_coalitions_(count_coalitions(kind, n_players, budget)), seed_(seed) {
   if (kind == DesignKind::hadamard)
     hadamard_ = std::make_shared<const HadamardPairs>(n_players, n_coalitions_ / 2, seed);
+}
+
+Design Design::prefix(std::size_t n_coalitions) const {
+  Design result(*this);
+  result.n_coalitions_ = std::min(in_twos() ? n_coalitions / 2 * 2 : n_coalitions, n_coalitions_);
+  if (hadamard_) result.hadamard_ = std::make_shared<const HadamardPairs>(hadamard_->prefix(result.n_coalitions_ / 2));
+  return result;
+}
+
+Design Design::shuffled() const {
+  Design result(*this);
+  if (hadamard_) result.hadamard_ = std::make_shared<const HadamardPairs>(hadamard_->shuffled());
+  return result;
+}
+
+Design Design::unshuffled() const {
+  Design result(*this);
+  if (hadamard_) result.hadamard_ = std::make_shared<const HadamardPairs>(hadamard_->unshuffled());
+  return result;
 }
 
 void Design::fill_row(std::size_t row, std::span<std::uint64_t> out) const {

@@ -5,6 +5,8 @@
 #include "banzhaf/estimate.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -28,6 +30,8 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+// Sums are made in blocks of this size: they are the same for any number of threads.
+constexpr std::size_t moment_block = std::size_t{1} << 14;
 constexpr std::size_t batch_bytes = std::size_t{1} << 22;  // of coalitions as one byte per player
 
 /// Rows 2p and 2p + 1, S and its complement 2^n - 1 - S, or any two of the caller's.
@@ -90,11 +94,62 @@ bool match_complements(CoalitionsView coalitions, std::vector<Unit>& units) {
   return false;
 }
 
+// The sum over rows [first, last) of the squared differences from the rows as far from the end; of one output.
+double square_of_differences(std::span<const double> table, std::size_t first, std::size_t last) {
+  // Eight sums that do not wait for one another.
+  constexpr std::size_t lanes = 8;
+  std::array<double, lanes> parts{};
+  const double* mirror = &table[table.size() - 1];
+  std::size_t s = first;
+  for (; s + lanes <= last; s += lanes) {
+    for (std::size_t l = 0; l < lanes; ++l) {
+      const double d = table[s + l] - *(mirror - s - l);
+      parts[l] += d * d;
+    }
+  }
+  for (; s < last; ++s) parts[0] += (table[s] - *(mirror - s)) * (table[s] - *(mirror - s));
+  double sum = 0;
+  for (const double part : parts) sum += part;
+  return sum;
+}
+
+// By a table of the rows that are there already, half of it empty.
+std::size_t count_distinct_rows(std::span<const std::uint64_t> rows, std::size_t words) {
+  const std::size_t n = rows.size() / words, size = std::bit_ceil(2 * n);
+  std::vector<std::size_t> places(size, n);
+  std::size_t n_distinct = 0;
+  for (std::size_t r = 0; r < n; ++r) {
+    const std::uint64_t* row = &rows[r * words];
+    std::uint64_t hash = 0;
+    for (std::size_t w = 0; w < words; ++w) {
+      hash = (hash ^ row[w]) * 0x9E3779B97F4A7C15U;
+      hash ^= hash >> 32;
+    }
+    std::size_t place = hash & (size - 1);
+    while (places[place] != n && !std::equal(row, row + words, &rows[places[place] * words]))
+      place = (place + 1) & (size - 1);
+    if (places[place] != n) continue;
+    places[place] = r;
+    ++n_distinct;
+  }
+  return n_distinct;
+}
+
 }  // namespace
 
+std::size_t Evaluations::default_batch_size(std::size_t n_players) noexcept {
+  return std::clamp<std::size_t>(batch_bytes / n_players, 16, 65'536);
+}
+
 void Evaluations::evaluate(const Game& game, std::size_t batch_size, OnNonfinite on_nonfinite) {
-  const std::size_t n_players = design_.n_players(), n_coalitions = design_.n_coalitions();
-  if (batch_size == 0) batch_size = std::clamp<std::size_t>(batch_bytes / n_players, 16, 65'536);
+  evaluate_until(design_.n_coalitions(), game, batch_size, on_nonfinite);
+}
+
+void Evaluations::evaluate_until(std::size_t n_coalitions, const Game& game, std::size_t batch_size,
+                                 OnNonfinite on_nonfinite) {
+  const std::size_t n_players = design_.n_players();
+  n_coalitions = std::min(n_coalitions, design_.n_coalitions());
+  if (batch_size == 0) batch_size = default_batch_size(n_players);
   Coalitions batch;
   std::vector<double> worths;
   for (std::size_t first = n_evaluated(); first < n_coalitions; first = n_evaluated()) {
@@ -132,6 +187,7 @@ struct Estimator::State {
   std::vector<std::size_t> order;  // where coalition S of a complete table stands; empty: at row S
   std::vector<Unit> units;         // empty if the design's own order needs no list
   std::size_t n_units = 0;
+  std::size_t n_distinct = 0;
   std::unique_ptr<const LeastSquares> regression;
 
   [[nodiscard]] Unit in_order(std::size_t p) const { return in_twos ? Unit{2 * p, 2 * p + 1} : Unit{p, p}; }
@@ -164,9 +220,13 @@ struct Estimator::State {
   }
 
   void prepare() {
-    if (transform) return;
+    if (transform) {
+      n_distinct = n_coalitions;
+      return;
+    }
     if (units.empty()) n_units = in_twos ? n_coalitions / 2 : n_coalitions;
     if (n_units == 0) throw std::invalid_argument("no coalition has a finite worth");
+    n_distinct = count_distinct();
     if (options.method != Method::regression || (design && design->kind() == DesignKind::walks)) return;
     // A pair's row of A is half of X's and stands twice, once negated; a single coalition's stands once.
     const double ridge = (in_twos ? 2 : 4) * options.ridge;
@@ -178,15 +238,44 @@ struct Estimator::State {
           RegressionOptions{.intercept = !in_twos, .ridge = ridge, .num_threads = options.num_threads});
   }
 
-  // Worths' mean, and the sum of squares around it.
-  [[nodiscard]] std::pair<std::vector<double>, std::vector<double>> moments(std::span<const double> worths,
-                                                                            std::size_t n_outputs) const {
-    std::vector<double> means(n_outputs), squares(n_outputs);
+  // From the blocks' sums of worths and of their squares, both from an origin on.
+  static void set_moments(const std::vector<double>& sums, double origin, std::size_t n_used, double& mean,
+                          double& square_around) {
+    double sum = 0, square = 0;
+    for (std::size_t b = 0; b < sums.size() / 2; ++b) {
+      sum += sums[2 * b];
+      square += sums[2 * b + 1];
+    }
+    const double count = static_cast<double>(n_used);
+    mean = origin + sum / count;
+    square_around = std::max(0.0, square - sum * (sum / count));
+  }
+
+  struct Moments {
+    std::vector<double> means;
+    std::vector<double> squares;      // around the means
+    std::vector<double> differences;  // squared, between a table's complements; empty if not made on the way
+  };
+  [[nodiscard]] Moments moments(std::span<const double> worths, std::size_t n_outputs) const {
+    std::vector<double> means(n_outputs), squares(n_outputs), differences;
     const bool whole = transform || units.empty();
     const std::size_t n_used = whole ? n_coalitions : n_units * (in_twos ? 2 : 1);
-    // Blocks of fixed size: the sums are the same for any number of threads.
-    constexpr std::size_t block = std::size_t{1} << 14;
+    constexpr std::size_t block = moment_block;
     const std::size_t n_blocks = ceil_div(n_used, block);
+    // A block and its mirror image together, while both are in the cache.
+    const bool mirrored = transform && order.empty() && n_outputs == 1 && n_blocks > 1;
+    if (mirrored) {
+      const double origin = worths[0];
+      std::vector<double> sums(2 * n_blocks), mirror_sums(n_blocks / 2);
+      parallel_for(threads_for(options.num_threads, n_used), n_blocks / 2, [&](std::size_t b) {
+        mirror_sums[b] = square_of_differences(worths, b * block, (b + 1) * block);
+        for (const std::size_t c : {b, n_blocks - 1 - b})
+          kernels().add_moments(&worths[c * block], origin, block, &sums[2 * c]);
+      });
+      set_moments(sums, origin, n_used, means[0], squares[0]);
+      differences = {std::accumulate(mirror_sums.begin(), mirror_sums.end(), 0.0)};
+      return {std::move(means), std::move(squares), std::move(differences)};
+    }
     for (std::size_t o = 0; o < n_outputs; ++o) {
       // Summed from some worth on, so that worths which are all alike have no variance by rounding.
       const double origin = worths[(whole ? 0 : unit(0).first) * n_outputs + o];
@@ -205,16 +294,9 @@ struct Estimator::State {
         }
         kernels().add_moments(column.data(), origin, count, &sums[2 * b]);
       });
-      double sum = 0, square = 0;
-      for (std::size_t b = 0; b < n_blocks; ++b) {
-        sum += sums[2 * b];
-        square += sums[2 * b + 1];
-      }
-      const double count = static_cast<double>(n_used);
-      means[o] = origin + sum / count;
-      squares[o] = std::max(0.0, square - sum * (sum / count));
+      set_moments(sums, origin, n_used, means[o], squares[o]);
     }
-    return {std::move(means), std::move(squares)};
+    return {std::move(means), std::move(squares), std::move(differences)};
   }
 
   // What regression, Monte Carlo and MSR look at: a pair's difference, a walk's gain, or a worth as it is.
@@ -231,12 +313,72 @@ struct Estimator::State {
     return result;
   }
 
-  void by_transform(std::span<const double> worths, const std::vector<double>& squares, Estimate& result) const {
+  // The variance of the halves of pairs' sums and differences, from the worths' squares around their mean and the
+  // squares of the differences: the two parts add up to the worths' own variance.
+  void split_variance(const std::vector<double>& squares, const std::vector<double>& difference_squares,
+                      std::size_t n_pairs, bool all, Estimate& result) const {
+    for (std::size_t o = 0; o < result.n_outputs; ++o) {
+      const double pairs = static_cast<double>(n_pairs);
+      const double even = std::max(0.0, squares[o] - difference_squares[o] / 2) / 2;
+      result.odd_variances[o] = difference_squares[o] / 4 / pairs;
+      // Of a sample, the mean is estimated too.
+      result.even_variances[o] = all ? even / pairs : n_pairs > 1 ? even / (pairs - 1) : unknown;
+    }
+  }
+
+  // Of a complete table: a coalition's complement stands as far from the end as it does from the beginning.
+  [[nodiscard]] std::vector<double> squares_of_differences(std::span<const double> table, std::size_t n_outputs) const {
+    const std::size_t half = n_coalitions / 2, n_blocks = ceil_div(half, moment_block);
+    std::vector<double> sums(n_blocks * n_outputs), result(n_outputs);
+    parallel_for(threads_for(options.num_threads, half * n_outputs), n_blocks, [&](std::size_t b) {
+      const std::size_t first = b * moment_block, last = std::min(half, first + moment_block);
+      if (n_outputs == 1) {
+        sums[b] = square_of_differences(table, first, last);
+        return;
+      }
+      for (std::size_t s = first; s < last; ++s) {
+        for (std::size_t o = 0; o < n_outputs; ++o) {
+          const double d = table[s * n_outputs + o] - table[(n_coalitions - 1 - s) * n_outputs + o];
+          sums[b * n_outputs + o] += d * d;
+        }
+      }
+    });
+    for (std::size_t b = 0; b < n_blocks; ++b)
+      for (std::size_t o = 0; o < n_outputs; ++o) result[o] += sums[b * n_outputs + o];
+    return result;
+  }
+
+  // Coalitions that differ: of pairs, twice the pairs that do, each by whichever of its two lacks player 0.
+  [[nodiscard]] std::size_t count_distinct() const {
+    // Its blocks repeat nothing.
+    if (design && design->hadamard() && design->hadamard()->sylvester()) return 2 * n_units;
+    const std::size_t words = words_for(n_players);
+    const bool pairs = in_twos && !(design && design->kind() == DesignKind::walks);
+    std::vector<std::uint64_t> kept(n_units * words);
+    Coalitions scratch;
+    constexpr std::size_t chunk = 8192;
+    for (std::size_t first = 0; first < n_units; first += chunk) {
+      const CoalitionsView some = rows(first, std::min(chunk, n_units - first), scratch);
+      for (std::size_t p = 0; p < some.n_rows; ++p) {
+        const std::span<std::uint64_t> row(&kept[(first + p) * words], words);
+        std::copy_n(some.row(p), words, row.begin());
+        if (pairs && (row[0] & 1U) != 0) complement(row, n_players, row);
+      }
+    }
+    return (pairs ? 2 : 1) * count_distinct_rows(kept, words);
+  }
+
+  void by_transform(std::span<const double> worths, const Moments& moments, Estimate& result) const {
+    const std::vector<double>& squares = moments.squares;
     std::vector<double> sorted;
     for (const std::size_t row : order)
       sorted.insert(sorted.end(), worths.begin() + static_cast<std::ptrdiff_t>(row * result.n_outputs),
                     worths.begin() + static_cast<std::ptrdiff_t>((row + 1) * result.n_outputs));
-    result.values = banzhaf_values(order.empty() ? worths : sorted, n_players, result.n_outputs, options.num_threads);
+    const std::span<const double> table = order.empty() ? worths : sorted;
+    result.values = banzhaf_values(table, n_players, result.n_outputs, options.num_threads);
+    split_variance(squares,
+                   moments.differences.empty() ? squares_of_differences(table, result.n_outputs) : moments.differences,
+                   n_coalitions / 2, true, result);
     result.standard_errors.assign(result.values.size(), 0);
     for (std::size_t o = 0; o < result.n_outputs; ++o) {
       double explained = 0;
@@ -258,16 +400,19 @@ struct Estimator::State {
       result.standard_errors = std::move(fit.variances);
       for (double& error : result.standard_errors) error = scale * std::sqrt(error);
     }
+    std::vector<double> difference_squares(n_outputs);
     // The even part of a pair is never explained: what is left is all but what the regression took from the odd part.
     for (std::size_t o = 0; o < n_outputs; ++o) {
       double total = squares[o];
       if (in_twos) {
         total = 0;
         for (std::size_t p = 0; p < n_units; ++p) total += terms[p * n_outputs + o] * terms[p * n_outputs + o];
+        difference_squares[o] = total;
       }
       const double explained = (total - fit.residual_squares[o]) / (in_twos ? 2 : 1);
       result.r2[o] = squares[o] > 0 ? explained / squares[o] : 1;
     }
+    if (in_twos) split_variance(squares, difference_squares, n_units, false, result);
   }
 
   void by_means(std::span<const double> worths, Estimate& result) const {
@@ -375,12 +520,15 @@ Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_out
   result.n_evaluations = state.n_coalitions;
   result.n_dropped = state.transform ? 0 : state.n_coalitions - state.n_units * (state.in_twos ? 2 : 1);
   result.r2.assign(n_outputs, 0);
-  auto [means, squares] = state.moments(worths, n_outputs);
-  result.mean_worth = std::move(means);
+  result.even_variances.assign(n_outputs, unknown);
+  result.odd_variances.assign(n_outputs, unknown);
+  result.n_distinct = state.n_distinct;
+  State::Moments moments = state.moments(worths, n_outputs);
+  result.mean_worth = std::move(moments.means);
   if (state.transform)
-    state.by_transform(worths, squares, result);
+    state.by_transform(worths, moments, result);
   else if (state.regression)
-    state.by_regression(worths, squares, result);
+    state.by_regression(worths, moments.squares, result);
   else
     state.by_means(worths, result);
   result.rank = rank();

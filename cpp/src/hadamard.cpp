@@ -121,7 +121,7 @@ bool HadamardMatrix::positive(std::uint32_t row, std::uint32_t column) const noe
 }
 
 HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed)
-    : n_players_(n_players), n_pairs_(n_pairs) {
+    : n_players_(n_players), n_pairs_(n_pairs), seed_(seed) {
   order_ = std::bit_ceil(n_players);
   if (n_pairs < order_) {
     const auto n = static_cast<std::uint32_t>(n_players);
@@ -136,7 +136,8 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
     random_words(seed, Stream::signs, r * words_for(n_players), signs_.row(r));
     clear_beyond(signs_.row(r), n_players);
   }
-  make_columns(seed);
+  columns_ = random_order(static_cast<std::uint32_t>(order_), n_players_, seed, Stream::orders, 0);
+  last_rows_ = rows_in_random_order(n_pairs % order_);
   if (!matrix_) make_generators(seed);
   if (kerdock) make_kerdock(seed);
 }
@@ -179,10 +180,23 @@ void HadamardPairs::make_kerdock(std::uint64_t seed) {
   }
 }
 
-void HadamardPairs::make_columns(std::uint64_t seed) {
-  const auto order = static_cast<std::uint32_t>(order_);
-  columns_ = random_order(order, n_players_, seed, Stream::orders, 0);
-  if (n_pairs_ % order_ != 0) last_rows_ = random_order(order, n_pairs_ % order_, seed, Stream::orders, part);
+// The first of one random order, so that a shorter incomplete block is the beginning of a longer one.
+std::vector<std::uint32_t> HadamardPairs::rows_in_random_order(std::size_t count) const {
+  if (count == 0) return {};
+  return random_order(static_cast<std::uint32_t>(order_), count, seed_, Stream::orders, part);
+}
+
+HadamardPairs HadamardPairs::prefix(std::size_t n_pairs) const {
+  HadamardPairs result(*this);
+  result.n_pairs_ = std::min(n_pairs, n_pairs_);
+  result.last_rows_ = rows_in_random_order(result.n_pairs_ % order_);
+  return result;
+}
+
+HadamardPairs HadamardPairs::shuffled() const {
+  HadamardPairs result(*this);
+  result.shuffle_ = rows_in_random_order(order_);
+  return result;
 }
 
 void HadamardPairs::make_generators(std::uint64_t seed) {
@@ -236,6 +250,10 @@ void HadamardPairs::make_generators(std::uint64_t seed) {
     const std::size_t needed = std::min(combinations, (n_blocks + reached - 1) / reached);
     orders_.push_back(random_order(static_cast<std::uint32_t>(combinations), needed, seed, Stream::orders,
                                    (2 + stages_.size()) * part));
+    // Its first combination is none, so that the blocks before it are the same without it. The random bits s make every
+    // shift of the combinations equally likely anyway.
+    const std::uint32_t first = orders_.back().front();
+    for (std::uint32_t& bits : orders_.back()) bits ^= first;
     stages_.push_back(kept);
     reached *= combinations;
   }
@@ -246,8 +264,22 @@ void HadamardPairs::make_generators(std::uint64_t seed) {
   for (std::size_t t = 0; t < rows.size(); ++t) std::copy(rows[t].begin(), rows[t].end(), generators_.row(t).begin());
 }
 
+HadamardPairs HadamardPairs::unshuffled() const {
+  HadamardPairs result(*this);
+  result.shuffle_.clear();
+  return result;
+}
+
+std::size_t HadamardPairs::complete_blocks() const noexcept {
+  if (kerdock_.n_rows() > 0) return n_blocks() <= stage_blocks_ ? stage_blocks_ : 2 * stage_blocks_;
+  std::size_t blocks = 1;
+  for (const unsigned bits : stages_) blocks <<= bits;
+  return blocks;
+}
+
 std::uint32_t HadamardPairs::row_in_block(std::size_t p) const noexcept {
   const std::size_t row = p % order_;
+  if (!shuffle_.empty()) return shuffle_[row];
   return p / order_ < n_blocks() ? static_cast<std::uint32_t>(row) : last_rows_[row];
 }
 

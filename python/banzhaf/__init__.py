@@ -8,6 +8,7 @@ from banzhaf._archive import load
 from banzhaf._bridge import Evaluations
 from banzhaf._build import build_info
 from banzhaf._core import __version__
+from banzhaf.diagnose import Diagnosis, diagnose
 from banzhaf.estimate import estimate, exact, fit, monte_carlo, msr, sample_coalitions, walsh_hadamard
 from banzhaf.explainer import Explainer
 from banzhaf.explanation import Explanation
@@ -16,12 +17,14 @@ from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
 __all__ = [
     "BanzhafValues",
     "BudgetWarning",
+    "Diagnosis",
     "Evaluations",
     "Explainer",
     "Explanation",
     "RankWarning",
     "__version__",
     "build_info",
+    "diagnose",
     "estimate",
     "exact",
     "fit",

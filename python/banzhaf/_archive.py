@@ -18,7 +18,11 @@ import numpy as np
 FORMAT = 1
 _METADATA = "__banzhaf__"
 # Only these are ever constructed from a file.
-_MODULES = {"BanzhafValues": "banzhaf.results", "Explanation": "banzhaf.explanation"}
+_MODULES = {
+    "BanzhafValues": "banzhaf.results",
+    "Diagnosis": "banzhaf.diagnose",
+    "Explanation": "banzhaf.explanation",
+}
 # What reading the wrong content may raise.
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError)
 
@@ -32,7 +36,7 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    result : BanzhafValues or Explanation
+    result : BanzhafValues, Diagnosis or Explanation
         A dataclass of arrays, numbers, strings, None and tuples of them.
     path : str or path-like
         Used as it is given: no suffix is added. An existing file is replaced.
@@ -44,7 +48,7 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
     """
     kind = type(result).__name__
     if kind not in _MODULES:
-        raise TypeError(f"only {' and '.join(_MODULES)} can be saved, got {kind}")
+        raise TypeError(f"only {', '.join(_MODULES)} can be saved, got {kind}")
     arrays: dict[str, Any] = {}
     rest: dict[str, Any] = {}
     for field in dataclasses.fields(result):
@@ -70,7 +74,7 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    BanzhafValues or Explanation
+    BanzhafValues, Diagnosis or Explanation
         What was saved, equal to the last bit. Nothing in the file is executed.
 
     Raises

@@ -39,14 +39,27 @@ def players(n_players: Any) -> int:
     return integer("n_players", n_players, 1, MAX_PLAYERS)
 
 
+def real(name: str, value: Any) -> float:
+    """Check that a value is a number; booleans are not."""
+    if isinstance(value, (bool, np.bool_, str)):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
+
+
+def positive(name: str, value: Any) -> float:
+    """Check a number that must be finite and above 0."""
+    number = real(name, value)
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError(f"{name} must be finite and positive, got {value!r}")
+    return number
+
+
 def penalty(ridge: Any) -> float:
     """Check a ridge penalty."""
-    if isinstance(ridge, (bool, np.bool_, str)):
-        raise TypeError(f"ridge must be a number, got {ridge!r}")
-    try:
-        number = float(ridge)
-    except (TypeError, ValueError):
-        raise TypeError(f"ridge must be a number, got {ridge!r}") from None
+    number = real("ridge", ridge)
     if not (math.isfinite(number) and number >= 0):
         raise ValueError(f"ridge must be finite and not negative, got {ridge!r}")
     return number
@@ -114,9 +127,10 @@ def names(argument: str, given: Any, count: int, of: str) -> tuple[str, ...] | N
     return found
 
 
-def resolve_design(design: Any, n_players: int, budget: int, budget_name: str = "budget") -> str:
-    """Name the design that is taken: the exhaustive one wherever the budget pays for it."""
+def resolve_design(design: Any, n_players: int, budget: Any, budget_name: str = "budget") -> str:
+    """Check a design and its least budget; name the one taken: the exhaustive one wherever the budget pays for it."""
     wanted = choice("design", design, DESIGNS)
+    budget = integer(budget_name, budget, 1 if wanted == "exhaustive" else 2)
     affordable = n_players <= MAX_EXHAUSTIVE_PLAYERS and 2**n_players <= budget
     if wanted == "exhaustive" and not affordable:
         if n_players > MAX_EXHAUSTIVE_PLAYERS:

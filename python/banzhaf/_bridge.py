@@ -104,18 +104,13 @@ def progress_bar(wanted: bool, total: int, unit: str) -> Iterator[Callable[..., 
         yield advance
 
 
-def evaluate(
-    run: _core.Evaluations,
-    game: Callable[[NDArray[np.bool_]], Any],
-    *,
-    batch_size: int,
-    drop_nonfinite: bool,
-    num_threads: int,
-    progress: bool,
-) -> Returned:
-    """Call a game on all coalitions of a run."""
+@contextmanager
+def checked(
+    game: Callable[[NDArray[np.bool_]], Any], total: int, progress: bool
+) -> Iterator[tuple[Callable[[NDArray[np.bool_]], NDArray[np.float64]], Returned]]:
+    """Give a game whose worths are checked and whose calls advance a bar, and what is known of its worths' shape."""
     returned = Returned("game", "coalitions")
-    with progress_bar(progress, run.n_coalitions, " evaluations") as advance:
+    with progress_bar(progress, total, " evaluations") as advance:
 
         def called(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
             n_rows = len(coalitions)
@@ -123,8 +118,7 @@ def evaluate(
             advance(n_rows)
             return worths
 
-        run.evaluate(called, batch_size, drop_nonfinite, num_threads)
-    return returned
+        yield called, returned
 
 
 @contextmanager

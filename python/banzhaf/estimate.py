@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import operator
+import time
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,8 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _arguments as check
 from banzhaf import _core
-from banzhaf._bridge import evaluate, keeping
-from banzhaf.results import BanzhafValues, RankWarning
+from banzhaf._bridge import checked, keeping
+from banzhaf._stopping import Stopping, says_stop, stopping
+from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
 
 Game = Callable[[NDArray[np.bool_]], Any]
 
@@ -24,7 +27,7 @@ def estimate(
     n_players: int,
     *,
     budget: int,
-    design: str = "paired",
+    design: str = "hadamard",
     ridge: float = 0.0,
     random_state: int | np.random.Generator | None = None,
     batch_size: int | None = None,
@@ -33,12 +36,18 @@ def estimate(
     standard_errors: bool = True,
     player_names: Iterable[str] | None = None,
     progress: bool = False,
+    tolerance: float | None = None,
+    top_k: int | None = None,
+    confidence: float = 0.95,
+    deadline: float | None = None,
+    callback: Callable[[BanzhafValues], Any] | None = None,
 ) -> BanzhafValues:
     """Estimate the Banzhaf values of a game by least squares on sampled coalitions.
 
-    This is Kernel Banzhaf [1]_. With the design ``"paired"`` the coalitions are drawn uniformly and each one's
-    complement is evaluated too; only the differences within pairs enter, so constants and interactions of even order
-    cancel, and games of order 2 come out exactly as soon as the pairs determine the values at all.
+    This is Kernel Banzhaf [1]_ on better coalitions. Each one's complement is evaluated too; only the differences
+    within pairs enter, so constants and interactions of even order cancel, and games of order 2 come out exactly as
+    soon as the pairs determine the values at all. The default design takes the pairs from Hadamard matrices, block
+    after block, whose regression is orthogonal.
 
     Parameters
     ----------
@@ -49,11 +58,13 @@ def estimate(
         From 1 to 2^20.
     budget : int
         How many coalitions may be evaluated. Never exceeded. Wherever it pays for all 2^n_players, all are
-        evaluated and the values are exact.
-    design : {"paired", "hadamard", "independent", "exhaustive"}
+        evaluated and the values are exact, unless a rule stops before.
+    design : {"hadamard", "paired", "independent", "exhaustive"}
         How coalitions are chosen. ``"hadamard"`` takes pairs from Hadamard matrices, block after block: the
-        regression is orthogonal, and the error lower than with random pairs. ``"independent"`` draws each coalition on
-        its own, and fits a constant beside the values.
+        regression is orthogonal, and the error lower than with random pairs. One block takes 2 N evaluations, N being
+        the least order of a known Hadamard matrix from n_players on, mostly the next multiple of 4; a budget below that
+        is spent on a random part of a block. ``"paired"`` is the paper's: uniform coalitions and their
+        complements. ``"independent"`` draws each coalition on its own, and fits a constant beside the values.
     ridge : float
         lambda in min ``||A x - b||^2 + lambda ||x||^2``, where A holds +1/2 for a player in the coalition and -1/2
         for one outside; 0 is plain least squares.
@@ -71,12 +82,26 @@ def estimate(
     player_names : iterable of str, optional
     progress : bool
         Whether to show a bar with the evaluations made and the time left; needs tqdm.
+    tolerance : float, optional
+        In the unit of worths. Stop when the largest standard error, over players and outputs, is at most this. A
+        standard error on few degrees of freedom counts as so much larger as Student's t exceeds the normal quantile at
+        `confidence`.
+    top_k : int, optional
+        Stop when the `top_k` leading players, by absolute value, are separated from all others in every output.
+    confidence : float
+        1 - confidence is the most that the probability of a stop by `top_k` with the wrong players may be, for all
+        comparisons and looks together (see Notes).
+    deadline : float, optional
+        Seconds from the call on. The best answer so far is given then: batches shrink as it draws near, and none
+        begins after it; one pair is evaluated in any case.
+    callback : callable, optional
+        Called with the `BanzhafValues` of each look at which no rule is met; returning True stops.
 
     Returns
     -------
     BanzhafValues
-        With standard errors that are robust to heteroscedasticity (MacKinnon and White's HC2), the pair being
-        the unit.
+        Its `stopped` says why it ended. Standard errors are between blocks, drawn towards the residual variance, or
+        without complete blocks robust to heteroscedasticity (MacKinnon and White's HC2), the pair being the unit.
 
     Raises
     ------
@@ -89,6 +114,27 @@ def estimate(
     -----
     RankWarning
         If there are too few pairs to determine every value and `ridge` is 0. The values are then those of least norm.
+    BudgetWarning
+        If otherwise fewer evaluations are made than one block of the Hadamard design takes. Both name that number.
+
+    Notes
+    -----
+    `tolerance`, `top_k` and `callback` look after complete blocks, or with random designs at n + n/4 + 8 equations,
+    each time after half as many evaluations again as before. A run that stops has the same bits as one with the
+    same `random_state` and a budget of what it has spent (for a deadline within the first block: of that part of the
+    block), as long as both budgets take the same family of blocks: where the power of two N from `n_players` up is 16,
+    64, 256, ..., budgets up to about 1.4 N^2 take Kerdock's, others all powers' in turn. Where the budget pays for all coalitions and there is such an argument, they come in the order of Hadamard
+    blocks.
+
+    For `top_k`, each of the k is compared with each of the rest by Student's t, the error probability 1 -
+    `confidence` being divided by the comparisons (Bonferroni; both signs) and among looks as 1 / (look (look + 1)),
+    so that neither many players nor looking repeatedly spoils it. It rests on the standard errors being right, which
+    they are about for random signs of the interactions, and not for every game whatsoever. An interaction can hide from
+    the residuals of a Hadamard design, with probability 2^(1 - blocks); `tolerance` does not stop before that is at
+    most 1 - `confidence` (6 blocks at 0.95), and `top_k` not before n_players times that is at most half of it, the
+    other half being what the comparisons share. Interactions of five and more players, one in N of them, can hide until
+    the first stage is complete. Equal players are never separated. A run stopped by `tolerance` has no guarantee beyond
+    its standard errors; being chosen for being small, they are somewhat too small on average.
 
     References
     ----------
@@ -103,19 +149,22 @@ def estimate(
     >>> values = banzhaf.estimate(lambda coalitions: coalitions @ weights, 20, budget=100, random_state=0)
     >>> bool(np.allclose(values.values, weights))
     True
+    >>> banzhaf.estimate(lambda coalitions: coalitions @ weights, 20, budget=10**6, tolerance=0.01).stopped
+    'tolerance'
     """
+    start = time.perf_counter()
     n = check.players(n_players)
-    least = 2 if design in ("hadamard", "paired", "independent") else 1
-    affordable = check.integer("budget", budget, least)
-    taken = check.resolve_design(design, n, affordable)
+    taken = check.resolve_design(design, n, budget)
+    affordable = operator.index(budget)
     seed = check.seed(random_state)
+    rules = stopping(tolerance, top_k, confidence, deadline, callback, n_players=n, standard_errors=standard_errors)
     return _estimate(
         game,
         n,
         affordable,
         taken,
         label=taken,
-        seed=None if taken == "exhaustive" else seed,
+        seed=seed,
         ridge=check.penalty(ridge),
         batch_size=batch_size,
         num_threads=num_threads,
@@ -123,6 +172,8 @@ def estimate(
         standard_errors=standard_errors,
         player_names=player_names,
         progress=progress,
+        rules=rules if rules.any else None,
+        start=start,
     )
 
 
@@ -198,7 +249,7 @@ def sample_coalitions(
     n_players: int,
     budget: int,
     *,
-    design: str = "paired",
+    design: str = "hadamard",
     random_state: int | np.random.Generator | None = None,
     num_threads: int | None = None,
 ) -> NDArray[np.bool_]:
@@ -212,8 +263,8 @@ def sample_coalitions(
     Returns
     -------
     ndarray of bool, shape (m, n_players)
-        With m <= budget. With the design ``"paired"``, rows 2p and 2p + 1 are complements; with ``"exhaustive"``,
-        row r holds the players of r's binary digits.
+        With m <= budget. With the designs ``"hadamard"`` and ``"paired"``, rows 2p and 2p + 1 are complements; with
+        ``"exhaustive"``, row r holds the players of r's binary digits.
 
     Raises
     ------
@@ -230,10 +281,9 @@ def sample_coalitions(
     True
     """
     n = check.players(n_players)
-    affordable = check.integer("budget", budget, 2 if design in ("hadamard", "paired", "independent") else 1)
-    taken = check.resolve_design(design, n, affordable)
+    taken = check.resolve_design(design, n, budget)
     return _core.sample_coalitions(
-        taken, n, affordable, check.seed(random_state), num_threads=check.threads(num_threads)
+        taken, n, operator.index(budget), check.seed(random_state), num_threads=check.threads(num_threads)
     )
 
 
@@ -452,13 +502,35 @@ def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDAr
     return coefficients
 
 
-def warn_of_rank(rank: int, n_players: int, ridge: float, stacklevel: int = 3) -> None:
+def warn_of_rank(
+    rank: int, n_players: int, ridge: float, stacklevel: int = 3, enough: str = "2 n_players and somewhat more"
+) -> None:
     """Warn if the coalitions leave values undetermined and nothing else settles them."""
     if rank < n_players and ridge == 0:
         warnings.warn(
             f"the coalitions determine only {rank} dimensions of {n_players} players' values, which are therefore "
-            f"those of least norm: raise the budget (2 n_players and somewhat more), or set ridge",
+            f"those of least norm: raise the budget ({enough}), or set ridge",
             RankWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def _warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: float, stacklevel: int) -> None:
+    """Warn of too few evaluations, naming the least number that makes a whole block of the Hadamard design."""
+    if design != "hadamard":
+        warn_of_rank(found.rank, n_players, ridge, stacklevel + 1)
+        return
+    if found.rank == n_players and found.n_evaluations >= 4 * n_players:  # the next power of 2 is an order
+        return
+    one_block = 2 * _core.hadamard_blocks(n_players, 1, 0)[0]
+    if found.rank < n_players and ridge == 0:
+        enough = f"one block of the Hadamard design takes {one_block} evaluations"
+        warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, enough)
+    elif found.n_evaluations < one_block:
+        warnings.warn(
+            f"{found.n_evaluations} evaluations are fewer than one block of the Hadamard design, which takes "
+            f"{one_block} for {n_players} players: a part of a block has larger errors than its size makes them",
+            BudgetWarning,
             stacklevel=stacklevel,
         )
 
@@ -478,6 +550,8 @@ def _estimate(
     standard_errors: bool = True,
     player_names: Iterable[str] | None,
     progress: bool,
+    rules: Stopping | None = None,
+    start: float = 0.0,
 ) -> BanzhafValues:
     """Check what is left to check, evaluate the design, and estimate."""
     if not callable(game):
@@ -488,18 +562,47 @@ def _estimate(
     errors = check.flag("standard_errors", standard_errors)
     batch = check.batch(batch_size)
     shown = check.flag("progress", progress)
-    run = _core.Evaluations(design, n_players, budget, seed or 0)
+    run = _core.Evaluations(design, n_players, budget, seed or 0, rules is not None, rules is not None and rules.timed)
     if label != "msr":
         run.check_size()
-    with keeping(run):
-        returned = evaluate(run, game, batch_size=batch, drop_nonfinite=drop, num_threads=threads, progress=shown)
-        found = run.estimate(label == "msr", ridge, errors, drop, threads)
-    warn_of_rank(found.rank, n_players, ridge, stacklevel=4)
-    return _values(found, label, names, seed, returned.has_outputs_axis)
+
+    def wrap(found: _core.Estimate, stopped: str) -> BanzhafValues:
+        # All coalitions come in the order of Hadamard blocks if they may end early.
+        name = "hadamard" if label == "exhaustive" and found.n_evaluations < 2**n_players else label
+        used = None if name == "exhaustive" else seed
+        return _values(found, name, names, used, returned.has_outputs_axis, stopped)
+
+    with keeping(run), checked(game, run.n_coalitions, shown) as (called, returned):
+        if rules is None:
+            run.evaluate(called, batch, drop, threads)
+            found = run.estimate(label == "msr", ridge, errors, drop, threads)
+        else:
+            callback = rules.callback
+            found = run.estimate_anytime(
+                called,
+                batch,
+                drop,
+                ridge,
+                errors,
+                rules.tolerance,
+                rules.top_k,
+                rules.confidence,
+                max(1e-9, rules.deadline - (time.perf_counter() - start)),
+                None if callback is None else lambda found: says_stop(callback(wrap(found, "running"))),
+                threads,
+            )
+    values = wrap(found, found.stopped)
+    _warn_of_budget(found, values.design, n_players, ridge, stacklevel=4)
+    return values
 
 
 def _values(
-    found: _core.Estimate, design: str, names: tuple[str, ...] | None, seed: int | None, outputs_axis: bool
+    found: _core.Estimate,
+    design: str,
+    names: tuple[str, ...] | None,
+    seed: int | None,
+    outputs_axis: bool,
+    stopped: str = "budget",
 ) -> BanzhafValues:
     """Wrap the core's result, without the outputs' axis if the worths had none."""
     take = (...,) if outputs_axis else (..., 0)
@@ -516,6 +619,10 @@ def _values(
         r2=found.r2[take],
         player_names=names,
         random_state=seed,
+        stopped=stopped,
+        n_distinct=found.n_distinct,
+        even_variance=found.even_variances[take],
+        odd_variance=found.odd_variances[take],
     )
 
 

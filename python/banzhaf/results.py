@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _REPR_PLAYERS = 10
+# A budget that is spent needs no words.
+_STOPPED = {
+    "tolerance": ", stopped: standard errors within tolerance",
+    "top_k": ", stopped: leading players separated",
+    "deadline": ", stopped by the deadline",
+    "callback": ", stopped by the callback",
+    "running": ", running",
+}
 
 
 class RankWarning(UserWarning):
@@ -61,6 +69,15 @@ class BanzhafValues:
     player_names : tuple of str or None
     random_state : int or None
         The seed: the same call with this one gives the same bits.
+    stopped : str
+        Why no more was evaluated: ``"tolerance"`` or ``"top_k"`` if that rule is met, ``"deadline"``,
+        ``"callback"``, or ``"budget"`` if all of it was spent and no rule is met. What a callback is given says
+        ``"running"``.
+    n_distinct : int or None
+        How many different coalitions were used. None in results of before there was this field.
+    even_variance, odd_variance : ndarray of float64, shape () or (n_outputs,)
+        Variances of (v(S) + v(S^c)) / 2 and (v(S) - v(S^c)) / 2 over the pairs of a coalition and its complement, in
+        the square of the worths' unit; together the variance of the worths. NaN without pairs. See `diagnose`.
     """
 
     values: NDArray[np.float64]
@@ -75,11 +92,17 @@ class BanzhafValues:
     r2: NDArray[np.float64]
     player_names: tuple[str, ...] | None
     random_state: int | None
+    stopped: str = "budget"
+    n_distinct: int | None = None
+    even_variance: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
+    odd_variance: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
 
     def __post_init__(self) -> None:
         """Freeze copies of the arrays."""
-        for name in ("values", "standard_errors", "mean_worth", "r2"):
+        for name in ("values", "standard_errors", "mean_worth", "r2", "even_variance", "odd_variance"):
             array = np.array(getattr(self, name), dtype=np.float64)
+            if name.endswith("variance") and array.shape != self.r2.shape:  # a default knows of no outputs
+                array = np.array(np.broadcast_to(array, self.r2.shape))
             array.setflags(write=False)
             object.__setattr__(self, name, array)
 
@@ -169,7 +192,7 @@ class BanzhafValues:
         dropped = f" ({self.n_dropped} dropped)" if self.n_dropped else ""
         lines = [
             f"BanzhafValues: {len(self)} players{outputs}, {self.n_evaluations} evaluations{dropped}, "
-            f"design {self.design!r}"
+            f"design {self.design!r}{_STOPPED.get(self.stopped, '')}"
         ]
         if self.rank < len(self):
             lines.append(f"  rank {self.rank} of {len(self)}: values of least norm")

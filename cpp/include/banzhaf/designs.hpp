@@ -26,13 +26,14 @@ inline constexpr std::size_t max_exhaustive_players = 30;
 
 class Design {
  public:
-  /// Spends at most budget evaluations; exhaustive spends 2^n_players and ignores it.
+  /// Spends at most budget evaluations; exhaustive spends 2^n_players and ignores it, hadamard spends no more than that.
   /// Throws std::invalid_argument for n_players outside [1, max_players] or a budget too small for the kind.
   Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed);
 
   [[nodiscard]] DesignKind kind() const noexcept { return kind_; }
   [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }
   [[nodiscard]] std::size_t n_coalitions() const noexcept { return n_coalitions_; }
+  [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
   /// Whether rows 2p and 2p + 1 belong together.
   [[nodiscard]] bool in_twos() const noexcept {
     return kind_ == DesignKind::hadamard || kind_ == DesignKind::paired || kind_ == DesignKind::walks;
@@ -40,6 +41,13 @@ class Design {
 
   /// The blocks of a Hadamard design; null for others.
   [[nodiscard]] const std::shared_ptr<const HadamardPairs>& hadamard() const noexcept { return hadamard_; }
+
+  /// Its first n_coalitions (of a design in twos: whole twos of them) as a design of their own.
+  [[nodiscard]] Design prefix(std::size_t n_coalitions) const;
+  /// The same coalitions in an order that may end anywhere: Hadamard's blocks shuffled, others as they are.
+  [[nodiscard]] Design shuffled() const;
+  /// The other way.
+  [[nodiscard]] Design unshuffled() const;
 
   /// Writes rows first, first + 1, ...: as many as out has.
   void fill(std::size_t first, Coalitions& out) const;

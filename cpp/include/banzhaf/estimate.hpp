@@ -13,6 +13,7 @@
 #include "banzhaf/coalitions.hpp"
 #include "banzhaf/designs.hpp"
 #include "banzhaf/game.hpp"
+#include "banzhaf/stopping.hpp"
 
 namespace banzhaf {
 
@@ -36,11 +37,15 @@ struct Estimate {
   std::vector<double> standard_errors;  ///< players x outputs; 0 if exact, NaN if they cannot be told
   std::vector<double> mean_worth;       ///< outputs: the mean of the worths that were used
   std::vector<double> r2;               ///< outputs: share of their variance that the additive model explains
+  std::vector<double> even_variances;   ///< outputs: of (v(S) + v(S^c)) / 2 over the pairs; NaN without pairs
+  std::vector<double> odd_variances;    ///< outputs: of (v(S) - v(S^c)) / 2, whose mean is 0; NaN without pairs
   std::size_t n_evaluations = 0;        ///< all that were made, also those dropped
   std::size_t n_dropped = 0;
-  std::size_t rank = 0;  ///< these three as the Estimator gives them
+  std::size_t n_distinct = 0;  ///< different coalitions among those that were used
+  std::size_t rank = 0;        ///< these three as the Estimator gives them
   double condition_number = 0;
   double degrees_of_freedom = 0;
+  Stopped stopped = Stopped::budget;
 };
 
 /// The worths of a design's coalitions, as far as they have been evaluated. An exception from the game leaves what came
@@ -52,6 +57,11 @@ class Evaluations {
   /// Calls the game on at most batch_size coalitions at a time (0: some megabytes of them) until all are evaluated.
   /// Throws std::domain_error, naming the coalition, for a worth that is not finite, unless those are to be dropped.
   void evaluate(const Game& game, std::size_t batch_size = 0, OnNonfinite on_nonfinite = OnNonfinite::raise);
+  /// The same until n_coalitions have been evaluated: those of the design, or fewer.
+  void evaluate_until(std::size_t n_coalitions, const Game& game, std::size_t batch_size = 0,
+                      OnNonfinite on_nonfinite = OnNonfinite::raise);
+  /// How many coalitions of n_players are some megabytes.
+  [[nodiscard]] static std::size_t default_batch_size(std::size_t n_players) noexcept;
 
   [[nodiscard]] const Design& design() const noexcept { return design_; }
   [[nodiscard]] std::size_t n_evaluated() const noexcept { return n_outputs_ == 0 ? 0 : worths_.size() / n_outputs_; }

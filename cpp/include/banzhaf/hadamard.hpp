@@ -49,6 +49,16 @@ class HadamardPairs {
  public:
   HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed);
 
+  /// The first n_pairs of them, from the same blocks: with one complete block or more, what the constructor makes of
+  /// that many pairs.
+  [[nodiscard]] HadamardPairs prefix(std::size_t n_pairs) const;
+  /// The same pairs, those of each block in a random order: a sequence that may end anywhere, with a random part of its
+  /// last block. Once shuffled, its own sums are no transforms.
+  [[nodiscard]] HadamardPairs shuffled() const;
+  /// The other way.
+  [[nodiscard]] HadamardPairs unshuffled() const;
+  [[nodiscard]] bool is_shuffled() const noexcept { return !shuffle_.empty(); }
+
   [[nodiscard]] std::size_t order() const noexcept { return order_; }
   [[nodiscard]] std::size_t n_pairs() const noexcept { return n_pairs_; }
   /// Complete blocks: rows [j order, (j + 1) order) for j below it.
@@ -60,6 +70,9 @@ class HadamardPairs {
 
   /// The same for n_players alone, when as many pairs as may be are asked for.
   [[nodiscard]] static std::size_t least_stage_pairs(std::size_t n_players) noexcept;
+  /// Blocks after which all the powers that are in use have been used up: the complete stage that ends these blocks or
+  /// comes next. At least n_blocks; 1 if the blocks are not Sylvester's.
+  [[nodiscard]] std::size_t complete_blocks() const noexcept;
 
   /// Writes the first coalition of pair p; the other is its complement.
   void fill_row(std::size_t p, std::span<std::uint64_t> out) const;
@@ -71,17 +84,19 @@ class HadamardPairs {
   [[nodiscard]] std::uint32_t row_in_block(std::size_t p) const noexcept;
 
  private:
-  void make_columns(std::uint64_t seed);
   void make_generators(std::uint64_t seed);
   void make_kerdock(std::uint64_t seed);
+  [[nodiscard]] std::vector<std::uint32_t> rows_in_random_order(std::size_t count) const;
 
   std::size_t n_players_;
   std::size_t n_pairs_;
+  std::uint64_t seed_;
   std::size_t order_ = 1;
   std::size_t stage_blocks_ = 0;
   std::shared_ptr<const HadamardMatrix> matrix_;  // if not Sylvester's
   std::vector<std::uint32_t> columns_;            // of each player
   std::vector<std::uint32_t> last_rows_;          // which rows of the incomplete block are taken
+  std::vector<std::uint32_t> shuffle_;            // the order of every block's rows, if not their own
   Coalitions generators_;         // row t: bit t of every x_i; then the independent bits of their powers
   Coalitions signs_;              // s; without generators, one for each block
   Coalitions kerdock_;            // each block's quadratic form, instead of what follows

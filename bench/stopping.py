@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""What stopping rules save, how often they are wrong, and how late a deadline is."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import banzhaf
+from bench._command import Options, main
+from bench._table import Table, three_digits, verdict
+
+_DESIGNS = ("hadamard", "paired")
+_PER_PLAYER = 200  # coalitions that the budget pays for
+
+
+class Products:
+    """A weighted sum of products of +-1 over sets of players, up to some order; values known."""
+
+    def __init__(self, n_players: int, order: int, n_terms: int, spread: float, seed: int, decay: float = 1.0) -> None:
+        rng = np.random.default_rng(seed)
+        sizes = 1 + np.arange(n_terms) % order
+        self.sets = [rng.choice(n_players, size, replace=False) for size in sizes]
+        # Weights of very different sizes where the spread is large: a few interactions then make most of the errors.
+        self.weights = rng.choice([-1.0, 1.0], n_terms) * np.exp(spread * rng.normal(size=n_terms))
+        self.weights *= decay ** (sizes - 1.0)
+        self.values = np.zeros(n_players)
+        for players, weight in zip(self.sets, self.weights, strict=True):
+            if len(players) == 1:
+                self.values[players[0]] += 2 * weight
+
+    def __call__(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the worths, shape (m,)."""
+        signs = 2.0 * coalitions - 1.0
+        worths = np.zeros(len(coalitions))
+        for players, weight in zip(self.sets, self.weights, strict=True):
+            worths += weight * signs[:, players].prod(axis=1)
+        return worths
+
+
+# Players, order, terms for each player, spread of the weights.
+_GAMES = {
+    "few interactions of all sizes": (31, 3, 2, 2.0),
+    "few, also of five players": (32, 5, 2, 2.0),
+    "many of one size": (40, 4, 6, 0.3),
+    "more players": (60, 4, 3, 1.0),
+}
+
+
+def tables(options: Options) -> Iterator[Table]:
+    yield _savings(6 if options.quick else 30, options.threads)
+    yield _confidence(12 if options.quick else 200, options.threads)
+    yield _deadlines(2 if options.quick else 10, options.threads)
+
+
+def _game(name: str, seed: int, decay: float = 1.0) -> tuple[Products, int]:
+    n, order, per_player, spread = _GAMES[name]
+    return Products(n, order, per_player * n, spread, seed, decay), n
+
+
+def _savings(runs: int, threads: int) -> Table:
+    table = Table(
+        f"Evaluations of runs with a rule, of a budget of {_PER_PLAYER} n",
+        *("game", "n", "rule", "design", "stopped", "median evaluations", "share of the budget"),
+        *("median error", "time at the looks"),
+        note=f"""
+            Sums of products over random sets of players, {runs} games and seeds each, weights falling 0.4 times with
+            each further player in a set. tolerance: 2 % of the largest value's size. Stopped: share of runs that
+            ended before the budget; median evaluations over all runs. Error: the largest of the players' errors
+            over the tolerance, or for top_k over the gap between player k and the next (it need only stay below
+            0.5). Time at the looks: CPU time of a run to the whole budget with a callback that only looks, less
+            one without, over the time without; the worths are known beforehand, so no game hides it.
+        """,
+    )
+    for name in _GAMES:
+        for design in _DESIGNS:
+            looks = _cost_of_looks(name, design, threads)
+            for rule in ("tolerance", "top_k=3"):
+                spent, stopped, errors = [], [], []
+                for seed in range(runs):
+                    game, n = _game(name, seed, 0.4)
+                    size = np.sort(np.abs(game.values))
+                    scale = 0.02 * size[-1] if rule == "tolerance" else size[-3] - size[-4]
+                    arguments: dict[str, Any] = {"tolerance": scale} if rule == "tolerance" else {"top_k": 3}
+                    values = _estimate(game, n, design, seed, threads, **arguments)
+                    spent.append(values.n_evaluations)
+                    stopped.append(values.n_evaluations < _PER_PLAYER * n)
+                    errors.append(np.abs(values.values - game.values).max() / max(scale, 1e-300))
+                table.add(
+                    *(name, n, rule, design, f"{np.mean(stopped):.0%}", f"{np.median(spent):.0f}"),
+                    f"{np.median(spent) / (_PER_PLAYER * n):.0%}",
+                    three_digits(float(np.median(errors))),
+                    looks if rule == "tolerance" else "",
+                )
+    return table
+
+
+def _estimate(game: Any, n: int, design: str, seed: int, threads: int, **rules: Any) -> banzhaf.BanzhafValues:
+    return banzhaf.estimate(
+        game, n, budget=_PER_PLAYER * n, design=design, random_state=seed, num_threads=threads, **rules
+    )
+
+
+def _cost_of_looks(name: str, design: str, threads: int) -> str:
+    """Compare times inside banzhaf, with worths that are known beforehand."""
+    n = _GAMES[name][0]
+    worths = np.random.default_rng(0).normal(size=_PER_PLAYER * n)
+
+    def seconds(**rules: Any) -> float:
+        start, given = time.process_time(), 0
+
+        def known(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+            nonlocal given
+            given += len(coalitions)
+            return worths[given - len(coalitions) : given]
+
+        _estimate(known, n, design, 0, threads, **rules)
+        return time.process_time() - start
+
+    rounds = [(seconds(callback=lambda values: None), seconds()) for _ in range(15)]
+    return f"{np.median([looking / plain - 1 for looking, plain in rounds]):.1f} of the run"
+
+
+def _confidence(runs: int, threads: int) -> Table:
+    stated = (0.8, 0.95)
+    table = Table(
+        "Stops by top_k with the wrong players",
+        *("game", "design", "k", "confidence", "runs", "stopped", "wrong", "wrong, of all runs", "kept"),
+        note="""
+            A run is wrong if it stops with k players of which one is worth less than one that it left out.
+            Kept: wrong in at most 1 - confidence of the runs. Interactions of five players are the limit of the
+            Hadamard design's standard errors: one in N of them keeps its sign until the first stage is complete.
+        """,
+    )
+    for name in _GAMES:
+        for design in _DESIGNS:
+            for k in (1, 4):
+                for confidence in stated:
+                    stopped = wrong = 0
+                    for seed in range(runs):
+                        game, n = _game(name, 1000 + seed)
+                        values = _estimate(game, n, design, seed, threads, top_k=k, confidence=confidence)
+                        if values.stopped != "top_k":
+                            continue
+                        leading = np.argsort(-np.abs(values.values))[:k]
+                        size = np.abs(game.values)
+                        stopped += 1
+                        wrong += bool(size[leading].min() < np.delete(size, leading).max())
+                    table.add(
+                        *(name, design, k, f"{confidence:.0%}", runs, stopped, wrong, f"{wrong / runs:.1%}"),
+                        verdict(wrong <= (1 - confidence) * runs),
+                    )
+    return table
+
+
+def _deadlines(runs: int, threads: int) -> Table:
+    table = Table(
+        "How late a deadline is",
+        *("time of a call", "of a coalition", "design", "deadline", "median evaluations", "calls"),
+        *("time used", "lateness in batches", "less than one"),
+        note=f"""
+            A game of 60 players that does nothing for so long; {runs} runs, a budget of 10^9. Time used: median, from
+            the call of `estimate` to its return, over the deadline. Lateness: of the return, over the time that the
+            last batch took; the worst run; 0 if none was late.
+        """,
+    )
+    for per_call, per_coalition, deadline in (
+        (0.0, 1e-6, 0.3),
+        (1e-3, 1e-5, 0.3),
+        (1e-3, 1e-3, 0.5),
+        (0.05, 1e-3, 1.0),
+    ):
+        for design in _DESIGNS:
+            late, used, spent, calls = [], [], [], []
+            for seed in range(runs):
+                game = _Slow(per_call, per_coalition)
+                start = time.perf_counter()
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # few evaluations may be all that there is time for
+                    values = banzhaf.estimate(
+                        *(game, 60),
+                        budget=10**9,
+                        design=design,
+                        random_state=seed,
+                        num_threads=threads,
+                        deadline=deadline,
+                    )
+                taken = time.perf_counter() - start
+                late.append(max(0.0, taken - deadline) / game.last)
+                used.append(taken / deadline)
+                spent.append(values.n_evaluations)
+                calls.append(game.n_calls)
+            table.add(
+                *(f"{per_call * 1e3:g} ms", f"{per_coalition * 1e3:g} ms", design, f"{deadline} s"),
+                *(f"{np.median(spent):.0f}", f"{np.median(calls):.0f}", f"{np.median(used):.1%}"),
+                *(three_digits(max(late)), verdict(max(late) < 1)),
+            )
+    return table
+
+
+# Seconds of a call and of a coalition, and the deadline.
+_SLOW = ((0.0, 1e-6, 0.3), (1e-3, 1e-5, 0.3), (1e-3, 1e-3, 0.5), (0.05, 1e-3, 1.0))
+
+
+class _Slow:
+    """A game that takes its time."""
+
+    def __init__(self, per_call: float, per_coalition: float) -> None:
+        self.per_call, self.per_coalition = per_call, per_coalition
+        self.n_calls, self.last = 0, 0.0
+        self.weights = np.random.default_rng(0).normal(size=60)
+
+    def __call__(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+        start = time.perf_counter()
+        worths = np.tanh(coalitions @ self.weights)
+        rest = self.per_call + self.per_coalition * len(coalitions) - (time.perf_counter() - start)
+        if rest > 0:
+            time.sleep(rest)
+        self.n_calls += 1
+        self.last = time.perf_counter() - start
+        return np.asarray(worths)
+
+
+if __name__ == "__main__":
+    main(tables, __doc__)

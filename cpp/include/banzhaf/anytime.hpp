@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Estimates that may end before their budget: by rules on the values, a deadline, or the caller's word.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <limits>
+
+#include "banzhaf/estimate.hpp"
+#include "banzhaf/stopping.hpp"
+
+namespace banzhaf {
+
+struct Anytime {
+  StoppingRules rules{};
+  /// Seconds from the call on; no batch is begun later. The first pair is evaluated in any case.
+  double deadline = std::numeric_limits<double>::infinity();
+  /// Gets the estimate of each look at which no rule is met; true stops. It may not change the evaluations.
+  std::function<bool(const Estimate&)> callback{};
+  /// Seconds since some moment; empty: the steady clock.
+  std::function<double()> clock{};
+};
+
+/// The design whose coalitions, in this order, may end early: those of an exhaustive design in the order of Hadamard
+/// blocks; where there is a deadline, the rows of each block in random order. All its coalitions are those of design.
+[[nodiscard]] Design anytime_design(const Design& design, bool deadline);
+
+/// Evaluates the coalitions of an anytime_design until a rule is met or all are done, and estimates from them. Looks
+/// come after complete blocks, or at geometrically growing numbers of coalitions where there are none. What comes out is,
+/// to the bit, the estimate of design.prefix(n_evaluations) unshuffled, or of the exhaustive design if all 2^n coalitions
+/// were evaluated.
+[[nodiscard]] Estimate estimate(Evaluations& evaluations, const Game& game, const Anytime& anytime,
+                                const EstimateOptions& options = {}, std::size_t batch_size = 0,
+                                OnNonfinite on_nonfinite = OnNonfinite::raise);
+
+/// The same from the design itself.
+[[nodiscard]] Estimate estimate(const Game& game, const Design& design, const Anytime& anytime,
+                                const EstimateOptions& options = {}, std::size_t batch_size = 0,
+                                OnNonfinite on_nonfinite = OnNonfinite::raise);
+
+}  // namespace banzhaf

@@ -1,0 +1,246 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The loop between looks, batches that fit into what is left of the time, and the way back to the design's own order.
+#include "banzhaf/anytime.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+namespace banzhaf {
+namespace {
+
+// A batch may take this share of the time that is left: several shorter ones follow it.
+constexpr double share_of_rest = 0.25;
+// How much larger than the one before a timed batch may be: the first ones say little of what large ones take.
+constexpr std::size_t most_growth = 4;
+
+// What is left when no further batch is worth its call, as a share of the whole time.
+constexpr double least_share = 0.005;
+// The last estimate is given so many times the time that the last look took for its size.
+constexpr double caution = 1.5;
+
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+bool any_finite(std::span<const double> worths) {
+  return std::any_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
+}
+
+std::size_t unit_of(const Design& design) { return design.in_twos() ? 2 : 1; }
+
+// After how many coalitions to look. The rules are asked from the first look on at which an error can be told.
+std::vector<std::size_t> look_sizes(const Design& design) {
+  const std::size_t n = design.n_players();
+  std::vector<std::size_t> sizes;
+  if (const HadamardPairs* pairs = design.hadamard().get()) {
+    sizes = looks(1, pairs->n_pairs() / pairs->order() + 1);
+    // A complete stage is worth a look of its own: the error falls there at once.
+    if (pairs->stage_blocks() > 1 && pairs->stage_blocks() <= pairs->n_blocks()) sizes.push_back(pairs->stage_blocks());
+    std::sort(sizes.begin(), sizes.end());
+    sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+    for (std::size_t& size : sizes) size *= 2 * pairs->order();
+  } else if (design.kind() != DesignKind::exhaustive) {
+    // A quarter more equations than unknowns, or two gains for each player.
+    const std::size_t first = design.kind() == DesignKind::walks ? 2 * n : n + n / 4 + 8;
+    sizes = looks(first, design.n_coalitions() / unit_of(design));
+    for (std::size_t& size : sizes) size *= unit_of(design);
+  }
+  while (!sizes.empty() && sizes.back() >= design.n_coalitions()) sizes.pop_back();
+  return sizes;
+}
+
+double hidden_after(const Design& design, std::size_t n_coalitions) {
+  const HadamardPairs* pairs = design.hadamard().get();
+  if (pairs == nullptr) return 0;
+  return hidden_probability(n_coalitions / 2 / pairs->order());
+}
+
+bool is_everything(const Design& design, std::size_t n_coalitions) {
+  return design.kind() == DesignKind::hadamard && design.n_players() <= max_exhaustive_players &&
+         n_coalitions == std::size_t{1} << design.n_players();
+}
+
+// The first n_coalitions worths, each where its coalition stands in the exhaustive design.
+std::vector<double> in_exhaustive_order(const Evaluations& evaluations) {
+  const std::size_t n_outputs = evaluations.n_outputs();
+  std::vector<double> table(evaluations.worths().size());
+  Coalitions row(1, evaluations.design().n_players());
+  for (std::size_t r = 0; r < evaluations.n_evaluated(); ++r) {
+    evaluations.design().fill_row(r, row.row(0));
+    std::copy_n(&evaluations.worths()[r * n_outputs], n_outputs, &table[row.row(0)[0] * n_outputs]);
+  }
+  return table;
+}
+
+// The same, each where it stands in the prefix, whose complete blocks keep their rows' own order.
+std::vector<double> in_block_order(const Evaluations& evaluations, const HadamardPairs& prefix) {
+  const std::size_t row_size = 2 * evaluations.n_outputs();  // a pair's
+  const HadamardPairs& shuffled = *evaluations.design().hadamard();
+  std::vector<double> worths(prefix.n_pairs() * row_size);
+  for (std::size_t p = 0; p < prefix.n_pairs(); ++p) {
+    const std::size_t block = p / prefix.order();
+    const std::size_t place = block < prefix.n_blocks() ? block * prefix.order() + shuffled.row_in_block(p) : p;
+    std::copy_n(&evaluations.worths()[p * row_size], row_size, &worths[place * row_size]);
+  }
+  return worths;
+}
+
+// From all that has been evaluated.
+Estimate estimate_so_far(const Evaluations& evaluations, const EstimateOptions& options, OnNonfinite on_nonfinite) {
+  const Design& design = evaluations.design();
+  const std::size_t n_outputs = evaluations.n_outputs();
+  const auto from = [&](const Design& whole, std::span<const double> worths) {
+    const bool holes = on_nonfinite == OnNonfinite::drop &&
+                       !std::all_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
+    const Estimator estimator = holes ? Estimator(whole, options, worths, n_outputs) : Estimator(whole, options);
+    return estimator(worths, n_outputs);
+  };
+  if (is_everything(design, evaluations.n_evaluated()))
+    return from(Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluations));
+  if (!design.hadamard() || !design.hadamard()->is_shuffled())
+    return from(design.prefix(evaluations.n_evaluated()), evaluations.worths());
+  const Design prefix = design.unshuffled().prefix(evaluations.n_evaluated());
+  return from(prefix, in_block_order(evaluations, *prefix.hadamard()));
+}
+
+class Run {
+ public:
+  Run(Evaluations& evaluations, const Game& game, const Anytime& anytime, const EstimateOptions& options,
+      std::size_t batch_size, OnNonfinite on_nonfinite)
+      : evaluations_(evaluations),
+        game_(game),
+        anytime_(anytime),
+        options_(options),
+        most_(batch_size > 0 ? batch_size : Evaluations::default_batch_size(evaluations.design().n_players())),
+        on_nonfinite_(on_nonfinite),
+        start_(now()) {}
+
+  Estimate operator()() {
+    const Design& design = evaluations_.design();
+    const bool timed = std::isfinite(anytime_.deadline);
+    std::size_t n_asked = 0;
+    for (const std::size_t size : look_sizes(design)) {
+      const double hidden = hidden_after(design, size);
+      const bool asks = anytime_.rules.any() && hidden <= 1 - anytime_.rules.confidence;
+      // A deadline looks too: to know what time to leave for the last estimate.
+      if (!asks && !anytime_.callback && !timed) continue;
+      if (!evaluate_until(size)) return finish(look(), Stopped::deadline);
+      if (!any_finite(evaluations_.worths())) continue;
+      const double before = now();
+      const Estimate& found = look();
+      seconds_per_coalition_of_look_ = (now() - before) / static_cast<double>(size);
+      if (asks) {
+        if (const auto rule = ask(found, hidden, ++n_asked)) return finish(found, *rule);
+      }
+      if (anytime_.callback && anytime_.callback(found)) return finish(found, Stopped::callback);
+    }
+    const bool all = evaluate_until(design.n_coalitions());
+    const Estimate& found = look();
+    if (!all) return finish(found, Stopped::deadline);
+    const double hidden = std::isinf(found.degrees_of_freedom) ? 0 : hidden_after(design, design.n_coalitions());
+    const auto rule = anytime_.rules.any() ? ask(found, hidden, n_asked + 1) : std::nullopt;
+    return finish(found, rule.value_or(Stopped::budget));
+  }
+
+ private:
+  [[nodiscard]] double now() const { return anytime_.clock ? anytime_.clock() : seconds(); }
+
+  // The estimate from all that has been evaluated; made once.
+  const Estimate& look() {
+    if (latest_.n_evaluations != evaluations_.n_evaluated())
+      latest_ = estimate_so_far(evaluations_, options_, on_nonfinite_);
+    return latest_;
+  }
+
+  static Estimate finish(Estimate found, Stopped why) {
+    found.stopped = why;
+    return found;
+  }
+
+  [[nodiscard]] std::optional<Stopped> ask(const Estimate& found, double hidden, std::size_t number) const {
+    return met(anytime_.rules,
+               {.values = found.values,
+                .standard_errors = found.standard_errors,
+                .n_outputs = found.n_outputs,
+                .degrees_of_freedom = found.degrees_of_freedom,
+                .hidden = hidden},
+               number);
+  }
+
+  // Whether size coalitions have been evaluated: the deadline may come before.
+  bool evaluate_until(std::size_t size) {
+    if (std::isinf(anytime_.deadline)) {
+      evaluations_.evaluate_until(size, game_, most_, on_nonfinite_);
+      return true;
+    }
+    const std::size_t unit = unit_of(evaluations_.design());
+    while (evaluations_.n_evaluated() < size) {
+      const std::size_t done = evaluations_.n_evaluated();
+      std::size_t batch = unit;
+      const double before = now();
+      if (done > 0) {
+        const double reserve = caution * seconds_per_coalition_of_look_ * static_cast<double>(done);
+        const double left = anytime_.deadline - (before - start_) - reserve;
+        const double least =
+            std::max(seconds_per_coalition_ * static_cast<double>(unit), least_share * anytime_.deadline);
+        if (!(left > least)) return false;
+        const double fits = share_of_rest * left / seconds_per_coalition_;
+        const std::size_t most = std::min(most_, most_growth * last_batch_);
+        batch = fits < static_cast<double>(most) ? static_cast<std::size_t>(fits) : most;
+        batch = std::max(unit, batch / unit * unit);
+      }
+      batch = std::min(batch, size - done);
+      // A user's smallest batches may cut a pair in two: both calls then count as one batch.
+      evaluations_.evaluate_until(done + batch, game_, std::min(batch, most_), on_nonfinite_);
+      seconds_per_coalition_ = std::max(1e-12, (now() - before) / static_cast<double>(batch));
+      last_batch_ = batch;
+    }
+    return true;
+  }
+
+  Evaluations& evaluations_;
+  const Game& game_;
+  const Anytime& anytime_;
+  const EstimateOptions& options_;
+  std::size_t most_;
+  OnNonfinite on_nonfinite_;
+  double start_;
+  Estimate latest_;
+  std::size_t last_batch_ = 1;
+  double seconds_per_coalition_ = 0;          // of the last batch
+  double seconds_per_coalition_of_look_ = 0;  // of the last look
+};
+
+}  // namespace
+
+Design anytime_design(const Design& design, bool deadline) {
+  if (design.kind() != DesignKind::exhaustive) return deadline ? design.shuffled() : design;
+  const Design blocks(DesignKind::hadamard, design.n_players(), design.n_coalitions(), design.seed());
+  return deadline ? blocks.shuffled() : blocks;
+}
+
+Estimate estimate(Evaluations& evaluations, const Game& game, const Anytime& anytime, const EstimateOptions& options,
+                  std::size_t batch_size, OnNonfinite on_nonfinite) {
+  if (!(anytime.rules.confidence > 0 && anytime.rules.confidence < 1))
+    throw std::invalid_argument("confidence must lie strictly between 0 and 1");
+  if (!(anytime.rules.tolerance >= 0)) throw std::invalid_argument("tolerance must not be negative");
+  if (anytime.rules.top_k > 0 && anytime.rules.top_k >= evaluations.design().n_players())
+    throw std::invalid_argument("top_k must be below the number of players");
+  if (!(anytime.deadline > 0)) throw std::invalid_argument("deadline must be positive");
+  if (anytime.rules.any() && !options.standard_errors)
+    throw std::invalid_argument("standard_errors must be asked for: tolerance and top_k look at them");
+  return Run(evaluations, game, anytime, options, batch_size, on_nonfinite)();
+}
+
+Estimate estimate(const Game& game, const Design& design, const Anytime& anytime, const EstimateOptions& options,
+                  std::size_t batch_size, OnNonfinite on_nonfinite) {
+  if (options.method == Method::regression) Estimator::check_size(design);
+  Evaluations evaluations(anytime_design(design, std::isfinite(anytime.deadline)));
+  return estimate(evaluations, game, anytime, options, batch_size, on_nonfinite);
+}
+
+}  // namespace banzhaf

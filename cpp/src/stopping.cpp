@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The rules themselves, on values and standard errors alone.
+#include "banzhaf/stopping.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include "banzhaf/statistics.hpp"
+
+namespace banzhaf {
+namespace {
+
+// Differences below this share of the largest value are rounding.
+constexpr double rounding = 1e-12;
+
+double quantile(double upper_tail, double degrees_of_freedom) {
+  // Below what a double tells from 1, nothing is ever sure.
+  if (!(upper_tail > 1e-15) || !(degrees_of_freedom > 0)) return std::numeric_limits<double>::infinity();
+  return student_t_quantile(1 - upper_tail, degrees_of_freedom);
+}
+
+}  // namespace
+
+bool within_tolerance(const Look& look, double tolerance, double confidence) {
+  double largest = 0;
+  for (const double error : look.standard_errors) {
+    if (std::isnan(error)) return false;
+    largest = std::max(largest, error);
+  }
+  if (largest == 0) return true;
+  const double tail = (1 - confidence) / 2;
+  const double widening =
+      quantile(tail, look.degrees_of_freedom) / quantile(tail, std::numeric_limits<double>::infinity());
+  return largest * widening <= tolerance;
+}
+
+bool separated(const Look& look, std::size_t k, double error_probability) {
+  const std::size_t n = look.values.size() / look.n_outputs;
+  if (k == 0 || k >= n) throw std::invalid_argument("top_k must be at least 1 and below the number of players");
+  const double comparisons = 2.0 * static_cast<double>(k) * static_cast<double>(n - k);
+  const double t =
+      quantile(error_probability / (comparisons * static_cast<double>(look.n_outputs)), look.degrees_of_freedom);
+  std::vector<std::pair<double, double>> players(n);  // absolute value, squared error
+  for (std::size_t o = 0; o < look.n_outputs; ++o) {
+    double largest = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double value = look.values[i * look.n_outputs + o], error = look.standard_errors[i * look.n_outputs + o];
+      if (!std::isfinite(value) || !std::isfinite(error)) return false;
+      players[i] = {std::abs(value), error * error};
+      largest = std::max(largest, std::abs(value));
+    }
+    std::nth_element(players.begin(), players.begin() + static_cast<std::ptrdiff_t>(k) - 1, players.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (std::size_t i = 0; i < k; ++i) {
+      for (std::size_t j = k; j < n; ++j) {
+        const double spread = std::sqrt(players[i].second + players[j].second);
+        // An exact 0 of both errors needs no quantile, which may be infinite.
+        const double margin = spread > 0 ? t * spread : 0;
+        if (!(players[i].first - players[j].first > margin + rounding * largest)) return false;
+      }
+    }
+  }
+  return true;
+}
+
+double share_of_look(std::size_t look) {
+  if (look == 0) throw std::invalid_argument("looks are counted from 1");
+  return 1 / (static_cast<double>(look) * (static_cast<double>(look) + 1));
+}
+
+std::optional<Stopped> met(const StoppingRules& rules, const Look& look, std::size_t number) {
+  const double error = 1 - rules.confidence;
+  if (rules.tolerance > 0 && look.hidden <= error && within_tolerance(look, rules.tolerance, rules.confidence))
+    return Stopped::tolerance;
+  if (rules.top_k == 0) return std::nullopt;
+  const double tested = look.hidden > 0 ? error / 2 : error;
+  if (static_cast<double>(look.values.size()) * look.hidden > error - tested) return std::nullopt;
+  if (separated(look, rules.top_k, tested * share_of_look(number))) return Stopped::top_k;
+  return std::nullopt;
+}
+
+double hidden_probability(std::size_t n_blocks) {
+  return std::ldexp(1.0, 1 - static_cast<int>(std::min<std::size_t>(n_blocks, 1000)));
+}
+
+std::vector<std::size_t> looks(std::size_t first, std::size_t last) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t size = std::max<std::size_t>(1, first); size < last; size += std::max<std::size_t>(1, size / 2))
+    sizes.push_back(size);
+  return sizes;
+}
+
+}  // namespace banzhaf

@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Rules by hand, prefixes of designs, and the loop with a clock of its own.
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "banzhaf/anytime.hpp"
+#include "banzhaf/statistics.hpp"
+#include "banzhaf/stopping.hpp"
+#include "check.hpp"
+
+namespace {
+
+using namespace banzhaf;
+using testing::close;
+using testing::throws;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+void check_rules() {
+  const std::vector<double> values{3, -5, 1, 0.5}, errors{0.1, 0.2, 0.1, 0.3};
+  Look look{.values = values, .standard_errors = errors, .n_outputs = 1, .degrees_of_freedom = infinity, .hidden = 0};
+  CHECK(within_tolerance(look, 0.3, 0.95) && !within_tolerance(look, 0.29, 0.95));
+  // With 4 degrees of freedom the largest counts 2.7764 / 1.9600 times.
+  look.degrees_of_freedom = 4;
+  CHECK(within_tolerance(look, 0.4250, 0.95) && !within_tolerance(look, 0.4249, 0.95));
+  look.degrees_of_freedom = 0;
+  CHECK(!within_tolerance(look, 1e9, 0.95) && !separated(look, 1, 0.5));
+
+  // -5 leads 3 by 2 with an error of sqrt(0.05); 2 * 1 * 3 comparisons.
+  look.degrees_of_freedom = 7;
+  const auto tail = [](double t, double p) { return student_t_quantile(1 - p, 7) < t; };
+  for (const double p : {0.1, 1e-2, 1e-4, 1e-5, 1e-6}) CHECK(separated(look, 1, p) == tail(2 / std::sqrt(0.05), p / 6));
+  CHECK(separated(look, 1, 1e-2) && !separated(look, 1, 1e-6));
+  // 1 and 0.5 are not told apart, 3 and 1 are.
+  CHECK(separated(look, 2, 0.05) && !separated(look, 3, 0.05));
+  CHECK(throws<std::invalid_argument>([&] { static_cast<void>(separated(look, 4, 0.05)); }, "top_k"));
+
+  // A second output in which the same players are all alike.
+  std::vector<double> both, both_errors;
+  for (const double v : values) both.insert(both.end(), {v, 1});
+  for (const double e : errors) both_errors.insert(both_errors.end(), {e, 0});
+  const Look two{.values = both, .standard_errors = both_errors, .n_outputs = 2, .degrees_of_freedom = 7, .hidden = 0};
+  CHECK(!separated(two, 2, 0.05));
+  // Exact values need no degrees of freedom; equal ones, and those that rounding alone parts, never separate.
+  const std::vector<double> zeros(4), nearly{1, 1 + 1e-14, 0, 0}, unknown{0, std::nan(""), 0, 0};
+  CHECK(
+      separated({.values = values, .standard_errors = zeros, .n_outputs = 1, .degrees_of_freedom = infinity}, 1, 0.05));
+  CHECK(!separated({.values = nearly, .standard_errors = zeros, .n_outputs = 1, .degrees_of_freedom = 9}, 1, 0.05));
+  CHECK(!separated({.values = values, .standard_errors = unknown, .n_outputs = 1, .degrees_of_freedom = 9}, 1, 0.05));
+  CHECK(!within_tolerance({.values = values, .standard_errors = unknown, .n_outputs = 1, .degrees_of_freedom = 9}, 9,
+                          0.9));
+
+  double sum = 0;
+  for (std::size_t l = 1; l < 5000; ++l) sum += share_of_look(l);
+  CHECK(sum < 1 && sum > 0.999);
+  const StoppingRules rules{.tolerance = 0.1, .top_k = 1, .confidence = 0.95};
+  CHECK(met(rules, look, 1) == Stopped::top_k);
+  CHECK(met({.tolerance = 1, .top_k = 1, .confidence = 0.95}, look, 1) == Stopped::tolerance);
+  CHECK(!met({.tolerance = 0.1}, look, 1));
+  // Half of 5 % for four values: 1 / 160 each.
+  look.hidden = 1.0 / 159;
+  CHECK(!met(rules, look, 1));
+  look.hidden = 1.0 / 161;
+  CHECK(met(rules, look, 1) == Stopped::top_k);
+  look.hidden = 0.06;
+  CHECK(!met({.tolerance = 1}, look, 1));
+  look.hidden = 0.04;
+  CHECK(met({.tolerance = 1}, look, 1) == Stopped::tolerance);
+  CHECK(hidden_probability(1) == 1 && hidden_probability(6) == 1.0 / 32);
+}
+
+void check_looks() {
+  CHECK((looks(1, 20) == std::vector<std::size_t>{1, 2, 3, 4, 6, 9, 13, 19}));
+  CHECK(looks(20, 20).empty());
+  for (const std::size_t last : {2, 17, 1000, 1'000'000}) {
+    std::size_t sum = 0;
+    for (const std::size_t size : looks(1, last)) sum += size;
+    CHECK(sum <= 3 * last);
+  }
+}
+
+std::vector<std::vector<std::uint64_t>> rows_of(const Design& design) {
+  std::vector<std::vector<std::uint64_t>> rows(design.n_coalitions(),
+                                               std::vector<std::uint64_t>(words_for(design.n_players())));
+  for (std::size_t r = 0; r < rows.size(); ++r) design.fill_row(r, rows[r]);
+  return rows;
+}
+
+// A prefix is the design of that budget, into the second stage and with parts of blocks; shuffling keeps each block.
+void check_prefixes() {
+  struct Case {
+    std::size_t n, most;
+  };
+  // Up to N^2 for even powers of two, blocks are Kerdock's.
+  for (const auto& [n, most] : {Case{5, 32}, Case{7, 128}, Case{12, 256}, Case{40, 4096}, Case{70, 9000}}) {
+    const std::size_t order = std::bit_ceil(n);
+    const Design whole(DesignKind::hadamard, n, most, 3);
+    const auto rows = rows_of(whole), shuffled = rows_of(whole.shuffled());
+    CHECK(std::set(rows.begin(), rows.end()) == std::set(shuffled.begin(), shuffled.end()));
+    CHECK(rows_of(whole.shuffled().unshuffled()) == rows);
+    if (order > 8) CHECK(rows != shuffled);
+    for (const std::size_t budget : {2 * order, 2 * order + 6, 6 * order, 6 * order + order / 2 * 2, most - 2}) {
+      if (budget > most || budget < 2 * order) continue;
+      const auto expected = rows_of(Design(DesignKind::hadamard, n, budget, 3));
+      CHECK(rows_of(whole.prefix(budget)) == expected);
+      const std::set<std::vector<std::uint64_t>> begun(shuffled.begin(),
+                                                       shuffled.begin() + static_cast<std::ptrdiff_t>(budget));
+      CHECK(begun == std::set(expected.begin(), expected.end()));
+    }
+  }
+  const Design paired(DesignKind::paired, 20, 100, 1);
+  CHECK(paired.prefix(31).n_coalitions() == 30);
+  CHECK(rows_of(paired.prefix(30)) == rows_of(Design(DesignKind::paired, 20, 30, 1)));
+  CHECK(Design(DesignKind::hadamard, 6, 1000, 1).n_coalitions() == 64);
+}
+
+// Weights, and a product of three beside them.
+void game(CoalitionsView batch, std::vector<double>& worths) {
+  for (std::size_t r = 0; r < batch.n_rows; ++r) {
+    double worth = 0, product = 0.5;
+    for (std::size_t i = 0; i < batch.n_players; ++i) worth += batch.contains(r, i) ? static_cast<double>(i) : 0;
+    for (const std::size_t i : {1, 2, 3}) product *= batch.contains(r, i) ? 1 : -1;
+    worths.push_back(worth + product);
+  }
+}
+
+void check_stops() {
+  const Design design(DesignKind::hadamard, 20, 40'000, 5);
+  const auto same = [](const Estimate& a, const Estimate& b) {
+    return a.values == b.values && a.standard_errors == b.standard_errors && a.r2 == b.r2 &&
+           a.mean_worth == b.mean_worth && a.n_evaluations == b.n_evaluations && a.even_variances == b.even_variances;
+  };
+  const Estimate within = estimate(game, design, Anytime{.rules = {.tolerance = 0.1}});
+  CHECK(within.stopped == Stopped::tolerance && within.n_evaluations < 10'000);
+  CHECK(same(within, estimate(game, Design(DesignKind::hadamard, 20, within.n_evaluations, 5))));
+  const Estimate leading = estimate(game, design, Anytime{.rules = {.top_k = 3}});
+  CHECK(leading.stopped == Stopped::top_k);
+  std::size_t n_calls = 0;
+  Anytime asking;
+  asking.callback = [&](const Estimate& found) { return ++n_calls == 3 && found.n_evaluations == 192; };
+  const Estimate called = estimate(game, design, asking);
+  CHECK(called.stopped == Stopped::callback && called.n_evaluations == 192 && n_calls == 3);
+  const Estimate never = estimate(game, design, Anytime{});
+  CHECK(never.stopped == Stopped::budget && same(never, estimate(game, design)));
+  const Estimate all = estimate(game, Design(DesignKind::exhaustive, 9, 0, 0), Anytime{.deadline = 1e9});
+  CHECK(same(all, estimate(game, Design(DesignKind::exhaustive, 9, 0, 0))) && std::isinf(all.degrees_of_freedom));
+  CHECK(throws<std::invalid_argument>(
+      [&] { static_cast<void>(estimate(game, design, Anytime{.rules = {.top_k = 20}})); }, "top_k"));
+  CHECK(throws<std::invalid_argument>(
+      [&] { static_cast<void>(estimate(game, design, Anytime{.rules = {.tolerance = 1, .confidence = 1}})); },
+      "confidence"));
+  CHECK(throws<std::invalid_argument>([&] { static_cast<void>(estimate(game, design, Anytime{.deadline = 0})); },
+                                      "deadline"));
+}
+
+// A clock that only the game moves: so long for a call, and so long for each coalition.
+void check_deadline() {
+  for (const DesignKind kind : {DesignKind::hadamard, DesignKind::paired, DesignKind::independent}) {
+    for (const double per_call : {0.0, 0.5}) {
+      for (const double per_coalition : {1e-4, 1e-2, 1.0}) {
+        double time = 100, begun = 0;
+        std::size_t n_calls = 0;
+        Anytime anytime{.deadline = 60};
+        anytime.clock = [&] { return time; };
+        const Game slow = [&](CoalitionsView batch, std::vector<double>& worths) {
+          begun = time;
+          ++n_calls;
+          time += per_call + per_coalition * static_cast<double>(batch.n_rows);
+          game(batch, worths);
+        };
+        const Estimate found = estimate(slow, Design(kind, 12, 3'000'000, 5).prefix(3'000'000), anytime);
+        const double late = time - 160, batch = time - begun;
+        const bool all = found.n_evaluations >= (kind == DesignKind::hadamard ? 4096U : 3'000'000U);
+        CHECK(all ? found.stopped == Stopped::budget : found.stopped == Stopped::deadline);
+        CHECK(begun < 160 && late < batch);
+        // Most of the time is used, and not in crumbs.
+        if (!all) CHECK(time > 100 + 0.9 * 60 - 2 * per_call && n_calls < 150);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int main() {
+  check_rules();
+  check_looks();
+  check_prefixes();
+  check_stops();
+  check_deadline();
+  return banzhaf::testing::finish();
+}

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""The arguments that let an estimate stop before its budget, checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from banzhaf import _arguments as check
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Rules in the core's terms: 0 and infinity are none."""
+
+    tolerance: float
+    top_k: int
+    confidence: float
+    deadline: float
+    callback: Callable[[Any], Any] | None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything may stop before the budget."""
+        return self.tolerance > 0 or self.top_k > 0 or self.timed or self.callback is not None
+
+    @property
+    def timed(self) -> bool:
+        """Whether there is a deadline."""
+        return math.isfinite(self.deadline)
+
+
+def stopping(
+    tolerance: Any, top_k: Any, confidence: Any, deadline: Any, callback: Any, *, n_players: int, standard_errors: Any
+) -> Stopping:
+    """Check the arguments of `estimate` that stop it."""
+    share = check.real("confidence", confidence)
+    if not 0.0 < share < 1.0:
+        raise ValueError(f"confidence must lie strictly between 0 and 1, got {confidence!r}")
+    least = 0.0 if tolerance is None else check.positive("tolerance", tolerance)
+    leading = 0
+    if top_k is not None:
+        leading = check.integer("top_k", top_k, 1)
+        if leading >= n_players:
+            raise ValueError(f"top_k must be below the number of players, {n_players}, got {leading}")
+    seconds = math.inf if deadline is None else check.positive("deadline", deadline)
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be a callable on BanzhafValues, got {type(callback).__name__}")
+    if not check.flag("standard_errors", standard_errors) and (least or leading):
+        raise ValueError("standard_errors must be True for tolerance and top_k, which look at them")
+    return Stopping(least, leading, share, seconds, callback)
+
+
+def says_stop(answer: Any) -> bool:
+    """Read what a callback returned: True stops; False and None go on."""
+    if answer is None:
+        return False
+    if not isinstance(answer, (bool, np.bool_)):
+        raise TypeError(f"callback must return True to stop, or False or None to go on, got {answer!r}")
+    return bool(answer)

@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""What an estimate's error is made of, and what a larger budget would do to it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _archive, _core
+from banzhaf.results import BanzhafValues
+
+_ARRAYS = ("r2", "even_share", "linear_share", "higher_share", "standard_error", "expected_errors")
+_REPR_OUTPUTS = 3
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Diagnosis:
+    """What `diagnose` finds. Arrays are read-only; two are equal when all fields are, to the last bit.
+
+    Attributes
+    ----------
+    n_players, n_evaluations, n_dropped : int
+    n_distinct : int or None
+        Different coalitions among those that were used.
+    design, stopped : str
+        As in `BanzhafValues`.
+    rank : int
+    condition_number : float
+    r2 : ndarray of float64, shape () or (n_outputs,)
+        As in `BanzhafValues`.
+    even_share : ndarray of float64, shape of `r2`
+        Share of the worths' variance in interactions of even order. It cancels within pairs: with a design of pairs it
+        costs nothing. NaN if there are no pairs.
+    linear_share : ndarray of float64, shape of `r2`
+        Share that the values themselves make: the sum of phi_i^2 / 4, less what their standard errors add to it on
+        average.
+    higher_share : ndarray of float64, shape of `r2`
+        Share in interactions of order 3, 5, ...: all of the error that coalitions make. The three add up to 1.
+    standard_error : ndarray of float64, shape of `r2`
+        Root mean square of the players' standard errors.
+    plans : tuple of str
+        What more could be bought: twice as many evaluations, the next complete block, the next complete stage (after
+        which no interaction below an order biases a value), all coalitions.
+    budgets : tuple of int
+        What each would take in all.
+    expected_errors : ndarray of float64, shape (plans,) or (plans, n_outputs)
+        `standard_error` as it would be: it falls as the square root of the evaluations, and to 0 with all coalitions.
+        At a complete stage that is the most to expect.
+    """
+
+    n_players: int
+    n_evaluations: int
+    n_dropped: int
+    n_distinct: int | None
+    design: str
+    stopped: str
+    rank: int
+    condition_number: float
+    r2: NDArray[np.float64]
+    even_share: NDArray[np.float64]
+    linear_share: NDArray[np.float64]
+    higher_share: NDArray[np.float64]
+    standard_error: NDArray[np.float64]
+    plans: tuple[str, ...]
+    budgets: tuple[int, ...]
+    expected_errors: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        """Freeze copies of the arrays."""
+        for name in _ARRAYS:
+            array = np.array(getattr(self, name), dtype=np.float64)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a pickle, which forgets that arrays are read-only."""
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__()
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all fields, to the last bit."""
+        return _archive.same(self, other) if isinstance(other, Diagnosis) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the diagnosis to one file, which `banzhaf.load` reads.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Used as it is given; an existing file is replaced.
+        """
+        _archive.save(self, path)
+
+    def __repr__(self) -> str:
+        """Say it in a few lines."""
+        dropped = f", {self.n_dropped} dropped" if self.n_dropped else ""
+        distinct = f", {self.n_distinct} distinct" if self.n_distinct is not None else ""
+        lines = [
+            f"Diagnosis: {self.n_players} players, {self.n_evaluations} evaluations{distinct}{dropped}, "
+            f"design {self.design!r}, stopped by {self.stopped!r}",
+            f"  rank {self.rank} of {self.n_players}, condition number {self.condition_number:.3g}",
+        ]
+        if np.isfinite(self.r2).all():
+            lines.append(f"  R^2 {_cells(self.r2, '.4g')}")
+        if np.isnan(self.even_share).all():
+            lines.append("  variance: even and odd parts are told apart by pairs, which this estimate has none of")
+        else:
+            lines.append(f"  variance, even part    {_cells(100 * self.even_share, '5.1f', ' %')}  costs nothing here")
+            lines.append(f"  variance, linear part  {_cells(100 * self.linear_share, '5.1f', ' %')}  the values")
+            made = "nothing is left of it" if self.design == "exhaustive" else "makes the error"
+            lines.append(f"  variance, higher odd   {_cells(100 * self.higher_share, '5.1f', ' %')}  {made}")
+        lines.append(f"  standard error (root mean square)  {_cells(self.standard_error, '.3g')}")
+        for plan, budget, expected in zip(self.plans, self.budgets, self.expected_errors, strict=True):
+            most = "at most " if "stage" in plan else ""
+            lines.append(f"    {most}{_cells(expected, '.3g')}  with {budget} evaluations: {plan}")
+        return "\n".join(lines)
+
+
+def diagnose(values: BanzhafValues) -> Diagnosis:
+    """Say what an estimate's error is made of, and what a larger budget would do to it.
+
+    It is a function of a result and not a field, for all that it needs is in the result: it can be asked of one that
+    was loaded from a file, and costs the estimate nothing.
+
+    Parameters
+    ----------
+    values : BanzhafValues
+        From any estimator. Monte Carlo, MSR and coalitions without their complements cannot tell even from odd.
+
+    Returns
+    -------
+    Diagnosis
+        It prints well.
+
+    Raises
+    ------
+    TypeError
+        If `values` is something else.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> game = lambda coalitions: np.sqrt(coalitions @ np.arange(1.0, 21.0))
+    >>> found = banzhaf.diagnose(banzhaf.estimate(game, 20, budget=256, random_state=0))
+    >>> dict(zip(found.plans, found.budgets))
+    {'twice as many': 512, 'the next complete block': 320, 'the next complete stage': 2048, 'all coalitions': 1048576}
+    """
+    if not isinstance(values, BanzhafValues):
+        raise TypeError(f"values must be BanzhafValues, got {type(values).__name__}")
+    errors = values.standard_errors
+    squares = np.where(np.isfinite(errors), errors, 0.0) ** 2
+    linear = ((values.values**2 - squares).sum(axis=0) / 4).clip(0.0, values.odd_variance)
+    total = values.even_variance + values.odd_variance
+    with np.errstate(invalid="ignore"):  # worths that are all alike have no shares
+        even, line, odd = (part / total for part in (values.even_variance, linear, values.odd_variance))
+    size = np.sqrt((errors**2).mean(axis=0))
+    used = values.n_evaluations - values.n_dropped
+    plans = _plans(values)
+    everything = 2 ** len(values)
+    expected = [size * (0.0 if budget == everything else np.sqrt(used / budget)) for budget in plans.values()]
+    return Diagnosis(
+        n_players=len(values),
+        n_evaluations=values.n_evaluations,
+        n_dropped=values.n_dropped,
+        n_distinct=values.n_distinct,
+        design=values.design,
+        stopped=values.stopped,
+        rank=values.rank,
+        condition_number=values.condition_number,
+        r2=values.r2,
+        even_share=even,
+        linear_share=line,
+        higher_share=odd - line,
+        standard_error=size,
+        plans=tuple(plans),
+        budgets=tuple(plans.values()),
+        expected_errors=np.array(expected).reshape(len(plans), *values.r2.shape),
+    )
+
+
+def _plans(values: BanzhafValues) -> dict[str, int]:
+    """Name larger budgets and what they take, if anything is left to buy."""
+    n, spent = len(values), values.n_evaluations
+    everything = 2**n
+    if (values.standard_errors == 0.0).all() or spent >= everything:
+        return {}
+    plans = {"twice as many": 2 * spent}
+    if values.design == "hadamard" and values.random_state is not None:
+        least, order, _ = _core.hadamard_blocks(n, 1, values.random_state)
+        if spent < 2 * least:
+            plans["one complete block"] = 2 * least
+        else:
+            n_blocks = spent // (2 * order) + 1
+            plans["the next complete block"] = 2 * order * n_blocks
+            if 2 * order * n_blocks < everything:
+                stage = 2 * order * _core.hadamard_blocks(n, n_blocks, values.random_state)[2]
+                plans["the next complete stage"] = stage
+    affordable = {plan: budget for plan, budget in plans.items() if budget < everything}
+    return affordable | ({"all coalitions": everything} if n <= _core.MAX_EXHAUSTIVE_PLAYERS else {})
+
+
+def _cells(numbers: Any, form: str, unit: str = "") -> str:
+    """Write one number, or those of the first outputs."""
+    each = np.atleast_1d(numbers)
+    shown = [f"{number:{form}}{unit}" for number in each[:_REPR_OUTPUTS]]
+    return "  ".join(shown + ["..."] * (len(each) > _REPR_OUTPUTS))
