@@ -35,6 +35,17 @@ Game python_game(const py::function& function, int num_threads) {
   };
 }
 
+BoolArray coalitions_of(const Evaluations& evaluations) {
+  const std::size_t n_rows = evaluations.n_evaluated(), n_players = evaluations.design().n_players();
+  BoolArray flags({extent(n_rows), extent(n_players)});
+  Coalitions rows(n_rows, n_players);
+  evaluations.design().fill(0, rows);
+  unpack(rows.view(), reinterpret_cast<std::uint8_t*>(flags.mutable_data()));
+  return flags;
+}
+
+}  // namespace
+
 const char* name_of(Stopped why) {
   switch (why) {
     case Stopped::budget:
@@ -47,20 +58,11 @@ const char* name_of(Stopped why) {
       return "deadline";
     case Stopped::callback:
       return "callback";
+    case Stopped::running:
+      return "running";
   }
   throw std::invalid_argument("unknown reason");
 }
-
-BoolArray coalitions_of(const Evaluations& evaluations) {
-  const std::size_t n_rows = evaluations.n_evaluated(), n_players = evaluations.design().n_players();
-  BoolArray flags({extent(n_rows), extent(n_players)});
-  Coalitions rows(n_rows, n_players);
-  evaluations.design().fill(0, rows);
-  unpack(rows.view(), reinterpret_cast<std::uint8_t*>(flags.mutable_data()));
-  return flags;
-}
-
-}  // namespace
 
 void bind_estimate(py::module_& module) {
   const auto by_player = [](std::vector<double> Estimate::* member) {

@@ -4,6 +4,10 @@
 // Explaining a Python model.
 #include <pybind11/stl.h>
 
+#include <limits>
+#include <memory>
+#include <optional>
+
 #include "arrays.hpp"
 #include "banzhaf/crossed.hpp"
 #include "banzhaf/explain.hpp"
@@ -69,15 +73,30 @@ void bind_explain(py::module_& module) {
       .def_static(
           "crossed",
           [](py::array background, py::array explicands, const std::vector<std::uint32_t>& player_of_column,
-             std::size_t n_players, std::size_t budget, double ridge, std::uint64_t seed, int num_threads) {
+             std::size_t n_players, std::size_t budget, double ridge, std::uint64_t seed, int num_threads,
+             double tolerance, std::size_t top_k, double confidence, double deadline,
+             const std::optional<py::function>& callback) {
             MaskedTable table = table_of(background, explicands, n_players, player_of_column);
-            auto run = std::make_unique<CrossedExplanations>(
-                std::move(table),
-                CrossedOptions{.budget = budget, .ridge = ridge, .seed = seed, .num_threads = num_threads});
+            CrossedOptions options{
+                .budget = budget,
+                .ridge = ridge,
+                .seed = seed,
+                .num_threads = num_threads,
+                .rules = {.tolerance = tolerance, .top_k = top_k, .confidence = confidence},
+                .deadline = deadline,
+            };
+            if (callback)
+              options.callback = [function = *callback] {
+                const py::gil_scoped_acquire gil;
+                return function().cast<bool>();
+              };
+            auto run = std::make_unique<CrossedExplanations>(std::move(table), std::move(options));
             return Run{std::move(background), std::move(explicands), std::move(run)};
           },
           py::arg("background"), py::arg("explicands"), py::arg("player_of_column"), py::arg("n_players"),
-          py::arg("budget"), py::arg("ridge"), py::arg("seed"), py::arg("num_threads"))
+          py::arg("budget"), py::arg("ridge"), py::arg("seed"), py::arg("num_threads"), py::arg("tolerance") = 0.0,
+          py::arg("top_k") = 0, py::arg("confidence") = 0.95,
+          py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("callback") = py::none())
       .def(
           "run",
           [](Run& run, const py::function& model, ByteArray& buffer) {
@@ -105,7 +124,12 @@ void bind_explain(py::module_& module) {
       .def_property_readonly("r2", by_output(&Explanations::r2))
       .def_property_readonly("degrees_of_freedom", by_output(&Explanations::degrees_of_freedom))
       .def_property_readonly("n_rows", [](const Run& r) { return r.explanations->n_rows(); })
-      .def_property_readonly("n_background", [](const Run& r) { return r.explanations->n_background(); });
+      .def_property_readonly("n_background", [](const Run& r) { return r.explanations->n_background(); })
+      .def_property_readonly("stopped", [](const Run& r) {
+        std::vector<std::string> names;
+        for (const Stopped why : r.explanations->stopped()) names.emplace_back(name_of(why));
+        return names;
+      });
 }
 
 }  // namespace banzhaf::bindings

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "banzhaf/designs.hpp"
+#include "banzhaf/stopping.hpp"
 
 namespace banzhaf::bindings {
 
@@ -20,5 +21,7 @@ void bind_explain(pybind11::module_& module);
 
 /// The design of a name that Python has checked.
 [[nodiscard]] DesignKind design_kind(const std::string& name);
+/// Python's name of a reason.
+[[nodiscard]] const char* name_of(Stopped why);
 
 }  // namespace banzhaf::bindings

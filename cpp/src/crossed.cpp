@@ -5,6 +5,7 @@
 #include "banzhaf/crossed.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -39,23 +40,44 @@ struct CrossedExplanations::Job {
   Job(std::size_t b, std::vector<std::uint32_t> differing, Design pairs)
       : background(b), players(std::move(differing)), design(std::move(pairs)) {}
 
-  [[nodiscard]] std::size_t n_pairs() const { return design.n_coalitions() / 2; }
-  [[nodiscard]] bool exact() const { return n_pairs() == all_pairs(players.size()); }
+  [[nodiscard]] bool exact() const { return n_used == all_pairs(players.size()); }
+  // Pairs of whole blocks, or of the whole design, among those evaluated.
+  [[nodiscard]] std::size_t n_whole() const {
+    const std::size_t order = design.hadamard()->order(), n_pairs = n_evaluated / 2;
+    return n_evaluated == design.n_coalitions() ? n_pairs : n_pairs / order * order;
+  }
 
   std::size_t background;
   std::vector<std::uint32_t> players;  // those in which the two differ
   Design design;                       // over players
-  std::vector<double> worths;          // coalitions x outputs
+  std::vector<std::size_t> targets{};  // pairs at each look
+  std::vector<double> worths{};        // coalitions x outputs
+  std::size_t n_asked = 0;             // coalitions, of which the model has been asked for
+  std::size_t n_evaluated = 0;         // and has answered
+  std::size_t n_used = 0;              // pairs that the estimate below is from
   std::vector<double> spread{};        // outputs: the variance of its worths
   Estimate found{};
+};
+
+// What is known of one explicand.
+struct CrossedExplanations::Found {
+  std::vector<double> values, standard_errors, background_errors;  // players x outputs
+  std::vector<double> r2, degrees_of_freedom;                      // outputs
+  std::size_t n_background = 0;
 };
 
 struct CrossedExplanations::Plan {
   std::size_t explicand;
   Allocation allocation;
   std::vector<Job> jobs;
+  std::size_t n_looks = 1;
+  std::size_t n_done = 0;  // looks
   std::size_t n_rows = 0;  // of the model
+  Found found{};
+  std::optional<Stopped> stopped{};
 
+  [[nodiscard]] bool is_over() const { return stopped.has_value(); }
+  [[nodiscard]] bool has_found() const { return !found.values.empty(); }
   [[nodiscard]] std::size_t n_coalitions() const {
     std::size_t sum = 0;
     for (const Job& job : jobs) sum += job.design.n_coalitions();
@@ -64,11 +86,17 @@ struct CrossedExplanations::Plan {
 };
 
 CrossedExplanations::CrossedExplanations(MaskedTable table, CrossedOptions options)
-    : Explanations(std::move(table), options.num_threads), options_(options), rank_(n_players()) {
-  if (options_.budget < 2)
-    throw std::invalid_argument("the budget must pay for one pair of coalitions, 2 model rows");
-  n_model_rows_ = rows_.table().n_background + rows_.table().n_explicands * (1 + options_.budget);
+    : Explanations(std::move(table), options.num_threads), options_(std::move(options)), rank_(n_players()) {
+  if (options_.budget < 2) throw std::invalid_argument("the budget must pay for one pair of coalitions, 2 model rows");
+  if (options_.rules.top_k > 0 && options_.rules.top_k >= n_players())
+    throw std::invalid_argument("top_k must be below the number of players");
+  // The most there may be, short of what an integer holds.
+  const std::size_t n_explicands = std::max<std::size_t>(1, rows_.table().n_explicands);
+  const std::size_t most = std::numeric_limits<std::size_t>::max() / 4 / n_explicands;
+  n_model_rows_ = rows_.table().n_background + n_explicands * (1 + std::min(options_.budget, most));
 }
+
+CrossedExplanations::~CrossedExplanations() = default;
 
 CrossedExplanations::Plan CrossedExplanations::plan(std::size_t explicand) const {
   const MaskedTable& table = rows_.table();
@@ -107,19 +135,60 @@ CrossedExplanations::Plan CrossedExplanations::plan(std::size_t explicand) const
     result.jobs.emplace_back(b, std::move(differing[b]),
                              Design(DesignKind::hadamard, rows[b].n_players, 2 * n_pairs, seed));
   }
+  if (options_.looks()) add_looks(rows, result);
+  for (Job& job : result.jobs) job.targets.push_back(job.design.n_coalitions() / 2);
   return result;
 }
 
-void CrossedExplanations::evaluate(const Model& model, std::span<std::uint8_t> buffer, std::vector<Plan>& plans,
-                                   std::size_t& n_complete) {
-  const std::size_t batch = buffer.size() / rows_.row_bytes(), k = n_outputs_;
+// Looks at halves of the budget, quarters, ... as long as they pay for a block of every row: what the allocation gives to
+// each, in whole blocks of the design that the whole budget has.
+void CrossedExplanations::add_looks(const std::vector<BackgroundRow>& rows, Plan& plan) const {
+  const auto block_of = [](const Job& job) {
+    return std::min(job.design.hadamard()->order(), job.design.n_coalitions() / 2);
+  };
+  std::size_t least = 0, all = 0;
+  for (const Job& job : plan.jobs) {
+    least += model_rows(job.players.size(), block_of(job));
+    all += job.design.n_coalitions();
+  }
+  std::vector<std::size_t> budgets;
+  for (std::size_t budget = std::min(all, options_.budget) / 2; budget >= least && budget > 0; budget /= 2)
+    budgets.push_back(budget);
+  for (; !budgets.empty(); budgets.pop_back()) {
+    const Allocation allocation = allocate(rows, budgets.back(), options_.seed);
+    bool grows = false;
+    for (Job& job : plan.jobs) {
+      const std::size_t order = job.design.hadamard()->order(), most = job.design.n_coalitions() / 2;
+      const std::size_t given = allocation.n_pairs[job.background];
+      const std::size_t before = job.targets.empty() ? 0 : job.targets.back();
+      const std::size_t target = given >= most ? most : std::max(block_of(job), given / order * order);
+      job.targets.push_back(std::max(before, target));
+      grows |= job.targets.back() > before;
+    }
+    if (grows)
+      ++plan.n_looks;
+    else
+      for (Job& job : plan.jobs) job.targets.pop_back();
+  }
+}
+
+// Evaluates what the next look of each plan asks for; false if the deadline came before. Plans are estimated as soon as
+// they are complete.
+bool CrossedExplanations::evaluate(const Model& model, std::span<std::uint8_t> buffer, std::span<Plan> plans) {
+  const std::size_t k = n_outputs_;
   std::vector<MaskedRows::Part> parts;
   std::vector<double*> places;  // of the parts' worths
-  Coalitions coalitions(batch, n_players());
+  std::vector<Job*> asked;
+  Coalitions coalitions(buffer.size() / rows_.row_bytes(), n_players());
+  std::size_t batch = batch_within_deadline(coalitions.n_rows());
+  std::size_t n_complete = 0, n_settled = 0;  // plans all of whose rows were asked for; that have been estimated
   const auto flush = [&] {
-    if (parts.empty()) return;
-    rows_.write(parts, coalitions.view(), buffer.data(), num_threads_);
-    call(model, parts.size());
+    if (!parts.empty()) {
+      rows_.write(parts, coalitions.view(), buffer.data(), num_threads_);
+      const double before = now();
+      call(model, parts.size());
+      seconds_per_row_ = (now() - before) / static_cast<double>(parts.size());
+    }
     for (std::size_t r = 0; r < parts.size(); ++r) {
       const double* output = &outputs_[r * k];
       if (!std::all_of(output, output + k, [](double y) { return std::isfinite(y); }))
@@ -128,87 +197,144 @@ void CrossedExplanations::evaluate(const Model& model, std::span<std::uint8_t> b
                                 " and coalition " + to_string(coalitions.view(), r));
       std::copy_n(output, k, places[r]);
     }
-    n_complete = static_cast<std::size_t>(
-        std::find_if(plans.begin(), plans.end(), [&](const Plan& p) { return p.explicand == parts.back().explicand; }) -
-        plans.begin());
+    for (Job* job : asked) job->n_evaluated = job->n_asked;
     parts.clear();
     places.clear();
+    asked.clear();
+    settle(plans.subspan(n_settled, n_complete - n_settled));
+    n_settled = n_complete;
+    batch = batch_within_deadline(coalitions.n_rows());
+    return batch > 0;
   };
+  if (batch == 0) return false;
   std::vector<std::uint64_t> coalition;
   for (Plan& plan : plans) {
     for (Job& job : plan.jobs) {
-      const std::size_t n = job.players.size();
+      if (plan.is_over()) break;
+      const std::size_t n = job.players.size(), last = 2 * job.targets[plan.n_done];
       coalition.resize(words_for(n));
-      job.worths.resize(job.design.n_coalitions() * k);
-      for (std::size_t s = 0; s < job.design.n_coalitions(); ++s) {
-        if (s % 2 == 0)
-          job.design.fill_row(s, coalition);
+      job.worths.resize(last * k);
+      asked.push_back(&job);
+      while (job.n_asked < last) {
+        if (job.n_asked % 2 == 0)
+          job.design.fill_row(job.n_asked, coalition);
         else
           complement(coalition, n, coalition);
+        double* place = &job.worths[job.n_asked * k];
+        ++job.n_asked;
         const std::size_t size = count_players(coalition);
-        double* place = &job.worths[s * k];
         // The explicand and the background row themselves are known.
         if (size == 0 || size == n) {
           std::copy_n(size == 0 ? background_output(job.background) : explicand_output(plan.explicand), k, place);
           continue;
         }
-        const std::span<std::uint64_t> row = coalitions.row(parts.size());
-        scatter(coalition, job.players, row);
+        scatter(coalition, job.players, coalitions.row(parts.size()));
         parts.push_back({plan.explicand, parts.size(), job.background, 1, parts.size()});
         places.push_back(place);
         ++plan.n_rows;
-        if (parts.size() == batch) flush();
+        if (parts.size() < batch) continue;
+        if (!flush()) return false;
+        asked.push_back(&job);
       }
     }
+    ++n_complete;
   }
-  flush();
-  n_complete = plans.size();
+  return flush();
 }
 
+// How many rows the next batch may have: 0 when the time is up. A quarter of what should fit, so that little is lost if
+// the model turns out slower.
+std::size_t CrossedExplanations::batch_within_deadline(std::size_t most) const {
+  if (std::isinf(options_.deadline)) return most;
+  const double left = options_.deadline - (now() - start_);
+  if (left <= 0) return 0;
+  const double fitting = seconds_per_row_ > 0 ? left / 4 / seconds_per_row_ : 1;
+  return fitting < static_cast<double>(most) ? std::max<std::size_t>(1, static_cast<std::size_t>(fitting)) : most;
+}
+
+double CrossedExplanations::now() const {
+  if (options_.clock) return options_.clock();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Estimates what has been evaluated in whole blocks. Plans of which a row has none stay as they are.
 void CrossedExplanations::estimate(std::span<Plan> plans) {
   std::vector<Job*> jobs;
+  std::vector<Plan*> grown;
   std::size_t work = 0;
   for (Plan& plan : plans) {
-    for (Job& job : plan.jobs) jobs.push_back(&job);
+    if (std::any_of(plan.jobs.begin(), plan.jobs.end(), [](const Job& job) { return job.n_whole() == 0; })) continue;
+    const auto is_new = [](const Job& job) { return job.n_whole() > job.n_used; };
+    if (plan.has_found() && std::none_of(plan.jobs.begin(), plan.jobs.end(), is_new)) continue;
+    for (Job& job : plan.jobs)
+      if (is_new(job)) jobs.push_back(&job);
+    grown.push_back(&plan);
     work += plan.n_coalitions() * n_outputs_ * 32;
   }
   parallel_for(threads_for(num_threads_, work), jobs.size(), [&](std::size_t j) {
     Job& job = *jobs[j];
-    const Estimator estimator(job.design, {.ridge = options_.ridge, .standard_errors = !job.exact(), .num_threads = 1});
-    job.found = estimator(job.worths, n_outputs_);
+    job.n_used = job.n_whole();
+    const std::size_t n_coalitions = 2 * job.n_used;
+    const std::span<const double> worths = std::span(job.worths).first(n_coalitions * n_outputs_);
+    const Design design = n_coalitions < job.design.n_coalitions() ? job.design.prefix(n_coalitions) : job.design;
+    const Estimator estimator(design, {.ridge = options_.ridge, .standard_errors = !job.exact(), .num_threads = 1});
+    job.found = estimator(worths, n_outputs_);
     if (job.exact()) {
       job.found.standard_errors.assign(job.found.values.size(), 0);
       job.found.degrees_of_freedom = std::numeric_limits<double>::infinity();
     }
     job.spread.assign(n_outputs_, 0);
-    for (std::size_t s = 0; s < job.design.n_coalitions(); ++s) {
+    for (std::size_t s = 0; s < n_coalitions; ++s) {
       for (std::size_t o = 0; o < n_outputs_; ++o) {
-        const double deviation = job.worths[s * n_outputs_ + o] - job.found.mean_worth[o];
-        job.spread[o] += deviation * deviation / static_cast<double>(job.design.n_coalitions());
+        const double deviation = worths[s * n_outputs_ + o] - job.found.mean_worth[o];
+        job.spread[o] += deviation * deviation / static_cast<double>(n_coalitions);
       }
     }
-    job.worths = {};
   });
-  for (const Plan& plan : plans) combine(plan);
+  for (Plan* plan : grown) combine(*plan);
 }
 
-void CrossedExplanations::combine(const Plan& plan) {
-  const std::size_t n = n_players(), k = n_outputs_, first = values_.size();
-  for (std::vector<double>* each : {&values_, &standard_errors_, &background_errors_}) each->resize(first + n * k);
-  for (std::size_t o = 0; o < k; ++o) combine(plan, o, first + o);
-  std::size_t n_background = rows_.table().n_background;
-  n_background_.push_back(n_background - plan.allocation.n_costly + plan.allocation.n_drawn);
-  n_rows_.push_back(plan.n_rows);
-  for (const Job& job : plan.jobs) {
-    if (job.found.rank < job.players.size()) rank_ = std::min(rank_, job.found.rank);
-    condition_number_ = std::max(condition_number_, job.found.condition_number);
+// Estimates plans whose look is complete, and asks the rules.
+void CrossedExplanations::settle(std::span<Plan> plans) {
+  estimate(plans);
+  for (Plan& plan : plans) {
+    if (plan.is_over()) continue;
+    ++plan.n_done;
+    const auto& freedom = plan.found.degrees_of_freedom;
+    double hidden = 1;  // in every row's blocks
+    for (const Job& job : plan.jobs) {
+      if (job.exact()) continue;
+      const double blocks = static_cast<double>(job.n_used / job.design.hadamard()->order());
+      hidden *= std::min(1.0, static_cast<double>(job.players.size()) /
+                                  static_cast<double>(job.design.hadamard()->order()) * std::exp2(1 - blocks));
+    }
+    const Look look{.values = plan.found.values,
+                    .standard_errors = plan.found.standard_errors,
+                    .n_outputs = n_outputs_,
+                    .degrees_of_freedom = *std::min_element(freedom.begin(), freedom.end()),
+                    .hidden = hidden};
+    if (options_.rules.any()) plan.stopped = met(options_.rules, look, plan.n_done);
+    if (!plan.stopped && plan.n_done == plan.n_looks) plan.stopped = Stopped::budget;
+    if (plan.stopped)
+      for (Job& job : plan.jobs) job.worths = {};
   }
 }
 
-// The mean over background rows of one output; player i's place is at + i outputs. Of the costly rows a uniform random
-// subset may stand for all of them.
-void CrossedExplanations::combine(const Plan& plan, std::size_t o, std::size_t at) {
+void CrossedExplanations::combine(Plan& plan) {
+  const std::size_t n = n_players(), k = n_outputs_;
+  Found& found = plan.found;
+  for (std::vector<double>* each : {&found.values, &found.standard_errors, &found.background_errors})
+    each->assign(n * k, 0);
+  found.r2.assign(k, 0);
+  found.degrees_of_freedom.assign(k, 0);
+  for (std::size_t o = 0; o < k; ++o) combine(plan, o);
+  found.n_background = rows_.table().n_background - plan.allocation.n_costly + plan.allocation.n_drawn;
+}
+
+// The mean over background rows of one output. Of the costly rows a uniform random subset may stand for all of them.
+void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
   const Allocation& allocation = plan.allocation;
+  Found& found = plan.found;
   const std::size_t n = n_players(), k = n_outputs_;
   const double all = static_cast<double>(rows_.table().n_background);
   const double costly = static_cast<double>(allocation.n_costly), drawn = static_cast<double>(allocation.n_drawn);
@@ -219,7 +345,7 @@ void CrossedExplanations::combine(const Plan& plan, std::size_t o, std::size_t a
   for (const Job& job : plan.jobs) {
     const double variance = mean_variance(job.found, o);
     if (job.exact() || std::isnan(variance)) continue;
-    known += variance * static_cast<double>(job.n_pairs());
+    known += variance * static_cast<double>(job.n_used);
     known_weight += allocation.weights[job.background];
   }
 
@@ -236,7 +362,7 @@ void CrossedExplanations::combine(const Plan& plan, std::size_t o, std::size_t a
     const bool own = !std::isnan(pooled);
     if (!own)
       pooled = known_weight > 0
-                   ? known / known_weight * allocation.weights[job.background] / static_cast<double>(job.n_pairs())
+                   ? known / known_weight * allocation.weights[job.background] / static_cast<double>(job.n_used)
                    : unknown;
     for (std::size_t i = 0; i < job.players.size(); ++i) {
       const double value = job.found.values[i * k + o], error = job.found.standard_errors[i * k + o];
@@ -252,7 +378,7 @@ void CrossedExplanations::combine(const Plan& plan, std::size_t o, std::size_t a
     total_variance += of_job;
     if (of_job > 0) freedom += of_job * of_job / (own ? std::max(1.0, job.found.degrees_of_freedom) : 1.0);
   }
-  r2_.push_back(spread > 0 ? explained / spread : 1);
+  found.r2[o] = spread > 0 ? explained / spread : 1;
 
   const double share = costly > 0 ? costly / drawn : 1;
   double subset_variance = 0;
@@ -267,42 +393,98 @@ void CrossedExplanations::combine(const Plan& plan, std::size_t o, std::size_t a
       variance += drawn > 1 ? of_subset : unknown;
       subset_variance += of_subset;
     }
-    values_[at + i * k] = value;
-    standard_errors_[at + i * k] = std::sqrt(variance);
+    found.values[i * k + o] = value;
+    found.standard_errors[i * k + o] = std::sqrt(variance);
     // What the estimates' own errors add to the spread of the rows' values is taken out of it.
     const double mean_square = (share * (sum.square - sum.variance) + sum.other_square) / all;
     const double between = std::max(0.0, mean_square - value * value + variance) * all / (all - 1);
-    background_errors_[at + i * k] = all > 1 && std::isfinite(variance) ? std::sqrt(between / all) : unknown;
+    found.background_errors[i * k + o] = all > 1 && std::isfinite(variance) ? std::sqrt(between / all) : unknown;
   }
   if (subset_variance > 0) freedom += subset_variance * subset_variance / (drawn - 1);
   total_variance += subset_variance;
-  degrees_of_freedom_.push_back(freedom > 0 ? total_variance * total_variance / freedom
-                                            : std::numeric_limits<double>::infinity());
+  found.degrees_of_freedom[o] =
+      freedom > 0 ? total_variance * total_variance / freedom : std::numeric_limits<double>::infinity();
+}
+
+// What is known of the first count plans becomes the run's result, after that of those which are over.
+void CrossedExplanations::publish(std::span<const Plan> plans) {
+  const std::size_t n = n_players(), k = n_outputs_;
+  const auto append = [](std::vector<double>& all, const std::vector<double>& of_plan, std::size_t size) {
+    if (of_plan.empty())
+      all.resize(all.size() + size, unknown);
+    else
+      all.insert(all.end(), of_plan.begin(), of_plan.end());
+  };
+  values_.resize(n_final_ * n * k);
+  standard_errors_.resize(n_final_ * n * k);
+  background_errors_.resize(n_final_ * n * k);
+  r2_.resize(n_final_ * k);
+  degrees_of_freedom_.resize(n_final_ * k);
+  n_rows_.resize(n_final_);
+  n_background_.resize(n_final_);
+  stopped_.resize(n_final_);
+  for (const Plan& plan : plans) {
+    append(values_, plan.found.values, n * k);
+    append(standard_errors_, plan.found.standard_errors, n * k);
+    append(background_errors_, plan.found.background_errors, n * k);
+    append(r2_, plan.found.r2, k);
+    append(degrees_of_freedom_, plan.found.degrees_of_freedom, k);
+    n_rows_.push_back(plan.n_rows);
+    n_background_.push_back(plan.found.n_background);
+    stopped_.push_back(plan.stopped.value_or(Stopped::running));
+    for (const Job& job : plan.jobs) {
+      if (job.n_used == 0) continue;
+      if (job.found.rank < job.players.size()) rank_ = std::min(rank_, job.found.rank);
+      condition_number_ = std::max(condition_number_, job.found.condition_number);
+    }
+  }
+}
+
+// Look after look over a group of plans, until each is over.
+void CrossedExplanations::run_group(const Model& model, std::span<std::uint8_t> buffer, std::span<Plan> plans) {
+  const auto stop = [&](Stopped why) {
+    for (Plan& plan : plans)
+      if (!plan.stopped) plan.stopped = why;
+  };
+  while (std::any_of(plans.begin(), plans.end(), [](const Plan& plan) { return !plan.is_over(); })) {
+    if (!evaluate(model, buffer, plans)) {
+      estimate(plans);
+      return stop(Stopped::deadline);
+    }
+    if (!options_.callback) continue;
+    publish(plans);
+    if (options_.callback()) return stop(Stopped::callback);
+  }
 }
 
 void CrossedExplanations::run(const Model& model, std::span<std::uint8_t> buffer) {
+  start_ = now();
   const MaskedTable& table = rows_.table();
   background_outputs_ = evaluate_background(model, buffer);
   explicand_outputs_ = call_on(table.explicands, table.n_explicands, model, buffer);
   for (std::size_t x = 0; x < table.n_explicands; ++x)
     if (!std::all_of(explicand_output(x), explicand_output(x) + n_outputs_, [](double y) { return std::isfinite(y); }))
       throw std::domain_error("the model's output is not finite for row " + std::to_string(x) + " of X");
+  // A deadline and a callback see all explicands at once.
+  const std::size_t most_bytes =
+      std::isinf(options_.deadline) && !options_.callback ? group_bytes : std::numeric_limits<std::size_t>::max();
   std::vector<Plan> plans;
-  while (n_explained() < table.n_explicands) {
+  while (n_final_ < table.n_explicands) {
     plans.clear();
     std::size_t bytes = 0;
-    while (n_explained() + plans.size() < table.n_explicands && bytes < group_bytes) {
-      plans.push_back(plan(n_explained() + plans.size()));
+    while (n_final_ + plans.size() < table.n_explicands && bytes < most_bytes) {
+      plans.push_back(plan(n_final_ + plans.size()));
       bytes += plans.back().n_coalitions() * n_outputs_ * sizeof(double);
     }
-    std::size_t n_complete = 0;
     try {
-      evaluate(model, buffer, plans, n_complete);
+      run_group(model, buffer, plans);
     } catch (...) {
-      estimate(std::span(plans).first(n_complete));
+      const auto first_without = std::find_if(plans.begin(), plans.end(), [](const Plan& p) { return !p.has_found(); });
+      publish({plans.begin(), first_without});
       throw;
     }
-    estimate(plans);
+    publish(plans);
+    n_final_ += plans.size();
   }
   n_model_rows_ = std::accumulate(n_rows_.begin(), n_rows_.end(), table.n_background + table.n_explicands);
 }

@@ -350,8 +350,7 @@ struct Estimator::State {
 
   // Coalitions that differ: of pairs, twice the pairs that do, each by whichever of its two lacks player 0.
   [[nodiscard]] std::size_t count_distinct() const {
-    // Its blocks repeat nothing.
-    if (design && design->hadamard() && design->hadamard()->sylvester()) return 2 * n_units;
+    if (design && design->hadamard() && design->hadamard()->all_distinct()) return 2 * n_units;
     const std::size_t words = words_for(n_players);
     const bool pairs = in_twos && !(design && design->kind() == DesignKind::walks);
     std::vector<std::uint64_t> kept(n_units * words);

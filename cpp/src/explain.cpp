@@ -126,6 +126,7 @@ void SharedExplanations::estimate_group(std::size_t n_explicands, const std::vec
   degrees_of_freedom_.resize(r2_.size(), found.degrees_of_freedom);
   n_rows_.resize(n_rows_.size() + n_explicands, n_coalitions * rows_.table().n_background);
   n_background_.resize(n_rows_.size(), rows_.table().n_background);
+  stopped_.resize(n_rows_.size(), Stopped::budget);
 }
 
 void SharedExplanations::run(const Model& model, std::span<std::uint8_t> buffer) {

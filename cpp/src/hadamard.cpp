@@ -271,10 +271,19 @@ HadamardPairs HadamardPairs::unshuffled() const {
 }
 
 std::size_t HadamardPairs::complete_blocks() const noexcept {
-  if (kerdock_.n_rows() > 0) return n_blocks() <= stage_blocks_ ? stage_blocks_ : 2 * stage_blocks_;
+  if (kerdock_.n_rows() > 0) return (n_blocks() + stage_blocks_ - 1) / stage_blocks_ * stage_blocks_;
   std::size_t blocks = 1;
   for (const unsigned bits : stages_) blocks <<= bits;
   return blocks;
+}
+
+bool HadamardPairs::all_distinct() const noexcept {
+  if (!sylvester()) return false;
+  if (kerdock_.n_rows() == 0) return true;
+  // A bent function and an affine one differ in at least (N - sqrt(N)) / 2 places.
+  const std::size_t alike = order_ - n_players_;  // beyond the columns in use
+  return n_pairs_ <= stage_blocks_ * order_ && alike < order_ / 2 &&
+         4 * (order_ / 2 - alike) * (order_ / 2 - alike) > order_;
 }
 
 std::uint32_t HadamardPairs::row_in_block(std::size_t p) const noexcept {

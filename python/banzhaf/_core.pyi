@@ -112,6 +112,11 @@ class Explanations:
         ridge: float,
         seed: int,
         num_threads: int,
+        tolerance: float = 0.0,
+        top_k: int = 0,
+        confidence: float = 0.95,
+        deadline: float = ...,
+        callback: Callable[[], bool] | None = None,
     ) -> Explanations: ...
     def run(self, model: Callable[[int], NDArray[np.float64]], buffer: NDArray[np.uint8]) -> None: ...
     @property
@@ -136,6 +141,8 @@ class Explanations:
     def rank(self) -> int: ...
     @property
     def standard_errors(self) -> NDArray[np.float64]: ...
+    @property
+    def stopped(self) -> list[str]: ...
     @property
     def values(self) -> NDArray[np.float64]: ...
 

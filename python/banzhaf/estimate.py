@@ -121,10 +121,9 @@ def estimate(
     -----
     `tolerance`, `top_k` and `callback` look after complete blocks, or with random designs at n + n/4 + 8 equations,
     each time after half as many evaluations again as before. A run that stops has the same bits as one with the
-    same `random_state` and a budget of what it has spent (for a deadline within the first block: of that part of the
-    block), as long as both budgets take the same family of blocks: where the power of two N from `n_players` up is 16,
-    64, 256, ..., budgets up to about 1.4 N^2 take Kerdock's, others all powers' in turn. Where the budget pays for all coalitions and there is such an argument, they come in the order of Hadamard
-    blocks.
+    same `random_state` and a budget of what it has spent (but for a deadline within the first block, and budgets too
+    large for the Kerdock set that a smaller one takes). Where the budget pays for all coalitions and there is such an
+    argument, they come in the order of Hadamard blocks.
 
     For `top_k`, each of the k is compared with each of the rest by Student's t, the error probability 1 -
     `confidence` being divided by the comparisons (Bonferroni; both signs) and among looks as 1 / (look (look + 1)),

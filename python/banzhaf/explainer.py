@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from banzhaf import _arguments as check
 from banzhaf import _core
 from banzhaf._bridge import Returned, attach, progress_bar
+from banzhaf._stopping import Stopping, says_stop, stopping
 from banzhaf.estimate import warn_of_rank
 from banzhaf.explanation import Explanation
 from banzhaf.models import as_model
@@ -163,13 +165,38 @@ class Explainer:
         """The most model rows that each explained row takes; a call adds the background and these rows themselves."""
         return self._budget if self._estimator is None else self._n_coalitions * self._background.n_rows
 
-    def __call__(self, X: Any, *, progress: bool = False) -> Explanation:
+    def __call__(
+        self,
+        X: Any,
+        *,
+        tolerance: float | None = None,
+        top_k: int | None = None,
+        confidence: float = 0.95,
+        deadline: float | None = None,
+        callback: Callable[[Explanation], Any] | None = None,
+        progress: bool = False,
+    ) -> Explanation:
         """Explain rows.
+
+        With the Hadamard design the evaluation may end before the budget is spent, for each row on its own: looks come
+        at fractions 1/2, 1/4, ... of the budget, as far as these pay for a block on every background row. The rules are
+        those of `banzhaf.estimate`.
 
         Parameters
         ----------
         X : array_like or DataFrame of shape (rows, n_columns)
             In the same kind of table as the background. A DataFrame's columns may come in another order.
+        tolerance : float, optional
+            Stop a row when its largest standard error is at most this, in the unit of the model's output.
+        top_k : int, optional
+            Stop a row when its k leading features, by absolute value, are told from all others, for each output.
+        confidence : float
+            That such a stop is no mistake, in (0, 1).
+        deadline : float, optional
+            Seconds from the call on; no batch of model rows is begun later. Each row has the values of what was
+            evaluated of it by then in whole blocks, and NaN if that was not a block on every background row.
+        callback : callable, optional
+            Called after each look with the explanation so far of all rows; returning True stops.
         progress : bool
             Whether to show a bar with the model rows done and the time left; needs tqdm.
 
@@ -185,16 +212,28 @@ class Explainer:
             in the model reaches the caller as itself. Each carries, as its attribute ``explanation``, the rows that
             were complete by then, unless there were none.
         """
+        start = time.perf_counter()
         shown = check.flag("progress", progress)
+        rules = stopping(
+            tolerance, top_k, confidence, deadline, callback, n_players=len(self._players), standard_errors=True
+        )
+        if rules.any and self._estimator is not None:
+            raise ValueError(
+                f"tolerance, top_k, deadline and callback need design='hadamard', but design is {self._design!r}"
+            )
         encoded = self._background.encode(X)
         cells = encoded.background_cells
-        run = self._run(cells, encoded.explicand_cells)
+        returned = Returned("model", "rows")
+
+        def intermediate() -> bool:
+            return says_stop(rules.callback(self._explanation(run, encoded, returned))) if rules.callback else False
+
+        run = self._run(cells, encoded.explicand_cells, rules, intermediate, start)
         row_bytes = cells.itemsize * cells.shape[1]
         automatic = min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // row_bytes))
         batch_rows = min(self._batch_size or automatic, run.n_model_rows)
         buffer = np.empty(batch_rows * row_bytes, dtype=np.uint8)
         batch = buffer.view(cells.dtype).reshape(batch_rows, cells.shape[1])
-        returned = Returned("model", "rows")
         with progress_bar(shown, run.n_model_rows, " model rows") as advance:
 
             def called(n_rows: int) -> NDArray[np.float64]:
@@ -215,11 +254,11 @@ class Explainer:
     def _rows_of(self, budget: Any, n_players: int, design: str) -> int:
         """Give the model rows for an explained row."""
         n_background = self._background.n_rows
-        all_coalitions = 2 ** min(n_players, 62)
+        all_coalitions = int(2 ** min(n_players, 62))
         if isinstance(budget, str):
             check.choice("budget", budget, ("auto",))
             if design == "hadamard":
-                blocks = _AUTO_BLOCKS * 2 * 2 ** (n_players - 1).bit_length()
+                blocks = int(_AUTO_BLOCKS * 2 * 2 ** (n_players - 1).bit_length())
                 return n_background * min(all_coalitions, blocks)
             if design == "exhaustive" and n_players <= _core.MAX_EXHAUSTIVE_PLAYERS:
                 return n_background * all_coalitions
@@ -234,13 +273,30 @@ class Explainer:
             )
         return rows
 
-    def _run(self, background: NDArray[Any], explicands: NDArray[Any]) -> _core.Explanations:
+    def _run(
+        self,
+        background: NDArray[Any],
+        explicands: NDArray[Any],
+        rules: Stopping,
+        intermediate: Callable[[], bool],
+        start: float,
+    ) -> _core.Explanations:
         """Prepare the core's run over a table."""
         table = (background, explicands, self._player_of_column())
         n_players = len(self._players)
         if self._estimator is None:
             return _core.Explanations.crossed(
-                *table, n_players, self._budget, self._penalty, self._seed, self._num_threads
+                *table,
+                n_players,
+                self._budget,
+                self._penalty,
+                self._seed,
+                self._num_threads,
+                rules.tolerance,
+                rules.top_k,
+                rules.confidence,
+                max(0.0, rules.deadline - (time.perf_counter() - start)),
+                intermediate if rules.callback else None,
             )
         return _core.Explanations.shared(
             *table, self._design, n_players, self._n_coalitions, self._seed, self._estimator, self._num_threads
@@ -294,6 +350,7 @@ class Explainer:
             degrees_of_freedom=run.degrees_of_freedom[take],
             r2=run.r2[take],
             random_state=self._seed,
+            stopped=tuple(run.stopped),
         )
 
     def _data(self, data: NDArray[Any]) -> NDArray[Any]:

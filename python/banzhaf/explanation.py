@@ -74,6 +74,9 @@ class Explanation:
         single background rows' worths have.
     random_state : int
         The seed: the same call with this one gives the same bits.
+    stopped : tuple of str, one for each row
+        Why its evaluation ended: ``"budget"`` (spent, or nothing more to gain from it), ``"tolerance"``, ``"top_k"``,
+        ``"deadline"``, ``"callback"``, or, in what a callback is given, ``"running"``.
 
     Raises
     ------
@@ -110,6 +113,7 @@ class Explanation:
     degrees_of_freedom: NDArray[np.float64]
     r2: NDArray[np.float64]
     random_state: int
+    stopped: tuple[str, ...]
 
     def __post_init__(self) -> None:
         """Copy, check and freeze the fields."""
@@ -143,6 +147,7 @@ class Explanation:
                 object.__setattr__(self, name, operator.index(getattr(self, name)))
             except TypeError:
                 raise TypeError(f"{name} must be an int, got {getattr(self, name)!r}") from None
+        object.__setattr__(self, "stopped", _names("stopped", self.stopped, rows))
         object.__setattr__(self, "condition_number", float(self.condition_number))
 
     def _freeze(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
@@ -180,6 +185,7 @@ class Explanation:
             n_background=self.n_background[selected],
             degrees_of_freedom=self.degrees_of_freedom[selected],
             r2=self.r2[selected],
+            stopped=tuple(self.stopped[row] for row in selected),
         )
 
     def __repr__(self) -> str:
@@ -188,6 +194,9 @@ class Explanation:
         counts = [_count(rows, "row"), _count(features, "feature"), *(_count(k, "output") for k in outputs)]
         spent = _count(self.n_model_rows, "model row")
         header = f"Explanation: {', '.join(counts)}; {self.design} design, {spent}"
+        early = [reason for reason in dict.fromkeys(self.stopped) if reason != "budget"]
+        if early:
+            header += f"; stopped: {', '.join(f'{reason} ({self.stopped.count(reason)})' for reason in early)}"
         if not self.values.size:
             return header
         axes = (0, 2) if outputs else 0

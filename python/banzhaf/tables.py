@@ -152,7 +152,7 @@ class _NumpyBackground(Background):
         if _is_number(rows.dtype):
             return Encoded(self._rows, rows, _identity, rows.astype(np.float64))
         pool = np.concatenate([self._rows, rows])
-        return Encoded(*_codes(self.n_rows, pool.T), partial(_gather_numpy, pool), _display(list(rows.T)))
+        return Encoded(*_codes(self.n_rows, list(pool.T)), partial(_gather_numpy, pool), _display(list(rows.T)))
 
 
 class _FrameBackground(Background):

@@ -14,6 +14,7 @@
 #include "banzhaf/designs.hpp"
 #include "banzhaf/estimate.hpp"
 #include "banzhaf/masking.hpp"
+#include "banzhaf/stopping.hpp"
 
 namespace banzhaf {
 
@@ -55,6 +56,8 @@ class Explanations {
   /// n_explained: model rows that each took; background rows that its mean is over.
   [[nodiscard]] const std::vector<std::size_t>& n_rows() const noexcept { return n_rows_; }
   [[nodiscard]] const std::vector<std::size_t>& n_background() const noexcept { return n_background_; }
+  /// n_explained: why each ended.
+  [[nodiscard]] const std::vector<Stopped>& stopped() const noexcept { return stopped_; }
 
  protected:
   Explanations(MaskedTable table, int num_threads) : rows_(std::move(table)), num_threads_(num_threads) {}
@@ -79,6 +82,7 @@ class Explanations {
   std::vector<double> degrees_of_freedom_;
   std::vector<std::size_t> n_rows_;
   std::vector<std::size_t> n_background_;
+  std::vector<Stopped> stopped_;
 };
 
 /// Every explicand on the same coalitions, each of them on the whole background, and so with one factorisation.

@@ -43,14 +43,14 @@ class HadamardMatrix {
 /// row a of block j holds player i if <a, x_i> + <b_j, x_i^3> + <c_j, x_i^5> + ... + s_i is odd, the x_i being different
 /// random elements of GF(2^r), s random bits, and the b_j (then c_j, ...) all different. For even r, and as long as they
 /// last, the signs of block j are those of a Kerdock set's quadratic form instead: half as many blocks make a stage. With
-/// fewer pairs, one matrix of the largest order that they fill, or rows of the smallest one. What is left over is a random part of one more
-/// block.
+/// fewer pairs, one matrix of the largest order that they fill, or rows of the smallest one. What is left over is a random
+/// part of one more block.
 class HadamardPairs {
  public:
   HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed);
 
   /// The first n_pairs of them, from the same blocks: with one complete block or more, what the constructor makes of
-  /// that many pairs.
+  /// that many pairs, unless it takes Kerdock's forms for these alone.
   [[nodiscard]] HadamardPairs prefix(std::size_t n_pairs) const;
   /// The same pairs, those of each block in a random order: a sequence that may end anywhere, with a random part of its
   /// last block. Once shuffled, its own sums are no transforms.
@@ -70,9 +70,11 @@ class HadamardPairs {
 
   /// The same for n_players alone, when as many pairs as may be are asked for.
   [[nodiscard]] static std::size_t least_stage_pairs(std::size_t n_players) noexcept;
-  /// Blocks after which all the powers that are in use have been used up: the complete stage that ends these blocks or
-  /// comes next. At least n_blocks; 1 if the blocks are not Sylvester's.
+  /// Blocks after which the forms or powers that are in use have been used up: the complete stage that ends these blocks
+  /// or comes next. At least n_blocks; 1 if the blocks are not Sylvester's.
   [[nodiscard]] std::size_t complete_blocks() const noexcept;
+  /// Whether no coalition comes twice, by construction.
+  [[nodiscard]] bool all_distinct() const noexcept;
 
   /// Writes the first coalition of pair p; the other is its complement.
   void fill_row(std::size_t p, std::span<std::uint64_t> out) const;

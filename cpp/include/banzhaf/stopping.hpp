@@ -12,7 +12,7 @@
 namespace banzhaf {
 
 /// Why an evaluation ended.
-enum class Stopped { budget, tolerance, top_k, deadline, callback };
+enum class Stopped { budget, tolerance, top_k, deadline, callback, running };
 
 /// Rules that look at values and standard errors; the first that is met stops.
 struct StoppingRules {
