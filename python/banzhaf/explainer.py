@@ -304,7 +304,8 @@ class Explainer:
 
     def _warn_of_budget(self, run: _core.Explanations) -> None:
         """Say so if a budget was too small for all background rows, or for any."""
-        least, n_background = min(run.n_background), self._background.n_rows
+        n_background = self._background.n_rows
+        least = min((count for count in run.n_background if count), default=n_background)  # 0: a deadline came first
         if least == n_background:
             return
         block = _core.sample_size("hadamard", len(self._players), 2 * 2 ** (len(self._players) - 1).bit_length())
