@@ -163,3 +163,42 @@ def test_explainer_takes_the_design() -> None:
     assert found.design == "hadamard"
     assert found.n_coalitions == 64
     np.testing.assert_allclose(found.values, expected.values, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("design", ["hadamard", "paired", "independent", "exhaustive"])
+def test_a_design_is_fitted_without_its_coalitions(design: str) -> None:
+    n, budget = 10, 1024 if design == "exhaustive" else 150
+    game = Products(n, 3, 40, 3)
+    values = banzhaf.estimate(game, n, budget=budget, design=design, random_state=4)
+    worths = game(banzhaf.sample_coalitions(n, budget, design=design, random_state=4))
+    assert banzhaf.fit_design(worths, n, design=design, random_state=4) == values
+    both = banzhaf.fit_design(np.stack([worths, -worths], axis=1), n, design=design, random_state=4)
+    assert (both.values == np.stack([values.values, -values.values], axis=1)).all()
+
+
+def test_a_block_of_a_million_players() -> None:
+    n = 2**20
+    worths = np.random.default_rng(0).normal(size=2 * n)
+    found = banzhaf.fit_design(worths, n, random_state=1)
+    differences = worths[::2] - worths[1::2]
+    assert found.rank == n
+    assert found.condition_number == 1
+    # There is no column to spare: the values hold all of the differences' squares.
+    np.testing.assert_allclose((found.values**2).sum() * n, (differences**2).sum(), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("worths", "arguments", "match"),
+    [
+        (np.ones(7), {}, "all 6 coalitions"),
+        (np.ones(1), {}, "number of worths must be at least 2"),
+        (np.ones((2, 2, 2)), {}, "worths must have shape"),
+        (np.array([1.0, np.nan]), {}, "worths"),
+        (np.ones(8), {"random_state": -1}, "random_state"),
+        (np.ones(8), {"design": "dense"}, "design"),
+        (np.ones(8), {"design": "exhaustive"}, "number of worths"),
+    ],
+)
+def test_misuse_of_fit_design(worths: NDArray[np.float64], arguments: dict[str, object], match: str) -> None:
+    with pytest.raises(ValueError, match=match):
+        banzhaf.fit_design(worths, 12, **{"random_state": 0, **arguments})

@@ -159,6 +159,21 @@ void bind_estimate(py::module_& module) {
       .def_property_readonly("degrees_of_freedom", &Estimator::degrees_of_freedom);
 
   module.def(
+      "fit_design",
+      [](const std::string& design, std::size_t n_players, std::uint64_t seed, const DoubleArray& worths, double ridge,
+         bool standard_errors, int num_threads) {
+        require_dimensions(worths, 2, "worths");
+        const std::size_t n_rows = rows_of(worths), n_outputs = columns_of(worths);
+        const std::span<const double> values = to_span(worths);
+        const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
+        const Design drawn(design_kind(design), n_players, n_rows, seed);
+        Estimator::check_size(drawn);
+        return Estimator(drawn, options_of(false, ridge, standard_errors, num_threads))(values, n_outputs);
+      },
+      py::arg("design"), py::arg("n_players"), py::arg("seed"), py::arg("worths").noconvert(), py::arg("ridge"),
+      py::arg("standard_errors"), py::arg("num_threads"));
+
+  module.def(
       "fit",
       [](const BoolArray& coalitions, const DoubleArray& worths, double ridge, bool standard_errors, int num_threads) {
         require_dimensions(coalitions, 2, "coalitions");

@@ -148,34 +148,38 @@ std::size_t HadamardPairs::least_stage_pairs(std::size_t n_players) noexcept {
 }
 
 // Kerdock's quadratic forms on GF(2^m) x GF(2), m = r - 1: Q_a(y, e) = sum over i <= (m - 1) / 2 of Tr((a y)^(2^i + 1))
-// + e Tr(a y). The difference of any two is bent.
+// + e Tr(a y). The difference of any two is bent. Q_0 = 0 comes first, so that one block is the same without them.
 void HadamardPairs::make_kerdock(std::uint64_t seed) {
   const auto m = static_cast<unsigned>(std::bit_width(order_) - 2);
   const BinaryField field(m);
   const std::uint32_t half = std::uint32_t{1} << m;
   stage_blocks_ = half;
   const std::size_t n_needed = std::min<std::size_t>(half, (n_pairs_ + order_ - 1) / order_);
-  const std::vector<std::uint32_t> labels = random_order(half, n_needed, seed, Stream::orders, kerdock_part * part);
-  std::vector<bool> form(half), trace(half);  // of z = a y: the sum over i, and Tr(z)
+  kerdock_.resize(n_needed, n_players_);
+  if (n_needed == 1) return;
+  const std::vector<std::uint32_t> labels =
+      random_order(half - 1, n_needed - 1, seed, Stream::orders, kerdock_part * part);
+  std::uint32_t traces = 0;  // bit t: the trace of the element that is bit t alone
+  for (unsigned t = 0; t < m; ++t) {
+    std::uint32_t sum = 0;
+    for (std::uint32_t j = 0, x = std::uint32_t{1} << t; j < m; ++j, x = field.multiply(x, x)) sum ^= x;
+    traces |= (sum & 1U) << t;
+  }
+  const auto trace = [traces](std::uint32_t x) { return (std::popcount(x & traces) & 1) != 0; };
+  std::vector<bool> form(half);  // of z = a y: the sum over i
   for (std::uint32_t z = 0; z < half; ++z) {
-    const auto trace_of = [&](std::uint32_t x) {
-      std::uint32_t sum = 0;
-      for (unsigned t = 0; t < m; ++t, x = field.multiply(x, x)) sum ^= x;
-      return sum != 0;
-    };
-    trace[z] = trace_of(z);
     std::uint32_t conjugate = z;
     for (unsigned i = 1; i <= (m - 1) / 2; ++i) {
       conjugate = field.multiply(conjugate, conjugate);
-      form[z] = form[z] != trace_of(field.multiply(conjugate, z));
+      form[z] = form[z] != trace(field.multiply(conjugate, z));
     }
   }
-  kerdock_.resize(n_needed, n_players_);
-  for (std::size_t k = 0; k < n_needed; ++k) {
+  for (std::size_t k = 1; k < n_needed; ++k) {
+    const std::span<std::uint64_t> row = kerdock_.row(k);
     for (std::size_t i = 0; i < n_players_; ++i) {
-      const std::uint32_t z = field.multiply(labels[k], columns_[i] & (half - 1));
-      const bool odd = form[z] != (columns_[i] >= half && trace[z]);
-      kerdock_.row(k)[i / 64] |= std::uint64_t{odd ? 1U : 0U} << (i % 64);
+      const std::uint32_t z = field.multiply(labels[k - 1] + 1, columns_[i] & (half - 1));
+      const bool odd = form[z] != (columns_[i] >= half && trace(z));
+      row[i / 64] |= std::uint64_t{odd ? 1U : 0U} << (i % 64);
     }
   }
 }

@@ -9,7 +9,7 @@ from banzhaf._bridge import Evaluations
 from banzhaf._build import build_info
 from banzhaf._core import __version__
 from banzhaf.diagnose import Diagnosis, diagnose
-from banzhaf.estimate import estimate, exact, fit, monte_carlo, msr, sample_coalitions, walsh_hadamard
+from banzhaf.estimate import estimate, exact, fit, fit_design, monte_carlo, msr, sample_coalitions, walsh_hadamard
 from banzhaf.explainer import Explainer
 from banzhaf.explanation import Explanation
 from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
@@ -28,6 +28,7 @@ __all__ = [
     "estimate",
     "exact",
     "fit",
+    "fit_design",
     "load",
     "monte_carlo",
     "msr",

@@ -156,6 +156,15 @@ def fit(
     num_threads: int,
 ) -> Estimate: ...
 def hadamard_blocks(n_players: int, n_blocks: int, seed: int) -> tuple[int, int, int]: ...
+def fit_design(
+    design: str,
+    n_players: int,
+    seed: int,
+    worths: NDArray[np.float64],
+    ridge: float,
+    standard_errors: bool,
+    num_threads: int,
+) -> Estimate: ...
 def random_words(seed: int, stream: int, first: int, count: int) -> NDArray[np.uint64]: ...
 def sample_coalitions(
     design: str,

@@ -351,6 +351,79 @@ def fit(
     return _values(found, "given", names, None, targets.ndim == 2)
 
 
+def fit_design(
+    worths: ArrayLike,
+    n_players: int,
+    *,
+    design: str = "hadamard",
+    random_state: int,
+    ridge: float = 0.0,
+    num_threads: int | None = None,
+    standard_errors: bool = True,
+    player_names: Iterable[str] | None = None,
+) -> BanzhafValues:
+    """Estimate Banzhaf values from the worths of a design's coalitions, without the coalitions.
+
+    What `estimate` does after its last evaluation: a design's coalitions are known from its seed. With the Hadamard
+    design no matrix is stored, and a million players take a fraction of a second.
+
+    Parameters
+    ----------
+    worths : array_like of shape (m,) or (m, n_outputs)
+        Of the coalitions that ``sample_coalitions(n_players, m, design=design, random_state=random_state)`` gives, in
+        that order.
+    n_players : int
+        From 1 to 2^20.
+    design : {"hadamard", "paired", "independent", "exhaustive"}
+        All coalitions are meant wherever m = 2^n_players, as there.
+    random_state : int
+        The seed with which the coalitions were drawn.
+    ridge, num_threads, standard_errors, player_names
+        As for `estimate`.
+
+    Returns
+    -------
+    BanzhafValues
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument, as when a design has no sample of m coalitions, or its least squares is too large to hold.
+
+    Warns
+    -----
+    RankWarning
+        If the coalitions do not determine every value and `ridge` is 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> worths = banzhaf.sample_coalitions(12, 96, random_state=0) @ np.arange(12.0)
+    >>> bool(np.allclose(banzhaf.fit_design(worths, 12, random_state=0).values, np.arange(12.0)))
+    True
+    """
+    n = check.players(n_players)
+    seed = check.integer("random_state", random_state, 0, 2**64 - 1)
+    wanted = check.choice("design", design, check.DESIGNS)
+    table = _numbers("worths", worths)
+    if table.ndim not in (1, 2) or 0 in table.shape:
+        raise ValueError(f"worths must have shape (m,) or (m, n_outputs), got {table.shape}")
+    targets = _finite("worths", table)
+    name = check.resolve_design(wanted, n, len(targets), "the number of worths")
+    size = _core.sample_size(name, n, len(targets))
+    if size != len(targets):
+        raise ValueError(
+            f"worths must be those of all {size} coalitions that design={name!r} draws, got {len(targets)}"
+        )
+    names = check.names("player_names", player_names, n, "players")
+    penalty = check.penalty(ridge)
+    errors, threads = check.flag("standard_errors", standard_errors), check.threads(num_threads)
+    found = _core.fit_design(name, n, seed, _columns(targets), penalty, errors, threads)
+    warn_of_rank(found.rank, n, penalty)
+    return _values(found, name, names, None if name == "exhaustive" else seed, targets.ndim == 2)
+
+
 def monte_carlo(
     game: Game,
     n_players: int,

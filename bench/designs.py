@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Hadamard designs of set functions: error beside the paper's estimator, and the complete stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import banzhaf
+from bench._command import Options, Unavailable, main
+from bench._datasets import NAMES, boost, load
+from bench._games import Game, TreeGame, squared_error
+from bench._table import Table, three_digits, verdict
+from bench._tree_truth import Paths
+
+_PER_PLAYER = (2, 2.2, 3, 5, 10, 20, 50, 100)
+_N_BACKGROUND = 4  # their leaves are the game's terms: the game is written out, and this keeps it quick
+_LEAST_AT_START, _NEVER_BELOW, _LEAST_AT_STAGE = 5, 1 / 1.1, 100
+
+_DESIGNS = ("paired", "hadamard")
+_EXACT = 1e-20  # relative squared error
+
+Values = NDArray[np.float64]
+
+
+def tables(options: Options) -> Iterator[Table]:
+    n_seeds = 10 if options.quick else 31
+    yield _budgets(options, n_seeds)
+    yield _low_orders()
+    yield _stages(options, 5 if options.quick else 31)
+
+
+def _budgets(options: Options, n_seeds: int) -> Table:
+    table = Table(
+        "Error of pairs over error of Hadamard blocks, at the same number of evaluations",
+        *("game", "n", *(f"{budget} n" for budget in _PER_PLAYER)),
+        *("at 2.2 n, target >= 5", "everywhere, target >= 1 / 1.1"),
+        note=f"""
+            The games: XGBoost (depth 6, 100 trees) on the eight data sets, one explicand over {_N_BACKGROUND} background
+            rows. Ratios of the median relative squared error over {n_seeds} seeds, exact values by the leaves' closed
+            form; "exact" where the Hadamard design's is below 1e-20 (all coalitions, or no interaction left).
+        """,
+    )
+    for name in NAMES:
+        data = load(name, options.data)
+        n = data.n_features
+        booster = boost(data, threads=options.threads)
+        explicand = data.explicands[0]
+        terms = Paths(booster).terms(explicand, data.background[:_N_BACKGROUND])
+        truth, game = terms.banzhaf_values(), TreeGame(terms)
+        ratios, cells = [], []
+        for per_player in _PER_PLAYER:
+            budget = int(per_player * n) // 2 * 2
+            pairs, blocks = (
+                _median_error(game, truth, budget, design, n_seeds, options.threads)
+                for design in ("paired", "hadamard")
+            )
+            ratios.append(np.inf if blocks < _EXACT else pairs / blocks)
+            cells.append("exact" if blocks < _EXACT else three_digits(ratios[-1]))
+        start = ratios[_PER_PLAYER.index(2.2)]
+        judged = verdict(start >= _LEAST_AT_START) if n >= 10 else "n < 10"
+        table.add(name, n, *cells, judged, verdict(min(ratios) >= _NEVER_BELOW))
+    return table
+
+
+def _low_orders() -> Table:
+    table = Table(
+        "The complete stage on games of order 4: 300 random interactions of one to four players",
+        *("n", "evaluations", "relative squared error", "< 1e-20", "with half of them"),
+        note="Evaluations: 2 N^2, N the power of two from n up, or N^2 where blocks are Kerdock's (N = 16 and 64).",
+    )
+    for n, budget in ((16, 256), (30, 2048), (64, 4096)):
+        game, truth = _interactions(n, order=4, n_terms=300)
+        whole, half = (
+            squared_error(banzhaf.estimate(game, n, budget=m, random_state=0).values, truth)
+            for m in (budget, budget // 2)
+        )
+        table.add(n, budget, f"{whole:.1e}", verdict(whole < 1e-20), f"{half:.1e}")
+    return table
+
+
+def _stages(options: Options, n_seeds: int) -> Table:
+    table = Table(
+        "The complete stage on XGBoost with trees of depth 8",
+        *("data", "n", "evaluations", "pairs", "Hadamard", "ratio", "target >= 100"),
+        note=f"""
+            scikit-learn's breast cancer and digits (whether a digit is 5 or more), 100 trees, one explicand over
+            {_N_BACKGROUND} background rows; median relative squared error over {n_seeds} seeds.
+        """,
+    )
+    for name, rows, targets, budget in _scikit_learn():
+        game, truth = _boosted(rows, targets, options.threads)
+        n = len(truth)
+        pairs, blocks = (_median_error(game, truth, budget, design, n_seeds, options.threads) for design in _DESIGNS)
+        ratio = "exact" if blocks < _EXACT else three_digits(pairs / blocks)
+        table.add(
+            *(name, n, budget, f"{pairs:.1e}", f"{blocks:.1e}", ratio),
+            verdict(pairs >= _LEAST_AT_STAGE * blocks),
+        )
+    return table
+
+
+def _scikit_learn() -> Iterator[tuple[str, NDArray[np.float32], NDArray[np.bool_], int]]:
+    try:
+        from sklearn.datasets import load_breast_cancer, load_digits
+    except ImportError:
+        raise Unavailable("the data need scikit-learn: pip install scikit-learn") from None
+    rows, targets = load_breast_cancer(return_X_y=True)
+    yield "breast cancer", rows.astype(np.float32), targets == 1, 2048
+    rows, targets = load_digits(return_X_y=True)
+    yield "digits", rows.astype(np.float32), targets >= 5, 4096
+
+
+def _boosted(rows: NDArray[np.float32], targets: NDArray[np.bool_], threads: int) -> tuple[Game, Values]:
+    import xgboost
+
+    settings: dict[str, Any] = {"max_depth": 8, "objective": "binary:logistic", "nthread": threads, "seed": 0}
+    booster = xgboost.train(settings, xgboost.DMatrix(rows[100:], targets[100:], nthread=threads), 100)
+    terms = Paths(booster).terms(rows[0], rows[100 : 100 + _N_BACKGROUND])
+    return TreeGame(terms), terms.banzhaf_values()
+
+
+def _interactions(n: int, order: int, n_terms: int) -> tuple[Game, Values]:
+    """Make a game of products of +-1, and its values: twice the weights of the products of one."""
+    rng = np.random.default_rng(n)
+    sets = [rng.choice(n, 1 + k % order, replace=False) for k in range(n_terms)]
+    weights = rng.normal(size=n_terms)
+    values = np.zeros(n)
+    for players, weight in zip(sets, weights, strict=True):
+        if len(players) == 1:
+            values[players[0]] += 2 * weight
+
+    def game(coalitions: NDArray[np.bool_]) -> Values:
+        signs = 2.0 * coalitions - 1
+        return np.stack([signs[:, players].prod(axis=1) for players in sets], axis=1) @ weights
+
+    return game, values
+
+
+def _median_error(game: Game, truth: Values, budget: int, design: str, n_seeds: int, threads: int) -> float:
+    errors = []
+    for seed in range(n_seeds):
+        found = banzhaf.estimate(
+            game,
+            len(truth),
+            budget=budget,
+            design=design,
+            random_state=seed,
+            num_threads=threads,
+            standard_errors=False,
+        )
+        errors.append(squared_error(found.values, truth))
+    return float(np.median(errors))
+
+
+if __name__ == "__main__":
+    main(tables, __doc__)
