@@ -314,6 +314,18 @@ class TestRegression:
         expected = condition_number(coalitions, intercept=design == "independent")
         assert found.condition_number == pytest.approx(expected, rel=0.1)
 
+    @pytest.mark.parametrize("ridge", [0.0, 3.0])
+    @pytest.mark.parametrize("kind", ["small", "alike"])
+    @pytest.mark.parametrize(("n_players", "n_pairs"), [(8, 20), (65, 75), (100, 110), (200, 600), (65, 3000)])
+    def test_condition_number_of_uneven_coalitions(self, n_players, n_pairs, kind, ridge):
+        rng = np.random.default_rng(n_pairs)
+        half = rng.random((n_pairs, n_players)) < (0.25 if kind == "small" else 0.5)
+        if kind == "alike":  # two players who nearly always come together
+            half[:, 1] = half[:, 0] ^ (rng.random(n_pairs) < 0.1)
+        coalitions = np.concatenate([half, ~half])
+        found = banzhaf.fit(coalitions, coalitions.sum(axis=1), ridge=ridge, standard_errors=False)
+        assert found.condition_number == pytest.approx(condition_number(coalitions, ridge=ridge), rel=0.1)
+
     @pytest.mark.parametrize("ridge", [0.0, 2.0])
     @pytest.mark.parametrize("outputs", [None, 2])
     @pytest.mark.parametrize(("n_players", "budget"), [(10, 26), (12, 200), (65, 300), (6, 60), (300, 1500)])

@@ -14,7 +14,6 @@ namespace banzhaf {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t chunk_rows = 8192;
 
 // The variance of a mean from the count, the sum and the sum of squares of what it is the mean of.
 double variance_of_mean(double count, double sum, double squares) {

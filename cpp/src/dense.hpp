@@ -43,8 +43,21 @@ struct Spectrum {
 };
 [[nodiscard]] Spectrum spectrum(const double* a, std::size_t size);
 
+/// image = A v for a symmetric A.
+using Operator = std::function<void(const std::vector<double>& v, std::vector<double>& image)>;
+
 /// The largest eigenvalue of a positive definite operator by a few Lanczos steps: from below, within some per cent.
-[[nodiscard]] double largest_eigenvalue(
-    std::size_t size, const std::function<void(const std::vector<double>&, std::vector<double>&)>& apply);
+[[nodiscard]] double largest_eigenvalue(std::size_t size, const Operator& apply);
+
+/// The ends of a positive definite operator's spectrum, each from inside, within some per cent: the least one is sought
+/// by the inverse, from where the operator itself has found small eigenvalues.
+struct Ends {
+  double largest;
+  double least;
+};
+[[nodiscard]] Ends spectrum_ends(std::size_t size, const Operator& apply, const Operator& apply_inverse);
+
+/// out = a v, of which only a's lower triangle is read.
+void symmetric_product(const double* a, std::size_t size, const double* v, double* out);
 
 }  // namespace banzhaf

@@ -65,14 +65,18 @@ bool match_complements(CoalitionsView coalitions, std::vector<Unit>& units) {
     return std::string_view(reinterpret_cast<const char*>(row), words * sizeof(std::uint64_t));
   };
   std::vector<std::uint64_t> wanted(words);
+  const std::uint64_t last = ~std::uint64_t{0} >> (64 * words - coalitions.n_players);
   const auto complements = [&](std::size_t a, std::size_t b) {
-    complement({coalitions.row(a), words}, coalitions.n_players, wanted);
-    return key(wanted.data()) == key(coalitions.row(b));
+    const std::uint64_t *x = coalitions.row(a), *y = coalitions.row(b);
+    for (std::size_t w = 0; w + 1 < words; ++w)
+      if ((x[w] ^ y[w]) != ~std::uint64_t{0}) return false;
+    return (x[words - 1] ^ y[words - 1]) == last;
   };
   // The two orders in which such samples come, before any hashing: neighbours, and two halves.
   const auto pairs_up = [&](auto first, auto second) {
     for (std::size_t p = 0; p < n / 2; ++p)
       if (!complements(first(p), second(p))) return false;
+    units.reserve(n / 2);
     for (std::size_t p = 0; p < n / 2; ++p) units.push_back({first(p), second(p)});
     return true;
   };

@@ -18,12 +18,19 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t chunk_rows = 8192;    // rows held at a time: one cache line of words per player and 512 rows
 constexpr std::size_t variance_rows = 512;  // rows whose influence on every player is held at a time
 constexpr std::size_t player_block = 256;
 constexpr std::size_t most_system = 46'000;  // 16 GiB of doubles
 // Rounding moves a pivot or an eigenvalue by about its size times epsilon: below this, the eigenvalues decide.
 constexpr double doubtful_pivot = 1e-9;
+
+// Up to here the normal equations lose no more than a digit: refining gains nothing.
+constexpr double well_conditioned = 4;
+
+void add_squares(const std::vector<double>& rows, std::size_t n_outputs, std::vector<double>& out) {
+  for (std::size_t first = 0; first < rows.size(); first += n_outputs)
+    for (std::size_t o = 0; o < n_outputs; ++o) out[o] += rows[first + o] * rows[first + o];
+}
 
 template <typename Body>
 void for_chunks(std::size_t n_rows, std::size_t step, Body&& body) {
@@ -136,20 +143,17 @@ void Regression::factorise(std::vector<double> gram) {
       static_cast<void>(cholesky(factor_.data(), n, options_.num_threads));
     }
     if (rank_ == n_players_ || ridge > 0) {
-      for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < i; ++j) gram[j * n + i] = gram[i * n + j];
-      constexpr std::size_t rows_per_task = 32;
-      largest = largest_eigenvalue(n, [&](const std::vector<double>& v, std::vector<double>& image) {
-        parallel_for(threads_for(options_.num_threads, n * n / 2), ceil_div(n, rows_per_task), [&](std::size_t task) {
-          for (std::size_t i = task * rows_per_task; i < std::min(n, (task + 1) * rows_per_task); ++i)
-            image[i] = kernels().dot(&gram[i * n], v.data(), n);
-        });
-      });
-      const auto apply_inverse = [&](const std::vector<double>& v, std::vector<double>& image) {
-        image = v;
-        cholesky_solve(factor_.data(), n, image.data());
-      };
-      least = rank_ == n_players_ ? 1 / largest_eigenvalue(n, apply_inverse) : ridge;
+      const Ends ends = spectrum_ends(
+          n,
+          [&](const std::vector<double>& v, std::vector<double>& image) {
+            symmetric_product(gram.data(), n, v.data(), image.data());
+          },
+          [&](const std::vector<double>& v, std::vector<double>& image) {
+            image = v;
+            cholesky_solve(factor_.data(), n, image.data());
+          });
+      largest = ends.largest;
+      least = rank_ == n_players_ ? ends.least : ridge;
     }
   } else {
     const Spectrum found = spectrum(gram.data(), n);
@@ -229,15 +233,20 @@ Regression::Fit Regression::fit(std::span<const double> targets, std::size_t n_o
   std::vector<double> beta(n_players_ * n_outputs), residuals;
   // The unknowns of the system: beta, or in the dual form the weights of the rows that make beta.
   std::vector<double> unknowns(size_ * n_outputs);
+  Fit result;
+  result.residual_squares.assign(n_outputs, 0);
+  const int passes = dual_ || condition_number_ > well_conditioned ? 2 : 1;
   // The second pass refines: its right-hand side is made from the residuals, not from the squared system.
-  for (int pass = 0; pass < 2; ++pass) {
+  for (int pass = 0; pass < passes; ++pass) {
     const std::vector<double>& remaining = pass == 0 ? centred : residuals;
     std::vector<double> step(size_ * n_outputs);
     if (dual_)
       step = remaining;
     else
       add_transposed_product(remaining, n_outputs, step);
+    const std::vector<double> correlations(step);
     for (std::size_t i = 0; i < step.size(); ++i) step[i] -= options_.ridge * unknowns[i];
+    const std::vector<double> right_side(step);
     solve(step, n_outputs);
     for (std::size_t i = 0; i < step.size(); ++i) unknowns[i] += step[i];
     if (dual_) {
@@ -247,15 +256,20 @@ Regression::Fit Regression::fit(std::span<const double> targets, std::size_t n_o
     } else {
       beta = unknowns;
     }
+    if (pass == passes - 1 && !variances && !dual_) {
+      // (X^T X + ridge) step = right_side: what X step takes off the squares follows without the residuals.
+      add_squares(remaining, n_outputs, result.residual_squares);
+      for (std::size_t i = 0; i < step.size(); ++i)
+        result.residual_squares[i % n_outputs] +=
+            step[i] * (right_side[i] - options_.ridge * step[i] - 2 * correlations[i]);
+      for (double& square : result.residual_squares) square = std::max(0.0, square);
+      break;
+    }
     residuals = centred;
     subtract_product(beta, n_outputs, residuals);
     centre(residuals, n_outputs);
+    if (pass == passes - 1) add_squares(residuals, n_outputs, result.residual_squares);
   }
-  Fit result;
-  result.residual_squares.assign(n_outputs, 0);
-  for (std::size_t p = 0; p < n_rows_; ++p)
-    for (std::size_t o = 0; o < n_outputs; ++o)
-      result.residual_squares[o] += residuals[p * n_outputs + o] * residuals[p * n_outputs + o];
   if (variances) {
     if (dual_ || degrees_of_freedom() == 0)
       result.variances.assign(beta.size(), std::numeric_limits<double>::quiet_NaN());
