@@ -63,6 +63,25 @@ void solve_right(const double* l, std::size_t size, std::size_t ld, double* b, s
   solve_right(below + half, rest, ld, b + half, n_rows, num_threads);
 }
 
+// Solves x l = b in place for b of n_rows x size.
+void solve_right_plain(const double* l, std::size_t size, std::size_t ld, double* b, std::size_t n_rows,
+                       int num_threads) {
+  if (size <= leaf) {
+    constexpr std::size_t rows = 64;
+    parallel_for(threads_for(num_threads, n_rows * size * size / 2), ceil_div(n_rows, rows), [&](std::size_t task) {
+      const std::size_t first = task * rows;
+      auto part = block(b + first * ld, std::min(rows, n_rows - first), size, ld);
+      block(l, size, size, ld).triangularView<Eigen::Lower>().solveInPlace<Eigen::OnTheRight>(part);
+    });
+    return;
+  }
+  const std::size_t half = halve(size), rest = size - half;
+  const double* below = l + half * ld;
+  solve_right_plain(below + half, rest, ld, b + half, n_rows, num_threads);
+  multiply_add(n_rows, half, rest, -1, {b + half, ld, 1}, {below, ld, 1}, b, ld, false, num_threads);
+  solve_right_plain(l, half, ld, b, n_rows, num_threads);
+}
+
 // L from a, recursively; returns the least pivot share.
 double factor(double* a, std::size_t size, std::size_t ld, const double* diagonal, int num_threads) {
   if (size <= leaf) {
@@ -210,6 +229,11 @@ void cholesky_solve(const double* l, std::size_t size, double* b) {
   Eigen::Map<Eigen::VectorXd> x(b, index(size));
   block(l, size, size, size).triangularView<Eigen::Lower>().solveInPlace(x);
   block(l, size, size, size).transpose().triangularView<Eigen::Upper>().solveInPlace(x);
+}
+
+void cholesky_solve_rows(const double* l, std::size_t size, double* b, std::size_t n_rows, int num_threads) {
+  solve_right(l, size, size, b, n_rows, num_threads);
+  solve_right_plain(l, size, size, b, n_rows, num_threads);
 }
 
 std::vector<double> cholesky_inverse(const double* l, std::size_t size, int num_threads) {

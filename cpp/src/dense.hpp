@@ -33,6 +33,9 @@ void multiply_add(std::size_t n_rows, std::size_t n_columns, std::size_t n_inner
 /// Solves L L^T x = b in place for one vector: several at once would round each by who its neighbours are.
 void cholesky_solve(const double* l, std::size_t size, double* b);
 
+/// Solves L L^T x = b in place for each of the n_rows rows of b (n_rows x size).
+void cholesky_solve_rows(const double* l, std::size_t size, double* b, std::size_t n_rows, int num_threads);
+
 /// (L L^T)^-1, both triangles.
 [[nodiscard]] std::vector<double> cholesky_inverse(const double* l, std::size_t size, int num_threads);
 

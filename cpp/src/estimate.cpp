@@ -239,7 +239,10 @@ struct Estimator::State {
     else
       regression = std::make_unique<Regression>(
           row_source(), n_units, n_players,
-          RegressionOptions{.intercept = !in_twos, .ridge = ridge, .num_threads = options.num_threads});
+          RegressionOptions{.intercept = !in_twos,
+                            .ridge = ridge,
+                            .drawn = design && design->kind() == DesignKind::paired && units.empty(),
+                            .num_threads = options.num_threads});
   }
 
   // From the blocks' sums of worths and of their squares, both from an origin on.

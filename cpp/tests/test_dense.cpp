@@ -76,6 +76,10 @@ int main() {
     std::vector<double> b = plain_product(gram, x, n, n, 1);
     cholesky_solve(lower.data(), n, b.data());
     CHECK(all_close(b, x, 1e-8));
+    const std::vector<double> xs = normals(5 * n, 10);
+    std::vector<double> rows = plain_product(xs, gram, 5, n, n);
+    cholesky_solve_rows(lower.data(), n, rows.data(), 5, 2);
+    CHECK(all_close(rows, xs, 1e-8));
     const Spectrum found = spectrum(gram.data(), n);
     CHECK(std::is_sorted(found.values.begin(), found.values.end()));
     std::vector<double> scaled(found.vectors), transposed(n * n);
