@@ -291,6 +291,21 @@ Regression::Fit Regression::fit(std::span<const double> targets, std::size_t n_o
     else
       result.variances = robust_variances(residuals, n_outputs);
   }
+  if (variances && !dual_ && n_spare() > 0) {
+    std::vector<double> target_squares(n_outputs);
+    add_squares(centred, n_outputs, target_squares);
+    std::vector<double> diagonal;
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      if (!fits_by_chance(result.residual_squares[o], target_squares[o], n_spare())) continue;
+      if (diagonal.empty()) {
+        const std::vector<double> inverted = inverse();
+        for (std::size_t i = 0; i < n_players_; ++i) diagonal.push_back(inverted[i * n_players_ + i]);
+      }
+      for (std::size_t i = 0; i < n_players_; ++i)
+        if (result.variances[i * n_outputs + o] == result.variances[i * n_outputs + o])
+          result.variances[i * n_outputs + o] = diagonal[i] * target_squares[o] / static_cast<double>(n_rows_);
+    }
+  }
   result.coefficients = std::move(beta);
   return result;
 }

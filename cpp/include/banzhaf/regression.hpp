@@ -43,6 +43,13 @@ class LeastSquares {
   [[nodiscard]] virtual Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const = 0;
 };
 
+/// Residuals that vanish on so few spare contrasts are no proof of an exact fit: until there are this many, their
+/// variance is taken to be that of the targets themselves, which it cannot exceed.
+inline constexpr double convincing_contrasts = 16;
+[[nodiscard]] inline bool fits_by_chance(double residual_square, double target_square, double n_spare) noexcept {
+  return n_spare < convincing_contrasts && residual_square <= 1e-24 * target_square;
+}
+
 /// min ||X beta - y||^2 + ridge ||beta||^2, factored once for any number of y. With fewer rows than players it is
 /// solved in its dual form; where beta is not determined, it is the one of least norm.
 /// Memory: O(min(rows, players)^2 + players x chunk); the rows are asked for chunk by chunk, several times.
