@@ -20,8 +20,10 @@ from oracles import (
     Table,
     Voting,
     all_coalitions,
+    bell_mccaffrey,
     brute_force,
     condition_number,
+    degrees,
     hc2,
     least_squares,
     pair_least_squares,
@@ -306,7 +308,7 @@ class TestRegression:
         np.testing.assert_allclose(found.values[7:], alone.values[7] / 2, rtol=1e-10)
         np.testing.assert_allclose(found.standard_errors[:7], alone.standard_errors[:7], rtol=1e-9)
         assert np.isnan(found.standard_errors[7:]).all()
-        assert found.degrees_of_freedom == (100 - 8 if paired else 200 - 8 - 1)
+        assert found.degrees_of_freedom == pytest.approx(degrees(100, 8) if paired else degrees(200, 9))
 
     @pytest.mark.parametrize("budget_per_player", [2.2, 3, 10, 50])
     @pytest.mark.parametrize("n_players", [20, 65, 200])
@@ -346,8 +348,9 @@ class TestRegression:
         else:
             expected = hc2(coalitions - 0.5, worths, ridge=ridge, intercept=True)
         np.testing.assert_allclose(found.standard_errors, expected, rtol=1e-7, atol=1e-12)
-        units = budget // 2 if design == "paired" else budget - 1
-        assert found.degrees_of_freedom == units - n_players
+        assert found.degrees_of_freedom == pytest.approx(
+            degrees(budget // 2 if design == "paired" else budget, n_players + (design != "paired"))
+        )
 
     @pytest.mark.parametrize(("noise", "ridge"), [("even", 0.0), ("uneven", 0.0), ("uneven", 50.0)])
     @pytest.mark.parametrize("pairs_per_player", [1.5, 2, 6])
@@ -377,11 +380,24 @@ class TestRegression:
         # 4 x 256 sums of 128 squares: their mean has an error of 0.4 %, each of them one of 12.5 % at most.
         assert np.mean(squares) == pytest.approx(np.mean(expected), rel=0.02)
         assert 0.08 < np.std(np.divide(squares, expected)) < 0.14
-        spare = n_pairs - n_players
-        assert found.degrees_of_freedom == pytest.approx(spare * 128 / (spare + 128))
+        assert found.degrees_of_freedom == pytest.approx(1 / (1 / degrees(n_pairs, n_players) + 1 / 128))
+
+    @pytest.mark.parametrize(("n_players", "budget"), [(20, 44), (20, 60), (40, 200), (60, 1200)])
+    @pytest.mark.parametrize("design", ["paired", "independent"])
+    def test_degrees_of_freedom_are_those_of_hc2(self, design, n_players, budget):
+        found = banzhaf.estimate(
+            Polynomial.random(n_players, 3), n_players, budget=budget, design=design, random_state=0
+        )
+        coalitions = banzhaf.sample_coalitions(n_players, budget, design=design, random_state=0)
+        if design == "paired":
+            X, shown = 2.0 * coalitions[::2] - 1, slice(None)
+        else:
+            X, shown = np.column_stack([2.0 * coalitions - 1, np.ones(budget)]), slice(n_players)
+        expected = bell_mccaffrey(X)[shown]
+        assert found.degrees_of_freedom == pytest.approx(np.mean(expected), rel=0.2)
 
     def test_other_designs_of_many_players_have_hc2(self):
-        coalitions = banzhaf.sample_coalitions(260, 800, random_state=0)
+        coalitions = banzhaf.sample_coalitions(260, 800, design="paired", random_state=0)
         worths = Polynomial.random(260, 3)(coalitions)
         expected = hc2(2.0 * coalitions[::2] - 1, worths[::2] - worths[1::2])
         np.testing.assert_allclose(banzhaf.fit(coalitions, worths).standard_errors, expected, rtol=1e-7)
@@ -391,10 +407,28 @@ class TestRegression:
         expected = hc2(coalitions - 0.5, game(coalitions), intercept=True)
         np.testing.assert_allclose(found.standard_errors, expected, rtol=1e-7)
 
+    def test_residuals_that_vanish_on_few_contrasts_prove_nothing(self):
+        for design, spare in (("paired", 15), ("paired", 16), ("hadamard", 15), ("hadamard", 16)):
+            n_players = 32
+            game = Polynomial.random(n_players, 2)
+            found = banzhaf.estimate(game, n_players, budget=2 * (n_players + spare), design=design, random_state=0)
+            np.testing.assert_allclose(found.values, game.values, rtol=1e-9, atol=1e-9)
+            if spare == 16:
+                assert (found.standard_errors < 1e-12).all()
+                continue
+            coalitions = banzhaf.sample_coalitions(n_players, found.n_evaluations, design=design, random_state=0)
+            worths = game(coalitions)
+            square = np.mean((worths[::2] - worths[1::2]) ** 2)  # what the residuals' variance cannot exceed
+            signs = 2.0 * coalitions[::2] - 1
+            variances = np.diag(np.linalg.inv(signs.T @ signs)) * square
+            if design == "hadamard":
+                variances = np.full(n_players, square / len(signs))
+            np.testing.assert_allclose(found.standard_errors, np.sqrt(variances), rtol=1e-9)
+
     def test_intervals_of_many_players_cover(self):
         game, covered = Polynomial.random(256, 3, seed=1), []
         for seed in range(40):
-            lower, upper = banzhaf.estimate(game, 256, budget=1000, random_state=seed).intervals().T
+            lower, upper = banzhaf.estimate(game, 256, budget=1000, design="paired", random_state=seed).intervals().T
             covered.append((lower <= game.values) & (game.values <= upper))
         assert 0.93 < np.mean(covered) < 0.97
 
@@ -443,7 +477,7 @@ class TestFit:
         np.testing.assert_allclose(found.values, paired.values, rtol=1e-10)
         np.testing.assert_allclose(found.standard_errors, paired.standard_errors, rtol=1e-9)
         np.testing.assert_allclose(found.r2, paired.r2, rtol=1e-10)
-        assert found.degrees_of_freedom == paired.degrees_of_freedom == 150 - 70
+        assert found.degrees_of_freedom == paired.degrees_of_freedom == pytest.approx(degrees(150, 70))
 
     def test_finds_pairs_that_come_several_times(self):
         coalitions = np.repeat(banzhaf.sample_coalitions(12, 80, random_state=0), 3, axis=0)
@@ -451,21 +485,21 @@ class TestFit:
         game = Polynomial.random(12, 2, constant=1.0)
         found = banzhaf.fit(coalitions, game(coalitions))
         np.testing.assert_allclose(found.values, game.values, rtol=1e-10)
-        assert found.degrees_of_freedom == 120 - 12
+        assert found.degrees_of_freedom == pytest.approx(degrees(120, 12))
 
     def test_one_coalition_without_its_complement_makes_all_independent(self):
         coalitions = banzhaf.sample_coalitions(12, 80, random_state=0)[:-1]
         worths = Polynomial.random(12, 3)(coalitions)
         found = banzhaf.fit(coalitions, worths)
         np.testing.assert_allclose(found.values, least_squares(coalitions, worths, intercept=True), rtol=1e-9)
-        assert found.degrees_of_freedom == 79 - 12 - 1
+        assert found.degrees_of_freedom == pytest.approx(degrees(79, 13))
 
     def test_all_coalitions_twice_are_pairs(self):
         game = Table.random(6)
         coalitions = np.tile(all_coalitions(6), (2, 1))
         found = banzhaf.fit(coalitions, game(coalitions))
         np.testing.assert_allclose(found.values, brute_force(game.worths, 6), rtol=1e-12)
-        assert found.degrees_of_freedom == 64 - 6
+        assert found.degrees_of_freedom == pytest.approx(degrees(64, 6))
 
     @pytest.mark.parametrize(
         "given",
@@ -586,16 +620,22 @@ class TestBaselines:
         np.testing.assert_array_equal(without ^ having, np.eye(n_players, dtype=bool)[players])
         assert not without[np.arange(len(without)), players].any()
         gains = game.function(having) - game.function(without)
+        counts = np.bincount(players, minlength=n_players)
+        deviations = gains - np.array([gains[players == i].mean(axis=0) for i in range(n_players)])[players]
+        pooled = (deviations**2).sum(axis=0) / max(1, (counts - 1).sum())
         for i in range(n_players):
             own = gains[players == i]
             np.testing.assert_allclose(found.values[i], own.mean(axis=0), rtol=1e-12, atol=1e-14)
             if len(own) < 2:
                 assert np.isnan(found.standard_errors[i]).all()
             else:
-                expected = own.std(axis=0, ddof=1) / np.sqrt(len(own))
+                # The variance of all players' gains counts as one deviation beside the player's own.
+                expected = np.sqrt(((deviations[players == i] ** 2).sum(axis=0) + pooled) / len(own)) / np.sqrt(
+                    len(own)
+                )
                 np.testing.assert_allclose(found.standard_errors[i], expected, rtol=1e-12, atol=1e-14)
         assert found.design == "monte_carlo"
-        assert found.degrees_of_freedom == len(without) // n_players - 1
+        assert found.degrees_of_freedom == (len(without) // n_players if len(without) >= 2 * n_players else 0)
         assert np.isnan(found.r2).all()
         assert np.isnan(found.condition_number)
 
@@ -705,7 +745,7 @@ class TestNonfinite:
         for name in FIELDS:
             assert same_bits(getattr(found, name), getattr(expected, name)), name
         assert (found.n_evaluations, found.n_dropped, found.design) == (100, 6, design)
-        assert found.degrees_of_freedom == 47 - 12
+        assert found.degrees_of_freedom == pytest.approx(degrees(47, 12))
 
     @pytest.mark.parametrize("method", ["independent", "msr"])
     def test_a_single_coalition_is_dropped_alone(self, method):

@@ -157,9 +157,9 @@ LeastSquares::Fit BlockRegression::fit(std::span<const double> targets, std::siz
     result.residual_squares[o] = residual_square;
     for (std::size_t i = 0; i < n; ++i) result.coefficients[i * n_outputs + o] = beta[i];
     if (!variances) return;
-    if (fits_by_chance(residual_square, target_square, spare) && spare > 0) {
-      const double squared = static_cast<double>(pairs_->n_pairs()) * static_cast<double>(pairs_->n_pairs());
-      for (std::size_t i = 0; i < n; ++i) result.variances[i * n_outputs + o] = target_square / squared;
+    const double n_pairs = static_cast<double>(pairs_->n_pairs());
+    if (spare > 0 && fits_by_chance(residual_square, target_square, spare)) {
+      for (std::size_t i = 0; i < n; ++i) result.variances[i * n_outputs + o] = target_square / n_pairs / n_pairs;
       return;
     }
     const double per_row = spare > 0 ? residual_square / spare : std::numeric_limits<double>::quiet_NaN();
@@ -168,7 +168,7 @@ LeastSquares::Fit BlockRegression::fit(std::span<const double> targets, std::siz
       // Of one row's information: deviations are sums over a block, so their squares grow with the order.
       const double pooled =
           (shared_weight * per_row + own_squares[i] / static_cast<double>(order)) / (shared_weight + between);
-      result.variances[i * n_outputs + o] = pooled / static_cast<double>(pairs_->n_pairs());
+      result.variances[i * n_outputs + o] = pooled / n_pairs;
     }
   });
   return result;

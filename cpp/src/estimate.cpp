@@ -513,7 +513,9 @@ double Estimator::degrees_of_freedom() const noexcept {
   if (state.regression) return state.regression->degrees_of_freedom();
   const std::size_t n = state.n_units;
   if (state.options.method == Method::msr) return n > 2 ? static_cast<double>(n - 2) : 0;
-  return static_cast<double>(std::max<std::size_t>(1, n / state.n_players) - 1);
+  // Deviations of the player with the fewest gains, and the one that all players' variance counts for.
+  const std::size_t gains = n / state.n_players;
+  return gains < 2 ? 0 : static_cast<double>(gains);
 }
 
 Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_outputs) const {

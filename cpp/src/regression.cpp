@@ -84,9 +84,13 @@ bool Regression::by_sums() const noexcept {
 }
 
 double Regression::degrees_of_freedom() const noexcept {
-  const double spare = n_spare();
+  const double spare = n_spare(), rows = static_cast<double>(n_rows_);
+  if (spare == 0) return 0;
+  // Bell and McCaffrey's (2002) for HC2, of uniform rows: sums of squares that differ, of residuals that are correlated.
+  const double fitted = (rows - spare) / rows, unevenness = 1 + 4 * fitted - 2 * fitted * fitted;
+  const double per_contrast = (unevenness + fitted / (1 - fitted)) / rows;
   // Relative variances of two independent causes add up.
-  return by_sums() && spare > 0 ? 1 / (1 / spare + 1.0 / n_sums) : spare;
+  return 1 / (std::max(per_contrast, 1 / spare) + (by_sums() ? 1.0 / n_sums : 0));
 }
 
 // The bits of X by column, chunk by chunk.
