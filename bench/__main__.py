@@ -9,7 +9,20 @@ import sys
 
 from bench._command import ROOT, parser
 
-NAMES = ("exactness", "parity", "regression", "overhead", "exact", "masking", "memory", "end_to_end", "stopping")
+NAMES = (
+    "exactness",
+    "unbiased",
+    "noise",
+    "coverage",
+    "parity",
+    "regression",
+    "overhead",
+    "exact",
+    "masking",
+    "memory",
+    "end_to_end",
+    "stopping",
+)
 
 
 def main() -> int:
