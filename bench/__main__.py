@@ -11,6 +11,9 @@ from bench._command import ROOT, parser
 
 NAMES = (
     "exactness",
+    "unbiased",
+    "noise",
+    "coverage",
     "parity",
     "regression",
     "overhead",

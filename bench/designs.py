@@ -41,8 +41,9 @@ def _budgets(options: Options, n_seeds: int) -> Table:
         *("at 2.2 n, target >= 5", "everywhere, target >= 1 / 1.1"),
         note=f"""
             The games: XGBoost (depth 6, 100 trees) on the eight data sets, one explicand over {_N_BACKGROUND}
-            background rows. Ratios of the median relative squared error over {n_seeds} seeds, exact values by the leaves' closed
-            form; "exact" where the Hadamard design's is below 1e-20 (all coalitions, or no interaction left).
+            background rows. Ratios of the median relative squared error over {n_seeds} seeds, exact values by the
+            leaves' closed form; "exact" where the Hadamard design's is below 1e-20 (all coalitions, or no interaction
+            left).
         """,
     )
     for name in NAMES:

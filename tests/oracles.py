@@ -94,6 +94,24 @@ def hc2(X, targets, *, ridge=0.0, intercept=False):
     return errors if y.ndim == 2 else errors[:, 0]
 
 
+def degrees(rows, fitted):
+    """Degrees of freedom of HC2 for uniform rows, after Bell and McCaffrey, from expectations of the random signs."""
+    share = fitted / rows
+    fourth_moment = (1 - share) ** 2 + 6 * (1 - share) * share + 3 * share**2  # of a row's influence, whose second is 1
+    return min(rows / (fourth_moment + share / (1 - share)), rows - fitted)
+
+
+def bell_mccaffrey(X):
+    """The degrees of freedom of each coefficient's HC2 variance with even noise, by explicit matrices."""
+    influence = np.linalg.inv(X.T @ X) @ X.T
+    rest = np.eye(len(X)) - X @ influence
+    found = []
+    for row in influence:
+        form = rest @ np.diag(row**2 / np.diag(rest)) @ rest
+        found.append(np.trace(form) ** 2 / np.trace(form @ form))
+    return np.array(found)
+
+
 def masked_worths(model, background, explicand, columns_of_player):
     """The worth of every coalition of one row's players: the mean over the background, one masked row after another."""
     n_players = len(columns_of_player)

@@ -20,6 +20,7 @@ pytest.importorskip("threadpoolctl")
 from bench import __main__ as every  # noqa: E402
 from bench._command import Unavailable  # noqa: E402
 from bench._datasets import boost, load  # noqa: E402
+from bench._families import FAMILIES, games  # noqa: E402
 from bench._games import (  # noqa: E402
     TreeGame,
     additive_game,
@@ -32,6 +33,7 @@ from bench._games import (  # noqa: E402
 from bench._table import Table, duration, three_digits, verdict  # noqa: E402
 from bench._timing import interleave  # noqa: E402
 from bench._tree_truth import Paths  # noqa: E402
+from bench.coverage import coverage  # noqa: E402
 
 
 def make_rows(n_rows=400, n_columns=7, missing=0.2, seed=0):
@@ -128,6 +130,39 @@ def test_data_are_split_and_turned_into_numbers(tmp_path):
     np.testing.assert_array_equal(data.targets, 1 - data.train[:, 0])
     np.testing.assert_array_equal(load("Adult", tmp_path).explicands, data.explicands)
     assert boost(data, threads=1, n_trees=3).num_boosted_rounds() == 3
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "noise"])
+def test_families_know_their_values(family):
+    for n_players in (3, 7, 9):
+        for game in games(family, n_players, 3):
+            truth = brute_force(game(all_coalitions(n_players)), n_players)
+            np.testing.assert_allclose(game.values, truth, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("design", "n_players", "budget"),
+    [
+        *[("hadamard", 20, budget) for budget in (64, 70, 100, 160)],
+        *[("hadamard", 30, budget) for budget in (64, 66, 90, 150)],
+        *[("paired", 16, budget) for budget in (35, 48, 160)],
+        ("independent", 16, 80),
+        ("msr", 16, 160),
+    ],
+)
+@pytest.mark.parametrize("family", ["few equal triples", "trees of depth 6", "noise"])
+def test_intervals_cover(design, n_players, budget, family):
+    shares, _ = coverage(design, family, n_players, budget, 60)
+    # 60 games, whose players err together in part: three standard errors of the mean are 5 %.
+    assert 0.90 < shares.mean() <= 1
+    if family == "noise":
+        assert shares.mean() < 0.995
+
+
+def test_few_contrasts_without_residuals_are_not_taken_for_exactness():
+    for family in ("majority", "unanimity"):
+        shares, _ = coverage("hadamard", family, 16, 34, 60)
+        assert shares.mean() > 0.9
 
 
 def test_interleaving_counts_and_compares():

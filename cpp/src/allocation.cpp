@@ -40,11 +40,12 @@ class Ladder {
   [[nodiscard]] std::size_t stage() const { return stage_; }
   [[nodiscard]] std::size_t all() const { return all_; }
 
-  // The next size; the same one if there is none. Beyond a stage only whole stages help.
+  // The next size; the same one if there is none. Beyond a stage only whole stages help, of all powers' blocks: a second
+  // part of a stage would bring back what the first has cancelled.
   [[nodiscard]] std::size_t next(std::size_t pairs) const {
     if (pairs < block_) return block_;
     if (pairs % block_ != 0) return (pairs / block_ + 1) * block_;
-    const std::size_t step = pairs < stage_ ? block_ : stage_;
+    const std::size_t step = pairs < stage_ ? block_ : block_ * block_ - pairs % (block_ * block_);
     return all_ - pairs > step ? pairs + step : all_;
   }
 

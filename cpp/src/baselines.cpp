@@ -14,7 +14,6 @@ namespace banzhaf {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t chunk_rows = 8192;
 
 // The variance of a mean from the count, the sum and the sum of squares of what it is the mean of.
 double variance_of_mean(double count, double sum, double squares) {
@@ -48,10 +47,19 @@ Means monte_carlo(std::span<const std::size_t> players, std::span<const double> 
       result.standard_errors[at] += deviation * deviation;
     }
   }
-  for (std::size_t i = 0; i < n_players; ++i)
-    for (std::size_t o = 0; o < n_outputs; ++o)
-      result.standard_errors[i * n_outputs + o] =
-          std::sqrt(variance_of_mean(counts[i], 0, result.standard_errors[i * n_outputs + o]));
+  // A player's few gains may be alike by chance: all players' mean variance counts as one deviation more.
+  std::vector<double> pooled(n_outputs);
+  double n_deviations = 0;
+  for (std::size_t i = 0; i < n_players; ++i) {
+    n_deviations += std::max(0.0, counts[i] - 1);
+    for (std::size_t o = 0; o < n_outputs; ++o) pooled[o] += result.standard_errors[i * n_outputs + o];
+  }
+  for (std::size_t i = 0; i < n_players; ++i) {
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      double& error = result.standard_errors[i * n_outputs + o];
+      error = counts[i] < 2 ? unknown : std::sqrt((error + pooled[o] / n_deviations) / (counts[i] * counts[i]));
+    }
+  }
   return result;
 }
 

@@ -20,6 +20,10 @@ namespace {
 // How many observations the shared residual variance counts for beside the blocks' own.
 constexpr double shared_weight = 4;
 
+// Aliased interactions are few and uneven: their tails are longer than a normal variable's, and this much of the degrees
+// of freedom makes up for it.
+constexpr double lost_to_tails = 0.5;
+
 bool minus(const std::vector<std::uint64_t>& signs, std::size_t i) { return ((signs[i / 64] >> (i % 64)) & 1U) != 0; }
 
 }  // namespace
@@ -41,7 +45,8 @@ BlockRegression::BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std
 
 double BlockRegression::degrees_of_freedom() const noexcept {
   const double spare = static_cast<double>(pairs_->n_pairs()) - static_cast<double>(n_players_);
-  return std::min(spare, shared_weight + static_cast<double>(pairs_->n_blocks()) - 1);
+  const double contrasts = std::min(spare, shared_weight + static_cast<double>(pairs_->n_blocks()) - 1);
+  return contrasts > 0 ? std::max(1.0, contrasts - lost_to_tails) : 0;
 }
 
 std::size_t BlockRegression::n_in_block(std::size_t block) const {
@@ -134,7 +139,9 @@ LeastSquares::Fit BlockRegression::fit(std::span<const double> targets, std::siz
       for (std::size_t i = 0; i < n; ++i) sums[i] += of_block[i];
     }
     const std::vector<double> beta = solve(sums);
-    double residual_square = 0;
+    double residual_square = 0, target_square = 0;
+    for (std::size_t p = 0; p < pairs_->n_pairs(); ++p)
+      target_square += targets[p * n_outputs + o] * targets[p * n_outputs + o];
     for (std::size_t block = 0; block < n_all_; ++block) {
       const std::vector<double> product = block_product(beta, block);
       std::vector<double> residuals(n_in_block(block));
@@ -150,13 +157,18 @@ LeastSquares::Fit BlockRegression::fit(std::span<const double> targets, std::siz
     result.residual_squares[o] = residual_square;
     for (std::size_t i = 0; i < n; ++i) result.coefficients[i * n_outputs + o] = beta[i];
     if (!variances) return;
+    const double n_pairs = static_cast<double>(pairs_->n_pairs());
+    if (spare > 0 && fits_by_chance(residual_square, target_square, spare)) {
+      for (std::size_t i = 0; i < n; ++i) result.variances[i * n_outputs + o] = target_square / n_pairs / n_pairs;
+      return;
+    }
     const double per_row = spare > 0 ? residual_square / spare : std::numeric_limits<double>::quiet_NaN();
     const double between = static_cast<double>(n_blocks) - 1;
     for (std::size_t i = 0; i < n; ++i) {
       // Of one row's information: deviations are sums over a block, so their squares grow with the order.
       const double pooled =
           (shared_weight * per_row + own_squares[i] / static_cast<double>(order)) / (shared_weight + between);
-      result.variances[i * n_outputs + o] = pooled / static_cast<double>(pairs_->n_pairs());
+      result.variances[i * n_outputs + o] = pooled / n_pairs;
     }
   });
   return result;

@@ -8,15 +8,13 @@
 #include <bit>
 #include <cstring>
 
+#include "kernels/kernels.hpp"
 #include "parallel.hpp"
 
 namespace banzhaf {
 namespace {
 
 constexpr std::size_t rows_per_task = 64;
-
-// Eight bytes, each 0 or 1, lowest address first, to eight bits.
-inline std::uint64_t pack_eight(std::uint64_t bytes) noexcept { return (bytes * 0x0102040810204080U) >> 56; }
 
 // Eight bits to eight bytes, each 0 or 1.
 inline std::uint64_t unpack_eight(std::uint64_t bits) noexcept {
@@ -64,24 +62,12 @@ void scatter(std::span<const std::uint64_t> row, std::span<const std::uint32_t> 
 
 void pack(const std::uint8_t* flags, std::size_t n_rows, std::size_t n_players, Coalitions& out, int num_threads) {
   static_assert(std::endian::native == std::endian::little);
+  const Kernels& use = kernels();
   out.resize(n_rows, n_players);
-  parallel_for(threads_for(num_threads, n_rows * n_players / 8), tasks_for(n_rows), [&](std::size_t task) {
+  parallel_for(threads_for(num_threads, n_rows * n_players / 64), tasks_for(n_rows), [&](std::size_t task) {
     const std::size_t last = std::min(n_rows, (task + 1) * rows_per_task);
     for (std::size_t r = task * rows_per_task; r < last; ++r) {
-      const std::uint8_t* source = flags + r * n_players;
-      const std::span<std::uint64_t> row = out.row(r);
-      for (std::size_t w = 0; w < row.size(); ++w, source += 64) {
-        const std::size_t count = std::min<std::size_t>(64, n_players - w * 64);
-        std::uint64_t word = 0;
-        std::size_t i = 0;
-        for (; i + 8 <= count; i += 8) {
-          std::uint64_t bytes;
-          std::memcpy(&bytes, source + i, 8);
-          word |= pack_eight(bytes) << i;
-        }
-        for (; i < count; ++i) word |= std::uint64_t{source[i]} << i;
-        row[w] = word;
-      }
+      use.pack_flags(flags + r * n_players, n_players, out.row(r).data());
     }
   });
 }

@@ -63,6 +63,25 @@ void solve_right(const double* l, std::size_t size, std::size_t ld, double* b, s
   solve_right(below + half, rest, ld, b + half, n_rows, num_threads);
 }
 
+// Solves x l = b in place for b of n_rows x size.
+void solve_right_plain(const double* l, std::size_t size, std::size_t ld, double* b, std::size_t n_rows,
+                       int num_threads) {
+  if (size <= leaf) {
+    constexpr std::size_t rows = 64;
+    parallel_for(threads_for(num_threads, n_rows * size * size / 2), ceil_div(n_rows, rows), [&](std::size_t task) {
+      const std::size_t first = task * rows;
+      auto part = block(b + first * ld, std::min(rows, n_rows - first), size, ld);
+      block(l, size, size, ld).triangularView<Eigen::Lower>().solveInPlace<Eigen::OnTheRight>(part);
+    });
+    return;
+  }
+  const std::size_t half = halve(size), rest = size - half;
+  const double* below = l + half * ld;
+  solve_right_plain(below + half, rest, ld, b + half, n_rows, num_threads);
+  multiply_add(n_rows, half, rest, -1, {b + half, ld, 1}, {below, ld, 1}, b, ld, false, num_threads);
+  solve_right_plain(l, half, ld, b, n_rows, num_threads);
+}
+
 // L from a, recursively; returns the least pivot share.
 double factor(double* a, std::size_t size, std::size_t ld, const double* diagonal, int num_threads) {
   if (size <= leaf) {
@@ -117,6 +136,51 @@ void gram_of_lower(const double* w, double* out, std::size_t size, std::size_t l
   gram_of_lower(below + half, out + half * ld + half, rest, ld, num_threads);
 }
 
+std::vector<double> random_start(std::size_t size) {
+  std::vector<double> v(size);
+  std::vector<std::uint64_t> words(size);
+  random_words(0, Stream::coalitions, 0, words);
+  for (std::size_t i = 0; i < size; ++i) v[i] = 0.5 + static_cast<double>(words[i] >> 11) * 0x1p-53;
+  return v;
+}
+
+/// What a Krylov space knows of an operator: the ends of its spectrum, from inside, and a vector for the lower one.
+struct Ritz {
+  double largest;
+  double least;
+  std::vector<double> lowest;
+};
+
+Ritz lanczos(std::size_t size, const Operator& apply, std::vector<double> v, std::size_t most_steps) {
+  const Kernels& use = kernels();
+  const std::size_t steps = std::min(size, most_steps);
+  std::vector<std::vector<double>> basis;
+  std::vector<double> image(size);
+  Eigen::VectorXd diagonal(index(steps)), beside(index(steps));
+  std::size_t done = 0;
+  double norm = std::sqrt(use.dot(v.data(), v.data(), size));
+  while (done < steps) {
+    for (double& x : v) x /= norm;
+    basis.push_back(v);
+    apply(v, image);
+    diagonal[index(done)] = use.dot(v.data(), image.data(), size);
+    v.swap(image);
+    // Orthogonal to all before: the steps are few.
+    for (const std::vector<double>& q : basis)
+      use.add_scaled(q.data(), -use.dot(q.data(), v.data(), size), size, v.data());
+    norm = std::sqrt(use.dot(v.data(), v.data(), size));
+    beside[index(done)] = norm;
+    ++done;
+    if (norm <= 1e-12 * std::abs(diagonal[0])) break;
+  }
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+  solver.computeFromTridiagonal(diagonal.head(index(done)), beside.head(index(done - 1)));
+  Ritz result{solver.eigenvalues()[index(done - 1)], solver.eigenvalues()[0], std::vector<double>(size)};
+  for (std::size_t k = 0; k < done; ++k)
+    use.add_scaled(basis[k].data(), solver.eigenvectors()(index(k), 0), size, result.lowest.data());
+  return result;
+}
+
 }  // namespace
 
 void multiply_add(std::size_t n_rows, std::size_t n_columns, std::size_t n_inner, double alpha, Strided a, Strided b,
@@ -167,6 +231,11 @@ void cholesky_solve(const double* l, std::size_t size, double* b) {
   block(l, size, size, size).transpose().triangularView<Eigen::Upper>().solveInPlace(x);
 }
 
+void cholesky_solve_rows(const double* l, std::size_t size, double* b, std::size_t n_rows, int num_threads) {
+  solve_right(l, size, size, b, n_rows, num_threads);
+  solve_right_plain(l, size, size, b, n_rows, num_threads);
+}
+
 std::vector<double> cholesky_inverse(const double* l, std::size_t size, int num_threads) {
   std::vector<double> w(size * size), inverse(size * size);
   invert_lower(l, w.data(), size, size, num_threads);
@@ -185,42 +254,24 @@ Spectrum spectrum(const double* a, std::size_t size) {
   return result;
 }
 
-double largest_eigenvalue(std::size_t size,
-                          const std::function<void(const std::vector<double>&, std::vector<double>&)>& apply) {
-  constexpr std::size_t most_steps = 8;
-  const std::size_t steps = std::min(size, most_steps);
-  std::vector<std::vector<double>> basis;
-  std::vector<double> v(size), image(size);
-  std::vector<std::uint64_t> words(size);
-  random_words(0, Stream::coalitions, 0, words);
-  for (std::size_t i = 0; i < size; ++i) v[i] = 0.5 + static_cast<double>(words[i] >> 11) * 0x1p-53;
-  const auto dot = [size](const std::vector<double>& x, const std::vector<double>& y) {
-    return kernels().dot(x.data(), y.data(), size);
-  };
-  Eigen::VectorXd diagonal(index(steps)), beside(index(steps));
-  std::size_t done = 0;
-  double norm = std::sqrt(dot(v, v));
-  while (done < steps) {
-    for (double& x : v) x /= norm;
-    basis.push_back(v);
-    apply(v, image);
-    diagonal[index(done)] = dot(v, image);
-    v = image;
-    // Orthogonal to all before, twice: the steps are few.
-    for (int pass = 0; pass < 2; ++pass) {
-      for (const std::vector<double>& q : basis) {
-        const double share = dot(q, v);
-        for (std::size_t i = 0; i < size; ++i) v[i] -= share * q[i];
-      }
-    }
-    norm = std::sqrt(dot(v, v));
-    beside[index(done)] = norm;
-    ++done;
-    if (norm <= 1e-12 * std::abs(diagonal[0])) break;
+double largest_eigenvalue(std::size_t size, const Operator& apply) {
+  return lanczos(size, apply, random_start(size), 8).largest;
+}
+
+Ends spectrum_ends(std::size_t size, const Operator& apply, const Operator& apply_inverse) {
+  const Ritz there = lanczos(size, apply, random_start(size), 8);
+  // What the operator itself has nearly found takes few steps more.
+  const bool near = there.largest < 16 * there.least;
+  const Ritz back = lanczos(size, apply_inverse, there.lowest, near ? 4 : 9);
+  return {there.largest, 1 / back.largest};
+}
+
+void symmetric_product(const double* a, std::size_t size, const double* v, double* out) {
+  const Kernels& use = kernels();
+  for (std::size_t i = 0; i < size; ++i) {
+    out[i] = use.dot(a + i * size, v, i + 1);
+    use.add_scaled(a + i * size, v[i], i, out);
   }
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
-  solver.computeFromTridiagonal(diagonal.head(index(done)), beside.head(index(done - 1)), Eigen::EigenvaluesOnly);
-  return solver.eigenvalues().maxCoeff();
 }
 
 }  // namespace banzhaf

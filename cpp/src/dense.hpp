@@ -33,6 +33,9 @@ void multiply_add(std::size_t n_rows, std::size_t n_columns, std::size_t n_inner
 /// Solves L L^T x = b in place for one vector: several at once would round each by who its neighbours are.
 void cholesky_solve(const double* l, std::size_t size, double* b);
 
+/// Solves L L^T x = b in place for each of the n_rows rows of b (n_rows x size).
+void cholesky_solve_rows(const double* l, std::size_t size, double* b, std::size_t n_rows, int num_threads);
+
 /// (L L^T)^-1, both triangles.
 [[nodiscard]] std::vector<double> cholesky_inverse(const double* l, std::size_t size, int num_threads);
 
@@ -43,8 +46,21 @@ struct Spectrum {
 };
 [[nodiscard]] Spectrum spectrum(const double* a, std::size_t size);
 
+/// image = A v for a symmetric A.
+using Operator = std::function<void(const std::vector<double>& v, std::vector<double>& image)>;
+
 /// The largest eigenvalue of a positive definite operator by a few Lanczos steps: from below, within some per cent.
-[[nodiscard]] double largest_eigenvalue(
-    std::size_t size, const std::function<void(const std::vector<double>&, std::vector<double>&)>& apply);
+[[nodiscard]] double largest_eigenvalue(std::size_t size, const Operator& apply);
+
+/// The ends of a positive definite operator's spectrum, each from inside, within some per cent: the least one is sought
+/// by the inverse, from where the operator itself has found small eigenvalues.
+struct Ends {
+  double largest;
+  double least;
+};
+[[nodiscard]] Ends spectrum_ends(std::size_t size, const Operator& apply, const Operator& apply_inverse);
+
+/// out = a v, of which only a's lower triangle is read.
+void symmetric_product(const double* a, std::size_t size, const double* v, double* out);
 
 }  // namespace banzhaf

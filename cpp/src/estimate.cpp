@@ -65,14 +65,18 @@ bool match_complements(CoalitionsView coalitions, std::vector<Unit>& units) {
     return std::string_view(reinterpret_cast<const char*>(row), words * sizeof(std::uint64_t));
   };
   std::vector<std::uint64_t> wanted(words);
+  const std::uint64_t last = ~std::uint64_t{0} >> (64 * words - coalitions.n_players);
   const auto complements = [&](std::size_t a, std::size_t b) {
-    complement({coalitions.row(a), words}, coalitions.n_players, wanted);
-    return key(wanted.data()) == key(coalitions.row(b));
+    const std::uint64_t *x = coalitions.row(a), *y = coalitions.row(b);
+    for (std::size_t w = 0; w + 1 < words; ++w)
+      if ((x[w] ^ y[w]) != ~std::uint64_t{0}) return false;
+    return (x[words - 1] ^ y[words - 1]) == last;
   };
   // The two orders in which such samples come, before any hashing: neighbours, and two halves.
   const auto pairs_up = [&](auto first, auto second) {
     for (std::size_t p = 0; p < n / 2; ++p)
       if (!complements(first(p), second(p))) return false;
+    units.reserve(n / 2);
     for (std::size_t p = 0; p < n / 2; ++p) units.push_back({first(p), second(p)});
     return true;
   };
@@ -235,7 +239,10 @@ struct Estimator::State {
     else
       regression = std::make_unique<Regression>(
           row_source(), n_units, n_players,
-          RegressionOptions{.intercept = !in_twos, .ridge = ridge, .num_threads = options.num_threads});
+          RegressionOptions{.intercept = !in_twos,
+                            .ridge = ridge,
+                            .drawn = design && design->kind() == DesignKind::paired && units.empty(),
+                            .num_threads = options.num_threads});
   }
 
   // From the blocks' sums of worths and of their squares, both from an origin on.
@@ -506,7 +513,9 @@ double Estimator::degrees_of_freedom() const noexcept {
   if (state.regression) return state.regression->degrees_of_freedom();
   const std::size_t n = state.n_units;
   if (state.options.method == Method::msr) return n > 2 ? static_cast<double>(n - 2) : 0;
-  return static_cast<double>(std::max<std::size_t>(1, n / state.n_players) - 1);
+  // Deviations of the player with the fewest gains, and the one that all players' variance counts for.
+  const std::size_t gains = n / state.n_players;
+  return gains < 2 ? 0 : static_cast<double>(gains);
 }
 
 Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_outputs) const {

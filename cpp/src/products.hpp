@@ -14,6 +14,9 @@ namespace banzhaf {
 
 [[nodiscard]] constexpr std::size_t ceil_div(std::size_t a, std::size_t b) noexcept { return (a + b - 1) / b; }
 
+/// Rows held at a time: sixteen cache lines of words for each player.
+inline constexpr std::size_t chunk_rows = 8192;
+
 /// counts[i * n_rows + j] += the bits in which rows i and j differ, for j <= i.
 void add_differences(CoalitionsView bits, std::vector<std::uint32_t>& counts, int num_threads);
 

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "banzhaf/random.hpp"
 #include "dense.hpp"
 #include "kernels/kernels.hpp"
 #include "parallel.hpp"
@@ -18,12 +19,21 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t chunk_rows = 8192;    // rows held at a time: one cache line of words per player and 512 rows
 constexpr std::size_t variance_rows = 512;  // rows whose influence on every player is held at a time
 constexpr std::size_t player_block = 256;
+constexpr std::size_t least_players_by_sums = 256;
+constexpr std::size_t n_sums = 128;          // an error of 6 % of the standard errors
 constexpr std::size_t most_system = 46'000;  // 16 GiB of doubles
 // Rounding moves a pivot or an eigenvalue by about its size times epsilon: below this, the eigenvalues decide.
 constexpr double doubtful_pivot = 1e-9;
+
+// Up to here the normal equations lose no more than a digit: refining gains nothing.
+constexpr double well_conditioned = 4;
+
+void add_squares(const std::vector<double>& rows, std::size_t n_outputs, std::vector<double>& out) {
+  for (std::size_t first = 0; first < rows.size(); first += n_outputs)
+    for (std::size_t o = 0; o < n_outputs; ++o) out[o] += rows[first + o] * rows[first + o];
+}
 
 template <typename Body>
 void for_chunks(std::size_t n_rows, std::size_t step, Body&& body) {
@@ -64,9 +74,23 @@ void Regression::check_size(std::size_t n_rows, std::size_t n_players) {
                                 " fit: take a smaller budget, or monte_carlo or msr, which solve nothing");
 }
 
-double Regression::degrees_of_freedom() const noexcept {
+double Regression::n_spare() const noexcept {
   const std::size_t fitted = rank_ + (options_.intercept ? 1 : 0);
   return n_rows_ > fitted ? static_cast<double>(n_rows_ - fitted) : 0;
+}
+
+bool Regression::by_sums() const noexcept {
+  return options_.drawn && !options_.intercept && !dual_ && !pseudo_inverse_ && n_players_ >= least_players_by_sums;
+}
+
+double Regression::degrees_of_freedom() const noexcept {
+  const double spare = n_spare(), rows = static_cast<double>(n_rows_);
+  if (spare == 0) return 0;
+  // Bell and McCaffrey's (2002) for HC2, of uniform rows: sums of squares that differ, of residuals that are correlated.
+  const double fitted = (rows - spare) / rows, unevenness = 1 + 4 * fitted - 2 * fitted * fitted;
+  const double per_contrast = (unevenness + fitted / (1 - fitted)) / rows;
+  // Relative variances of two independent causes add up.
+  return 1 / (std::max(per_contrast, 1 / spare) + (by_sums() ? 1.0 / n_sums : 0));
 }
 
 // The bits of X by column, chunk by chunk.
@@ -136,20 +160,17 @@ void Regression::factorise(std::vector<double> gram) {
       static_cast<void>(cholesky(factor_.data(), n, options_.num_threads));
     }
     if (rank_ == n_players_ || ridge > 0) {
-      for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < i; ++j) gram[j * n + i] = gram[i * n + j];
-      constexpr std::size_t rows_per_task = 32;
-      largest = largest_eigenvalue(n, [&](const std::vector<double>& v, std::vector<double>& image) {
-        parallel_for(threads_for(options_.num_threads, n * n / 2), ceil_div(n, rows_per_task), [&](std::size_t task) {
-          for (std::size_t i = task * rows_per_task; i < std::min(n, (task + 1) * rows_per_task); ++i)
-            image[i] = kernels().dot(&gram[i * n], v.data(), n);
-        });
-      });
-      const auto apply_inverse = [&](const std::vector<double>& v, std::vector<double>& image) {
-        image = v;
-        cholesky_solve(factor_.data(), n, image.data());
-      };
-      least = rank_ == n_players_ ? 1 / largest_eigenvalue(n, apply_inverse) : ridge;
+      const Ends ends = spectrum_ends(
+          n,
+          [&](const std::vector<double>& v, std::vector<double>& image) {
+            symmetric_product(gram.data(), n, v.data(), image.data());
+          },
+          [&](const std::vector<double>& v, std::vector<double>& image) {
+            image = v;
+            cholesky_solve(factor_.data(), n, image.data());
+          });
+      largest = ends.largest;
+      least = rank_ == n_players_ ? ends.least : ridge;
     }
   } else {
     const Spectrum found = spectrum(gram.data(), n);
@@ -229,15 +250,20 @@ Regression::Fit Regression::fit(std::span<const double> targets, std::size_t n_o
   std::vector<double> beta(n_players_ * n_outputs), residuals;
   // The unknowns of the system: beta, or in the dual form the weights of the rows that make beta.
   std::vector<double> unknowns(size_ * n_outputs);
+  Fit result;
+  result.residual_squares.assign(n_outputs, 0);
+  const int passes = dual_ || condition_number_ > well_conditioned ? 2 : 1;
   // The second pass refines: its right-hand side is made from the residuals, not from the squared system.
-  for (int pass = 0; pass < 2; ++pass) {
+  for (int pass = 0; pass < passes; ++pass) {
     const std::vector<double>& remaining = pass == 0 ? centred : residuals;
     std::vector<double> step(size_ * n_outputs);
     if (dual_)
       step = remaining;
     else
       add_transposed_product(remaining, n_outputs, step);
+    const std::vector<double> correlations(step);
     for (std::size_t i = 0; i < step.size(); ++i) step[i] -= options_.ridge * unknowns[i];
+    const std::vector<double> right_side(step);
     solve(step, n_outputs);
     for (std::size_t i = 0; i < step.size(); ++i) unknowns[i] += step[i];
     if (dual_) {
@@ -247,20 +273,42 @@ Regression::Fit Regression::fit(std::span<const double> targets, std::size_t n_o
     } else {
       beta = unknowns;
     }
+    if (pass == passes - 1 && !variances && !dual_) {
+      // (X^T X + ridge) step = right_side: what X step takes off the squares follows without the residuals.
+      add_squares(remaining, n_outputs, result.residual_squares);
+      for (std::size_t i = 0; i < step.size(); ++i)
+        result.residual_squares[i % n_outputs] +=
+            step[i] * (right_side[i] - options_.ridge * step[i] - 2 * correlations[i]);
+      for (double& square : result.residual_squares) square = std::max(0.0, square);
+      break;
+    }
     residuals = centred;
     subtract_product(beta, n_outputs, residuals);
     centre(residuals, n_outputs);
+    if (pass == passes - 1) add_squares(residuals, n_outputs, result.residual_squares);
   }
-  Fit result;
-  result.residual_squares.assign(n_outputs, 0);
-  for (std::size_t p = 0; p < n_rows_; ++p)
-    for (std::size_t o = 0; o < n_outputs; ++o)
-      result.residual_squares[o] += residuals[p * n_outputs + o] * residuals[p * n_outputs + o];
   if (variances) {
-    if (dual_ || degrees_of_freedom() == 0)
+    if (dual_ || n_spare() == 0)
       result.variances.assign(beta.size(), std::numeric_limits<double>::quiet_NaN());
+    else if (by_sums())
+      result.variances = variances_by_sums(residuals, n_outputs);
     else
       result.variances = robust_variances(residuals, n_outputs);
+  }
+  if (variances && !dual_ && n_spare() > 0) {
+    std::vector<double> target_squares(n_outputs);
+    add_squares(centred, n_outputs, target_squares);
+    std::vector<double> diagonal;
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      if (!fits_by_chance(result.residual_squares[o], target_squares[o], n_spare())) continue;
+      if (diagonal.empty()) {
+        const std::vector<double> inverted = inverse();
+        for (std::size_t i = 0; i < n_players_; ++i) diagonal.push_back(inverted[i * n_players_ + i]);
+      }
+      for (std::size_t i = 0; i < n_players_; ++i)
+        if (result.variances[i * n_outputs + o] == result.variances[i * n_outputs + o])
+          result.variances[i * n_outputs + o] = diagonal[i] * target_squares[o] / static_cast<double>(n_rows_);
+    }
   }
   result.coefficients = std::move(beta);
   return result;
@@ -268,6 +316,61 @@ Regression::Fit Regression::fit(std::span<const double> targets, std::size_t n_o
 
 std::vector<double> Regression::inverse() const {
   return pseudo_inverse_ ? factor_ : cholesky_inverse(factor_.data(), size_, options_.num_threads);
+}
+
+// sum over k of (G^-1 s_k)_i^2 / (1 - h) with s_k = sum over the k-th part of the rows of +-x_p e_p: the random signs
+// make its mean sum over p of (G^-1 x_p)_i^2 e_p^2 / (1 - h), and uniform rows have nearly one leverage h.
+std::vector<double> Regression::variances_by_sums(const std::vector<double>& residuals, std::size_t n_outputs) const {
+  const std::size_t n = n_players_;
+  const double free_share = 1 - mean_leverage();
+  std::vector<double> variances(n * n_outputs);
+  for (std::size_t o0 = 0; o0 < n_outputs; o0 += block_width) {
+    const std::size_t width = std::min(block_width, n_outputs - o0);
+    std::vector<double> sums(n_sums * n * width);
+    parallel_for(threads_for(options_.num_threads, n_rows_ * n * width / 16), n_sums, [&](std::size_t k) {
+      const std::size_t first = k * n_rows_ / n_sums, count = (k + 1) * n_rows_ / n_sums - first;
+      if (count == 0) return;
+      Coalitions scratch, columns;
+      transpose(rows_(first, count, scratch), columns, 1);
+      std::vector<double> terms(count * width);
+      std::vector<std::uint64_t> words(count);
+      random_words(0, Stream::variances, first, words);
+      for (std::size_t r = 0; r < count; ++r) {
+        const double sign = (words[r] & 1U) != 0 ? 1 : -1;
+        for (std::size_t o = 0; o < width; ++o)
+          terms[r * width + o] = sign * residuals[(first + r) * n_outputs + o0 + o];
+      }
+      add_signed_sums(columns.view(), terms.data(), width, &sums[k * n * width], 1);
+    });
+    std::vector<double> of_output(n_sums * n), squares(n);
+    for (std::size_t o = 0; o < width; ++o) {
+      for (std::size_t i = 0; i < of_output.size(); ++i) of_output[i] = sums[i * width + o];
+      cholesky_solve_rows(factor_.data(), n, of_output.data(), n_sums, options_.num_threads);
+      std::fill(squares.begin(), squares.end(), 0.0);
+      for (std::size_t k = 0; k < n_sums; ++k)
+        kernels().add_squares(&of_output[k * n], 1 / free_share, n, squares.data());
+      for (std::size_t i = 0; i < n; ++i) variances[i * n_outputs + o0 + o] = squares[i];
+    }
+  }
+  return variances;
+}
+
+// The trace of X (X^T X + ridge)^-1 X^T over the rows; with a penalty from the mean of z^T (X^T X + ridge)^-1 z over
+// random signs z.
+double Regression::mean_leverage() const {
+  const std::size_t n = n_players_;
+  double trace = static_cast<double>(n);
+  if (options_.ridge > 0) {
+    constexpr std::size_t n_probes = 32;
+    std::vector<double> probes(n_probes * n);
+    std::vector<std::uint64_t> words(probes.size());
+    random_words(0, Stream::variances, std::uint64_t{1} << 40, words);
+    for (std::size_t i = 0; i < probes.size(); ++i) probes[i] = (words[i] & 1U) != 0 ? 1 : -1;
+    std::vector<double> solved(probes);
+    cholesky_solve_rows(factor_.data(), n, solved.data(), n_probes, options_.num_threads);
+    trace -= options_.ridge / n_probes * kernels().dot(probes.data(), solved.data(), probes.size());
+  }
+  return trace / static_cast<double>(n_rows_);
 }
 
 // HC2: sum over rows p of (G^-1 x_p)_i^2 e_p^2 / (1 - h_p), h_p = x_p^T G^-1 x_p.
@@ -283,7 +386,7 @@ std::vector<double> Regression::robust_variances(const std::vector<double>& resi
   for (std::size_t p = 0; p < n_rows_; ++p)
     for (std::size_t o = 0; o < n_outputs; ++o)
       residual_variance[o] += residuals[p * n_outputs + o] * residuals[p * n_outputs + o];
-  for (double& v : residual_variance) v /= degrees_of_freedom();
+  for (double& v : residual_variance) v /= n_spare();
 
   std::vector<double> by_output(n_outputs * n);
   std::vector<double> influence(std::min(n_rows_, variance_rows) * n), free_share(std::min(n_rows_, variance_rows));

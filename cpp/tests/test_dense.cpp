@@ -76,6 +76,10 @@ int main() {
     std::vector<double> b = plain_product(gram, x, n, n, 1);
     cholesky_solve(lower.data(), n, b.data());
     CHECK(all_close(b, x, 1e-8));
+    const std::vector<double> xs = normals(5 * n, 10);
+    std::vector<double> rows = plain_product(xs, gram, 5, n, n);
+    cholesky_solve_rows(lower.data(), n, rows.data(), 5, 2);
+    CHECK(all_close(rows, xs, 1e-8));
     const Spectrum found = spectrum(gram.data(), n);
     CHECK(std::is_sorted(found.values.begin(), found.values.end()));
     std::vector<double> scaled(found.vectors), transposed(n * n);
@@ -89,6 +93,30 @@ int main() {
     const double largest = largest_eigenvalue(
         n, [&](const std::vector<double>& v, std::vector<double>& image) { image = plain_product(gram, v, n, n, 1); });
     CHECK(largest <= found.values.back() * (1 + 1e-9) && largest >= 0.95 * found.values.back());
+    std::vector<double> image(n);
+    symmetric_product(one.data(), n, x.data(), image.data());
+    std::vector<double> symmetric(n * n);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j <= i; ++j) symmetric[i * n + j] = symmetric[j * n + i] = lower[i * n + j];
+    CHECK(all_close(image, plain_product(symmetric, x, n, n, 1), 1e-12));
+    for (const double shift : {0.0, 2.0, 1e4}) {
+      std::vector<double> shifted(gram);
+      for (std::size_t i = 0; i < n; ++i) shifted[i * n + i] += shift;
+      std::vector<double> shifted_factor(shifted);
+      CHECK(cholesky(shifted_factor.data(), n, 1) > 0);
+      const Ends ends = spectrum_ends(
+          n,
+          [&](const std::vector<double>& v, std::vector<double>& out) {
+            symmetric_product(shifted.data(), n, v.data(), out.data());
+          },
+          [&](const std::vector<double>& v, std::vector<double>& out) {
+            out = v;
+            cholesky_solve(shifted_factor.data(), n, out.data());
+          });
+      const double top = found.values.back() + shift, bottom = found.values.front() + shift;
+      CHECK(ends.largest <= top * (1 + 1e-9) && ends.largest >= 0.95 * top);
+      CHECK(ends.least >= bottom * (1 - 1e-9) && ends.least <= 1.15 * bottom);
+    }
   }
   std::vector<double> indefinite{1, 0, 2, 1};
   CHECK(cholesky(indefinite.data(), 2, 1) == 0);

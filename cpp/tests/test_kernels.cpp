@@ -106,10 +106,24 @@ void check_masks(const Kernels& use, std::mt19937_64& engine) {
   }
 }
 
+void check_flags(const Kernels& use, std::mt19937_64& engine) {
+  for (const std::size_t count : {1, 7, 8, 31, 32, 63, 64, 65, 100, 200}) {
+    std::vector<std::uint8_t> flags(count);
+    for (std::uint8_t& flag : flags) flag = static_cast<std::uint8_t>(engine() & 1U);
+    std::vector<std::uint64_t> words((count + 63) / 64, ~std::uint64_t{0});
+    use.pack_flags(flags.data(), count, words.data());
+    bool right = true;
+    for (std::size_t i = 0; i < 64 * words.size(); ++i)
+      right &= ((words[i / 64] >> (i % 64)) & 1U) == (i < count ? flags[i] : 0U);
+    CHECK(right);
+  }
+}
+
 void check_vectors(const Kernels& use) {
   for (const std::size_t count : {1, 2, 7, 8, 9, 31, 32, 33, 100}) {
     const std::vector<double> a = normals(count, 4), b = normals(count, 5);
-    std::vector<double> low(a), high(b), folded(count), squares(b);
+    std::vector<double> low(a), high(b), folded(count), squares(b), sums(b);
+    use.add_scaled(a.data(), 0.5, count, sums.data());
     use.butterfly(low.data(), high.data(), count);
     const double difference = use.fold(a.data(), b.data(), count, folded.data());
     const double product = use.dot(a.data(), b.data(), count);
@@ -120,7 +134,7 @@ void check_vectors(const Kernels& use) {
     bool right = true;
     for (std::size_t i = 0; i < count; ++i) {
       right &= low[i] == a[i] + b[i] && high[i] == a[i] - b[i] && folded[i] == a[i] + b[i];
-      right &= close(squares[i], b[i] + 0.5 * a[i] * a[i], 1e-15);
+      right &= close(squares[i], b[i] + 0.5 * a[i] * a[i], 1e-15) && close(sums[i], b[i] + 0.5 * a[i], 1e-15);
       expected_difference += b[i] - a[i];
       expected_product += a[i] * b[i];
       expected_first += a[i] - 3;
@@ -142,6 +156,7 @@ int main() {
   for (const Kernels* use : banzhaf::usable_kernels()) {
     std::printf("%s\n", use->name);
     std::mt19937_64 engine(7);
+    check_flags(*use, engine);
     check_counts(*use, engine);
     check_sums(*use, engine);
     check_tile(*use);

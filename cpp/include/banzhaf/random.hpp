@@ -12,7 +12,7 @@
 namespace banzhaf {
 
 /// What a stream of random words is for; two purposes under one seed never share words.
-enum class Stream : std::uint64_t { coalitions = 0, walks = 1, signs = 2, orders = 3, background = 4 };
+enum class Stream : std::uint64_t { coalitions = 0, walks = 1, signs = 2, orders = 3, background = 4, variances = 5 };
 
 /// Philox4x64-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 [[nodiscard]] std::array<std::uint64_t, 4> philox(std::array<std::uint64_t, 4> counter,

@@ -19,6 +19,7 @@ using RowSource = std::function<CoalitionsView(std::size_t first, std::size_t co
 struct RegressionOptions {
   bool intercept = false;  ///< a constant that is not penalised and not reported
   double ridge = 0;        ///< penalty on the squared coefficients
+  bool drawn = false;      ///< rows are independent and uniform: large systems then sum them for variances at random
   int num_threads = 0;     ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
 };
 
@@ -42,6 +43,13 @@ class LeastSquares {
   [[nodiscard]] virtual Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const = 0;
 };
 
+/// Residuals that vanish on so few spare contrasts are no proof of an exact fit: until there are this many, their
+/// variance is taken to be that of the targets themselves, which it cannot exceed.
+inline constexpr double convincing_contrasts = 16;
+[[nodiscard]] inline bool fits_by_chance(double residual_square, double target_square, double n_spare) noexcept {
+  return n_spare < convincing_contrasts && residual_square <= 1e-24 * target_square;
+}
+
 /// min ||X beta - y||^2 + ridge ||beta||^2, factored once for any number of y. With fewer rows than players it is
 /// solved in its dual form; where beta is not determined, it is the one of least norm.
 /// Memory: O(min(rows, players)^2 + players x chunk); the rows are asked for chunk by chunk, several times.
@@ -56,9 +64,10 @@ class Regression final : public LeastSquares {
   /// Of X (of its centred columns, with an intercept), by Cholesky pivots or, where they are small, eigenvalues.
   [[nodiscard]] std::size_t rank() const noexcept override { return rank_; }
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
-  /// Rows less what was fitted to them.
+  /// Rows less what was fitted to them; fewer where few sums stand for the rows.
   [[nodiscard]] double degrees_of_freedom() const noexcept override;
-  /// variances are heteroscedasticity-robust with each row its own unit: MacKinnon and White's (1985) HC2.
+  /// variances are heteroscedasticity-robust with each row its own unit: MacKinnon and White's (1985) HC2 or, for
+  /// drawn rows of many players, an unbiased estimate of it from few random sums of rows.
   [[nodiscard]] Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const override;
 
  private:
@@ -71,7 +80,12 @@ class Regression final : public LeastSquares {
   void for_columns(const std::function<void(std::size_t first, CoalitionsView columns)>& body) const;
   void subtract_product(const std::vector<double>& beta, std::size_t n_outputs, std::vector<double>& residuals) const;
   void centre(std::vector<double>& targets, std::size_t n_outputs) const;
+  [[nodiscard]] double n_spare() const noexcept;
+  [[nodiscard]] bool by_sums() const noexcept;
   [[nodiscard]] std::vector<double> robust_variances(const std::vector<double>& residuals, std::size_t n_outputs) const;
+  [[nodiscard]] std::vector<double> variances_by_sums(const std::vector<double>& residuals,
+                                                      std::size_t n_outputs) const;
+  [[nodiscard]] double mean_leverage() const;
   [[nodiscard]] std::vector<double> inverse() const;
 
   RowSource rows_;

@@ -18,6 +18,13 @@ BANZHAF_TARGET_BEGIN("avx2,fma,popcnt")
 namespace banzhaf::avx2 {
 namespace {
 
+inline std::uint64_t pack_word(const std::uint8_t* flags) {
+  const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(flags));
+  const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(flags + 32));
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(low, 7))) |
+         std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(high, 7)))} << 32;
+}
+
 // Bits of each byte by two look-ups of four bits (Mula, Kurz, Lemire, "Faster population counts", 2018).
 inline __m256i count_bytes(__m256i x) {
   const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //

@@ -18,6 +18,25 @@ BANZHAF_TARGET_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx512vpopcntdq,fma,pop
 namespace banzhaf::avx512 {
 namespace {
 
+inline std::uint64_t pack_word(const std::uint8_t* flags) {
+  const __m512i bytes = _mm512_loadu_si512(flags);
+  return _mm512_test_epi8_mask(bytes, bytes);
+}
+
+// Zeroing forms with a full mask below: of the plain ones GCC 12 warns that a register is undefined.
+inline __m512i add_halves(__m512i a, __m512i b) {
+  return _mm512_add_epi64(_mm512_maskz_shuffle_i64x2(255, a, b, 0x88), _mm512_maskz_shuffle_i64x2(255, a, b, 0xdd));
+}
+
+// The sums of the lanes of eight vectors, in one: lanes change places until each holds one vector's.
+inline __m512i sum_lanes(const __m512i* v) {
+  __m512i two[4];
+  for (int i = 0; i < 4; ++i)
+    two[i] = _mm512_add_epi64(_mm512_maskz_unpacklo_epi64(255, v[2 * i], v[2 * i + 1]),
+                              _mm512_maskz_unpackhi_epi64(255, v[2 * i], v[2 * i + 1]));
+  return add_halves(add_halves(two[0], two[1]), add_halves(two[2], two[3]));
+}
+
 // Counts n_i x n_j pairs of rows at once, so that each word that is read is used several times.
 template <int n_i, int n_j>
 inline void count_block(const std::uint64_t* a, const std::uint64_t* b, std::size_t n_words, std::size_t stride,
@@ -34,6 +53,16 @@ inline void count_block(const std::uint64_t* a, const std::uint64_t* b, std::siz
       for (int i = 0; i < n_i; ++i)
         counts[i][j] = _mm512_add_epi64(counts[i][j], _mm512_popcnt_epi64(_mm512_xor_si512(left[i], right)));
     }
+  }
+  if constexpr (n_i * n_j % 8 == 0) {
+    static_assert(n_j == 4);
+    for (std::size_t i = 0; i < n_i; i += 2) {
+      const __m512i sums = sum_lanes(counts[i]);
+      std::uint64_t count[8];
+      memcpy(count, &sums, sizeof(count));
+      for (std::size_t k = 0; k < 8; ++k) out[(i + k / 4) * ld + k % 4] += static_cast<std::uint32_t>(count[k]);
+    }
+    return;
   }
   for (std::size_t i = 0; i < n_i; ++i) {
     for (std::size_t j = 0; j < n_j; ++j) {

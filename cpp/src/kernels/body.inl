@@ -3,7 +3,8 @@
 
 // The loops themselves, included once for each instruction set in a namespace, with a target and a vector length of its
 // own. Nothing here may call an inline function of another header: the linker would keep one copy, for the wrong CPU.
-// Expects BANZHAF_LANES, BANZHAF_TILE_ROWS and a function count_differences in the same namespace.
+// Expects BANZHAF_LANES, BANZHAF_TILE_ROWS and functions pack_word (64 bytes, each 0 or 1, to bits) and count_differences
+// in the same namespace.
 
 #if BANZHAF_LANES == 1
 typedef double Vector;
@@ -30,6 +31,16 @@ inline double load_as(const double* source, double) { return *source; }
 #if BANZHAF_LANES > 1
 inline Vector load_as(const double* source, Vector) { return load(source); }
 #endif
+
+void pack_flags(const std::uint8_t* flags, std::size_t count, std::uint64_t* out) {
+  std::size_t i = 0;
+  for (; i + 64 <= count; i += 64) *out++ = pack_word(flags + i);
+  if (i == count) return;
+  // A whole word may reach beyond the last flag.
+  std::uint8_t rest[64] = {};
+  memcpy(rest, flags + i, count - i);
+  *out = pack_word(rest);
+}
 
 // The method of the four Russians: sixteen signed sums for each four bits, then one look-up in place of four additions.
 // table holds a group of 16 entries of width numbers for each four values, an even number of groups.
@@ -146,11 +157,14 @@ void butterfly(double* low, double* high, std::size_t count) {
   }
 }
 
-inline double sum_of(const Vector* sums, std::size_t n) {
-  double lane[lanes * 4], total = 0;
-  memcpy(lane, sums, n * sizeof(Vector));
-  for (std::size_t i = 0; i < n * lanes; ++i) total += lane[i];
-  return total;
+// The sum of four vectors' lanes, in halves: a chain of additions would cost more than a short loop before it.
+inline double sum_of(const Vector* sums) {
+  const Vector sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  double lane[lanes];
+  memcpy(lane, &sum, sizeof(sum));
+  for (std::size_t half = lanes / 2; half > 0; half /= 2)
+    for (std::size_t i = 0; i < half; ++i) lane[i] += lane[i + half];
+  return lane[0];
 }
 
 double fold(const double* low, const double* high, std::size_t count, double* out) {
@@ -163,7 +177,7 @@ double fold(const double* low, const double* high, std::size_t count, double* ou
       store(out + i + k * lanes, a + b);
     }
   }
-  double total = sum_of(sums, 4);
+  double total = sum_of(sums);
   for (; i < count; ++i) {
     const double a = low[i], b = high[i];
     total += b - a;
@@ -182,8 +196,8 @@ void add_moments(const double* a, double origin, std::size_t count, double* sums
       second[k] += deviation * deviation;
     }
   }
-  sums[0] += sum_of(first, 4);
-  sums[1] += sum_of(second, 4);
+  sums[0] += sum_of(first);
+  sums[1] += sum_of(second);
   for (; i < count; ++i) {
     const double deviation = a[i] - origin;
     sums[0] += deviation;
@@ -196,7 +210,8 @@ double dot(const double* a, const double* b, std::size_t count) {
   std::size_t i = 0;
   for (; i + 4 * lanes <= count; i += 4 * lanes)
     for (std::size_t k = 0; k < 4; ++k) sums[k] += load(a + i + k * lanes) * load(b + i + k * lanes);
-  double total = sum_of(sums, 4);
+  for (; i + lanes <= count; i += lanes) sums[0] += load(a + i) * load(b + i);
+  double total = sum_of(sums);
   for (; i < count; ++i) total += a[i] * b[i];
   return total;
 }
@@ -210,7 +225,13 @@ void add_squares(const double* a, double weight, std::size_t count, double* out)
   for (; i < count; ++i) out[i] += weight * a[i] * a[i];
 }
 
+void add_scaled(const double* a, double weight, std::size_t count, double* out) {
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) store(out + i, load(out + i) + weight * load(a + i));
+  for (; i < count; ++i) out[i] += weight * a[i];
+}
+
 constexpr Kernels make_kernels(const char* name) {
-  return {name,      count_differences, signed_sums, tile_rows,   tile_columns, multiply_tile,
-          mask_rows, butterfly,         fold,        add_moments, dot,          add_squares};
+  return {name,      pack_flags, count_differences, signed_sums, tile_rows,   tile_columns, multiply_tile, mask_rows,
+          butterfly, fold,       add_moments,       dot,         add_squares, add_scaled};
 }

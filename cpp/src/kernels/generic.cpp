@@ -28,6 +28,17 @@ inline std::uint32_t count_bits(std::uint64_t x) {
 #endif
 }
 
+// Eight bytes, each 0 or 1, lowest address first, to eight bits by one multiplication.
+inline std::uint64_t pack_word(const std::uint8_t* flags) {
+  std::uint64_t word = 0;
+  for (unsigned i = 0; i < 64; i += 8) {
+    std::uint64_t bytes;
+    memcpy(&bytes, flags + i, 8);
+    word |= ((bytes * 0x0102040810204080U) >> 56) << i;
+  }
+  return word;
+}
+
 void count_differences(const std::uint64_t* a, std::size_t n_a, const std::uint64_t* b, std::size_t n_b,
                        std::size_t n_words, std::size_t stride, std::uint32_t* out, std::size_t ld) {
   for (std::size_t i = 0; i < n_a; ++i) {

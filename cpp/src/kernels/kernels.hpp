@@ -18,6 +18,9 @@ inline constexpr std::size_t mask_padding = 64;
 struct Kernels {
   const char* name;
 
+  /// Bit i of out is flags[i], 0 or 1; bits beyond the last flag are 0.
+  void (*pack_flags)(const std::uint8_t* flags, std::size_t count, std::uint64_t* out);
+
   /// out[i * ld + j] += popcount(a_i xor b_j), for rows of n_words words each, stride words apart.
   void (*count_differences)(const std::uint64_t* a, std::size_t n_a, const std::uint64_t* b, std::size_t n_b,
                             std::size_t n_words, std::size_t stride, std::uint32_t* out, std::size_t ld);
@@ -47,6 +50,8 @@ struct Kernels {
   double (*dot)(const double* a, const double* b, std::size_t count);
   /// out[i] += weight * a[i]^2.
   void (*add_squares)(const double* a, double weight, std::size_t count, double* out);
+  /// out[i] += weight * a[i].
+  void (*add_scaled)(const double* a, double weight, std::size_t count, double* out);
 };
 
 /// The set in use: the best that this CPU runs, or the one that BANZHAF_KERNEL names (generic, avx2, avx512).
