@@ -73,7 +73,7 @@ def required_budget(n_players: int, epsilon: float, delta: float) -> int:
     if not math.isfinite(pairs_per_player):
         raise ValueError(f"epsilon * delta must be large enough for a finite budget, got {epsilon!r} and {delta!r}")
     budget = 2 * math.ceil(n * pairs_per_player)
-    return min(budget, 2**n)
+    return budget if budget.bit_length() <= n else int(2**n)
 
 
 def _pairs_per_player(n: int, epsilon: float, delta: float, share: float) -> float:
