@@ -79,6 +79,7 @@ def _run(scale: Scale, place: Place, runs: Store, attacks: Store, times: Store, 
         from tqdm import tqdm
     except ImportError:
         raise Unavailable("the progress bar needs tqdm: pip install tqdm") from None
+    loaded = list(experiments.datasets(scale, place))
     for n in clock.PLAYERS[:: 3 if quick else 1]:
         # What was timed in turns belongs together.
         if not all(times.has((name, n, 20 * n)) for name in (*methods.SHARED, clock.NUMPY)) or (
@@ -87,7 +88,6 @@ def _run(scale: Scale, place: Place, runs: Store, attacks: Store, times: Store, 
             times.forget(lambda row, n=n: int(row["n"]) == n)
             for name, found in clock.seconds(n, rounds=3 if quick else 11, threads=place.threads).items():
                 times.add((name, n, 20 * n), found)
-    loaded = list(experiments.datasets(scale, place))
     todo = {data.name: experiments.missing(scale, data.name, data.n_features, runs) for data in loaded}
     explicands = range(1 if quick else 3)
     wanted = [

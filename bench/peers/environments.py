@@ -181,7 +181,7 @@ class Worker:
         line = self._process.stdout.readline()
         if not line:
             code = self._process.wait()
-            self._process = None
+            self.close()
             return {"failed": f"its process has ended with {code}"}
         answer: dict[str, Any] = json.loads(line)
         return answer
@@ -190,5 +190,5 @@ class Worker:
         """End the process."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
-            self._process = None
+            with self._process:  # waits, and closes its pipes
+                self._process = None
