@@ -105,6 +105,23 @@ class TestTruth:
         assert problem.function(problem.background).shape == (10,)
         assert np.ptp(problem.function(problem.background)) > 0.01
 
+    def test_games_towards_linear_ones_keep_their_values(self, folder):
+        """As sets and as rows; what is left beside the linear part is scaled."""
+        data = load("Diabetes", folder, n_background=10)
+        problem = problems.trees(data, 1, threads=1, n_trees=5)[0]
+        values = truth.find(problem, folder / "none", threads=1).values
+        coalitions = all_coalitions(5)
+
+        def rest(game):
+            worths = game(coalitions)
+            return worths - worths.mean() - (coalitions - 0.5) @ values
+
+        for scale in (0.0, 0.3, 2.0):
+            scaled = problems.towards_linear(problem, values, scale)
+            assert np.ptp(masked_rows(scaled)(coalitions) - scaled.worths(coalitions)) < 1e-5
+            np.testing.assert_allclose(brute_force(scaled.worths(coalitions), 5), values, atol=1e-10)
+            np.testing.assert_allclose(rest(scaled.worths), scale * rest(problem.worths), atol=1e-10)
+
 
 class TestMeasures:
     def test_cayley_distance_is_the_least_number_of_exchanges(self):
@@ -210,6 +227,7 @@ class TestCommand:
             data_sets=("Diabetes",),
             per_player=(2, 5),
             noise=(0.0, 0.1),
+            scales=(0.1, 1.0),
             depths=(1, 3),
             narrow=(1, 2),
             replicates=2,
@@ -237,7 +255,7 @@ class TestCommand:
         page.write(again, attacks, times, tmp_path / "paper.md", 1, "--test")
         text = (tmp_path / "paper.md").read_text()
         assert "| XGBoost | Diabetes |" in text
-        for name in ("error-XGBoost", "noise-network", "gamma", "time"):
+        for name in ("error-XGBoost", "noise-network", "gamma", "depth", "time"):
             assert f"(paper/{name}.svg)" in text
             assert (tmp_path / "paper" / f"{name}.svg").stat().st_size > 1000
             assert (tmp_path / "paper" / f"{name}.png").stat().st_size > 1000

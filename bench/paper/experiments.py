@@ -41,8 +41,10 @@ class Scale:
         Coalitions per player.
     noise : tuple of float
         Standard deviations of the noise on worths, in units of the game's linear part's.
+    scales : tuple of float
+        Factors of what is not linear in a game; gamma goes with their squares.
     depths : tuple of int
-        Depths of the trees, for games further and further from linear ones.
+        Depths of the trees, for other models of the same data.
     narrow, wide : tuple of (int, int)
         Explicands, and seeds for each, of data sets with fewer than 30 columns and with more.
     less : int
@@ -55,6 +57,7 @@ class Scale:
     data_sets: tuple[str, ...] = NAMES
     per_player: tuple[int, ...] = (2, 5, 10, 20, 40, 80, 160)
     noise: tuple[float, ...] = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+    scales: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
     depths: tuple[int, ...] = (1, 2, 3, 4, 6, 8)
     narrow: tuple[int, int] = (5, 10)
     wide: tuple[int, int] = (3, 3)
@@ -103,6 +106,10 @@ def tasks(scale: Scale, data_set: str, n: int) -> list[Task]:
                     found += [Task("sample size", model, method, per_player, "", explicand, s) for s in seeds]
                 for level in scale.noise:
                     found += [Task("noise", model, method, TABLE_1, f"{level:g}", explicand, s) for s in fewer]
+        found.append(Task("gamma", "XGBoost", GAMMA, 0, "", explicand, 0))
+        for method in scale.methods:
+            for factor in scale.scales:
+                found += [Task("gamma", "XGBoost", method, TABLE_1, f"{factor:g}", explicand, s) for s in fewer]
         for setting in settings:
             found.append(Task("distance", "XGBoost", GAMMA, 0, setting, explicand, 0))
             for method in scale.methods:
@@ -145,6 +152,8 @@ def _measure(task: Task, problem: Problem, reference: truth.Truth, place: Place)
         return {"error": reference.relative_squared_error, "model_rows": reference.n_rows}
     if task.method == GAMMA:
         return {"error": gamma(problem, reference.values)}
+    if task.experiment == "gamma":
+        problem = problems.towards_linear(problem, reference.values, float(task.setting))
     noise = float(task.setting) * np.linalg.norm(reference.values) / 2 if task.experiment == "noise" else 0.0
     done = methods.run(
         *(task.method, problem, task.per_player * problem.n, _seed(task)),

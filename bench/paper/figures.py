@@ -124,6 +124,11 @@ def budget_ticks(results: Results) -> dict[float, str]:
     return {float(k): f"{k}n" for k in results.budgets()}
 
 
+def depth_ticks(results: Results) -> dict[float, str]:
+    """Label the depths."""
+    return {float(depth): depth for depth in results.settings("distance")}
+
+
 def noise_ticks(results: Results) -> dict[float, str]:
     """Label the levels of noise; none stands where `by_noise` puts it."""
     levels = [float(level) for level in results.settings("noise")]
@@ -145,17 +150,25 @@ def by_noise(results: Results, model: str) -> Callable[[str, str], tuple[Sequenc
 
 
 def by_gamma(results: Results) -> Callable[[str, str], tuple[Sequence[float], np.ndarray]]:
-    """Return the error's curves against gamma, a point for each depth of the trees."""
+    """Return the error's curves against gamma, the median over the explicands."""
 
     def curve(data_set: str, method: str) -> tuple[Sequence[float], np.ndarray]:
-        points = []
-        for depth in results.settings("distance"):
-            gammas = results.numbers("error", "distance", data_set, "XGBoost", GAMMA, 0, depth)
-            errors = results.numbers("error", "distance", data_set, "XGBoost", method, TABLE_1, depth)
-            if len(gammas) and len(errors) and np.median(gammas) > 1e-12:
-                points.append((float(np.median(gammas)), errors))
-        points.sort(key=lambda point: point[0])
-        return [gamma for gamma, _ in points], _quartiles([errors for _, errors in points])
+        there = [s for s in results.settings("gamma") if results.get("gamma", data_set, "XGBoost", method, TABLE_1, s)]
+        found = [results.numbers("error", "gamma", data_set, "XGBoost", method, TABLE_1, s) for s in there]
+        gamma = results.median("error", "gamma", data_set, "XGBoost", GAMMA, 0, "")
+        return [gamma * float(s) ** 2 for s in there], _quartiles(found)
+
+    return curve
+
+
+def by_depth(results: Results) -> Callable[[str, str], tuple[Sequence[float], np.ndarray]]:
+    """Return the error's curves against the depth of the trees."""
+
+    def curve(data_set: str, method: str) -> tuple[Sequence[float], np.ndarray]:
+        depths = results.settings("distance")
+        there = [d for d in depths if results.get("distance", data_set, "XGBoost", method, TABLE_1, d)]
+        found = [results.numbers("error", "distance", data_set, "XGBoost", method, TABLE_1, d) for d in there]
+        return [float(d) for d in there], _quartiles(found)
 
     return curve
 

@@ -60,8 +60,10 @@ get that times the root of the number of background rows, so that the noise is t
 average coalition by coalition.
 """
 _GAMMA = """
-gamma = ||A phi - b||^2 / ||A phi||^2, of the game less its mean worth, which pairs cancel. Trees of depth 1 have
-none, and those of depth 2 only interactions of even order: paired designs are exact there.
+gamma = ||A phi - b||^2 / ||A phi||^2 says how far from linear a game is; here of the game less its mean worth, which
+pairs cancel. First what is not linear in the games of the trees of depth 6 is scaled, which leaves the values as they
+are: estimators that are exact on linear games have errors proportional to gamma. Then trees of depths 1 to 8: those of
+depth 1 are linear, those of depth 2 hold interactions of even order only, and paired designs are exact on both.
 """
 _ATTACKS = f"""
 Every method is a matrix M that takes worths to values. One value: the most that a value can move if no worth is wrong
@@ -163,7 +165,14 @@ def _sections(results: Results, attacks: Store, times: Store, write: _Writer) ->
         ],
     )
     yield "Noise", [_NOISE, *(write.figure(f"noise-{model}", _by_noise(results, model)) for model in MODELS)]
-    yield "Distance from linear games", [_GAMMA, write.figure("gamma", _by_gamma(results))]
+    yield (
+        "Distance from linear games",
+        [
+            _GAMMA,
+            write.figure("gamma", _by_gamma(results)),
+            write.figure("depth", _by_depth(results)),
+        ],
+    )
     yield "Worst perturbations", [_ATTACKS, write.table(report.adversary_sheet(attacks))]
     yield "Time", [_TIME, write.figure("time", figures.times(times)), write.table(report.clock_sheet(times))]
 
@@ -192,7 +201,18 @@ def _by_noise(results: Results, model: str) -> Any:
 def _by_gamma(results: Results) -> Any:
     return figures.grid(
         *(results, figures.by_gamma(results)),
-        title="Error against gamma at m = 20 n: trees of depth 1 and more",
+        title="Error against gamma at m = 20 n: XGBoost, all but the linear part scaled",
         x="gamma",
         y="relative squared error",
+    )
+
+
+def _by_depth(results: Results) -> Any:
+    return figures.grid(
+        *(results, figures.by_depth(results)),
+        title="Error against the depth of the trees at m = 20 n: XGBoost",
+        x="depth",
+        y="relative squared error",
+        logarithmic="y",
+        ticks=figures.depth_ticks(results),
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bench._command import Unavailable
 from bench._datasets import Dataset, boost
-from bench._games import TreeGame, masked_model
+from bench._games import Game, TreeGame, masked_model
 from bench._tree_truth import Paths, Terms
 
 Rows = NDArray[np.float32]
@@ -65,6 +65,8 @@ class Problem:
         The masked model in closed form, if it is one of trees.
     number : int
         The explicand's place in the data set's list.
+    worths : callable or None
+        The game up to a constant, if there is a quicker way to it than masked rows.
     """
 
     data_set: str
@@ -74,6 +76,7 @@ class Problem:
     function: Callable[[Rows], Values]
     terms: Terms | None
     number: int
+    worths: Game | None = None
 
     @property
     def n(self) -> int:
@@ -84,8 +87,8 @@ class Problem:
 class SharedGame:
     """The masked model as a set function: each coalition costs a model row for every background row.
 
-    Where the model is one of trees, the worths come from its leaves in closed form, up to a constant, and the rows
-    that the coalitions stand for are counted all the same.
+    Where the problem knows a quicker way to the worths, as trees do, the rows that the coalitions stand for are
+    counted all the same.
 
     Parameters
     ----------
@@ -96,8 +99,7 @@ class SharedGame:
     """
 
     def __init__(self, problem: Problem, noise: float = 0.0, seed: int = 0) -> None:
-        self._worths: Callable[[NDArray[np.bool_]], Values]
-        self._worths = masked_rows(problem) if problem.terms is None else TreeGame(problem.terms)
+        self._worths = problem.worths or masked_rows(problem)
         self._n_background = len(problem.background)
         self._noise, self._rng = noise, np.random.default_rng([seed, 1])
         self.n_rows = 0
@@ -108,7 +110,7 @@ class SharedGame:
         return worths + self._rng.normal(scale=self._noise, size=len(worths)) if self._noise else worths
 
 
-def masked_rows(problem: Problem) -> Callable[[NDArray[np.bool_]], Values]:
+def masked_rows(problem: Problem) -> Game:
     """Make a game that calls the model on every coalition and background row, some at a time."""
     whole = masked_model(problem.function, problem.explicand, problem.background)
     step = max(1, _CELLS // problem.background.size)
@@ -117,6 +119,26 @@ def masked_rows(problem: Problem) -> Callable[[NDArray[np.bool_]], Values]:
         return np.concatenate([whole(coalitions[i : i + step]) for i in range(0, len(coalitions), step)])
 
     return game
+
+
+def towards_linear(problem: Problem, values: Values, scale: float) -> Problem:
+    """Scale what is not linear in a game of trees: the values stay, and gamma is multiplied by the scale's square.
+
+    The linear part is a function of rows too: a_i for each feature that equals the explicand's, a_i being the value
+    over the share of the background rows that differ.
+    """
+    assert problem.worths is not None
+    of_trees = problem.worths
+    differ = (problem.background != problem.explicand).mean(axis=0)
+    weights = np.divide(values, differ, out=np.zeros_like(values), where=differ > 0)
+
+    def function(rows: Rows) -> Values:
+        return scale * problem.function(rows) + (1 - scale) * ((rows == problem.explicand) @ weights)
+
+    def worths(coalitions: NDArray[np.bool_]) -> Values:
+        return scale * of_trees(coalitions) + (1 - scale) * (coalitions @ values)
+
+    return replace(problem, function=function, worths=worths)
 
 
 def trees(
@@ -147,7 +169,7 @@ def boosted_problems(data: Dataset, booster: Any, count: int, name: str) -> Iter
         output = int(margins(explicand[np.newaxis]).argmax())
         terms = Paths(booster, output).terms(explicand, data.background)
         function = _column(margins, output)
-        yield Problem(data.name, name, explicand, data.background, function, terms, number)
+        yield Problem(data.name, name, explicand, data.background, function, terms, number, TreeGame(terms))
 
 
 def networks(data: Dataset, count: int) -> list[Problem]:
