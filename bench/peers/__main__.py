@@ -28,7 +28,7 @@ from bench.peers.environments import ENVIRONMENTS, Environment, Worker, prepare
 COMMAND = "python -m bench.peers"
 N_TREES = 100
 _TRUTHS = ("the NumPy closed form", "the median of those that compute Banzhaf values")
-_SLOW = 15.0  # seconds: whoever takes longer gets no further seeds
+_SLOW = 5.0  # seconds: whoever takes longer gets no further seeds, and no larger budgets
 
 
 @dataclass

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
+import queue
 import subprocess
 import sys
+import threading
 import venv
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,7 @@ class Worker:
     def __init__(self, environment: Environment, threads: int, log: Path) -> None:
         self._environment, self._threads, self._log = environment, threads, log
         self._process: subprocess.Popen[str] | None = None
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def another(self) -> Worker:
         """Make a worker of the same kind, with a process of its own."""
@@ -169,16 +171,18 @@ class Worker:
                 stderr=log,
                 text=True,
             )
+        # A thread can wait with a time limit on every system; a pipe cannot.
+        self._lines = queue.SimpleQueue()
+        self._reader = threading.Thread(target=_pass_on, args=(self._process.stdout, self._lines), daemon=True)
+        self._reader.start()
 
     def _read(self) -> dict[str, Any]:
         assert self._process is not None
-        assert self._process.stdout is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
-            if not selector.select(PATIENCE):
-                self.close()
-                return {"failed": f"no answer within {PATIENCE:.0f} s"}
-        line = self._process.stdout.readline()
+        try:
+            line = self._lines.get(timeout=PATIENCE)
+        except queue.Empty:
+            self.close()
+            return {"failed": f"no answer within {PATIENCE:.0f} s"}
         if not line:
             code = self._process.wait()
             self.close()
@@ -190,5 +194,13 @@ class Worker:
         """End the process."""
         if self._process is not None:
             self._process.kill()
+            self._reader.join()
             with self._process:  # waits, and closes its pipes
                 self._process = None
+
+
+def _pass_on(pipe: Any, lines: queue.SimpleQueue[str]) -> None:
+    """Read lines until the pipe ends, which is told by an empty one."""
+    for line in pipe:
+        lines.put(line)
+    lines.put("")
