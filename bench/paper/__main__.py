@@ -15,8 +15,7 @@ import numpy as np
 from bench._command import ROOT, Unavailable, parser
 from bench._timing import pinned
 from bench.paper import adversary, clock, experiments, methods, page, problems, truth
-from bench.paper.experiments import QUICK, Place, Scale
-from bench.paper.report import MODELS
+from bench.paper.experiments import MODELS, QUICK, Place, Scale
 from bench.paper.store import Store
 
 _ATTACKED = ("Diabetes", "Adult", "Bank", "German Credit")
@@ -33,6 +32,7 @@ def main() -> None:
     arguments.add_argument("--seeds", type=int, help="runs on each of them")
     arguments.add_argument("--sets", nargs="+", metavar="NAME", help="some of the data sets")
     arguments.add_argument("--methods", nargs="+", metavar="NAME", help="some of the methods")
+    arguments.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS, help="what is explained")
     arguments.add_argument("--redo", nargs="+", default=[], metavar="METHOD", help="drop a method's runs first")
     arguments.add_argument("--report-only", action="store_true", help="write the page from the runs that are there")
     chosen = arguments.parse_args()
@@ -51,7 +51,10 @@ def main() -> None:
         shutil.rmtree(chosen.output, ignore_errors=True)
     scale = experiments.scaled(QUICK if chosen.quick else Scale(), chosen.explicands, chosen.seeds)
     scale = dataclasses.replace(
-        scale, data_sets=tuple(chosen.sets or scale.data_sets), methods=tuple(chosen.methods or scale.methods)
+        scale,
+        data_sets=tuple(chosen.sets or scale.data_sets),
+        methods=tuple(chosen.methods or scale.methods),
+        models=tuple(chosen.models),
     )
     place = Place(chosen.data, chosen.output, chosen.threads)
     stores = (
@@ -94,7 +97,7 @@ def _run(scale: Scale, place: Place, runs: Store, attacks: Store, times: Store, 
         (data, model, explicand)
         for data in loaded
         if data.name in (_ATTACKED[:1] if quick else _ATTACKED)
-        for model in MODELS
+        for model in scale.models
         for explicand in explicands
     ]
     bar: Any = tqdm(total=sum(map(len, todo.values())) + len(wanted), unit=" runs", disable=None, smoothing=0.02)

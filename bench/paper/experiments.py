@@ -25,6 +25,7 @@ SURVIVAL = "Cox"  # a setting beside the depths: NHANES's target is a signed sur
 GAMMA = "gamma of the game"  # a run's place for what is measured of a game rather than of a method
 TRUTH = "reference's own squared error"
 
+MODELS = ("XGBoost", "network")
 TABLE_1 = 20  # coalitions per player
 WIDE = 30  # players and more
 _GAMMA_COALITIONS = 20_000
@@ -51,7 +52,7 @@ class Scale:
         By how much fewer seeds do for what is not in the paper's table.
     replicates : int
         Independent runs that a network's reference is the mean of.
-    methods : tuple of str
+    methods, models : tuple of str
     """
 
     data_sets: tuple[str, ...] = NAMES
@@ -64,6 +65,7 @@ class Scale:
     less: int = 3
     replicates: int = 32
     methods: tuple[str, ...] = methods.NAMES
+    models: tuple[str, ...] = MODELS
 
 
 QUICK = Scale(per_player=(5, 20), noise=(0.0, 0.1), depths=(2, 6), narrow=(2, 2), wide=(1, 1), less=2, replicates=2)
@@ -98,7 +100,7 @@ def tasks(scale: Scale, data_set: str, n: int) -> list[Task]:
     fewer = range(max(1, n_seeds // scale.less))
     found = []
     for explicand in range(n_explicands):
-        for model in ("XGBoost", "network"):
+        for model in scale.models:
             found.append(Task("reference", model, TRUTH, 0, "", explicand, 0))
             for method in scale.methods:
                 for per_player in scale.per_player:
@@ -106,6 +108,8 @@ def tasks(scale: Scale, data_set: str, n: int) -> list[Task]:
                     found += [Task("sample size", model, method, per_player, "", explicand, s) for s in seeds]
                 for level in scale.noise:
                     found += [Task("noise", model, method, TABLE_1, f"{level:g}", explicand, s) for s in fewer]
+        if "XGBoost" not in scale.models:
+            continue
         found.append(Task("gamma", "XGBoost", GAMMA, 0, "", explicand, 0))
         for method in scale.methods:
             for factor in scale.scales:

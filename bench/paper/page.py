@@ -12,7 +12,8 @@ from typing import Any
 from bench._command import Unavailable
 from bench._datasets import N_BACKGROUND
 from bench.paper import adversary, figures, problems, report, truth
-from bench.paper.report import EXACT, MODELS, Results, Sheet
+from bench.paper.experiments import MODELS
+from bench.paper.report import EXACT, Results, Sheet
 from bench.paper.store import Store
 
 COMMAND = "python -m bench.paper"

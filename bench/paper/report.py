@@ -19,10 +19,9 @@ import banzhaf
 from bench._datasets import NAMES as DATA_SETS
 from bench._table import three_digits
 from bench.paper import adversary, clock, methods
-from bench.paper.experiments import GAMMA, SURVIVAL, TABLE_1, TRUTH
+from bench.paper.experiments import GAMMA, MODELS, SURVIVAL, TABLE_1, TRUTH
 from bench.paper.store import Store
 
-MODELS = ("XGBoost", "network")
 EXACT = 1e-11  # a relative squared error that is rounding, float32 model outputs being summed
 # What the paper's Table 1 prints: Monte Carlo, MSR, Kernel Banzhaf.
 PRINTED = {

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import itertools
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +28,11 @@ from bench.peers.contenders import CLOSED_FORM, GAMES, KINDS, ROWS, TREES, Conte
 from bench.peers.environments import ENVIRONMENTS, Environment, Worker, prepare
 
 COMMAND = "python -m bench.peers"
+PARTS = {
+    "games": "Set functions: the peers",
+    "rows": "An explained row: the peers",
+    "trees": "Trees: the peers",
+}
 N_TREES = 100
 _TRUTHS = ("the NumPy closed form", "the median of those that compute Banzhaf values")
 _SLOW = 5.0  # seconds: whoever takes longer gets no further seeds, and no larger budgets
@@ -139,24 +146,32 @@ def _progress(line: str) -> None:
 
 
 class Page:
-    """Prints what is measured, and writes it to a file that is whole at any time.
+    """Prints what is measured, and keeps it part by part, so that a page is made of the last run of each.
 
     Parameters
     ----------
+    folder : Path
+        Of the parts.
     path : Path or None
+        The page; none is written then.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._parts = ["# Every peer, in one run", f"Written by `{COMMAND}`; do not edit it."]
+    def __init__(self, folder: Path, path: Path | None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._path = folder, path
+
+    def begin(self, part: str, *paragraphs: str) -> None:
+        """Begin a part anew."""
+        self._part = self._folder / f"{part}.md"
+        self._part.write_text("", encoding="utf-8")
+        for text in paragraphs:
+            self.add(text)
 
     def add(self, text: str) -> None:
         """Print a piece of Markdown, and keep it."""
         print(text, end="\n\n", flush=True)
-        self._parts.append(text)
-        if self._path is not None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_text("\n\n".join(self._parts).replace("\n### ", "\n## ") + "\n", encoding="utf-8")
+        with self._part.open("a", encoding="utf-8") as file:
+            file.write(text + "\n\n")
 
     def draw(self, ratios: dict[str, list[float]], budgets: tuple[int, ...]) -> None:
         """Draw the errors over NumPy's, if there is a page."""
@@ -165,15 +180,16 @@ class Page:
             folder.mkdir(parents=True, exist_ok=True)
             self.add(figures.save(figures.ratios(ratios, budgets), folder, "error-of-peers"))
 
-
-def tables(
-    contest: Contest, data_sets: list[Dataset], folder: Path, *, threads: int, seeds: int, quick: bool, page: Page
-) -> Iterator[Table]:
-    """Yield one table after the other, as soon as it is measured."""
-    trained = {data.name: _Trained(data, folder, threads) for data in data_sets}
-    yield from _games(contest, data_sets, trained, seeds, quick, page)
-    yield from _rows(contest, data_sets, trained, seeds)
-    yield from _trees(contest, data_sets, trained, seeds, quick)
+    def write(self) -> None:
+        """Put the parts together."""
+        if self._path is not None:
+            texts = ["# Every peer, in one run", f"Written by `{COMMAND}`; do not edit it.\n"]
+            texts += [
+                path.read_text(encoding="utf-8") for part in PARTS if (path := self._folder / f"{part}.md").exists()
+            ]
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            text = "\n\n".join(text.rstrip() for text in texts) + "\n"
+            self._path.write_text(text.replace("\n### ", "\n## "), encoding="utf-8")
 
 
 class _Trained:
@@ -421,6 +437,7 @@ def main() -> None:
     arguments.add_argument("--seeds", type=int, help="runs of each contender; 2 with --quick, else 7")
     arguments.add_argument("--page", type=Path, help="a page to write too, with a figure beside it")
     arguments.add_argument("--fresh", action="store_true", help="environments of the latest releases for all peers")
+    arguments.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS), help="what is measured")
     arguments.add_argument("--sets", nargs="+", metavar="NAME", help="some of the data sets")
     chosen = arguments.parse_args()
     if chosen.threads < 1:
@@ -438,25 +455,30 @@ def main() -> None:
     except Unavailable as missing:
         sys.exit(f"{arguments.prog}: {missing}")
     found: dict[str, Environment] = {name: prepare(name, folder, fresh=chosen.fresh) for name in ENVIRONMENTS}
-    page = Page(chosen.page)
-    page.add("\n".join(["### Environments", "", *(f"- {name}: {made.versions()}" for name, made in found.items())]))
-    page.add(f"Made with {report.machine(chosen.threads)}.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the workers end too
+    page = Page(folder / "parts", chosen.page)
+    seeds = chosen.seeds or (2 if chosen.quick else 7)
+    lines = [f"- {name}: {made.versions()}" for name, made in found.items()]
+    remark = f"Made with {report.machine(chosen.threads)}, on {datetime.date.today().isoformat()}."
     with contextlib.ExitStack() as stack:
         stack.enter_context(pinned(chosen.threads))
         workers = {}
         for name, made in found.items():
             workers[name] = Worker(made, chosen.threads, folder / "peers.log")
             stack.callback(workers[name].close)
-        for table in tables(
-            Contest(workers, folder / "questions", memory=not chosen.quick),
-            data_sets,
-            folder / "questions",
-            threads=chosen.threads,
-            seeds=chosen.seeds or (2 if chosen.quick else 7),
-            quick=chosen.quick,
-            page=page,
-        ):
-            page.add(str(table))
+        contest = Contest(workers, folder / "questions", memory=not chosen.quick)
+        trained = {data.name: _Trained(data, folder / "questions", chosen.threads) for data in data_sets}
+        for part in chosen.parts:
+            page.begin(part, f"### {PARTS[part]}", "\n".join(lines), remark)
+            if part == "games":
+                made_tables = _games(contest, data_sets, trained, seeds, chosen.quick, page)
+            elif part == "rows":
+                made_tables = _rows(contest, data_sets, trained, seeds)
+            else:
+                made_tables = _trees(contest, data_sets, trained, seeds, chosen.quick)
+            for table in made_tables:
+                page.add(str(table))
+    page.write()
 
 
 if __name__ == "__main__":
