@@ -12,7 +12,6 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-import banzhaf
 from bench.paper import methods
 from bench.paper.problems import Problem, Rows, SharedGame, Values
 
@@ -35,7 +34,7 @@ def attack(method: str, problem: Problem, m: int, seed: int, truth: Values, thre
         ``nonlinearity``: relative difference between M v and the method's own values.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", banzhaf.RankWarning)
+        methods.quietly()
         if method == methods.CROSSED:
             matrix, worths, own = _of_rows(problem, m, seed, threads)
             n_evaluations = m * len(problem.background)

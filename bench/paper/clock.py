@@ -11,7 +11,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-import banzhaf
 from bench._datasets import N_BACKGROUND
 from bench._games import additive_game, numpy_estimate
 from bench._timing import interleave
@@ -34,7 +33,7 @@ def seconds(n: int, *, rounds: int, threads: int) -> dict[str, dict[str, float]]
     contenders[NUMPY] = lambda: numpy_estimate(game, n, m, np.random.default_rng(0))
     found: dict[str, dict[str, float]] = {}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", banzhaf.RankWarning)
+        methods.quietly()
         timings = interleave(contenders, rounds=rounds, seconds=5.0)
         if n <= MOST_CROSSED:
             samples = [_crossed(n, m, seed, threads) for seed in range(rounds)]

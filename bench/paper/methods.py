@@ -50,6 +50,12 @@ class Run:
     seconds: float
 
 
+def quietly() -> None:
+    """Ignore, within `warnings.catch_warnings`, that a budget is too small: that is what is measured."""
+    for category in (banzhaf.RankWarning, banzhaf.BudgetWarning):
+        warnings.simplefilter("ignore", category)
+
+
 def run(method: str, problem: Problem, m: int, seed: int, *, noise: float = 0.0, threads: int = 1) -> Run:
     """Explain the problem's row with m coalitions' worth of model rows.
 
@@ -68,7 +74,7 @@ def run(method: str, problem: Problem, m: int, seed: int, *, noise: float = 0.0,
     counted: CountedModel | SharedGame
     start = time.perf_counter()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", banzhaf.RankWarning)
+        quietly()
         if method == CROSSED:
             counted = CountedModel(problem.function, noise * len(problem.background) ** 0.5, seed)
             explanation = crossed(counted, problem, m, seed, threads)(problem.explicand[np.newaxis])

@@ -52,7 +52,7 @@ def test_order_two_is_exact(n, budget, design):
 def test_higher_orders_are_not(order):
     """Or the test above would pass on anything."""
     game, values = integer_game(9, order, 0)
-    coalitions = banzhaf.sample_coalitions(9, 40, random_state=1)
+    coalitions = banzhaf.sample_coalitions(9, 40, design="paired", random_state=1)
     assert rational_regression(coalitions, game(coalitions)) != values
 
 
@@ -72,5 +72,5 @@ def test_even_orders_do_not_matter():
         signs = 2 * coalitions.astype(np.int64) - 1
         return base(coalitions) + sum(signs[:, p].prod(axis=1) for p in pairs) * 1000
 
-    coalitions = banzhaf.sample_coalitions(n, 40, random_state=4)
+    coalitions = banzhaf.sample_coalitions(n, 40, design="paired", random_state=4)
     assert rational_regression(coalitions, base(coalitions)) == rational_regression(coalitions, more(coalitions))
