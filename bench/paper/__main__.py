@@ -84,13 +84,14 @@ def _run(scale: Scale, place: Place, runs: Store, attacks: Store, times: Store, 
         raise Unavailable("the progress bar needs tqdm: pip install tqdm") from None
     loaded = list(experiments.datasets(scale, place))
     for n in clock.PLAYERS[:: 3 if quick else 1]:
-        # What was timed in turns belongs together.
-        if not all(times.has((name, n, 20 * n)) for name in (*methods.SHARED, clock.NUMPY)) or (
-            n <= clock.MOST_CROSSED and not times.has((methods.CROSSED, n, 20 * n))
-        ):
-            times.forget(lambda row, n=n: int(row["n"]) == n)
-            for name, found in clock.seconds(n, rounds=3 if quick else 11, threads=place.threads).items():
+        rounds = 3 if quick else 11
+        # What is timed in turns belongs together.
+        if not all(times.has((name, n, 20 * n)) for name in (*methods.SHARED, clock.NUMPY)):
+            times.forget(lambda row, n=n: int(row["n"]) == n and row["method"] != methods.CROSSED)
+            for name, found in clock.in_turns(n, rounds=rounds, threads=place.threads).items():
                 times.add((name, n, 20 * n), found)
+        if n <= clock.MOST_CROSSED and not times.has((methods.CROSSED, n, 20 * n)):
+            times.add((methods.CROSSED, n, 20 * n), clock.crossed(n, rounds=rounds, threads=place.threads))
     todo = {data.name: experiments.missing(scale, data.name, data.n_features, runs) for data in loaded}
     explicands = range(1 if quick else 3)
     wanted = [
