@@ -159,6 +159,8 @@ def order_of_methods(results: Results) -> str:
             of = {
                 method: results.median("error", "sample size", data_set, model, method) for method in _PRINTED_METHODS
             }
+            if np.isnan(list(of.values())).any():
+                continue
             if not of["Kernel Banzhaf"] < of["Monte Carlo"] < of["MSR"]:
                 wrong.append(f"{data_set} ({model})")
     if wrong:
