@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""All benchmarks, one after the other, each in a process of its own; options are passed on."""
+"""All benchmarks but the long ones, one after the other, each in a process of its own; options are passed on."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ NAMES = (
     "explanations",
     "million",
 )
+LONG = ("paper", "peers")  # an hour each; the second asks pip for the peers
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from banzhaf._archive import load
 from banzhaf._bridge import Evaluations
 from banzhaf._build import build_info
 from banzhaf._core import __version__
+from banzhaf.bounds import required_budget
 from banzhaf.diagnose import Diagnosis, diagnose
 from banzhaf.estimate import estimate, exact, fit, fit_design, monte_carlo, msr, sample_coalitions, walsh_hadamard
 from banzhaf.explainer import Explainer
@@ -32,6 +33,7 @@ __all__ = [
     "load",
     "monte_carlo",
     "msr",
+    "required_budget",
     "sample_coalitions",
     "walsh_hadamard",
 ]

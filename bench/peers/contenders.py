@@ -1,0 +1,249 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Every contender: on a set function, on a row of a model, and on trees. Each imports its package when it is called."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench._games import masked_model, numpy_estimate
+
+Values = NDArray[np.float64]
+
+CLOSED_FORM = "NumPy closed form"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A way to Banzhaf values.
+
+    Attributes
+    ----------
+    name : str
+    environment : str
+        Of `bench.peers.environments.ENVIRONMENTS`.
+    call : callable
+    remark : str
+    other_values : bool
+        Whether it computes something else (Shapley values), so that only its cost compares.
+    settings : dict
+        Passed on to `call`.
+    """
+
+    name: str
+    environment: str
+    call: Callable[..., Values]
+    remark: str = ""
+    other_values: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+# On a set function: game, number of players, budget, seed.
+
+
+def _banzhaf(game: Any, n: int, m: int, seed: int, *, design: str, threads: int) -> Values:
+    import banzhaf
+
+    found = banzhaf.estimate(
+        *(game, n), budget=m, design=design, random_state=seed, num_threads=threads, standard_errors=False
+    )
+    return np.asarray(found.values)
+
+
+def _numpy(game: Any, n: int, m: int, seed: int, *, threads: int) -> Values:
+    return numpy_estimate(game, n, m, np.random.default_rng(seed))
+
+
+def _shapiq(
+    game: Any, n: int, m: int, seed: int, *, threads: int, name: str, binomial: bool = False, **more: Any
+) -> Values:
+    import shapiq.approximator as peers
+
+    if binomial:
+        sizes = np.arange(n + 1)
+        logs = np.cumsum(np.log(np.maximum(sizes, 1)))
+        more["sampling_weights"] = np.exp(logs[-1] - logs - logs[::-1] - n * np.log(2))
+    made = getattr(peers, name)(n=n, random_state=seed, **more)
+    return np.asarray(made.approximate(budget=m, game=game).get_n_order_values(1), dtype=np.float64)
+
+
+def _pydvl(game: Any, n: int, m: int, seed: int, *, threads: int) -> Values:
+    from pydvl.valuation.dataset import Dataset
+    from pydvl.valuation.methods import MSRBanzhafValuation
+    from pydvl.valuation.stopping import MaxUpdates
+    from pydvl.valuation.utility.base import UtilityBase
+
+    class Utility(UtilityBase):
+        """A game in place of a model that is trained."""
+
+        def __call__(self, sample: Any) -> float:
+            coalition = np.zeros((1, n), dtype=bool)
+            if sample is not None:
+                coalition[0, np.asarray(sample.subset, dtype=int)] = True
+            return float(game(coalition)[0])
+
+    points = Dataset(np.zeros((n, 1)), np.zeros(n))
+    # A point is updated once by the coalitions with it and once by those without: m evaluations are m / 2 updates.
+    valuation = MSRBanzhafValuation(
+        Utility(), is_done=MaxUpdates(m // 2), seed=seed, show_warnings=False, progress=False
+    )
+    valuation.fit(points)
+    return np.asarray(valuation.result.sort(key="index").values, dtype=np.float64)
+
+
+def _of_shapiq(label: str, name: str, remark: str = "", **settings: Any) -> Contender:
+    return Contender(f"shapiq {label}", "shapiq", _shapiq, remark, settings={"name": name, **settings})
+
+
+GAMES = (
+    Contender("banzhaf, hadamard", "banzhaf", _banzhaf, settings={"design": "hadamard"}),
+    Contender("banzhaf, paired", "banzhaf", _banzhaf, "Kernel Banzhaf", settings={"design": "paired"}),
+    Contender("NumPy", "banzhaf", _numpy, "the paper's estimator: pairs, differences, least squares"),
+    _of_shapiq("RegressionFBII, pairs", "RegressionFBII", max_order=1, pairing_trick=True),
+    _of_shapiq("RegressionFBII", "RegressionFBII", "its default", max_order=1),
+    _of_shapiq("RegressionMSR, linear proxy", "RegressionMSR", index="BV", proxy_model="linear"),
+    _of_shapiq("RegressionMSR", "RegressionMSR", "its default, XGBoost as proxy", index="BV"),
+    _of_shapiq("ProxySHAP", "ProxySHAP", "its default, XGBoost as proxy", max_order=1, index="BV"),
+    _of_shapiq("ProxySHAP, adjusted", "ProxySHAP", "", max_order=1, index="BV", adjustment=True),
+    _of_shapiq("ProxySHAP, pairs", "ProxySHAP", "", max_order=1, index="BV", pairing_trick=True),
+    _of_shapiq("ProxySPEX", "ProxySPEX", "without its search for parameters", max_order=1, index="FBII", hpo=False),
+    Contender("shapiq SPEX", "shapiq-sparse", _shapiq, settings={"name": "SPEX", "max_order": 1, "index": "FBII"}),
+    _of_shapiq("SVARM", "SVARM", "its default: Shapley's size weights", index="BV"),
+    _of_shapiq("SVARM, binomial, pairs", "SVARM", "", index="BV", binomial=True, pairing_trick=True),
+    _of_shapiq("SHAPIQ", "SHAPIQ", "its default: Shapley's size weights", max_order=1, index="BV"),
+    _of_shapiq("SHAPIQ, binomial, pairs", "SHAPIQ", "", max_order=1, index="BV", binomial=True, pairing_trick=True),
+    Contender("pyDVL MSRBanzhafValuation", "pydvl", _pydvl, "one coalition at a time"),
+)
+
+
+# On a row of a model: model, explicand, background, m, seed; m coalitions' worth of model rows.
+
+
+def _explainer(model: Any, x: Any, background: Any, m: int, seed: int, *, design: str, threads: int) -> Values:
+    import banzhaf
+
+    explainer = banzhaf.Explainer(
+        model, background, budget=m * len(background), design=design, random_state=seed, num_threads=threads
+    )
+    return np.asarray(explainer(x[np.newaxis]).values[0])
+
+
+def _numpy_row(model: Any, x: Any, background: Any, m: int, seed: int, *, threads: int) -> Values:
+    game = masked_model(model, x, background)
+    step = max(1, 2**22 // background.size)
+
+    def in_parts(coalitions: NDArray[np.bool_]) -> Values:
+        return np.concatenate([game(coalitions[i : i + step]) for i in range(0, len(coalitions), step)])
+
+    return numpy_estimate(in_parts, len(x), m, np.random.default_rng(seed))
+
+
+def _shapiq_row(model: Any, x: Any, background: Any, m: int, seed: int, *, pairs: bool, threads: int) -> Values:
+    from shapiq import RegressionFBII, TabularExplainer
+
+    regression = RegressionFBII(len(x), max_order=1, pairing_trick=pairs, random_state=seed)
+    explainer = TabularExplainer(
+        *(model, background), approximator=regression, index="BV", max_order=1, sample_size=len(background)
+    )
+    return np.asarray(explainer.explain(x, budget=m).get_n_order_values(1))
+
+
+def _shap_row(model: Any, x: Any, background: Any, m: int, seed: int, *, threads: int) -> Values:
+    from shap import KernelExplainer
+
+    np.random.seed(seed)  # noqa: NPY002 - it draws from the global generator
+    explainer = KernelExplainer(model, background)
+    return np.asarray(explainer.shap_values(x, nsamples=m, l1_reg=False, silent=True))
+
+
+ROWS = (
+    Contender("banzhaf.Explainer, hadamard", "banzhaf", _explainer, settings={"design": "hadamard"}),
+    Contender("banzhaf.Explainer, paired", "banzhaf", _explainer, "Kernel Banzhaf", settings={"design": "paired"}),
+    Contender("NumPy", "banzhaf", _numpy_row, "the paper's estimator on masked rows"),
+    Contender("shapiq TabularExplainer, pairs", "shapiq", _shapiq_row, settings={"pairs": True}),
+    Contender("shapiq TabularExplainer", "shapiq", _shapiq_row, "RegressionFBII's default", settings={"pairs": False}),
+    Contender("shap KernelExplainer", "shap", _shap_row, "Shapley values: its cost alone compares", True),
+)
+
+
+# On trees: an XGBoost model with one output, explicands, background (None: path-dependent).
+
+
+def _own_trees(booster: Any, X: Any, background: Any, *, threads: int) -> Values:
+    import banzhaf
+
+    if not hasattr(banzhaf, "TreeExplainer"):
+        raise NotImplementedError("this version of banzhaf has no TreeExplainer")
+    return np.asarray(banzhaf.TreeExplainer(booster, background)(X).values)
+
+
+def _numpy_trees(booster: Any, X: Any, background: Any, *, threads: int) -> Values:
+    if background is None:
+        raise NotImplementedError("only against background rows")
+    from bench._tree_truth import Paths
+
+    paths = Paths(booster)
+    return np.array([paths.terms(x, background).banzhaf_values() for x in X])
+
+
+def _shapiq_trees(booster: Any, X: Any, background: Any, *, threads: int) -> Values:
+    from shapiq import TreeExplainer
+
+    mode = "pathdependent" if background is None else "interventional"
+    explainer = TreeExplainer(booster, mode=mode, reference_dataset=background, index="BV", max_order=1)
+    found = explainer.explain_X(X)
+    return np.array([found[row].get_n_order_values(1) for row in range(len(X))], dtype=np.float64)
+
+
+def _woodelf_trees(booster: Any, X: Any, background: Any, *, threads: int) -> Values:
+    import pandas as pd
+    from woodelf import WoodelfExplainer
+
+    names = [f"f{i}" for i in range(X.shape[1])]
+    table = pd.DataFrame(X, columns=names)
+    if background is None:
+        explainer = WoodelfExplainer(booster, feature_perturbation="tree_path_dependent")
+    else:
+        explainer = WoodelfExplainer(booster, pd.DataFrame(background, columns=names))
+    found = explainer.banzhaf_values(table, as_df=True)
+    return np.column_stack([found[name] if name in found else np.zeros(len(X)) for name in names])
+
+
+def _shap_trees(booster: Any, X: Any, background: Any, *, threads: int) -> Values:
+    from shap import TreeExplainer
+
+    mode = "tree_path_dependent" if background is None else "interventional"
+    return np.asarray(
+        TreeExplainer(booster, background, feature_perturbation=mode).shap_values(X, check_additivity=False)
+    )
+
+
+TREES = (
+    Contender("banzhaf.TreeExplainer", "banzhaf", _own_trees),
+    Contender(CLOSED_FORM, "banzhaf", _numpy_trees, "the reference of these benches"),
+    Contender("woodelf", "woodelf", _woodelf_trees),
+    Contender("shapiq TreeExplainer", "shapiq", _shapiq_trees),
+    Contender("shap TreeExplainer", "shap", _shap_trees, "Shapley values: its cost alone compares", True),
+)
+
+KINDS = {"game": GAMES, "row": ROWS, "trees": TREES}
+
+
+def find(kind: str, name: str) -> Contender:
+    """Return a contender by its name."""
+    return next(contender for contender in KINDS[kind] if contender.name == name)
+
+
+def call(kind: str, name: str, threads: int, *arguments: Any) -> Values:
+    """Run one contender by its name."""
+    found = find(kind, name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a peer's advice on its own use
+        return partial(found.call, threads=threads, **found.settings)(*arguments)
