@@ -22,22 +22,24 @@ GREY = to_rgba("#9a9a9a")
 LOW, HIGH = to_rgba("#1b72d6"), to_rgba("#d81b52")
 
 
-def make(values, *, errors=0.25, data=None, names=None, outputs=None, base=0.0):
+def make(values, *, errors=0.25, background=np.nan, data=None, names=None, outputs=None, base=0.0):
     values = np.asarray(values, dtype=float)
     rows, features = values.shape[:2]
     return Explanation(
         values=values,
         standard_errors=np.broadcast_to(errors, values.shape),
+        background_errors=np.broadcast_to(background, values.shape),
         base_values=np.broadcast_to(base, values.shape[2:]),
         data=np.arange(rows * features, dtype=float).reshape(rows, features) if data is None else data,
         feature_names=names or tuple(f"x{index}" for index in range(features)),
         output_names=outputs,
         n_model_rows=1000,
-        n_coalitions=10,
+        row_costs=np.full(rows, 490),
+        n_background=np.full(rows, 49),
         design="paired",
         rank=features,
         condition_number=1.0,
-        degrees_of_freedom=10.0,
+        degrees_of_freedom=np.full((rows, *values.shape[2:]), 10.0),
         r2=np.ones((rows, *values.shape[2:])),
         random_state=0,
     )
@@ -389,8 +391,9 @@ assert "matplotlib" not in sys.modules
 sys.modules["matplotlib"] = sys.modules["matplotlib.pyplot"] = None
 one = np.ones((1, 1))
 explanation = banzhaf.explanation.Explanation(
-    values=one, standard_errors=one, base_values=0.0, data=one, feature_names=("x",), output_names=None,
-    n_model_rows=2, n_coalitions=2, design="paired", rank=1, condition_number=1.0, degrees_of_freedom=1.0,
+    values=one, standard_errors=one, background_errors=one, base_values=0.0, data=one, feature_names=("x",), output_names=None,
+    n_model_rows=2, row_costs=[1], n_background=[1], design="paired", rank=1, condition_number=1.0,
+    degrees_of_freedom=[1.0],
     r2=[1.0], random_state=0)
 for draw in (explanation.plot.bar, explanation.plot.beeswarm, lambda: explanation.plot.row(0)):
     try:
