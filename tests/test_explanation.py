@@ -58,6 +58,7 @@ def make(*, outputs=None, **changes):
     ):
         given = changes.get(name, number)
         fields[name] = given if np.ndim(given) else np.full(size, given)
+    fields.setdefault("stopped", ("budget",) * sum(by_row))
     return Explanation(**fields)
 
 
@@ -133,6 +134,7 @@ class TestFields:
             degrees_of_freedom=[np.inf],
             r2=[1.0],
             random_state=0,
+            stopped=("budget",),
         )
         assert explanation.data[0].tolist() == [0.5, 3, "x", True, None, None, "2024-02-29", 1.5]
         kinds = [float, int, str, bool, type(None), type(None), str, float]
@@ -162,6 +164,7 @@ class TestFields:
             ({"feature_names": ("a", "b")}, ValueError, "feature_names must be 3 strings"),
             ({"feature_names": "abc"}, TypeError, "feature_names must be a tuple of strings, got one string"),
             ({"feature_names": ("a", "b", 3)}, TypeError, "feature_names must be strings"),
+            ({"stopped": ("budget",)}, ValueError, "stopped must be 4 strings"),
             ({"output_names": ("a", "b")}, ValueError, "output_names must be 1 strings"),
             ({"n_model_rows": 2.5}, TypeError, "n_model_rows must be an int, got 2.5"),
         ],
@@ -197,6 +200,7 @@ class TestEquality:
             {"output_names": ("a",)},
             {"random_state": 8},
             {"degrees_of_freedom": np.nan},
+            {"stopped": ("budget", "tolerance", "budget", "budget")},
         ],
     )
     def test_any_field_may_differ(self, changes):
@@ -378,6 +382,11 @@ class TestIntervals:
 
 
 class TestRepr:
+    def test_early_stops(self):
+        text = repr(make(stopped=("budget", "tolerance", "top_k", "tolerance")))
+        assert text.splitlines()[0].endswith("12,000 model rows; stopped: tolerance (2), top_k (1)")
+        assert make(stopped=("budget", "tolerance", "top_k", "tolerance"))[2:].stopped == ("top_k", "tolerance")
+
     def test_leading_features(self):
         values = np.tile([0.125, -2.0, 0.0], (4, 1))
         text = repr(make(values=values, standard_errors=np.full((4, 3), 0.03125)))
