@@ -267,7 +267,7 @@ class TestRow:
         assert broad[2][0].get_linewidth()[0] > 2 * narrow[2][0].get_linewidth()[0]
         assert ax.get_xlabel().splitlines() == [
             "Banzhaf value, with 95 % intervals",
-            "light: with the background as a sample",
+            "broad: with the background as a sample",
         ]
 
     def test_an_exact_value_has_the_background_s_part_alone(self):
@@ -276,7 +276,7 @@ class TestRow:
         assert len(whiskers(ax, light=True)) == 3
         assert ax.get_xlabel().splitlines() == [
             "Banzhaf value",
-            "light: 90 % with the background as a sample",
+            "broad: 90 % with the background as a sample",
         ]
 
     def test_labels_of_every_kind_of_cell(self):
@@ -420,9 +420,9 @@ assert "matplotlib" not in sys.modules
 sys.modules["matplotlib"] = sys.modules["matplotlib.pyplot"] = None
 one = np.ones((1, 1))
 explanation = banzhaf.explanation.Explanation(
-    values=one, standard_errors=one, background_errors=one, base_values=0.0, data=one, feature_names=("x",), output_names=None,
-    n_model_rows=2, row_costs=[1], n_background=[1], design="paired", rank=1, condition_number=1.0,
-    degrees_of_freedom=[1.0],
+    values=one, standard_errors=one, background_errors=one, base_values=0.0, data=one,
+    feature_names=("x",), output_names=None, n_model_rows=2, row_costs=[1], n_background=[1],
+    design="paired", rank=1, condition_number=1.0, degrees_of_freedom=[1.0],
     r2=[1.0], random_state=0, stopped=("budget",))
 for draw in (explanation.plot.bar, explanation.plot.beeswarm, lambda: explanation.plot.row(0)):
     try:

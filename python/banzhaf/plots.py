@@ -61,9 +61,9 @@ class Plots:
         """Draw the mean absolute value of each feature over the rows, with intervals.
 
         The intervals are those of `Explanation.importance`: what the draw of coalitions leaves uncertain about the
-        means over this very background, and wide rather than narrow, since rows share their coalitions. A mean of absolute values is too large on average for a feature that hardly matters. The
-        bar of the other features is the sum of their bars and has no interval, since nothing is known about
-        how their errors go together.
+        means over this very background, and wide rather than narrow, since rows share their coalitions. A mean of
+        absolute values is too large on average for a feature that hardly matters. The bar of the other features is
+        the sum of their bars and has no interval, since nothing is known about how their errors go together.
 
         Parameters
         ----------
@@ -206,8 +206,9 @@ class Plots:
 
         Thin intervals with caps are those of `Explanation.intervals`: what the draw of coalitions leaves uncertain.
         Broad light ones, behind them, add what the background leaves uncertain as a sample of a larger population
-        (``intervals(background=True)``), where that is known. Nothing is drawn where a value is exact. The bar of the other features is the sum of their values and has no interval, since nothing is known
-        about how their errors go together.
+        (``intervals(background=True)``), where that is known. Nothing is drawn where a value is exact. The bar of
+        the other features is the sum of their values and has no interval, since nothing is known about how their
+        errors go together.
 
         Parameters
         ----------
@@ -257,7 +258,7 @@ class Plots:
         label = f"Banzhaf value{_of_output(chosen)}{_with_intervals(chosen, level)}"
         if light:
             of_level = "" if np.any(chosen.standard_errors > 0.0) else f" {100 * level:.4g} %"
-            label += f"\nlight:{of_level} with the background as a sample"
+            label += f"\nbroad:{of_level} with the background as a sample"
         ax.set_xlabel(label, parse_math=False)
         base = float(chosen.base_values)
         ax.set_title(f"row {row}; mean output over the background {base:.4g}", fontsize="medium")
