@@ -409,9 +409,13 @@ ARGUMENTS = {
     "Explainer: background masked": (
         lambda f: explain(f, background=np.ma.masked_array(ROWS)), TypeError, "not a masked array",
     ),
-    "Explainer: budget negative": (lambda f: explain(f, budget=-1), ValueError, "budget must be at least 1, got -1"),
+    "Explainer: budget negative": (lambda f: explain(f, budget=-1), ValueError, "budget must be at least 2, got -1"),
+    "Explainer: budget 1": (lambda f: explain(f, budget=1), ValueError, "budget must be at least 2, got 1"),
+    "Explainer: budget negative, shared": (
+        lambda f: explain(f, budget=-1, design="paired"), ValueError, "budget must be at least 1, got -1",
+    ),
     "Explainer: budget of less than a pair": (
-        lambda f: explain(f, budget=19), ValueError,
+        lambda f: explain(f, budget=19, design="paired"), ValueError,
         "budget must pay for at least one pair of coalitions on all 10 background rows, 20 model rows, got 19",
     ),
     "Explainer: budget beyond any memory": (

@@ -91,8 +91,10 @@ for dtype in (np.float32, np.float64, np.int8, np.int16):
     def model(masked):
         rows.append(masked.astype(float).sum(axis=0))
         return masked[:, 0] * 1.0 + masked[:, 36]
-    explain = banzhaf.Explainer(model, background, budget=21 * 100, groups=groups, random_state=0, batch_size=1000)
-    found[f"explanation {dtype.__name__}"] = explain(X).values
+    for design in ("paired", "hadamard"):
+        options = {"budget": 21 * 100, "design": design, "random_state": 0, "batch_size": 1000}
+        explain = banzhaf.Explainer(model, background, groups=groups, **options)
+        found[f"explanation {design} {dtype.__name__}"] = explain(X).values
     found[f"rows {dtype.__name__}"] = np.array(rows)
 np.savez("found.npz", kernel=banzhaf.build_info()["kernel"], **found)
 """
@@ -232,7 +234,7 @@ class TestArrays:
         options = {"design": "paired", "n_players": 6, "n_coalitions": 40, "seed": 0} | changes
         design = (options["design"], options["n_players"], options["n_coalitions"], options["seed"])
         estimator = _core.Estimator(*design, 0.0, 0)
-        return _core.Explanations(background, explicands, changes.get("groups", []), *design, estimator, 0)
+        return _core.Explanations.shared(background, explicands, changes.get("groups", []), *design, estimator, 0)
 
     @pytest.mark.parametrize(
         ("background", "explicands"),

@@ -16,7 +16,10 @@ import pytest
 from oracles import Recorder, brute_force, masked_worths, same_bits
 
 import banzhaf
-from banzhaf import RankWarning
+from banzhaf import BudgetWarning, RankWarning
+
+# The crossed design, which is the default, and those that share coalitions among background rows.
+DESIGNS = pytest.mark.parametrize("design", ["hadamard", "paired"])
 
 
 def curved(rows):
@@ -74,17 +77,21 @@ class TestAgainstSlowMasking:
         np.testing.assert_allclose(found.values, expected, rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(found.base_values, model(background).mean(axis=0), rtol=1e-12)
         np.testing.assert_array_equal(found.standard_errors, np.zeros_like(expected))
-        assert (found.design, found.n_coalitions, found.rank) == ("exhaustive", 2**n_columns, n_columns)
-        assert (found.condition_number, found.degrees_of_freedom) == (1.0, np.inf)
+        assert (found.design, found.rank, found.condition_number) == ("exhaustive", n_columns, 1.0)
+        np.testing.assert_array_equal(found.row_costs, 7 * 2**n_columns)
+        np.testing.assert_array_equal(found.degrees_of_freedom, np.full(found.r2.shape, np.inf))
+        assert np.isnan(found.background_errors).all()
 
-    def test_one_column(self):
+    @DESIGNS
+    def test_one_column(self, design):
         background, X = table(7, 1), table(3, 1)
-        found = banzhaf.Explainer(lambda rows: rows[:, 0] ** 2, background)(X)
+        found = banzhaf.Explainer(lambda rows: rows[:, 0] ** 2, background, design=design)(X)
         np.testing.assert_allclose(found.values, X**2 - (background**2).mean(), rtol=1e-12)
 
-    def test_one_background_row(self):
+    @DESIGNS
+    def test_one_background_row(self, design):
         background, X = table(1, 6), table(2, 6)
-        found = banzhaf.Explainer(curved, background, budget=64)(X)
+        found = banzhaf.Explainer(curved, background, budget=64, design=design)(X)
         np.testing.assert_allclose(found.values, slow_values(curved, background, X), rtol=1e-9, atol=1e-9)
 
     @pytest.mark.parametrize("design", ["paired", "independent"])
@@ -102,7 +109,8 @@ class TestAgainstSlowMasking:
             np.testing.assert_allclose(found.values[row], expected.values, rtol=1e-9, atol=1e-9)
             np.testing.assert_allclose(found.standard_errors[row], expected.standard_errors, rtol=1e-7, atol=1e-9)
             np.testing.assert_allclose(found.r2[row], expected.r2, rtol=1e-9)
-        assert (found.rank, found.degrees_of_freedom) == (expected.rank, expected.degrees_of_freedom)
+            np.testing.assert_array_equal(found.degrees_of_freedom[row], expected.degrees_of_freedom)
+        assert found.rank == expected.rank
         assert found.condition_number == expected.condition_number
 
     @pytest.mark.parametrize(
@@ -116,12 +124,14 @@ class TestAgainstSlowMasking:
             ({}, [[0], [1], [2], [3], [4], [5]], ("x0", "x1", "x2", "x3", "x4", "x5")),
         ],
     )
-    def test_groups(self, groups, players, names):
+    @pytest.mark.parametrize("design", ["hadamard", "exhaustive"])
+    def test_groups(self, design, groups, players, names):
         background, X = table(6, 6), table(2, 6)
-        explain = banzhaf.Explainer(several, background, design="exhaustive", groups=groups)
+        explain = banzhaf.Explainer(several, background, budget=6 * 2 ** len(players), design=design, groups=groups)
         found = explain(X)
         assert explain.feature_names == found.feature_names == names
-        assert found.n_coalitions == 2 ** len(players)
+        known = 2 if design == "hadamard" else 0  # the coalitions of none and all
+        np.testing.assert_array_equal(found.row_costs, 6 * (2 ** len(players) - known))
         np.testing.assert_allclose(found.values, slow_values(several, background, X, players), rtol=1e-9, atol=1e-9)
         for i, columns in enumerate(players):
             if len(columns) == 1:
@@ -129,11 +139,12 @@ class TestAgainstSlowMasking:
             else:
                 assert found.data[1, i] == ", ".join(f"x{j}={X[1, j]}" for j in columns)
 
-    def test_groups_of_many_columns(self):
+    @pytest.mark.parametrize("design", ["hadamard", "exhaustive"])
+    def test_groups_of_many_columns(self, design):
         """More columns than players, more than one word of them."""
         background, X = table(4, 200), table(2, 200)
         players = [list(range(i, 200, 7)) for i in range(7)]
-        found = banzhaf.Explainer(curved, background, design="exhaustive", groups=players)(X)
+        found = banzhaf.Explainer(curved, background, budget=4 * 2**7, design=design, groups=players)(X)
         np.testing.assert_allclose(found.values, slow_values(curved, background, X, players), rtol=1e-9, atol=1e-9)
 
     @pytest.mark.parametrize("n_columns", [1, 7, 8, 63, 64, 65, 130])
@@ -143,47 +154,64 @@ class TestAgainstSlowMasking:
         rng = np.random.default_rng(n_columns)
         background, X = (rng.integers(0, 2 if dtype is bool else 100, (m, n_columns)).astype(dtype) for m in (5, 2))
         model = Recorder(lambda rows: rows[:, 0] * 1.0)
-        options = {"budget": 5 * (2 * n_columns + 40), "random_state": 0}
+        options = {"budget": 5 * (2 * n_columns + 40), "design": "paired", "random_state": 0}
         explain = banzhaf.Explainer(model, background, batch_size=37, **options)
         found = explain(X)
-        design = found.design if found.design == "exhaustive" else "paired"
-        coalitions = banzhaf.sample_coalitions(n_columns, found.n_coalitions, design=design, random_state=0)
+        n_coalitions = found.row_costs[0] // 5
+        coalitions = banzhaf.sample_coalitions(n_columns, n_coalitions, design=found.design, random_state=0)
         masked = [np.where(kept, x, background) for x in X for kept in coalitions]
         assert same_bits(model.rows, np.concatenate([background, *masked]))
 
 
 class TestBudget:
     @pytest.mark.parametrize("budget", [14, 15, 20, 21, 27, 28, 100, 500, 7 * 2**6 - 1, 7 * 2**6, 10**6])
-    @pytest.mark.filterwarnings("ignore::banzhaf.RankWarning")
-    def test_never_exceeded(self, budget):
+    @pytest.mark.filterwarnings("ignore::banzhaf.RankWarning", "ignore::banzhaf.BudgetWarning")
+    @DESIGNS
+    def test_never_exceeded(self, budget, design):
         model = Recorder(curved)
-        explain = banzhaf.Explainer(model, table(7, 6), budget=budget, random_state=0)
+        explain = banzhaf.Explainer(model, table(7, 6), budget=budget, design=design, random_state=0)
         assert not model.calls
         rows = explain.n_model_rows
-        assert rows == 7 * explain.n_coalitions <= budget
-        assert budget - rows < 14 or rows == 7 * 2**6
+        assert rows <= budget
         found = explain(table(3, 6))
-        assert model.n_rows == found.n_model_rows == 7 + 3 * rows
+        assert (found.row_costs <= rows).all()
+        spare = budget - found.row_costs.max()
+        if design == "paired":
+            assert model.n_rows == found.n_model_rows == 7 + 3 * rows
+            np.testing.assert_array_equal(found.row_costs, rows)
+            assert spare < 14 or rows == 7 * 2**6
+        else:
+            assert model.n_rows == found.n_model_rows == 7 + 3 + found.row_costs.sum()
+            # A coalition of none or all is not evaluated again.
+            assert spare <= 15 or rows >= 7 * (2**6 - 2)
 
     def test_auto(self):
-        assert banzhaf.Explainer(curved, table(7, 30)).n_coalitions == 20 * 30
-        assert banzhaf.Explainer(curved, table(7, 5)).n_coalitions == 2**5
-        assert banzhaf.Explainer(curved, table(7, 9), design="exhaustive").n_coalitions == 2**9
-        assert banzhaf.Explainer(curved, table(7, 30), groups={"rest": range(4, 30)}).n_coalitions == 2**5
+        def rows(n_columns, **options):
+            return banzhaf.Explainer(curved, table(7, n_columns), **options).n_model_rows / 7
+
+        for design, expected in (("hadamard", 4 * 32), ("paired", 20 * 30)):
+            assert rows(30, design=design) == expected
+            assert rows(5, design=design) == 2**5
+            assert rows(30, design=design, groups={"rest": range(4, 30)}) == 2**5
+        assert rows(9) == 4 * 16
+        assert rows(9, design="exhaustive") == 2**9
 
     @pytest.mark.parametrize("batch_size", [1, 2, 6, 7, 8, 100, 10**9])
-    def test_batches(self, batch_size):
+    @DESIGNS
+    def test_batches(self, batch_size, design):
         model = Recorder(curved)
-        banzhaf.Explainer(model, table(7, 6), budget=7 * 20, batch_size=batch_size, random_state=0)(table(2, 6))
+        options = {"budget": 7 * 20, "batch_size": batch_size, "design": design, "random_state": 0}
+        found = banzhaf.Explainer(model, table(7, 6), **options)(table(2, 6))
         sizes = [len(call) for call in model.calls]
-        assert sum(sizes) == 7 + 2 * 7 * 20
+        assert sum(sizes) == found.n_model_rows
         assert max(sizes) <= batch_size
-        # Full, but for the last of the background's and the last of all.
-        assert sum(size < min(batch_size, 287) for size in sizes) <= 2
+        # Full, but for the last of the background's, of the explained rows' and of all.
+        full = min(batch_size, found.row_costs.sum())
+        assert sum(size < full for size in sizes) <= (2 if design == "paired" else 3)
 
     def test_too_few_coalitions_are_told_at_once(self):
         with pytest.warns(RankWarning, match="determine only 4 dimensions of 9 players' values") as caught:
-            explain = banzhaf.Explainer(curved, table(5, 9), budget=5 * 8, random_state=0)
+            explain = banzhaf.Explainer(curved, table(5, 9), budget=5 * 8, design="paired", random_state=0)
         assert caught[0].filename == __file__
         found = explain(table(2, 9))
         assert (found.rank, found.condition_number) == (4, np.inf)
@@ -194,22 +222,33 @@ class TestBudget:
         np.testing.assert_allclose(found.values[0], expected, rtol=1e-9, atol=1e-10)
 
     def test_ridge_leaves_nothing_to_warn_of(self):
-        explain = banzhaf.Explainer(curved, table(5, 9), budget=5 * 8, ridge=1.0, random_state=0)
+        explain = banzhaf.Explainer(curved, table(5, 9), budget=5 * 8, design="paired", ridge=1.0, random_state=0)
         assert np.isfinite(explain(table(2, 9)).values).all()
+
+    def test_too_little_for_all_background_rows_is_told_when_that_is_known(self):
+        explain = banzhaf.Explainer(curved, table(5, 9), budget=5 * 8, random_state=0)
+        message = r"budget paid for a random 1 of 5 background rows alone: raise it to 160 model rows, or pass fewer"
+        with pytest.warns(BudgetWarning, match=message) as caught:
+            found = explain(table(2, 9))
+        assert [warning.filename for warning in caught] == [__file__]
+        assert found.n_background.tolist() == [1, 1]
+        assert found.rank == 9
 
 
 class TestRows:
     """What the model is given."""
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16, bool])
-    def test_keep_their_dtype(self, dtype):
+    @DESIGNS
+    def test_keep_their_dtype(self, dtype, design):
         def model(rows):
             assert type(rows) is np.ndarray
             assert (rows.dtype, rows.shape[1:]) == (dtype, (6,))
             assert rows.flags.c_contiguous
             return rows[:, 0] * 1.0
 
-        banzhaf.Explainer(model, table(5, 6, dtype=dtype), budget=100, random_state=0)(table(2, 6, dtype=dtype))
+        options = {"budget": 100, "design": design, "random_state": 0}
+        banzhaf.Explainer(model, table(5, 6, dtype=dtype), **options)(table(2, 6, dtype=dtype))
 
     def test_are_not_copied(self):
         """One buffer, written again for every call."""
@@ -226,7 +265,8 @@ class TestRows:
         explain(table(1, 6))
         assert not np.shares_memory(calls[0], calls[-1])
 
-    def test_may_be_spoilt(self):
+    @DESIGNS
+    def test_may_be_spoilt(self, design):
         """A model that scales its rows in place harms only itself."""
         background, X = table(5, 6), table(2, 6)
         kept = background.copy(), X.copy()
@@ -236,7 +276,7 @@ class TestRows:
             rows[:] = np.nan
             return outputs
 
-        options = {"budget": 5 * 30, "random_state": 0, "batch_size": 13}
+        options = {"budget": 5 * 30, "random_state": 0, "batch_size": 13, "design": design}
         assert banzhaf.Explainer(spoiling, background, **options)(X) == banzhaf.Explainer(
             curved, background, **options
         )(X)
@@ -265,9 +305,10 @@ class TestRows:
         [lambda x: x.tolist(), np.asfortranarray, lambda x: np.repeat(x, 2, axis=0)[::2], lambda x: x.astype(">f8")],
         ids=["lists", "Fortran", "strided", "big-endian"],
     )
-    def test_come_from_any_array(self, change):
+    @DESIGNS
+    def test_come_from_any_array(self, change, design):
         background, X = table(5, 6), table(2, 6)
-        options = {"budget": 5 * 30, "random_state": 0}
+        options = {"budget": 5 * 30, "random_state": 0, "design": design}
         expected = banzhaf.Explainer(curved, background, **options)(X)
         found = banzhaf.Explainer(curved, change(background), **options)(change(X))
         assert same_bits(found.values, expected.values)
@@ -290,7 +331,7 @@ class TestSameBits:
         return make
 
     @pytest.mark.parametrize("ridge", [0.0, 1.0])
-    @pytest.mark.parametrize("design", ["paired", "independent"])
+    @pytest.mark.parametrize("design", ["hadamard", "paired", "independent"])
     def test_for_any_batch_size_and_number_of_threads(self, explain, design, ridge):
         X = table(4, 40)
         expected = explain(design=design, ridge=ridge, num_threads=1)(X)
@@ -299,48 +340,55 @@ class TestSameBits:
                 options = {"batch_size": batch_size, "num_threads": num_threads}
                 assert explain(design=design, ridge=ridge, **options)(X) == expected
 
-    def test_for_batches_of_one(self):
-        options = {"budget": 5 * 30, "random_state": 9}
+    @DESIGNS
+    def test_for_batches_of_one(self, design):
+        options = {"budget": 5 * 30, "random_state": 9, "design": design}
         background, X = table(5, 12), table(2, 12)
         one = banzhaf.Explainer(several, background, batch_size=1, **options)(X)
         assert one == banzhaf.Explainer(several, background, **options)(X)
 
-    def test_for_one_row_or_many_in_any_order(self, explain):
-        explain, X = explain(), table(9, 40)
+    @DESIGNS
+    def test_for_one_row_or_many_in_any_order(self, explain, design):
+        explain, X = explain(design=design), table(9, 40)
         together = explain(X)
         order = np.random.default_rng(0).permutation(9)
         assert same_bits(explain(X[order]).values, together.values[order])
         for row in range(9):
             alone = explain(X[row : row + 1])
-            for name in ("values", "standard_errors", "r2", "data"):
+            by_value = ("values", "standard_errors", "background_errors")
+            for name in (*by_value, "degrees_of_freedom", "row_costs", "r2", "data"):
                 assert same_bits(getattr(alone, name)[0], getattr(together, name)[row])
 
-    def test_for_groups_of_rows(self):
+    @DESIGNS
+    def test_for_groups_of_rows(self, design):
         """Rows wait for their regression in groups: with so many outputs, three of them and then two."""
 
         def wide(rows):
             return np.float64(rows[:, :1]) * np.arange(1, 3001) + rows[:, 1:2]
 
         background, X = table(2, 30), table(5, 30)
-        explain = banzhaf.Explainer(wide, background, budget=2 * 700, random_state=0)
+        explain = banzhaf.Explainer(wide, background, budget=2 * 700, design=design, random_state=0)
         together = explain(X)
         assert together.values.shape == (5, 30, 3000)
         for row in range(5):
             assert same_bits(explain(X[row : row + 1]).values[0], together.values[row])
 
-    def test_again(self, explain):
-        explain, X = explain(), table(3, 40)
+    @DESIGNS
+    def test_again(self, explain, design):
+        explain, X = explain(design=design), table(3, 40)
         assert explain(X) == explain(X)
         assert explain(X) == pickle.loads(pickle.dumps(explain(X)))
 
-    def test_for_the_seed_that_was_drawn(self, explain):
+    @DESIGNS
+    def test_for_the_seed_that_was_drawn(self, explain, design):
         X = table(2, 40)
-        first, second = explain(random_state=None)(X), explain(random_state=None)(X)
+        first, second = (explain(random_state=None, design=design)(X) for _ in range(2))
         assert first != second
-        assert explain(random_state=first.random_state)(X) == first
+        assert explain(random_state=first.random_state, design=design)(X) == first
 
-    def test_in_several_threads(self, explain):
-        explain = explain(batch_size=500, num_threads=2)
+    @DESIGNS
+    def test_in_several_threads(self, explain, design):
+        explain = explain(batch_size=500, num_threads=2, design=design)
         tables = [table(3, 40, seed=seed) for seed in range(8)]
         expected = [explain(X) for X in tables]
         with ThreadPoolExecutor(4) as pool:
@@ -355,7 +403,7 @@ class TestSameBits:
             assert inner(X) == expected
             return curved(rows)
 
-        assert same_bits(banzhaf.Explainer(model, background)(X).values, expected.values)
+        assert same_bits(banzhaf.Explainer(model, background, random_state=0)(X).values, expected.values)
 
 
 class Boom(Exception):
@@ -378,63 +426,81 @@ class FailsAfter(Recorder):
 BACKGROUND, X = table(10, 12), table(4, 12)
 
 
-def with_model(model):
+def with_model(model, design):
     """An explainer of 40 coalitions by 10 rows, in batches that end within both."""
-    return banzhaf.Explainer(model, BACKGROUND, budget=10 * 40, random_state=0, batch_size=32)
+    return banzhaf.Explainer(model, BACKGROUND, budget=10 * 40, design=design, random_state=0, batch_size=32)
 
 
+@DESIGNS
 class TestExceptions:
     @pytest.mark.parametrize("error", [Boom("now"), KeyboardInterrupt(), StopIteration(), MemoryError()])
     @pytest.mark.parametrize("complete", [1, 2, 3])
-    def test_carry_the_rows_that_were_complete(self, complete, error):
-        model = FailsAfter(several, 10 + 400 * complete + 200, error)
+    def test_carry_the_rows_that_were_complete(self, complete, error, design):
+        before = 10 if design == "paired" else 10 + len(X)
+        model = FailsAfter(several, before + 400 * complete + 200, error)
         with pytest.raises(type(error)) as caught:
-            with_model(model)(X)
+            with_model(model, design)(X)
         assert caught.value is error
         kept = error.explanation
-        expected = with_model(several)(X[:complete])
+        expected = with_model(several, design)(X[:complete])
         assert kept == expected
         if sys.version_info >= (3, 11):
             note = f"banzhaf: this exception's attribute 'explanation' holds the {complete} explanation made before it"
             assert error.__notes__[-1] == note
 
     @pytest.mark.parametrize("n_rows", [0, 9, 10, 400])
-    def test_carry_nothing_before_the_first_row(self, n_rows):
+    def test_carry_nothing_before_the_first_row(self, n_rows, design):
         error = Boom()
         with pytest.raises(Boom) as caught:
-            with_model(FailsAfter(several, n_rows, error))(X)
+            with_model(FailsAfter(several, n_rows, error), design)(X)
         assert caught.value is error
         assert not hasattr(error, "explanation")
 
-    def test_the_explainer_goes_on(self):
+    def test_the_explainer_goes_on(self, design):
         error = Boom()
         model = FailsAfter(several, 900, error)
-        explain = with_model(model)
+        explain = with_model(model, design)
         with pytest.raises(Boom):
             explain(X)
         model.limit = 10**9
-        assert explain(X) == with_model(several)(X)
+        assert explain(X) == with_model(several, design)(X)
 
-    def test_a_wrong_return_keeps_complete_rows_too(self):
+    def test_a_wrong_return_keeps_complete_rows_too(self, design):
         model = Recorder(lambda rows: several(rows) if model.n_rows < 900 else None)
         with pytest.raises(TypeError, match=r"model must return an array of numbers .* returned None") as caught:
-            with_model(model)(X)
+            with_model(model, design)(X)
         assert len(caught.value.explanation) == 2
 
-    def test_a_mean_that_is_not_finite_names_row_and_coalition(self):
+    @pytest.mark.parametrize("batch_size", [1, 32, 10**6])
+    def test_an_output_that_is_not_finite_names_row_and_coalition(self, design, batch_size):
         rows = X.copy()
         rows[2, 5] = 1e6
 
         def model(rows):
-            return np.where(rows[:, 5] == 1e6, np.nan, curved(rows))
+            # The explained row itself is as good as any.
+            return np.where((rows[:, 5] == 1e6) & (rows[:, 3] != X[2, 3]), np.nan, curved(rows))
 
-        with pytest.raises(ValueError, match=r"not finite for row 2 of X and coalition \{.*\b5\b.*\}") as caught:
-            with_model(model)(rows)
-        assert len(caught.value.explanation) == 2
+        options = {"budget": 400, "design": design, "random_state": 0, "batch_size": batch_size}
+        where = r"row 2 of X(, background row \d)? and coalition \{.*\b5\b.*\}"
+        with pytest.raises(ValueError, match=f"not finite for {where}") as caught:
+            banzhaf.Explainer(model, BACKGROUND, **options)(rows)
+        kept, expected = caught.value.explanation, banzhaf.Explainer(curved, BACKGROUND, **options)(X[:2])
+        assert kept == expected
 
-    def test_a_background_without_a_finite_mean(self):
+    def test_an_explained_row_without_a_finite_output(self, design):
+        rows = X.copy()
+        rows[2, 5] = 1e6
+        model = Recorder(lambda rows: np.where(rows[:, 5] == 1e6, np.nan, curved(rows)))
+        with pytest.raises(ValueError, match="not finite for row 2 of X") as caught:
+            with_model(model, design)(rows)
+        if design == "paired":
+            assert len(caught.value.explanation) == 2
+        else:  # known before any coalition is paid for
+            assert model.n_rows == 10 + len(X)
+
+    def test_a_background_without_a_finite_mean(self, design):
         with pytest.raises(ValueError, match="mean output over the background is not finite"):
-            with_model(lambda rows: np.full(len(rows), np.inf))(X)
+            with_model(lambda rows: np.full(len(rows), np.inf), design)(X)
 
 
 class TestExplanation:
@@ -461,20 +527,27 @@ class TestExplanation:
         assert explain.feature_names == ("ad", "b", "c")
         assert explain(table(1, 4)).feature_names == ("ad", "b", "c")
 
-    def test_data_and_figures(self):
+    @DESIGNS
+    def test_data_and_figures(self, design):
         X = table(3, 6)
-        found = banzhaf.Explainer(curved, table(5, 6), budget=5 * 30, random_state=12)(X)
+        found = banzhaf.Explainer(curved, table(5, 6), budget=5 * 30, design=design, random_state=12)(X)
         np.testing.assert_array_equal(found.data, X)
-        assert (found.n_coalitions, found.random_state, found.design) == (30, 12, "paired")
-        assert found.n_model_rows == 5 + 3 * 150
+        assert (found.random_state, found.design) == (12, design)
+        assert found.n_background.tolist() == [5] * 3
+        own = 0 if design == "paired" else 3  # the explained rows themselves
+        assert found.n_model_rows == 5 + own + found.row_costs.sum()
+        assert (found.row_costs >= 140).all()
 
 
 class TestProgress:
-    def test_counts_model_rows(self, capsys):
+    @DESIGNS
+    def test_counts_model_rows(self, capsys, design):
         pytest.importorskip("tqdm")
-        explain = banzhaf.Explainer(curved, table(5, 6), budget=5 * 30, random_state=0, batch_size=50)
+        options = {"budget": 5 * 30, "design": design, "random_state": 0, "batch_size": 50}
+        explain = banzhaf.Explainer(curved, table(5, 6), **options)
         found = explain(table(3, 6), progress=True)
-        assert "455/455" in capsys.readouterr().err
+        assert f"{found.n_model_rows}/{found.n_model_rows}" in capsys.readouterr().err
+        assert design != "paired" or found.n_model_rows == 455
         assert explain(table(3, 6)) == found
         assert capsys.readouterr() == ("", "")
 
@@ -537,21 +610,24 @@ def judge_polars(frame):
 
 class TestFrames:
     @pytest.mark.parametrize(("make", "judge"), [(pandas_people, judge_pandas), (polars_people, judge_polars)])
-    def test_mixed_columns(self, make, judge):
+    @DESIGNS
+    def test_mixed_columns(self, make, judge, design):
         background, X = make(6), make(4, seed=1)
-        found = banzhaf.Explainer(judge, background)(X)
+        found = banzhaf.Explainer(judge, background, design=design)(X)
         np.testing.assert_allclose(found.values, slow_frame_values(judge, background, X), rtol=1e-9, atol=1e-9)
         assert found.feature_names == ("age", "income", "colour", "member", "city")
         np.testing.assert_allclose(found.base_values, judge(background).mean())
         assert found.data[0, 4] == people(4, seed=1)["city"][0]
 
     @pytest.mark.parametrize("make", [pandas_people, polars_people])
-    def test_the_two_libraries_agree(self, make):
+    @DESIGNS
+    def test_the_two_libraries_agree(self, make, design):
         judge = {pandas_people: judge_pandas, polars_people: judge_polars}
         background, X = make(6), make(4, seed=1)
         other = polars_people if make is pandas_people else pandas_people
-        found = banzhaf.Explainer(judge[make], background, budget=6 * 30, random_state=0)(X)
-        expected = banzhaf.Explainer(judge[other], other(6), budget=6 * 30, random_state=0)(other(4, seed=1))
+        options = {"budget": 6 * 30, "design": design, "random_state": 0}
+        found = banzhaf.Explainer(judge[make], background, **options)(X)
+        expected = banzhaf.Explainer(judge[other], other(6), **options)(other(4, seed=1))
         assert same_bits(found.values, expected.values)
 
     @pytest.mark.parametrize("make", [pandas_people, polars_people])
@@ -572,8 +648,8 @@ class TestFrames:
             assert (list(frame.columns), set(frame.dtypes)) == (names, {np.dtype(dtype)})
             return curved(frame.to_numpy())
 
-        found = banzhaf.Explainer(model, background)(X)
-        expected = banzhaf.Explainer(curved, background.to_numpy())(X.to_numpy())
+        found = banzhaf.Explainer(model, background, random_state=0)(X)
+        expected = banzhaf.Explainer(curved, background.to_numpy(), random_state=0)(X.to_numpy())
         assert same_bits(found.values, expected.values)
         assert found.feature_names == tuple(names)
 
@@ -585,9 +661,10 @@ class TestFrames:
         assert found.values.shape == (4, 4)
         assert found.data[0, 0] == f"income={X['income'].iloc[0]}, member={X['member'].iloc[0]}"
 
-    def test_bits_do_not_depend_on_batches(self):
+    @DESIGNS
+    def test_bits_do_not_depend_on_batches(self, design):
         background, X = pandas_people(6), pandas_people(4, seed=1)
-        options = {"budget": 6 * 20, "random_state": 0}
+        options = {"budget": 6 * 20, "design": design, "random_state": 0}
         found = [banzhaf.Explainer(judge_pandas, background, batch_size=b, **options)(X) for b in (1, 37, None)]
         assert found[0] == found[1] == found[2]
 
@@ -603,8 +680,9 @@ class TestModels:
     """From a fitted model to values, against the same model masked slowly."""
 
     def explained(self, model, background, X, predict):
-        found = banzhaf.Explainer(model, background)(X)
+        found = banzhaf.Explainer(model, background, budget=len(background) * 2 ** X.shape[1])(X)
         np.testing.assert_allclose(found.values, slow_values(predict, background, X), rtol=1e-6, atol=1e-6)
+        assert found.standard_errors.max() == 0
         np.testing.assert_allclose(found.base_values, np.mean(predict(background), axis=0, dtype=float), rtol=1e-6)
         return found
 

@@ -40,15 +40,26 @@ def make(*, outputs=None, **changes):
         "feature_names": ("age", "height", "weight"),
         "output_names": tuple("abcdefgh"[:outputs]) if outputs else None,
         "n_model_rows": 12_000,
-        "n_coalitions": 30,
         "design": "paired",
         "rank": 3,
         "condition_number": 1.5,
-        "degrees_of_freedom": 10.0,
         "r2": np.linspace(0.9, 1.0, rows) if outputs is None else np.full((rows, outputs), 0.9),
         "random_state": 7,
     }
-    return Explanation(**(fields | changes))
+    fields |= changes
+    shape = np.shape(fields["values"])
+    by_row, by_output = shape[:1], shape[:1] + shape[2:]
+    # One number stands for an array of it.
+    for name, number, size in (
+        ("background_errors", 0.5, shape),
+        ("degrees_of_freedom", 10.0, by_output),
+        ("row_costs", 3000, by_row),
+        ("n_background", 101, by_row),
+    ):
+        given = changes.get(name, number)
+        fields[name] = given if np.ndim(given) else np.full(size, given)
+    fields.setdefault("stopped", ("budget",) * sum(by_row))
+    return Explanation(**fields)
 
 
 def mixed_data():
@@ -61,7 +72,9 @@ def mixed_data():
     return data
 
 
-ARRAYS = ("values", "standard_errors", "base_values", "data", "r2")
+BY_VALUE = ("values", "standard_errors", "background_errors")
+BY_ROW = (*BY_VALUE, "data", "r2", "degrees_of_freedom", "row_costs", "n_background")
+ARRAYS = (*BY_ROW, "base_values")
 EVERY_KIND = pytest.mark.parametrize(
     "explanation",
     [
@@ -107,18 +120,21 @@ class TestFields:
         explanation = Explanation(
             values=np.zeros((1, 8)),
             standard_errors=np.zeros((1, 8)),
+            background_errors=np.zeros((1, 8)),
             base_values=0.0,
             data=data,
             feature_names=tuple("abcdefgh"),
             output_names=None,
             n_model_rows=1,
-            n_coalitions=1,
+            row_costs=[1],
+            n_background=[1],
             design="exhaustive",
             rank=8,
             condition_number=1.0,
-            degrees_of_freedom=np.inf,
+            degrees_of_freedom=[np.inf],
             r2=[1.0],
             random_state=0,
+            stopped=("budget",),
         )
         assert explanation.data[0].tolist() == [0.5, 3, "x", True, None, None, "2024-02-29", 1.5]
         kinds = [float, int, str, bool, type(None), type(None), str, float]
@@ -136,12 +152,19 @@ class TestFields:
             ({"values": "many"}, TypeError, "values must be an array of numbers"),
             ({"standard_errors": np.ones((4, 2))}, ValueError, r"standard_errors must have shape \(4, 3\)"),
             ({"standard_errors": -np.ones((4, 3))}, ValueError, "standard_errors must not be negative"),
+            ({"background_errors": np.ones((4, 2))}, ValueError, r"background_errors must have shape \(4, 3\)"),
+            ({"background_errors": -np.ones((4, 3))}, ValueError, "background_errors must not be negative"),
+            ({"degrees_of_freedom": np.ones(3)}, ValueError, r"degrees_of_freedom must have shape \(4,\)"),
+            ({"row_costs": np.ones(3, int)}, ValueError, r"row_costs must have shape \(4,\)"),
+            ({"row_costs": np.ones(4)}, TypeError, "row_costs must be an array of integers"),
+            ({"n_background": np.ones((4, 1), int)}, ValueError, r"n_background must have shape \(4,\)"),
             ({"base_values": [0.5]}, ValueError, r"base_values must have shape \(\)"),
             ({"data": np.ones((3, 3))}, ValueError, r"data must have shape \(4, 3\)"),
             ({"r2": np.ones(3)}, ValueError, r"r2 must have shape \(4,\)"),
             ({"feature_names": ("a", "b")}, ValueError, "feature_names must be 3 strings"),
             ({"feature_names": "abc"}, TypeError, "feature_names must be a tuple of strings, got one string"),
             ({"feature_names": ("a", "b", 3)}, TypeError, "feature_names must be strings"),
+            ({"stopped": ("budget",)}, ValueError, "stopped must be 4 strings"),
             ({"output_names": ("a", "b")}, ValueError, "output_names must be 1 strings"),
             ({"n_model_rows": 2.5}, TypeError, "n_model_rows must be an int, got 2.5"),
         ],
@@ -168,12 +191,16 @@ class TestEquality:
         [
             {"values": np.nextafter(make().values, np.inf)},
             {"standard_errors": np.zeros((4, 3))},
+            {"background_errors": np.zeros((4, 3))},
+            {"row_costs": 12},
+            {"n_background": 12},
             {"data": mixed_data()},
             {"base_values": -0.5},
             {"feature_names": ("age", "height", "width")},
             {"output_names": ("a",)},
             {"random_state": 8},
             {"degrees_of_freedom": np.nan},
+            {"stopped": ("budget", "tolerance", "budget", "budget")},
         ],
     )
     def test_any_field_may_differ(self, changes):
@@ -209,7 +236,7 @@ class TestRows:
         explanation = make(outputs=outputs)
         part = explanation[rows]
         assert len(part) == len(picked)
-        for name in ("values", "standard_errors", "data", "r2"):
+        for name in BY_ROW:
             np.testing.assert_array_equal(getattr(part, name), getattr(explanation, name)[picked])
         assert part.base_values.tolist() == explanation.base_values.tolist()
         assert part.n_model_rows == explanation.n_model_rows
@@ -240,9 +267,12 @@ class TestOutputs:
     def test_by_name_and_position(self, output):
         explanation = make(outputs=3)
         part = explanation.output(output)
-        np.testing.assert_array_equal(part.values, explanation.values[..., 1])
-        np.testing.assert_array_equal(part.standard_errors, explanation.standard_errors[..., 1])
-        np.testing.assert_array_equal(part.r2, explanation.r2[:, 1])
+        for name in BY_VALUE:
+            np.testing.assert_array_equal(getattr(part, name), getattr(explanation, name)[..., 1])
+        for name in ("r2", "degrees_of_freedom"):
+            np.testing.assert_array_equal(getattr(part, name), getattr(explanation, name)[:, 1])
+        for name in ("row_costs", "n_background"):
+            np.testing.assert_array_equal(getattr(part, name), getattr(explanation, name))
         assert part.base_values == explanation.base_values[1]
         assert part.output_names == ("b",)
 
@@ -285,6 +315,44 @@ class TestIntervals:
         lower, upper = make(degrees_of_freedom=np.inf).intervals()[3, 2]
         assert upper - lower == pytest.approx(2 * 0.25 * NORMAL)
 
+    def test_degrees_of_freedom_are_a_row_s_own(self):
+        half = np.ptp(make(degrees_of_freedom=[10.0, 10.0, np.inf, 10.0]).intervals(), axis=-1)[:, 2] / 2
+        np.testing.assert_allclose(half, 0.25 * np.array([T_10, T_10, NORMAL, T_10]))
+
+    @pytest.mark.parametrize("outputs", [None, 2])
+    def test_with_the_background_s_part(self, outputs):
+        """Both variances, and Satterthwaite's degrees of freedom: 10 of the first, 100 of the second."""
+        explanation = make(outputs=outputs)
+        own, together = explanation.intervals(), explanation.intervals(background=True)
+        total = 0.25**2 + 0.5**2
+        freedom = total**2 / (0.25**4 / 10 + 0.5**4 / 100)
+        stats = pytest.importorskip("scipy.stats")
+        expected = explanation.values[2] + np.sqrt(total) * stats.t.ppf(0.975, freedom)
+        np.testing.assert_allclose(together[2, ..., 1], expected, rtol=1e-9)
+        known = explanation.standard_errors == 0.25
+        assert (np.ptp(together[known], axis=-1) > np.ptp(own[known], axis=-1)).all()
+        half = np.ptp(together[0, 0], axis=-1) / 2  # where a value is exact over this very background
+        np.testing.assert_allclose(half, 0.5 * stats.t.ppf(0.975, 100), rtol=1e-9)
+        assert np.isnan(together[1, 1]).all()
+
+    def test_the_background_s_part_alone(self):
+        """Where values are exact over this background, Student's t of its rows, less one, is left."""
+        explanation = make(
+            standard_errors=np.zeros((4, 3)), n_background=[101, 101, 101, 50], degrees_of_freedom=np.inf
+        )
+        assert np.ptp(explanation.intervals(), axis=-1).max() == 0
+        stats = pytest.importorskip("scipy.stats")
+        half = np.ptp(explanation.intervals(background=True), axis=-1) / 2
+        np.testing.assert_allclose(half[0], 0.5 * stats.t.ppf(0.975, 100), rtol=1e-9)
+        np.testing.assert_allclose(half[3], 0.5 * stats.t.ppf(0.975, 49), rtol=1e-9)
+
+    def test_the_background_s_part_is_unknown(self):
+        explanation = make(background_errors=np.nan)
+        assert np.isnan(explanation.intervals(background=True)).all()
+        assert np.isfinite(explanation.intervals()[2]).all()
+        with pytest.raises(TypeError, match="background must be True or False, got 'yes'"):
+            explanation.intervals(background="yes")
+
     @pytest.mark.parametrize("degrees", [0.0, np.nan])
     def test_no_degrees_of_freedom(self, degrees):
         intervals = make(degrees_of_freedom=degrees).intervals()
@@ -314,6 +382,11 @@ class TestIntervals:
 
 
 class TestRepr:
+    def test_early_stops(self):
+        text = repr(make(stopped=("budget", "tolerance", "top_k", "tolerance")))
+        assert text.splitlines()[0].endswith("12,000 model rows; stopped: tolerance (2), top_k (1)")
+        assert make(stopped=("budget", "tolerance", "top_k", "tolerance"))[2:].stopped == ("top_k", "tolerance")
+
     def test_leading_features(self):
         values = np.tile([0.125, -2.0, 0.0], (4, 1))
         text = repr(make(values=values, standard_errors=np.full((4, 3), 0.03125)))
@@ -333,6 +406,7 @@ class TestRepr:
         explanation = make(
             values=np.ones((4, features)),
             standard_errors=np.zeros((4, features)),
+            background_errors=0.0,
             data=np.ones((4, features)),
             feature_names=tuple(f"{'long ' * 30}{index}" for index in range(features)),
         )
@@ -347,13 +421,14 @@ class TestFrame:
         pytest.importorskip("pandas")
         explanation = make(data=mixed_data())
         frame = explanation.to_frame()
-        columns = ["row", "feature", "data", "value", "standard_error", "lower", "upper"]
+        columns = ["row", "feature", "data", "value", "standard_error", "background_error", "lower", "upper"]
         assert frame.columns.tolist() == columns
         assert frame["row"].tolist() == [row for row in range(4) for _ in range(3)]
         assert frame["feature"].tolist() == ["age", "height", "weight"] * 4
         assert _archive.same(frame["data"].to_numpy(), explanation.data.ravel())
         np.testing.assert_array_equal(frame["value"], explanation.values.ravel())
         np.testing.assert_array_equal(frame["standard_error"], explanation.standard_errors.ravel())
+        np.testing.assert_array_equal(frame["background_error"], explanation.background_errors.ravel())
         np.testing.assert_array_equal(frame["lower"], explanation.intervals()[..., 0].ravel())
         np.testing.assert_array_equal(frame["upper"], explanation.intervals()[..., 1].ravel())
 

@@ -161,7 +161,7 @@ def test_explainer_takes_the_design() -> None:
     found = banzhaf.Explainer(model, background, budget=6 * 64, design="hadamard", random_state=0)(rows)
     expected = banzhaf.Explainer(model, background, budget=6 * 400, design="paired", random_state=0)(rows)
     assert found.design == "hadamard"
-    assert found.n_coalitions == 64
+    assert (found.row_costs <= 6 * 64).all()
     np.testing.assert_allclose(found.values, expected.values, rtol=0, atol=1e-10)
 
 

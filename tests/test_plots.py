@@ -22,24 +22,27 @@ GREY = to_rgba("#9a9a9a")
 LOW, HIGH = to_rgba("#1b72d6"), to_rgba("#d81b52")
 
 
-def make(values, *, errors=0.25, data=None, names=None, outputs=None, base=0.0):
+def make(values, *, errors=0.25, background=np.nan, data=None, names=None, outputs=None, base=0.0):
     values = np.asarray(values, dtype=float)
     rows, features = values.shape[:2]
     return Explanation(
         values=values,
         standard_errors=np.broadcast_to(errors, values.shape),
+        background_errors=np.broadcast_to(background, values.shape),
         base_values=np.broadcast_to(base, values.shape[2:]),
         data=np.arange(rows * features, dtype=float).reshape(rows, features) if data is None else data,
         feature_names=names or tuple(f"x{index}" for index in range(features)),
         output_names=outputs,
         n_model_rows=1000,
-        n_coalitions=10,
+        row_costs=np.full(rows, 490),
+        n_background=np.full(rows, 49),
         design="paired",
         rank=features,
         condition_number=1.0,
-        degrees_of_freedom=10.0,
+        degrees_of_freedom=np.full((rows, *values.shape[2:]), 10.0),
         r2=np.ones((rows, *values.shape[2:])),
         random_state=0,
+        stopped=("budget",) * rows,
     )
 
 
@@ -81,12 +84,12 @@ def bars(ax):
     return [(patch.get_y() + patch.get_height() / 2, patch.get_x(), patch.get_width()) for patch in patches]
 
 
-def whiskers(ax):
+def whiskers(ax, *, light=False):
     """From the top down: height, lower end and upper end of each interval."""
     segments = [
         segment
         for container in ax.containers
-        if hasattr(container, "has_xerr")
+        if hasattr(container, "has_xerr") and (container[2][0].get_alpha() is not None) == light
         for segment in container[2][0].get_segments()
     ]
     return [(segment[0, 1], segment[0, 0], segment[1, 0]) for segment in segments]
@@ -250,6 +253,32 @@ class TestRow:
         assert ax.get_title() == "row 1; mean output over the background 0"
         assert ax.get_xlabel() == "Banzhaf value, with 95 % intervals"
 
+    def test_the_background_s_part_is_light_and_behind(self):
+        ax = make(SMALL.values, background=0.6).plot.row(1)
+        margin, wider = 0.25 * T_10, np.ptp(make(SMALL.values, background=0.6).intervals(background=True)[1, 1]) / 2
+        assert wider > 2 * margin
+        np.testing.assert_allclose(whiskers(ax)[0], (2, 5 - margin, 5 + margin), rtol=1e-9)
+        np.testing.assert_allclose(whiskers(ax, light=True)[0], (2, 5 - wider, 5 + wider), rtol=1e-9)
+        narrow, broad = (
+            next(c for c in ax.containers if hasattr(c, "has_xerr") and (c[2][0].get_alpha() is None) == thin)
+            for thin in (True, False)
+        )
+        assert ax.containers.index(broad) < ax.containers.index(narrow)
+        assert broad[2][0].get_linewidth()[0] > 2 * narrow[2][0].get_linewidth()[0]
+        assert ax.get_xlabel().splitlines() == [
+            "Banzhaf value, with 95 % intervals",
+            "broad: with the background as a sample",
+        ]
+
+    def test_an_exact_value_has_the_background_s_part_alone(self):
+        ax = make(SMALL.values, errors=0.0, background=0.6).plot.row(1, level=0.9)
+        assert whiskers(ax) == []
+        assert len(whiskers(ax, light=True)) == 3
+        assert ax.get_xlabel().splitlines() == [
+            "Banzhaf value",
+            "broad: 90 % with the background as a sample",
+        ]
+
     def test_labels_of_every_kind_of_cell(self):
         cells = [
             "Self-employed and incorporated",
@@ -333,10 +362,12 @@ class TestEveryPlot:
 
     @pytest.mark.parametrize("features", [1, 5, 30])
     @pytest.mark.parametrize("long", [False, True])
-    def test_nothing_overlaps_or_is_cropped(self, kind, features, long):
+    @pytest.mark.parametrize("background", [np.nan, 0.5])
+    def test_nothing_overlaps_or_is_cropped(self, kind, features, long, background):
         name = "a name that is long enough to be cut in the middle {}" if long else "x{}"
         values = np.random.default_rng(0).normal(size=(40, features)) * np.geomspace(1, 0.1, features)
-        explanation = make(values, names=tuple(name.format(index) for index in range(features)))
+        names = tuple(name.format(index) for index in range(features))
+        explanation = make(values, background=background, names=names)
         figure = draw(kind, explanation, max_display=30).figure
         figure.canvas.draw()
         for ax in figure.axes:
@@ -389,9 +420,10 @@ assert "matplotlib" not in sys.modules
 sys.modules["matplotlib"] = sys.modules["matplotlib.pyplot"] = None
 one = np.ones((1, 1))
 explanation = banzhaf.explanation.Explanation(
-    values=one, standard_errors=one, base_values=0.0, data=one, feature_names=("x",), output_names=None,
-    n_model_rows=2, n_coalitions=2, design="paired", rank=1, condition_number=1.0, degrees_of_freedom=1.0,
-    r2=[1.0], random_state=0)
+    values=one, standard_errors=one, background_errors=one, base_values=0.0, data=one,
+    feature_names=("x",), output_names=None, n_model_rows=2, row_costs=[1], n_background=[1],
+    design="paired", rank=1, condition_number=1.0, degrees_of_freedom=[1.0],
+    r2=[1.0], random_state=0, stopped=("budget",))
 for draw in (explanation.plot.bar, explanation.plot.beeswarm, lambda: explanation.plot.row(0)):
     try:
         draw()

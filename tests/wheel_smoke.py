@@ -62,8 +62,10 @@ def main() -> None:
 
     weights = np.array([3.0, -2.0, 0.5])
     background = np.arange(12.0).reshape(4, 3)
-    explanation = banzhaf.Explainer(lambda rows: rows @ weights, background, budget=32)(np.ones((2, 3)))
-    np.testing.assert_allclose(explanation.values, np.tile(weights * (1 - background.mean(axis=0)), (2, 1)))
+    for design in ("hadamard", "paired"):
+        explainer = banzhaf.Explainer(lambda rows: rows @ weights, background, budget=32, design=design)
+        explanation = explainer(np.ones((2, 3)))
+        np.testing.assert_allclose(explanation.values, np.tile(weights * (1 - background.mean(axis=0)), (2, 1)))
 
     if hasattr(os, "fork"):
         check_fork()

@@ -182,6 +182,13 @@ bool CrossedExplanations::evaluate(const Model& model, std::span<std::uint8_t> b
   Coalitions coalitions(buffer.size() / rows_.row_bytes(), n_players());
   std::size_t batch = batch_within_deadline(coalitions.n_rows());
   std::size_t n_complete = 0, n_settled = 0;  // plans all of whose rows were asked for; that have been estimated
+  const auto settle_complete = [&] {
+    const std::span<Plan> complete = plans.subspan(n_settled, n_complete - n_settled);
+    for (Plan& plan : complete)
+      for (Job& job : plan.jobs) job.n_evaluated = job.n_asked;
+    settle(complete);
+    n_settled = n_complete;
+  };
   const auto flush = [&] {
     if (!parts.empty()) {
       rows_.write(parts, coalitions.view(), buffer.data(), num_threads_);
@@ -191,18 +198,20 @@ bool CrossedExplanations::evaluate(const Model& model, std::span<std::uint8_t> b
     }
     for (std::size_t r = 0; r < parts.size(); ++r) {
       const double* output = &outputs_[r * k];
-      if (!std::all_of(output, output + k, [](double y) { return std::isfinite(y); }))
+      if (!std::all_of(output, output + k, [](double y) { return std::isfinite(y); })) {
+        n_complete = parts[r].explicand - plans.front().explicand;
+        settle_complete();
         throw std::domain_error("the model's output is not finite for row " + std::to_string(parts[r].explicand) +
                                 " of X, background row " + std::to_string(parts[r].first_background) +
                                 " and coalition " + to_string(coalitions.view(), r));
+      }
       std::copy_n(output, k, places[r]);
     }
     for (Job* job : asked) job->n_evaluated = job->n_asked;
     parts.clear();
     places.clear();
     asked.clear();
-    settle(plans.subspan(n_settled, n_complete - n_settled));
-    n_settled = n_complete;
+    settle_complete();
     batch = batch_within_deadline(coalitions.n_rows());
     return batch > 0;
   };
@@ -238,8 +247,9 @@ bool CrossedExplanations::evaluate(const Model& model, std::span<std::uint8_t> b
       }
     }
     ++n_complete;
+    if (parts.empty() && !flush()) return false;
   }
-  return flush();
+  return parts.empty() || flush();
 }
 
 // How many rows the next batch may have: 0 when the time is up. A quarter of what should fit, so that little is lost if
@@ -340,13 +350,18 @@ void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
   const double costly = static_cast<double>(allocation.n_costly), drawn = static_cast<double>(allocation.n_drawn);
   const double left_out = costly > 0 ? 1 - drawn / costly : 0;
 
-  // A design without spare columns cannot judge its residual variance: it is taken to be as the other rows suggest.
-  double known = 0, known_weight = 0;
+  // A design without spare columns cannot judge its residual variance: it is taken to be as the other rows suggest, if
+  // they are three times as many. Their weights are larger, but only a guess: a smaller one takes nothing off.
+  double known = 0, known_weight = 0, known_freedom = 0, n_known = 0, n_unknown = 0;
   for (const Job& job : plan.jobs) {
     const double variance = mean_variance(job.found, o);
+    if (!job.exact() && std::isnan(variance)) ++n_unknown;
     if (job.exact() || std::isnan(variance)) continue;
-    known += variance * static_cast<double>(job.n_used);
+    const double residual = variance * static_cast<double>(job.n_used);
+    known += residual;
+    known_freedom += residual * residual / std::max(1.0, job.found.degrees_of_freedom);
     known_weight += allocation.weights[job.background];
+    ++n_known;
   }
 
   // Of each player: sums over the costly rows, with their variances, and over the others.
@@ -354,16 +369,18 @@ void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
     double value = 0, square = 0, variance = 0, other_value = 0, other_square = 0;
   };
   std::vector<Sums> sums(n);
-  double explained = 0, spread = 0, freedom = 0, total_variance = 0;
+  double explained = 0, spread = 0, freedom = 0, total_variance = 0, suggested = 0;
   for (const Job& job : plan.jobs) {
     const bool is_costly = job.players.size() > 1;
     const double share = is_costly ? costly / drawn : 1;
     double pooled = mean_variance(job.found, o), of_job = 0;
     const bool own = !std::isnan(pooled);
-    if (!own)
-      pooled = known_weight > 0
-                   ? known / known_weight * allocation.weights[job.background] / static_cast<double>(job.n_used)
+    if (!own) {
+      const double relative = allocation.weights[job.background] * n_known / known_weight;
+      pooled = n_known > 0 && n_known >= 3 * n_unknown
+                   ? known / n_known * std::max(1.0, relative) / static_cast<double>(job.n_used)
                    : unknown;
+    }
     for (std::size_t i = 0; i < job.players.size(); ++i) {
       const double value = job.found.values[i * k + o], error = job.found.standard_errors[i * k + o];
       const double variance = own ? error * error : pooled;
@@ -375,9 +392,15 @@ void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
     }
     explained += share * job.found.r2[o] * job.spread[o];
     spread += share * job.spread[o];
+    if (!(of_job > 0)) continue;
     total_variance += of_job;
-    if (of_job > 0) freedom += of_job * of_job / (own ? std::max(1.0, job.found.degrees_of_freedom) : 1.0);
+    if (own)
+      freedom += of_job * of_job / std::max(1.0, job.found.degrees_of_freedom);
+    else
+      suggested += of_job;
   }
+  // All that others suggest errs together.
+  if (suggested > 0) freedom += suggested * suggested * known_freedom / (known * known);
   found.r2[o] = spread > 0 ? explained / spread : 1;
 
   const double share = costly > 0 ? costly / drawn : 1;
@@ -385,18 +408,22 @@ void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
   for (std::size_t i = 0; i < n; ++i) {
     const Sums& sum = sums[i];
     const double value = (share * sum.value + sum.other_value) / all;
-    double variance = sum.variance * share * share / (all * all);
+    // Where no design can judge its errors, the spread of the drawn rows' values holds them too.
+    const bool unjudged = left_out > 0 && drawn > 1 && std::isnan(sum.variance);
+    const double own = unjudged ? 0 : sum.variance;
+    double variance = own * share * share / (all * all);
     if (left_out > 0) {
       const double between =
-          drawn > 1 ? (sum.square - sum.value * sum.value / drawn) / (drawn - 1) - sum.variance / drawn : unknown;
-      const double of_subset = costly * costly / (all * all) * left_out * std::max(between, 0.0) / drawn;
+          drawn > 1 ? (sum.square - sum.value * sum.value / drawn) / (drawn - 1) - own / drawn : unknown;
+      const double of_subset =
+          costly * costly / (all * all) * (unjudged ? 1 : left_out) * std::max(between, 0.0) / drawn;
       variance += drawn > 1 ? of_subset : unknown;
       subset_variance += of_subset;
     }
     found.values[i * k + o] = value;
     found.standard_errors[i * k + o] = std::sqrt(variance);
     // What the estimates' own errors add to the spread of the rows' values is taken out of it.
-    const double mean_square = (share * (sum.square - sum.variance) + sum.other_square) / all;
+    const double mean_square = (share * (sum.square - own) + sum.other_square) / all;
     const double between = std::max(0.0, mean_square - value * value + variance) * all / (all - 1);
     found.background_errors[i * k + o] = all > 1 && std::isfinite(variance) ? std::sqrt(between / all) : unknown;
   }

@@ -304,9 +304,12 @@ class Explainer:
 
     def _warn_of_budget(self, run: _core.Explanations) -> None:
         """Say so if a budget was too small for all background rows, or for any."""
+        if self._estimator is not None:
+            return
         n_background = self._background.n_rows
         least = min((count for count in run.n_background if count), default=n_background)  # 0: a deadline came first
         if least == n_background:
+            warn_of_rank(run.rank, len(self._players), self._penalty, stacklevel=4)
             return
         block = _core.sample_size("hadamard", len(self._players), 2 * 2 ** (len(self._players) - 1).bit_length())
         warnings.warn(
@@ -331,6 +334,7 @@ class Explainer:
         """Wrap the rows that a run has completed."""
         take = (...,) if returned.has_outputs_axis else (..., 0)
         rows = run.n_explained
+        own_rows = rows if self._estimator is None else 0  # the crossed design asks for the explained rows themselves
         names = self._model.output_names
         if names is not None and (not returned.has_outputs_axis or len(names) != len(run.base_values)):
             names = None
@@ -342,7 +346,7 @@ class Explainer:
             data=self._data(encoded.data[:rows]),
             feature_names=self.feature_names,
             output_names=names,
-            n_model_rows=run.n_model_rows if rows == len(encoded.data) else self._background.n_rows + sum(run.n_rows),
+            n_model_rows=self._background.n_rows + own_rows + sum(run.n_rows),
             row_costs=np.array(run.n_rows, dtype=np.int64),
             n_background=np.array(run.n_background, dtype=np.int64),
             design=self._design,

@@ -41,7 +41,9 @@ class Explanation:
         Banzhaf values, in the unit of the model's output.
     standard_errors : ndarray of float64, shape of `values`
         What the draw of coalitions leaves uncertain, and that of background rows where the budget did not pay
-        for all of them; 0 where a value is exact, NaN where there were too few pairs to tell.
+        for all of them; 0 where a value is exact, NaN where there were too few pairs to tell (with the crossed
+        design, where more than a quarter of the background rows that are not exact have just a block without a
+        column to spare; on a random subset of them the spread of their values tells even so).
     background_errors : ndarray of float64, shape of `values`
         What the background leaves uncertain as a sample of the population that it stands for: the standard
         deviation between the values that single background rows give, over the root of their number. NaN where

@@ -60,10 +60,10 @@ class Plots:
     ) -> Axes:
         """Draw the mean absolute value of each feature over the rows, with intervals.
 
-        The intervals are those of `Explanation.importance`: wide rather than narrow, since rows share their
-        coalitions. A mean of absolute values is too large on average for a feature that hardly matters. The
-        bar of the other features is the sum of their bars and has no interval, since nothing is known about
-        how their errors go together.
+        The intervals are those of `Explanation.importance`: what the draw of coalitions leaves uncertain about the
+        means over this very background, and wide rather than narrow, since rows share their coalitions. A mean of
+        absolute values is too large on average for a feature that hardly matters. The bar of the other features is
+        the sum of their bars and has no interval, since nothing is known about how their errors go together.
 
         Parameters
         ----------
@@ -204,8 +204,11 @@ class Plots:
     ) -> Axes:
         """Draw the values of one explained row, with intervals: red raises the output, blue lowers it.
 
-        The bar of the other features is the sum of their values and has no interval, since nothing is known
-        about how their errors go together.
+        Thin intervals with caps are those of `Explanation.intervals`: what the draw of coalitions leaves uncertain.
+        Broad light ones, behind them, add what the background leaves uncertain as a sample of a larger population
+        (``intervals(background=True)``), where that is known. Nothing is drawn where a value is exact. The bar of
+        the other features is the sum of their values and has no interval, since nothing is known about how their
+        errors go together.
 
         Parameters
         ----------
@@ -236,12 +239,14 @@ class Plots:
         chosen = _one_output(self.explanation, output)[operator.index(row)]
         values = chosen.values[0]
         margins = chosen.intervals(level)[0, :, 1] - values
+        wider = chosen.intervals(level, background=True)[0, :, 1] - values
         shown, others = _split(np.abs(values), max_display)
         ax, positions = _axes(ax, len(shown) + bool(others.size))
         colours = [_HIGH if value > 0 else _LOW for value in values[shown]]
         ax.barh(positions[: len(shown)], values[shown], height=_BAR_HEIGHT, color=colours)
         if others.size:
             ax.barh(0.0, values[others].sum(), height=_BAR_HEIGHT, color=_REST)
+        light = _whiskers(ax, values[shown], positions, wider[shown], light=True)
         _whiskers(ax, values[shown], positions, margins[shown])
 
         labels = []
@@ -250,7 +255,11 @@ class Plots:
             labels.append(f"{shorten(chosen.feature_names[feature], _LABEL_WIDTH - len(cell))} = {cell}")
         _label_rows(ax, positions, labels, others.size)
         ax.axvline(0.0, color=ax.xaxis.label.get_color(), linewidth=0.8)
-        ax.set_xlabel(f"Banzhaf value{_of_output(chosen)}{_with_intervals(chosen, level)}", parse_math=False)
+        label = f"Banzhaf value{_of_output(chosen)}{_with_intervals(chosen, level)}"
+        if light:
+            of_level = "" if np.any(chosen.standard_errors > 0.0) else f" {100 * level:.4g} %"
+            label += f"\nbroad:{of_level} with the background as a sample"
+        ax.set_xlabel(label, parse_math=False)
         base = float(chosen.base_values)
         ax.set_title(f"row {row}; mean output over the background {base:.4g}", fontsize="medium")
         return ax
@@ -317,14 +326,17 @@ def _whiskers(
     positions: NDArray[np.float64],
     margins: NDArray[np.float64],
     lowest: float = -math.inf,
-) -> None:
-    """Intervals around the ends of bars, where they are known and not of width zero."""
+    light: bool = False,
+) -> bool:
+    """Draw intervals around the ends of bars, where they are known and not of width zero; say whether there are any."""
     drawn = np.flatnonzero(margins > 0.0)
     if drawn.size:
         x, margin = ends[drawn], margins[drawn]
         reach = np.array([x - np.maximum(x - margin, lowest), margin])
         ink = ax.xaxis.label.get_color()
-        ax.errorbar(x, positions[drawn], xerr=reach, fmt="none", ecolor=ink, capsize=2.5)
+        look: dict[str, Any] = {"elinewidth": 4.0, "alpha": 0.35, "capsize": 0.0} if light else {"capsize": 2.5}
+        ax.errorbar(x, positions[drawn], xerr=reach, fmt="none", ecolor=ink, **look)
+    return bool(drawn.size)
 
 
 def _stacked_bars(

@@ -140,7 +140,7 @@ class _NumpyBackground(Background):
 
     def __init__(self, background: Any) -> None:
         rows = _as_array(background, "background", "a NumPy array or a pandas or polars DataFrame")
-        self._rows = _frozen(rows)
+        self._rows = _frozen(_one_nan(rows))
         self.n_rows = len(self._rows)
         self.column_names = tuple(f"x{j}" for j in range(self._rows.shape[1]))
 
@@ -150,7 +150,7 @@ class _NumpyBackground(Background):
             raise ValueError(f"X has {rows.shape[1]} columns, but background has {self.n_columns}")
         rows = np.ascontiguousarray(_cast_numpy(rows, self._rows.dtype, "X"))
         if _is_number(rows.dtype):
-            return Encoded(self._rows, rows, _identity, rows.astype(np.float64))
+            return Encoded(self._rows, _one_nan(rows), _identity, rows.astype(np.float64))
         pool = np.concatenate([self._rows, rows])
         return Encoded(*_codes(self.n_rows, list(pool.T)), partial(_gather_numpy, pool), _display(list(rows.T)))
 
@@ -184,7 +184,7 @@ class _PandasBackground(_FrameBackground):
         super().__init__(frame)
         self._frame = frame.copy()
         dtypes = set(frame.dtypes)
-        self._cells = _frozen(frame.to_numpy()) if len(dtypes) == 1 and _is_number(dtypes.pop()) else None
+        self._cells = _frozen(_one_nan(frame.to_numpy())) if len(dtypes) == 1 and _is_number(dtypes.pop()) else None
 
     def encode(self, X: Any) -> Encoded:
         import pandas as pd
@@ -203,7 +203,7 @@ class _PandasBackground(_FrameBackground):
 
         columns = self._frame.columns
         if self._cells is not None:
-            cells = np.ascontiguousarray(rows.to_numpy())
+            cells = _one_nan(np.ascontiguousarray(rows.to_numpy()))
             return Encoded(self._cells, cells, partial(_wrap_pandas, columns), data)
         pool = pd.concat([self._frame, rows], ignore_index=True)
         assert all(map(_same_pandas_dtype, pool.dtypes, dtypes))
@@ -235,13 +235,26 @@ class _PolarsBackground(_FrameBackground):
 
         pool = pl.concat([self._frame, rows])
         assert pool.schema == self._frame.schema
-        columns = [column.to_numpy() if column.dtype.is_float() else column.to_list() for column in pool.get_columns()]
+        # A list tells null from NaN, which an array does not.
+        columns = [
+            column.to_numpy() if column.dtype.is_float() and not column.null_count() else column.to_list()
+            for column in pool.get_columns()
+        ]
         return Encoded(*_codes(self.n_rows, columns), partial(_gather_polars, pool), data)
 
 
 def _frozen(rows: NDArray[Any]) -> NDArray[Any]:
     rows = np.array(rows, order="C")
     rows.flags.writeable = False
+    return rows
+
+
+def _one_nan(rows: NDArray[Any]) -> NDArray[Any]:
+    """Give every NaN the same bits, by which cells are compared: 0 / 0 has a sign that numpy.nan has not."""
+    if rows.dtype.kind != "f" or not (missing := np.isnan(rows)).any():
+        return rows
+    rows = rows.copy()
+    rows[missing] = np.nan
     return rows
 
 

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// How budgets are spread: never exceeded, growing with the budget, led by the gaps, and fair where rows are left out.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "banzhaf/allocation.hpp"
+#include "banzhaf/hadamard.hpp"
+#include "check.hpp"
+
+namespace {
+
+using namespace banzhaf;
+
+std::size_t cost(const std::vector<BackgroundRow>& rows, const Allocation& found) {
+  std::size_t sum = 0;
+  for (std::size_t b = 0; b < rows.size(); ++b) sum += model_rows(rows[b].n_players, found.n_pairs[b]);
+  return sum;
+}
+
+std::vector<BackgroundRow> mixed(std::size_t count, unsigned seed) {
+  const std::vector<double> draws = testing::normals(2 * count, seed);
+  std::vector<BackgroundRow> rows(count);
+  for (std::size_t b = 0; b < count; ++b)
+    rows[b] = {.n_players = static_cast<std::size_t>(7 * std::abs(draws[2 * b])), .gap = std::abs(draws[2 * b + 1])};
+  return rows;
+}
+
+void check_sizes() {
+  CHECK(all_pairs(0) == 0 && all_pairs(1) == 1 && all_pairs(5) == 16 && all_pairs(60) == std::size_t{1} << 59);
+  CHECK(all_pairs(61) == all_pairs(1000) && all_pairs(61) > all_pairs(60));
+  // The coalitions of none and of all are known; they are certain to be there only among all.
+  CHECK(model_rows(0, 0) == 0 && model_rows(1, 1) == 0 && model_rows(2, 2) == 2 && model_rows(5, 16) == 30);
+  CHECK(model_rows(5, 8) == 16 && model_rows(20, 24) == 48);
+}
+
+void check_budgets() {
+  for (unsigned seed = 0; seed < 8; ++seed) {
+    const std::vector<BackgroundRow> rows = mixed(11, seed);
+    std::size_t n_costly = 0, whole = 0;
+    for (const BackgroundRow& row : rows) {
+      n_costly += row.n_players > 1 ? 1 : 0;
+      whole += model_rows(row.n_players, all_pairs(row.n_players));
+    }
+    std::size_t drawn_before = 0, below = 0, left_before = 0;
+    std::vector<std::size_t> pairs_before(rows.size(), 0);
+    for (std::size_t budget = 2; budget < 4000; budget += 1 + budget / 20) {
+      const Allocation found = allocate(rows, budget, 3);
+      const std::size_t spent = cost(rows, found);
+      bool sizes = true, free_rows = true;
+      std::size_t n_served = 0;
+      for (std::size_t b = 0; b < rows.size(); ++b) {
+        const std::size_t n = rows[b].n_players, pairs = found.n_pairs[b];
+        sizes &= pairs <= all_pairs(n);
+        if (n <= 1) free_rows &= pairs == n;
+        if (n > 1 && pairs > 0) ++n_served;
+        if (n > 1 && pairs > 0 && !found.below_block) sizes &= pairs >= n || pairs == all_pairs(n);
+      }
+      CHECK(spent <= budget);
+      CHECK(sizes && free_rows);
+      CHECK(found.n_costly == n_costly && found.n_drawn == n_served);
+      // Never fewer rows for more budget.
+      CHECK(found.n_drawn >= drawn_before);
+      drawn_before = found.n_drawn;
+      below += found.below_block ? 1 : 0;
+      if (budget >= whole) CHECK(spent == whole);
+      // All rows served: what is left over is less than a pair, or all rows have what helps them.
+      if (found.n_drawn == n_costly && spent < whole) {
+        const bool at_stage = std::ranges::all_of(rows, [&](const BackgroundRow& row) {
+          const std::size_t b = static_cast<std::size_t>(&row - rows.data()), n = row.n_players;
+          return n < 2 || found.n_pairs[b] >= std::min(all_pairs(n), HadamardPairs::least_stage_pairs(n));
+        });
+        CHECK(budget - spent < 2 || at_stage);
+      }
+      left_before = budget - spent;
+    }
+    CHECK(left_before > 0 || whole >= 4000);
+  }
+}
+
+// Rows of one size and gap: what a budget buys grows with it.
+void check_growth() {
+  for (const std::size_t n : {6, 12, 20}) {
+    const std::vector<BackgroundRow> rows(5, {.n_players = n, .gap = 1});
+    std::size_t before = 0;
+    for (std::size_t budget = 2; budget < 20000; budget += 1 + budget / 9) {
+      const Allocation found = allocate(rows, budget, 1);
+      const std::size_t pairs = std::accumulate(found.n_pairs.begin(), found.n_pairs.end(), std::size_t{0});
+      CHECK(pairs >= before);
+      before = pairs;
+    }
+    CHECK(before > 5 * n);
+  }
+}
+
+void check_gaps() {
+  std::vector<BackgroundRow> rows(10, {.n_players = 12, .gap = 1});
+  rows[7].gap = 20;
+  const Allocation found = allocate(rows, 10 * 32 + 200, 1);
+  const std::size_t most = *std::ranges::max_element(found.n_pairs);
+  CHECK(found.n_pairs[7] == most && most > 2 * found.n_pairs[0]);
+  // The weights are the squares of gaps and a share of their mean: known beforehand, and of no unit.
+  std::vector<BackgroundRow> scaled = rows;
+  for (BackgroundRow& row : scaled) row.gap *= 1e-6;
+  CHECK(allocate(scaled, 10 * 32 + 200, 1).n_pairs == found.n_pairs);
+  for (BackgroundRow& row : rows) row.gap = 0;
+  const Allocation alike = allocate(rows, 10 * 32 + 200, 1);
+  CHECK(*std::ranges::max_element(alike.n_pairs) <= 2 * *std::ranges::min_element(alike.n_pairs));
+  // Of no row that could be evaluated whole is more than that paid for.
+  CHECK(cost(rows, allocate(rows, std::size_t{1} << 40, 1)) == 10 * ((std::size_t{1} << 12) - 2));
+}
+
+// A budget for some of the rows: each is drawn equally often, and their number never depends on which they are.
+void check_subset() {
+  std::vector<BackgroundRow> rows = mixed(9, 5);
+  for (std::size_t b = 0; b < rows.size(); ++b) rows[b].n_players = b == 4 ? 0 : 6 + b;
+  const std::size_t n_seeds = 8000, budget = 150;
+  std::vector<double> times(rows.size(), 0);
+  std::vector<double> together(rows.size(), 0);
+  const std::size_t n_drawn = allocate(rows, budget, 0).n_drawn;
+  CHECK(n_drawn > 1 && n_drawn < 8);
+  bool same = true;
+  for (std::uint64_t seed = 0; seed < n_seeds; ++seed) {
+    const Allocation found = allocate(rows, budget, seed);
+    same &= found.n_drawn == n_drawn && cost(rows, found) <= budget;
+    for (std::size_t b = 0; b < rows.size(); ++b) {
+      times[b] += found.n_pairs[b] > 0 ? 1 : 0;
+      together[b] += found.n_pairs[b] > 0 && found.n_pairs[0] > 0 ? 1 : 0;
+    }
+  }
+  CHECK(same && times[4] == 0);
+  const auto within = [&](double count, double share) {
+    return std::abs(count - share * n_seeds) < 4.5 * std::sqrt(n_seeds * share * (1 - share));
+  };
+  const double drawn = static_cast<double>(n_drawn);
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    if (b == 4) continue;
+    CHECK(within(times[b], drawn / 8));
+    if (b > 0) CHECK(within(together[b], drawn * (drawn - 1) / 56));
+  }
+}
+
+void check_below_block() {
+  const std::vector<BackgroundRow> rows(3, {.n_players = 20, .gap = 1});
+  const Allocation found = allocate(rows, 13, 2);
+  CHECK(found.below_block && found.n_drawn == 1 && cost(rows, found) == 12);
+  CHECK(!allocate(rows, 40, 2).below_block);
+  const std::vector<BackgroundRow> none(3, {.n_players = 0, .gap = 0});
+  CHECK(allocate(none, 2, 2).n_costly == 0 && cost(none, allocate(none, 2, 2)) == 0);
+}
+
+}  // namespace
+
+int main() {
+  check_sizes();
+  check_budgets();
+  check_growth();
+  check_gaps();
+  check_subset();
+  check_below_block();
+  return testing::finish();
+}
