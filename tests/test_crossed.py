@@ -463,3 +463,39 @@ class TestSameBits:
         together = banzhaf.Explainer(several, background, **options)(X)
         alone = banzhaf.Explainer(rough, background, **options)(X)
         assert same_bits(np.ascontiguousarray(together.values[..., 0]), alone.values)
+
+
+class TestUnfinished:
+    """What is told of a run that has not ended, or ends early, is true of what it has done."""
+
+    def test_costs_so_far(self):
+        model, told = Recorder(rough), []
+
+        def look(explanation):
+            told.append((explanation.n_model_rows, model.n_rows, len(explanation)))
+
+        background, X = table(4, 12), table(3, 12)
+        explainer = banzhaf.Explainer(model, background, budget=4 * 500, random_state=0)
+        found = explainer(X, callback=look)
+        assert len(told) > 2
+        assert all(stated == made for stated, made, _ in told)
+        assert told[-1][0] == found.n_model_rows
+        assert {rows for *_, rows in told} == {3}
+
+    @pytest.mark.parametrize("batch_size", [1, 64, 10**6])
+    def test_a_failure_keeps_rows_up_to_their_last_look(self, batch_size):
+        """With rules the rows take turns; whoever had a look when the model failed keeps what it showed."""
+        background, X = table(4, 12), table(3, 12)
+        options = {"budget": 4 * 500, "random_state": 0, "batch_size": batch_size}
+        whole = banzhaf.Explainer(rough, background, **options)(X, tolerance=1e-9)
+        limit = whole.n_model_rows - 300
+        model = Recorder(lambda rows: rough(rows) if model.n_rows <= limit else 1 / 0)
+        with pytest.raises(ZeroDivisionError) as caught:
+            banzhaf.Explainer(model, background, **options)(X, tolerance=1e-9)
+        if batch_size == 10**6:
+            # Each look of all rows is one call, and the last of them failed.
+            assert caught.value.explanation.stopped == ("running",) * 3
+        else:
+            kept = caught.value.explanation
+            assert kept.stopped[:2] == ("budget", "budget")
+            assert same_bits(kept.values[:2], whole.values[:2])
