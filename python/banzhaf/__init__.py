@@ -13,6 +13,7 @@ from banzhaf.estimate import estimate, exact, fit, monte_carlo, msr, sample_coal
 from banzhaf.explainer import Explainer
 from banzhaf.explanation import Explanation
 from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
+from banzhaf.trees import TreeExplainer
 
 __all__ = [
     "BanzhafValues",
@@ -22,6 +23,7 @@ __all__ = [
     "Explainer",
     "Explanation",
     "RankWarning",
+    "TreeExplainer",
     "__version__",
     "build_info",
     "diagnose",
