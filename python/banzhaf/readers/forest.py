@@ -149,7 +149,7 @@ class ForestBuilder:
             The output that the tree adds to; -1 if values has all.
         categories : mapping of int to (sides, bool)
             For a categorical node the sides of categories 0, 1, ..., and whether all others go left. `missing`
-            is then `Missing.LEFT` or `Missing.RIGHT`.
+            is then `Missing.LEFT` or `Missing.RIGHT`, `threshold` whatever.
         """
         links = np.asarray(left, dtype=np.int32)
         size, is_leaf = len(links), links < 0
@@ -157,7 +157,9 @@ class ForestBuilder:
         nodes["left"].append(np.where(is_leaf, -1, links).astype(np.int32))
         nodes["right"].append(np.where(is_leaf, -1, np.asarray(right)).astype(np.int32))
         nodes["feature"].append(np.where(is_leaf, 0, np.asarray(feature)).astype(np.uint32))
-        nodes["threshold"].append(np.where(is_leaf, 0.0, np.asarray(threshold, dtype=np.float64)))
+        no_threshold = is_leaf.copy()
+        no_threshold[list(categories or ())] = True
+        nodes["threshold"].append(np.where(no_threshold, 0.0, np.asarray(threshold, dtype=np.float64)))
         nodes["missing"].append(np.asarray(missing).astype(np.uint8))
         if cover is not None:
             nodes["cover"].append(np.asarray(cover, dtype=np.float64))

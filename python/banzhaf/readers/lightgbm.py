@@ -95,7 +95,6 @@ def _add_tree(builder: ForestBuilder, fields: dict[str, str], scale: float, outp
         # The listed categories go left; all else, missing cells too, right.
         categories[node] = (listed_sides(bit_positions(words[bounds[place] : bounds[place + 1]]), Side.LEFT), False)
         missing[node] = Missing.RIGHT
-        thresholds[node] = 0
     nothing = np.zeros(n_leaves, dtype=np.int64)
     leaf_counts = numbers("leaf_count") if n_splits else np.ones(1)
     builder.add_tree(

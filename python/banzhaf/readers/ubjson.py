@@ -92,6 +92,8 @@ def _header(data: bytes | bytearray, at: int) -> tuple[int | None, int | None, i
         kind, at = data[at + 1], at + 2
     if data[at] == _COUNT:
         count, at = _integer(data, at + 2, data[at + 1])
+        if count < 0:
+            raise IndexError("a count is negative")
     return kind, count, at
 
 

@@ -14,7 +14,7 @@ from banzhaf.readers.forest import Ensemble, ForestBuilder, Missing, Side, liste
 from banzhaf.readers.ubjson import parse
 
 # The objectives whose base_score is not a margin; XGBoost's name for the way back is ProbToMargin.
-_LOGIT = ("binary:logistic", "binary:logitraw", "reg:logistic")
+_LOGIT = ("binary:logistic", "reg:logistic")
 _LOG = ("count:poisson", "reg:gamma", "reg:tweedie", "survival:aft", "survival:cox")
 
 
@@ -92,7 +92,7 @@ def _add_tree(builder: ForestBuilder, tree: dict[str, Any], weight: np.float32, 
         threshold=np.where(is_leaf, np.float32(0), conditions),
         missing=np.where(np.asarray(tree["default_left"]) != 0, Missing.LEFT, Missing.RIGHT),
         values=values,
-        cover=tree["sum_hessian"],
+        cover=tree.get("sum_hessian"),  # trees of several outputs have none before version 3
         output=-1 if width > 1 else output,
         categories=categories,
     )
