@@ -14,11 +14,13 @@ namespace {
 
 constexpr std::size_t most_depth = 10'000;  // walks recurse
 
-void require(bool condition, const std::string& message) {
-  if (!condition) throw std::invalid_argument("forest: " + message);
+void require(bool condition, const char* message) {
+  if (!condition) throw std::invalid_argument(std::string("forest: ") + message);
 }
 
-std::string in_tree(std::size_t t) { return " in tree " + std::to_string(t); }
+void require(bool condition, const char* message, std::size_t t) {
+  if (!condition) throw std::invalid_argument(std::string("forest: ") + message + " in tree " + std::to_string(t));
+}
 
 bool finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
@@ -44,13 +46,18 @@ void check_forest(const Forest& forest) {
   require(forest.first_value.size() == n_trees, "every tree needs a first value");
   for (std::size_t t = 0; t < n_trees; ++t) {
     const std::size_t n = forest.first_node[t + 1] - forest.first_node[t];
-    require(n >= 1, "tree " + std::to_string(t) + " has no node");
+    require(n >= 1, "there is no node", t);
     require(forest.output_of_tree[t] >= -1 &&
                 (forest.output_of_tree[t] < 0 || static_cast<std::size_t>(forest.output_of_tree[t]) < forest.n_outputs),
-            "an output is out of range" + in_tree(t));
+            "an output is out of range", t);
     const std::size_t width = forest.output_of_tree[t] < 0 ? forest.n_outputs : 1;
     require(forest.first_value[t] <= forest.values.size() && n * width <= forest.values.size() - forest.first_value[t],
-            "values are missing" + in_tree(t));
+            "values are missing", t);
+    for (std::size_t v = forest.first_node[t]; v < forest.first_node[t + 1]; ++v) {
+      if (forest.left[v] < 0) continue;
+      require(forest.feature[v] < forest.n_features, "a feature is out of range", t);
+      require(!std::isnan(forest.threshold[v]), "a threshold is not a number", t);
+    }
   }
 }
 
@@ -74,21 +81,19 @@ Tree pack_tree(const Forest& forest, std::size_t t, const std::vector<Test>& tes
   while (!pending.empty()) {
     const Pending next = pending.back();
     pending.pop_back();
-    require(next.node >= 0 && next.node < n_nodes && ++n_seen <= n_nodes, "nodes do not form a tree" + in_tree(t));
+    require(next.node >= 0 && next.node < n_nodes && ++n_seen <= n_nodes, "nodes do not form a tree", t);
     tree.depth = std::max(tree.depth, next.depth);
-    require(tree.depth <= most_depth, "a path has more than 10,000 splits" + in_tree(t));
+    require(tree.depth <= most_depth, "a path has more than 10,000 splits", t);
     const std::size_t v = first + static_cast<std::size_t>(next.node);
     Child child = 0;
     if (forest.left[v] < 0) {
-      require(forest.right[v] < 0, "a node has one child only" + in_tree(t));
+      require(forest.right[v] < 0, "a node has one child only", t);
       child = ~static_cast<Child>(tree.n_leaves());
       const double* value =
           forest.values.data() + forest.first_value[t] + static_cast<std::size_t>(next.node) * tree.width;
-      require(finite({value, tree.width}), "a leaf's value is not finite" + in_tree(t));
+      require(finite({value, tree.width}), "a leaf's value is not finite", t);
       tree.values.insert(tree.values.end(), value, value + tree.width);
     } else {
-      require(forest.feature[v] < forest.n_features, "a feature is out of range" + in_tree(t));
-      require(!std::isnan(forest.threshold[v]), "a threshold is not a number" + in_tree(t));
       child = static_cast<Child>(tree.splits.size());
       Split& split = tree.splits.emplace_back();
       split.test = tests[v];
@@ -97,11 +102,11 @@ Tree pack_tree(const Forest& forest, std::size_t t, const std::vector<Test>& tes
       pending.push_back({forest.left[v], split_of(child), true, next.depth + 1});
       if (needs_cover) {
         const std::int32_t left = forest.left[v], right = forest.right[v];
-        require(left < n_nodes && right >= 0 && right < n_nodes, "nodes do not form a tree" + in_tree(t));
+        require(left < n_nodes && right >= 0 && right < n_nodes, "nodes do not form a tree", t);
         const double all = forest.cover[v], l = forest.cover[first + static_cast<std::size_t>(left)],
                      r = forest.cover[first + static_cast<std::size_t>(right)];
         require(std::isfinite(all) && all > 0 && l >= 0 && r >= 0 && std::isfinite(l) && std::isfinite(r),
-                "a split was reached by no training rows, or does not tell by how many" + in_tree(t));
+                "a split was reached by no training rows, or does not tell by how many", t);
         split.left_share = l / all;
         split.right_share = r / all;
       }
