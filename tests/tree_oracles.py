@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 from oracles import all_coalitions, brute_force
 
 
@@ -111,7 +110,9 @@ def lightgbm_trees(booster, n_outputs):
 
     def build(dumped, output):
         if "leaf_value" in dumped:
-            return Node(values=dumped["leaf_value"] * (np.arange(n_outputs) == output), cover=dumped.get("leaf_count", 1))
+            return Node(
+                values=dumped["leaf_value"] * (np.arange(n_outputs) == output), cover=dumped.get("leaf_count", 1)
+            )
         threshold, missing, default = dumped["threshold"], dumped["missing_type"], dumped["default_left"]
         listed = set(map(int, threshold.split("||"))) if dumped["decision_type"] == "==" else None
 

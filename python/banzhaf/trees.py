@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,37 +106,35 @@ class TreeExplainer:
         feature_names: Iterable[str] | None = None,
         num_threads: int | None = None,
     ) -> None:
-        if isinstance(output, str) and output in ("probability", "predict_proba"):
+        if output in ("probability", "predict_proba"):
             raise ValueError(f"output must be 'raw', got {output!r}; banzhaf.Explainer explains probabilities")
         check.choice("output", output, ("raw",))
         self._num_threads = check.threads(num_threads)
         self._ensemble = readers.read(model)
         n_features = self._ensemble.n_features
-        self._background = None if background is None else as_rows(background, "background", self._ensemble)
-        if background is None and not self._ensemble.forest.has_cover:
+        rows = None if background is None else as_rows(background, "background", self._ensemble)
+        if rows is None and not self._ensemble.forest.has_cover:
             raise ValueError(
                 "background is needed: this model does not tell how many training rows went where, "
                 "by which path-dependent values weigh"
             )
-        is_frame = self._background is not None and self._background.kind != "numpy"
         columns = check.names("feature_names", feature_names, n_features, "columns")
-        if columns is None and self._background is not None and is_frame:
+        if columns is None and rows is not None and rows.kind != "numpy":
             # Players keep the background's order, whatever the model's.
-            places = np.argsort(self._background.places)
-            columns = tuple(self._background.column_names[j] for j in places)
+            columns = tuple(rows.column_names[j] for j in np.argsort(rows.places))
         self._columns = columns or self._ensemble.feature_names or tuple(f"x{j}" for j in range(n_features))
-        self._places = list(self._background.places if self._background else range(n_features))
+        self._places = list(range(n_features) if rows is None else rows.places)
         self._players = name_players(groups, self._columns)
         owner = player_of_column(self._players) or list(range(n_features))
         self._values = _core.TreeValues(
             self._ensemble.forest,
             [owner[place] for place in self._places],
             len(self._players),
-            None if self._background is None else self._background.cells,
+            None if rows is None else rows.cells,
             self._num_threads,
         )
-        if self._background is not None:  # its kind and columns are all that is still needed
-            self._background = _without_rows(self._background)
+        # Of the background its kind and columns are all that is still needed.
+        self._like = None if rows is None else replace(rows, cells=rows.cells[:0], data=rows.data[:0])
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -168,7 +167,7 @@ class TreeExplainer:
         TypeError, ValueError
             If `X` does not fit the model and the background.
         """
-        rows = as_rows(X, "X", self._ensemble, self._background)
+        rows = as_rows(X, "X", self._ensemble, self._like)
         return self._explanation(self._take(self._values.explain(rows.cells, self._num_threads)), rows)
 
     def predict(self, X: Any) -> NDArray[np.float64]:
@@ -188,7 +187,7 @@ class TreeExplainer:
         TypeError, ValueError
             If `X` does not fit the model and the background.
         """
-        rows = as_rows(X, "X", self._ensemble, self._background)
+        rows = as_rows(X, "X", self._ensemble, self._like)
         return self._take(self._values.predict(rows.cells, self._num_threads))
 
     def _take(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -213,7 +212,3 @@ class TreeExplainer:
             r2=np.full((n_rows, *outputs), np.nan),
             random_state=0,
         )
-
-
-def _without_rows(rows: Rows) -> Rows:
-    return Rows(rows.kind, rows.cells[:0], rows.column_names, rows.places, rows.data[:0])

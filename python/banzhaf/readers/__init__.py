@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from banzhaf.readers import lightgbm, sklearn, xgboost
@@ -50,9 +51,7 @@ def read(model: Any) -> Ensemble:
 
 
 def _is_a(model: Any, library: str, name: str) -> bool:
-    return any(
-        base.__name__ == name and base.__module__.partition(".")[0] == library for base in type(model).__mro__
-    )
+    return any(base.__name__ == name and base.__module__.partition(".")[0] == library for base in type(model).__mro__)
 
 
 def _up_to_best(model: Any) -> Any:
@@ -62,9 +61,7 @@ def _up_to_best(model: Any) -> Any:
 
 
 def _with_classes(ensemble: Ensemble, model: Any) -> Ensemble:
-    import dataclasses
-
     classes = getattr(model, "classes_", None)
     if classes is None or len(classes) != ensemble.forest.n_outputs:
         return ensemble
-    return dataclasses.replace(ensemble, output_names=tuple(map(str, classes)))
+    return replace(ensemble, output_names=tuple(map(str, classes)))

@@ -181,9 +181,17 @@ class ForestBuilder:
         """Pack the trees; base is what the outputs start from, one number or one for each."""
         nodes = self._nodes
         has_cover = len(nodes["cover"]) == len(self._sizes)
-        dtypes = {"left": np.int32, "right": np.int32, "feature": np.uint32, "missing": np.uint8, "other_left": np.uint8}
-        arrays = {
-            name: np.concatenate([np.empty(0, dtype=dtypes.get(name, np.float64)), *(parts if has_cover or name != "cover" else [])])
+        dtypes = {
+            "left": np.int32,
+            "right": np.int32,
+            "feature": np.uint32,
+            "missing": np.uint8,
+            "other_left": np.uint8,
+        }
+        arrays: dict[str, Any] = {
+            name: np.concatenate(
+                [np.empty(0, dtype=dtypes.get(name, np.float64)), *(parts if has_cover or name != "cover" else [])]
+            )
             for name, parts in nodes.items()
         }
         lengths = [len(values) for values in self._values]

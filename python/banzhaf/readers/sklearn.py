@@ -61,13 +61,14 @@ def read(model: Any) -> Ensemble:
 def _ensemble(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemble:
     names = getattr(model, "feature_names_in_", None)
     classes = getattr(model, "classes_", None)
-    named = classes is not None and len(classes) == n_outputs
+    if classes is not None and len(classes) != n_outputs:
+        classes = None
     return Ensemble(
         library="scikit-learn",
         forest=forest,
         n_features=int(model.n_features_in_),
         feature_names=None if names is None else tuple(map(str, names)),
-        output_names=tuple(map(str, classes)) if named else None,
+        output_names=None if classes is None else tuple(map(str, classes)),
         **options,
     )
 

@@ -21,7 +21,7 @@ _TYPE, _COUNT, _ARRAY, _ARRAY_END, _OBJECT, _OBJECT_END, _TEXT, _CHARACTER = b"$
 
 
 def parse(data: bytes | bytearray) -> Any:
-    """Read one value.
+    r"""Read one value.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def parse(data: bytes | bytearray) -> Any:
 
     Examples
     --------
-    >>> parse(b"{i\\x01aU\\x05}")
+    >>> parse(b"{i\x01aU\x05}")
     {'a': 5}
     """
     try:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def read(booster: Any) -> Ensemble:
     gradient_booster = learner["gradient_booster"]
     name = gradient_booster["name"]
     # Dart holds the trees one level deeper, until version 3.
-    held = gradient_booster["gbtree"] if "gbtree" in gradient_booster else gradient_booster
+    held = gradient_booster.get("gbtree", gradient_booster)
     if name not in ("gbtree", "dart") or "model" not in held:
         raise TypeError(f"model must be made of trees; this XGBoost booster is {name!r}")
     model = held["model"]
@@ -117,5 +118,5 @@ def _categories(held: Any) -> dict[int, list[Any]] | None:
             categories[feature] = values.tolist()
         elif len(of_feature["offsets"]):
             text, ends = values.astype(np.uint8).tobytes(), of_feature["offsets"]
-            categories[feature] = [text[a:b].decode() for a, b in zip(ends[:-1], ends[1:], strict=True)]
+            categories[feature] = [text[a:b].decode() for a, b in pairwise(ends)]
     return categories
