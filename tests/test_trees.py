@@ -616,13 +616,13 @@ class TestScikitLearn:
     @pytest.mark.parametrize(
         ("model", "message"),
         [
-            (LinearRegression(), "made of trees, got LinearRegression"),
-            (ensemble.AdaBoostRegressor(), "made of trees, got AdaBoostRegressor"),
-            (ensemble.IsolationForest(), "made of trees, got IsolationForest"),
+            (LinearRegression(), "made of trees, or treelite's, got LinearRegression"),
+            (ensemble.AdaBoostRegressor(), "made of trees, or treelite's, got AdaBoostRegressor"),
+            (ensemble.IsolationForest(), "made of trees, or treelite's, got IsolationForest"),
             (ensemble.GradientBoostingRegressor(), "model must be fitted; this GradientBoostingRegressor is not"),
             (tree.DecisionTreeRegressor(), "model must be fitted; this DecisionTreeRegressor is not"),
             (tree.DecisionTreeRegressor, "not the class DecisionTreeRegressor"),
-            (lambda rows: rows, "made of trees, got function"),
+            (lambda rows: rows, "made of trees, or treelite's, got function"),
         ],
     )
     def test_what_is_not_supported_is_refused(self, model, message):
@@ -637,6 +637,117 @@ class TestScikitLearn:
         model = ensemble.RandomForestClassifier(2).fit(rows, np.c_[target > 0, target > 1])
         with pytest.raises(TypeError, match="classifies 2"):
             banzhaf.TreeExplainer(model)
+
+
+class TestCatBoost:
+    @pytest.fixture
+    def catboost(self):
+        return pytest.importorskip("catboost")
+
+    @staticmethod
+    def settings(**options):
+        return {"iterations": 6, "depth": 4, "verbose": 0, "thread_count": 1, "allow_writing_files": False, **options}
+
+    @pytest.mark.parametrize("policy", ["SymmetricTree", "Lossguide", "Depthwise"])
+    @pytest.mark.parametrize("nan_mode", ["Min", "Max"])
+    @pytest.mark.parametrize("kind", ["regression", "binary", "classes"])
+    def test_every_kind_with_gaps(self, catboost, policy, nan_mode, kind, limits):
+        rows, target = make_rows(missing=0.15)
+        settings = self.settings(grow_policy=policy, nan_mode=nan_mode)
+        if kind == "regression":
+            model = catboost.CatBoostRegressor(**settings).fit(rows, target)
+        else:
+            bounds = [0.3] if kind == "binary" else [0, 1]
+            model = catboost.CatBoostClassifier(**settings).fit(rows, np.digitize(target, bounds))
+        thresholds = dict(enumerate(model.get_borders().values()))
+        thresholds = {feature: known for feature, known in thresholds.items() if len(known)}
+        explicands = on_thresholds(rows[:5], thresholds, seed=1)
+        background = on_thresholds(rows[5:15], thresholds, seed=2)
+        predict = functools.partial(model.predict, prediction_type="RawFormulaVal")
+        explanation = assert_exact(model, predict, explicands, background)
+        assert explanation.output_names == (("0", "1", "2") if kind == "classes" else None)
+
+    def test_frames_and_path_dependent(self, catboost, pd):
+        rows, target = make_rows()
+        frame = pd.DataFrame(rows, columns=list("abcdef"))
+        model = catboost.CatBoostRegressor(**self.settings(grow_policy="Depthwise")).fit(frame, target)
+        explainer = banzhaf.TreeExplainer(model)
+        assert explainer.feature_names == tuple("abcdef")
+        np.testing.assert_allclose(explainer.predict(frame[list("fedcba")]), model.predict(frame), rtol=1e-12)
+
+    def test_categories_are_refused(self, catboost, pd):
+        frame = pd.DataFrame({"a": ["x", "y"] * 50, "b": np.arange(100.0)})
+        model = catboost.CatBoostRegressor(**self.settings()).fit(frame, np.arange(100.0), cat_features=["a"])
+        with pytest.raises(TypeError, match="columns of numbers alone; this CatBoost model has categorical_features"):
+            banzhaf.TreeExplainer(model)
+        with pytest.raises(TypeError, match="this CatBoostRegressor is not"):
+            banzhaf.TreeExplainer(catboost.CatBoostRegressor())
+
+
+class TestTreelite:
+    """Against treelite's own predictions, and against the reader of the library that the model came from."""
+
+    @pytest.fixture
+    def treelite(self):
+        return pytest.importorskip("treelite")
+
+    @staticmethod
+    def margins(treelite, model, dtype):
+        def predict(rows):
+            outputs = treelite.gtil.predict(model, np.ascontiguousarray(rows, dtype=dtype), pred_margin=True, nthread=1)
+            return outputs.reshape(len(rows), -1)
+
+        return predict
+
+    @pytest.mark.parametrize("objective", ["reg:squarederror", "binary:logistic", "multi:softprob"])
+    def test_xgboost(self, treelite, xgb, objective, limits):
+        rows, target = make_rows(missing=0.1, dtype=np.float32)
+        rows[:, 1] = np.random.default_rng(0).integers(0, 9, len(rows))
+        settings = {"objective": objective, "max_depth": 4, "nthread": 1, "base_score": 0.5, "max_cat_to_onehot": 1}
+        if objective == "multi:softprob":
+            settings["num_class"], target = 3, np.digitize(target, [0, 1])
+        if objective == "binary:logistic":
+            target = target > 0
+        types = ["float", "c", "float", "float", "float", "float"]
+        data = xgb.DMatrix(rows, target, feature_types=types, enable_categorical=True)
+        booster = TestXGBoost.coarse(xgb, xgb.train(settings, data, 4))
+        model = treelite.frontend.from_xgboost(booster)
+        explicands, background = rows[:4].astype(np.float64), rows[4:12].astype(np.float64)
+        found = assert_exact(model, self.margins(treelite, model, np.float32), explicands, background)
+        direct = banzhaf.TreeExplainer(booster, background)(explicands)
+        np.testing.assert_allclose(found.values, direct.values, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(
+            banzhaf.TreeExplainer(model)(explicands).values,
+            banzhaf.TreeExplainer(booster)(explicands).values,
+            rtol=1e-6,
+            atol=1e-9,
+        )
+
+    @pytest.mark.parametrize(
+        "model",
+        [
+            ensemble.RandomForestClassifier(5, max_depth=5, random_state=0),
+            ensemble.GradientBoostingRegressor(n_estimators=5),
+            ensemble.ExtraTreesRegressor(5, max_depth=5, random_state=0),
+        ],
+        ids=lambda model: type(model).__name__,
+    )
+    def test_scikit_learn(self, treelite, model, limits):
+        rows, target = make_rows(dtype=np.float32)
+        rows = rows.astype(np.float64)
+        model.fit(rows, target > 0 if hasattr(model, "predict_proba") else target)
+        found = treelite.sklearn.import_model(model)
+        explanation = assert_exact(found, self.margins(treelite, found, np.float64), rows[:4], rows[4:12])
+        direct = banzhaf.TreeExplainer(model, rows[4:12])(rows[:4])
+        np.testing.assert_allclose(explanation.values, direct.values, rtol=1e-9, atol=1e-12)
+
+    def test_lightgbm(self, treelite, lgb, limits):
+        rows, target = make_rows()
+        booster = TestLightGBM.train(lgb, rows, np.digitize(target, [0, 1]), 4, objective="multiclass", num_class=3)
+        model = treelite.frontend.from_lightgbm(booster)
+        explanation = assert_exact(model, self.margins(treelite, model, np.float64), rows[:4], rows[4:12])
+        direct = banzhaf.TreeExplainer(booster, rows[4:12])(rows[:4])
+        np.testing.assert_allclose(explanation.values, direct.values, rtol=1e-9, atol=1e-12)
 
 
 @st.composite

@@ -19,7 +19,8 @@ def masked_values(predict, explicand, background):
     rows = np.where(masks[:, np.newaxis], explicand, background).reshape(-1, n)
     outputs = np.asarray(predict(rows), dtype=np.float64)
     worths = outputs.reshape(len(masks), len(background), -1).mean(axis=1)
-    return np.stack([brute_force(worths[:, k], n) for k in range(worths.shape[1])], axis=1)
+    # The mean over all coalitions without i of v(S + i) - v(S): those with i less those without.
+    return np.stack([worths[masks[:, i]].mean(axis=0) - worths[~masks[:, i]].mean(axis=0) for i in range(n)])
 
 
 @dataclass

@@ -86,10 +86,14 @@ class Explainer:
     BudgetWarning
         When called with the Hadamard design, if the budget does not pay for one block on every background row.
 
+    See Also
+    --------
+    TreeExplainer : Tree ensembles, exactly.
+
     Notes
     -----
-    For tree ensembles the values can be had exactly, in closed form, without sampling. `Explainer` never switches to
-    that by itself.
+    For the raw output of tree ensembles `TreeExplainer` gives exact values, without sampling and much faster.
+    `Explainer` never switches to it by itself.
 
     Examples
     --------

@@ -32,9 +32,10 @@ class TreeExplainer:
     Parameters
     ----------
     model : object
-        A fitted model of XGBoost (gbtree, dart), LightGBM, or scikit-learn: trees, forests, extra trees, gradient
-        boosting, histogram gradient boosting. XGBoost's estimators stop at their best iteration, its boosters have
-        all their trees, and LightGBM's stop at theirs, as their own ``predict`` does.
+        A fitted model of XGBoost (gbtree, dart), LightGBM, CatBoost (numbers only), or scikit-learn: trees, forests,
+        extra trees, gradient boosting, histogram gradient boosting; or a ``treelite.Model`` of another library's.
+        XGBoost's estimators stop at their best iteration, its boosters have all their trees, and LightGBM's stop at
+        theirs, as their own ``predict`` does.
     background : array_like or DataFrame of shape (n_background, n_columns), optional
         The rows that absent features are averaged over: NumPy, pandas or polars.
     output : {"raw"}
@@ -134,7 +135,7 @@ class TreeExplainer:
             self._num_threads,
         )
         # Of the background its kind and columns are all that is still needed.
-        self._like = None if rows is None else replace(rows, cells=rows.cells[:0], data=rows.data[:0])
+        self._like = None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy())
 
     @property
     def feature_names(self) -> tuple[str, ...]:

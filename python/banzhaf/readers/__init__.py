@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from banzhaf.readers import lightgbm, sklearn, xgboost
+from banzhaf.readers import catboost, lightgbm, sklearn, treelite, xgboost
 from banzhaf.readers.forest import Ensemble
 
 __all__ = ["Ensemble", "read"]
@@ -19,7 +19,8 @@ def read(model: Any) -> Ensemble:
     Parameters
     ----------
     model : object
-        An XGBoost or LightGBM booster or estimator, or one of scikit-learn's estimators that are made of trees.
+        An XGBoost or LightGBM booster or estimator, a CatBoost model, one of scikit-learn's estimators that are made
+        of trees, or a ``treelite.Model``.
         XGBoost's estimators stop at their best iteration if they have one, as their own ``predict`` does; its
         boosters have all of their trees.
 
@@ -42,11 +43,16 @@ def read(model: Any) -> Ensemble:
         return _with_classes(lightgbm.read(model.booster_), model)
     if _is_a(model, "lightgbm", "Booster"):
         return lightgbm.read(model)
+    if _is_a(model, "catboost", "CatBoost"):
+        return _with_classes(catboost.read(model), model)
+    if _is_a(model, "treelite", "Model"):
+        return treelite.read(model)
     if sklearn.kind_of(model) is not None:
         return sklearn.read(model)
     raise TypeError(
-        f"model must be an XGBoost, LightGBM or scikit-learn model made of trees, got {type(model).__name__}; "
-        f"of scikit-learn: {', '.join(sklearn.SUPPORTED)}. banzhaf.Explainer takes any model"
+        "model must be an XGBoost, LightGBM, CatBoost or scikit-learn model made of trees, or treelite's, "
+        f"got {type(model).__name__}; of scikit-learn: {', '.join(sklearn.SUPPORTED)}. "
+        "banzhaf.Explainer takes any model"
     )
 
 

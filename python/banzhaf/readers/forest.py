@@ -116,12 +116,35 @@ class ForestBuilder:
         }
         self._sizes: list[int] = []
         self._values: list[NDArray[np.float64]] = []
+        self._n_values: list[int] = []
         self._outputs: list[int] = []
         self._n_sides: list[NDArray[np.int64]] = []
         self._sides: list[NDArray[np.uint8]] = []
 
     def add_tree(
         self,
+        *,
+        values: ArrayLike,
+        output: int,
+        left: ArrayLike,
+        **nodes: Any,
+    ) -> None:
+        """Add a tree, its root first.
+
+        Parameters
+        ----------
+        values : array_like of float, shape (nodes,) or (nodes, n_outputs)
+            Of leaves; whatever for a split.
+        output : int
+            The output that the tree adds to; -1 if values has all.
+        left, **nodes : array_like
+            As for `add_trees`.
+        """
+        self.add_trees([np.size(left)], values=values, outputs=[output], left=left, **nodes)
+
+    def add_trees(
+        self,
+        sizes: Sequence[int],
         *,
         left: ArrayLike,
         right: ArrayLike,
@@ -130,23 +153,25 @@ class ForestBuilder:
         missing: ArrayLike,
         values: ArrayLike,
         cover: ArrayLike | None,
-        output: int,
+        outputs: Sequence[int],
         categories: Mapping[int, tuple[ArrayLike, bool]] | None = None,
     ) -> None:
-        """Add a tree, its root first.
+        """Add several trees, the nodes of one after those of the other, each tree's root first.
 
         Parameters
         ----------
+        sizes : sequence of int
+            Nodes of each tree.
         left, right : array_like of int, shape (nodes,)
-            Children; negative for a leaf.
+            Children, counted from the tree's root; negative for a leaf.
         feature, threshold, missing : array_like, shape (nodes,)
             Whatever for a leaf.
         values : array_like of float, shape (nodes,) or (nodes, n_outputs)
             Of leaves; whatever for a split.
         cover : array_like of float, shape (nodes,), or None
             Weight of the training rows that reached the node.
-        output : int
-            The output that the tree adds to; -1 if values has all.
+        outputs : sequence of int
+            The output that each tree adds to; -1 for all if values has all.
         categories : mapping of int to (sides, bool)
             For a categorical node the sides of categories 0, 1, ..., and whether all others go left. `missing`
             is then `Missing.LEFT` or `Missing.RIGHT`, `threshold` whatever.
@@ -173,14 +198,17 @@ class ForestBuilder:
             self._sides.append(listed)
         nodes["other_left"].append(other_left)
         self._n_sides.append(n_sides)
-        self._sizes.append(size)
-        self._values.append(np.ascontiguousarray(values, dtype=np.float64).ravel())
-        self._outputs.append(output)
+        leaves = np.ascontiguousarray(values, dtype=np.float64)
+        width = leaves.shape[1] if leaves.ndim == 2 else 1
+        self._values.append(leaves.ravel())
+        self._n_values.extend(width * count for count in sizes)
+        self._sizes.extend(sizes)
+        self._outputs.extend(outputs)
 
     def build(self, base: ArrayLike) -> _core.Forest:
         """Pack the trees; base is what the outputs start from, one number or one for each."""
         nodes = self._nodes
-        has_cover = len(nodes["cover"]) == len(self._sizes)
+        has_cover = len(nodes["cover"]) == len(nodes["left"])
         dtypes = {
             "left": np.int32,
             "right": np.int32,
@@ -194,7 +222,6 @@ class ForestBuilder:
             )
             for name, parts in nodes.items()
         }
-        lengths = [len(values) for values in self._values]
         return _core.Forest(
             **self._options,
             **arrays,
@@ -202,7 +229,7 @@ class ForestBuilder:
             first_category=_offsets(np.concatenate([np.empty(0, dtype=np.int64), *self._n_sides])),
             category_sides=np.concatenate([np.empty(0, dtype=np.uint8), *self._sides]),
             output_of_tree=np.array(self._outputs, dtype=np.int32),
-            first_value=_offsets(lengths)[:-1].copy(),
+            first_value=_offsets(self._n_values)[:-1].copy(),
             values=np.concatenate([np.empty(0), *self._values]),
             base=np.broadcast_to(np.asarray(base, dtype=np.float64), self.n_outputs).copy(),
         )

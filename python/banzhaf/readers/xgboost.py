@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -50,9 +51,9 @@ def read(booster: Any) -> Ensemble:
     n_features = int(parameters["num_feature"])
     n_outputs = max(1, int(parameters["num_class"]), int(parameters.get("num_target", 1)))
     builder = ForestBuilder(n_features, n_outputs, strict=True, float32=True)
-    for t, tree in enumerate(model["trees"]):
-        weight = np.float32(1 if dropped is None else dropped[t])
-        _add_tree(builder, tree, weight, int(model["tree_info"][t]))
+    trees = model["trees"]
+    weights = np.ones(len(trees), np.float32) if dropped is None else np.asarray(dropped, np.float32)
+    _add_trees(builder, trees, weights, np.asarray(model["tree_info"]).tolist())
     return Ensemble(
         library="XGBoost",
         forest=builder.build(_base_margins(parameters["base_score"], learner["objective"]["name"])),
@@ -64,39 +65,61 @@ def read(booster: Any) -> Ensemble:
     )
 
 
-def _add_tree(builder: ForestBuilder, tree: dict[str, Any], weight: np.float32, output: int) -> None:
-    left, right = np.asarray(tree["left_children"]), np.asarray(tree["right_children"])
-    conditions = np.asarray(tree["split_conditions"], dtype=np.float32)
-    is_leaf = left < 0
-    width = int(tree["tree_param"].get("size_leaf_vector", 1))
-    if width <= 1:
-        values = np.where(is_leaf, conditions * weight, np.float32(0))
-    elif "leaf_weights" in tree:  # a leaf's right child is its number among the leaves
-        leaves = np.asarray(tree["leaf_weights"], dtype=np.float32).reshape(-1, width)
-        values = np.where(is_leaf[:, None], leaves[np.where(is_leaf, right, 0)] * weight, np.float32(0))
-    else:
-        values = np.asarray(tree["base_weights"], dtype=np.float32).reshape(-1, width) * weight
+def _add_trees(
+    builder: ForestBuilder, trees: Sequence[dict[str, Any]], weights: NDArray[np.float32], outputs: list[int]
+) -> None:
+    """Add all trees at once: node by node or tree by tree, NumPy would be slow."""
+    if not trees:
+        return
+    sizes = [len(tree["left_children"]) for tree in trees]
+    first_nodes = np.cumsum([0, *sizes])
+
+    def joined(name: str, dtype: Any) -> NDArray[Any]:
+        return np.concatenate([tree[name] for tree in trees]).astype(dtype)
+
+    left, conditions = joined("left_children", np.int32), joined("split_conditions", np.float32)
+    widths = {int(tree["tree_param"].get("size_leaf_vector", 1)) for tree in trees}
+    several = max(widths) > 1
+    if several and len(widths) > 1:
+        raise TypeError("model must not mix trees of one and of several outputs")
+    values = conditions * np.repeat(weights, sizes)
+    if several:
+        leaves = [_leaf_vectors(tree, max(widths)) * weight for tree, weight in zip(trees, weights, strict=True)]
+        values = np.concatenate(leaves)
     categories = {}
-    for node, first, count in zip(
-        tree.get("categories_nodes", ()),
-        tree.get("categories_segments", ()),
-        tree.get("categories_sizes", ()),
-        strict=True,
-    ):
-        # The listed categories go right; all others, and cells that are no category, left.
-        listed = np.asarray(tree["categories"][first : first + count])
-        categories[int(node)] = (listed_sides(listed, Side.RIGHT), True)
-    builder.add_tree(
+    for tree, first_node in zip(trees, first_nodes, strict=False):
+        if not len(tree.get("categories_nodes", ())):
+            continue
+        for node, first, count in zip(
+            tree["categories_nodes"].tolist(),
+            tree["categories_segments"].tolist(),
+            tree["categories_sizes"].tolist(),
+            strict=True,
+        ):
+            # The listed categories go right; all others, and cells that are no category, left.
+            listed = np.asarray(tree["categories"][first : first + count])
+            categories[int(first_node + node)] = (listed_sides(listed, Side.RIGHT), True)
+    builder.add_trees(
+        sizes,
         left=left,
-        right=right,
-        feature=tree["split_indices"],
-        threshold=np.where(is_leaf, np.float32(0), conditions),
-        missing=np.where(np.asarray(tree["default_left"]) != 0, Missing.LEFT, Missing.RIGHT),
-        values=values,
-        cover=tree.get("sum_hessian"),  # trees of several outputs have none before version 3
-        output=-1 if width > 1 else output,
+        right=joined("right_children", np.int32),
+        feature=joined("split_indices", np.uint32),
+        threshold=conditions,
+        missing=np.where(joined("default_left", np.bool_), Missing.LEFT, Missing.RIGHT),
+        values=np.where(left < 0, values.T, np.float32(0)).T,
+        # Trees of several outputs have no covers before version 3.
+        cover=joined("sum_hessian", np.float64) if all("sum_hessian" in tree for tree in trees) else None,
+        outputs=[-1] * len(trees) if several else outputs,
         categories=categories,
     )
+
+
+def _leaf_vectors(tree: dict[str, Any], width: int) -> NDArray[np.float32]:
+    if "leaf_weights" not in tree:  # before version 3.1
+        return np.asarray(tree["base_weights"], dtype=np.float32).reshape(-1, width)
+    # A leaf's right child is its number among the leaves.
+    leaves = np.asarray(tree["leaf_weights"], dtype=np.float32).reshape(-1, width)
+    return leaves[np.where(np.asarray(tree["left_children"]) < 0, tree["right_children"], 0)]
 
 
 def _base_margins(base_score: str, objective: str) -> NDArray[np.float32]:
