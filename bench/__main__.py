@@ -9,7 +9,18 @@ import sys
 
 from bench._command import ROOT, parser
 
-NAMES = ("exactness", "parity", "regression", "overhead", "exact", "masking", "memory", "end_to_end", "stopping", "trees")
+NAMES = (
+    "exactness",
+    "parity",
+    "regression",
+    "overhead",
+    "exact",
+    "masking",
+    "memory",
+    "end_to_end",
+    "stopping",
+    "trees",
+)
 
 
 def main() -> int:

@@ -134,6 +134,7 @@ class TreeExplainer:
             None if rows is None else rows.cells,
             self._num_threads,
         )
+        self._n_background = 0 if rows is None else len(rows.cells)
         # Of the background its kind and columns are all that is still needed.
         self._like = None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy())
 
@@ -161,7 +162,8 @@ class TreeExplainer:
         Returns
         -------
         Explanation
-            Of the raw output; its standard errors are 0, and `r2`, which would need coalitions, is NaN.
+            Of the raw output; its standard errors are 0. `r2` and `background_errors` are NaN: they would need
+            coalitions, and the values of single background rows.
 
         Raises
         ------
@@ -200,16 +202,18 @@ class TreeExplainer:
         return Explanation(
             values=values,
             standard_errors=np.zeros_like(values),
+            background_errors=np.full_like(values, np.nan),
             base_values=self.base_values,
             data=player_data(self._players, self._columns, rows.data[:, np.argsort(self._places)]),
             feature_names=self.feature_names,
             output_names=self._ensemble.output_names if outputs else None,
             n_model_rows=0,
-            n_coalitions=0,
+            row_costs=np.zeros(n_rows, dtype=np.int64),
+            n_background=np.full(n_rows, self._n_background),
             design="trees",
             rank=n_players,
             condition_number=1.0,
-            degrees_of_freedom=np.inf,
+            degrees_of_freedom=np.full((n_rows, *outputs), np.inf),
             r2=np.full((n_rows, *outputs), np.nan),
             random_state=0,
         )
