@@ -211,6 +211,7 @@ class TreeExplainer:
             row_costs=np.zeros(n_rows, dtype=np.int64),
             n_background=np.full(n_rows, self._n_background),
             design="trees",
+            stopped=("budget",) * n_rows,
             rank=n_players,
             condition_number=1.0,
             degrees_of_freedom=np.full((n_rows, *outputs), np.inf),
