@@ -25,6 +25,7 @@ NAMES = (
     "designs",
     "explanations",
     "million",
+    "trees",
 )
 LONG = ("paper", "peers")  # an hour each; the second asks pip for the peers
 

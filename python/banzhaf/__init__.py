@@ -14,6 +14,7 @@ from banzhaf.estimate import estimate, exact, fit, fit_design, monte_carlo, msr,
 from banzhaf.explainer import Explainer
 from banzhaf.explanation import Explanation
 from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
+from banzhaf.trees import TreeExplainer
 
 __all__ = [
     "BanzhafValues",
@@ -23,6 +24,7 @@ __all__ = [
     "Explainer",
     "Explanation",
     "RankWarning",
+    "TreeExplainer",
     "__version__",
     "build_info",
     "diagnose",

@@ -146,6 +146,59 @@ class Explanations:
     @property
     def values(self) -> NDArray[np.float64]: ...
 
+class Forest:
+    def __init__(
+        self,
+        *,
+        n_features: int,
+        n_outputs: int,
+        strict: bool,
+        float32: bool,
+        zero_threshold: float,
+        truncate_categories: bool,
+        first_node: NDArray[np.int64],
+        left: NDArray[np.int32],
+        right: NDArray[np.int32],
+        feature: NDArray[np.uint32],
+        threshold: NDArray[np.float64],
+        missing: NDArray[np.uint8],
+        first_category: NDArray[np.int64],
+        category_sides: NDArray[np.uint8],
+        other_left: NDArray[np.uint8],
+        cover: NDArray[np.float64],
+        output_of_tree: NDArray[np.int32],
+        first_value: NDArray[np.int64],
+        values: NDArray[np.float64],
+        base: NDArray[np.float64],
+    ) -> None: ...
+    @property
+    def has_cover(self) -> bool: ...
+    @property
+    def n_features(self) -> int: ...
+    @property
+    def n_outputs(self) -> int: ...
+    @property
+    def n_trees(self) -> int: ...
+
+class TreeValues:
+    def __init__(
+        self,
+        forest: Forest,
+        player_of_feature: Sequence[int],
+        n_players: int,
+        background: NDArray[np.float64] | None = None,
+        num_threads: int = 0,
+        kept_entries: int = 33554432,
+        shared_entries: int = 256,
+        most_entries: int = 5120,
+    ) -> None: ...
+    def explain(self, rows: NDArray[np.float64], num_threads: int = 0) -> NDArray[np.float64]: ...
+    def predict(self, rows: NDArray[np.float64], num_threads: int = 0) -> NDArray[np.float64]: ...
+    @property
+    def base_values(self) -> NDArray[np.float64]: ...
+    @property
+    def n_deep_leaves(self) -> int: ...
+
 def build_info() -> dict[str, str]: ...
 def exact(worths: NDArray[np.float64], n_players: int, num_threads: int) -> Estimate: ...
 def fit(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from banzhaf._stopping import Stopping, says_stop, stopping
 from banzhaf.estimate import warn_of_rank
 from banzhaf.explanation import Explanation
 from banzhaf.models import as_model
+from banzhaf.players import Groups, name_players, player_data, player_of_column
 from banzhaf.results import BudgetWarning
 from banzhaf.tables import Encoded, as_background
 
@@ -27,8 +28,6 @@ _AUTO_COALITIONS_PER_PLAYER = 20
 _AUTO_BLOCKS = 2
 _BATCH_BYTES = 2**24
 _MOST_BATCH_ROWS = 2**16
-
-Groups = Mapping[str, Iterable[Any]] | Sequence[Iterable[Any]]
 
 
 class Explainer:
@@ -87,10 +86,14 @@ class Explainer:
     BudgetWarning
         When called with the Hadamard design, if the budget does not pay for one block on every background row.
 
+    See Also
+    --------
+    TreeExplainer : Tree ensembles, exactly.
+
     Notes
     -----
-    For tree ensembles the values can be had exactly, in closed form, without sampling. `Explainer` never switches to
-    that by itself.
+    For the raw output of tree ensembles `TreeExplainer` gives exact values, without sampling and much faster.
+    `Explainer` never switches to it by itself.
 
     Examples
     --------
@@ -128,7 +131,7 @@ class Explainer:
         self._model = as_model(model, self._background)
         columns = check.names("feature_names", feature_names, self._background.n_columns, "columns")
         self._columns = columns or self._background.column_names
-        self._players = _players(groups, self._columns)
+        self._players = name_players(groups, self._columns)
         n_players = check.integer("the number of features", len(self._players), 1, _core.MAX_PLAYERS)
         self._batch_size = check.batch(batch_size)
         self._num_threads = check.threads(num_threads)
@@ -282,7 +285,7 @@ class Explainer:
         start: float,
     ) -> _core.Explanations:
         """Prepare the core's run over a table."""
-        table = (background, explicands, self._player_of_column())
+        table = (background, explicands, player_of_column(self._players))
         n_players = len(self._players)
         if self._estimator is None:
             return _core.Explanations.crossed(
@@ -320,16 +323,6 @@ class Explainer:
         )
         warn_of_rank(run.rank, len(self._players), self._penalty, stacklevel=4)
 
-    def _player_of_column(self) -> list[int]:
-        """Give the player of each column; empty if they are the same thing."""
-        players = list(self._players.values())
-        if players == [(j,) for j in range(len(self._columns))]:
-            return []
-        owner = dict.fromkeys(range(len(self._columns)), 0)
-        for player, columns in enumerate(players):
-            owner.update(dict.fromkeys(columns, player))
-        return list(owner.values())
-
     def _explanation(self, run: _core.Explanations, encoded: Encoded, returned: Returned) -> Explanation:
         """Wrap the rows that a run has completed."""
         take = (...,) if returned.has_outputs_axis else (..., 0)
@@ -343,7 +336,7 @@ class Explainer:
             standard_errors=run.standard_errors[take],
             background_errors=run.background_errors[take],
             base_values=run.base_values[take],
-            data=self._data(encoded.data[:rows]),
+            data=player_data(self._players, self._columns, encoded.data[:rows]),
             feature_names=self.feature_names,
             output_names=names,
             n_model_rows=self._background.n_rows + own_rows + sum(run.n_rows),
@@ -357,57 +350,3 @@ class Explainer:
             random_state=self._seed,
             stopped=tuple(run.stopped),
         )
-
-    def _data(self, data: NDArray[Any]) -> NDArray[Any]:
-        """Give each player's data: its column's, or a text of its columns'."""
-        if all(len(columns) == 1 for columns in self._players.values()):
-            return data[:, [columns[0] for columns in self._players.values()]]
-        players = np.empty((len(data), len(self._players)), dtype=object)
-        for i, columns in enumerate(self._players.values()):
-            for row, cells in enumerate(data[:, columns]):
-                named = [f"{self._columns[j]}={cell}" for j, cell in zip(columns, cells, strict=True)]
-                players[row, i] = cells[0] if len(columns) == 1 else ", ".join(named)
-        return players
-
-
-def _players(groups: Any, columns: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-    """Name the players, each with the positions of its columns: groups first, then the columns in none."""
-    if groups is None:
-        return {name: (j,) for j, name in enumerate(columns)}
-    if isinstance(groups, Mapping):
-        named = list(groups.items())
-    elif isinstance(groups, Sequence) and not isinstance(groups, (str, bytes)):
-        named = [("", group) for group in groups]
-    else:
-        raise TypeError(f"groups must be a mapping or a sequence of groups, got {type(groups).__name__}")
-    players: dict[str, tuple[int, ...]] = {}
-    owner: dict[int, str] = {}
-    for name, group in named:
-        if not isinstance(name, str):
-            raise TypeError(f"groups must have names that are strings, got {name!r}")
-        if isinstance(group, (str, bytes)) or not isinstance(group, Iterable):
-            raise TypeError(f"groups must hold sequences of columns, got {group!r}")
-        positions = tuple(_position(column, columns) for column in group)
-        if not positions:
-            raise ValueError(f"groups must not be empty, but {name!r} is" if name else "groups must not be empty")
-        label = name or " + ".join(columns[j] for j in positions)
-        for j in positions:
-            if j in owner:
-                raise ValueError(f"groups must not share columns, but {columns[j]!r} is in {owner[j]!r} and {label!r}")
-            owner[j] = label
-        players[label] = positions
-    for j, column in enumerate(columns):
-        if j not in owner:
-            if column in players:
-                raise ValueError(f"groups must not bear the name of a column outside them, as {column!r} does")
-            players[column] = (j,)
-    return players
-
-
-def _position(column: Any, columns: tuple[str, ...]) -> int:
-    """Find a column by its name or position."""
-    if isinstance(column, str):
-        if column not in columns:
-            raise ValueError(f"groups name a column that the background does not have: {column!r}")
-        return columns.index(column)
-    return check.integer("columns in groups", column, 0, len(columns) - 1)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Background", "Encoded", "as_background"]
+__all__ = ["Background", "Encoded", "as_array", "as_background", "column_labels", "display", "is_frame"]
 
 _NUMBERS = "biuf"  # the dtype kinds that are numbers: bool, signed, unsigned, floating
 _TEXTS = "SUT"  # the dtype kinds that are strings
@@ -128,9 +128,9 @@ def as_background(background: Any) -> Background:
     >>> background.encode([[1, 2, 3]]).explicand_cells
     array([[1., 2., 3.]], dtype=float32)
     """
-    if _is_frame(background, "pandas"):
+    if is_frame(background, "pandas"):
         return _PandasBackground(background)
-    if _is_frame(background, "polars"):
+    if is_frame(background, "polars"):
         return _PolarsBackground(background)
     return _NumpyBackground(background)
 
@@ -139,36 +139,36 @@ class _NumpyBackground(Background):
     kind = "numpy"
 
     def __init__(self, background: Any) -> None:
-        rows = _as_array(background, "background", "a NumPy array or a pandas or polars DataFrame")
+        rows = as_array(background, "background", "a NumPy array or a pandas or polars DataFrame")
         self._rows = _frozen(_one_nan(rows))
         self.n_rows = len(self._rows)
         self.column_names = tuple(f"x{j}" for j in range(self._rows.shape[1]))
 
     def encode(self, X: Any) -> Encoded:
-        rows = _as_array(X, "X", "a NumPy array as background is")
+        rows = as_array(X, "X", "a NumPy array as background is")
         if rows.shape[1] != self.n_columns:
             raise ValueError(f"X has {rows.shape[1]} columns, but background has {self.n_columns}")
         rows = np.ascontiguousarray(_cast_numpy(rows, self._rows.dtype, "X"))
         if _is_number(rows.dtype):
             return Encoded(self._rows, _one_nan(rows), _identity, rows.astype(np.float64))
         pool = np.concatenate([self._rows, rows])
-        return Encoded(*_codes(self.n_rows, list(pool.T)), partial(_gather_numpy, pool), _display(list(rows.T)))
+        return Encoded(*_codes(self.n_rows, list(pool.T)), partial(_gather_numpy, pool), display(list(rows.T)))
 
 
 class _FrameBackground(Background):
     """What pandas and polars share: a column is found by its name."""
 
     def __init__(self, frame: Any) -> None:
-        self._labels = _labels(frame, "background")
+        self._labels = column_labels(frame, "background")
         self.column_names = tuple(str(label) for label in self._labels)
         self.n_rows = len(frame)
 
     def _aligned(self, X: Any) -> Any:
         """Return X with its columns in the background's order."""
-        if not _is_frame(X, self.kind):
+        if not is_frame(X, self.kind):
             hint = "; one row is X.iloc[[i]]" if self.kind == "pandas" else ""
             raise TypeError(f"X must be a {self.kind} DataFrame as background is, not {_type_name(X)}{hint}")
-        labels = _labels(X, "X")
+        labels = column_labels(X, "X")
         if labels == self._labels:
             return X
         check_same_names("X", "background", labels, self._labels)
@@ -199,7 +199,7 @@ class _PandasBackground(_FrameBackground):
         if all(dtype.kind in _NUMBERS for dtype in dtypes):
             data = rows.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
-            data = _display([column for _, column in rows.items()])
+            data = display([column for _, column in rows.items()])
 
         columns = self._frame.columns
         if self._cells is not None:
@@ -231,7 +231,7 @@ class _PolarsBackground(_FrameBackground):
         if all(dtype.is_numeric() or dtype == pl.Boolean for dtype in rows.dtypes):
             data = rows.cast(pl.Float64).to_numpy()
         else:
-            data = _display([column.to_list() for column in rows.get_columns()])
+            data = display([column.to_list() for column in rows.get_columns()])
 
         pool = pl.concat([self._frame, rows])
         assert pool.schema == self._frame.schema
@@ -415,7 +415,8 @@ def _check_categories(unknown: Any, what: str) -> None:
         raise ValueError(f"{what} holds {value!r}, which is not a category of background's column")
 
 
-def _display(columns: Sequence[Any]) -> NDArray[np.object_]:
+def display(columns: Sequence[Any]) -> NDArray[np.object_]:
+    """Make an array of columns of any values, with NaN where they are missing."""
     data = np.empty((len(columns[0]), len(columns)), dtype=object)
     for j, column in enumerate(columns):
         for i, value in enumerate(column):
@@ -442,12 +443,14 @@ def _is_number(dtype: Any) -> bool:
     return isinstance(dtype, np.dtype) and dtype.kind in _NUMBERS and dtype.itemsize <= 8 and dtype.isnative
 
 
-def _is_frame(table: Any, library: str) -> bool:
+def is_frame(table: Any, library: str) -> bool:
+    """Say whether a table is a DataFrame of pandas or polars."""
     module = sys.modules.get(library)  # whoever has a DataFrame has imported its library
     return module is not None and isinstance(table, module.DataFrame)
 
 
-def _as_array(table: Any, name: str, wanted: str) -> NDArray[Any]:
+def as_array(table: Any, name: str, wanted: str) -> NDArray[Any]:
+    """Make a two-dimensional array of a table that is no DataFrame; wanted says in an error what it must be."""
     if hasattr(table, "toarray"):
         raise TypeError(f"{name} must be {wanted}, not a sparse matrix; {name}.toarray() makes it one")
     if isinstance(table, np.ma.MaskedArray):
@@ -467,7 +470,8 @@ def _as_array(table: Any, name: str, wanted: str) -> NDArray[Any]:
     return array
 
 
-def _labels(frame: Any, name: str) -> list[Any]:
+def column_labels(frame: Any, name: str) -> list[Any]:
+    """List the labels of a DataFrame that has rows and columns, none of them twice."""
     _check_not_empty(frame.shape, name)
     labels = list(frame.columns)
     repeated = [text for text, times in Counter(map(str, labels)).items() if times > 1]

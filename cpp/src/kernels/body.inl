@@ -231,7 +231,65 @@ void add_scaled(const double* a, double weight, std::size_t count, double* out) 
   for (; i < count; ++i) out[i] += weight * a[i];
 }
 
+void set_bits(const std::uint16_t* codes, std::size_t count, std::uint16_t low, std::uint16_t width, std::uint16_t bit,
+              std::uint16_t* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    // Codes below low wrap around to large ones.
+    const auto above = static_cast<std::uint16_t>(codes[i] - low);
+    out[i] = static_cast<std::uint16_t>(out[i] | (above <= width ? bit : 0));
+  }
+}
+
+void keep_bits(const std::uint16_t* codes, std::size_t count, std::uint16_t low, std::uint16_t width, std::uint16_t bit,
+               std::uint16_t* out) {
+  const auto others = static_cast<std::uint16_t>(~bit);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto above = static_cast<std::uint16_t>(codes[i] - low);
+    out[i] = static_cast<std::uint16_t>(out[i] & (above <= width ? 0xffff : others));
+  }
+}
+
+template <std::size_t n_slots>
+inline void add_few_entries(const double* table, const std::uint32_t* slots, const std::uint16_t* patterns,
+                            std::size_t n_rows, double* rows, std::size_t stride) {
+  std::size_t slot[n_slots];
+  for (std::size_t j = 0; j < n_slots; ++j) slot[j] = slots[j];
+  for (std::size_t r = 0; r < n_rows; ++r, rows += stride) {
+    const double* entry = table + patterns[r] * n_slots;
+    // All are read before any is written: slots differ, which the compiler cannot know.
+    double sums[n_slots];
+    for (std::size_t j = 0; j < n_slots; ++j) sums[j] = rows[slot[j]] + entry[j];
+    for (std::size_t j = 0; j < n_slots; ++j) rows[slot[j]] = sums[j];
+  }
+}
+
+void add_entries(const double* table, std::size_t n_slots, const std::uint32_t* slots, const std::uint16_t* patterns,
+                 std::size_t n_rows, double* rows, std::size_t stride) {
+  switch (n_slots) {
+    case 1:
+      return add_few_entries<1>(table, slots, patterns, n_rows, rows, stride);
+    case 2:
+      return add_few_entries<2>(table, slots, patterns, n_rows, rows, stride);
+    case 3:
+      return add_few_entries<3>(table, slots, patterns, n_rows, rows, stride);
+    case 4:
+      return add_few_entries<4>(table, slots, patterns, n_rows, rows, stride);
+    case 5:
+      return add_few_entries<5>(table, slots, patterns, n_rows, rows, stride);
+    case 6:
+      return add_few_entries<6>(table, slots, patterns, n_rows, rows, stride);
+    case 7:
+      return add_few_entries<7>(table, slots, patterns, n_rows, rows, stride);
+    case 8:
+      return add_few_entries<8>(table, slots, patterns, n_rows, rows, stride);
+    default:
+      for (std::size_t r = 0; r < n_rows; ++r, rows += stride)
+        for (std::size_t j = 0; j < n_slots; ++j) rows[slots[j]] += table[patterns[r] * n_slots + j];
+  }
+}
+
 constexpr Kernels make_kernels(const char* name) {
   return {name,      pack_flags, count_differences, signed_sums, tile_rows,   tile_columns, multiply_tile, mask_rows,
-          butterfly, fold,       add_moments,       dot,         add_squares, add_scaled};
+          butterfly, fold,       add_moments,       dot,         add_squares, add_scaled,   set_bits,      keep_bits,
+          add_entries};
 }

@@ -52,6 +52,16 @@ struct Kernels {
   void (*add_squares)(const double* a, double weight, std::size_t count, double* out);
   /// out[i] += weight * a[i].
   void (*add_scaled)(const double* a, double weight, std::size_t count, double* out);
+
+  /// out[i] |= bit where codes[i] is in [low, low + width].
+  void (*set_bits)(const std::uint16_t* codes, std::size_t count, std::uint16_t low, std::uint16_t width,
+                   std::uint16_t bit, std::uint16_t* out);
+  /// out[i] &= ~bit where codes[i] is not in [low, low + width].
+  void (*keep_bits)(const std::uint16_t* codes, std::size_t count, std::uint16_t low, std::uint16_t width,
+                    std::uint16_t bit, std::uint16_t* out);
+  /// rows[r * stride + slots[j]] += table[patterns[r] * n_slots + j].
+  void (*add_entries)(const double* table, std::size_t n_slots, const std::uint32_t* slots,
+                      const std::uint16_t* patterns, std::size_t n_rows, double* rows, std::size_t stride);
 };
 
 /// The set in use: the best that this CPU runs, or the one that BANZHAF_KERNEL names (generic, avx2, avx512).

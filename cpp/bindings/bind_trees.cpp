@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Tree ensembles.
+#include <pybind11/stl.h>
+
+#include <optional>
+
+#include "arrays.hpp"
+#include "banzhaf/trees.hpp"
+#include "binders.hpp"
+
+namespace banzhaf::bindings {
+namespace {
+
+template <typename T>
+using Array = py::array_t<T, py::array::c_style>;
+
+template <typename Out, typename In>
+std::vector<Out> copied(const Array<In>& array, const char* name) {
+  require_dimensions(array, 1, name);
+  std::vector<Out> out(static_cast<std::size_t>(array.size()));
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<Out>(array.data()[i]);
+  return out;
+}
+
+std::vector<double> copied(const DoubleArray& array) { return {array.data(), array.data() + array.size()}; }
+
+void require_columns(const DoubleArray& rows, std::size_t n_columns, const char* name) {
+  require_dimensions(rows, 2, name);
+  if (columns_of(rows) != n_columns) throw std::invalid_argument(std::string(name) + " has another number of columns");
+}
+
+}  // namespace
+
+void bind_trees(py::module_& module) {
+  py::class_<Forest>(module, "Forest")
+      .def(py::init([](std::size_t n_features, std::size_t n_outputs, bool strict, bool float32, double zero_threshold,
+                       bool truncate_categories, const Array<std::int64_t>& first_node, const Array<std::int32_t>& left,
+                       const Array<std::int32_t>& right, const Array<std::uint32_t>& feature,
+                       const DoubleArray& threshold, const ByteArray& missing,
+                       const Array<std::int64_t>& first_category, const ByteArray& category_sides,
+                       const ByteArray& other_left, const DoubleArray& cover, const Array<std::int32_t>& output_of_tree,
+                       const Array<std::int64_t>& first_value, const DoubleArray& values, const DoubleArray& base) {
+             return Forest{.n_features = n_features,
+                           .n_outputs = n_outputs,
+                           .strict = strict,
+                           .float32 = float32,
+                           .zero_threshold = zero_threshold,
+                           .truncate_categories = truncate_categories,
+                           .first_node = copied<std::size_t>(first_node, "first_node"),
+                           .left = copied<std::int32_t>(left, "left"),
+                           .right = copied<std::int32_t>(right, "right"),
+                           .feature = copied<std::uint32_t>(feature, "feature"),
+                           .threshold = copied(threshold),
+                           .missing = copied<Missing>(missing, "missing"),
+                           .first_category = copied<std::size_t>(first_category, "first_category"),
+                           .category_sides = copied<Side>(category_sides, "category_sides"),
+                           .other_left = copied<std::uint8_t>(other_left, "other_left"),
+                           .cover = copied(cover),
+                           .output_of_tree = copied<std::int32_t>(output_of_tree, "output_of_tree"),
+                           .first_value = copied<std::size_t>(first_value, "first_value"),
+                           .values = copied(values),
+                           .base = copied(base)};
+           }),
+           py::kw_only(), py::arg("n_features"), py::arg("n_outputs"), py::arg("strict"), py::arg("float32"),
+           py::arg("zero_threshold"), py::arg("truncate_categories"), py::arg("first_node").noconvert(),
+           py::arg("left").noconvert(), py::arg("right").noconvert(), py::arg("feature").noconvert(),
+           py::arg("threshold").noconvert(), py::arg("missing").noconvert(), py::arg("first_category").noconvert(),
+           py::arg("category_sides").noconvert(), py::arg("other_left").noconvert(), py::arg("cover").noconvert(),
+           py::arg("output_of_tree").noconvert(), py::arg("first_value").noconvert(), py::arg("values").noconvert(),
+           py::arg("base").noconvert())
+      .def_property_readonly("n_features", [](const Forest& f) { return f.n_features; })
+      .def_property_readonly("n_outputs", [](const Forest& f) { return f.n_outputs; })
+      .def_property_readonly("n_trees", &Forest::n_trees)
+      .def_property_readonly("has_cover", [](const Forest& f) { return !f.cover.empty(); });
+
+  py::class_<TreeValues>(module, "TreeValues")
+      .def(py::init([](const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
+                       const std::optional<DoubleArray>& background, int num_threads, std::size_t kept_entries,
+                       std::size_t shared_entries, std::size_t most_entries) {
+             const TreeLimits limits{
+                 .kept = kept_entries, .shared_entries = shared_entries, .most_entries = most_entries};
+             if (background) require_columns(*background, forest.n_features, "background");
+             const std::span<const double> rows = background ? to_span(*background) : std::span<const double>{};
+             const py::gil_scoped_release no_gil;  // nothing of Python's is touched
+             return background ? TreeValues(forest, player_of_feature, n_players, rows, num_threads, limits)
+                               : TreeValues(forest, player_of_feature, n_players, num_threads, limits);
+           }),
+           py::arg("forest"), py::arg("player_of_feature"), py::arg("n_players"),
+           py::arg("background").noconvert() = py::none(), py::arg("num_threads") = 0,
+           py::arg("kept_entries") = TreeLimits{}.kept, py::arg("shared_entries") = TreeLimits{}.shared_entries,
+           py::arg("most_entries") = TreeLimits{}.most_entries)
+      .def(
+          "explain",
+          [](const TreeValues& tree_values, const DoubleArray& rows, int num_threads) {
+            require_columns(rows, tree_values.n_features(), "rows");
+            DoubleArray values(
+                {extent(rows_of(rows)), extent(tree_values.n_players()), extent(tree_values.n_outputs())});
+            const std::span<const double> cells = to_span(rows);
+            const std::span<double> out{values.mutable_data(), static_cast<std::size_t>(values.size())};
+            {
+              const py::gil_scoped_release no_gil;  // nothing of Python's is touched
+              tree_values.explain(cells, out, num_threads);
+            }
+            return values;
+          },
+          py::arg("rows").noconvert(), py::arg("num_threads") = 0)
+      .def(
+          "predict",
+          [](const TreeValues& tree_values, const DoubleArray& rows, int num_threads) {
+            require_columns(rows, tree_values.n_features(), "rows");
+            DoubleArray outputs({extent(rows_of(rows)), extent(tree_values.n_outputs())});
+            const std::span<const double> cells = to_span(rows);
+            const std::span<double> out{outputs.mutable_data(), static_cast<std::size_t>(outputs.size())};
+            {
+              const py::gil_scoped_release no_gil;  // nothing of Python's is touched
+              tree_values.predict(cells, out, num_threads);
+            }
+            return outputs;
+          },
+          py::arg("rows").noconvert(), py::arg("num_threads") = 0)
+      .def_property_readonly("base_values",
+                             [](const TreeValues& tree_values) {
+                               const auto& base = tree_values.base_values();
+                               return to_array(base, {extent(base.size())});
+                             })
+      .def_property_readonly("n_deep_leaves", &TreeValues::n_deep_leaves);
+}
+
+}  // namespace banzhaf::bindings

@@ -1,0 +1,301 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Blocks of trees whose tables fit the memory, and tiles of rows that run through them.
+#include "banzhaf/trees.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "kernels/kernels.hpp"
+#include "parallel.hpp"
+#include "products.hpp"
+#include "trees/columns.hpp"
+#include "trees/groups.hpp"
+#include "trees/tree.hpp"
+#include "trees/walk.hpp"
+
+namespace banzhaf {
+
+using namespace trees;
+
+namespace {
+
+constexpr std::size_t most_tile_rows = 256;  // their codes and values stay in the cache beside a table
+constexpr std::size_t least_tile_rows = 32;
+
+void check_cells(std::span<const double> rows, std::size_t n_features) {
+  if (rows.size() % n_features != 0) throw std::invalid_argument("rows must have n_features columns");
+}
+
+}  // namespace
+
+class TreeValues::Implementation {
+ public:
+  Implementation(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
+                 bool interventional, std::span<const double> background, int num_threads, const TreeLimits& limits)
+      : n_features_(checked(forest).n_features),
+        n_players_(n_players),
+        n_outputs_(forest.n_outputs),
+        interventional_(interventional),
+        columns_(forest),
+        base_(forest.base) {
+    if (player_of_feature.empty() ? n_players != n_features_ : player_of_feature.size() != n_features_)
+      throw std::invalid_argument("every feature needs a player");
+    for (const std::uint32_t player : player_of_feature)
+      if (player >= n_players) throw std::invalid_argument("a feature's player is out of range");
+    if (!interventional_ && forest.cover.size() != forest.left.size())
+      throw std::invalid_argument("forest: it has no covers, which path-dependent values need");
+    check_cells(background, n_features_);
+    if (interventional_ && background.empty()) throw std::invalid_argument("the background needs at least one row");
+
+    const std::size_t n_trees = forest.n_trees();
+    trees_.resize(n_trees);
+    groups_.resize(n_trees);
+    parallel_for(threads_for(num_threads, forest.left.size() * work_per_node), n_trees, [&](std::size_t t) {
+      trees_[t] = pack_tree(forest, t, columns_.tests(), player_of_feature, !interventional_);
+      groups_[t] = group_leaves(trees_[t], n_outputs_, limits);
+    });
+    for (const Groups& groups : groups_) n_deep_leaves_ += groups.n_deep_leaves;
+    make_blocks(limits.kept);
+    if (interventional_) encode_background(background, num_threads);
+    find_base_values(num_threads);
+    if (blocks_.size() == 1) {
+      make_tables(blocks_[0], kept_, num_threads);
+      if (n_deep_leaves_ == 0) background_codes_ = {};
+    }
+  }
+
+  [[nodiscard]] std::size_t n_features() const { return n_features_; }
+  [[nodiscard]] std::size_t n_players() const { return n_players_; }
+  [[nodiscard]] std::size_t n_outputs() const { return n_outputs_; }
+  [[nodiscard]] const std::vector<double>& base_values() const { return base_values_; }
+  [[nodiscard]] std::size_t n_deep_leaves() const { return n_deep_leaves_; }
+
+  void explain(std::span<const double> rows, std::span<double> values, int num_threads) const {
+    check_cells(rows, n_features_);
+    const std::size_t n_rows = rows.size() / n_features_;
+    if (values.size() != n_rows * row_values()) throw std::invalid_argument("values must be rows x players x outputs");
+    std::fill(values.begin(), values.end(), 0.0);
+    std::vector<double> tables;
+    for (const Block& block : blocks_) {
+      if (blocks_.size() > 1) make_tables(block, tables, num_threads);
+      const double* made = blocks_.size() > 1 ? tables.data() : kept_.data();
+      over_tiles(n_rows, n_rows * block.work, num_threads, [&](std::size_t first, std::size_t count) {
+        explain_tile(block, made, rows.data() + first * n_features_, count, values.data() + first * row_values());
+      });
+    }
+  }
+
+  void predict(std::span<const double> rows, std::span<double> outputs, int num_threads) const {
+    check_cells(rows, n_features_);
+    const std::size_t n_rows = rows.size() / n_features_;
+    if (outputs.size() != n_rows * n_outputs_) throw std::invalid_argument("outputs must be rows x outputs");
+    over_tiles(n_rows, n_rows * trees_.size() * 10, num_threads, [&](std::size_t first, std::size_t count) {
+      std::vector<Code> codes(columns_.n_columns() * count);
+      columns_.encode(rows.data() + first * n_features_, count, count, codes.data());
+      for (std::size_t r = 0; r < count; ++r)
+        add_outputs({codes.data() + r, count}, outputs.data() + (first + r) * n_outputs_);
+    });
+  }
+
+ private:
+  // Trees [first, last), whose tables are made together.
+  struct Block {
+    std::size_t first, last;
+    std::size_t n_entries;
+    std::size_t work;  // operations a row, about
+  };
+
+  static constexpr std::size_t work_per_node = 200;
+
+  static const Forest& checked(const Forest& forest) {
+    check_forest(forest);
+    return forest;
+  }
+
+  [[nodiscard]] std::size_t row_values() const { return n_players_ * n_outputs_; }
+
+  template <typename Body>
+  void over_tiles(std::size_t n_rows, std::size_t work, int num_threads, Body&& body) const {
+    const std::size_t n_threads = threads_for(num_threads, work);
+    const std::size_t tile = std::clamp(ceil_div(n_rows, n_threads), least_tile_rows, most_tile_rows);
+    parallel_for(n_threads, ceil_div(n_rows, tile),
+                 [&](std::size_t t) { body(t * tile, std::min(tile, n_rows - t * tile)); });
+  }
+
+  void make_blocks(std::size_t most_entries) {
+    blocks_.push_back({0, 0, 0, 0});
+    for (std::size_t t = 0; t < trees_.size(); ++t) {
+      if (blocks_.back().n_entries > 0 && blocks_.back().n_entries + groups_[t].n_entries > most_entries)
+        blocks_.push_back({t, t, 0, 0});
+      Block& block = blocks_.back();
+      block.last = t + 1;
+      block.n_entries += groups_[t].n_entries;
+      block.work += groups_[t].tests.size() + groups_[t].slots.size() +
+                    groups_[t].n_deep_leaves * (interventional_ ? 20 : 4 * trees_[t].depth);
+    }
+  }
+
+  void encode_background(std::span<const double> background, int num_threads) {
+    n_background_ = background.size() / n_features_;
+    background_codes_.resize(columns_.n_columns() * n_background_);
+    over_tiles(n_background_, background.size() * 20, num_threads, [&](std::size_t first, std::size_t count) {
+      columns_.encode(background.data() + first * n_features_, count, n_background_, background_codes_.data() + first);
+    });
+  }
+
+  void find_base_values(int num_threads) {
+    base_values_.assign(n_outputs_, 0.0);
+    if (interventional_) {
+      std::vector<double> outputs(n_background_ * n_outputs_);
+      over_tiles(n_background_, n_background_ * trees_.size() * 10, num_threads,
+                 [&](std::size_t first, std::size_t count) {
+                   for (std::size_t b = first; b < first + count; ++b)
+                     add_outputs({background_codes_.data() + b, n_background_}, outputs.data() + b * n_outputs_);
+                 });
+      for (std::size_t i = 0; i < outputs.size(); ++i) base_values_[i % n_outputs_] += outputs[i];
+      for (double& base : base_values_) base /= static_cast<double>(n_background_);
+      return;
+    }
+    std::copy(base_.begin(), base_.end(), base_values_.begin());
+    std::vector<std::pair<Child, double>> pending;
+    for (const Tree& tree : trees_) {
+      pending.assign(1, {tree.root, 1.0});
+      while (!pending.empty()) {
+        const auto [at, share] = pending.back();
+        pending.pop_back();
+        if (is_leaf(at)) {
+          for (std::size_t k = 0; k < tree.width; ++k)
+            base_values_[tree.first_output + k] += share * tree.leaf(leaf_of(at))[k];
+          continue;
+        }
+        const Split& split = tree.splits[split_of(at)];
+        pending.emplace_back(split.right, share * split.right_share);
+        pending.emplace_back(split.left, share * split.left_share);
+      }
+    }
+  }
+
+  // Writes a row's outputs.
+  void add_outputs(CodedRow row, double* outputs) const {
+    std::copy(base_.begin(), base_.end(), outputs);
+    for (const Tree& tree : trees_) {
+      Child at = tree.root;
+      while (!is_leaf(at)) {
+        const Split& split = tree.splits[split_of(at)];
+        at = row.goes_left(split) ? split.left : split.right;
+      }
+      for (std::size_t k = 0; k < tree.width; ++k) outputs[tree.first_output + k] += tree.leaf(leaf_of(at))[k];
+    }
+  }
+
+  void make_tables(const Block& block, std::vector<double>& tables, int num_threads) const {
+    tables.resize(block.n_entries);
+    std::vector<std::size_t> first_entry(block.last - block.first + 1);
+    for (std::size_t t = block.first; t < block.last; ++t)
+      first_entry[t - block.first + 1] = first_entry[t - block.first] + groups_[t].n_entries;
+    const std::size_t work = block.n_entries * 8 + block.work * n_background_;
+    parallel_for(threads_for(num_threads, work), block.last - block.first, [&](std::size_t i) {
+      const Groups& groups = groups_[block.first + i];
+      double* table = tables.data() + first_entry[i];
+      TableSpace space;
+      std::vector<double> counts;
+      std::vector<Code> patterns(std::min(most_tile_rows, n_background_));
+      const double scale = interventional_ ? 1 / static_cast<double>(n_background_) : 1;
+      for (const Group& group : groups.groups) {
+        if (interventional_) count_patterns(groups, group, patterns, counts);
+        make_table(trees_[block.first + i], groups, group, interventional_ ? counts.data() : nullptr, scale, space,
+                   table);
+        table += group.n_entries();
+      }
+    });
+  }
+
+  void count_patterns(const Groups& groups, const Group& group, std::vector<Code>& patterns,
+                      std::vector<double>& counts) const {
+    counts.assign(group.n_patterns(), 0.0);
+    for (std::size_t b = 0; b < n_background_; b += patterns.size()) {
+      const std::size_t count = std::min(patterns.size(), n_background_ - b);
+      find_patterns(groups, group, background_codes_.data() + b, n_background_, count, patterns.data());
+      for (std::size_t r = 0; r < count; ++r) ++counts[patterns[r]];
+    }
+  }
+
+  void explain_tile(const Block& block, const double* table, const double* cells, std::size_t n_rows,
+                    double* values) const {
+    std::vector<Code> codes(columns_.n_columns() * n_rows);
+    columns_.encode(cells, n_rows, n_rows, codes.data());
+    std::vector<Code> patterns(n_rows);
+    WalkSpace space(n_deep_leaves_ > 0 ? n_players_ : 0);
+    const auto add_entries = kernels().add_entries;
+    for (std::size_t t = block.first; t < block.last; ++t) {
+      const Groups& groups = groups_[t];
+      for (const Group& group : groups.groups) {
+        find_patterns(groups, group, codes.data(), n_rows, n_rows, patterns.data());
+        add_entries(table, group.n_slots, groups.slots.data() + group.first_slot, patterns.data(), n_rows, values,
+                    row_values());
+        table += group.n_entries();
+      }
+      if (groups.n_deep_leaves > 0) {
+        for (std::size_t r = 0; r < n_rows; ++r) walk(t, {codes.data() + r, n_rows}, space, values + r * row_values());
+      }
+    }
+  }
+
+  void walk(std::size_t t, CodedRow row, WalkSpace& space, double* values) const {
+    if (!interventional_) {
+      walk_shares(trees_[t], groups_[t], row, n_outputs_, space, values);
+      return;
+    }
+    const double scale = 1 / static_cast<double>(n_background_);
+    for (std::size_t b = 0; b < n_background_; ++b)
+      walk_pair(trees_[t], groups_[t], row, {background_codes_.data() + b, n_background_}, scale, n_outputs_, space,
+                values);
+  }
+
+  std::size_t n_features_, n_players_, n_outputs_;
+  bool interventional_;
+  Columns columns_;
+  std::vector<double> base_;
+  std::vector<Tree> trees_;
+  std::vector<Groups> groups_;
+  std::vector<Block> blocks_;
+  std::size_t n_deep_leaves_ = 0;
+  std::size_t n_background_ = 0;
+  std::vector<Code> background_codes_;
+  std::vector<double> kept_;
+  std::vector<double> base_values_;
+};
+
+TreeValues::TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
+                       int num_threads, const TreeLimits& limits)
+    : implementation_(std::make_unique<Implementation>(forest, player_of_feature, n_players, false,
+                                                       std::span<const double>{}, num_threads, limits)) {}
+
+TreeValues::TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
+                       std::span<const double> background, int num_threads, const TreeLimits& limits)
+    : implementation_(std::make_unique<Implementation>(forest, player_of_feature, n_players, true, background,
+                                                       num_threads, limits)) {}
+
+TreeValues::~TreeValues() = default;
+TreeValues::TreeValues(TreeValues&&) noexcept = default;
+TreeValues& TreeValues::operator=(TreeValues&&) noexcept = default;
+
+std::size_t TreeValues::n_features() const noexcept { return implementation_->n_features(); }
+std::size_t TreeValues::n_players() const noexcept { return implementation_->n_players(); }
+std::size_t TreeValues::n_outputs() const noexcept { return implementation_->n_outputs(); }
+const std::vector<double>& TreeValues::base_values() const noexcept { return implementation_->base_values(); }
+std::size_t TreeValues::n_deep_leaves() const noexcept { return implementation_->n_deep_leaves(); }
+
+void TreeValues::explain(std::span<const double> rows, std::span<double> values, int num_threads) const {
+  implementation_->explain(rows, values, num_threads);
+}
+
+void TreeValues::predict(std::span<const double> rows, std::span<double> outputs, int num_threads) const {
+  implementation_->predict(rows, outputs, num_threads);
+}
+
+}  // namespace banzhaf

@@ -1,0 +1,295 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// A leaf of worth w enters the game as w times one factor for each player on its path, so its values are products too.
+#include "trees/groups.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "kernels/kernels.hpp"
+
+namespace banzhaf::trees {
+namespace {
+
+constexpr Code rightmost = std::numeric_limits<Code>::max();
+constexpr std::size_t most_bits = 12;  // of a pattern; a pattern's type holds 16
+
+// The codes that pass a split to one side.
+struct Range {
+  std::uint32_t column;
+  unsigned low, high;
+};
+
+Range range_of(const Split& split, bool left) {
+  const unsigned most = split.test.most;
+  return left ? Range{split.test.column, 0, most} : Range{split.test.column, most + 1, rightmost};
+}
+
+// A player's part in the path from the root to where the search is.
+struct Above {
+  std::uint32_t player;
+  std::vector<Range> ranges;
+  double share;
+};
+
+class Grouping {
+ public:
+  Grouping(const Tree& tree, std::size_t n_outputs, const TreeLimits& limits, Groups& out)
+      : tree_(tree), n_outputs_(n_outputs), limits_(limits), out_(out) {
+    n_leaves_.resize(tree.splits.size());
+    n_splits_.resize(tree.splits.size());
+    // Preorder: children come after their parents.
+    for (std::size_t v = tree.splits.size(); v-- > 0;) {
+      n_splits_[v] = 1;
+      n_leaves_[v] = 0;
+      for (const Child child : {tree.splits[v].left, tree.splits[v].right}) {
+        n_splits_[v] += is_leaf(child) ? 0 : n_splits_[split_of(child)];
+        n_leaves_[v] += is_leaf(child) ? 1 : n_leaves_[split_of(child)];
+      }
+    }
+    out.leaf_is_deep.resize(tree.n_leaves());
+    out.split_is_deep.resize(tree.splits.size());
+  }
+
+  // Returns whether a leaf below is in no group.
+  bool search(Child at) {
+    if (fits(at)) {
+      add_group(at);
+      return false;
+    }
+    if (is_leaf(at)) {
+      out_.leaf_is_deep[leaf_of(at)] = 1;
+      ++out_.n_deep_leaves;
+      return true;
+    }
+    const Split& split = tree_.splits[split_of(at)];
+    bool deep = false;
+    for (const bool left : {true, false}) {
+      const std::vector<Above> before = descend(split, left);
+      deep |= search(left ? split.left : split.right);
+      above_ = before;
+    }
+    out_.split_is_deep[split_of(at)] = deep ? 1 : 0;
+    return deep;
+  }
+
+ private:
+  // Adds a split to the path; returns the path before.
+  std::vector<Above> descend(const Split& split, bool left) {
+    std::vector<Above> before = above_;
+    const Range range = range_of(split, left);
+    const double share = left ? split.left_share : split.right_share;
+    auto found = std::find_if(above_.begin(), above_.end(), [&](const Above& a) { return a.player == split.player; });
+    if (found == above_.end()) {
+      above_.push_back({split.player, {range}, share});
+      return before;
+    }
+    found->share *= share;
+    for (Range& other : found->ranges) {
+      // Two tests of one column are one, unless no code passes both.
+      const unsigned low = std::max(other.low, range.low), high = std::min(other.high, range.high);
+      if (other.column == range.column && low <= high) {
+        other.low = low;
+        other.high = high;
+        return before;
+      }
+    }
+    found->ranges.push_back(range);
+    return before;
+  }
+
+  // The players of the path and of the subtree, in the order of their first splits.
+  std::vector<std::uint32_t> players_of(Child at) const {
+    std::vector<std::uint32_t> players;
+    for (const Above& a : above_) players.push_back(a.player);
+    const std::size_t n_above = players.size();
+    if (!is_leaf(at)) {
+      const std::size_t v = split_of(at);
+      for (std::size_t s = v; s < v + n_splits_[v]; ++s) players.push_back(tree_.splits[s].player);
+    }
+    const auto first = players.begin() + static_cast<std::ptrdiff_t>(n_above);
+    std::sort(first, players.end());
+    auto last = std::unique(first, players.end());
+    last = std::remove_if(first, last, [&](std::uint32_t p) { return std::find(players.begin(), first, p) != first; });
+    players.erase(last, players.end());
+    return players;
+  }
+
+  bool fits(Child at) const {
+    if (above_.empty() && is_leaf(at)) return true;  // a tree of one leaf: no player gets anything
+    const std::size_t n_splits = is_leaf(at) ? 0 : n_splits_[split_of(at)];
+    const std::size_t n_leaves = is_leaf(at) ? 1 : n_leaves_[split_of(at)];
+    const std::size_t n_bits = above_.size() + n_splits;
+    if (n_bits > most_bits) return false;
+    const std::size_t entries = (players_of(at).size() * tree_.width) << n_bits;
+    if (entries <= limits_.shared_entries * n_leaves) return true;
+    // No better below: two leaves of one split share their whole path.
+    return n_splits <= 1 && entries <= limits_.most_entries * n_leaves;
+  }
+
+  void add_group(Child at) {
+    Group group{};
+    group.first_test = out_.tests.size();
+    group.first_slot = out_.slots.size();
+    group.first_leaf = out_.leaves.size();
+    if (above_.empty() && is_leaf(at)) return;
+    unsigned n_bits = 0;
+    for (const Above& a : above_) {
+      bool joined = false;
+      for (const Range& range : a.ranges) {
+        add_test(range, n_bits, joined);
+        joined = true;
+      }
+      ++n_bits;
+    }
+    players_ = players_of(at);
+    for (const std::uint32_t player : players_)
+      for (std::size_t k = 0; k < tree_.width; ++k)
+        out_.slots.push_back(static_cast<std::uint32_t>(player * n_outputs_ + tree_.first_output + k));
+    path_.clear();
+    for (std::size_t p = 0; p < above_.size(); ++p)
+      path_.push_back(
+          {static_cast<std::uint32_t>(p), static_cast<Code>(1U << p), static_cast<Code>(1U << p), above_[p].share});
+    add_below(at, n_bits);
+    group.n_bits = n_bits;
+    group.n_tests = out_.tests.size() - group.first_test;
+    group.n_slots = out_.slots.size() - group.first_slot;
+    group.n_leaves = out_.leaves.size() - group.first_leaf;
+    out_.n_entries += group.n_entries();
+    out_.groups.push_back(group);
+  }
+
+  void add_test(const Range& range, unsigned bit, bool joined) {
+    out_.tests.push_back({range.column, static_cast<Code>(range.low), static_cast<Code>(range.high - range.low),
+                          static_cast<Code>(1U << bit), joined});
+  }
+
+  // Adds the bits of the subtree's splits, in preorder, and its leaves.
+  void add_below(Child at, unsigned& n_bits) {
+    if (is_leaf(at)) {
+      out_.leaves.push_back({leaf_of(at), out_.players.size(), path_.size()});
+      out_.players.insert(out_.players.end(), path_.begin(), path_.end());
+      return;
+    }
+    const Split& split = tree_.splits[split_of(at)];
+    const auto bit = static_cast<Code>(1U << n_bits);
+    add_test(range_of(split, true), n_bits++, false);
+    const auto slot =
+        static_cast<std::uint32_t>(std::find(players_.begin(), players_.end(), split.player) - players_.begin());
+    for (const bool left : {true, false}) {
+      const std::vector<PathPlayer> before = path_;
+      const double share = left ? split.left_share : split.right_share;
+      const Code wanted = left ? bit : Code{0};
+      auto found = std::find_if(path_.begin(), path_.end(), [&](const PathPlayer& p) { return p.slot == slot; });
+      if (found == path_.end()) {
+        path_.push_back({slot, bit, wanted, share});
+      } else {
+        found->mask = static_cast<Code>(found->mask | bit);
+        found->wanted = static_cast<Code>(found->wanted | wanted);
+        found->share *= share;
+      }
+      add_below(left ? split.left : split.right, n_bits);
+      path_ = before;
+    }
+  }
+
+  const Tree& tree_;
+  std::size_t n_outputs_;
+  const TreeLimits& limits_;
+  Groups& out_;
+  std::vector<std::size_t> n_leaves_, n_splits_;
+  std::vector<Above> above_;
+  std::vector<std::uint32_t> players_;
+  std::vector<PathPlayer> path_;
+};
+
+// Interventional: worths[q] = what a row that passes the players q at least gets of the leaf, summed over the
+// background: a factor 1 for a player that both rows pass, 1/2 if one does, 0 if neither.
+void weigh_background(std::span<double> worths, std::size_t n_players) {
+  for (std::size_t half = 1; half < std::size_t{1} << n_players; half *= 2)
+    for (std::size_t first = 0; first < worths.size(); first += 2 * half)
+      for (std::size_t q = first; q < first + half; ++q) {
+        const double failed = worths[q], passed = worths[q + half];
+        worths[q] = passed / 2;
+        worths[q + half] = failed / 2 + passed;
+      }
+}
+
+// Path-dependent: a factor (1 + share) / 2 for a player that the row passes, share / 2 for the others.
+void weigh_shares(std::span<const PathPlayer> players, std::span<double> worths) {
+  worths[0] = 1;
+  for (std::size_t j = 0; j < players.size(); ++j) {
+    const std::size_t half = std::size_t{1} << j;
+    for (std::size_t q = 0; q < half; ++q) {
+      worths[q + half] = worths[q] * ((1 + players[j].share) / 2);
+      worths[q] *= players[j].share / 2;
+    }
+  }
+}
+
+}  // namespace
+
+Groups group_leaves(const Tree& tree, std::size_t n_outputs, const TreeLimits& limits) {
+  Groups groups;
+  Grouping(tree, n_outputs, limits, groups).search(tree.root);
+  return groups;
+}
+
+void find_patterns(const Groups& groups, const Group& group, const Code* codes, std::size_t stride, std::size_t n_rows,
+                   Code* patterns) {
+  const Kernels& use = kernels();
+  std::fill_n(patterns, n_rows, Code{0});
+  const BitTest* test = groups.tests.data() + group.first_test;
+  for (const BitTest* const last = test + group.n_tests; test < last; ++test) {
+    const auto find = test->joined ? use.keep_bits : use.set_bits;
+    find(codes + test->column * stride, n_rows, test->low, test->width, test->bit, patterns);
+  }
+}
+
+void make_table(const Tree& tree, const Groups& groups, const Group& group, const double* counts, double scale,
+                TableSpace& space, double* table) {
+  const std::size_t n_patterns = group.n_patterns();
+  std::fill_n(table, group.n_entries(), 0.0);
+  space.local.resize(n_patterns);
+  for (std::size_t l = group.first_leaf; l < group.first_leaf + group.n_leaves; ++l) {
+    const Leaf& leaf = groups.leaves[l];
+    const std::span players(groups.players.data() + leaf.first_player, leaf.n_players);
+    const std::size_t n = leaf.n_players;
+    for (std::size_t p = 0; p < n_patterns; ++p) {
+      unsigned passed = 0;
+      for (std::size_t j = 0; j < n; ++j) passed |= ((p & players[j].mask) == players[j].wanted ? 1U : 0U) << j;
+      space.local[p] = static_cast<Code>(passed);
+    }
+    space.worths.assign(std::size_t{1} << n, 0.0);
+    if (counts != nullptr) {
+      for (std::size_t p = 0; p < n_patterns; ++p) space.worths[space.local[p]] += counts[p];
+      weigh_background(space.worths, n);
+    } else {
+      weigh_shares(players, space.worths);
+    }
+    // The difference that a player makes, from the factors of both kinds of row.
+    space.gains.resize(space.worths.size() * n);
+    for (std::size_t q = 0; q < space.worths.size(); ++q) {
+      const double worth = space.worths[q];
+      for (std::size_t j = 0; j < n; ++j) {
+        const bool passed = ((q >> j) & 1U) != 0;
+        double gain = -2 * worth;
+        if (passed && counts != nullptr) gain = 2 * worth - 4 * space.worths[q ^ (std::size_t{1} << j)];
+        if (passed && counts == nullptr) gain = 2 * worth * ((1 - players[j].share) / (1 + players[j].share));
+        space.gains[q * n + j] = gain;
+      }
+    }
+    const std::span<const double> values = tree.leaf(leaf.index);
+    for (std::size_t k = 0; k < tree.width; ++k) {
+      const double value = values[k] * scale;
+      for (std::size_t p = 0; p < n_patterns; ++p) {
+        const double* gains = space.gains.data() + space.local[p] * n;
+        double* entry = table + p * group.n_slots + k;
+        for (std::size_t j = 0; j < n; ++j) entry[players[j].slot * tree.width] += value * gains[j];
+      }
+    }
+  }
+}
+
+}  // namespace banzhaf::trees

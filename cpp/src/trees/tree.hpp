@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// One tree, checked and packed: splits in preorder, so that a subtree's splits are neighbours.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "banzhaf/trees.hpp"
+#include "trees/columns.hpp"
+
+namespace banzhaf::trees {
+
+/// A split's index if not negative, else the complement of a leaf's.
+using Child = std::int32_t;
+
+[[nodiscard]] constexpr bool is_leaf(Child child) noexcept { return child < 0; }
+[[nodiscard]] constexpr std::size_t leaf_of(Child child) noexcept { return static_cast<std::size_t>(~child); }
+[[nodiscard]] constexpr std::size_t split_of(Child child) noexcept { return static_cast<std::size_t>(child); }
+
+struct Split {
+  Test test;
+  std::uint32_t player = 0;
+  Child left = 0, right = 0;
+  /// Share of the training rows that go there; 0 in a forest without covers.
+  double left_share = 0, right_share = 0;
+};
+
+struct Tree {
+  Child root = 0;
+  std::vector<Split> splits;
+  /// n_leaves x width.
+  std::vector<double> values;
+  std::size_t width = 1;         ///< outputs that a leaf holds
+  std::size_t first_output = 0;  ///< the first of them
+  std::size_t depth = 0;         ///< splits on the longest path
+
+  [[nodiscard]] std::size_t n_leaves() const noexcept { return values.size() / width; }
+  [[nodiscard]] std::span<const double> leaf(std::size_t index) const noexcept {
+    return {values.data() + index * width, width};
+  }
+};
+
+/// Throws std::invalid_argument unless the arrays fit each other and are finite where they must be.
+void check_forest(const Forest& forest);
+
+/// Packs tree t of a checked forest; throws std::invalid_argument if it is no tree, or for a split without cover where
+/// covers are needed.
+[[nodiscard]] Tree pack_tree(const Forest& forest, std::size_t t, const std::vector<Test>& tests,
+                             std::span<const std::uint32_t> player_of_feature, bool needs_cover);
+
+}  // namespace banzhaf::trees

@@ -1,0 +1,346 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Random forests against the definition over all coalitions, on every way through the code.
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <limits>
+#include <new>
+
+#include "banzhaf/trees.hpp"
+#include "check.hpp"
+
+namespace {
+
+std::atomic<std::size_t> n_allocations{0};
+
+}  // namespace
+
+// Counts allocations: an explained row may need none of its own. Out of line, for GCC knows malloc and free by name.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++n_allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+using banzhaf::Forest;
+using banzhaf::Missing;
+using banzhaf::Side;
+using banzhaf::TreeLimits;
+using banzhaf::TreeValues;
+using banzhaf::testing::close;
+using banzhaf::testing::throws;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+// Adds a random subtree; returns its root, counted from the tree's.
+std::int32_t grow(Forest& forest, std::mt19937_64& engine, std::size_t depth, std::size_t width, double cover) {
+  const auto uniform = [&] { return std::uniform_real_distribution<double>(0, 1)(engine); };
+  const std::size_t v = forest.left.size();
+  const auto node = static_cast<std::int32_t>(v - forest.first_node.back());
+  const bool splits = depth > 0 && uniform() < 0.9;
+  forest.left.push_back(-1);
+  forest.right.push_back(-1);
+  forest.feature.push_back(static_cast<std::uint32_t>(engine() % forest.n_features));
+  forest.threshold.push_back(static_cast<double>(engine() % 7) - 3);
+  forest.missing.push_back(static_cast<Missing>(engine() % 5));
+  forest.other_left.push_back(0);
+  if (splits && engine() % 4 == 0) {
+    forest.missing.back() = engine() % 2 == 0 ? Missing::left : Missing::right;
+    forest.other_left.back() = static_cast<std::uint8_t>(engine() % 2);
+    for (int c = 0; c < 3; ++c) forest.category_sides.push_back(static_cast<Side>(engine() % 3));
+  }
+  forest.first_category.push_back(forest.category_sides.size());
+  forest.cover.push_back(cover);
+  for (std::size_t k = 0; k < width; ++k) forest.values.push_back(uniform() - 0.5);
+  if (splits) {
+    const double share = 0.1 + 0.8 * uniform();
+    const std::int32_t left = grow(forest, engine, depth - 1, width, cover * share);
+    const std::int32_t right = grow(forest, engine, depth - 1, width, cover * (1 - share));
+    forest.left[v] = left;
+    forest.right[v] = right;
+  }
+  return node;
+}
+
+Forest random_forest(std::size_t n_features, std::size_t n_outputs, std::size_t depth, unsigned seed) {
+  std::mt19937_64 engine(seed);
+  Forest forest;
+  forest.n_features = n_features;
+  forest.n_outputs = n_outputs;
+  forest.strict = seed % 2 == 0;
+  forest.truncate_categories = seed % 3 == 0;
+  forest.zero_threshold = seed % 5 == 0 ? 0.25 : 0;
+  forest.first_node = {0};
+  forest.first_category = {0};
+  forest.base.assign(n_outputs, 0.5);
+  for (int t = 0; t < 4; ++t) {
+    const std::int32_t output = t % 2 == 0 ? -1 : static_cast<std::int32_t>(engine() % n_outputs);
+    forest.output_of_tree.push_back(output);
+    forest.first_value.push_back(forest.values.size());
+    grow(forest, engine, depth, output < 0 ? n_outputs : 1, 100);
+    forest.first_node.push_back(forest.left.size());
+  }
+  return forest;
+}
+
+std::vector<double> random_rows(std::size_t n_rows, std::size_t n_features, unsigned seed) {
+  std::mt19937_64 engine(seed);
+  std::vector<double> cells(n_rows * n_features);
+  // Thresholds themselves, what is next to them, categories and what is none, and gaps.
+  const double choices[] = {-4, -3, -1, -0.5, 0, 0.2, 1, 2, 2.5, 3, 7, nan};
+  for (double& cell : cells) cell = choices[engine() % 12];
+  return cells;
+}
+
+// What a split does, written out.
+bool goes_left(const Forest& forest, std::size_t v, double cell) {
+  const Missing missing = forest.missing[v];
+  const bool small = std::abs(cell) <= forest.zero_threshold;
+  if (forest.first_category[v] < forest.first_category[v + 1]) {
+    if (std::isnan(cell)) return missing == Missing::left;
+    if (small) cell = 0;
+    const double whole = std::trunc(cell);
+    const bool none = forest.truncate_categories ? whole < 0 || cell <= -1 : cell < 0;
+    const auto n_sides = static_cast<double>(forest.first_category[v + 1] - forest.first_category[v]);
+    if (none || whole >= n_sides) return forest.other_left[v] != 0;
+    const Side side = forest.category_sides[forest.first_category[v] + static_cast<std::size_t>(std::abs(whole))];
+    return side == Side::other ? forest.other_left[v] != 0 : side == Side::left;
+  }
+  const bool zero_is_missing = missing == Missing::zero_to_left || missing == Missing::zero_to_right;
+  if (small) cell = 0;
+  if (std::isnan(cell) && missing == Missing::as_zero)
+    cell = 0;
+  else if (std::isnan(cell) || (zero_is_missing && cell == 0))
+    return missing == Missing::left || missing == Missing::zero_to_left;
+  return forest.strict ? cell < forest.threshold[v] : cell <= forest.threshold[v];
+}
+
+// The worth of a node: players in the coalition follow x; others follow b, or without one both ways by cover.
+double worth(const Forest& forest, std::size_t t, std::size_t k, std::int32_t node, const double* x, const double* b,
+             const std::vector<std::uint32_t>& player, std::uint32_t coalition) {
+  const std::size_t v = forest.first_node[t] + static_cast<std::size_t>(node);
+  if (forest.left[v] < 0) {
+    const std::int32_t output = forest.output_of_tree[t];
+    if (output >= 0 && static_cast<std::size_t>(output) != k) return 0;
+    const std::size_t width = output < 0 ? forest.n_outputs : 1;
+    return forest.values[forest.first_value[t] + static_cast<std::size_t>(node) * width + (output < 0 ? k : 0)];
+  }
+  const auto below = [&](std::int32_t child) { return worth(forest, t, k, child, x, b, player, coalition); };
+  const std::uint32_t f = forest.feature[v];
+  const bool present = ((coalition >> player[f]) & 1U) != 0;
+  if (present || b != nullptr)
+    return below(goes_left(forest, v, present ? x[f] : b[f]) ? forest.left[v] : forest.right[v]);
+  const auto cover = [&](std::int32_t child) {
+    return forest.cover[forest.first_node[t] + static_cast<std::size_t>(child)];
+  };
+  return (cover(forest.left[v]) * below(forest.left[v]) + cover(forest.right[v]) * below(forest.right[v])) /
+         forest.cover[v];
+}
+
+std::vector<double> by_definition(const Forest& forest, const std::vector<std::uint32_t>& player, std::size_t n_players,
+                                  const double* x, const std::vector<double>& background, std::vector<double>& base) {
+  const std::size_t n_outputs = forest.n_outputs,
+                    n_background = std::max<std::size_t>(1, background.size() / forest.n_features);
+  std::vector<double> values(n_players * n_outputs);
+  base.assign(n_outputs, 0);
+  for (std::uint32_t coalition = 0; coalition < (1U << n_players); ++coalition) {
+    for (std::size_t k = 0; k < n_outputs; ++k) {
+      double mean = 0;
+      for (std::size_t r = 0; r < n_background; ++r)
+        for (std::size_t t = 0; t < forest.n_trees(); ++t)
+          mean += worth(forest, t, k, 0, x, background.empty() ? nullptr : background.data() + r * forest.n_features,
+                        player, coalition) /
+                  static_cast<double>(n_background);
+      if (coalition == 0) base[k] = mean + forest.base[k];
+      for (std::size_t p = 0; p < n_players; ++p)
+        values[p * n_outputs + k] +=
+            (((coalition >> p) & 1U) != 0 ? mean : -mean) / static_cast<double>(1U << (n_players - 1));
+    }
+  }
+  return values;
+}
+
+bool alike(const std::vector<double>& a, const std::vector<double>& b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](double x, double y) { return close(x, y, 1e-12); });
+}
+
+const TreeLimits all_limits[] = {{},
+                                 {.shared_entries = 0, .most_entries = 0},
+                                 {.shared_entries = 1, .most_entries = std::size_t{1} << 20},
+                                 {.kept = 50},
+                                 {.shared_entries = 20, .most_entries = 60}};
+
+void check_against_definition() {
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    const std::size_t n_features = 1 + seed % 7, n_outputs = 1 + seed % 3, depth = seed % 8;
+    const Forest forest = random_forest(n_features, n_outputs, depth, seed);
+    std::vector<std::uint32_t> player(n_features);
+    const std::size_t n_players = seed % 4 == 3 ? (n_features + 1) / 2 : n_features;
+    for (std::size_t f = 0; f < n_features; ++f) player[f] = static_cast<std::uint32_t>(f % n_players);
+    const std::vector<double> background = random_rows(5, n_features, seed + 100),
+                              rows = random_rows(3, n_features, seed);
+    for (const TreeLimits& limits : all_limits) {
+      for (const bool interventional : {true, false}) {
+        const TreeValues found = interventional ? TreeValues(forest, player, n_players, background, 1, limits)
+                                                : TreeValues(forest, player, n_players, 1, limits);
+        std::vector<double> values(3 * n_players * n_outputs), base;
+        found.explain(rows, values, 1);
+        bool right = true;
+        for (std::size_t r = 0; r < 3; ++r) {
+          const double* row = rows.data() + r * n_features;
+          const auto truth =
+              by_definition(forest, player, n_players, row, interventional ? background : std::vector<double>{}, base);
+          const auto first = values.begin() + static_cast<std::ptrdiff_t>(r * truth.size());
+          right &= alike({first, first + static_cast<std::ptrdiff_t>(truth.size())}, truth);
+        }
+        CHECK(right);
+        CHECK(alike(found.base_values(), base));
+      }
+    }
+  }
+}
+
+void check_threads() {
+  const Forest forest = random_forest(6, 2, 7, 1);
+  const std::vector<double> background = random_rows(700, 6, 2), rows = random_rows(3000, 6, 3);
+  for (const TreeLimits& limits : all_limits) {
+    std::vector<double> one(3000 * 12), many(3000 * 12);
+    TreeValues(forest, {}, 6, background, 1, limits).explain(rows, one, 1);
+    const TreeValues threaded(forest, {}, 6, background, 4, limits);
+    threaded.explain(rows, many, 4);
+    CHECK(one == many);
+    std::vector<double> alone(12);
+    threaded.explain(std::span(rows).subspan(6 * 1234, 6), alone, 4);
+    CHECK(std::equal(alone.begin(), alone.end(), one.begin() + 12 * 1234));
+  }
+}
+
+// One feature, more thresholds than a code can count: a chain that asks for each number in turn.
+void check_many_thresholds() {
+  Forest forest;
+  forest.n_features = 2;
+  forest.first_node = {0};
+  forest.first_category = {0};
+  forest.base = {0};
+  const std::int32_t n_trees = 70'000;
+  for (std::int32_t t = 0; t < n_trees; ++t) {
+    for (int v = 0; v < 3; ++v) {
+      forest.left.push_back(v == 0 ? 1 : -1);
+      forest.right.push_back(v == 0 ? 2 : -1);
+      forest.feature.push_back(0);
+      forest.threshold.push_back(t);
+      forest.missing.push_back(t % 2 == 0 ? Missing::left : Missing::right);
+      forest.other_left.push_back(0);
+      forest.first_category.push_back(0);
+      forest.values.push_back(v == 2 ? 1 : 0);
+    }
+    forest.first_node.push_back(forest.left.size());
+    forest.output_of_tree.push_back(0);
+    forest.first_value.push_back(static_cast<std::size_t>(3 * t));
+  }
+  // The output is how many of the thresholds 0, ..., 69,999 a cell is above.
+  const std::vector<double> background{3.5, 0, 65'534, 0},
+      rows{nan, 0, 69'000.5, 0, 65'535, 0, 65'536, 0, -1, 0, 1e9, 0};
+  const TreeValues found(forest, {}, 2, background);
+  std::vector<double> values(12), outputs(6);
+  found.explain(rows, values);
+  found.predict(rows, outputs);
+  const double expected[] = {35'000, 69'001, 65'535, 65'536, 0, 70'000};
+  for (std::size_t r = 0; r < 6; ++r) {
+    CHECK(outputs[r] == expected[r]);
+    CHECK(close(values[2 * r], expected[r] - (4 + 65'534) / 2.0, 1e-12));
+    CHECK(values[2 * r + 1] == 0);
+  }
+}
+
+void check_float32() {
+  Forest forest = random_forest(1, 1, 0, 2);
+  forest.output_of_tree.assign(1, 0);
+  forest.first_node = {0, 3};
+  forest.first_value = {0};
+  forest.left = {1, -1, -1};
+  forest.right = {2, -1, -1};
+  forest.feature.assign(3, 0);
+  forest.threshold.assign(3, static_cast<double>(0.1F));
+  forest.missing.assign(3, Missing::right);
+  forest.other_left.assign(3, 0);
+  forest.first_category.assign(4, 0);
+  forest.category_sides.clear();
+  forest.values = {0, 1, 2};
+  forest.cover.clear();
+  forest.base = {0};
+  forest.strict = true;
+  std::vector<double> output(1);
+  for (const bool float32 : {false, true}) {
+    forest.float32 = float32;
+    // 0.1 is less than 0.1F, and the same once it is rounded.
+    TreeValues(forest, {}, 1, std::vector<double>{0.0}).predict(std::vector<double>{0.1}, output);
+    CHECK(output[0] == (float32 ? 2 : 1));
+  }
+  CHECK(throws<std::invalid_argument>([&] { TreeValues(forest, {}, 1); }, "no covers"));
+}
+
+void check_allocations() {
+  const Forest forest = random_forest(6, 1, 6, 4);
+  const std::vector<double> background = random_rows(50, 6, 2), rows = random_rows(200, 6, 3);
+  for (const TreeLimits& limits : {all_limits[0], all_limits[1]}) {
+    const TreeValues found(forest, {}, 6, background, 1, limits);
+    std::vector<double> values(200 * 6);
+    const auto count = [&](std::size_t n_rows) {
+      const std::size_t before = n_allocations;
+      found.explain(std::span(rows).first(n_rows * 6), std::span(values).first(n_rows * 6), 1);
+      return n_allocations - before;
+    };
+    count(1);
+    CHECK(count(32) == count(1));
+    CHECK(count(200) <= 7 * count(1));  // tiles of 32 rows
+  }
+}
+
+void check_errors() {
+  const Forest good = random_forest(3, 1, 3, 7);
+  const auto refuses = [&](const std::function<void(Forest&)>& spoil, const std::string& part) {
+    Forest forest = good;
+    spoil(forest);
+    return throws<std::invalid_argument>([&] { TreeValues(forest, {}, 3); }, part);
+  };
+  const std::size_t split = static_cast<std::size_t>(
+      std::find_if(good.left.begin(), good.left.end(), [](std::int32_t child) { return child >= 0; }) -
+      good.left.begin());
+  CHECK(split < good.left.size());
+  CHECK(!refuses([](Forest&) {}, ""));
+  CHECK(refuses([&](Forest& f) { f.left[split] = 0; }, "do not form a tree"));
+  CHECK(refuses([&](Forest& f) { f.left[split] = 1'000'000; }, "do not form a tree"));
+  CHECK(refuses([&](Forest& f) { f.right[split] = -1; }, "do not form a tree"));
+  CHECK(refuses([&](Forest& f) { f.feature[split] = 3; }, "feature is out of range"));
+  CHECK(refuses([&](Forest& f) { f.cover[split] = 0; }, "no training rows"));
+  CHECK(refuses([&](Forest& f) { std::fill(f.threshold.begin(), f.threshold.end(), nan); }, "threshold"));
+  CHECK(refuses([&](Forest& f) { std::fill(f.values.begin(), f.values.end(), nan); }, "not finite"));
+  CHECK(refuses([](Forest& f) { f.base.clear(); }, "base"));
+  CHECK(refuses([](Forest& f) { f.values.pop_back(); }, "values are missing"));
+  CHECK(refuses([](Forest& f) { f.first_node.pop_back(); }, "first_node"));
+  CHECK(refuses([](Forest& f) { f.other_left.pop_back(); }, "same length"));
+  CHECK(refuses([](Forest& f) { f.first_category.back() += 1; }, "first_category"));
+  CHECK(refuses([](Forest& f) { f.output_of_tree.back() = 5; }, "output is out of range"));
+  CHECK(throws<std::invalid_argument>([&] { TreeValues(good, {0, 1, 9}, 2); }, "player is out of range"));
+  CHECK(throws<std::invalid_argument>([&] { TreeValues(good, {}, 3, std::span<const double>{}); }, "at least one row"));
+}
+
+}  // namespace
+
+int main() {
+  check_against_definition();
+  check_threads();
+  check_many_thresholds();
+  check_float32();
+  check_allocations();
+  check_errors();
+  return banzhaf::testing::finish();
+}

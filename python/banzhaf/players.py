@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Who plays in a model's game: columns, and groups of columns that enter and leave coalitions together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _arguments as check
+
+__all__ = ["Groups", "name_players", "player_data", "player_of_column"]
+
+Groups = Mapping[str, Iterable[Any]] | Sequence[Iterable[Any]]
+
+
+def name_players(groups: Any, columns: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """Name the players, each with the positions of its columns: groups first, then the columns in none."""
+    if groups is None:
+        return {name: (j,) for j, name in enumerate(columns)}
+    if isinstance(groups, Mapping):
+        named = list(groups.items())
+    elif isinstance(groups, Sequence) and not isinstance(groups, (str, bytes)):
+        named = [("", group) for group in groups]
+    else:
+        raise TypeError(f"groups must be a mapping or a sequence of groups, got {type(groups).__name__}")
+    players: dict[str, tuple[int, ...]] = {}
+    owner: dict[int, str] = {}
+    for name, group in named:
+        if not isinstance(name, str):
+            raise TypeError(f"groups must have names that are strings, got {name!r}")
+        if isinstance(group, (str, bytes)) or not isinstance(group, Iterable):
+            raise TypeError(f"groups must hold sequences of columns, got {group!r}")
+        positions = tuple(_position(column, columns) for column in group)
+        if not positions:
+            raise ValueError(f"groups must not be empty, but {name!r} is" if name else "groups must not be empty")
+        label = name or " + ".join(columns[j] for j in positions)
+        for j in positions:
+            if j in owner:
+                raise ValueError(f"groups must not share columns, but {columns[j]!r} is in {owner[j]!r} and {label!r}")
+            owner[j] = label
+        players[label] = positions
+    for j, column in enumerate(columns):
+        if j not in owner:
+            if column in players:
+                raise ValueError(f"groups must not bear the name of a column outside them, as {column!r} does")
+            players[column] = (j,)
+    return players
+
+
+def player_of_column(players: Mapping[str, tuple[int, ...]]) -> list[int]:
+    """Give the player of each column; empty if they are the same thing."""
+    positions = list(players.values())
+    if positions == [(j,) for j in range(len(positions))]:
+        return []
+    owner = dict.fromkeys(range(sum(map(len, positions))), 0)
+    for player, columns in enumerate(positions):
+        owner.update(dict.fromkeys(columns, player))
+    return list(owner.values())
+
+
+def player_data(
+    players: Mapping[str, tuple[int, ...]], column_names: Sequence[str], data: NDArray[Any]
+) -> NDArray[Any]:
+    """Give each player's data: its column's, or a text of its columns'."""
+    if all(len(columns) == 1 for columns in players.values()):
+        return data[:, [columns[0] for columns in players.values()]]
+    cells = np.empty((len(data), len(players)), dtype=object)
+    for i, columns in enumerate(players.values()):
+        for row, values in enumerate(data[:, columns]):
+            named = [f"{column_names[j]}={value}" for j, value in zip(columns, values, strict=True)]
+            cells[row, i] = values[0] if len(columns) == 1 else ", ".join(named)
+    return cells
+
+
+def _position(column: Any, columns: tuple[str, ...]) -> int:
+    """Find a column by its name or position."""
+    if isinstance(column, str):
+        if column not in columns:
+            raise ValueError(f"groups name a column that the background does not have: {column!r}")
+        return columns.index(column)
+    return check.integer("columns in groups", column, 0, len(columns) - 1)

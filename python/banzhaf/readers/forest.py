@@ -1,0 +1,253 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""An ensemble on its way from a library to the core: trees are added one by one, then packed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from banzhaf import _core
+
+
+class Missing(IntEnum):
+    """Where a numerical split sends NaN; the core's numbers."""
+
+    RIGHT = 0
+    LEFT = 1
+    AS_ZERO = 2
+    ZERO_TO_RIGHT = 3
+    ZERO_TO_LEFT = 4
+
+
+class Side(IntEnum):
+    """Where a categorical split sends a category; the core's numbers."""
+
+    RIGHT = 0
+    LEFT = 1
+    OTHER = 2
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A model as the core and the explainer need it; made by a reader.
+
+    Attributes
+    ----------
+    library : str
+        Which one the model is of, for messages.
+    forest : Forest
+        The core's.
+    n_features : int
+    float32 : bool
+        Whether the library rounds cells to float32.
+    feature_names : tuple of str or None
+        The columns that the model was fitted on, in its order, as far as it knows them.
+    categories : mapping of int to sequence, or None
+        For each categorical column of the training DataFrame its categories, in the order of their codes. None:
+        the codes of a DataFrame's own categories are the model's.
+    categories_in_order : sequence of sequence, or None
+        The same, for the first, second, ... categorical column of a DataFrame.
+    output_names : tuple of str or None
+        The classes, one for each output.
+    has_outputs_axis : bool
+        Whether the library returns a row of numbers for each row, even of one.
+    encode : callable or None
+        The library's own way from rows to cells, float64, where it has one.
+    integers_to_float32 : bool
+        Whether the library rounds a NumPy array of integers to float32.
+    """
+
+    library: str
+    forest: _core.Forest
+    n_features: int
+    float32: bool
+    feature_names: tuple[str, ...] | None = None
+    categories: Mapping[int, Sequence[Any]] | None = None
+    categories_in_order: Sequence[Sequence[Any]] | None = None
+    output_names: tuple[str, ...] | None = None
+    has_outputs_axis: bool = False
+    encode: Callable[[Any], NDArray[np.float64]] | None = None
+    integers_to_float32: bool = False
+
+
+class ForestBuilder:
+    """Collects trees.
+
+    Parameters
+    ----------
+    n_features, n_outputs : int
+    strict : bool
+        Whether left is x < threshold, not x <= threshold.
+    float32 : bool
+        Whether cells are rounded to float32 first.
+    zero_threshold : float
+        Numerical cells no larger than this in absolute value are 0.
+    truncate_categories : bool
+        Whether a cell in (-1, 0) is category 0.
+    """
+
+    def __init__(
+        self,
+        n_features: int,
+        n_outputs: int,
+        *,
+        strict: bool,
+        float32: bool,
+        zero_threshold: float = 0.0,
+        truncate_categories: bool = False,
+    ) -> None:
+        self.n_outputs = n_outputs
+        self._options: dict[str, Any] = {
+            "n_features": n_features,
+            "n_outputs": n_outputs,
+            "strict": strict,
+            "float32": float32,
+            "zero_threshold": float(zero_threshold),
+            "truncate_categories": truncate_categories,
+        }
+        self._nodes: dict[str, list[NDArray[Any]]] = {
+            name: [] for name in ("left", "right", "feature", "threshold", "missing", "other_left", "cover")
+        }
+        self._sizes: list[int] = []
+        self._values: list[NDArray[np.float64]] = []
+        self._n_values: list[int] = []
+        self._outputs: list[int] = []
+        self._n_sides: list[NDArray[np.int64]] = []
+        self._sides: list[NDArray[np.uint8]] = []
+
+    def add_tree(
+        self,
+        *,
+        values: ArrayLike,
+        output: int,
+        left: ArrayLike,
+        **nodes: Any,
+    ) -> None:
+        """Add a tree, its root first.
+
+        Parameters
+        ----------
+        values : array_like of float, shape (nodes,) or (nodes, n_outputs)
+            Of leaves; whatever for a split.
+        output : int
+            The output that the tree adds to; -1 if values has all.
+        left, **nodes : array_like
+            As for `add_trees`.
+        """
+        self.add_trees([np.size(left)], values=values, outputs=[output], left=left, **nodes)
+
+    def add_trees(
+        self,
+        sizes: Sequence[int],
+        *,
+        left: ArrayLike,
+        right: ArrayLike,
+        feature: ArrayLike,
+        threshold: ArrayLike,
+        missing: ArrayLike,
+        values: ArrayLike,
+        cover: ArrayLike | None,
+        outputs: Sequence[int],
+        categories: Mapping[int, tuple[ArrayLike, bool]] | None = None,
+    ) -> None:
+        """Add several trees, the nodes of one after those of the other, each tree's root first.
+
+        Parameters
+        ----------
+        sizes : sequence of int
+            Nodes of each tree.
+        left, right : array_like of int, shape (nodes,)
+            Children, counted from the tree's root; negative for a leaf.
+        feature, threshold, missing : array_like, shape (nodes,)
+            Whatever for a leaf.
+        values : array_like of float, shape (nodes,) or (nodes, n_outputs)
+            Of leaves; whatever for a split.
+        cover : array_like of float, shape (nodes,), or None
+            Weight of the training rows that reached the node.
+        outputs : sequence of int
+            The output that each tree adds to; -1 for all if values has all.
+        categories : mapping of int to (sides, bool)
+            For a categorical node the sides of categories 0, 1, ..., and whether all others go left. `missing`
+            is then `Missing.LEFT` or `Missing.RIGHT`, `threshold` whatever.
+        """
+        links = np.asarray(left, dtype=np.int32)
+        size, is_leaf = len(links), links < 0
+        nodes = self._nodes
+        nodes["left"].append(np.where(is_leaf, -1, links).astype(np.int32))
+        nodes["right"].append(np.where(is_leaf, -1, np.asarray(right)).astype(np.int32))
+        nodes["feature"].append(np.where(is_leaf, 0, np.asarray(feature)).astype(np.uint32))
+        no_threshold = is_leaf.copy()
+        no_threshold[list(categories or ())] = True
+        nodes["threshold"].append(np.where(no_threshold, 0.0, np.asarray(threshold, dtype=np.float64)))
+        nodes["missing"].append(np.asarray(missing).astype(np.uint8))
+        if cover is not None:
+            nodes["cover"].append(np.asarray(cover, dtype=np.float64))
+        other_left = np.zeros(size, dtype=np.uint8)
+        n_sides = np.zeros(size, dtype=np.int64)
+        for node, (sides, others) in sorted((categories or {}).items()):
+            # At least one, or the node would be a numerical one.
+            listed = np.asarray(sides, dtype=np.uint8) if np.size(sides) else np.array([Side.OTHER], dtype=np.uint8)
+            other_left[node] = others
+            n_sides[node] = len(listed)
+            self._sides.append(listed)
+        nodes["other_left"].append(other_left)
+        self._n_sides.append(n_sides)
+        leaves = np.ascontiguousarray(values, dtype=np.float64)
+        width = leaves.shape[1] if leaves.ndim == 2 else 1
+        self._values.append(leaves.ravel())
+        self._n_values.extend(width * count for count in sizes)
+        self._sizes.extend(sizes)
+        self._outputs.extend(outputs)
+
+    def build(self, base: ArrayLike) -> _core.Forest:
+        """Pack the trees; base is what the outputs start from, one number or one for each."""
+        nodes = self._nodes
+        has_cover = len(nodes["cover"]) == len(nodes["left"])
+        dtypes = {
+            "left": np.int32,
+            "right": np.int32,
+            "feature": np.uint32,
+            "missing": np.uint8,
+            "other_left": np.uint8,
+        }
+        arrays: dict[str, Any] = {
+            name: np.concatenate(
+                [np.empty(0, dtype=dtypes.get(name, np.float64)), *(parts if has_cover or name != "cover" else [])]
+            )
+            for name, parts in nodes.items()
+        }
+        return _core.Forest(
+            **self._options,
+            **arrays,
+            first_node=_offsets(self._sizes),
+            first_category=_offsets(np.concatenate([np.empty(0, dtype=np.int64), *self._n_sides])),
+            category_sides=np.concatenate([np.empty(0, dtype=np.uint8), *self._sides]),
+            output_of_tree=np.array(self._outputs, dtype=np.int32),
+            first_value=_offsets(self._n_values)[:-1].copy(),
+            values=np.concatenate([np.empty(0), *self._values]),
+            base=np.broadcast_to(np.asarray(base, dtype=np.float64), self.n_outputs).copy(),
+        )
+
+
+def listed_sides(listed: ArrayLike, side: Side) -> NDArray[np.uint8]:
+    """Give the sides of categories 0 to the largest listed one: the listed ones have one, the rest none."""
+    codes = np.asarray(listed, dtype=np.int64)
+    sides = np.full(codes.max() + 1 if len(codes) else 0, Side.OTHER, dtype=np.uint8)
+    sides[codes] = side
+    return sides
+
+
+def bit_positions(words: ArrayLike) -> NDArray[np.int64]:
+    """Give the bits that are set in 32-bit words, the lowest of the first word being 0."""
+    bits = np.unpackbits(np.asarray(words).astype("<u4").view(np.uint8), bitorder="little")
+    return np.flatnonzero(bits)
+
+
+def _offsets(sizes: Any) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)

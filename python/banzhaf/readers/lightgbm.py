@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""LightGBM's boosters, from the text that they are saved in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf.readers.forest import Ensemble, ForestBuilder, Missing, Side, bit_positions, listed_sides
+
+_ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold
+_CATEGORICAL, _DEFAULT_LEFT = 1, 2  # bits of a decision type; the two above them are the missing type
+_MISSING = {
+    (0, False): Missing.AS_ZERO,
+    (0, True): Missing.AS_ZERO,
+    (1, False): Missing.ZERO_TO_RIGHT,
+    (1, True): Missing.ZERO_TO_LEFT,
+    (2, False): Missing.RIGHT,
+    (2, True): Missing.LEFT,
+}
+
+
+def read(booster: Any) -> Ensemble:
+    """Read a ``lightgbm.Booster``, up to its best iteration if it has one, as its own ``predict`` does.
+
+    Parameters
+    ----------
+    booster : lightgbm.Booster
+
+    Returns
+    -------
+    Ensemble
+        Its outputs are raw scores.
+
+    Raises
+    ------
+    TypeError
+        If its leaves hold linear models.
+    """
+    header, *trees = booster.model_to_string().split("\nend of trees")[0].split("\nTree=")
+    settings = _fields(header)
+    n_outputs = int(settings.get("num_tree_per_iteration", "1"))
+    n_features = int(settings["max_feature_idx"]) + 1
+    averaged = any(line.strip() == "average_output" for line in header.splitlines())
+    scale = 1 / max(1, len(trees) // n_outputs) if averaged else 1.0
+    builder = ForestBuilder(
+        n_features, n_outputs, strict=False, float32=False, zero_threshold=_ZERO, truncate_categories=True
+    )
+    for t, text in enumerate(trees):
+        _add_tree(builder, _fields(text), scale, t % n_outputs)
+    names = booster.feature_name()
+    unnamed = names == [f"Column_{j}" for j in range(n_features)]
+    return Ensemble(
+        library="LightGBM",
+        forest=builder.build(0.0),
+        n_features=n_features,
+        float32=False,
+        feature_names=None if unnamed else tuple(names),
+        categories_in_order=booster.pandas_categorical or (),
+        has_outputs_axis=n_outputs > 1,
+        integers_to_float32=True,
+    )
+
+
+def _fields(text: str) -> dict[str, str]:
+    pairs = (line.partition("=") for line in text.splitlines())
+    return {name: value for name, separator, value in pairs if separator}
+
+
+def _add_tree(builder: ForestBuilder, fields: dict[str, str], scale: float, output: int) -> None:
+    if fields.get("is_linear", "0") != "0":
+        raise TypeError("model must have constant leaves; this LightGBM booster has linear trees (linear_tree=True)")
+    n_leaves = int(fields["num_leaves"])
+    n_splits = n_leaves - 1
+
+    def numbers(name: str, dtype: Any = np.int64) -> NDArray[Any]:
+        return np.array(fields.get(name, "").split(), dtype=dtype)
+
+    def children(name: str) -> NDArray[Any]:
+        links = numbers(name)
+        return np.where(links < 0, n_splits + ~links, links)  # leaves stand behind the splits here
+
+    decisions = numbers("decision_type")
+    thresholds = numbers("threshold", np.float64)
+    missing = np.array(
+        [_MISSING[(kind >> 2) & 3, bool(kind & _DEFAULT_LEFT)] for kind in decisions.tolist()], dtype=np.uint8
+    )
+    categories = {}
+    bounds, words = numbers("cat_boundaries"), numbers("cat_threshold")
+    for node in np.flatnonzero(decisions & _CATEGORICAL).tolist():
+        place = int(thresholds[node])
+        # The listed categories go left; all else, missing cells too, right.
+        categories[node] = (listed_sides(bit_positions(words[bounds[place] : bounds[place + 1]]), Side.LEFT), False)
+        missing[node] = Missing.RIGHT
+    nothing = np.zeros(n_leaves, dtype=np.int64)
+    leaf_counts = numbers("leaf_count") if n_splits else np.ones(1)
+    builder.add_tree(
+        left=np.concatenate([children("left_child"), nothing - 1]),
+        right=np.concatenate([children("right_child"), nothing - 1]),
+        feature=np.concatenate([numbers("split_feature"), nothing]),
+        threshold=np.concatenate([thresholds, nothing]),
+        missing=np.concatenate([missing, nothing]),
+        values=np.concatenate([np.zeros(n_splits), numbers("leaf_value", np.float64) * scale]),
+        cover=np.concatenate([numbers("internal_count"), leaf_counts]),
+        output=output,
+        categories=categories,
+    )

@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Scikit-learn's trees, forests and gradient boosting, from the arrays that they are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf.readers.forest import Ensemble, ForestBuilder, Missing, Side, bit_positions
+
+_TREES = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
+_FORESTS = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor")
+_BOOSTING = ("GradientBoostingClassifier", "GradientBoostingRegressor")
+_HISTOGRAM_BOOSTING = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
+SUPPORTED = _TREES + _FORESTS + _BOOSTING + _HISTOGRAM_BOOSTING
+
+
+def kind_of(model: Any) -> str | None:
+    """Name the supported class of scikit-learn that a model is of, or None."""
+    for base in type(model).__mro__:
+        if base.__module__.partition(".")[0] == "sklearn" and base.__name__ in SUPPORTED:
+            return base.__name__
+    return None
+
+
+def read(model: Any) -> Ensemble:
+    """Read a fitted estimator of one of the `SUPPORTED` classes.
+
+    Parameters
+    ----------
+    model : estimator
+
+    Returns
+    -------
+    Ensemble
+        Its outputs are what ``predict`` gives of a regressor, ``predict_proba`` of a tree or forest that is a
+        classifier, and ``decision_function`` of gradient boosting.
+
+    Raises
+    ------
+    TypeError
+        If it is not fitted, has a classifier's several targets, or boosts from another model.
+    """
+    kind = kind_of(model)
+    name = type(model).__name__
+    if kind is None:
+        raise TypeError(f"model must be one of {', '.join(SUPPORTED)}, got {name}")
+    fitted = {_TREES: "tree_", _FORESTS: "estimators_", _BOOSTING: "estimators_", _HISTOGRAM_BOOSTING: "_predictors"}
+    if not all(hasattr(model, attribute) for kinds, attribute in fitted.items() if kind in kinds):
+        raise TypeError(f"model must be fitted; this {name} is not")
+    if kind in _TREES:
+        return _read_averaged(model, [model])
+    if kind in _FORESTS:
+        return _read_averaged(model, model.estimators_)
+    return _read_boosting(model) if kind in _BOOSTING else _read_histogram_boosting(model)
+
+
+def _ensemble(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemble:
+    names = getattr(model, "feature_names_in_", None)
+    classes = getattr(model, "classes_", None)
+    if classes is not None and len(classes) != n_outputs:
+        classes = None
+    return Ensemble(
+        library="scikit-learn",
+        forest=forest,
+        n_features=int(model.n_features_in_),
+        feature_names=None if names is None else tuple(map(str, names)),
+        output_names=None if classes is None else tuple(map(str, classes)),
+        **options,
+    )
+
+
+def _add_tree(builder: ForestBuilder, tree: Any, values: NDArray[np.float64], output: int) -> None:
+    missing = getattr(tree, "missing_go_to_left", np.zeros(tree.node_count, dtype=bool))
+    builder.add_tree(
+        left=tree.children_left,
+        right=tree.children_right,
+        feature=tree.feature,
+        threshold=tree.threshold,
+        missing=np.where(missing, Missing.LEFT, Missing.RIGHT),
+        values=values,
+        cover=tree.weighted_n_node_samples,
+        output=output,
+    )
+
+
+def _read_averaged(model: Any, estimators: Any) -> Ensemble:
+    is_classifier = hasattr(model, "classes_")
+    if is_classifier and model.n_outputs_ > 1:
+        raise TypeError(f"model must have one target; this {type(model).__name__} classifies {model.n_outputs_}")
+    n_outputs = int(model.n_classes_) if is_classifier else int(model.n_outputs_)
+    builder = ForestBuilder(int(model.n_features_in_), n_outputs, strict=False, float32=True)
+    for estimator in estimators:
+        tree = estimator.tree_
+        values = np.asarray(tree.value, dtype=np.float64).reshape(tree.node_count, n_outputs)
+        if is_classifier:  # counts, before version 1.3
+            values = values / values.sum(axis=1, keepdims=True)
+        _add_tree(builder, tree, values / len(estimators), -1)
+    return _ensemble(
+        model,
+        builder.build(0.0),
+        n_outputs,
+        float32=True,
+        has_outputs_axis=is_classifier or n_outputs > 1,
+    )
+
+
+def _read_boosting(model: Any) -> Ensemble:
+    if type(model.init_).__name__ not in ("DummyClassifier", "DummyRegressor") and model.init_ != "zero":
+        raise TypeError(f"model must be made of trees alone; it boosts from a {type(model.init_).__name__} (init)")
+    n_outputs = model.estimators_.shape[1]
+    n_features = int(model.n_features_in_)
+    builder = ForestBuilder(n_features, n_outputs, strict=False, float32=True)
+    for stage in model.estimators_:
+        for output, estimator in enumerate(stage):
+            tree = estimator.tree_
+            _add_tree(builder, tree, model.learning_rate * tree.value.reshape(tree.node_count), output)
+    base = model._raw_predict_init(np.zeros((1, n_features), dtype=np.float32))[0]
+    return _ensemble(model, builder.build(base), n_outputs, float32=True, has_outputs_axis=n_outputs > 1)
+
+
+def _read_histogram_boosting(model: Any) -> Ensemble:
+    n_outputs = len(model._predictors[0]) if model._predictors else int(model.n_trees_per_iteration_)
+    n_features = int(model.n_features_in_)
+    is_categorical = model.is_categorical_
+    has_encoder = getattr(model, "_preprocessor", None) is not None
+    columns = np.arange(n_features)
+    known: list[NDArray[np.int64]] = []
+    feature_of_known: Any = None
+    if is_categorical is not None:
+        if has_encoder:  # it puts categorical columns first
+            columns = np.concatenate([np.flatnonzero(is_categorical), np.flatnonzero(~is_categorical)])
+        bitsets, feature_of_known = model._bin_mapper.make_known_categories_bitsets()
+        known = [bit_positions(words) for words in bitsets]
+    builder = ForestBuilder(n_features, n_outputs, strict=False, float32=False)
+    for stage in model._predictors:
+        for output, predictor in enumerate(stage):
+            nodes = predictor.nodes
+            is_leaf = nodes["is_leaf"].astype(bool)
+            missing_left = nodes["missing_go_to_left"].astype(bool)
+            categories = {}
+            for node in np.flatnonzero(nodes["is_categorical"].astype(bool) & ~is_leaf).tolist():
+                # Known categories go where they are listed; all others are as good as missing.
+                codes = known[feature_of_known[nodes["feature_idx"][node]]]
+                listed = bit_positions(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
+                sides = np.full(max([*codes.tolist(), *listed.tolist(), 0]) + 1, Side.OTHER, dtype=np.uint8)
+                sides[codes] = Side.RIGHT
+                sides[listed] = Side.LEFT
+                categories[node] = (sides, bool(missing_left[node]))
+            builder.add_tree(
+                left=np.where(is_leaf, -1, nodes["left"].astype(np.int64)),
+                right=np.where(is_leaf, -1, nodes["right"].astype(np.int64)),
+                feature=columns[np.where(is_leaf, 0, nodes["feature_idx"])],
+                threshold=nodes["num_threshold"],
+                missing=np.where(missing_left, Missing.LEFT, Missing.RIGHT),
+                values=nodes["value"],
+                cover=nodes["count"],
+                output=output,
+                categories=categories,
+            )
+
+    def encode(rows: Any) -> NDArray[np.float64]:
+        cells = np.empty((len(rows), n_features))
+        cells[:, columns] = model._preprocess_X(rows, reset=False)
+        return cells
+
+    return _ensemble(
+        model,
+        builder.build(np.ravel(model._baseline_prediction)),
+        n_outputs,
+        float32=False,
+        has_outputs_axis=n_outputs > 1,
+        encode=encode if has_encoder else None,
+    )

@@ -1,0 +1,220 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Banzhaf values of tree ensembles, exactly: in closed form, from the trees themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _arguments as check
+from banzhaf import _core, readers
+from banzhaf.cells import Rows, as_rows
+from banzhaf.explanation import Explanation
+from banzhaf.players import Groups, name_players, player_data, player_of_column
+
+__all__ = ["TreeExplainer"]
+
+
+class TreeExplainer:
+    """Explains the rows of a tree ensemble by the exact Banzhaf values of their features.
+
+    With a background the worth of a coalition is what it is to `Explainer`: the model's mean output over the background
+    rows, each with the explained row's values in the coalition's features (*interventional*). Without one, a
+    tree is descended by the explained row at the splits of the coalition's features, and both ways, weighed by
+    the training rows that went there, at all others (*path-dependent*). Either way the values are exact, and no
+    model is called. An explainer does not change when it is called, and serves many threads.
+
+    Parameters
+    ----------
+    model : object
+        A fitted model of XGBoost (gbtree, dart), LightGBM, CatBoost (numbers only), or scikit-learn: trees, forests,
+        extra trees, gradient boosting, histogram gradient boosting; or a ``treelite.Model`` of another library's.
+        XGBoost's estimators stop at their best iteration, its boosters have all their trees, and LightGBM's stop at
+        theirs, as their own ``predict`` does.
+    background : array_like or DataFrame of shape (n_background, n_columns), optional
+        The rows that absent features are averaged over: NumPy, pandas or polars.
+    output : {"raw"}
+        What is explained: the sum of the trees' leaves. Of gradient boosting it is the margin (raw score, decision
+        function), of scikit-learn's other classifiers the probabilities. The probabilities of boosted classifiers
+        are no such sum: `Explainer` estimates their values.
+    groups : mapping of str to columns, or sequence of columns, optional
+        Columns (names or positions) that enter and leave coalitions together, as one player. A column in no group is
+        a player of its own.
+    feature_names : iterable of str, optional
+        Names for the columns, if the rows are NumPy arrays; by default those that the model was fitted on, if it
+        knows them.
+    num_threads : int, optional
+        By default OMP_NUM_THREADS if that is set, else the usable CPUs.
+
+    Raises
+    ------
+    TypeError
+        If `model` is not made of trees that can be read exactly: the message says what is in the way.
+    ValueError
+        For another wrong argument; if there is no `background` and the model does not tell how many training rows
+        went where.
+
+    See Also
+    --------
+    Explainer : Any model and any output, by sampling coalitions.
+
+    Notes
+    -----
+    A cell is rounded and compared with a threshold as the model's library does it, and a missing or unknown one goes
+    where the library sends it. The library may still give a margin that differs from `base_values` plus what the
+    trees add by its own rounding: XGBoost sums in float32, banzhaf in float64.
+
+    A leaf of value w is w times the product of one condition for each feature on its path, so its values are products
+    too (`docs/theory.md`). Interventionally, background rows are counted for each pattern of conditions that they
+    meet, and an explained row looks its own pattern up: the time grows with the rows plus the background. Leaves whose
+    path has more than some ten features have too many patterns; there it grows with their product.
+
+    References
+    ----------
+    .. [1] S. M. Lundberg et al., "From local explanations to global understanding with explainable AI for trees",
+       Nature Machine Intelligence 2, 2020: both kinds of worth.
+    .. [2] A. Karczmarz et al., "Improved feature importance computation for tree models based on the Banzhaf value",
+       UAI 2022.
+    .. [3] R. Wettenstein, A. Nadel, "WOODELF", arXiv 2511.09376: patterns in place of pairs of rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> from sklearn.ensemble import RandomForestRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(200, 4))
+    >>> model = RandomForestRegressor(20, max_depth=5, random_state=0).fit(X, X[:, 0] * X[:, 1] + 2 * X[:, 2])
+    >>> explanation = banzhaf.TreeExplainer(model, background=X[:50])(X[50:60])
+    >>> explanation.values.shape
+    (10, 4)
+    >>> bool(np.isclose(explanation.base_values, model.predict(X[:50]).mean()))
+    True
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        background: Any = None,
+        *,
+        output: str = "raw",
+        groups: Groups | None = None,
+        feature_names: Iterable[str] | None = None,
+        num_threads: int | None = None,
+    ) -> None:
+        if output in ("probability", "predict_proba"):
+            raise ValueError(f"output must be 'raw', got {output!r}; banzhaf.Explainer explains probabilities")
+        check.choice("output", output, ("raw",))
+        self._num_threads = check.threads(num_threads)
+        self._ensemble = readers.read(model)
+        n_features = self._ensemble.n_features
+        rows = None if background is None else as_rows(background, "background", self._ensemble)
+        if rows is None and not self._ensemble.forest.has_cover:
+            raise ValueError(
+                "background is needed: this model does not tell how many training rows went where, "
+                "by which path-dependent values weigh"
+            )
+        columns = check.names("feature_names", feature_names, n_features, "columns")
+        if columns is None and rows is not None and rows.kind != "numpy":
+            # Players keep the background's order, whatever the model's.
+            columns = tuple(rows.column_names[j] for j in np.argsort(rows.places))
+        self._columns = columns or self._ensemble.feature_names or tuple(f"x{j}" for j in range(n_features))
+        self._places = list(range(n_features) if rows is None else rows.places)
+        self._players = name_players(groups, self._columns)
+        owner = player_of_column(self._players) or list(range(n_features))
+        self._values = _core.TreeValues(
+            self._ensemble.forest,
+            [owner[place] for place in self._places],
+            len(self._players),
+            None if rows is None else rows.cells,
+            self._num_threads,
+        )
+        self._n_background = 0 if rows is None else len(rows.cells)
+        # Of the background its kind and columns are all that is still needed.
+        self._like = None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy())
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the players: columns and groups of columns."""
+        return tuple(self._players)
+
+    @property
+    def base_values(self) -> NDArray[np.float64]:
+        """The worth of the empty coalition, shape () or (outputs,).
+
+        The mean raw output over the background; without one, over the training rows as far as the trees tell.
+        """
+        return self._take(self._values.base_values)
+
+    def __call__(self, X: Any) -> Explanation:
+        """Explain rows.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame of shape (rows, n_columns)
+            In the same kind of table as the background. A DataFrame's columns may come in another order.
+
+        Returns
+        -------
+        Explanation
+            Of the raw output; its standard errors are 0. `r2` and `background_errors` are NaN: they would need
+            coalitions, and the values of single background rows.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` does not fit the model and the background.
+        """
+        rows = as_rows(X, "X", self._ensemble, self._like)
+        return self._explanation(self._take(self._values.explain(rows.cells, self._num_threads)), rows)
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Give the raw outputs that are explained.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame of shape (rows, n_columns)
+
+        Returns
+        -------
+        ndarray of float64, shape (rows,) or (rows, outputs)
+            The model's own raw outputs, but for its library's rounding.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` does not fit the model and the background.
+        """
+        rows = as_rows(X, "X", self._ensemble, self._like)
+        return self._take(self._values.predict(rows.cells, self._num_threads))
+
+    def _take(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Drop the axis of outputs where the library has none."""
+        return outputs if self._ensemble.has_outputs_axis else outputs[..., 0]
+
+    def _explanation(self, values: NDArray[np.float64], rows: Rows) -> Explanation:
+        n_rows, n_players, *outputs = values.shape
+        return Explanation(
+            values=values,
+            standard_errors=np.zeros_like(values),
+            background_errors=np.full_like(values, np.nan),
+            base_values=self.base_values,
+            data=player_data(self._players, self._columns, rows.data[:, np.argsort(self._places)]),
+            feature_names=self.feature_names,
+            output_names=self._ensemble.output_names if outputs else None,
+            n_model_rows=0,
+            row_costs=np.zeros(n_rows, dtype=np.int64),
+            n_background=np.full(n_rows, self._n_background),
+            design="trees",
+            stopped=("budget",) * n_rows,
+            rank=n_players,
+            condition_number=1.0,
+            degrees_of_freedom=np.full((n_rows, *outputs), np.inf),
+            r2=np.full((n_rows, *outputs), np.nan),
+            random_state=0,
+        )
