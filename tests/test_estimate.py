@@ -563,7 +563,9 @@ class TestStatistics:
 
     @pytest.mark.parametrize("method", METHODS)
     def test_intervals_cover(self, method):
-        n_players, budget = {"monte_carlo": (12, 480), "msr": (12, 300)}.get(method, (16, 130))
+        # Three of the eight blocks of a stage: at half of it a game of order 3 alone is covered by 99.3 %.
+        sizes = {"monte_carlo": (12, 480), "msr": (12, 300), "hadamard": (16, 98)}
+        n_players, budget = sizes.get(method, (16, 130))
         game = Polynomial.random(n_players, 3, seed=1)
         covered = []
         for seed in range(400):

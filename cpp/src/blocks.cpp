@@ -21,7 +21,7 @@ namespace {
 constexpr double shared_weight = 4;
 
 // Aliased interactions are few and uneven: their tails are longer than a normal variable's, and this much of the degrees
-// of freedom makes up for it.
+// of freedom makes up for it in one block or two; changing signs mix them in several.
 constexpr double lost_to_tails = 0.5;
 
 bool minus(const std::vector<std::uint64_t>& signs, std::size_t i) { return ((signs[i / 64] >> (i % 64)) & 1U) != 0; }
@@ -45,8 +45,9 @@ BlockRegression::BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std
 
 double BlockRegression::degrees_of_freedom() const noexcept {
   const double spare = static_cast<double>(pairs_->n_pairs()) - static_cast<double>(n_players_);
-  const double contrasts = std::min(spare, shared_weight + static_cast<double>(pairs_->n_blocks()) - 1);
-  return contrasts > 0 ? std::max(1.0, contrasts - lost_to_tails) : 0;
+  const double n_blocks = static_cast<double>(pairs_->n_blocks());
+  const double contrasts = std::min(spare, shared_weight + n_blocks - 1);
+  return contrasts > 0 ? std::max(1.0, contrasts - (n_blocks <= 2 ? lost_to_tails : 0)) : 0;
 }
 
 std::size_t BlockRegression::n_in_block(std::size_t block) const {
