@@ -29,11 +29,12 @@ bool minus(const std::vector<std::uint64_t>& signs, std::size_t i) { return ((si
 }  // namespace
 
 BlockRegression::BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std::size_t n_players, double ridge,
-                                 int num_threads)
+                                 bool doubts_fits, int num_threads)
     : pairs_(std::move(pairs)),
       n_players_(n_players),
       n_all_((pairs_->n_pairs() + pairs_->order() - 1) / pairs_->order()),
       ridge_(ridge),
+      doubts_fits_(doubts_fits),
       num_threads_(num_threads) {
   if (n_all_ == pairs_->n_blocks()) return;
   const double largest = largest_eigenvalue(
@@ -159,7 +160,7 @@ LeastSquares::Fit BlockRegression::fit(std::span<const double> targets, std::siz
     for (std::size_t i = 0; i < n; ++i) result.coefficients[i * n_outputs + o] = beta[i];
     if (!variances) return;
     const double n_pairs = static_cast<double>(pairs_->n_pairs());
-    if (spare > 0 && fits_by_chance(residual_square, target_square, spare)) {
+    if (spare > 0 && doubts_fits_ && fits_by_chance(residual_square, target_square, spare)) {
       for (std::size_t i = 0; i < n; ++i) result.variances[i * n_outputs + o] = target_square / n_pairs / n_pairs;
       return;
     }

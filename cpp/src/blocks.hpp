@@ -15,7 +15,8 @@ namespace banzhaf {
 /// term that conjugate gradients settle in a few transforms: its eigenvalues are at most one block's.
 class BlockRegression final : public LeastSquares {
  public:
-  BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std::size_t n_players, double ridge, int num_threads);
+  BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std::size_t n_players, double ridge, bool doubts_fits,
+                  int num_threads);
 
   [[nodiscard]] std::size_t rank() const noexcept override { return n_players_; }
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
@@ -34,6 +35,7 @@ class BlockRegression final : public LeastSquares {
   std::size_t n_players_;
   std::size_t n_all_;  // blocks, the incomplete one included
   double ridge_;
+  bool doubts_fits_;
   int num_threads_;
   double condition_number_ = 1;
 };

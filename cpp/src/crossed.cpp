@@ -22,6 +22,7 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths that wait for their estimates
+constexpr std::ptrdiff_t many_rows = 8;                    // whose residuals vanish by chance in few of them alone
 
 // Over players, of an output's standard errors; NaN if they are not known.
 double mean_variance(const Estimate& found, std::size_t output) {
@@ -270,14 +271,20 @@ double CrossedExplanations::now() const {
 // Estimates what has been evaluated in whole blocks. Plans of which a row has none stay as they are.
 void CrossedExplanations::estimate(std::span<Plan> plans) {
   std::vector<Job*> jobs;
+  std::vector<bool> among_many;  // of jobs: whether chance averages out with that of other rows
   std::vector<Plan*> grown;
   std::size_t work = 0;
   for (Plan& plan : plans) {
     if (std::any_of(plan.jobs.begin(), plan.jobs.end(), [](const Job& job) { return job.n_whole() == 0; })) continue;
     const auto is_new = [](const Job& job) { return job.n_whole() > job.n_used; };
     if (plan.has_found() && std::none_of(plan.jobs.begin(), plan.jobs.end(), is_new)) continue;
-    for (Job& job : plan.jobs)
-      if (is_new(job)) jobs.push_back(&job);
+    const auto n_sampled = std::count_if(plan.jobs.begin(), plan.jobs.end(),
+                                         [](const Job& job) { return job.n_whole() < all_pairs(job.players.size()); });
+    for (Job& job : plan.jobs) {
+      if (!is_new(job)) continue;
+      jobs.push_back(&job);
+      among_many.push_back(n_sampled >= many_rows);
+    }
     grown.push_back(&plan);
     work += plan.n_coalitions() * n_outputs_ * 32;
   }
@@ -287,7 +294,9 @@ void CrossedExplanations::estimate(std::span<Plan> plans) {
     const std::size_t n_coalitions = 2 * job.n_used;
     const std::span<const double> worths = std::span(job.worths).first(n_coalitions * n_outputs_);
     const Design design = n_coalitions < job.design.n_coalitions() ? job.design.prefix(n_coalitions) : job.design;
-    const Estimator estimator(design, {.ridge = options_.ridge, .standard_errors = !job.exact(), .num_threads = 1});
+    const Estimator estimator(
+        design,
+        {.ridge = options_.ridge, .standard_errors = !job.exact(), .doubts_fits = !among_many[j], .num_threads = 1});
     job.found = estimator(worths, n_outputs_);
     if (job.exact()) {
       job.found.standard_errors.assign(job.found.values.size(), 0);

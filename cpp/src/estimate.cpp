@@ -235,12 +235,14 @@ struct Estimator::State {
     // A pair's row of A is half of X's and stands twice, once negated; a single coalition's stands once.
     const double ridge = (in_twos ? 2 : 4) * options.ridge;
     if (by_blocks())
-      regression = std::make_unique<BlockRegression>(design->hadamard(), n_players, ridge, options.num_threads);
+      regression = std::make_unique<BlockRegression>(design->hadamard(), n_players, ridge, options.doubts_fits,
+                                                     options.num_threads);
     else
       regression = std::make_unique<Regression>(
           row_source(), n_units, n_players,
           RegressionOptions{.intercept = !in_twos,
                             .ridge = ridge,
+                            .doubts_fits = options.doubts_fits,
                             .drawn = design && design->kind() == DesignKind::paired && units.empty(),
                             .num_threads = options.num_threads});
   }

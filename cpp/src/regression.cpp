@@ -300,7 +300,7 @@ Regression::Fit Regression::fit(std::span<const double> targets, std::size_t n_o
     add_squares(centred, n_outputs, target_squares);
     std::vector<double> diagonal;
     for (std::size_t o = 0; o < n_outputs; ++o) {
-      if (!fits_by_chance(result.residual_squares[o], target_squares[o], n_spare())) continue;
+      if (!options_.doubts_fits || !fits_by_chance(result.residual_squares[o], target_squares[o], n_spare())) continue;
       if (diagonal.empty()) {
         const std::vector<double> inverted = inverse();
         for (std::size_t i = 0; i < n_players_; ++i) diagonal.push_back(inverted[i * n_players_ + i]);

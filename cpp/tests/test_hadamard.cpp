@@ -120,7 +120,7 @@ void check_transform() {
           return scratch.view();
         };
         const std::vector<double> targets = testing::normals(n_pairs * 3, 8);
-        const BlockRegression fast(pairs, n, ridge, 2);
+        const BlockRegression fast(pairs, n, ridge, true, 2);
         const Regression plain(rows, n_pairs, n, {.ridge = ridge});
         const LeastSquares::Fit a = fast.fit(targets, 3, true), b = plain.fit(targets, 3, false);
         bool same = true;

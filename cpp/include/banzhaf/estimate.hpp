@@ -26,6 +26,7 @@ struct EstimateOptions {
   Method method = Method::regression;
   double ridge = 0;             ///< lambda in min ||A x - b||^2 + lambda ||x||^2, A of entries +-1/2
   bool standard_errors = true;  ///< otherwise they are NaN, and the time for them is saved
+  bool doubts_fits = true;      ///< whether a fit on few spare contrasts may be exact by chance
   int num_threads = 0;          ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
 };
 

@@ -17,10 +17,11 @@ namespace banzhaf {
 using RowSource = std::function<CoalitionsView(std::size_t first, std::size_t count, Coalitions& scratch)>;
 
 struct RegressionOptions {
-  bool intercept = false;  ///< a constant that is not penalised and not reported
-  double ridge = 0;        ///< penalty on the squared coefficients
-  bool drawn = false;      ///< rows are independent and uniform: large systems then sum them for variances at random
-  int num_threads = 0;     ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
+  bool intercept = false;   ///< a constant that is not penalised and not reported
+  double ridge = 0;         ///< penalty on the squared coefficients
+  bool doubts_fits = true;  ///< whether a fit may be exact by chance: see fits_by_chance
+  bool drawn = false;       ///< rows are independent and uniform: large systems then sum them for variances at random
+  int num_threads = 0;      ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
 };
 
 /// A system prepared once for any number of right-hand sides.

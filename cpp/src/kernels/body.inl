@@ -289,7 +289,7 @@ void add_entries(const double* table, std::size_t n_slots, const std::uint32_t* 
 }
 
 constexpr Kernels make_kernels(const char* name) {
-  return {name,      pack_flags, count_differences, signed_sums, tile_rows,   tile_columns, multiply_tile, mask_rows,
-          butterfly, fold,       add_moments,       dot,         add_squares, add_scaled,   set_bits,      keep_bits,
-          add_entries};
+  return {name,          pack_flags, count_differences, signed_sums, tile_rows,   tile_columns,
+          multiply_tile, mask_rows,  butterfly,         fold,        add_moments, dot,
+          add_squares,   add_scaled, set_bits,          keep_bits,   add_entries};
 }
