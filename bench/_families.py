@@ -39,6 +39,43 @@ class Products:
         return worths
 
 
+class Monomials:
+    """A model: a sum of products of a row's cells over sets of columns.
+
+    Parameters
+    ----------
+    sets : sequence of arrays of int
+    weights : ndarray of float64
+    """
+
+    def __init__(self, sets: Sequence[NDArray[np.int64]], weights: Floats) -> None:
+        self._sets, self._weights = sets, weights
+
+    @classmethod
+    def random(cls, n_columns: int, order: int, rng: np.random.Generator) -> Monomials:
+        """Draw 4 products for each column, of one to `order` of them."""
+        sizes = 1 + np.arange(4 * n_columns) % min(order, n_columns)
+        return cls([rng.choice(n_columns, size, replace=False) for size in sizes], rng.normal(size=len(sizes)))
+
+    def __call__(self, rows: Floats) -> Floats:
+        """Return the outputs."""
+        cells = np.ascontiguousarray(rows.T)
+        outputs = np.zeros(len(rows))
+        for columns, weight in zip(self._sets, self._weights, strict=True):
+            outputs += weight * np.multiply.reduce(cells[columns], axis=0)
+        return outputs
+
+    def banzhaf_values(self, explicand: Floats, background: Floats) -> Floats:
+        """Return the exact values: a cell's step, times the others' means over in and out, over the background."""
+        values = np.zeros(len(explicand))
+        steps, means = explicand - background, (explicand + background) / 2
+        for columns, weight in zip(self._sets, self._weights, strict=True):
+            for column in columns:
+                others = columns[columns != column]
+                values[column] += weight * (steps[:, column] * means[:, others].prod(axis=1)).mean()
+        return values
+
+
 class Leaves:
     """A sum of leaves, each worth its weight to coalitions with all of some players and none of others.
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import banzhaf
 from bench._command import Options, main
-from bench._families import FAMILIES, games
+from bench._families import FAMILIES, Monomials, games
 from bench._table import Table, verdict
 
 DESIGNS: dict[str, Callable[..., banzhaf.BanzhafValues]] = {
@@ -62,6 +62,50 @@ def tables(options: Options) -> Iterator[Table]:
                     *(verdict(means[worst] >= _LEAST), verdict(means[best] <= _MOST), ", ".join(low), f"{alike:.0%}"),
                 )
         yield table
+    yield _of_explanations(*((8, 30), 40) if options.quick else ((8, 16, 30, 64, 100), 300))
+
+
+def _of_explanations(sizes: tuple[int, ...], n_seeds: int) -> Table:
+    table = Table(
+        "Coverage of 95 % intervals, the crossed design",
+        *("features", "model", "model rows / (features x background rows)", "coverage", "least feature"),
+        *("not told", f">= {_LEAST:.0%}", f"<= {_MOST:.0%}"),
+        note=f"""
+            {n_seeds} models, each a sum of random products of up to 3 or 5 cells, with a row to explain and 20
+            background rows of its own; exact values in closed form. The coalition part alone. Not told: intervals that
+            are NaN. At 8 and 16 features, 10 n is more than half of a complete stage.
+        """,
+    )
+    for n in sizes:
+        for order in (3, 5):
+            for per_player in (2.2, 3, 5, 10, 20):
+                held = np.full((n_seeds, n), np.nan)
+                for seed in range(n_seeds):
+                    rng = np.random.default_rng([seed, n, order])
+                    model = Monomials.random(n, order, rng)
+                    background, explicand = rng.normal(size=(20, n)), rng.normal(size=n)
+                    truth = model.banzhaf_values(explicand, background)
+                    budget = round(per_player * n * 20)
+                    with warnings.catch_warnings():
+                        warnings.simplefilter("ignore", banzhaf.BudgetWarning)
+                        explainer = banzhaf.Explainer(
+                            model, background, budget=budget, random_state=seed, num_threads=1
+                        )
+                        low, high = explainer(explicand[np.newaxis]).intervals()[0].T
+                    slack = 1e-9 * np.abs(truth).max()
+                    inside = (low - slack <= truth) & (truth <= high + slack)
+                    held[seed] = np.where(np.isnan(low), np.nan, inside)
+                told = ~np.isnan(held)
+                row = (n, f"order {order}", per_player)
+                if not told.any():
+                    table.add(*row, "", "", "100%", "too few to tell", "")
+                    continue
+                mean, least = float(held[told].mean()), float(np.nanmean(held, axis=0).min())
+                table.add(
+                    *(*row, f"{mean:.1%}", f"{least:.1%}", f"{1 - told.mean():.0%}"),
+                    *(verdict(mean >= _LEAST), verdict(mean <= _MOST)),
+                )
+    return table
 
 
 def coverage(

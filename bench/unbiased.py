@@ -8,10 +8,11 @@ import warnings
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 import banzhaf
 from bench._command import Options, main
-from bench._families import FAMILIES
+from bench._families import FAMILIES, Monomials
 from bench._table import Table, verdict
 from bench.coverage import DESIGNS
 
@@ -46,11 +47,28 @@ def tables(options: Options) -> Iterator[Table]:
                         for seed in range(n_seeds)
                     ]
                 runs = np.array([one.values for one in found if one.rank == _PLAYERS and np.isfinite(one.values).all()])
-                spread = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
-                deviation = np.abs(runs.mean(axis=0) - game.values)
-                worst = float((deviation / np.maximum(spread, 1e-12)).max())
-                table.add(design, m, name, len(runs), f"{worst:.2f}", verdict(worst < _ERRORS))
+                table.add(design, m, name, len(runs), *_judged(runs, game.values))
+    for n_background, budget in ((5, 5 * 16), (5, 5 * 24), (5, 300), (12, 5 * 16)):
+        rng = np.random.default_rng(2)
+        model = Monomials.random(_PLAYERS, 5, rng)
+        background, explicand = rng.normal(size=(n_background, _PLAYERS)), rng.normal(size=_PLAYERS)
+        background[:2, :3] = explicand[:3]  # rows with fewer players than others
+        truth = model.banzhaf_values(explicand, background)
+        runs = np.empty((n_seeds, _PLAYERS))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", banzhaf.BudgetWarning)  # a random subset is unbiased as well
+            for seed in range(n_seeds):
+                explainer = banzhaf.Explainer(model, background, budget=budget, random_state=seed, num_threads=1)
+                runs[seed] = explainer(explicand[np.newaxis]).values[0]
+        name = f"monomials of order 5, {n_background} background rows"
+        table.add("crossed", f"{budget} rows", name, n_seeds, *_judged(runs, truth))
     yield table
+
+
+def _judged(runs: NDArray[np.float64], truth: NDArray[np.float64]) -> tuple[str, str]:
+    spread = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
+    worst = float((np.abs(runs.mean(axis=0) - truth) / np.maximum(spread, 1e-12)).max())
+    return f"{worst:.2f}", verdict(worst < _ERRORS)
 
 
 if __name__ == "__main__":

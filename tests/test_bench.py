@@ -20,7 +20,7 @@ pytest.importorskip("threadpoolctl")
 from bench import __main__ as every  # noqa: E402
 from bench._command import Unavailable  # noqa: E402
 from bench._datasets import boost, load  # noqa: E402
-from bench._families import FAMILIES, games  # noqa: E402
+from bench._families import FAMILIES, Monomials, games  # noqa: E402
 from bench._games import (  # noqa: E402
     TreeGame,
     additive_game,
@@ -34,6 +34,8 @@ from bench._table import Table, duration, three_digits, verdict  # noqa: E402
 from bench._timing import interleave  # noqa: E402
 from bench._tree_truth import Paths  # noqa: E402
 from bench.coverage import coverage  # noqa: E402
+
+import banzhaf  # noqa: E402
 
 
 def make_rows(n_rows=400, n_columns=7, missing=0.2, seed=0):
@@ -198,3 +200,11 @@ def test_every_benchmark_is_listed_and_described():
     text = (ROOT / "bench" / "README.md").read_text(encoding="utf-8")
     for name in names | long:
         assert f"`python -m bench.{name}`" in text
+
+
+def test_monomials_have_their_values():
+    rng = np.random.default_rng(0)
+    model = Monomials.random(6, 4, rng)
+    background, explicand = rng.normal(size=(3, 6)), rng.normal(size=6)
+    exact = banzhaf.exact(masked_model(model, explicand, background), 6)
+    np.testing.assert_allclose(model.banzhaf_values(explicand, background), exact.values, atol=1e-12)
