@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -38,6 +40,7 @@ std::vector<std::uint32_t> factorise(std::uint32_t order) {
 
 // Shuffles take their draws from parts of one stream that lie too far apart to meet.
 constexpr std::uint64_t part = std::uint64_t{1} << 40;
+constexpr std::uint32_t most_packed = 1024;   // order of a matrix that is kept, a bit for each entry
 constexpr std::uint64_t kerdock_part = 1000;  // beyond those of all stages
 
 // Kerdock sets need 2^r points with r even; for r = 2 all coalitions are as few.
@@ -91,6 +94,12 @@ HadamardMatrix::HadamardMatrix(std::uint32_t order) : order_(order) {
   if (orders.empty())
     throw std::invalid_argument("no Hadamard matrix of order " + std::to_string(order) + " is known here");
   for (const std::uint32_t factor : orders) factors_.emplace_back(factor);
+  if (order > most_packed) return;
+  Coalitions packed(order, order);
+  for (std::uint32_t row = 0; row < order; ++row)
+    for (std::uint32_t column = 0; column < order; ++column)
+      packed.row(row)[column / 64] |= std::uint64_t{positive(row, column) ? 1U : 0U} << (column % 64);
+  packed_ = std::move(packed);
 }
 
 HadamardMatrix::~HadamardMatrix() = default;
@@ -110,7 +119,36 @@ std::uint32_t HadamardMatrix::largest_order(std::uint32_t least, std::uint32_t m
   return 0;
 }
 
+void HadamardMatrix::flip_negative(std::uint32_t row, std::span<const std::uint32_t> columns,
+                                   std::span<std::uint64_t> out) const {
+  if (packed_.n_rows() == 0) {
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      out[i / 64] ^= std::uint64_t{positive(row, columns[i]) ? 0U : 1U} << (i % 64);
+    return;
+  }
+  const std::uint64_t* entries = packed_.view().row(row);
+  for (std::size_t w = 0; w < out.size(); ++w) {
+    const std::size_t count = std::min<std::size_t>(64, columns.size() - 64 * w);
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t column = columns[64 * w + i];
+      word |= (~(entries[column / 64] >> (column % 64)) & 1U) << i;
+    }
+    out[w] ^= word;
+  }
+}
+
+std::shared_ptr<const HadamardMatrix> HadamardMatrix::shared(std::uint32_t order) {
+  static std::mutex lock;
+  static std::map<std::uint32_t, std::shared_ptr<const HadamardMatrix>> made;
+  const std::lock_guard<std::mutex> guard(lock);
+  std::shared_ptr<const HadamardMatrix>& matrix = made[order];
+  if (!matrix) matrix = std::make_shared<const HadamardMatrix>(order);
+  return matrix;
+}
+
 bool HadamardMatrix::positive(std::uint32_t row, std::uint32_t column) const noexcept {
+  if (packed_.n_rows() > 0) return packed_.view().contains(row, column);
   bool result = true;
   for (const Factor& factor : factors_) {
     result = result == factor.positive(row % factor.order, column % factor.order);
@@ -128,7 +166,7 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
     std::uint32_t order = HadamardMatrix::largest_order(n, static_cast<std::uint32_t>(n_pairs));
     if (order == 0) order = HadamardMatrix::smallest_order(n);
     order_ = order;
-    matrix_ = std::make_shared<const HadamardMatrix>(order);
+    matrix_ = order <= most_packed ? HadamardMatrix::shared(order) : std::make_shared<const HadamardMatrix>(order);
   }
   const bool kerdock = !matrix_ && takes_kerdock(n_players, order_, n_pairs);
   signs_.resize(matrix_ ? n_pairs / order_ + 1 : (kerdock ? 2 : 1), n_players);
@@ -326,8 +364,7 @@ void HadamardPairs::fill_row(std::size_t p, std::span<std::uint64_t> out) const 
   if (matrix_) {
     // A second block of the same matrix needs signs of its own.
     std::copy_n(signs_.view().row(p / order_), out.size(), out.begin());
-    for (std::size_t i = 0; i < n_players_; ++i)
-      if (!matrix_->positive(row, columns_[i])) out[i / 64] ^= std::uint64_t{1} << (i % 64);
+    matrix_->flip_negative(row, columns_, out);
     return;
   }
   fill_signs(p / order_, out);

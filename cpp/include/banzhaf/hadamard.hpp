@@ -29,14 +29,20 @@ class HadamardMatrix {
   /// The largest order in [least, most] that can be made; 0 if there is none.
   [[nodiscard]] static std::uint32_t largest_order(std::uint32_t least, std::uint32_t most);
 
+  /// One that is made once, and kept for all who ask: for small orders, of which there are few.
+  [[nodiscard]] static std::shared_ptr<const HadamardMatrix> shared(std::uint32_t order);
+
   [[nodiscard]] std::uint32_t order() const noexcept { return order_; }
   /// Whether the entry is +1.
   [[nodiscard]] bool positive(std::uint32_t row, std::uint32_t column) const noexcept;
+  /// Flips bit i of out where the entry in columns[i] of a row is -1.
+  void flip_negative(std::uint32_t row, std::span<const std::uint32_t> columns, std::span<std::uint64_t> out) const;
 
  private:
   struct Factor;
   std::uint32_t order_;
   std::vector<Factor> factors_;
+  Coalitions packed_;  // bits of the entries, if the order is small
 };
 
 /// The pairs of a Hadamard design. With at least 2^r >= n of them, blocks of order 2^r, each a complete orthogonal design:
