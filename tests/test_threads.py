@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.filterwarnings(f"ignore::banzhaf.{kind}") for kind in 
 
 # Enough work for several threads, of every kind: players, budget, options.
 WORK = {
-    "hadamard": (5000, 60_000, {}),
+    "hadamard": (2100, 16_800, {}),
     "hadamard, more outputs": (300, 8000, {"outputs": 4}),
     "hadamard, a part of a block": (700, 1380, {"ridge": 2.0}),
     "paired": (300, 4000, {}),

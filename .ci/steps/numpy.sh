@@ -17,4 +17,4 @@ case "$numpy" in
     ;;
 esac
 "$venv/bin/python" -c 'import numpy; print("NumPy", numpy.__version__)'
-"$venv/bin/python" -m pytest
+"$venv/bin/python" -m pytest -n auto
