@@ -90,6 +90,7 @@ class Evaluations:
     def worths(self) -> NDArray[np.float64]: ...
 
 class Explanations:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # raises: made by shared and crossed
     @staticmethod
     def shared(
         background: NDArray[Any],
