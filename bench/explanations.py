@@ -58,8 +58,8 @@ class Explained:
 
 
 def tables(options: Options) -> Iterator[Table]:
-    yield _gains(options, *((2, 5) if options.quick else (5, 31)))
-    yield _rows_wanted(options, *((1, 3) if options.quick else (2, 9)))
+    yield _gains(options, 2, 5 if options.quick else 31)
+    yield _rows_wanted(options, 1, 3 if options.quick else 9)
 
 
 def _gains(options: Options, n_explicands: int, n_seeds: int) -> Table:
