@@ -100,7 +100,7 @@ class _Masked:
     def run(self) -> float:
         """Return the seconds between the calls for masked rows; the regression comes after the last."""
         n_players = self._background.shape[1]
-        run = _core.Explanations(
+        run = _core.Explanations.shared(
             *(self._background, self._explicands, [], "independent", n_players, _N_COALITIONS, 0),
             *(self._estimator, self.threads),
         )
@@ -110,7 +110,7 @@ class _Masked:
 
     def average(self) -> float:
         """Return the seconds between calls for as many background rows, of one byte each."""
-        run = _core.Explanations(
+        run = _core.Explanations.shared(
             *(self._column, self._column[:1], [], "paired", 1, 2, 0), *(self._one_player, self.threads)
         )
         clock = _Clock(self._outputs, most_calls=math.ceil(len(self._column) / self._rows_per_batch))

@@ -91,8 +91,9 @@ def _overhead(options: Options) -> Table:
     table.disturbed(timings.unrest())
     of_game, ours, theirs = (timings.median(name) for name in contenders)
     ratio = (theirs - of_game) / (ours - of_game) if ours > of_game else np.inf
+    shown = f"{three_digits(ratio)}x" if ours > of_game else "batches leave nothing above the game"
     table.add(
-        *(duration(of_game), duration(ours), duration(theirs), f"{three_digits(ratio)}x"),
+        *(duration(of_game), duration(ours), duration(theirs), shown),
         verdict(ratio >= _RATIO, timings.unrest()),
     )
     return table
