@@ -602,6 +602,17 @@ class TestScikitLearn:
         node = sklearn_tree(model.tree_, lambda v: model.tree_.value[v, 0])
         assert_path_dependent(model, [node], np.zeros(3), rows[:4], model.predict_proba(rows[:4]))
 
+    def test_a_threshold_that_is_not_a_number(self):
+        """Some versions store it where a split parts the missing cells from all others."""
+        rows, target = make_rows(missing=0.3)
+        model = tree.DecisionTreeRegressor(max_depth=3, random_state=0).fit(rows, target)
+        state = model.tree_.__getstate__()
+        assert state["nodes"]["left_child"][0] != -1
+        state["nodes"]["threshold"][0] = np.nan
+        state["nodes"]["missing_go_to_left"][0] = 1
+        model.tree_.__setstate__(state)
+        assert_exact(model, model.predict, rows[:6], rows[6:15])
+
     def test_many_features_on_a_path(self):
         """More players on a path than a table has room for."""
         rng = np.random.default_rng(0)

@@ -75,11 +75,13 @@ def _ensemble(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemb
 
 def _add_tree(builder: ForestBuilder, tree: Any, values: NDArray[np.float64], output: int) -> None:
     missing = getattr(tree, "missing_go_to_left", np.zeros(tree.node_count, dtype=bool))
+    # Versions 1.3 to 1.8 may store NaN where only missing cells differ: no number is below it.
+    threshold = np.where(np.isnan(tree.threshold), -np.inf, tree.threshold)
     builder.add_tree(
         left=tree.children_left,
         right=tree.children_right,
         feature=tree.feature,
-        threshold=tree.threshold,
+        threshold=threshold,
         missing=np.where(missing, Missing.LEFT, Missing.RIGHT),
         values=values,
         cover=tree.weighted_n_node_samples,
