@@ -17,7 +17,6 @@ from tree_oracles import lightgbm_trees, masked_values, share_values, sklearn_tr
 
 import banzhaf
 from banzhaf import _core
-from banzhaf.readers.ubjson import parse
 
 sklearn = pytest.importorskip("sklearn")
 from sklearn import ensemble, tree  # noqa: E402
@@ -960,13 +959,55 @@ class TestUbjson:
             b"i\x01dD@\x00\x00\x00\x00\x00\x00\x00"
             b"i\x01eI\xff\xfe}"
         )
-        found = parse(document)
+        found = _core.parse_ubjson(document)
         np.testing.assert_array_equal(found.pop("b"), np.array([1, 2], dtype=np.float32))
         assert found == {"a": [5, "hi"], "c": [True, False, None], "d": 2.0, "e": -2}
 
     @pytest.mark.parametrize(
-        "document", [b"", b"{", b"{i\x01a", b"[i", b"q", b"Si\x05ab", b"[$d#i\x02?\x80", b"i\x01i\x01"]
+        "document",
+        [b"", b"{", b"{i\x01a", b"[i", b"q", b"Si\x05ab", b"[$d#i\x02?\x80", b"i\x01i\x01", b"Si\x01\xff", b"[$d"],
     )
     def test_damage_is_told(self, document):
         with pytest.raises(ValueError, match="data must be"):
-            parse(document)
+            _core.parse_ubjson(document)
+
+    def test_a_table(self):
+        document = (
+            b"{i\x01t[#i\x03"
+            b"{i\x01a[$l#i\x02\x00\x00\x00\x01\xff\xff\xff\xfei\x01bi\x05i\x01c[$d#i\x00}"
+            b"{i\x01bZi\x01a[$l#i\x00}"
+            b"{i\x01a[$l#i\x01\x00\x00\x00\x07i\x01d{}}"
+            b"}"
+        )
+        table = _core.parse_ubjson(document, ["t"])["t"]
+        sizes, numbers = table["a"]
+        assert (sizes.tolist(), numbers.tolist(), numbers.dtype) == ([2, 0, 1], [1, -2, 7], np.int32)
+        assert table["b"] == [5, None, None]
+        assert [part.tolist() for part in table["c"]] == [[0, 0, 0], []]
+        assert table["d"] == [None, None, {}]
+        rows = _core.parse_ubjson(document)["t"]
+        assert [list(row) for row in rows] == [["a", "b", "c"], ["b", "a"], ["a", "d"]]
+
+    @pytest.mark.parametrize(
+        ("rows", "message"),
+        [
+            (b"i\x01", "no object"),
+            (b"{i\x01a[$U#i\x01\x00}{i\x01a[$i#i\x01\x00}", "several kinds"),
+            (b"{i\x01a[$U#i\x01\x00}{i\x01ai\x01}", "arrays and other values"),
+            (b"{i\x01ai\x01}{i\x01a[$U#i\x01\x00}", "arrays and other values"),
+            (b"{i\x01ai\x01i\x01ai\x02}", "twice"),
+        ],
+    )
+    def test_what_is_no_table(self, rows, message):
+        with pytest.raises(ValueError, match=message):
+            _core.parse_ubjson(b"{i\x01t[" + rows + b"]}", ["t"])
+
+    def test_levels_are_bounded(self):
+        assert _core.parse_ubjson(b"[" * 100 + b"]" * 100) is not None
+        with pytest.raises(ValueError, match="too many levels"):
+            _core.parse_ubjson(b"[" * 10**6)
+
+    @pytest.mark.parametrize("kind", [b"Z", b"T", b"["])
+    def test_counts_are_bounded(self, kind):
+        with pytest.raises(ValueError, match="ends early"):
+            _core.parse_ubjson(b"[$" + kind + b"#L\x7f" + b"\xff" * 7)

@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf import _core
 from banzhaf.readers.forest import Ensemble, ForestBuilder, Missing, Side, listed_sides
-from banzhaf.readers.ubjson import parse
 
 # The objectives whose base_score is not a margin; XGBoost's name for the way back is ProbToMargin.
 _LOGIT = ("binary:logistic", "reg:logistic")
@@ -38,7 +37,7 @@ def read(booster: Any) -> Ensemble:
     TypeError
         If it is not made of trees.
     """
-    learner = parse(booster.save_raw(raw_format="ubj"))["learner"]
+    learner = _core.parse_ubjson(booster.save_raw(raw_format="ubj"), tables=["trees"])["learner"]
     gradient_booster = learner["gradient_booster"]
     name = gradient_booster["name"]
     # Dart holds the trees one level deeper, until version 3.
@@ -51,9 +50,10 @@ def read(booster: Any) -> Ensemble:
     n_features = int(parameters["num_feature"])
     n_outputs = max(1, int(parameters["num_class"]), int(parameters.get("num_target", 1)))
     builder = ForestBuilder(n_features, n_outputs, strict=True, float32=True)
-    trees = model["trees"]
-    weights = np.ones(len(trees), np.float32) if dropped is None else np.asarray(dropped, np.float32)
-    _add_trees(builder, trees, weights, np.asarray(model["tree_info"]).tolist())
+    outputs = np.asarray(model["tree_info"]).tolist()
+    weights = np.ones(len(outputs), np.float32) if dropped is None else np.asarray(dropped, np.float32)
+    if outputs:
+        _add_trees(builder, model["trees"], weights, outputs)
     return Ensemble(
         library="XGBoost",
         forest=builder.build(_base_margins(parameters["base_score"], learner["objective"]["name"])),
@@ -66,60 +66,60 @@ def read(booster: Any) -> Ensemble:
 
 
 def _add_trees(
-    builder: ForestBuilder, trees: Sequence[dict[str, Any]], weights: NDArray[np.float32], outputs: list[int]
+    builder: ForestBuilder, trees: dict[str, Any], weights: NDArray[np.float32], outputs: list[int]
 ) -> None:
-    """Add all trees at once: node by node or tree by tree, NumPy would be slow."""
-    if not trees:
-        return
-    sizes = [len(tree["left_children"]) for tree in trees]
-    first_nodes = np.cumsum([0, *sizes])
-
-    def joined(name: str, dtype: Any) -> NDArray[Any]:
-        return np.concatenate([tree[name] for tree in trees]).astype(dtype)
-
-    left, conditions = joined("left_children", np.int32), joined("split_conditions", np.float32)
-    widths = {int(tree["tree_param"].get("size_leaf_vector", 1)) for tree in trees}
+    """Add all trees: of each array of theirs `trees` holds the lengths, and the arrays end to end."""
+    sizes, left = trees["left_children"]
+    is_leaf, conditions = left < 0, trees["split_conditions"][1]
+    widths = {int(parameters.get("size_leaf_vector", 1)) for parameters in trees["tree_param"]}
     several = max(widths) > 1
     if several and len(widths) > 1:
         raise TypeError("model must not mix trees of one and of several outputs")
-    values = conditions * np.repeat(weights, sizes)
-    if several:
-        leaves = [_leaf_vectors(tree, max(widths)) * weight for tree, weight in zip(trees, weights, strict=True)]
-        values = np.concatenate(leaves)
-    categories = {}
-    for tree, first_node in zip(trees, first_nodes, strict=False):
-        if not len(tree.get("categories_nodes", ())):
-            continue
-        for node, first, count in zip(
-            tree["categories_nodes"].tolist(),
-            tree["categories_segments"].tolist(),
-            tree["categories_sizes"].tolist(),
-            strict=True,
-        ):
-            # The listed categories go right; all others, and cells that are no category, left.
-            listed = np.asarray(tree["categories"][first : first + count])
-            categories[int(first_node + node)] = (listed_sides(listed, Side.RIGHT), True)
+    values = _leaf_vectors(trees, max(widths)) if several else conditions
+    weight_of_node = np.repeat(weights, sizes)
+    covers = trees.get("sum_hessian")
     builder.add_trees(
-        sizes,
+        sizes.tolist(),
         left=left,
-        right=joined("right_children", np.int32),
-        feature=joined("split_indices", np.uint32),
+        right=trees["right_children"][1],
+        feature=trees["split_indices"][1],
         threshold=conditions,
-        missing=np.where(joined("default_left", np.bool_), Missing.LEFT, Missing.RIGHT),
-        values=np.where(left < 0, values.T, np.float32(0)).T,
+        missing=np.where(trees["default_left"][1] != 0, Missing.LEFT, Missing.RIGHT),
+        values=np.where(is_leaf, values.T * weight_of_node, np.float32(0)).T,
         # Trees of several outputs have no covers before version 3.
-        cover=joined("sum_hessian", np.float64) if all("sum_hessian" in tree for tree in trees) else None,
-        outputs=[-1] * len(trees) if several else outputs,
-        categories=categories,
+        cover=covers[1] if covers is not None and np.array_equal(covers[0], sizes) else None,
+        outputs=[-1] * len(sizes) if several else outputs,
+        categories=_categorical_nodes(trees, sizes),
     )
 
 
-def _leaf_vectors(tree: dict[str, Any], width: int) -> NDArray[np.float32]:
-    if "leaf_weights" not in tree:  # before version 3.1
-        return np.asarray(tree["base_weights"], dtype=np.float32).reshape(-1, width)
-    # A leaf's right child is its number among the leaves.
-    leaves = np.asarray(tree["leaf_weights"], dtype=np.float32).reshape(-1, width)
-    return leaves[np.where(np.asarray(tree["left_children"]) < 0, tree["right_children"], 0)]
+def _categorical_nodes(trees: dict[str, Any], sizes: NDArray[np.int64]) -> dict[int, tuple[NDArray[np.uint8], bool]]:
+    """Give the sides of each node that splits by categories."""
+    per_tree, nodes = trees.get("categories_nodes", ((), ()))
+    if not len(nodes):
+        return {}
+    n_listed, listed = trees["categories"]
+    nodes = nodes + np.repeat(_starts(sizes), per_tree)
+    firsts = trees["categories_segments"][1] + np.repeat(_starts(n_listed), per_tree)
+    counts = trees["categories_sizes"][1]
+    # The listed categories go right; all others, and cells that are no category, left.
+    return {
+        node: (listed_sides(listed[first : first + count], Side.RIGHT), True)
+        for node, first, count in zip(nodes.tolist(), firsts.tolist(), counts.tolist(), strict=True)
+    }
+
+
+def _leaf_vectors(trees: dict[str, Any], width: int) -> NDArray[np.float32]:
+    if "leaf_weights" not in trees:  # before version 3.1
+        return np.asarray(trees["base_weights"][1].reshape(-1, width))
+    # A leaf's right child is its number among its tree's leaves.
+    (sizes, left), (n_weights, weights) = trees["left_children"], trees["leaf_weights"]
+    first_leaf = np.repeat(_starts(n_weights // width), sizes)
+    return np.asarray(weights.reshape(-1, width)[np.where(left < 0, first_leaf + trees["right_children"][1], 0)])
+
+
+def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.asarray(np.cumsum(sizes) - sizes)
 
 
 def _base_margins(base_score: str, objective: str) -> NDArray[np.float32]:
