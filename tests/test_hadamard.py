@@ -103,7 +103,7 @@ def test_too_few_pairs_warn_and_give_the_least_norm(budget: int) -> None:
     assert found.rank == budget // 2
 
 
-@pytest.mark.parametrize(("n", "budget"), [(12, 24), (12, 64), (12, 300), (12, 332)])
+@pytest.mark.parametrize(("n", "budget"), [(12, 24), (12, 64), (12, 300), (12, 332), (14, 28), (14, 30)])
 def test_unbiased(n: int, budget: int) -> None:
     game = Products(n, 5, 60, 8)
     runs = np.array(
@@ -112,6 +112,16 @@ def test_unbiased(n: int, budget: int) -> None:
     deviation = runs.mean(axis=0) - game.values
     assert (np.abs(deviation) < 4.5 * runs.std(axis=0) / np.sqrt(len(runs)) + 1e-12).all()
     assert runs.std(axis=0).max() > 1e-3  # the check could fail
+
+
+@pytest.mark.parametrize(("n", "budget"), [(10, 22), (14, 28), (14, 30), (101, 202)])
+def test_fewer_pairs_than_an_order(n: int, budget: int, recwarn: pytest.WarningsRecorder) -> None:
+    """Columns are nearly orthogonal, and there is nothing to warn of."""
+    found = banzhaf.estimate(Products(n, 3, 200, 8), n, budget=budget, random_state=1)
+    assert not recwarn.list
+    assert found.n_evaluations == budget
+    signs = 2.0 * banzhaf.sample_coalitions(n, budget, design="hadamard", random_state=1)[::2] - 1
+    assert np.trace(np.linalg.inv(signs.T @ signs)) < 1.2 * n / (budget / 2)
 
 
 @pytest.mark.parametrize("n_blocks", [1, 4])

@@ -9,6 +9,7 @@
 
 #include "arrays.hpp"
 #include "banzhaf/designs.hpp"
+#include "banzhaf/weighing.hpp"
 #include "binders.hpp"
 
 namespace banzhaf::bindings {
@@ -25,6 +26,7 @@ DesignKind design_kind(const std::string& name) {
 void bind_designs(py::module_& module) {
   module.attr("MAX_PLAYERS") = max_players;
   module.attr("MAX_EXHAUSTIVE_PLAYERS") = max_exhaustive_players;
+  module.attr("MAX_WEIGHING_PLAYERS") = max_weighing_players;
   module.def(
       "sample_size",
       [](const std::string& design, std::size_t n_players, std::size_t budget) {

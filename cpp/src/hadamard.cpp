@@ -14,6 +14,7 @@
 
 #include "banzhaf/galois.hpp"
 #include "banzhaf/random.hpp"
+#include "banzhaf/weighing.hpp"
 
 namespace banzhaf {
 namespace {
@@ -52,6 +53,20 @@ bool takes_kerdock(std::size_t n_players, std::size_t order, std::size_t n_pairs
   if (!kerdock_exists(order)) return false;
   if (n_pairs <= order * order / 2) return true;
   return n_pairs <= order * order / 10 * 7 && n_players > std::bit_width(4 * order * order);
+}
+
+// Flips bit i of out where bit columns[i] of entries is 0.
+void flip_where_unset(const std::uint64_t* entries, std::span<const std::uint32_t> columns,
+                      std::span<std::uint64_t> out) {
+  for (std::size_t w = 0; w < out.size(); ++w) {
+    const std::size_t count = std::min<std::size_t>(64, columns.size() - 64 * w);
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t column = columns[64 * w + i];
+      word |= (~(entries[column / 64] >> (column % 64)) & 1U) << i;
+    }
+    out[w] ^= word;
+  }
 }
 
 }  // namespace
@@ -126,16 +141,7 @@ void HadamardMatrix::flip_negative(std::uint32_t row, std::span<const std::uint3
       out[i / 64] ^= std::uint64_t{positive(row, columns[i]) ? 0U : 1U} << (i % 64);
     return;
   }
-  const std::uint64_t* entries = packed_.view().row(row);
-  for (std::size_t w = 0; w < out.size(); ++w) {
-    const std::size_t count = std::min<std::size_t>(64, columns.size() - 64 * w);
-    std::uint64_t word = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uint32_t column = columns[64 * w + i];
-      word |= (~(entries[column / 64] >> (column % 64)) & 1U) << i;
-    }
-    out[w] ^= word;
-  }
+  flip_where_unset(packed_.view().row(row), columns, out);
 }
 
 std::shared_ptr<const HadamardMatrix> HadamardMatrix::shared(std::uint32_t order) {
@@ -164,7 +170,11 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
   if (n_pairs < order_) {
     const auto n = static_cast<std::uint32_t>(n_players);
     std::uint32_t order = HadamardMatrix::largest_order(n, static_cast<std::uint32_t>(n_pairs));
-    if (order == 0) order = HadamardMatrix::smallest_order(n);
+    if (order == 0) {
+      order = HadamardMatrix::smallest_order(n);
+      if (n_pairs >= n_players && n_players <= max_weighing_players)
+        weighing_ = shared_weighing_rows(n_players, n_pairs);
+    }
     order_ = order;
     matrix_ = order <= most_packed ? HadamardMatrix::shared(order) : std::make_shared<const HadamardMatrix>(order);
   }
@@ -174,7 +184,8 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
     random_words(seed, Stream::signs, r * words_for(n_players), signs_.row(r));
     clear_beyond(signs_.row(r), n_players);
   }
-  columns_ = random_order(static_cast<std::uint32_t>(order_), n_players_, seed, Stream::orders, 0);
+  columns_ =
+      random_order(static_cast<std::uint32_t>(weighing_ ? n_players_ : order_), n_players_, seed, Stream::orders, 0);
   last_rows_ = rows_in_random_order(n_pairs % order_);
   if (!matrix_) make_generators(seed);
   if (kerdock) make_kerdock(seed);
@@ -225,7 +236,8 @@ void HadamardPairs::make_kerdock(std::uint64_t seed) {
 // The first of one random order, so that a shorter incomplete block is the beginning of a longer one.
 std::vector<std::uint32_t> HadamardPairs::rows_in_random_order(std::size_t count) const {
   if (count == 0) return {};
-  return random_order(static_cast<std::uint32_t>(order_), count, seed_, Stream::orders, part);
+  return random_order(static_cast<std::uint32_t>(weighing_ ? weighing_->n_rows() : order_), count, seed_,
+                      Stream::orders, part);
 }
 
 HadamardPairs HadamardPairs::prefix(std::size_t n_pairs) const {
@@ -237,7 +249,7 @@ HadamardPairs HadamardPairs::prefix(std::size_t n_pairs) const {
 
 HadamardPairs HadamardPairs::shuffled() const {
   HadamardPairs result(*this);
-  result.shuffle_ = rows_in_random_order(order_);
+  result.shuffle_ = rows_in_random_order(weighing_ ? weighing_->n_rows() : order_);
   return result;
 }
 
@@ -364,7 +376,11 @@ void HadamardPairs::fill_row(std::size_t p, std::span<std::uint64_t> out) const 
   if (matrix_) {
     // A second block of the same matrix needs signs of its own.
     std::copy_n(signs_.view().row(p / order_), out.size(), out.begin());
-    matrix_->flip_negative(row, columns_, out);
+    if (weighing_) {
+      flip_where_unset(weighing_->view().row(row), columns_, out);
+    } else {
+      matrix_->flip_negative(row, columns_, out);
+    }
     return;
   }
   fill_signs(p / order_, out);

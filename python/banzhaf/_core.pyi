@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 MAX_EXHAUSTIVE_PLAYERS: int
 MAX_PLAYERS: int
+MAX_WEIGHING_PLAYERS: int
 __version__: str
 
 class Estimate:

@@ -62,8 +62,9 @@ def estimate(
     design : {"hadamard", "paired", "independent", "exhaustive"}
         How coalitions are chosen. ``"hadamard"`` takes pairs from Hadamard matrices, block after block: the
         regression is orthogonal, and the error lower than with random pairs. One block takes 2 N evaluations, N being
-        the least order of a known Hadamard matrix from n_players on, mostly the next multiple of 4; a budget below that
-        is spent on a random part of a block. ``"paired"`` is the paper's: uniform coalitions and their
+        the least order of a known Hadamard matrix from n_players on, mostly the next multiple of 4. From 2 n_players to
+        that it takes a weighing design, whose columns are nearly orthogonal (up to 256 players; beyond, and below
+        2 n_players, a random part of a block). ``"paired"`` is the paper's: uniform coalitions and their
         complements. ``"independent"`` draws each coalition on its own, and fits a constant beside the values.
     ridge : float
         lambda in min ``||A x - b||^2 + lambda ||x||^2``, where A holds +1/2 for a player in the coalition and -1/2
@@ -117,7 +118,7 @@ def estimate(
     RankWarning
         If there are too few pairs to determine every value and `ridge` is 0. The values are then those of least norm.
     BudgetWarning
-        If otherwise fewer evaluations are made than one block of the Hadamard design takes. Both name that number.
+        If otherwise only a random part of one block of the Hadamard design is evaluated. Both name what a block takes.
 
     Notes
     -----
@@ -596,6 +597,9 @@ def _warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: f
         return
     if found.rank == n_players and found.n_evaluations >= 4 * n_players:  # the next power of 2 is an order
         return
+    is_weighing = found.stopped == "budget" and 2 * n_players <= found.n_evaluations
+    if found.rank == n_players and is_weighing and n_players <= _core.MAX_WEIGHING_PLAYERS:
+        return  # its columns are nearly orthogonal
     one_block = 2 * _core.hadamard_blocks(n_players, 1, 0)[0]
     if found.rank < n_players and ridge == 0:
         enough = f"one block of the Hadamard design takes {one_block} evaluations"

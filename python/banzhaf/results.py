@@ -33,7 +33,7 @@ class RankWarning(UserWarning):
 
 
 class BudgetWarning(UserWarning):
-    """The budget is below one block of the Hadamard design, whose columns are orthogonal only as a whole."""
+    """All there is is a random part of one block of the Hadamard design; whole ones alone have orthogonal columns."""
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

@@ -49,8 +49,9 @@ class HadamardMatrix {
 /// row a of block j holds player i if <a, x_i> + <b_j, x_i^3> + <c_j, x_i^5> + ... + s_i is odd, the x_i being different
 /// random elements of GF(2^r), s random bits, and the b_j (then c_j, ...) all different. For even r, and as long as they
 /// last, the signs of block j are those of a Kerdock set's quadratic form instead: half as many blocks make a stage. With
-/// fewer pairs, one matrix of the largest order that they fill, or rows of the smallest one. What is left over is a random
-/// part of one more block.
+/// fewer pairs, one matrix of the largest order that they fill. What is left over is a random part of one more block. If
+/// there is no such order, but at least a pair for each player, rows of a weighing design whose columns are nearly
+/// orthogonal; with fewer pairs, or too many players for that, random rows of the smallest order from n on.
 class HadamardPairs {
  public:
   HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed);
@@ -102,6 +103,7 @@ class HadamardPairs {
   std::size_t order_ = 1;
   std::size_t stage_blocks_ = 0;
   std::shared_ptr<const HadamardMatrix> matrix_;  // if not Sylvester's
+  std::shared_ptr<const Coalitions> weighing_;    // what is taken instead, if no order fits
   std::vector<std::uint32_t> columns_;            // of each player
   std::vector<std::uint32_t> last_rows_;          // which rows of the incomplete block are taken
   std::vector<std::uint32_t> shuffle_;            // the order of every block's rows, if not their own

@@ -65,9 +65,7 @@ def read(booster: Any) -> Ensemble:
     )
 
 
-def _add_trees(
-    builder: ForestBuilder, trees: dict[str, Any], weights: NDArray[np.float32], outputs: list[int]
-) -> None:
+def _add_trees(builder: ForestBuilder, trees: dict[str, Any], weights: NDArray[np.float32], outputs: list[int]) -> None:
     """Add all trees: of each array of theirs `trees` holds the lengths, and the arrays end to end."""
     sizes, left = trees["left_children"]
     is_leaf, conditions = left < 0, trees["split_conditions"][1]
