@@ -173,15 +173,17 @@ class TestExact:
 
 @pytest.mark.parametrize(
     ("n_columns", "n_background", "budget"),
-    # Smallest blocks: 8 rows for 3 and 4 columns, 24 for 9, 40 for 20, 72 for 33.
+    # Smallest designs: 6 rows for 3 columns, 8 for 4, 18 for 9, 40 for 20, 66 for 33.
     [
-        (3, 4, 32),
+        (3, 4, 24),
         (4, 4, 32),
+        (9, 5, 90),
         (9, 5, 120),
         (9, 5, 133),
         (20, 3, 120),
         (20, 3, 121),
         (20, 3, 411),
+        (33, 2, 132),
         (33, 2, 144),
         (33, 2, 999),
     ],
@@ -208,14 +210,15 @@ def heavy(rows):
 
 # A model, background rows, a budget, and how many of the rows it pays for.
 CASES = {
-    # Of 9 columns: smallest blocks of 24 model rows, whole ones of 32.
+    # Of 9 columns: smallest designs of 18 model rows, smallest blocks of 24, whole ones of 32.
+    "a weighing design each": (rough, 5, 90, 5),
     "a block each": (rough, 5, 120, 5),
     "two blocks each": (rough, 5, 5 * 64, 5),
     "parts of blocks": (rough, 3, 3 * 40 + 10, 3),
     "blocks by the gaps": (heavy, 6, 6 * 32 + 5 * 32, 6),
-    "a subset of the background": (rough, 7, 24 * 3 + 5, 3),
-    "a subset, and blocks by the gaps": (heavy, 8, 24 * 5 + 23, 5),
-    "one background row of many": (rough, 6, 40, 1),
+    "a subset of the background": (rough, 7, 18 * 3 + 5, 3),
+    "a subset, and blocks by the gaps": (heavy, 8, 18 * 5 + 17, 5),
+    "one background row of many": (rough, 6, 34, 1),
 }
 
 
@@ -315,7 +318,7 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("n_background", "budget"),
         # All coalitions; blocks; a random subset of the rows.
-        [(20, 20 * 64), (20, 20 * 16), (30, 15 * 16)],
+        [(20, 20 * 64), (20, 20 * 16), (30, 15 * 12)],
         ids=["exact", "blocks", "subset"],
     )
     @pytest.mark.filterwarnings("ignore::banzhaf.BudgetWarning")
@@ -336,7 +339,7 @@ class TestErrors:
         variance = np.var(values, axis=0)
         stated = np.mean(own, axis=0) + np.mean(other, axis=0)
         # Coalition parts may be too large, never too small.
-        assert 0.8 < (stated / variance).mean() < 1.6
+        assert 0.8 < (stated / variance).mean() < 1.8
         assert 0.92 < np.mean(covered) < 0.995
         assert np.mean(other) > 1e-3
         if budget == 20 * 64:
@@ -345,19 +348,21 @@ class TestErrors:
 
     @pytest.mark.parametrize("n_drawn", [2, 6, 11])
     def test_a_subset_s_part_shrinks_with_what_is_left_out(self, n_drawn):
-        """Blocks of 8 pairs for 5 players on more and more of 12 rows: their values spread less and less."""
+        """Five pairs for 5 players on more and more of 12 rows: their values spread less and less."""
         background, X = table(12, 5), table(1, 5, seed=5)
         exact = banzhaf.Explainer(rough, background, budget=12 * 30, random_state=0)(X)
         assert exact.standard_errors.max() == 0
         values, variances = [], []
         for seed in range(400):
             with pytest.warns(BudgetWarning, match=f"a random {n_drawn} of 12 background rows"):
-                found = banzhaf.Explainer(rough, background, budget=16 * n_drawn, random_state=seed)(X)
+                found = banzhaf.Explainer(rough, background, budget=10 * n_drawn, random_state=seed)(X)
             values.append(found.values)
             variances.append(found.standard_errors**2)
         of_draw = exact.background_errors**2 * 12 / n_drawn * (1 - n_drawn / 12)
         assert (np.var(values, axis=0) > 0.75 * of_draw).all()
-        assert 0.8 < np.mean(variances) / np.var(values, axis=0).mean() < 2.0
+        # No design has a contrast to judge its own error by, and the whole spread of the rows counts then.
+        stated = np.mean(variances) / np.var(values, axis=0).mean()
+        assert 0.8 < stated < (2.0 if n_drawn < 11 else 4.0)
 
 
 class TestWarnings:

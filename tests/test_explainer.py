@@ -226,7 +226,7 @@ class TestBudget:
         assert np.isfinite(explain(table(2, 9)).values).all()
 
     def test_too_little_for_all_background_rows_is_told_when_that_is_known(self):
-        explain = banzhaf.Explainer(curved, table(5, 9), budget=5 * 8, random_state=0)
+        explain = banzhaf.Explainer(curved, table(5, 9), budget=35, random_state=0)
         message = r"budget paid for a random 1 of 5 background rows alone: raise it to 160 model rows, or pass fewer"
         with pytest.warns(BudgetWarning, match=message) as caught:
             found = explain(table(2, 9))

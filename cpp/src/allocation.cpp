@@ -14,6 +14,7 @@
 
 #include "banzhaf/hadamard.hpp"
 #include "banzhaf/random.hpp"
+#include "banzhaf/weighing.hpp"
 
 namespace banzhaf {
 namespace {
@@ -31,7 +32,8 @@ class Ladder {
         all_(all_pairs(n_players)),
         block_(std::min(all_, std::bit_ceil(n_players))),
         stage_(std::min(all_, HadamardPairs::least_stage_pairs(n_players))),
-        least_(order_above(n_players)),
+        order_(order_above(n_players)),
+        least_(n_players <= max_weighing_players ? std::min(all_, n_players) : order_),
         spare_(order_above(n_players + 1)) {}
 
   [[nodiscard]] std::size_t least() const { return least_; }
@@ -43,6 +45,7 @@ class Ladder {
   // The next size; the same one if there is none. Beyond a stage only whole stages help, of all powers' blocks: a second
   // part of a stage would bring back what the first has cancelled.
   [[nodiscard]] std::size_t next(std::size_t pairs) const {
+    if (pairs < order_) return order_;
     if (pairs < block_) return block_;
     if (pairs % block_ != 0) return (pairs / block_ + 1) * block_;
     const std::size_t step = pairs < stage_ ? block_ : block_ * block_ - pairs % (block_ * block_);
@@ -65,6 +68,7 @@ class Ladder {
   std::size_t all_;
   std::size_t block_;
   std::size_t stage_;
+  std::size_t order_;
   std::size_t least_;
   std::size_t spare_;
 };

@@ -57,7 +57,7 @@ class Explainer:
         background row. ``n_model_rows`` and the explainer's repr tell how many that are before anything runs.
     design : {"hadamard", "paired", "independent", "exhaustive"}
         How coalitions are chosen. "hadamard" is the crossed design; the budget goes where it is expected to lower the
-        error most, and a budget below one block for each background row is spent on a random subset of them, with a
+        error most, and a budget below 2 n_features for each background row is spent on a random subset of them, with a
         `BudgetWarning`. The other designs evaluate every coalition on all background rows, and share them among the
         explained rows. All coalitions are taken wherever the budget pays for them, and the values are exact then.
     ridge : float
@@ -84,7 +84,8 @@ class Explainer:
     RankWarning
         If the budget pays for too few coalitions to determine every value and `ridge` is 0.
     BudgetWarning
-        When called with the Hadamard design, if the budget does not pay for one block on every background row.
+        When called with the Hadamard design, if the budget does not pay for 2 n_features coalitions on every background
+        row.
 
     See Also
     --------
