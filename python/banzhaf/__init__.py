@@ -8,11 +8,13 @@ from banzhaf._archive import load
 from banzhaf._bridge import Evaluations
 from banzhaf._build import build_info
 from banzhaf._core import __version__
+from banzhaf.baselines import monte_carlo, msr
 from banzhaf.bounds import required_budget
 from banzhaf.diagnose import Diagnosis, diagnose
-from banzhaf.estimate import estimate, exact, fit, fit_design, monte_carlo, msr, sample_coalitions, walsh_hadamard
+from banzhaf.estimate import estimate, exact, sample_coalitions
 from banzhaf.explainer import Explainer
 from banzhaf.explanation import Explanation
+from banzhaf.fit import fit, fit_design, walsh_hadamard
 from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf.trees import TreeExplainer
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from banzhaf import _arguments as check
 from banzhaf import _core
 from banzhaf._bridge import Returned, attach, progress_bar
+from banzhaf._running import warn_of_rank
 from banzhaf._stopping import Stopping, says_stop, stopping
-from banzhaf.estimate import warn_of_rank
 from banzhaf.explanation import Explanation
 from banzhaf.models import as_model
 from banzhaf.players import Groups, name_players, player_data, player_of_column

@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Coalitions and worths that the caller gives, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def coalitions(given: ArrayLike) -> NDArray[np.bool_]:
+    """Check coalitions; 0 and 1 count as booleans."""
+    try:
+        rows = np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"coalitions must be a boolean array: {error}") from error
+    if rows.dtype.kind not in "biuf":
+        raise TypeError(f"coalitions must be boolean, got dtype {rows.dtype}")
+    if rows.ndim != 2 or rows.shape[1] == 0:
+        raise ValueError(f"coalitions must have shape (m, n_players), got {rows.shape}")
+    if rows.dtype != bool and not ((rows == 0) | (rows == 1)).all():
+        raise ValueError("coalitions must hold only 0 and 1")
+    return np.ascontiguousarray(rows, dtype=bool)
+
+
+def numbers(name: str, given: Any) -> NDArray[np.float64]:
+    """Check that something is an array of numbers."""
+    try:
+        array = np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be numbers, got dtype {array.dtype}")
+    return np.asarray(array, dtype=np.float64)
+
+
+def finite(name: str, floats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Check that numbers are finite."""
+    if not np.isfinite(floats).all():
+        raise ValueError(f"{name} must be finite, got {floats[~np.isfinite(floats)][0]}")
+    return floats
+
+
+def worths(name: str, given: Any, count: int, of: str) -> NDArray[np.float64]:
+    """Check the shape of worths, one or several for each of some coalitions."""
+    worths = numbers(name, given)
+    if worths.ndim not in (1, 2) or len(worths) != count or 0 in worths.shape:
+        raise ValueError(
+            f"{name} must have shape ({count},) or ({count}, n_outputs), a row for each of {of}, got {worths.shape}"
+        )
+    return worths
+
+
+def columns(worths: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.ascontiguousarray(worths if worths.ndim == 2 else worths[:, np.newaxis])

@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""What the estimators share: a design evaluated under a game's callback, its result wrapped and warned of."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _arguments as check
+from banzhaf import _core
+from banzhaf._bridge import checked, keeping
+from banzhaf._stopping import Stopping, says_stop
+from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
+
+Game = Callable[[NDArray[np.bool_]], Any]
+
+
+def run(
+    game: Any,
+    n_players: int,
+    budget: int,
+    design: str,
+    *,
+    label: str,
+    seed: int | None = None,
+    ridge: float = 0.0,
+    batch_size: int | None,
+    num_threads: int | None,
+    on_nonfinite: str = "raise",
+    standard_errors: bool = True,
+    player_names: Iterable[str] | None,
+    progress: bool,
+    rules: Stopping | None = None,
+    start: float = 0.0,
+) -> BanzhafValues:
+    """Check what is left to check, evaluate the design, and estimate."""
+    if not callable(game):
+        raise TypeError(f"game must be a callable on boolean arrays, got {type(game).__name__}")
+    names = check.names("player_names", player_names, n_players, "players")
+    threads = check.threads(num_threads)
+    drop = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop")) == "drop"
+    errors = check.flag("standard_errors", standard_errors)
+    batch = check.batch(batch_size)
+    shown = check.flag("progress", progress)
+    run = _core.Evaluations(design, n_players, budget, seed or 0, rules is not None, rules is not None and rules.timed)
+    if label != "msr":
+        run.check_size()
+
+    def wrap(found: _core.Estimate, stopped: str) -> BanzhafValues:
+        # All coalitions come in the order of Hadamard blocks if they may end early.
+        name = "hadamard" if label == "exhaustive" and found.n_evaluations < 2**n_players else label
+        used = None if name == "exhaustive" else seed
+        return result_of(found, name, names, used, returned.has_outputs_axis, stopped)
+
+    with keeping(run), checked(game, run.n_coalitions, shown) as (called, returned):
+        if rules is None:
+            run.evaluate(called, batch, drop, threads)
+            found = run.estimate(label == "msr", ridge, errors, drop, threads)
+        else:
+            callback = rules.callback
+            found = run.estimate_anytime(
+                called,
+                batch,
+                drop,
+                ridge,
+                errors,
+                rules.tolerance,
+                rules.top_k,
+                rules.confidence,
+                max(1e-9, rules.deadline - (time.perf_counter() - start)),
+                None if callback is None else lambda found: says_stop(callback(wrap(found, "running"))),
+                threads,
+            )
+    values = wrap(found, found.stopped)
+    warn_of_budget(found, values.design, n_players, ridge, stacklevel=4)
+    return values
+
+
+def result_of(
+    found: _core.Estimate,
+    design: str,
+    names: tuple[str, ...] | None,
+    seed: int | None,
+    outputs_axis: bool,
+    stopped: str = "budget",
+) -> BanzhafValues:
+    """Wrap the core's result, without the outputs' axis if the worths had none."""
+    take = (...,) if outputs_axis else (..., 0)
+    return BanzhafValues(
+        values=found.values[take],
+        standard_errors=found.standard_errors[take],
+        mean_worth=found.mean_worth[take],
+        n_evaluations=found.n_evaluations,
+        n_dropped=found.n_dropped,
+        design=design,
+        rank=found.rank,
+        condition_number=found.condition_number,
+        degrees_of_freedom=found.degrees_of_freedom,
+        r2=found.r2[take],
+        player_names=names,
+        random_state=seed,
+        stopped=stopped,
+        n_distinct=found.n_distinct,
+        even_variance=found.even_variances[take],
+        odd_variance=found.odd_variances[take],
+    )
+
+
+def warn_of_rank(
+    rank: int, n_players: int, ridge: float, stacklevel: int = 3, enough: str = "2 n_players and somewhat more"
+) -> None:
+    """Warn if the coalitions leave values undetermined and nothing else settles them."""
+    if rank < n_players and ridge == 0:
+        warnings.warn(
+            f"the coalitions determine only {rank} dimensions of {n_players} players' values, which are therefore "
+            f"those of least norm: raise the budget ({enough}), or set ridge",
+            RankWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: float, stacklevel: int) -> None:
+    """Warn of too few evaluations, naming the least number that makes a whole block of the Hadamard design."""
+    if design != "hadamard":
+        warn_of_rank(found.rank, n_players, ridge, stacklevel + 1)
+        return
+    if found.rank == n_players and found.n_evaluations >= 4 * n_players:  # the next power of 2 is an order
+        return
+    is_weighing = found.stopped == "budget" and 2 * n_players <= found.n_evaluations
+    if found.rank == n_players and is_weighing and n_players <= _core.MAX_WEIGHING_PLAYERS:
+        return  # its columns are nearly orthogonal
+    one_block = 2 * _core.hadamard_blocks(n_players, 1, 0)[0]
+    if found.rank < n_players and ridge == 0:
+        enough = f"one block of the Hadamard design takes {one_block} evaluations"
+        warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, enough)
+    elif found.n_evaluations < one_block:
+        warnings.warn(
+            f"{found.n_evaluations} evaluations are fewer than one block of the Hadamard design, which takes "
+            f"{one_block} for {n_players} players: a part of a block has larger errors than its size makes them",
+            BudgetWarning,
+            stacklevel=stacklevel,
+        )
