@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What all tests share: settings of the property tests, and a fresh interpreter."""
+"""What all tests share: settings of the property tests, libraries that may be missing, and a fresh interpreter."""
 
 from __future__ import annotations
 
@@ -23,6 +23,26 @@ settings.load_profile("banzhaf")
 # Programs that tests start run in folders of their own, where a relative path leads elsewhere.
 if "PYTHONPATH" in os.environ:
     os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, os.environ["PYTHONPATH"].split(os.pathsep)))
+
+
+@pytest.fixture
+def pd():
+    return pytest.importorskip("pandas")
+
+
+@pytest.fixture
+def pl():
+    return pytest.importorskip("polars")
+
+
+@pytest.fixture
+def xgb():
+    return pytest.importorskip("xgboost")
+
+
+@pytest.fixture
+def lgb():
+    return pytest.importorskip("lightgbm")
 
 
 @pytest.fixture

@@ -16,26 +16,6 @@ from banzhaf.tables import as_background
 N_BACKGROUND, N_EXPLICANDS, N_MASKED = 20, 6, 200
 
 
-@pytest.fixture
-def pd():
-    return pytest.importorskip("pandas")
-
-
-@pytest.fixture
-def pl():
-    return pytest.importorskip("polars")
-
-
-@pytest.fixture
-def xgb():
-    return pytest.importorskip("xgboost")
-
-
-@pytest.fixture
-def lgb():
-    return pytest.importorskip("lightgbm")
-
-
 @pytest.fixture(autouse=True)
 def _sklearn():
     pytest.importorskip("sklearn")

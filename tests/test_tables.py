@@ -16,11 +16,6 @@ from banzhaf.tables import as_background
 
 
 @pytest.fixture
-def pd():
-    return pytest.importorskip("pandas")
-
-
-@pytest.fixture
 def pl():
     pytest.importorskip("polars.testing")
     return pytest.importorskip("polars")

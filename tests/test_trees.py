@@ -39,21 +39,6 @@ def limits(request, monkeypatch):
     return request.param
 
 
-@pytest.fixture
-def xgb():
-    return pytest.importorskip("xgboost")
-
-
-@pytest.fixture
-def lgb():
-    return pytest.importorskip("lightgbm")
-
-
-@pytest.fixture
-def pd():
-    return pytest.importorskip("pandas")
-
-
 def make_rows(n_rows=300, n_columns=6, *, missing=0.0, seed=0, dtype=np.float64):
     """Rows of few distinct numbers, zeros among them, and a target with interactions."""
     rng = np.random.default_rng(seed)

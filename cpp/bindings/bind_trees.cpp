@@ -31,6 +31,21 @@ void require_columns(const DoubleArray& rows, std::size_t n_columns, const char*
   if (columns_of(rows) != n_columns) throw std::invalid_argument(std::string(name) + " has another number of columns");
 }
 
+/// What a method writes for each row: an array of shape (rows, ..., outputs).
+template <typename Method>
+DoubleArray of_rows(const TreeValues& tree_values, const DoubleArray& rows, std::vector<py::ssize_t> shape,
+                    Method method, int num_threads) {
+  require_columns(rows, tree_values.n_features(), "rows");
+  shape.insert(shape.begin(), extent(rows_of(rows)));
+  shape.push_back(extent(tree_values.n_outputs()));
+  DoubleArray found(shape);
+  const std::span<const double> cells = to_span(rows);
+  const std::span<double> out{found.mutable_data(), static_cast<std::size_t>(found.size())};
+  const py::gil_scoped_release no_gil;  // nothing of Python's is touched
+  (tree_values.*method)(cells, out, num_threads);
+  return found;
+}
+
 }  // namespace
 
 void bind_trees(py::module_& module) {
@@ -94,30 +109,13 @@ void bind_trees(py::module_& module) {
       .def(
           "explain",
           [](const TreeValues& tree_values, const DoubleArray& rows, int num_threads) {
-            require_columns(rows, tree_values.n_features(), "rows");
-            DoubleArray values(
-                {extent(rows_of(rows)), extent(tree_values.n_players()), extent(tree_values.n_outputs())});
-            const std::span<const double> cells = to_span(rows);
-            const std::span<double> out{values.mutable_data(), static_cast<std::size_t>(values.size())};
-            {
-              const py::gil_scoped_release no_gil;  // nothing of Python's is touched
-              tree_values.explain(cells, out, num_threads);
-            }
-            return values;
+            return of_rows(tree_values, rows, {extent(tree_values.n_players())}, &TreeValues::explain, num_threads);
           },
           py::arg("rows").noconvert(), py::arg("num_threads") = 0)
       .def(
           "predict",
           [](const TreeValues& tree_values, const DoubleArray& rows, int num_threads) {
-            require_columns(rows, tree_values.n_features(), "rows");
-            DoubleArray outputs({extent(rows_of(rows)), extent(tree_values.n_outputs())});
-            const std::span<const double> cells = to_span(rows);
-            const std::span<double> out{outputs.mutable_data(), static_cast<std::size_t>(outputs.size())};
-            {
-              const py::gil_scoped_release no_gil;  // nothing of Python's is touched
-              tree_values.predict(cells, out, num_threads);
-            }
-            return outputs;
+            return of_rows(tree_values, rows, {}, &TreeValues::predict, num_threads);
           },
           py::arg("rows").noconvert(), py::arg("num_threads") = 0)
       .def_property_readonly("base_values",
