@@ -956,6 +956,19 @@ class TestUbjson:
         with pytest.raises(ValueError, match="data must be"):
             _core.parse_ubjson(document)
 
+    def test_damage_anywhere_is_told_or_harmless(self, xgb):
+        rows, target = make_rows(n_rows=50, n_columns=2)
+        document = bytes(xgb.train({"max_depth": 1, "nthread": 1}, xgb.DMatrix(rows, target), 2).save_raw("ubj"))
+        n_told = 0
+        for place in range(len(document)):
+            for byte in b"[{$#SLd]}\xff":
+                damaged = document[:place] + bytes([byte]) + document[place + 1 :]
+                try:
+                    _core.parse_ubjson(damaged, ["trees"])
+                except ValueError:
+                    n_told += 1
+        assert n_told > len(document)
+
     def test_a_table(self):
         document = (
             b"{i\x01t[#i\x03"
