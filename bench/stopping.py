@@ -170,12 +170,7 @@ def _deadlines(runs: int, threads: int) -> Table:
             last batch took; the worst run; 0 if none was late.
         """,
     )
-    for per_call, per_coalition, deadline in (
-        (0.0, 1e-6, 0.3),
-        (1e-3, 1e-5, 0.3),
-        (1e-3, 1e-3, 0.5),
-        (0.05, 1e-3, 1.0),
-    ):
+    for per_call, per_coalition, deadline in _SLOW:
         for design in _DESIGNS:
             late, used, spent, calls = [], [], [], []
             for seed in range(runs):
