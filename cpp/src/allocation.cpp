@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Smallest blocks for all rows, then the best next step from a heap.
+// Smallest designs for all rows, then the best next step from a heap.
 #include "banzhaf/allocation.hpp"
 
 #include <algorithm>

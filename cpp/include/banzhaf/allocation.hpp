@@ -26,7 +26,7 @@ struct Allocation {
   /// are a uniform random subset. All others are known as they are.
   std::size_t n_costly = 0;
   std::size_t n_drawn = 0;
-  bool below_block = false;  ///< not even one row's smallest block could be paid for
+  bool below_block = false;  ///< not even one row's smallest design could be paid for
 };
 
 /// Pairs that make all coalitions of n_players; the largest number there is if that is more.
@@ -35,12 +35,13 @@ struct Allocation {
 /// among all coalitions they are not evaluated again.
 [[nodiscard]] std::size_t model_rows(std::size_t n_players, std::size_t n_pairs) noexcept;
 
-/// Spends at most budget model rows. First every background row gets its smallest block (with a column to spare, to judge
-/// errors by, if the budget pays for that), or all its coalitions if they are as few; then whole blocks go where the
-/// expected fall of the squared error for each model row is largest. What is expected depends on what no design has been
-/// asked for, so that it biases nothing: a row's residual variance is taken to grow with the square of its gap, and its
-/// error to be that times players over pairs, less what the stage of its blocks, once complete, will have cancelled. If
-/// the budget does not pay for all smallest blocks, a random subset of the rows gets them, each row equally likely.
+/// Spends at most budget model rows. First every background row gets its smallest design: a weighing design, or a block
+/// (with a column to spare, to judge errors by, if the budget pays for that), or all its coalitions if they are as few;
+/// then whole blocks go where the expected fall of the squared error for each model row is largest. What is expected
+/// depends on what no design has been asked for, so that it biases nothing: a row's residual variance is taken to grow
+/// with the square of its gap, and its error to be that times players over pairs, less what the stage of its blocks,
+/// once complete, will have cancelled. If the budget does not pay for all smallest designs, a random subset of the rows
+/// gets them, each row equally likely.
 [[nodiscard]] Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed);
 
 }  // namespace banzhaf
