@@ -126,6 +126,16 @@ std::vector<double> BlockRegression::solve(const std::vector<double>& sums) cons
   return beta;
 }
 
+// With all 8 elements of GF(8) in use, the interaction of all players but i falls on i with one sign in all blocks of the
+// stage: no residual and no block tells. It gets what it has if the orders 3, 5 and 7 are as large as each other, and
+// counts as more of the stage is done, for what else there is cancels meanwhile. From 16 players on it would be of
+// order 15.
+double BlockRegression::hidden_share() const {
+  const double n = static_cast<double>(n_players_), stage = static_cast<double>(pairs_->stage_blocks());
+  if (n_players_ != 8 || pairs_->order() != 8 || pairs_->n_blocks() > pairs_->stage_blocks()) return 0;
+  return static_cast<double>(pairs_->n_blocks()) / stage / (n * (n - 2) / 2);
+}
+
 LeastSquares::Fit BlockRegression::fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const {
   const std::size_t order = pairs_->order(), n_blocks = pairs_->n_blocks(), n = n_players_;
   Fit result;
@@ -165,12 +175,12 @@ LeastSquares::Fit BlockRegression::fit(std::span<const double> targets, std::siz
       return;
     }
     const double per_row = spare > 0 ? residual_square / spare : std::numeric_limits<double>::quiet_NaN();
-    const double between = static_cast<double>(n_blocks) - 1;
+    const double between = static_cast<double>(n_blocks) - 1, never_seen = hidden_share() * per_row;
     for (std::size_t i = 0; i < n; ++i) {
       // Of one row's information: deviations are sums over a block, so their squares grow with the order.
       const double pooled =
           (shared_weight * per_row + own_squares[i] / static_cast<double>(order)) / (shared_weight + between);
-      result.variances[i * n_outputs + o] = pooled / n_pairs;
+      result.variances[i * n_outputs + o] = pooled / n_pairs + never_seen;
     }
   });
   return result;

@@ -30,6 +30,7 @@ class BlockRegression final : public LeastSquares {
   [[nodiscard]] std::vector<double> apply(const std::vector<double>& beta) const;
   [[nodiscard]] std::vector<double> solve(const std::vector<double>& sums) const;
   [[nodiscard]] std::size_t n_in_block(std::size_t block) const;
+  [[nodiscard]] double hidden_share() const;
 
   std::shared_ptr<const HadamardPairs> pairs_;
   std::size_t n_players_;
