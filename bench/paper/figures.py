@@ -77,7 +77,8 @@ def grid(
             axis.set_yscale("log")
             if reached_floor:
                 axis.axhspan(_FLOOR / 3, EXACT, color="0.92", zorder=0)
-                axis.text(0.02, 0.03, "exact", transform=axis.transAxes, fontsize=7, color="0.4")
+                beside = {"transform": axis.get_yaxis_transform(), "ha": "right", "va": "bottom"}
+                axis.text(0.98, EXACT, "exact", fontsize=7, color="0.4", **beside)
                 axis.set_ylim(bottom=_FLOOR / 3)
         axis.set_title(f"{data_set} (n = {results.players[data_set]})", fontsize=9)
         axis.grid(alpha=0.25)
