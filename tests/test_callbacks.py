@@ -132,7 +132,7 @@ class TestExceptions:
         gc.collect()
         assert gone() is None
 
-    def test_keyboard_interrupt_stops_within_one_call(self):
+    def test_keyboard_interrupt_stops_within_one_call(self, interruptible):
         calls = []
 
         def game(coalitions):
@@ -145,6 +145,14 @@ class TestExceptions:
             banzhaf.estimate(game, 9, budget=500, random_state=0, batch_size=10)
         assert len(calls) == 5
         assert len(caught.value.evaluations) == 40
+
+
+@pytest.fixture
+def interruptible():
+    """Let SIGINT interrupt: a background process may have inherited its being ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 INTERRUPTED = """
