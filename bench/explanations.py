@@ -25,6 +25,7 @@ _CAP, _MEAN_GAIN, _LEAST_GAIN, _FEWER_ROWS = 1000, 50, 6, 5
 _SMALL = 20  # features of a set whose rows are quickly explained
 _WANTED = 1e-3  # relative squared error
 _GROWTH = 2 ** (1 / 4)  # between the budgets that are tried for it
+_SHARES = (0.9, 0.7, 0.4)
 
 Rows = NDArray[np.float32]
 Values = NDArray[np.float64]
@@ -39,6 +40,7 @@ class Explained:
     explicand: Rows
     background: Rows
     game: Game
+    of_rows: Values  # exact, of each background row alone
     truth: Values
 
     def crossed(self, budget: int, seed: int, threads: int) -> Values:
@@ -61,6 +63,7 @@ class Explained:
 def tables(options: Options) -> Iterator[Table]:
     yield _gains(options, 2, 5 if options.quick else 31)
     yield _rows_wanted(options, 1 if options.quick else 5, 3 if options.quick else 9)
+    yield _samples(options, 5 if options.quick else 101)
 
 
 def _gains(options: Options, n_explicands: int, n_seeds: int) -> Table:
@@ -133,17 +136,56 @@ def _rows_wanted(options: Options, most_explicands: int, n_seeds: int) -> Table:
     return table
 
 
+def _samples(options: Options, n_seeds: int) -> Table:
+    table = Table(
+        "Budgets below 2 n model rows for each background row: a sample of these rows",
+        *("data set", "n", *(f"{share:.0%} of the least for all" for share in _SHARES), "geometric mean, over without"),
+        note=f"""
+            Mean relative squared error over {n_seeds} seeds (with the background rows drawn), and what it would be, in
+            expectation and without errors from coalitions, of as many rows drawn without regard to their gaps: from
+            the exact values of each row. One explained row. The least for all: 2 d model rows for each background row
+            that differs in d features.
+        """,
+    )
+    for name in NAMES:
+        (one,) = _explained(name, options, 1)
+        differing = (one.background != one.explicand).sum(axis=1)
+        of_rows = one.of_rows
+        variance = of_rows.var(axis=0, ddof=1).sum() / np.square(one.truth).sum()
+        cells, logs = [], []
+        for share in _SHARES:
+            budget = int(share * 2 * differing.sum())
+            errors, drawn = np.empty(n_seeds), np.empty(n_seeds)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", (banzhaf.RankWarning, banzhaf.BudgetWarning))  # wanted here
+                for seed in range(n_seeds):
+                    explainer = banzhaf.Explainer(
+                        one.model, one.background, budget=budget, random_state=seed, num_threads=options.threads
+                    )
+                    found = explainer(one.explicand[np.newaxis])
+                    errors[seed] = squared_error(found.values[0], one.truth)
+                    drawn[seed] = found.n_background[0]
+            without = variance * np.mean((1 - drawn / N_BACKGROUND) / drawn)
+            cells.append(f"{errors.mean():.2g} ({drawn.mean():.0f} rows), {without:.2g} without")
+            logs.append(np.log(errors.mean() / without))
+        table.add(name, len(one.truth), *cells, three_digits(float(np.exp(np.mean(logs)))))
+    return table
+
+
 def _explained(name: str, options: Options, count: int) -> Iterator[Explained]:
     data = load(name, options.data)
     booster = boost(data, threads=options.threads)
     for explicand in data.explicands[:count]:
         output = int(_margins(booster, explicand[np.newaxis]).argmax())
-        terms = Paths(booster, output).terms(explicand, data.background)
+        paths = Paths(booster, output)
+        terms = paths.terms(explicand, data.background)
+        of_rows = [paths.terms(explicand, row[np.newaxis]).banzhaf_values() for row in data.background]
         yield Explained(
             model=lambda rows, output=output: _margins(booster, rows)[:, output],
             explicand=explicand,
             background=data.background,
             game=TreeGame(terms),
+            of_rows=np.array(of_rows),
             truth=terms.banzhaf_values(),
         )
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from oracles import Recorder, brute_force, masked_worths, same_bits
@@ -363,6 +365,32 @@ class TestErrors:
         # No design has a contrast to judge its own error by, and the whole spread of the rows counts then.
         stated = np.mean(variances) / np.var(values, axis=0).mean()
         assert 0.8 < stated < (2.0 if n_drawn < 11 else 4.0)
+
+    @pytest.mark.parametrize("n_drawn", [10, 21, 27])
+    def test_a_sample_spreads_over_the_gaps(self, n_drawn):
+        """Where values grow with the gaps, a sample over all gaps errs far less than one without regard to them."""
+        level = np.random.default_rng(3).normal(size=(30, 1))
+        background, X = level + 0.3 * table(30, 8), np.full((1, 8), 3.0)
+
+        def model(rows):
+            return rows @ np.arange(1.0, 9) + 1e-3 * rough(rows)
+
+        exact = banzhaf.Explainer(model, background, budget=30 * 256, random_state=0)(X)
+        values, variances = [], []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BudgetWarning)
+            for seed in range(400):
+                found = banzhaf.Explainer(model, background, budget=16 * n_drawn, random_state=seed)(X)
+                assert found.n_background[0] == n_drawn
+                values.append(found.values)
+                variances.append(found.standard_errors**2)
+        without_regard = exact.background_errors**2 * 30 / n_drawn * (1 - n_drawn / 30)
+        actual = np.var(values, axis=0)
+        assert actual.sum() < 0.5 * without_regard.sum()
+        assert (np.abs(np.mean(values, axis=0) - exact.values) < 4.5 * np.sqrt(actual / 400)).all()
+        # No design judges its own error, so that the share of rows that were left out is not taken off.
+        stated = np.mean(variances) / actual.mean()
+        assert 1 < stated < 3 / (1 - n_drawn / 30)
 
 
 class TestWarnings:

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <queue>
 #include <utility>
 
@@ -82,6 +82,57 @@ struct Step {
   bool operator<(const Step& other) const { return gain != other.gain ? gain < other.gain : row > other.row; }
 };
 
+// Places 0, 1, ... of which every one is drawn with the same probability: evenly spread over an order that is random
+// within as many parts as places will be drawn, or left out; as many as the budget pays for wherever the first of them
+// falls. At least one.
+std::vector<std::size_t> systematic_sample(std::span<const std::size_t> costs, std::size_t budget, std::uint64_t seed) {
+  const std::size_t n = costs.size();
+  if (n == 1) return {0};
+  const auto all = static_cast<double>(std::accumulate(costs.begin(), costs.end(), std::size_t{0}));
+  const double affordable = static_cast<double>(budget) / all * static_cast<double>(n);
+  const std::size_t guess = std::clamp<std::size_t>(static_cast<std::size_t>(affordable), 1, n - 1);
+  const std::size_t n_parts = std::min(guess, n - guess);
+  // The words before these are the seeds of the rows' own designs.
+  constexpr std::uint64_t first_word = std::uint64_t{1} << 40;
+  std::vector<std::size_t> order;
+  for (std::size_t part = 0; part < n_parts; ++part) {
+    const std::size_t begin = part * n / n_parts, size = (part + 1) * n / n_parts - begin;
+    for (const std::uint32_t place :
+         random_order(static_cast<std::uint32_t>(size), size, seed, Stream::background, first_word + 1 + begin))
+      order.push_back(begin + place);
+  }
+
+  // With count places and the start s, place j of the order is drawn if (s + j count) mod n is at least n - count.
+  std::vector<std::int64_t> steps(n + 1);
+  const auto most = [&](std::size_t count) {
+    std::ranges::fill(steps, 0);
+    for (std::size_t j = 0; j < n; ++j) {
+      const std::size_t first = (2 * n - count - j * count % n) % n, last = first + count;
+      const auto price = static_cast<std::int64_t>(costs[order[j]]);
+      steps[first] += price;
+      steps[std::min(last, n)] -= price;
+      if (last > n) {
+        steps[0] += price;
+        steps[last - n] -= price;
+      }
+    }
+    std::int64_t sum = 0, largest = 0;
+    for (const std::int64_t step : steps) largest = std::max(largest, sum += step);
+    return static_cast<std::size_t>(largest);
+  };
+  // The dearest start costs no less than the mean over starts.
+  std::size_t count = guess;
+  while (count > 1 && most(count) > budget) --count;
+
+  std::uint64_t word = 0;
+  random_words(seed, Stream::background, first_word, {&word, 1});
+  const auto start = static_cast<std::size_t>((word >> 32) * n >> 32);
+  std::vector<std::size_t> result;
+  for (std::size_t j = 0; j < n; ++j)
+    if ((start + j * count) % n >= n - count) result.push_back(order[j]);
+  return result;
+}
+
 }  // namespace
 
 std::size_t all_pairs(std::size_t n_players) noexcept {
@@ -103,7 +154,7 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     return ladders.try_emplace(rows[b].n_players, rows[b].n_players).first->second;
   };
   const auto cost = [&](std::size_t b) { return model_rows(rows[b].n_players, result.n_pairs[b]); };
-  std::size_t all_least = 0, most_least = 0, all_spare = 0;
+  std::size_t all_least = 0, all_spare = 0;
   double squares = 0;
   for (std::size_t b = 0; b < rows.size(); ++b) {
     if (rows[b].n_players == 0) continue;
@@ -111,37 +162,31 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     if (rows[b].n_players == 1) continue;
     costly.push_back(b);
     all_least += cost(b);
-    most_least = std::max(most_least, cost(b));
     all_spare += model_rows(rows[b].n_players, ladder(b).spare());
     squares += rows[b].gap * rows[b].gap;
   }
-  result.n_costly = result.n_drawn = costly.size();
+  result.n_costly = costly.size();
   if (costly.empty()) return result;
   // Without gaps all rows are alike.
   const double common = squares > 0 ? common_share * squares / static_cast<double>(costly.size()) : 1;
   for (std::size_t b = 0; b < rows.size(); ++b) result.weights[b] = rows[b].gap * rows[b].gap + common;
 
   if (all_least > budget) {
-    // How many are drawn may not depend on which, so each has to be affordable at the highest cost.
-    result.n_drawn = std::max<std::size_t>(1, budget / most_least);
-    const auto n_costly = static_cast<std::uint32_t>(costly.size());
-    // The words before these are the seeds of the rows' own designs.
-    const std::vector<std::uint32_t> order =
-        random_order(n_costly, n_costly, seed, Stream::background, std::uint64_t{1} << 40);
+    std::ranges::stable_sort(costly, {}, [&](std::size_t b) { return rows[b].gap; });
+    std::vector<std::size_t> costs(costly.size());
+    std::ranges::transform(costly, costs.begin(), cost);
     std::vector<std::size_t> drawn;
-    for (std::size_t k = 0; k < costly.size(); ++k) {
-      if (k < result.n_drawn)
-        drawn.push_back(costly[order[k]]);
-      else
-        result.n_pairs[costly[order[k]]] = 0;
-    }
+    for (const std::size_t place : systematic_sample(costs, budget, seed)) drawn.push_back(costly[place]);
+    for (const std::size_t b : costly) result.n_pairs[b] = 0;
+    for (const std::size_t b : drawn) result.n_pairs[b] = ladder(b).least();
     costly = std::move(drawn);
     if (cost(costly.front()) > budget) {
       result.below_block = true;
       result.n_pairs[costly.front()] = budget / 2;
-      return result;
     }
   }
+  result.drawn = costly;
+  if (result.below_block) return result;
 
   if (all_spare <= budget)
     for (const std::size_t b : costly) result.n_pairs[b] = ladder(b).spare();

@@ -24,6 +24,9 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths that wait for their estimates
 constexpr std::ptrdiff_t many_rows = 8;                    // whose residuals vanish by chance in few of them alone
 
+// Degrees of freedom of the mean square of successive differences, for each difference of many normal draws.
+constexpr double freedom_of_differences = 2.0 / 3;
+
 // Over players, of an output's standard errors; NaN if they are not known.
 double mean_variance(const Estimate& found, std::size_t output) {
   double sum = 0;
@@ -347,16 +350,36 @@ void CrossedExplanations::combine(Plan& plan) {
   found.r2.assign(k, 0);
   found.degrees_of_freedom.assign(k, 0);
   for (std::size_t o = 0; o < k; ++o) combine(plan, o);
-  found.n_background = rows_.table().n_background - plan.allocation.n_costly + plan.allocation.n_drawn;
+  found.n_background = rows_.table().n_background - plan.allocation.n_costly + plan.allocation.drawn.size();
 }
 
-// The mean over background rows of one output. Of the costly rows a uniform random subset may stand for all of them.
+// Half the mean square of what each player's values change by from one drawn row to the next, by their gaps: the variance
+// of rows of like gaps, as a systematic sample has it, with that of their estimates.
+std::vector<double> CrossedExplanations::sample_spreads(const Plan& plan, std::size_t o) const {
+  const std::size_t n = n_players();
+  std::vector<const Job*> job_of(rows_.table().n_background);
+  for (const Job& job : plan.jobs) job_of[job.background] = &job;
+  std::vector<double> before(n), after(n), result(n, 0);
+  const std::vector<std::size_t>& drawn = plan.allocation.drawn;
+  for (std::size_t d = 0; d < drawn.size(); ++d) {
+    const Job& job = *job_of[drawn[d]];
+    std::ranges::fill(after, 0);
+    for (std::size_t i = 0; i < job.players.size(); ++i) after[job.players[i]] = job.found.values[i * n_outputs_ + o];
+    if (d > 0)
+      for (std::size_t i = 0; i < n; ++i) result[i] += (after[i] - before[i]) * (after[i] - before[i]);
+    after.swap(before);
+  }
+  for (double& each : result) each /= 2 * static_cast<double>(drawn.size() - 1);
+  return result;
+}
+
+// The mean over background rows of one output. Of the costly rows a random sample may stand for all of them.
 void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
   const Allocation& allocation = plan.allocation;
   Found& found = plan.found;
   const std::size_t n = n_players(), k = n_outputs_;
   const double all = static_cast<double>(rows_.table().n_background);
-  const double costly = static_cast<double>(allocation.n_costly), drawn = static_cast<double>(allocation.n_drawn);
+  const double costly = static_cast<double>(allocation.n_costly), drawn = static_cast<double>(allocation.drawn.size());
   const double left_out = costly > 0 ? 1 - drawn / costly : 0;
 
   // A design without spare columns cannot judge its residual variance: it is taken to be as the other rows suggest, if
@@ -413,6 +436,7 @@ void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
   found.r2[o] = spread > 0 ? explained / spread : 1;
 
   const double share = costly > 0 ? costly / drawn : 1;
+  const std::vector<double> spreads = left_out > 0 && drawn > 1 ? sample_spreads(plan, o) : std::vector(n, unknown);
   double subset_variance = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const Sums& sum = sums[i];
@@ -422,8 +446,7 @@ void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
     const double own = unjudged ? 0 : sum.variance;
     double variance = own * share * share / (all * all);
     if (left_out > 0) {
-      const double between =
-          drawn > 1 ? (sum.square - sum.value * sum.value / drawn) / (drawn - 1) - own / drawn : unknown;
+      const double between = spreads[i] - own / drawn;
       const double of_subset =
           costly * costly / (all * all) * (unjudged ? 1 : left_out) * std::max(between, 0.0) / drawn;
       variance += drawn > 1 ? of_subset : unknown;
@@ -436,7 +459,9 @@ void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
     const double between = std::max(0.0, mean_square - value * value + variance) * all / (all - 1);
     found.background_errors[i * k + o] = all > 1 && std::isfinite(variance) ? std::sqrt(between / all) : unknown;
   }
-  if (subset_variance > 0) freedom += subset_variance * subset_variance / (drawn - 1);
+  // Differences of neighbours tell less than as many that are independent.
+  if (subset_variance > 0)
+    freedom += subset_variance * subset_variance / std::max(1.0, (drawn - 1) * freedom_of_differences);
   total_variance += subset_variance;
   found.degrees_of_freedom[o] =
       freedom > 0 ? total_variance * total_variance / freedom : std::numeric_limits<double>::infinity();

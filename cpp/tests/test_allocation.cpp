@@ -40,12 +40,13 @@ void check_sizes() {
 void check_budgets() {
   for (unsigned seed = 0; seed < 8; ++seed) {
     const std::vector<BackgroundRow> rows = mixed(11, seed);
-    std::size_t n_costly = 0, whole = 0;
+    std::size_t n_costly = 0, whole = 0, most_least = 0;
     for (const BackgroundRow& row : rows) {
       n_costly += row.n_players > 1 ? 1 : 0;
+      most_least = std::max(most_least, model_rows(row.n_players, std::min(row.n_players, all_pairs(row.n_players))));
       whole += model_rows(row.n_players, all_pairs(row.n_players));
     }
-    std::size_t drawn_before = 0, below = 0, left_before = 0;
+    std::size_t left_before = 0;
     std::vector<std::size_t> pairs_before(rows.size(), 0);
     for (std::size_t budget = 2; budget < 4000; budget += 1 + budget / 20) {
       const Allocation found = allocate(rows, budget, 3);
@@ -61,14 +62,12 @@ void check_budgets() {
       }
       CHECK(spent <= budget);
       CHECK(sizes && free_rows);
-      CHECK(found.n_costly == n_costly && found.n_drawn == n_served);
-      // Never fewer rows for more budget.
-      CHECK(found.n_drawn >= drawn_before);
-      drawn_before = found.n_drawn;
-      below += found.below_block ? 1 : 0;
+      CHECK(found.n_costly == n_costly && found.drawn.size() == n_served);
+      // At the least as many as the dearest rows would be.
+      CHECK(found.drawn.size() >= std::min(n_costly, budget / most_least));
       if (budget >= whole) CHECK(spent == whole);
       // All rows served: what is left over is less than a pair, or all rows have what helps them.
-      if (found.n_drawn == n_costly && spent < whole) {
+      if (found.drawn.size() == n_costly && spent < whole) {
         const bool at_stage = std::ranges::all_of(rows, [&](const BackgroundRow& row) {
           const std::size_t b = static_cast<std::size_t>(&row - rows.data()), n = row.n_players;
           return n < 2 || found.n_pairs[b] >= std::min(all_pairs(n), HadamardPairs::least_stage_pairs(n));
@@ -113,40 +112,45 @@ void check_gaps() {
   CHECK(cost(rows, allocate(rows, std::size_t{1} << 40, 1)) == 10 * ((std::size_t{1} << 12) - 2));
 }
 
-// A budget for some of the rows: each is drawn equally often, and their number never depends on which they are.
+// A budget for some of the rows: each is drawn equally often, and the sample spreads over their gaps.
 void check_subset() {
   std::vector<BackgroundRow> rows = mixed(9, 5);
   for (std::size_t b = 0; b < rows.size(); ++b) rows[b].n_players = b == 4 ? 0 : 6 + b;
-  const std::size_t n_seeds = 8000, budget = 150;
-  std::vector<double> times(rows.size(), 0);
-  std::vector<double> together(rows.size(), 0);
-  const std::size_t n_drawn = allocate(rows, budget, 0).n_drawn;
-  CHECK(n_drawn > 1 && n_drawn < 8);
-  bool same = true;
-  for (std::uint64_t seed = 0; seed < n_seeds; ++seed) {
-    const Allocation found = allocate(rows, budget, seed);
-    same &= found.n_drawn == n_drawn && cost(rows, found) <= budget;
-    for (std::size_t b = 0; b < rows.size(); ++b) {
-      times[b] += found.n_pairs[b] > 0 ? 1 : 0;
-      together[b] += found.n_pairs[b] > 0 && found.n_pairs[0] > 0 ? 1 : 0;
+  const std::size_t n_seeds = 8000;
+  for (const std::size_t budget : {20, 60, 110, 150}) {
+    // A row's share is how often it is drawn, over how often it would be given how many are: 1 in the mean.
+    std::vector<double> share(rows.size(), 0), square(rows.size(), 0);
+    double costs = 0;
+    bool fits = true;
+    for (std::uint64_t seed = 0; seed < n_seeds; ++seed) {
+      const Allocation found = allocate(rows, budget, seed);
+      fits &= cost(rows, found) <= budget && !found.drawn.empty() && found.drawn.size() < 8 && found.n_pairs[4] == 0;
+      costs += static_cast<double>(cost(rows, found)) / n_seeds;
+      for (const std::size_t b : found.drawn) {
+        const double weight = 8 / static_cast<double>(found.drawn.size());
+        share[b] += weight / n_seeds;
+        square[b] += weight * weight / n_seeds;
+      }
     }
+    CHECK(fits);
+    CHECK(costs > 0.7 * static_cast<double>(budget));
+    for (std::size_t b = 0; b < rows.size(); ++b)
+      if (b != 4) CHECK(std::abs(share[b] - 1) < 4.5 * std::sqrt((square[b] - 1) / n_seeds));
   }
-  CHECK(same && times[4] == 0);
-  const auto within = [&](double count, double share) {
-    return std::abs(count - share * n_seeds) < 4.5 * std::sqrt(n_seeds * share * (1 - share));
-  };
-  const double drawn = static_cast<double>(n_drawn);
-  for (std::size_t b = 0; b < rows.size(); ++b) {
-    if (b == 4) continue;
-    CHECK(within(times[b], drawn / 8));
-    if (b > 0) CHECK(within(together[b], drawn * (drawn - 1) / 56));
+  // Of two groups of gaps each gets what is its own, whatever the seed.
+  std::vector<BackgroundRow> groups(40, {.n_players = 12, .gap = 1});
+  for (std::size_t b = 0; b < 20; ++b) groups[2 * b].gap = 9;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const Allocation found = allocate(groups, 10 * 24, seed);
+    const auto far = [&](std::size_t b) { return groups[b].gap > 5; };
+    CHECK(found.drawn.size() == 10 && std::ranges::count_if(found.drawn, far) == 5);
   }
 }
 
 void check_below_block() {
   const std::vector<BackgroundRow> rows(3, {.n_players = 20, .gap = 1});
   const Allocation found = allocate(rows, 13, 2);
-  CHECK(found.below_block && found.n_drawn == 1 && cost(rows, found) == 12);
+  CHECK(found.below_block && found.drawn.size() == 1 && cost(rows, found) == 12);
   CHECK(!allocate(rows, 40, 2).below_block);
   const std::vector<BackgroundRow> none(3, {.n_players = 0, .gap = 0});
   CHECK(allocate(none, 2, 2).n_costly == 0 && cost(none, allocate(none, 2, 2)) == 0);

@@ -22,10 +22,10 @@ struct Allocation {
   std::vector<std::size_t> n_pairs;
   /// The residual variance that is expected of each row, relative to others.
   std::vector<double> weights;
-  /// Rows that differ in more than one player, which costs evaluations, and how many of them the budget pays for: these
-  /// are a uniform random subset. All others are known as they are.
+  /// Rows that differ in more than one player, which costs evaluations. All others are known as they are.
   std::size_t n_costly = 0;
-  std::size_t n_drawn = 0;
+  /// Those of them that the budget pays for. If it does not for all: a random sample, each equally likely, by their gaps.
+  std::vector<std::size_t> drawn;
   bool below_block = false;  ///< not even one row's smallest design could be paid for
 };
 
@@ -40,8 +40,8 @@ struct Allocation {
 /// then whole blocks go where the expected fall of the squared error for each model row is largest. What is expected
 /// depends on what no design has been asked for, so that it biases nothing: a row's residual variance is taken to grow
 /// with the square of its gap, and its error to be that times players over pairs, less what the stage of its blocks,
-/// once complete, will have cancelled. If the budget does not pay for all smallest designs, a random subset of the rows
-/// gets them, each row equally likely.
+/// once complete, will have cancelled. If the budget does not pay for all smallest designs, a random sample of the rows
+/// gets them, each row equally likely: a systematic sample of the rows in the order of their gaps.
 [[nodiscard]] Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed);
 
 }  // namespace banzhaf

@@ -64,6 +64,7 @@ class CrossedExplanations final : public Explanations {
   void estimate(std::span<Plan> plans);
   void combine(Plan& plan);
   void combine(Plan& plan, std::size_t output) const;
+  [[nodiscard]] std::vector<double> sample_spreads(const Plan& plan, std::size_t output) const;
   void publish(std::span<const Plan> plans);
   [[nodiscard]] std::size_t batch_within_deadline(std::size_t most) const;
   [[nodiscard]] double now() const;
