@@ -49,6 +49,7 @@ constexpr NumberKind number_kind(char kind) {
 
 /// Copies numbers of `size` bytes into this machine's byte order.
 void to_native(const char* from, std::size_t count, std::size_t size, char* to) {
+  if (count == 0) return;
   if (std::endian::native == std::endian::big || size == 1) {
     std::memcpy(to, from, count * size);
     return;
@@ -184,7 +185,8 @@ class Parser {
       ++at_;
       header.count = read_count();
       // Constants of one kind take no bytes at all, so that nothing else would bound their number.
-      if (*header.count > data_.size()) fail("it ends early");
+      if (header.kind == 'T' || header.kind == 'F' || header.kind == 'Z') n_constants_ += *header.count;
+      if (*header.count > data_.size() || n_constants_ > data_.size()) fail("it ends early");
     } else if (header.kind != 0) {
       fail("a kind without a count");
     }
@@ -276,6 +278,8 @@ class Parser {
       });
       ++n_rows;
     });
+    // Every cell that is there takes a byte or more.
+    if (n_rows > 0 && columns.size() > data_.size() / n_rows) fail("a table lacks most of its cells");
     py::dict found;
     for (Column& column : columns) {
       column.pad(n_rows);
@@ -322,6 +326,7 @@ class Parser {
   std::string_view data_;
   const std::vector<std::string>& tables_;
   std::size_t at_ = 0;
+  std::size_t n_constants_ = 0;  // in arrays and objects of nothing else
   int level_ = 0;
 };
 
@@ -332,6 +337,8 @@ void bind_ubjson(py::module_& module) {
       "parse_ubjson",
       [](const py::buffer& data, const std::vector<std::string>& tables) {
         const py::buffer_info info = data.request();
+        if (info.ndim > 1 || (info.ndim == 1 && info.shape[0] > 1 && info.strides[0] != info.itemsize))
+          throw std::invalid_argument("data must be contiguous bytes");
         return Parser({static_cast<const char*>(info.ptr), static_cast<std::size_t>(info.size * info.itemsize)}, tables)
             .document();
       },

@@ -48,8 +48,16 @@ class Ladder {
     if (pairs < order_) return order_;
     if (pairs < block_) return block_;
     if (pairs % block_ != 0) return (pairs / block_ + 1) * block_;
-    const std::size_t step = pairs < stage_ ? block_ : block_ * block_ - pairs % (block_ * block_);
+    // In steps that grow with what is there, so that no budget takes many.
+    const std::size_t whole = block_ * block_, grown = (pairs + pairs / 8) / whole * whole;
+    const std::size_t step = pairs < stage_ ? block_ : std::max(whole - pairs % whole, grown - std::min(pairs, grown));
     return all_ - pairs > step ? pairs + step : all_;
+  }
+
+  // Beyond a stage: the most that so many pairs more pay for.
+  [[nodiscard]] std::size_t fitting(std::size_t pairs, std::size_t more) const {
+    const std::size_t whole = block_ * block_;
+    return pairs < stage_ ? pairs : std::max(pairs, (pairs + more) / whole * whole);
   }
 
   [[nodiscard]] double error(std::size_t pairs) const {
@@ -120,9 +128,12 @@ std::vector<std::size_t> systematic_sample(std::span<const std::size_t> costs, s
     for (const std::int64_t step : steps) largest = std::max(largest, sum += step);
     return static_cast<std::size_t>(largest);
   };
-  // The dearest start costs no less than the mean over starts.
-  std::size_t count = guess;
-  while (count > 1 && most(count) > budget) --count;
+  // The dearest start costs no less than the mean over starts, so that the guess is the most there can be.
+  std::size_t count = 1;
+  for (std::size_t too_many = guess + 1; count + 1 < too_many;) {
+    const std::size_t middle = too_many == guess + 1 ? guess : count + (too_many - count) / 2;
+    (most(middle) > budget ? too_many : count) = middle;
+  }
 
   std::uint64_t word = 0;
   random_words(seed, Stream::background, first_word, {&word, 1});
@@ -208,6 +219,8 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     const std::size_t more = model_rows(n, step.pairs) - model_rows(n, pairs);
     if (more > left) {
       if (best == rows.size() && pairs < ladder(step.row).stage()) best = step.row;
+      result.n_pairs[step.row] = ladder(step.row).fitting(pairs, left / 2);
+      left -= 2 * (result.n_pairs[step.row] - pairs);
       continue;
     }
     left -= more;

@@ -79,7 +79,7 @@ std::vector<double> BlockRegression::block_product(const std::vector<double>& be
   pairs_->fill_signs(block, signs);
   for (std::size_t i = 0; i < n_players_; ++i) table[pairs_->column(i)] = minus(signs, i) ? beta[i] : -beta[i];
   walsh_hadamard(table, num_threads_);
-  if (block < pairs_->n_blocks()) return table;
+  if (block < pairs_->n_blocks() && !pairs_->is_shuffled()) return table;
   std::vector<double> product(n_in_block(block));
   for (std::size_t a = 0; a < product.size(); ++a)
     product[a] = table[pairs_->row_in_block(block * pairs_->order() + a)];

@@ -21,7 +21,8 @@ namespace banzhaf {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths that wait for their estimates
+constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths and designs that wait for their estimates
+constexpr std::size_t job_bytes = 1024;                    // of a row's design, about
 constexpr std::ptrdiff_t many_rows = 8;                    // whose residuals vanish by chance in few of them alone
 
 // Degrees of freedom of the mean square of successive differences, for each difference of many normal draws.
@@ -74,6 +75,7 @@ struct CrossedExplanations::Plan {
   std::size_t explicand;
   Allocation allocation;
   std::vector<Job> jobs;
+  std::vector<std::uint32_t> unseen{};  // players in which none of the drawn rows differs, but others do
   std::size_t n_looks = 1;
   std::size_t n_done = 0;  // looks
   std::size_t n_rows = 0;  // of the model
@@ -131,6 +133,13 @@ CrossedExplanations::Plan CrossedExplanations::plan(std::size_t explicand) const
   for (BackgroundRow& row : rows) row.gap = std::sqrt(row.gap);
 
   Plan result{.explicand = explicand, .allocation = allocate(rows, options_.budget, options_.seed), .jobs = {}};
+  if (result.allocation.drawn.size() < result.allocation.n_costly) {
+    std::vector<bool> is_left_out(table.n_players), is_drawn(table.n_players);
+    for (std::size_t b = 0; b < n_background; ++b)
+      for (const std::uint32_t i : differing[b]) (result.allocation.n_pairs[b] > 0 ? is_drawn : is_left_out)[i] = true;
+    for (std::uint32_t i = 0; i < table.n_players; ++i)
+      if (is_left_out[i] && !is_drawn[i]) result.unseen.push_back(i);
+  }
   for (std::size_t b = 0; b < n_background; ++b) {
     const std::size_t n_pairs = result.allocation.n_pairs[b];
     if (n_pairs == 0) continue;
@@ -138,6 +147,7 @@ CrossedExplanations::Plan CrossedExplanations::plan(std::size_t explicand) const
     random_words(options_.seed, Stream::background, b, {&seed, 1});
     result.jobs.emplace_back(b, std::move(differing[b]),
                              Design(DesignKind::hadamard, rows[b].n_players, 2 * n_pairs, seed));
+    Estimator::check_size(result.jobs.back().design);
   }
   if (options_.looks()) add_looks(rows, result);
   for (Job& job : result.jobs) job.targets.push_back(job.design.n_coalitions() / 2);
@@ -324,8 +334,10 @@ void CrossedExplanations::settle(std::span<Plan> plans) {
     ++plan.n_done;
     const auto& freedom = plan.found.degrees_of_freedom;
     double hidden = 1;  // in every row's blocks
+    bool all_exact = true;
     for (const Job& job : plan.jobs) {
       if (job.exact()) continue;
+      all_exact = false;
       const double blocks = static_cast<double>(job.n_used / job.design.hadamard()->order());
       hidden *= std::min(1.0, static_cast<double>(job.players.size()) /
                                   static_cast<double>(job.design.hadamard()->order()) * std::exp2(1 - blocks));
@@ -334,7 +346,7 @@ void CrossedExplanations::settle(std::span<Plan> plans) {
                     .standard_errors = plan.found.standard_errors,
                     .n_outputs = n_outputs_,
                     .degrees_of_freedom = *std::min_element(freedom.begin(), freedom.end()),
-                    .hidden = hidden};
+                    .hidden = all_exact ? 0 : hidden};
     if (options_.rules.any()) plan.stopped = met(options_.rules, look, plan.n_done);
     if (!plan.stopped && plan.n_done == plan.n_looks) plan.stopped = Stopped::budget;
     if (plan.stopped)
@@ -459,6 +471,9 @@ void CrossedExplanations::combine(Plan& plan, std::size_t o) const {
     const double between = std::max(0.0, mean_square - value * value + variance) * all / (all - 1);
     found.background_errors[i * k + o] = all > 1 && std::isfinite(variance) ? std::sqrt(between / all) : unknown;
   }
+  // Their values are 0 for want of rows that would tell.
+  for (const std::uint32_t i : plan.unseen)
+    found.standard_errors[i * k + o] = found.background_errors[i * k + o] = unknown;
   // Differences of neighbours tell less than as many that are independent.
   if (subset_variance > 0)
     freedom += subset_variance * subset_variance / std::max(1.0, (drawn - 1) * freedom_of_differences);
@@ -526,16 +541,24 @@ void CrossedExplanations::run(const Model& model, std::span<std::uint8_t> buffer
   for (std::size_t x = 0; x < table.n_explicands; ++x)
     if (!std::all_of(explicand_output(x), explicand_output(x) + n_outputs_, [](double y) { return std::isfinite(y); }))
       throw std::domain_error("the model's output is not finite for row " + std::to_string(x) + " of X");
-  // A deadline and a callback see all explicands at once.
+  // A callback sees all explicands at once, a deadline as many as can be planned in a quarter of the time.
   const std::size_t most_bytes =
       std::isinf(options_.deadline) && !options_.callback ? group_bytes : std::numeric_limits<std::size_t>::max();
   std::vector<Plan> plans;
   while (n_final_ < table.n_explicands) {
     plans.clear();
     std::size_t bytes = 0;
+    const double begin = now(), left = options_.deadline - (begin - start_);
     while (n_final_ + plans.size() < table.n_explicands && bytes < most_bytes) {
-      plans.push_back(plan(n_final_ + plans.size()));
-      bytes += plans.back().n_coalitions() * n_outputs_ * sizeof(double);
+      const std::size_t explicand = n_final_ + plans.size();
+      const double passed = std::isinf(left) ? 0 : now() - begin;
+      if (passed >= left) {
+        plans.push_back({.explicand = explicand, .allocation = {}, .jobs = {}, .stopped = Stopped::deadline});
+        continue;
+      }
+      if (!options_.callback && !plans.empty() && passed > left / 4) break;
+      plans.push_back(plan(explicand));
+      bytes += plans.back().n_coalitions() * n_outputs_ * sizeof(double) + plans.back().jobs.size() * job_bytes;
     }
     try {
       run_group(model, buffer, plans);

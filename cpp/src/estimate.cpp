@@ -44,6 +44,15 @@ bool all_finite(std::span<const double> worths) {
   return std::all_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
 }
 
+// That of the largest finite worth, if squares of the worths could leave the range of numbers; else 0.
+int exponent_of_extreme(std::span<const double> worths) {
+  double largest = 0;
+  for (const double worth : worths)
+    if (std::isfinite(worth)) largest = std::max(largest, std::abs(worth));
+  if (largest == 0 || (largest > 1e-100 && largest < 1e100)) return 0;
+  return std::ilogb(largest);
+}
+
 // Where each of all 2^n coalitions stands; empty unless every one is there just once.
 std::vector<std::size_t> rows_by_coalition(CoalitionsView coalitions) {
   const std::size_t n = coalitions.n_rows;
@@ -483,6 +492,7 @@ Estimator::Estimator(const Design& design, EstimateOptions options, std::span<co
 }
 
 Estimator::Estimator(Coalitions coalitions, EstimateOptions options) {
+  if (coalitions.n_players() == 0) throw std::invalid_argument("coalitions must have players");
   auto state = std::make_unique<State>();
   state->options = options;
   state->n_players = coalitions.n_players();
@@ -524,6 +534,7 @@ Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_out
   const State& state = *state_;
   if (n_outputs == 0 || worths.size() != state.n_coalitions * n_outputs)
     throw std::invalid_argument("worths must hold one row for each coalition");
+  if (const int exponent = exponent_of_extreme(worths); exponent != 0) return scaled(worths, n_outputs, exponent);
   Estimate result;
   result.n_players = state.n_players;
   result.n_outputs = n_outputs;
@@ -545,6 +556,18 @@ Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_out
   result.condition_number = condition_number();
   result.degrees_of_freedom = degrees_of_freedom();
   if (result.standard_errors.empty()) result.standard_errors.assign(result.values.size(), unknown);
+  return result;
+}
+
+// Of worths whose squares would be infinite or 0: divided by a power of 2 beforehand.
+Estimate Estimator::scaled(std::span<const double> worths, std::size_t n_outputs, int exponent) const {
+  std::vector<double> small(worths.begin(), worths.end());
+  for (double& worth : small) worth = std::ldexp(worth, -exponent);
+  Estimate result = (*this)(small, n_outputs);
+  for (std::vector<double>* linear : {&result.values, &result.standard_errors, &result.mean_worth})
+    for (double& each : *linear) each = std::ldexp(each, exponent);
+  for (std::vector<double>* square : {&result.even_variances, &result.odd_variances})
+    for (double& each : *square) each = std::ldexp(std::ldexp(each, exponent), exponent);
   return result;
 }
 

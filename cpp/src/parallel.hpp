@@ -13,6 +13,7 @@
 #if defined(BANZHAF_THREADS_OPENMP)
 #include <omp.h>
 #elif defined(BANZHAF_THREADS_STD)
+#include <system_error>
 #include <thread>
 #include <vector>
 #endif
@@ -31,10 +32,17 @@ namespace banzhaf {
   return std::min(useful, static_cast<std::size_t>(num_threads > 0 ? num_threads : default_num_threads()));
 }
 
+#if defined(BANZHAF_THREADS_STD)
+inline thread_local bool inside_parallel_for = false;
+#endif
+
 /// Calls body(task) for each task in [0, n_tasks); rethrows the first exception. Tasks share nothing that they write.
 template <typename Body>
 void parallel_for(std::size_t n_threads, std::size_t n_tasks, Body&& body) {
   n_threads = std::min(n_threads, n_tasks);
+#if defined(BANZHAF_THREADS_STD)
+  if (inside_parallel_for) n_threads = 1;  // as OpenMP does
+#endif
   if (n_threads <= 1) {
     for (std::size_t task = 0; task < n_tasks; ++task) body(task);
     return;
@@ -57,9 +65,19 @@ void parallel_for(std::size_t n_threads, std::size_t n_tasks, Body&& body) {
 #pragma omp parallel num_threads(static_cast<int>(n_threads))
   work();
 #else
+  const auto work_inside = [&]() noexcept {
+    inside_parallel_for = true;
+    work();
+    inside_parallel_for = false;
+  };
   std::vector<std::thread> threads;
-  for (std::size_t t = 1; t < n_threads; ++t) threads.emplace_back(work);
-  work();
+  threads.reserve(n_threads - 1);
+  try {
+    while (threads.size() + 1 < n_threads) threads.emplace_back(work_inside);
+  } catch (const std::system_error&) {
+    // No more threads are to be had: those that are there do it all.
+  }
+  work_inside();
   for (std::thread& thread : threads) thread.join();
 #endif
   if (error) std::rethrow_exception(error);

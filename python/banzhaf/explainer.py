@@ -229,8 +229,11 @@ class Explainer:
         cells = encoded.background_cells
         returned = Returned("model", "rows")
 
+        running: list[_core.Explanations] = []  # emptied again: the run owns `intermediate`, and no cycle may own the run
+
         def intermediate() -> bool:
-            return says_stop(rules.callback(self._explanation(run, encoded, returned))) if rules.callback else False
+            found = self._explanation(running[0], encoded, returned)
+            return says_stop(rules.callback(found)) if rules.callback else False
 
         run = self._run(cells, encoded.explicand_cells, rules, intermediate, start)
         row_bytes = cells.itemsize * cells.shape[1]
@@ -245,12 +248,15 @@ class Explainer:
                 advance(n_rows)
                 return outputs
 
+            running.append(run)
             try:
                 run.run(called, buffer)
             except BaseException as error:
                 if run.n_explained:
                     attach(error, "explanation", self._explanation(run, encoded, returned))
                 raise
+            finally:
+                running.clear()
             advance(0, run.n_model_rows)
         self._warn_of_budget(run)
         return self._explanation(run, encoded, returned)

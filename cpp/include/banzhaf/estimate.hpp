@@ -106,6 +106,7 @@ class Estimator {
 
  private:
   struct State;
+  [[nodiscard]] Estimate scaled(std::span<const double> worths, std::size_t n_outputs, int exponent) const;
   std::unique_ptr<const State> state_;
 };
 
