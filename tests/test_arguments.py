@@ -229,7 +229,7 @@ ARGUMENTS = {
         lambda f: estimate(f, deadline="10s"), TypeError, "deadline must be a number, got '10s'",
     ),
     "estimate: callback as a number": (
-        lambda f: estimate(f, callback=3), TypeError, "callback must be a callable on BanzhafValues, got int",
+        lambda f: estimate(f, callback=3), TypeError, "callback must be a callable on the result so far, got int",
     ),
     "sample_coalitions: tolerance": (
         lambda f: banzhaf.sample_coalitions(6, 20, tolerance=0.1), TypeError, "unexpected keyword argument 'tolerance'",
@@ -427,7 +427,7 @@ ARGUMENTS = {
     ),
     "Explainer: budget is None": (lambda f: explain(f, budget=None), TypeError, "budget must be an integer, got None"),
     "Explainer: budget unknown": (
-        lambda f: explain(f, budget="all"), ValueError, "budget must be one of 'auto', got 'all'",
+        lambda f: explain(f, budget="all"), ValueError, "budget must be an integer or 'auto', got 'all'",
     ),
     "Explainer: unknown design": (lambda f: explain(f, design="hadamard!"), ValueError, "design must be one of"),
     "Explainer: design not affordable": (
@@ -567,7 +567,7 @@ def misuses():
         yield pytest.param(*misuse, True, id=case)
     for name, items, nonfinite, call in (
         ("game", "coalitions", r"the worth of coalition \{.*\} is not finite", lambda g: estimate(g, batch_size=7)),
-        ("model", "rows", "the model's mean output over the background is", lambda m: explain(m, batch_size=7)),
+        ("model", "rows", "output is not finite for background row [02]", lambda m: explain(m, batch_size=7)),
     ):
         wanted = rf"^{name} must return an array of numbers of shape \((\d),\) or \(\1, n_outputs\)"
         for case, (returned, error, message) in RETURNED.items():

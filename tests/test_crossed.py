@@ -400,15 +400,16 @@ class TestWarnings:
         with pytest.warns(BudgetWarning) as caught:
             found = explainer(X)
         (warning,) = caught
-        # Blocks of 20 pairs, of which 200 model rows pay for 5; two of 32 pairs on each row pay for all of them.
+        # Blocks of 20 pairs, of which 200 model rows pay for 5; with 24 pairs on each errors can be judged.
         assert str(warning.message) == (
-            "budget paid for a random 5 of 9 background rows alone: raise it to 576 model rows, or pass fewer "
+            "budget paid for a random 5 of 9 background rows alone: raise it to 432 model rows, or pass fewer "
             "background rows"
         )
         assert warning.filename == __file__
         assert found.n_background.tolist() == [5, 5]
-        again = banzhaf.Explainer(rough, background, budget=576, random_state=0)(X)
+        again = banzhaf.Explainer(rough, background, budget=432, random_state=0)(X)
         assert again.n_background.tolist() == [9, 9]
+        assert np.isfinite(again.standard_errors).all()
 
     def test_rows_that_cost_nothing_are_always_there(self):
         """Background rows that equal the explained one, or differ in one column, are known without a coalition."""

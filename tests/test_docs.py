@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -136,6 +137,10 @@ class TestDocstrings:
         listed = documented(found.get("Parameters", []) or found.get("Attributes", []))
         if dataclasses.is_dataclass(thing):
             assert listed == [field.name for field in dataclasses.fields(thing)]
+        elif "Parameters" not in found:  # nothing that users make themselves
+            assert listed == [
+                name for name, member in vars(thing).items() if isinstance(member, functools.cached_property)
+            ]
         else:
             assert listed == parameters(thing.__init__)
             assert "Examples" in found

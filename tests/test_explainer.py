@@ -227,7 +227,7 @@ class TestBudget:
 
     def test_too_little_for_all_background_rows_is_told_when_that_is_known(self):
         explain = banzhaf.Explainer(curved, table(5, 9), budget=35, random_state=0)
-        message = r"budget paid for a random 1 of 5 background rows alone: raise it to 160 model rows, or pass fewer"
+        message = r"budget paid for a random 1 of 5 background rows alone: raise it to 120 model rows, or pass fewer"
         with pytest.warns(BudgetWarning, match=message) as caught:
             found = explain(table(2, 9))
         assert [warning.filename for warning in caught] == [__file__]
@@ -499,7 +499,7 @@ class TestExceptions:
             assert model.n_rows == 10 + len(X)
 
     def test_a_background_without_a_finite_mean(self, design):
-        with pytest.raises(ValueError, match="mean output over the background is not finite"):
+        with pytest.raises(ValueError, match="output is not finite for background row 0"):
             with_model(lambda rows: np.full(len(rows), np.inf), design)(X)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import all_coalitions, brute_force
 from tree_oracles import lightgbm_trees, masked_values, share_values, sklearn_tree, xgboost_trees
 
 import banzhaf
@@ -669,6 +670,72 @@ class TestCatBoost:
         explainer = banzhaf.TreeExplainer(model)
         assert explainer.feature_names == tuple("abcdef")
         np.testing.assert_allclose(explainer.predict(frame[list("fedcba")]), model.predict(frame), rtol=1e-12)
+
+    @staticmethod
+    def worth(tree, n_outputs, row, coalition, empty_share):
+        """The mean of a symmetric tree's leaves that the row reaches if only the coalition's splits are decided by it.
+
+        Both ways of a split that no training rows reached are weighed by `empty_share` and the rest.
+        """
+        values, weights = np.reshape(tree["leaf_values"], (-1, n_outputs)), np.array(tree["leaf_weights"])
+
+        def below(level, leaves):
+            if level == len(tree["splits"]):
+                return values[leaves[0]]
+            split = tree["splits"][level]
+            feature, right = split["float_feature_index"], (leaves >> level & 1) == 1
+            if coalition[feature]:
+                return below(level + 1, leaves[right == (np.float32(row[feature]) > split["border"])])
+            total = weights[leaves].sum()
+            share = weights[leaves[right]].sum() / total if total else empty_share
+            return share * below(level + 1, leaves[right]) + (1 - share) * below(level + 1, leaves[~right])
+
+        return below(0, np.arange(len(values)))
+
+    @pytest.mark.parametrize("n_rows", [15, 60, 300])
+    @pytest.mark.parametrize("depth", [4, 6])
+    @pytest.mark.parametrize("kind", ["regression", "classes"])
+    def test_leaves_that_no_training_rows_reached(self, catboost, tmp_path, kind, depth, n_rows, limits):
+        rows, target = make_rows(n_rows=n_rows, n_columns=5)
+        settings = self.settings(depth=depth, iterations=3)
+        if kind == "regression":
+            model = catboost.CatBoostRegressor(**settings).fit(rows, target)
+        else:
+            model = catboost.CatBoostClassifier(**settings).fit(rows, np.digitize(target, [0, 1]))
+        model.save_model(str(tmp_path / "model.json"), format="json")
+        saved = json.loads((tmp_path / "model.json").read_text())
+        symmetric, bias = saved["oblivious_trees"], np.ravel(saved["scale_and_bias"][1])
+        if depth == 6:
+            assert any(0 in tree["leaf_weights"] for tree in symmetric)
+        explicands = np.random.default_rng(1).normal(size=(3, 5)).round(1)  # they reach empty leaves too
+        explainer = banzhaf.TreeExplainer(model)
+        values = explainer(explicands).values.reshape(3, 5, -1)
+        for row, found in zip(explicands, values, strict=True):
+            for empty_share in (0.5, 0.1):
+                worths = np.array(
+                    [
+                        bias + sum(self.worth(tree, len(bias), row, mask, empty_share) for tree in symmetric)
+                        for mask in all_coalitions(5)
+                    ]
+                )
+                truth = np.stack([brute_force(worths[:, k], 5) for k in range(len(bias))], axis=1)
+                assert np.abs(found - truth).max() <= TOLERANCE * np.abs(truth).max()
+                np.testing.assert_allclose(np.ravel(explainer.base_values), worths[0], rtol=1e-9, atol=1e-12)
+            raw = model.predict(row[np.newaxis], prediction_type="RawFormulaVal")
+            np.testing.assert_allclose(explainer.predict(row[np.newaxis]).ravel(), np.ravel(raw), rtol=1e-9, atol=1e-12)
+
+    def test_different_leaves_that_no_training_rows_reached_are_refused(self, catboost):
+        rows, target = make_rows(n_rows=30)
+        model = catboost.CatBoostRegressor(**self.settings(depth=6)).fit(rows, target)
+        assert banzhaf.TreeExplainer(model)(rows[:2]).values.shape == (2, 6)
+        model.set_leaf_values(np.random.default_rng(0).normal(size=model.get_leaf_values().shape))
+        message = (
+            "background is needed: a split was reached by no training rows, or does not tell by how many in tree 0"
+        )
+        with pytest.raises(ValueError, match=message):
+            banzhaf.TreeExplainer(model)
+        predict = functools.partial(model.predict, prediction_type="RawFormulaVal")
+        assert_exact(model, predict, rows[:3], rows[3:9])
 
     def test_categories_are_refused(self, catboost, pd):
         frame = pd.DataFrame({"a": ["x", "y"] * 50, "b": np.arange(100.0)})

@@ -5,6 +5,7 @@
 #include "banzhaf/crossed.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -75,6 +76,7 @@ struct CrossedExplanations::Plan {
   std::size_t explicand;
   Allocation allocation;
   std::vector<Job> jobs;
+  std::vector<std::size_t> order{};     // in which they are evaluated
   std::vector<std::uint32_t> unseen{};  // players in which none of the drawn rows differs, but others do
   std::size_t n_looks = 1;
   std::size_t n_done = 0;  // looks
@@ -149,9 +151,54 @@ CrossedExplanations::Plan CrossedExplanations::plan(std::size_t explicand) const
                              Design(DesignKind::hadamard, rows[b].n_players, 2 * n_pairs, seed));
     Estimator::check_size(result.jobs.back().design);
   }
+  set_order(rows, result);
   if (options_.looks()) add_looks(rows, result);
   for (Job& job : result.jobs) job.targets.push_back(job.design.n_coalitions() / 2);
   return result;
+}
+
+// Costless rows first. If a deadline may come before the end of the first look, the others in an order any beginning of
+// which is a sample spread over the gaps: each row is equally likely to come at each place.
+void CrossedExplanations::set_order(const std::vector<BackgroundRow>& rows, Plan& plan) const {
+  std::vector<std::size_t> costly;
+  for (std::size_t j = 0; j < plan.jobs.size(); ++j)
+    (plan.jobs[j].players.size() > 1 ? costly : plan.order).push_back(j);
+  if (std::isinf(options_.deadline)) {
+    plan.order.insert(plan.order.end(), costly.begin(), costly.end());
+    return;
+  }
+  std::ranges::stable_sort(costly, {}, [&](std::size_t j) { return rows[plan.jobs[j].background].gap; });
+  std::uint64_t word = 0;
+  random_words(options_.seed, Stream::orders, plan.explicand, {&word, 1});
+  const std::size_t start = costly.empty() ? 0 : static_cast<std::size_t>(word % costly.size());
+  const auto n_bits = static_cast<int>(std::bit_width(costly.size()));
+  for (std::size_t t = 0; t < std::size_t{1} << n_bits; ++t) {
+    std::size_t reversed = 0;
+    for (int bit = 0; bit < n_bits; ++bit) reversed |= (t >> bit & 1) << (n_bits - 1 - bit);
+    if (reversed < costly.size()) plan.order.push_back(costly[(start + reversed) % costly.size()]);
+  }
+}
+
+// Of what a deadline has cut short within the first look, the rows that have whole blocks, by their gaps: a sample of all.
+void CrossedExplanations::keep_whole(Plan& plan) const {
+  if (plan.is_over() || plan.has_found()) return;
+  const auto is_whole = [](const Job& job) { return job.n_whole() > 0; };
+  const auto is_kept = [&](const Job& job) { return job.players.size() > 1 && is_whole(job); };
+  if (std::ranges::all_of(plan.jobs, is_whole) || std::ranges::none_of(plan.jobs, is_kept)) return;
+  std::vector<const Job*> kept;
+  std::vector<bool> is_left_out(n_players()), is_drawn(n_players());
+  for (const Job& job : plan.jobs) {
+    if (is_kept(job)) kept.push_back(&job);
+    for (const std::uint32_t i : job.players) (is_whole(job) ? is_drawn : is_left_out)[i] = true;
+  }
+  for (const std::uint32_t i : plan.unseen) is_left_out[i] = true;
+  plan.unseen.clear();
+  for (std::uint32_t i = 0; i < n_players(); ++i)
+    if (is_left_out[i] && !is_drawn[i]) plan.unseen.push_back(i);
+  std::ranges::stable_sort(kept, {}, [&](const Job* job) { return plan.allocation.weights[job->background]; });
+  plan.allocation.drawn.clear();
+  for (const Job* job : kept) plan.allocation.drawn.push_back(job->background);
+  std::erase_if(plan.jobs, [&](const Job& job) { return !is_whole(job); });
 }
 
 // Looks at halves of the budget, quarters, ... as long as they pay for a block of every row: what the allocation gives to
@@ -168,6 +215,11 @@ void CrossedExplanations::add_looks(const std::vector<BackgroundRow>& rows, Plan
   std::vector<std::size_t> budgets;
   for (std::size_t budget = std::min(all, options_.budget) / 2; budget >= least && budget > 0; budget /= 2)
     budgets.push_back(budget);
+  // Where time may be short, a block of every row comes first: rows that take longer would else be left out more often.
+  if (!std::isinf(options_.deadline) && all > least) {
+    for (Job& job : plan.jobs) job.targets.push_back(block_of(job));
+    ++plan.n_looks;
+  }
   for (; !budgets.empty(); budgets.pop_back()) {
     const Allocation allocation = allocate(rows, budgets.back(), options_.seed);
     bool grows = false;
@@ -232,8 +284,9 @@ bool CrossedExplanations::evaluate(const Model& model, std::span<std::uint8_t> b
   if (batch == 0) return false;
   std::vector<std::uint64_t> coalition;
   for (Plan& plan : plans) {
-    for (Job& job : plan.jobs) {
+    for (const std::size_t next : plan.order) {
       if (plan.is_over()) break;
+      Job& job = plan.jobs[next];
       const std::size_t n = job.players.size(), last = 2 * job.targets[plan.n_done];
       coalition.resize(words_for(n));
       job.worths.resize(last * k);
@@ -524,6 +577,7 @@ void CrossedExplanations::run_group(const Model& model, std::span<std::uint8_t> 
   };
   while (std::any_of(plans.begin(), plans.end(), [](const Plan& plan) { return !plan.is_over(); })) {
     if (!evaluate(model, buffer, plans)) {
+      for (Plan& plan : plans) keep_whole(plan);
       estimate(plans);
       return stop(Stopped::deadline);
     }

@@ -47,8 +47,14 @@ std::vector<double> Explanations::evaluate_background(const Model& model, std::s
   const MaskedTable& table = rows_.table();
   std::vector<double> outputs = call_on(table.background, table.n_background, model, buffer);
   base_values_.assign(n_outputs_, 0);
-  for (std::size_t b = 0; b < table.n_background; ++b)
-    for (std::size_t o = 0; o < n_outputs_; ++o) base_values_[o] += outputs[b * n_outputs_ + o];
+  for (std::size_t b = 0; b < table.n_background; ++b) {
+    for (std::size_t o = 0; o < n_outputs_; ++o) {
+      const double output = outputs[b * n_outputs_ + o];
+      if (!std::isfinite(output))
+        throw std::domain_error("the model's output is not finite for background row " + std::to_string(b));
+      base_values_[o] += output;
+    }
+  }
   for (double& base : base_values_) base /= static_cast<double>(table.n_background);
   if (std::any_of(base_values_.begin(), base_values_.end(), [](double x) { return !std::isfinite(x); }))
     throw std::domain_error("the model's mean output over the background is not finite");

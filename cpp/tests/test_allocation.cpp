@@ -108,6 +108,13 @@ void check_gaps() {
   for (BackgroundRow& row : rows) row.gap = 0;
   const Allocation alike = allocate(rows, 10 * 32 + 200, 1);
   CHECK(*std::ranges::max_element(alike.n_pairs) <= 2 * *std::ranges::min_element(alike.n_pairs));
+  // No budget takes many steps, nor leaves much of itself.
+  const std::vector<BackgroundRow> many(100, {.n_players = 40, .gap = 1});
+  for (const std::size_t budget : {std::size_t{1} << 30, std::size_t{1} << 40, std::size_t{1} << 45}) {
+    const std::size_t spent = cost(many, allocate(many, budget, 1));
+    CHECK(spent <= budget && spent > budget / 10 * 9);
+  }
+  CHECK(cost(many, allocate(many, ~std::size_t{0} / 4, 1)) == 100 * ((std::size_t{1} << 40) - 2));
   // Of no row that could be evaluated whole is more than that paid for.
   CHECK(cost(rows, allocate(rows, std::size_t{1} << 40, 1)) == 10 * ((std::size_t{1} << 12) - 2));
 }

@@ -134,6 +134,66 @@ void check_failures() {
   }
 }
 
+// A clock that ticks with each model row: whatever the time, values of a sample of the background rows, or none.
+void check_deadlines() {
+  const Data data;
+  MaskedTable table = data.table();
+  table.explicands = &data.explicands[n];
+  table.n_explicands = 1;
+  std::vector<double> sums(n), squares(n);
+  std::size_t n_parts = 0, n_runs = 0;
+  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+    Calls calls;
+    const CrossedOptions options{
+        .budget = 400, .seed = seed, .num_threads = 1, .deadline = n_background + 100.0, .clock = [&] {
+          return static_cast<double>(calls.n_rows);
+        }};
+    CrossedExplanations run(table, options);
+    explain(data, run, 8, calls);
+    const std::size_t found = run.n_background()[0];
+    CHECK(run.stopped()[0] == Stopped::deadline && calls.n_rows <= n_background + 108);
+    CHECK(run.n_explained() == 1 && found < n_background);
+    n_parts += found > 0 ? 1 : 0;
+    if (found == 0) {
+      CHECK(std::isnan(run.values()[0]) && std::isnan(run.standard_errors()[0]));
+      continue;
+    }
+    ++n_runs;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double error = run.values()[i] - truth(data, 1, i);
+      sums[i] += error;
+      squares[i] += error * error;
+    }
+  }
+  CHECK(n_parts > 2900);
+  for (std::size_t i = 0; i < n; ++i) CHECK(std::abs(sums[i]) < 4.5 * std::sqrt(squares[i]));
+  // Planning stops in time as well.
+  double passed = 0;
+  Calls calls;
+  CrossedExplanations slow(data.table(), {.budget = 400, .deadline = 1.0, .clock = [&] { return passed += 0.2; }});
+  explain(data, slow, 1000, calls);
+  CHECK(slow.n_explained() == n_explicands && slow.stopped().back() == Stopped::deadline);
+  CHECK(std::isnan(slow.values().back()) && slow.n_background().back() == 0);
+}
+
+// Features in which no drawn row differs are 0 for want of evidence, and say so.
+void check_unseen() {
+  Data data;
+  // Every column differs in one background row alone.
+  for (std::size_t b = 0; b < n_background; ++b)
+    for (std::size_t j = 0; j < n; ++j)
+      if (j % n_background != b && (j + 1) % n_background != b) data.background[b * n + j] = data.explicands[n + j];
+  MaskedTable table = data.table();
+  table.explicands = &data.explicands[n];
+  table.n_explicands = 1;
+  CrossedExplanations run(table, {.budget = 16, .seed = 1});
+  Calls calls;
+  explain(data, run, 100, calls);
+  CHECK(run.n_background()[0] < n_background);
+  for (std::size_t i = 0; i < n; ++i) CHECK((run.values()[i] == 0) == std::isnan(run.standard_errors()[i]));
+  CHECK(std::ranges::count(run.values(), 0.0) > 0);
+}
+
 void check_arguments() {
   const Data data;
   CHECK(
@@ -148,6 +208,8 @@ int main() {
   check_values_and_costs();
   check_same_bits();
   check_failures();
+  check_deadlines();
+  check_unseen();
   check_arguments();
   return testing::finish();
 }

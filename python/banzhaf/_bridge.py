@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 from banzhaf import _core
 
 
-@dataclass(frozen=True, eq=False)
 class Evaluations:
     """Coalitions and their worths: what had been computed when a game failed.
 
@@ -28,12 +28,35 @@ class Evaluations:
     worths : ndarray of float64, shape (m, n_outputs)
     """
 
-    coalitions: NDArray[np.bool_]
-    worths: NDArray[np.float64]
+    def __init__(self, run: _core.Evaluations | _Kept) -> None:
+        self._run = run  # arrays are made when asked for: of 2^27 coalitions they would take seconds and gigabytes
+
+    @cached_property
+    def coalitions(self) -> NDArray[np.bool_]:
+        """The coalitions, in the order in which they were evaluated."""
+        return self._run.coalitions
+
+    @cached_property
+    def worths(self) -> NDArray[np.float64]:
+        """Their worths."""
+        return self._run.worths
 
     def __len__(self) -> int:
         """Return the number of evaluations."""
-        return len(self.coalitions)
+        return self._run.n_evaluated
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the arrays in the run's place."""
+        return Evaluations, (_Kept(self.coalitions, self.worths, len(self)),)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What `Evaluations` asks of a run."""
+
+    coalitions: NDArray[np.bool_]
+    worths: NDArray[np.float64]
+    n_evaluated: int
 
 
 class Returned:
@@ -111,14 +134,18 @@ def checked(
     """Give a game whose worths are checked and whose calls advance a bar, and what is known of its worths' shape."""
     returned = Returned("game", "coalitions")
     with progress_bar(progress, total, " evaluations") as advance:
+        n_called = 0
 
         def called(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+            nonlocal n_called
             n_rows = len(coalitions)
             worths = returned(game(coalitions), n_rows)
+            n_called += n_rows
             advance(n_rows)
             return worths
 
         yield called, returned
+        advance(0, n_called)  # fewer than foreseen, if something stopped the run
 
 
 @contextmanager
@@ -127,7 +154,7 @@ def keeping(run: _core.Evaluations) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        attach(error, "evaluations", Evaluations(run.coalitions, run.worths))
+        attach(error, "evaluations", Evaluations(run))
         raise
 
 

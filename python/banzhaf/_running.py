@@ -77,8 +77,8 @@ def run(
                 None if callback is None else lambda found: says_stop(callback(wrap(found, "running"))),
                 threads,
             )
-    values = wrap(found, found.stopped)
-    warn_of_budget(found, values.design, n_players, ridge, stacklevel=4)
+        values = wrap(found, found.stopped)
+        warn_of_budget(found, values.design, n_players, ridge, stacklevel=4)
     return values
 
 

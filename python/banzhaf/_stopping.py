@@ -50,7 +50,7 @@ def stopping(
             raise ValueError(f"top_k must be below the number of players, {n_players}, got {leading}")
     seconds = math.inf if deadline is None else check.positive("deadline", deadline)
     if callback is not None and not callable(callback):
-        raise TypeError(f"callback must be a callable on BanzhafValues, got {type(callback).__name__}")
+        raise TypeError(f"callback must be a callable on the result so far, got {type(callback).__name__}")
     if not check.flag("standard_errors", standard_errors) and (least or leading):
         raise ValueError("standard_errors must be True for tolerance and top_k, which look at them")
     return Stopping(least, leading, share, seconds, callback)

@@ -143,14 +143,29 @@ class Explainer:
         if design != "hadamard":
             self._design = check.resolve_design(design, n_players, n_coalitions, "budget // background rows")
         self._seed = check.seed(random_state)
-        self._estimator: _core.Estimator | None = None
+        self._n_coalitions = n_coalitions
+        self._estimator = self._shared_estimator()
+        if self._estimator is not None:
+            self._warn_of_rank(self._estimator.rank, 2 * n_players * self._background.n_rows, stacklevel=3)
+
+    def _shared_estimator(self) -> _core.Estimator | None:
+        """Prepare what all explained rows share; nothing for the crossed design."""
         if self._design == "hadamard":
-            return
-        self._n_coalitions = _core.sample_size(self._design, n_players, n_coalitions)
-        self._estimator = _core.Estimator(
+            return None
+        n_players = len(self._players)
+        self._n_coalitions = _core.sample_size(self._design, n_players, self._n_coalitions)
+        return _core.Estimator(
             self._design, n_players, self._n_coalitions, self._seed, self._penalty, self._num_threads
         )
-        warn_of_rank(self._estimator.rank, n_players, self._penalty, stacklevel=3)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what the core holds, for a pickle or a copy."""
+        return self.__dict__ | {"_estimator": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Prepare it again."""
+        self.__dict__.update(state)
+        self._estimator = self._shared_estimator()
 
     def __repr__(self) -> str:
         """Show the design and what a call will cost."""
@@ -197,8 +212,10 @@ class Explainer:
         confidence : float
             That such a stop is no mistake, in (0, 1).
         deadline : float, optional
-            Seconds from the call on; no batch of model rows is begun later. Each row has the values of what was
-            evaluated of it by then in whole blocks, and NaN if that was not a block on every background row.
+            Seconds from the call on; no batch of coalitions is begun later. Each row has the values of what was
+            evaluated of it by then in whole blocks: of a random sample of the background rows, with a
+            `BudgetWarning`, if that was not a block on each, and NaN if it was on none. The background and the
+            rows themselves are asked for in any case.
         callback : callable, optional
             Called after each look with the explanation so far of all rows; returning True stops.
         progress : bool
@@ -229,7 +246,9 @@ class Explainer:
         cells = encoded.background_cells
         returned = Returned("model", "rows")
 
-        running: list[_core.Explanations] = []  # emptied again: the run owns `intermediate`, and no cycle may own the run
+        running: list[
+            _core.Explanations
+        ] = []  # emptied again: the run owns `intermediate`, and no cycle may own the run
 
         def intermediate() -> bool:
             found = self._explanation(running[0], encoded, returned)
@@ -258,15 +277,21 @@ class Explainer:
             finally:
                 running.clear()
             advance(0, run.n_model_rows)
-        self._warn_of_budget(run)
-        return self._explanation(run, encoded, returned)
+        explanation = self._explanation(run, encoded, returned)
+        try:
+            self._warn_of_budget(run)
+        except Warning as error:  # where warnings are errors
+            attach(error, "explanation", explanation)
+            raise
+        return explanation
 
     def _rows_of(self, budget: Any, n_players: int, design: str) -> int:
         """Give the model rows for an explained row."""
         n_background = self._background.n_rows
         all_coalitions = int(2 ** min(n_players, 62))
         if isinstance(budget, str):
-            check.choice("budget", budget, ("auto",))
+            if budget != "auto":
+                raise ValueError(f"budget must be an integer or 'auto', got {budget!r}")
             if design == "hadamard":
                 blocks = int(_AUTO_BLOCKS * 2 * 2 ** (n_players - 1).bit_length())
                 return n_background * min(all_coalitions, blocks)
@@ -316,19 +341,35 @@ class Explainer:
         """Say so if a budget was too small for all background rows, or for any."""
         if self._estimator is not None:
             return
-        n_background = self._background.n_rows
-        least = min((count for count in run.n_background if count), default=n_background)  # 0: a deadline came first
-        if least == n_background:
-            warn_of_rank(run.rank, len(self._players), self._penalty, stacklevel=4)
-            return
-        block = _core.sample_size("hadamard", len(self._players), 2 * 2 ** (len(self._players) - 1).bit_length())
-        warnings.warn(
-            f"budget paid for a random {least} of {n_background} background rows alone: raise it to "
-            f"{n_background * block} model rows, or pass fewer background rows",
-            BudgetWarning,
-            stacklevel=3,
-        )
-        warn_of_rank(run.rank, len(self._players), self._penalty, stacklevel=4)
+        n_background, n_players = self._background.n_rows, len(self._players)
+        by_budget, by_deadline = n_background, n_background
+        for count, why in zip(run.n_background, run.stopped, strict=True):
+            if why == "deadline":
+                by_deadline = min(by_deadline, count or n_background)  # a row without any has no values
+            else:
+                by_budget = min(by_budget, count)
+        if by_budget < n_background:
+            # A block with a column to spare, to judge errors by.
+            block = _core.sample_size("hadamard", n_players, 2 * _core.hadamard_blocks(n_players + 1, 1, 0)[0])
+            warnings.warn(
+                f"budget paid for a random {by_budget} of {n_background} background rows alone: raise it to "
+                f"{n_background * block} model rows, or pass fewer background rows",
+                BudgetWarning,
+                stacklevel=3,
+            )
+        if by_deadline < n_background:
+            warnings.warn(
+                f"deadline came when a random {by_deadline} of {n_background} background rows were done: raise it, or "
+                f"pass fewer background rows",
+                BudgetWarning,
+                stacklevel=3,
+            )
+        self._warn_of_rank(run.rank, 2 * n_players, stacklevel=4)
+
+    def _warn_of_rank(self, rank: int, least_rows: int, stacklevel: int) -> None:
+        """Say so if values are those of least norm."""
+        enough = f"to {least_rows} model rows and somewhat more"
+        warn_of_rank(rank, len(self._players), self._penalty, stacklevel + 1, enough)
 
     def _explanation(self, run: _core.Explanations, encoded: Encoded, returned: Returned) -> Explanation:
         """Wrap the rows that a run has completed."""

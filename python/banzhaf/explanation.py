@@ -174,9 +174,12 @@ class Explanation:
 
     def __getitem__(self, rows: int | slice | ArrayLike) -> Explanation:
         """Select rows."""
+        wrong = TypeError("an Explanation is indexed by rows alone: integers, a slice or a boolean mask")
+        if isinstance(rows, tuple):
+            raise wrong
         selected = np.atleast_1d(np.arange(len(self))[rows])  # type: ignore[index]
-        if isinstance(rows, tuple) or selected.ndim != 1:
-            raise TypeError("an Explanation is indexed by rows alone: integers, a slice or a boolean mask")
+        if selected.ndim != 1:
+            raise wrong
         return dataclasses.replace(
             self,
             values=self.values[selected],
@@ -201,8 +204,11 @@ class Explanation:
             header += f"; stopped: {', '.join(f'{reason} ({self.stopped.count(reason)})' for reason in early)}"
         if not self.values.size:
             return header
+        told = self._told()
         axes = (0, 2) if outputs else 0
-        means, errors = np.abs(self.values).mean(axis=axes), self.standard_errors.mean(axis=axes)
+        means, errors = np.abs(told.values).mean(axis=axes), told.standard_errors.mean(axis=axes)
+        if len(told) < rows:
+            header += f"; {_count(rows - len(told), 'row')} without values"
         order = np.argsort(-means, kind="stable")[:_REPR_FEATURES]
         names = [shorten(self.feature_names[feature], 40) for feature in order]
         width = max(map(len, [*names, "feature"]))
@@ -251,6 +257,11 @@ class Explanation:
             together = np.where(shares > 0, (own + other) ** 2 / shares, np.inf)
         return np.sqrt(own + other), together
 
+    def _told(self) -> Explanation:
+        """Leave out rows without values, which a deadline came before, unless there are no others."""
+        told = ~np.isnan(self.values).any(axis=tuple(range(1, self.values.ndim)))
+        return self if told.all() or not told.any() else self[told]
+
     def importance(self, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Average the absolute values of each feature over the rows, with intervals.
 
@@ -258,7 +269,7 @@ class Explanation:
         rows' standard errors, which bounds the standard error of the mean whatever the correlation, and are
         therefore wide rather than narrow. The absolute value of an uncertain number near 0 is too large on
         average: a mean that is no larger than a few standard errors says that the feature matters little, not
-        how much.
+        how much. Rows without values, which a deadline came before, are left out.
 
         Parameters
         ----------
@@ -278,8 +289,9 @@ class Explanation:
         """
         if not len(self):
             raise ValueError("an Explanation of no rows has no means")
-        means = np.abs(self.values).mean(axis=0)
-        half = margins(*self._errors(False), level).mean(axis=0)
+        told = self._told()
+        means = np.abs(told.values).mean(axis=0)
+        half = margins(*told._errors(False), level).mean(axis=0)
         return means, np.stack([np.maximum(means - half, 0.0), means + half], axis=-1)
 
     def output(self, output: str | int) -> Explanation:

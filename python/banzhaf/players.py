@@ -82,4 +82,10 @@ def _position(column: Any, columns: tuple[str, ...]) -> int:
         if column not in columns:
             raise ValueError(f"groups name a column that the background does not have: {column!r}")
         return columns.index(column)
-    return check.integer("columns in groups", column, 0, len(columns) - 1)
+    position = check.integer("columns in groups", column, 0, len(columns) - 1)
+    if str(position) in columns and columns[position] != str(position):
+        raise ValueError(
+            f"groups have a column {position}, which may be the one at that position, {columns[position]!r}, or "
+            f"the one of that name: give names, as strings"
+        )
+    return position

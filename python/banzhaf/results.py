@@ -33,7 +33,11 @@ class RankWarning(UserWarning):
 
 
 class BudgetWarning(UserWarning):
-    """All there is is a random part of one block of the Hadamard design; whole ones alone have orthogonal columns."""
+    """The budget, or the time, was enough for a part alone.
+
+    Of an estimate: a random part of one block of the Hadamard design; whole ones alone have orthogonal columns. Of an
+    explanation: a random sample of the background rows.
+    """
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +21,14 @@ from banzhaf.players import Groups, name_players, player_data, player_of_column
 
 __all__ = ["TreeExplainer"]
 
+# An interrupt waits for the core's call under way to end: each takes some of the rows, for about this long.
+_CALL_SECONDS = 0.5
+# Where tables are made anew in each call, its rows take at least so many times as long as they do.
+_CALL_STARTS = 4
+_LONG_START = 0.05  # seconds that such tables take at least
+# The core's tiles of rows: a thread takes one at a time.
+_LEAST_TILE, _MOST_TILE = 32, 256
+
 
 class TreeExplainer:
     """Explains the rows of a tree ensemble by the exact Banzhaf values of their features.
@@ -27,7 +37,7 @@ class TreeExplainer:
     rows, each with the explained row's values in the coalition's features (*interventional*). Without one, a
     tree is descended by the explained row at the splits of the coalition's features, and both ways, weighed by
     the training rows that went there, at all others (*path-dependent*). Either way the values are exact, and no
-    model is called. An explainer does not change when it is called, and serves many threads.
+    model is called. An explainer does not change when it is called, serves many threads, and can be pickled.
 
     Parameters
     ----------
@@ -119,6 +129,11 @@ class TreeExplainer:
                 "background is needed: this model does not tell how many training rows went where, "
                 "by which path-dependent values weigh"
             )
+        if rows is None and (tree := self._ensemble.forest.uncovered_tree()) is not None:
+            raise ValueError(
+                "background is needed: a split was reached by no training rows, or does not tell by how many "
+                f"in tree {tree}, by which path-dependent values weigh"
+            )
         columns = check.names("feature_names", feature_names, n_features, "columns")
         if columns is None and rows is not None and rows.kind != "numpy":
             # Players keep the background's order, whatever the model's.
@@ -126,17 +141,31 @@ class TreeExplainer:
         self._columns = columns or self._ensemble.feature_names or tuple(f"x{j}" for j in range(n_features))
         self._places = list(range(n_features) if rows is None else rows.places)
         self._players = name_players(groups, self._columns)
-        owner = player_of_column(self._players) or list(range(n_features))
+        self._background = None if rows is None else rows.cells
+        # Beside its cells, of the background its kind and columns are all that is still needed.
+        self._like = None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy())
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make what the core keeps."""
+        owner = player_of_column(self._players) or list(range(self._ensemble.n_features))
         self._values = _core.TreeValues(
-            self._ensemble.forest,
+            self._ensemble.forest.to_core(),
             [owner[place] for place in self._places],
             len(self._players),
-            None if rows is None else rows.cells,
+            self._background,
             self._num_threads,
         )
-        self._n_background = 0 if rows is None else len(rows.cells)
-        # Of the background its kind and columns are all that is still needed.
-        self._like = None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy())
+        self._start_seconds: float | None = None  # of each call; to be measured
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give all but the core's part, which is made anew from it."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_values", "_start_seconds")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what `__getstate__` gave."""
+        self.__dict__.update(state)
+        self._prepare()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -171,7 +200,9 @@ class TreeExplainer:
             If `X` does not fit the model and the background.
         """
         rows = as_rows(X, "X", self._ensemble, self._like)
-        return self._explanation(self._take(self._values.explain(rows.cells, self._num_threads)), rows)
+        return self._explanation(
+            self._take(_in_batches(self._values.explain, rows.cells, self._num_threads, self._seconds_to_start)), rows
+        )
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Give the raw outputs that are explained.
@@ -191,7 +222,15 @@ class TreeExplainer:
             If `X` does not fit the model and the background.
         """
         rows = as_rows(X, "X", self._ensemble, self._like)
-        return self._take(self._values.predict(rows.cells, self._num_threads))
+        return self._take(_in_batches(self._values.predict, rows.cells, self._num_threads))
+
+    def _seconds_to_start(self) -> float:
+        """Time what the core does in each call however few the rows: it makes the tables that it does not keep."""
+        if self._start_seconds is None:
+            start = time.perf_counter()
+            self._values.explain(np.empty((0, self._ensemble.n_features)), self._num_threads)
+            self._start_seconds = time.perf_counter() - start
+        return self._start_seconds
 
     def _take(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Drop the axis of outputs where the library has none."""
@@ -209,7 +248,7 @@ class TreeExplainer:
             output_names=self._ensemble.output_names if outputs else None,
             n_model_rows=0,
             row_costs=np.zeros(n_rows, dtype=np.int64),
-            n_background=np.full(n_rows, self._n_background),
+            n_background=np.full(n_rows, 0 if self._background is None else len(self._background)),
             design="trees",
             stopped=("budget",) * n_rows,
             rank=n_players,
@@ -218,3 +257,51 @@ class TreeExplainer:
             r2=np.full((n_rows, *outputs), np.nan),
             random_state=0,
         )
+
+
+def _in_batches(
+    method: Callable[[NDArray[np.float64], int], NDArray[np.float64]],
+    cells: NDArray[np.float64],
+    num_threads: int,
+    seconds_to_start: Callable[[], float] = lambda: 0.0,
+) -> NDArray[np.float64]:
+    """Call the core for some rows at a time, which changes no bit: Python handles signals in between."""
+    n_rows, n_threads = len(cells), _usual_threads(num_threads)
+    size = _LEAST_TILE * n_threads
+    if n_rows <= size:
+        return method(cells, num_threads)
+    start_seconds = seconds_to_start()
+    wanted = max(_CALL_SECONDS, _CALL_STARTS * start_seconds)
+    if start_seconds > _LONG_START:
+        size *= 32  # about as many rows as take several times as long as their tables
+    found: NDArray[np.float64] | None = None
+    done = 0
+    while done < n_rows:
+        if n_rows - done < 1.25 * size:
+            size = n_rows - done
+        start = time.perf_counter()
+        batch = method(cells[done : done + size], num_threads)
+        seconds = max(time.perf_counter() - start - start_seconds, 1e-9)
+        if found is None:
+            found = np.empty((n_rows, *batch.shape[1:]))
+        found[done : done + size] = batch
+        done += size
+        size = _whole_tiles(min(size * wanted / seconds, 16.0 * size), n_threads)
+    assert found is not None
+    return found
+
+
+def _usual_threads(num_threads: int) -> int:
+    """Tell how many threads the core starts, or nearly: only times depend on it."""
+    setting = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    if num_threads or (setting.isdecimal() and int(setting)):
+        return num_threads or int(setting)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _whole_tiles(n_rows: float, n_threads: int) -> int:
+    """Round a number of rows such that no thread waits for the others' tiles."""
+    most = _MOST_TILE * n_threads
+    if n_rows >= most:
+        return int(n_rows // most) * most
+    return max(int(n_rows), 1 if n_threads == 1 else _LEAST_TILE * n_threads)

@@ -26,7 +26,8 @@ struct CrossedOptions {
 
   /// Each explicand stops on its own as soon as one is met.
   StoppingRules rules{};
-  /// Seconds from the run's begin; no batch is begun later. Explicands of which no look was complete have NaN for values.
+  /// Seconds from the run's begin; no batch is begun later. Explicands whose first look was not complete have the
+  /// values of a random sample of the background rows, those of which no block was complete NaN.
   double deadline = std::numeric_limits<double>::infinity();
   /// Called when all explicands have had another look, which the run then tells of; true stops.
   std::function<bool()> callback{};
@@ -57,6 +58,8 @@ class CrossedExplanations final : public Explanations {
   struct Found;
   struct Plan;
   [[nodiscard]] Plan plan(std::size_t explicand) const;
+  void set_order(const std::vector<BackgroundRow>& rows, Plan& plan) const;
+  void keep_whole(Plan& plan) const;
   void add_looks(const std::vector<BackgroundRow>& rows, Plan& plan) const;
   void run_group(const Model& model, std::span<std::uint8_t> buffer, std::span<Plan> plans);
   [[nodiscard]] bool evaluate(const Model& model, std::span<std::uint8_t> buffer, std::span<Plan> plans);

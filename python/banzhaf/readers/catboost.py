@@ -91,9 +91,20 @@ class _Nodes:
         return len(self._rows) - 1
 
     def _join(self, node: int, left: int, right: int) -> int:
+        cover = self._cover[left] + self._cover[right]
+        values = self._values[left], self._values[right]
+        if cover == 0 and self._is_leaf(left) and self._is_leaf(right) and np.array_equal(*values):
+            # Nothing weighs the ways of a split that no training rows reached. Symmetric trees have many, with 0 in
+            # all leaves beneath: such a split makes no difference, and is one leaf.
+            for nodes in (self._rows, self._values, self._cover):
+                del nodes[node:]
+            return self._leaf(values[0], 0)
         self._rows[node][:2] = left, right
-        self._cover[node] = self._cover[left] + self._cover[right]
+        self._cover[node] = cover
         return node
+
+    def _is_leaf(self, node: int) -> bool:
+        return bool(self._rows[node][0] < 0)
 
     def _leaf(self, value: Any, weight: float) -> int:
         node = self._new(None)

@@ -34,6 +34,40 @@ class Side(IntEnum):
 
 
 @dataclass(frozen=True)
+class Forest:
+    """The trees as arrays: unlike the core's forest they can be pickled.
+
+    Attributes
+    ----------
+    arguments : mapping of str to object
+        Of the core's ``Forest``.
+    """
+
+    arguments: Mapping[str, Any]
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers that the forest gives for a row."""
+        return int(self.arguments["n_outputs"])
+
+    @property
+    def has_cover(self) -> bool:
+        """Whether the nodes have weights of training rows."""
+        return len(self.arguments["cover"]) > 0
+
+    def uncovered_tree(self) -> int | None:
+        """Give the first tree with a split that no training rows reached, if there is one."""
+        uncovered = np.flatnonzero((self.arguments["left"] >= 0) & ~(self.arguments["cover"] > 0))
+        if not len(uncovered):
+            return None
+        return int(np.searchsorted(self.arguments["first_node"], uncovered[0], side="right")) - 1
+
+    def to_core(self) -> _core.Forest:
+        """Hand the trees over."""
+        return _core.Forest(**self.arguments)
+
+
+@dataclass(frozen=True)
 class Ensemble:
     """A model as the core and the explainer need it; made by a reader.
 
@@ -42,7 +76,6 @@ class Ensemble:
     library : str
         Which one the model is of, for messages.
     forest : Forest
-        The core's.
     n_features : int
     float32 : bool
         Whether the library rounds cells to float32.
@@ -64,7 +97,7 @@ class Ensemble:
     """
 
     library: str
-    forest: _core.Forest
+    forest: Forest
     n_features: int
     float32: bool
     feature_names: tuple[str, ...] | None = None
@@ -205,7 +238,7 @@ class ForestBuilder:
         self._sizes.extend(sizes)
         self._outputs.extend(outputs)
 
-    def build(self, base: ArrayLike) -> _core.Forest:
+    def build(self, base: ArrayLike) -> Forest:
         """Pack the trees; base is what the outputs start from, one number or one for each."""
         nodes = self._nodes
         has_cover = len(nodes["cover"]) == len(nodes["left"])
@@ -222,16 +255,18 @@ class ForestBuilder:
             )
             for name, parts in nodes.items()
         }
-        return _core.Forest(
-            **self._options,
-            **arrays,
-            first_node=_offsets(self._sizes),
-            first_category=_offsets(np.concatenate([np.empty(0, dtype=np.int64), *self._n_sides])),
-            category_sides=np.concatenate([np.empty(0, dtype=np.uint8), *self._sides]),
-            output_of_tree=np.array(self._outputs, dtype=np.int32),
-            first_value=_offsets(self._n_values)[:-1].copy(),
-            values=np.concatenate([np.empty(0), *self._values]),
-            base=np.broadcast_to(np.asarray(base, dtype=np.float64), self.n_outputs).copy(),
+        return Forest(
+            {
+                **self._options,
+                **arrays,
+                "first_node": _offsets(self._sizes),
+                "first_category": _offsets(np.concatenate([np.empty(0, dtype=np.int64), *self._n_sides])),
+                "category_sides": np.concatenate([np.empty(0, dtype=np.uint8), *self._sides]),
+                "output_of_tree": np.array(self._outputs, dtype=np.int32),
+                "first_value": _offsets(self._n_values)[:-1].copy(),
+                "values": np.concatenate([np.empty(0), *self._values]),
+                "base": np.broadcast_to(np.asarray(base, dtype=np.float64), self.n_outputs).copy(),
+            }
         )
 
 

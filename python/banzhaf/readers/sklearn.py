@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -164,16 +165,17 @@ def _read_histogram_boosting(model: Any) -> Ensemble:
                 categories=categories,
             )
 
-    def encode(rows: Any) -> NDArray[np.float64]:
-        cells = np.empty((len(rows), n_features))
-        cells[:, columns] = model._preprocess_X(rows, reset=False)
-        return cells
-
     return _ensemble(
         model,
         builder.build(np.ravel(model._baseline_prediction)),
         n_outputs,
         float32=False,
         has_outputs_axis=n_outputs > 1,
-        encode=encode if has_encoder else None,
+        encode=partial(_encode, model, columns) if has_encoder else None,
     )
+
+
+def _encode(model: Any, columns: NDArray[np.int64], rows: Any) -> NDArray[np.float64]:
+    cells = np.empty((len(rows), len(columns)))
+    cells[:, columns] = model._preprocess_X(rows, reset=False)
+    return cells
