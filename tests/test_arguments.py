@@ -479,6 +479,10 @@ ARGUMENTS = {
         lambda f: explain(f, groups={"a": [0, 1], "b": [1, 2]}), ValueError,
         "groups must not share columns, but 'x1' is in 'a' and 'b'",
     ),
+    "Explainer: a position that is another column's name": (
+        lambda f: banzhaf.Explainer(f, np.eye(4), feature_names=["1", "2", "3", "4"], groups=[[0, 1]]), ValueError,
+        "groups have a column 1, which may be the one at that position, '2', or the one of that name",
+    ),
     "Explainer: a group's name a number": (
         lambda f: explain(f, groups={1: [0, 1]}), TypeError, "groups must have names that are strings, got 1",
     ),

@@ -7,11 +7,13 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import pickle
 import re
 import signal
 import subprocess
 import sys
 import threading
+import warnings
 import weakref
 from pathlib import Path
 
@@ -77,6 +79,25 @@ class TestExceptions:
         assert kept.coalitions.dtype == bool
         assert kept.worths.shape == (120, outputs or 1)
         np.testing.assert_array_equal(kept.worths, game.function(game.rows).reshape(120, -1))
+
+    def test_outlive_a_pickle(self):
+        with pytest.raises(Boom) as caught:
+            METHODS["estimate"](FailsAt(Polynomial.random(9, 3), 3, Boom()), batch_size=40)
+        kept = caught.value.evaluations
+        again = pickle.loads(pickle.dumps(kept))
+        assert len(again) == len(kept) == 120
+        np.testing.assert_array_equal(again.coalitions, kept.coalitions)
+        np.testing.assert_array_equal(again.worths, kept.worths)
+
+    def test_a_warning_that_is_an_error_carries_all(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(banzhaf.RankWarning) as caught:
+                banzhaf.estimate(Polynomial.random(9, 3), 9, budget=8, design="paired", random_state=0)
+            assert len(caught.value.evaluations) == 8
+            with pytest.raises(banzhaf.BudgetWarning) as caught:
+                banzhaf.Explainer(lambda rows: rows.sum(axis=1), np.eye(9), budget=40, random_state=0)(np.ones((2, 9)))
+            assert len(caught.value.explanation) == 2
 
     def test_fit_takes_them(self):
         game = FailsAt(Polynomial.random(9, 2), 3, Boom())

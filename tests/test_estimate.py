@@ -917,13 +917,16 @@ class TestScales:
         np.testing.assert_allclose(found.values, expected.values, atol=tolerance + 1e-12)
         np.testing.assert_allclose(found.standard_errors, expected.standard_errors, atol=tolerance + 1e-7)
 
-    @pytest.mark.parametrize("scale", [1e-150, 1e-300, 1e150])
-    @pytest.mark.parametrize("design", ["paired", "independent"])
-    def test_values_scale_with_the_worths(self, design, scale):
+    @pytest.mark.parametrize("scale", [1e-150, 1e-300, 1e-200, 1e150, 1e160, 1e300])
+    @pytest.mark.parametrize("design", ["paired", "independent", "hadamard", "exhaustive"])
+    def test_results_scale_with_the_worths(self, design, scale):
         game = Polynomial.random(12, 3)
-        options = {"budget": 120, "design": design, "random_state": 0}
+        options = {"budget": 2**12 if design == "exhaustive" else 120, "design": design, "random_state": 0}
         found = banzhaf.estimate(lambda c: scale * game(c), 12, **options)
-        np.testing.assert_allclose(found.values, scale * banzhaf.estimate(game, 12, **options).values, rtol=1e-9)
+        expected = banzhaf.estimate(game, 12, **options)
+        np.testing.assert_allclose(found.values, scale * expected.values, rtol=1e-9, atol=1e-12 * scale)
+        np.testing.assert_allclose(found.standard_errors, scale * expected.standard_errors, rtol=1e-9)
+        np.testing.assert_allclose(found.r2, expected.r2, rtol=1e-9)
 
 
 class TestRandomState:

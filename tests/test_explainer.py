@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import pickle
 import sys
@@ -233,6 +234,15 @@ class TestBudget:
         assert [warning.filename for warning in caught] == [__file__]
         assert found.n_background.tolist() == [1, 1]
         assert found.rank == 9
+
+
+class TestCopies:
+    @DESIGNS
+    def test_pickles_and_copies_give_the_same_bits(self, design):
+        explain = banzhaf.Explainer(curved, table(5, 6), budget=5 * 40, design=design, random_state=0)
+        expected = explain(table(2, 6))
+        for again in (pickle.loads(pickle.dumps(explain)), copy.deepcopy(explain)):
+            assert again(table(2, 6)) == expected
 
 
 class TestRows:

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -112,11 +114,8 @@ def test_a_callback_sees_every_look_and_stops(table):
 def test_an_exception_in_a_callback_keeps_the_looks(table):
     background, X = table
 
-    def fail(so_far):
-        raise RuntimeError("enough")
-
     with pytest.raises(RuntimeError, match="enough") as caught:
-        explainer(background)(X, callback=fail)
+        explainer(background)(X, callback=fails)
     assert len(caught.value.explanation) == 4
     assert np.isfinite(caught.value.explanation.values).all()
 
@@ -144,6 +143,64 @@ def test_a_deadline_begins_no_batch_late(table):
     generous = explainer(background)(X, deadline=600.0)
     assert generous.stopped == ("budget",) * 4
     assert (generous.values == explainer(background)(X, callback=lambda so_far: None).values).all()
+
+
+def test_a_deadline_within_the_first_look(table):
+    """Values of the background rows that were done, and summaries of the rows that have some."""
+    background, X = table
+    late: list[int] = []
+
+    def slow(rows: Floats) -> Floats:
+        late.append(len(rows))
+        if sum(late) > N_BACKGROUND + len(X) + 3 * 32:  # three background rows of the first explained row
+            time.sleep(0.6)
+        return model(rows)
+
+    with pytest.warns(banzhaf.BudgetWarning, match=f"deadline came when a random . of {N_BACKGROUND} background rows"):
+        found = explainer(background, slow, batch_size=4)(X, deadline=0.5)
+    assert found.n_background.tolist()[1:] == [0, 0, 0]
+    assert 0 < found.n_background[0] < N_BACKGROUND
+    assert np.isfinite(found.values[0]).all()
+    assert np.isnan(found.values[1:]).all()
+    means, bounds = found.importance()
+    np.testing.assert_array_equal(means, np.abs(found.values[0]))
+    assert (bounds[:, 0] <= means).all()
+    assert "3 rows without values" in repr(found)
+
+
+def test_a_huge_budget_is_planned_in_no_time(table):
+    background, X = table
+    found = explainer(background, budget=2**62)(X, deadline=600.0, tolerance=0.05)
+    assert set(found.stopped) <= {"tolerance", "budget"}  # all coalitions of 12 features
+
+
+def test_exact_values_meet_any_tolerance(table):
+    background, X = table
+    found = explainer(background[:, :4], lambda rows: rows.prod(axis=1))(X[:, :4], tolerance=1e-9)
+    assert found.stopped == ("tolerance",) * 4
+    assert found.standard_errors.max() == 0
+
+
+def test_a_callback_keeps_nothing_alive(table):
+    background, X = table
+
+    class Model:
+        def predict(self, rows):
+            return model(rows)
+
+    mine = Model()
+    gone = weakref.ref(mine)
+    explain = explainer(background, mine)
+    explain(X, callback=lambda so_far: None)
+    with pytest.raises(RuntimeError):
+        explain(X, callback=fails)
+    del mine, explain
+    gc.collect()
+    assert gone() is None
+
+
+def fails(so_far):
+    raise RuntimeError("enough")
 
 
 @pytest.mark.parametrize(

@@ -1072,6 +1072,22 @@ class TestUbjson:
         with pytest.raises(ValueError, match="too many levels"):
             _core.parse_ubjson(b"[" * 10**6)
 
+    def test_constants_are_bounded_together(self):
+        """They take no bytes: many small arrays of them would be more than memory holds."""
+        document = b"[" + b"[$Z#I\x03\xe8" * 2000 + b"]"
+        with pytest.raises(ValueError, match="ends early"):
+            _core.parse_ubjson(document)
+        assert _core.parse_ubjson(b"[[$Z#i\x03[$T#i\x02]") == [[None] * 3, [True] * 2]
+
+    def test_a_table_has_most_of_its_cells(self):
+        rows = b"".join(b"{i\x03%03dZ}" % i for i in range(200))
+        with pytest.raises(ValueError, match="lacks most of its cells"):
+            _core.parse_ubjson(b"{i\x01t[" + rows + b"]}", ["t"])
+
+    def test_only_contiguous_bytes(self):
+        with pytest.raises(ValueError, match="contiguous"):
+            _core.parse_ubjson(memoryview(b"][")[::-1])
+
     @pytest.mark.parametrize("kind", [b"Z", b"T", b"["])
     def test_counts_are_bounded(self, kind):
         with pytest.raises(ValueError, match="ends early"):
