@@ -21,6 +21,7 @@ void bind_build(py::module_& module) {
     result["eigen"] = info.eigen;
     return result;
   });
+  module.def("default_num_threads", &default_num_threads);
   module.def("student_t_quantile", &student_t_quantile, py::arg("probability"), py::arg("degrees_of_freedom"));
   module.def(
       "random_words",

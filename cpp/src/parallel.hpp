@@ -10,6 +10,8 @@
 #include <exception>
 #include <mutex>
 
+#include "banzhaf/version.hpp"
+
 #if defined(BANZHAF_THREADS_OPENMP)
 #include <omp.h>
 #elif defined(BANZHAF_THREADS_STD)
@@ -19,9 +21,6 @@
 #endif
 
 namespace banzhaf {
-
-/// OMP_NUM_THREADS if it is set, else the usable CPUs; asked for at each call.
-[[nodiscard]] int default_num_threads();
 
 /// Threads worth starting for this much work, in elementary operations; num_threads 0 means the default.
 [[nodiscard]] inline std::size_t threads_for(int num_threads, std::size_t work) {

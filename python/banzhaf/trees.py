@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -266,7 +265,7 @@ def _in_batches(
     seconds_to_start: Callable[[], float] = lambda: 0.0,
 ) -> NDArray[np.float64]:
     """Call the core for some rows at a time, which changes no bit: Python handles signals in between."""
-    n_rows, n_threads = len(cells), _usual_threads(num_threads)
+    n_rows, n_threads = len(cells), num_threads or _core.default_num_threads()
     size = _LEAST_TILE * n_threads
     if n_rows <= size:
         return method(cells, num_threads)
@@ -289,14 +288,6 @@ def _in_batches(
         size = _whole_tiles(min(size * wanted / seconds, 16.0 * size), n_threads)
     assert found is not None
     return found
-
-
-def _usual_threads(num_threads: int) -> int:
-    """Tell how many threads the core starts, or nearly: only times depend on it."""
-    setting = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
-    if num_threads or (setting.isdecimal() and int(setting)):
-        return num_threads or int(setting)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _whole_tiles(n_rows: float, n_threads: int) -> int:

@@ -20,4 +20,7 @@ struct BuildInfo {
 /// Throws std::invalid_argument if BANZHAF_KERNEL names a set that does not run here.
 [[nodiscard]] BuildInfo build_info();
 
+/// Threads where none are asked for: OMP_NUM_THREADS if it is set, else the usable CPUs; read at each call.
+[[nodiscard]] int default_num_threads();
+
 }  // namespace banzhaf
