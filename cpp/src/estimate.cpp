@@ -534,7 +534,6 @@ Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_out
   const State& state = *state_;
   if (n_outputs == 0 || worths.size() != state.n_coalitions * n_outputs)
     throw std::invalid_argument("worths must hold one row for each coalition");
-  if (const int exponent = exponent_of_extreme(worths); exponent != 0) return scaled(worths, n_outputs, exponent);
   Estimate result;
   result.n_players = state.n_players;
   result.n_outputs = n_outputs;
@@ -545,6 +544,9 @@ Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_out
   result.odd_variances.assign(n_outputs, unknown);
   result.n_distinct = state.n_distinct;
   State::Moments moments = state.moments(worths, n_outputs);
+  const auto suspicious = [](double square) { return !(square > 1e-200 && square < 1e200); };
+  if (std::ranges::any_of(moments.squares, suspicious))
+    if (const int exponent = exponent_of_extreme(worths); exponent != 0) return scaled(worths, n_outputs, exponent);
   result.mean_worth = std::move(moments.means);
   if (state.transform)
     state.by_transform(worths, moments, result);
