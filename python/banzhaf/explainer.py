@@ -246,9 +246,8 @@ class Explainer:
         cells = encoded.background_cells
         returned = Returned("model", "rows")
 
-        running: list[
-            _core.Explanations
-        ] = []  # emptied again: the run owns `intermediate`, and no cycle may own the run
+        # Emptied again: the run owns `intermediate`, which may not own the run.
+        running: list[_core.Explanations] = []
 
         def intermediate() -> bool:
             found = self._explanation(running[0], encoded, returned)
