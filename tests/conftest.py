@@ -47,10 +47,13 @@ def lgb():
 
 @pytest.fixture
 def fresh_python(tmp_path):
-    """Return a function that runs a program in a new interpreter that has this banzhaf, and gives what it prints."""
+    """Return a function that runs a program in a new interpreter that has this banzhaf, and gives what it prints.
+
+    With `interrupted` it is interrupted when it says that it is ready, and what it prints is what comes then.
+    """
     path = os.pathsep.join([str(Path(banzhaf.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
 
-    def run(program, **environment):
+    def run(program, *, interrupted=False, **environment):
         with subprocess.Popen(
             [sys.executable, "-c", program],
             env={**os.environ, "PYTHONPATH": path, **environment},
@@ -61,6 +64,9 @@ def fresh_python(tmp_path):
             start_new_session=True,
         ) as child:
             try:
+                if interrupted:
+                    assert child.stdout.readline() == "ready\n"
+                    child.send_signal(signal.SIGINT)
                 printed, errors = child.communicate(timeout=120)
             finally:
                 end(child)
@@ -77,3 +83,11 @@ def end(child):
         return
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def interruptible():
+    """Let SIGINT interrupt: a background process may have inherited its being ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

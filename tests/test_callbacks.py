@@ -10,12 +10,10 @@ import os
 import pickle
 import re
 import signal
-import subprocess
 import sys
 import threading
 import warnings
 import weakref
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -168,14 +166,6 @@ class TestExceptions:
         assert len(caught.value.evaluations) == 40
 
 
-@pytest.fixture
-def interruptible():
-    """Let SIGINT interrupt: a background process may have inherited its being ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 INTERRUPTED = """
 import signal, time
 import numpy as np
@@ -205,20 +195,8 @@ except KeyboardInterrupt as error:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT can be sent to one process there")
-def test_a_real_interrupt_ends_an_evaluation(tmp_path):
-    environment = {**os.environ, "PYTHONPATH": str(Path(banzhaf.__file__).parents[1])}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED], stdout=pipe, stderr=pipe, text=True, cwd=tmp_path, env=environment
-    ) as child:
-        try:
-            assert child.stdout.readline() == "ready\n"
-            child.send_signal(signal.SIGINT)
-            printed, errors = child.communicate(timeout=60)
-        finally:
-            child.kill()
-    assert child.returncode == 0, errors
-    assert re.fullmatch(r"kept \d+00\n", printed), errors
+def test_a_real_interrupt_ends_an_evaluation(fresh_python):
+    assert re.fullmatch(r"kept \d+00\n", fresh_python(INTERRUPTED, interrupted=True))
 
 
 class TestReturned:

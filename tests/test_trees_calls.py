@@ -10,9 +10,6 @@ import os
 import pickle
 import re
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -131,14 +128,6 @@ def watch(monkeypatch):
     return start
 
 
-@pytest.fixture
-def interruptible():
-    """Let SIGINT interrupt: a background process may have inherited its being ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 class TestCalls:
     # No time at all; much; tables that take long to be made.
     PACES = (
@@ -253,17 +242,5 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT can be sent to one process there")
-def test_a_real_interrupt_ends_an_explanation(tmp_path):
-    environment = {**os.environ, "PYTHONPATH": str(Path(banzhaf.__file__).parents[1])}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED], stdout=pipe, stderr=pipe, text=True, cwd=tmp_path, env=environment
-    ) as child:
-        try:
-            assert child.stdout.readline() == "ready\n"
-            child.send_signal(signal.SIGINT)
-            printed, errors = child.communicate(timeout=60)
-        finally:
-            child.kill()
-    assert child.returncode == 0, errors
-    assert re.fullmatch(r"(ready\n)*stopped\n", printed), errors
+def test_a_real_interrupt_ends_an_explanation(fresh_python):
+    assert re.fullmatch(r"(ready\n)*stopped\n", fresh_python(INTERRUPTED, interrupted=True))
