@@ -49,7 +49,7 @@ class Ladder {
     if (pairs < block_) return block_;
     if (pairs % block_ != 0) return (pairs / block_ + 1) * block_;
     // In steps that grow with what is there, so that no budget takes many.
-    const std::size_t whole = block_ * block_, grown = (pairs + pairs / 8) / whole * whole;
+    const std::size_t whole = block_ * block_, grown = (pairs + pairs / 32) / whole * whole;
     const std::size_t step = pairs < stage_ ? block_ : std::max(whole - pairs % whole, grown - std::min(pairs, grown));
     return all_ - pairs > step ? pairs + step : all_;
   }
