@@ -40,8 +40,8 @@ class Explained:
     explicand: Rows
     background: Rows
     game: Game
-    of_rows: Values  # exact, of each background row alone
     truth: Values
+    paths: Paths
 
     def crossed(self, budget: int, seed: int, threads: int) -> Values:
         """Explain by the crossed design, on as many model rows as `budget` coalitions take, and not one more."""
@@ -58,6 +58,10 @@ class Explained:
         values = explainer(self.explicand[np.newaxis]).values[0]
         assert counted <= most + 1 + len(self.background)
         return values
+
+    def of_rows(self) -> Values:
+        """Give the exact values that each background row alone has."""
+        return np.array([self.paths.terms(self.explicand, row[np.newaxis]).banzhaf_values() for row in self.background])
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -150,8 +154,7 @@ def _samples(options: Options, n_seeds: int) -> Table:
     for name in NAMES:
         (one,) = _explained(name, options, 1)
         differing = (one.background != one.explicand).sum(axis=1)
-        of_rows = one.of_rows
-        variance = of_rows.var(axis=0, ddof=1).sum() / np.square(one.truth).sum()
+        variance = one.of_rows().var(axis=0, ddof=1).sum() / np.square(one.truth).sum()
         cells, logs = [], []
         for share in _SHARES:
             budget = int(share * 2 * differing.sum())
@@ -179,14 +182,13 @@ def _explained(name: str, options: Options, count: int) -> Iterator[Explained]:
         output = int(_margins(booster, explicand[np.newaxis]).argmax())
         paths = Paths(booster, output)
         terms = paths.terms(explicand, data.background)
-        of_rows = [paths.terms(explicand, row[np.newaxis]).banzhaf_values() for row in data.background]
         yield Explained(
             model=lambda rows, output=output: _margins(booster, rows)[:, output],
             explicand=explicand,
             background=data.background,
             game=TreeGame(terms),
-            of_rows=np.array(of_rows),
             truth=terms.banzhaf_values(),
+            paths=paths,
         )
 
 

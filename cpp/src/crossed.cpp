@@ -29,6 +29,14 @@ constexpr std::ptrdiff_t many_rows = 8;                    // whose residuals va
 // Degrees of freedom of the mean square of successive differences, for each difference of many normal draws.
 constexpr double freedom_of_differences = 2.0 / 3;
 
+// Players in which rows that were left out differ, and none that were drawn.
+std::vector<std::uint32_t> never_drawn(const std::vector<bool>& is_left_out, const std::vector<bool>& is_drawn) {
+  std::vector<std::uint32_t> players;
+  for (std::uint32_t i = 0; i < is_drawn.size(); ++i)
+    if (is_left_out[i] && !is_drawn[i]) players.push_back(i);
+  return players;
+}
+
 // Over players, of an output's standard errors; NaN if they are not known.
 double mean_variance(const Estimate& found, std::size_t output) {
   double sum = 0;
@@ -139,8 +147,7 @@ CrossedExplanations::Plan CrossedExplanations::plan(std::size_t explicand) const
     std::vector<bool> is_left_out(table.n_players), is_drawn(table.n_players);
     for (std::size_t b = 0; b < n_background; ++b)
       for (const std::uint32_t i : differing[b]) (result.allocation.n_pairs[b] > 0 ? is_drawn : is_left_out)[i] = true;
-    for (std::uint32_t i = 0; i < table.n_players; ++i)
-      if (is_left_out[i] && !is_drawn[i]) result.unseen.push_back(i);
+    result.unseen = never_drawn(is_left_out, is_drawn);
   }
   for (std::size_t b = 0; b < n_background; ++b) {
     const std::size_t n_pairs = result.allocation.n_pairs[b];
@@ -192,9 +199,7 @@ void CrossedExplanations::keep_whole(Plan& plan) const {
     for (const std::uint32_t i : job.players) (is_whole(job) ? is_drawn : is_left_out)[i] = true;
   }
   for (const std::uint32_t i : plan.unseen) is_left_out[i] = true;
-  plan.unseen.clear();
-  for (std::uint32_t i = 0; i < n_players(); ++i)
-    if (is_left_out[i] && !is_drawn[i]) plan.unseen.push_back(i);
+  plan.unseen = never_drawn(is_left_out, is_drawn);
   std::ranges::stable_sort(kept, {}, [&](const Job* job) { return plan.allocation.weights[job->background]; });
   plan.allocation.drawn.clear();
   for (const Job* job : kept) plan.allocation.drawn.push_back(job->background);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// What this build is.
+// What this build is, and how many threads it takes.
 #pragma once
 
 #include <string>
