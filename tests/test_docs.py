@@ -20,11 +20,19 @@ import banzhaf
 
 ROOT = Path(__file__).parents[1]
 PAGES = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))] if path.exists()]
+FINDER = doctest.DocTestFinder(exclude_empty=True)
 MODULES = sorted(
-    info.name
-    for info in pkgutil.iter_modules(banzhaf.__path__, "banzhaf.")
-    if info.name not in ("banzhaf._core", "banzhaf.__main__")
+    info.name for info in pkgutil.walk_packages(banzhaf.__path__, "banzhaf.") if not info.name.endswith("._core")
 )
+
+
+def examples(name):
+    """The examples in a module, or in what a public name stands for."""
+    if name in banzhaf.__all__:
+        found = FINDER.find(getattr(banzhaf, name), name, module=False, globs={})
+    else:
+        found = FINDER.find(importlib.import_module(name))
+    return [test for test in found if test.examples]
 
 
 def public_callables():
@@ -82,12 +90,11 @@ class TestExamples:
             where = f"{failure.test.filename}, {failure.test.name}"
             pytest.fail(f"{where}:\n>>> {failure.example.source}{failure.got}instead of\n{failure.example.want}")
 
-    @pytest.mark.parametrize("name", MODULES)
+    @pytest.mark.parametrize("name", [*MODULES, *banzhaf.__all__])
     def test_of_docstrings(self, name, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
-        for test in doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module(name)):
-            if test.examples:
-                self.run(test)
+        for test in examples(name):
+            self.run(test)
 
     @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
     def test_of_pages(self, page, tmp_path, monkeypatch):
@@ -110,9 +117,14 @@ class TestExamples:
                 pytest.skip(str(error))
 
     def test_there_are_some(self):
-        finder = doctest.DocTestFinder(exclude_empty=True)
-        found = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
-        assert {"banzhaf.estimate.estimate", "banzhaf.explainer.Explainer"} <= {test.name for test in found}
+        assert {"estimate", "Explainer"} <= {test.name for name in banzhaf.__all__ for test in examples(name)}
+
+
+class TestPublicNames:
+    @pytest.mark.parametrize("name", sorted(set(banzhaf.__all__) - {"__version__"}))
+    def test_belong_to_the_package_itself(self, name):
+        """Wherever their code lies: pickles and documentation survive the next move."""
+        assert getattr(banzhaf, name).__module__ == "banzhaf"
 
 
 class TestDocstrings:

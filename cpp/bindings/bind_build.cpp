@@ -3,10 +3,10 @@
 
 // What the build is, its random words and its one quantile.
 #include "arrays.hpp"
-#include "banzhaf/random.hpp"
-#include "banzhaf/statistics.hpp"
 #include "banzhaf/version.hpp"
 #include "binders.hpp"
+#include "support/random.hpp"
+#include "support/statistics.hpp"
 
 namespace banzhaf::bindings {
 

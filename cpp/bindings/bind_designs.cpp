@@ -9,8 +9,8 @@
 
 #include "arrays.hpp"
 #include "banzhaf/designs.hpp"
-#include "banzhaf/weighing.hpp"
 #include "binders.hpp"
+#include "designs/weighing.hpp"
 
 namespace banzhaf::bindings {
 

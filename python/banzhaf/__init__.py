@@ -4,19 +4,19 @@
 
 from __future__ import annotations
 
-from banzhaf._archive import load
-from banzhaf._bridge import Evaluations
-from banzhaf._build import build_info
 from banzhaf._core import __version__
-from banzhaf.baselines import monte_carlo, msr
-from banzhaf.bounds import required_budget
-from banzhaf.diagnose import Diagnosis, diagnose
-from banzhaf.estimate import estimate, exact, sample_coalitions
-from banzhaf.explainer import Explainer
-from banzhaf.explanation import Explanation
-from banzhaf.fit import fit, fit_design, walsh_hadamard
-from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
-from banzhaf.trees import TreeExplainer
+from banzhaf._estimate.baselines import monte_carlo, msr
+from banzhaf._estimate.bounds import required_budget
+from banzhaf._estimate.diagnose import Diagnosis, diagnose
+from banzhaf._estimate.estimate import estimate, exact, sample_coalitions
+from banzhaf._estimate.fit import fit, fit_design, walsh_hadamard
+from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
+from banzhaf._explain.explainer import Explainer
+from banzhaf._explain.explanation import Explanation
+from banzhaf._support.archive import load
+from banzhaf._support.bridge import Evaluations
+from banzhaf._support.build import build_info
+from banzhaf._trees.trees import TreeExplainer
 
 __all__ = [
     "BanzhafValues",
@@ -41,3 +41,9 @@ __all__ = [
     "sample_coalitions",
     "walsh_hadamard",
 ]
+
+# Where the code lies is private: pickles and documentation name what is public.
+for _name in __all__:
+    if hasattr(globals()[_name], "__module__"):
+        globals()[_name].__module__ = __name__
+del _name

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from banzhaf.explainer import Explainer
+from banzhaf._explain.explainer import Explainer
 
 _BACKGROUND_ROWS = 50
 _LEADING = 10

@@ -15,7 +15,7 @@ import pytest
 import banzhaf
 from banzhaf import _core
 
-CMAKE = Path(__file__).parents[1] / "CMakeLists.txt"
+CMAKE = Path(__file__).parents[2] / "CMakeLists.txt"
 
 
 class TestBuild:

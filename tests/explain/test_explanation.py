@@ -15,8 +15,8 @@ import pickle
 import numpy as np
 import pytest
 
-from banzhaf import _archive
-from banzhaf.explanation import Explanation, codes, shorten
+from banzhaf._explain.explanation import Explanation, codes, shorten
+from banzhaf._support import archive
 
 # Quantiles of Student's t at 97.5 % and 95 %, from printed tables.
 T_10 = 2.228138852
@@ -425,7 +425,7 @@ class TestFrame:
         assert frame.columns.tolist() == columns
         assert frame["row"].tolist() == [row for row in range(4) for _ in range(3)]
         assert frame["feature"].tolist() == ["age", "height", "weight"] * 4
-        assert _archive.same(frame["data"].to_numpy(), explanation.data.ravel())
+        assert archive.same(frame["data"].to_numpy(), explanation.data.ravel())
         np.testing.assert_array_equal(frame["value"], explanation.values.ravel())
         np.testing.assert_array_equal(frame["standard_error"], explanation.standard_errors.ravel())
         np.testing.assert_array_equal(frame["background_error"], explanation.background_errors.ravel())
@@ -476,7 +476,7 @@ class TestFile:
         path = tmp_path / "a name without a suffix"
         explanation.save(path)
         assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
-        loaded = _archive.load(str(path))
+        loaded = archive.load(str(path))
         assert loaded == explanation
         assert type(loaded) is Explanation
         assert not any(getattr(loaded, name).flags.writeable for name in ARRAYS)
@@ -485,7 +485,7 @@ class TestFile:
         path = tmp_path / "explanation.npz"
         make(outputs=3).save(path)
         make().save(path)
-        assert _archive.load(path) == make()
+        assert archive.load(path) == make()
 
     def test_numpy_reads_it_without_pickle(self, tmp_path):
         path = tmp_path / "explanation.npz"
@@ -500,7 +500,7 @@ class TestFile:
     def test_only_results_are_saved(self, tmp_path):
         path = tmp_path / "result"
         with pytest.raises(TypeError, match=r"only .*Explanation can be saved, got dict"):
-            _archive.save({}, path)
+            archive.save({}, path)
         explanation = make()
         object.__setattr__(explanation, "design", {"paired"})
         with pytest.raises(TypeError, match="design holds a set, which cannot be saved"):
@@ -509,14 +509,14 @@ class TestFile:
 
     def test_a_missing_file_is_missing(self, tmp_path):
         with pytest.raises(FileNotFoundError):
-            _archive.load(tmp_path / "nowhere")
+            archive.load(tmp_path / "nowhere")
 
     @pytest.mark.parametrize("what", FOREIGN)
     def test_other_files(self, what, tmp_path):
         path = tmp_path / "file"
         path.write_bytes(FOREIGN[what])
         with pytest.raises(ValueError, match="is not a file that banzhaf saved, or it is damaged"):
-            _archive.load(path)
+            archive.load(path)
 
     def test_truncated_and_flipped(self, tmp_path):
         path = tmp_path / "file"
@@ -525,11 +525,11 @@ class TestFile:
         for end in range(0, len(content), 97):
             path.write_bytes(content[:end])
             with pytest.raises(ValueError, match="damaged"):
-                _archive.load(path)
+                archive.load(path)
         middle = len(content) // 3
         path.write_bytes(content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :])
         with pytest.raises(ValueError, match="damaged"):
-            _archive.load(path)
+            archive.load(path)
 
     @pytest.mark.parametrize(
         ("change", "message"),
@@ -551,19 +551,19 @@ class TestFile:
         with path.open("wb") as stream:
             np.savez(stream, __banzhaf__=np.frombuffer(text, dtype=np.uint8), **members)
         with pytest.raises(ValueError, match=message):
-            _archive.load(path)
+            archive.load(path)
 
 
 def test_codes():
     numbers, numeric = codes(np.array([1.5, np.nan]))
     assert numeric
-    assert _archive.same(numbers, np.array([1.5, np.nan]))
+    assert archive.same(numbers, np.array([1.5, np.nan]))
     numbers, numeric = codes(np.array([True, None, 7, 2.5, float("nan")], dtype=object))
     assert numeric
-    assert _archive.same(numbers, np.array([1.0, np.nan, 7.0, 2.5, np.nan]))
+    assert archive.same(numbers, np.array([1.0, np.nan, 7.0, 2.5, np.nan]))
     numbers, numeric = codes(np.array(["b", None, "a", 3, "b"], dtype=object))
     assert not numeric
-    assert _archive.same(numbers, np.array([2.0, np.nan, 1.0, 0.0, 2.0]))
+    assert archive.same(numbers, np.array([2.0, np.nan, 1.0, 0.0, 2.0]))
     numbers, _ = codes(np.array([None, None], dtype=object))
     assert np.isnan(numbers).all()
 
@@ -606,7 +606,7 @@ class TestShap:
         np.testing.assert_array_equal(shown.base_values, [[0.25, 0.75]] * 4)
         np.testing.assert_array_equal(shown.data[:, 0], [1.0, np.nan, 2.0, 0.0])
         np.testing.assert_array_equal(shown.data[:, 1], [39.0, 1.0, 2.0**70, 0.0])
-        assert _archive.same(shown.display_data, explanation.data)
+        assert archive.same(shown.display_data, explanation.data)
         assert list(shown.feature_names) == ["age", "height", "weight"]
         assert list(shown.output_names) == ["a", "b"]
         assert make().to_shap().base_values.tolist() == [0.5] * 4

@@ -10,8 +10,8 @@ import re
 import numpy as np
 import pytest
 
-from banzhaf.models import as_model
-from banzhaf.tables import as_background
+from banzhaf._explain.models import as_model
+from banzhaf._explain.tables import as_background
 
 N_BACKGROUND, N_EXPLICANDS, N_MASKED = 20, 6, 200
 

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from banzhaf.explanation import Explanation
+from banzhaf._explain.explanation import Explanation
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -415,11 +415,11 @@ class TestEveryPlot:
 
 def test_matplotlib_is_imported_by_the_first_plot_alone():
     program = """
-import sys, numpy as np, banzhaf.explanation
+import sys, numpy as np, banzhaf
 assert "matplotlib" not in sys.modules
 sys.modules["matplotlib"] = sys.modules["matplotlib.pyplot"] = None
 one = np.ones((1, 1))
-explanation = banzhaf.explanation.Explanation(
+explanation = banzhaf.Explanation(
     values=one, standard_errors=one, background_errors=one, base_values=0.0, data=one,
     feature_names=("x",), output_names=None, n_model_rows=2, row_costs=[1], n_background=[1],
     design="paired", rank=1, condition_number=1.0, degrees_of_freedom=[1.0],

@@ -12,7 +12,7 @@ import types
 import numpy as np
 import pytest
 
-from banzhaf.tables import as_background
+from banzhaf._explain.tables import as_background
 
 
 @pytest.fixture
@@ -840,5 +840,5 @@ def test_everything_pickles(kind, request):
 
 
 def test_no_library_is_imported_for_an_array(monkeypatch):
-    monkeypatch.setattr("banzhaf.tables.sys", types.SimpleNamespace(modules={}))
+    monkeypatch.setattr("banzhaf._explain.tables.sys", types.SimpleNamespace(modules={}))
     assert as_background(np.eye(2)).kind == "numpy"

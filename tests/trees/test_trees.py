@@ -192,7 +192,7 @@ class TestXGBoost:
 
     @pytest.mark.parametrize("base_score", ["5E-1", "[5E-1]", "0.5"])
     def test_base_score_in_every_version_s_form(self, base_score):
-        from banzhaf.readers.xgboost import _base_margins
+        from banzhaf._trees.readers.xgboost import _base_margins
 
         np.testing.assert_array_equal(_base_margins(base_score, "reg:squarederror"), [0.5])
         np.testing.assert_array_equal(_base_margins(base_score, "binary:logistic"), [0.0])

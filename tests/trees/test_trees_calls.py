@@ -16,7 +16,8 @@ import pytest
 from oracles import same_bits
 
 import banzhaf
-from banzhaf import _core, trees
+from banzhaf import _core
+from banzhaf._trees import trees
 
 sklearn = pytest.importorskip("sklearn")
 from sklearn import ensemble  # noqa: E402
@@ -211,7 +212,7 @@ import signal
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 import banzhaf
-from banzhaf import trees
+from banzhaf._trees import trees
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background process may have inherited its being ignored
 rng = np.random.default_rng(0)

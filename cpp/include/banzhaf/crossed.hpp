@@ -12,9 +12,9 @@
 #include <span>
 #include <vector>
 
-#include "banzhaf/allocation.hpp"
 #include "banzhaf/explain.hpp"
 #include "banzhaf/stopping.hpp"
+#include "explain/allocation.hpp"
 
 namespace banzhaf {
 

@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "banzhaf/coalitions.hpp"
-#include "banzhaf/hadamard.hpp"
+#include "designs/hadamard.hpp"
 
 namespace banzhaf {
 

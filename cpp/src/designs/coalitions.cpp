@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
+#include "support/parallel.hpp"
 
 namespace banzhaf {
 namespace {

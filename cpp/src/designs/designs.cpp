@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "banzhaf/random.hpp"
+#include "support/random.hpp"
 
 namespace banzhaf {
 namespace {

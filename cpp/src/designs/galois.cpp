@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Arithmetic of polynomials over GF(2) and GF(p).
-#include "banzhaf/galois.hpp"
+#include "designs/galois.hpp"
 
 #include <bit>
 #include <stdexcept>

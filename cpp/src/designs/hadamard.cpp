@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Orders, entries, and the generator rows of nested blocks.
-#include "banzhaf/hadamard.hpp"
+#include "designs/hadamard.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -12,9 +12,9 @@
 #include <string>
 #include <utility>
 
-#include "banzhaf/galois.hpp"
-#include "banzhaf/random.hpp"
-#include "banzhaf/weighing.hpp"
+#include "designs/galois.hpp"
+#include "designs/weighing.hpp"
+#include "support/random.hpp"
 
 namespace banzhaf {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Coordinate exchange (Meyer and Nachtsheim, Technometrics 37, 1995) for the trace of (X^T X)^-1.
-#include "banzhaf/weighing.hpp"
+#include "designs/weighing.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "banzhaf/hadamard.hpp"
-#include "banzhaf/random.hpp"
+#include "designs/hadamard.hpp"
+#include "support/random.hpp"
 
 namespace banzhaf {
 namespace {

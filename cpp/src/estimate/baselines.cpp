@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: MIT
 
 // Means of sampled gains and worths.
-#include "banzhaf/baselines.hpp"
+#include "estimate/baselines.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "products.hpp"
+#include "regression/products.hpp"
 
 namespace banzhaf {
 namespace {

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "banzhaf/regression.hpp"
+#include "regression/regression.hpp"
 
 namespace banzhaf {
 

@@ -17,13 +17,13 @@
 #include <unordered_map>
 #include <utility>
 
-#include "banzhaf/baselines.hpp"
-#include "banzhaf/regression.hpp"
 #include "banzhaf/transform.hpp"
-#include "blocks.hpp"
+#include "estimate/baselines.hpp"
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
-#include "products.hpp"
+#include "regression/blocks.hpp"
+#include "regression/products.hpp"
+#include "regression/regression.hpp"
+#include "support/parallel.hpp"
 
 namespace banzhaf {
 namespace {

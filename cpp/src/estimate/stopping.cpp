@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "banzhaf/statistics.hpp"
+#include "support/statistics.hpp"
 
 namespace banzhaf {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Smallest designs for all rows, then the best next step from a heap.
-#include "banzhaf/allocation.hpp"
+#include "explain/allocation.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -12,9 +12,9 @@
 #include <queue>
 #include <utility>
 
-#include "banzhaf/hadamard.hpp"
-#include "banzhaf/random.hpp"
-#include "banzhaf/weighing.hpp"
+#include "designs/hadamard.hpp"
+#include "designs/weighing.hpp"
+#include "support/random.hpp"
 
 namespace banzhaf {
 namespace {

@@ -15,8 +15,8 @@
 #include <string>
 #include <utility>
 
-#include "banzhaf/random.hpp"
-#include "parallel.hpp"
+#include "support/parallel.hpp"
+#include "support/random.hpp"
 
 namespace banzhaf {
 namespace {

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
-#include "products.hpp"
+#include "regression/products.hpp"
+#include "support/parallel.hpp"
 
 namespace banzhaf {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Transforms in and out of blocks, conjugate gradients for what is left over, and variances between blocks.
-#include "blocks.hpp"
+#include "regression/blocks.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "banzhaf/transform.hpp"
-#include "dense.hpp"
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
+#include "regression/dense.hpp"
+#include "support/parallel.hpp"
 
 namespace banzhaf {
 namespace {

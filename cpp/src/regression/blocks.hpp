@@ -6,8 +6,8 @@
 
 #include <memory>
 
-#include "banzhaf/hadamard.hpp"
-#include "banzhaf/regression.hpp"
+#include "designs/hadamard.hpp"
+#include "regression/regression.hpp"
 
 namespace banzhaf {
 

@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: MIT
 
 // The algorithms behind dense.hpp.
-#include "dense.hpp"
+#include "regression/dense.hpp"
 
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
-#include "banzhaf/random.hpp"
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
-#include "products.hpp"
+#include "regression/products.hpp"
+#include "support/parallel.hpp"
+#include "support/random.hpp"
 
 namespace banzhaf {
 namespace {

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: MIT
 
 // Tiling and threading around the kernels.
-#include "products.hpp"
+#include "regression/products.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
+#include "support/parallel.hpp"
 
 namespace banzhaf {
 namespace {

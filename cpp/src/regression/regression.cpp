@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Gram matrices by population count, their factors, and the two passes over the rows that every fit makes.
-#include "banzhaf/regression.hpp"
+#include "regression/regression.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,11 +10,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "banzhaf/random.hpp"
-#include "dense.hpp"
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
-#include "products.hpp"
+#include "regression/dense.hpp"
+#include "regression/products.hpp"
+#include "support/parallel.hpp"
+#include "support/random.hpp"
 
 namespace banzhaf {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
+#include "support/parallel.hpp"
 
 namespace banzhaf {
 namespace {

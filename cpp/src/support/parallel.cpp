@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // How many threads to use, and what a fork must do first.
-#include "parallel.hpp"
+#include "support/parallel.hpp"
 
 #include <charconv>
 #include <cstdlib>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Philox4x64-10 and the streams made of it.
-#include "banzhaf/random.hpp"
+#include "support/random.hpp"
 
 #include <algorithm>
 #include <cstddef>

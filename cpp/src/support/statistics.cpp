@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Student's t by its incomplete beta function, inverted by bisection on a bracket.
-#include "banzhaf/statistics.hpp"
+#include "support/statistics.hpp"
 
 #include <cmath>
 #include <initializer_list>

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
-#include "products.hpp"
+#include "regression/products.hpp"
+#include "support/parallel.hpp"
 #include "trees/columns.hpp"
 #include "trees/groups.hpp"
 #include "trees/tree.hpp"

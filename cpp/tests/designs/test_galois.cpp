@@ -4,8 +4,8 @@
 // Field axioms by exhaustion, and the quadratic character by its sums.
 #include <set>
 
-#include "banzhaf/galois.hpp"
 #include "check.hpp"
+#include "designs/galois.hpp"
 
 int main() {
   using namespace banzhaf;

@@ -6,10 +6,10 @@
 #include <set>
 
 #include "banzhaf/estimate.hpp"
-#include "banzhaf/hadamard.hpp"
-#include "banzhaf/regression.hpp"
-#include "blocks.hpp"
 #include "check.hpp"
+#include "designs/hadamard.hpp"
+#include "regression/blocks.hpp"
+#include "regression/regression.hpp"
 
 namespace {
 

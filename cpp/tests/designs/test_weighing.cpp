@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "banzhaf/hadamard.hpp"
-#include "banzhaf/weighing.hpp"
 #include "check.hpp"
+#include "designs/hadamard.hpp"
+#include "designs/weighing.hpp"
 
 namespace {
 

@@ -8,9 +8,9 @@
 #include <set>
 
 #include "banzhaf/anytime.hpp"
-#include "banzhaf/statistics.hpp"
 #include "banzhaf/stopping.hpp"
 #include "check.hpp"
+#include "support/statistics.hpp"
 
 namespace {
 

@@ -7,9 +7,9 @@
 #include <numeric>
 #include <vector>
 
-#include "banzhaf/allocation.hpp"
-#include "banzhaf/hadamard.hpp"
 #include "check.hpp"
+#include "designs/hadamard.hpp"
+#include "explain/allocation.hpp"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "check.hpp"
-#include "dense.hpp"
+#include "regression/dense.hpp"
 
 namespace {
 

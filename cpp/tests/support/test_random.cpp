@@ -4,8 +4,8 @@
 // Known answers of Philox, and slices of streams.
 #include <vector>
 
-#include "banzhaf/random.hpp"
 #include "check.hpp"
+#include "support/random.hpp"
 
 int main() {
   using banzhaf::Stream;

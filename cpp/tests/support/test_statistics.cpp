@@ -4,8 +4,8 @@
 // Quantiles against tables.
 #include <limits>
 
-#include "banzhaf/statistics.hpp"
 #include "check.hpp"
+#include "support/statistics.hpp"
 
 int main() {
   using banzhaf::student_t_quantile;

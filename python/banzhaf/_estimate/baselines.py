@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from banzhaf import _arguments as check
-from banzhaf._running import Game, run
-from banzhaf.results import BanzhafValues
+from banzhaf._estimate.results import BanzhafValues
+from banzhaf._estimate.running import Game, run
+from banzhaf._support import arguments as check
 
 
 def monte_carlo(

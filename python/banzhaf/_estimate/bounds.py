@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from banzhaf import _arguments as check
+from banzhaf._support import arguments as check
 
 # Shares of delta that are tried for the rank of the pairs; the rest is for their noise, which costs far more.
 _SHARES = tuple(2.0**-k for k in range(1, 41))

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf import _archive, _core
-from banzhaf.results import BanzhafValues
+from banzhaf import _core
+from banzhaf._estimate.results import BanzhafValues
+from banzhaf._support import archive
 
 _ARRAYS = ("r2", "even_share", "linear_share", "higher_share", "standard_error", "expected_errors")
 _REPR_OUTPUTS = 3
 
 
+@archive.archived
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Diagnosis:
     """What `diagnose` finds. Arrays are read-only; two are equal when all fields are, to the last bit.
@@ -85,7 +87,7 @@ class Diagnosis:
 
     def __eq__(self, other: object) -> bool:
         """Compare all fields, to the last bit."""
-        return _archive.same(self, other) if isinstance(other, Diagnosis) else NotImplemented
+        return archive.same(self, other) if isinstance(other, Diagnosis) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -97,7 +99,7 @@ class Diagnosis:
         path : str or path-like
             Used as it is given; an existing file is replaced.
         """
-        _archive.save(self, path)
+        archive.save(self, path)
 
     def __repr__(self) -> str:
         """Say it in a few lines."""

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from banzhaf import _arguments as check
 from banzhaf import _core
-from banzhaf import _given as given
-from banzhaf._running import Game, result_of, run
-from banzhaf._stopping import stopping
-from banzhaf.results import BanzhafValues
+from banzhaf._estimate import given
+from banzhaf._estimate.results import BanzhafValues
+from banzhaf._estimate.running import Game, result_of, run
+from banzhaf._estimate.stopping import stopping
+from banzhaf._support import arguments as check
 
 
 def estimate(

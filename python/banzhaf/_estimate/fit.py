@@ -9,11 +9,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from banzhaf import _arguments as check
 from banzhaf import _core
-from banzhaf import _given as given
-from banzhaf._running import result_of, warn_of_rank
-from banzhaf.results import BanzhafValues
+from banzhaf._estimate import given
+from banzhaf._estimate.results import BanzhafValues
+from banzhaf._estimate.running import result_of, warn_of_rank
+from banzhaf._support import arguments as check
 
 
 def fit(

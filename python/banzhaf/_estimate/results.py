@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf import _archive
-from banzhaf._intervals import intervals
+from banzhaf._support import archive
+from banzhaf._support.intervals import intervals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +40,7 @@ class BudgetWarning(UserWarning):
     """
 
 
+@archive.archived
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class BanzhafValues:
     """Banzhaf values of a game's players.
@@ -118,7 +119,7 @@ class BanzhafValues:
 
     def __eq__(self, other: object) -> bool:
         """Compare all fields, to the last bit."""
-        return _archive.same(self, other) if isinstance(other, BanzhafValues) else NotImplemented
+        return archive.same(self, other) if isinstance(other, BanzhafValues) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -184,7 +185,7 @@ class BanzhafValues:
         path : str or path-like
             Used as it is given; an existing file is replaced.
         """
-        _archive.save(self, path)
+        archive.save(self, path)
 
     def _names(self) -> tuple[str, ...]:
         return self.player_names or tuple(map(str, range(len(self))))

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf import _arguments as check
 from banzhaf import _core
-from banzhaf._bridge import checked, keeping
-from banzhaf._stopping import Stopping, says_stop
-from banzhaf.results import BanzhafValues, BudgetWarning, RankWarning
+from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
+from banzhaf._estimate.stopping import Stopping, says_stop
+from banzhaf._support import arguments as check
+from banzhaf._support.bridge import checked, keeping
 
 Game = Callable[[NDArray[np.bool_]], Any]
 

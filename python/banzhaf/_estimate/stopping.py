@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from banzhaf import _arguments as check
+from banzhaf._support import arguments as check
 
 
 @dataclass(frozen=True)

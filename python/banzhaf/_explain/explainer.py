@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf import _arguments as check
 from banzhaf import _core
-from banzhaf._bridge import Returned, attach, progress_bar
-from banzhaf._running import warn_of_rank
-from banzhaf._stopping import Stopping, says_stop, stopping
-from banzhaf.explanation import Explanation
-from banzhaf.models import as_model
-from banzhaf.players import Groups, name_players, player_data, player_of_column
-from banzhaf.results import BudgetWarning
-from banzhaf.tables import Encoded, as_background
+from banzhaf._estimate.results import BudgetWarning
+from banzhaf._estimate.running import warn_of_rank
+from banzhaf._estimate.stopping import Stopping, says_stop, stopping
+from banzhaf._explain.explanation import Explanation
+from banzhaf._explain.models import as_model
+from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
+from banzhaf._explain.tables import Encoded, as_background
+from banzhaf._support import arguments as check
+from banzhaf._support.bridge import Returned, attach, progress_bar
 
 # Kernel Banzhaf's error is about 1e-3 of the values' squares here (arXiv 2410.08336, Table 1).
 _AUTO_COALITIONS_PER_PLAYER = 20

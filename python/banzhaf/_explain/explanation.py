@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from banzhaf import _archive
-from banzhaf import _arguments as check
-from banzhaf._intervals import intervals, margins
+from banzhaf._support import archive
+from banzhaf._support import arguments as check
+from banzhaf._support.intervals import intervals, margins
 
 if TYPE_CHECKING:
     import pandas as pd
     import shap
 
-    from banzhaf.plots import Plots
+    from banzhaf._explain.plots import Plots
 
 _REPR_FEATURES = 8
 
 
+@archive.archived
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Explanation:
     """Banzhaf values of the features of each explained row.
@@ -166,7 +167,7 @@ class Explanation:
 
     def __eq__(self, other: object) -> bool:
         """Compare all fields to the last bit."""
-        return _archive.same(self, other) if isinstance(other, Explanation) else NotImplemented
+        return archive.same(self, other) if isinstance(other, Explanation) else NotImplemented
 
     def __len__(self) -> int:
         """Count the explained rows."""
@@ -420,12 +421,12 @@ class Explanation:
         path : str or path-like
             Used as it is given: no suffix is added. An existing file is replaced.
         """
-        _archive.save(self, path)
+        archive.save(self, path)
 
     @property
     def plot(self) -> Plots:
         """Plots of this explanation: ``plot.bar()``, ``plot.beeswarm()``, ``plot.row(i)``."""
-        from banzhaf.plots import Plots
+        from banzhaf._explain.plots import Plots
 
         return Plots(self)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from banzhaf.tables import Background, check_same_names
+from banzhaf._explain.tables import Background, check_same_names
 
 __all__ = ["Model", "as_model"]
 
@@ -97,7 +97,7 @@ def as_model(model: Any, background: Background) -> Model:
     Examples
     --------
     >>> import numpy as np
-    >>> from banzhaf.tables import as_background
+    >>> from banzhaf._explain.tables import as_background
     >>> model = as_model(lambda rows: rows.sum(axis=1), as_background(np.zeros((1, 2))))
     >>> model.predict(np.array([[1.0, 2.0]]))
     array([3.])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf import _arguments as check
+from banzhaf._support import arguments as check
 
 __all__ = ["Groups", "name_players", "player_data", "player_of_column"]
 

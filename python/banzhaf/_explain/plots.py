@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf.explanation import Explanation, codes, shorten
+from banzhaf._explain.explanation import Explanation, codes, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

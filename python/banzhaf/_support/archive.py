@@ -5,26 +5,27 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import json
 import math
 import os
 import zipfile
 import zlib
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 FORMAT = 1
 _METADATA = "__banzhaf__"
-# Only these are ever constructed from a file.
-_MODULES = {
-    "BanzhafValues": "banzhaf.results",
-    "Diagnosis": "banzhaf.diagnose",
-    "Explanation": "banzhaf.explanation",
-}
+_Kind = TypeVar("_Kind")
+_KINDS: dict[str, type] = {}  # only these are ever constructed from a file
 # What reading the wrong content may raise.
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError)
+
+
+def archived(kind: type[_Kind]) -> type[_Kind]:
+    """Let objects of a dataclass be saved and loaded: a decorator."""
+    _KINDS[kind.__name__] = kind
+    return kind
 
 
 def save(result: Any, path: str | os.PathLike[str]) -> None:
@@ -47,8 +48,8 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
         If `result` is of another class, or a field holds something else; nothing is written then.
     """
     kind = type(result).__name__
-    if kind not in _MODULES:
-        raise TypeError(f"only {', '.join(_MODULES)} can be saved, got {kind}")
+    if kind not in _KINDS:
+        raise TypeError(f"only {', '.join(_KINDS)} can be saved, got {kind}")
     arrays: dict[str, Any] = {}
     rest: dict[str, Any] = {}
     for field in dataclasses.fields(result):
@@ -106,12 +107,11 @@ def load(path: str | os.PathLike[str]) -> Any:
             raise ValueError(f"{name!r} is not a file that banzhaf saved, or it is damaged") from error
     if version != FORMAT:
         raise ValueError(f"{name!r} has format {version!r}; this version of banzhaf reads {FORMAT}")
-    if not isinstance(kind, str) or kind not in _MODULES:
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise ValueError(f"{name!r} holds a {kind!r}, which this version of banzhaf does not know")
-    result = getattr(importlib.import_module(_MODULES[kind]), kind)
     try:
         rest = {field: _decode(value) for field, value in metadata["fields"].items()}
-        return result(**members, **rest)
+        return _KINDS[kind](**members, **rest)
     except _DAMAGE as error:
         raise ValueError(f"{name!r} does not hold a whole {kind}: {error}") from error
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf.readers import Ensemble
-from banzhaf.tables import as_array, check_same_names, column_labels, display, is_frame
+from banzhaf._explain.tables import as_array, check_same_names, column_labels, display, is_frame
+from banzhaf._trees.readers import Ensemble
 
 __all__ = ["Rows", "as_rows"]
 

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf import _arguments as check
-from banzhaf import _core, readers
-from banzhaf.cells import Rows, as_rows
-from banzhaf.explanation import Explanation
-from banzhaf.players import Groups, name_players, player_data, player_of_column
+from banzhaf import _core
+from banzhaf._explain.explanation import Explanation
+from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
+from banzhaf._support import arguments as check
+from banzhaf._trees import readers
+from banzhaf._trees.cells import Rows, as_rows
 
 __all__ = ["TreeExplainer"]
 

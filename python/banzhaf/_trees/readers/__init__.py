@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from banzhaf.readers import catboost, lightgbm, sklearn, treelite, xgboost
-from banzhaf.readers.forest import Ensemble
+from banzhaf._trees.readers import catboost, lightgbm, sklearn, treelite, xgboost
+from banzhaf._trees.readers.forest import Ensemble
 
 __all__ = ["Ensemble", "read"]
 

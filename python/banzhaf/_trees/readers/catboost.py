@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from banzhaf.readers.forest import Ensemble, ForestBuilder, Missing
+from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing
 
 # A split asks whether a number is greater than its border; yes is right.
 _MISSING = {"AsIs": Missing.LEFT, "AsFalse": Missing.LEFT, "AsTrue": Missing.RIGHT}

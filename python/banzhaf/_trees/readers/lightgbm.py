@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf.readers.forest import Ensemble, ForestBuilder, Missing, Side, bit_positions, listed_sides
+from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side, bit_positions, listed_sides
 
 _ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2  # bits of a decision type; the two above them are the missing type

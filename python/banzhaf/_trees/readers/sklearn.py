@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf.readers.forest import Ensemble, ForestBuilder, Missing, Side, bit_positions
+from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side, bit_positions
 
 _TREES = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
 _FORESTS = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor")

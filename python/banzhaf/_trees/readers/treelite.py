@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from banzhaf.readers.forest import Ensemble, ForestBuilder, Missing, Side, listed_sides
+from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side, listed_sides
 
 _FLOAT32 = 2  # of treelite's types; the other thresholds are float64
 _LESS, _LESS_EQUAL = 2, 3  # of its comparisons; 0 stands at leaves and categorical splits

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf import _core
-from banzhaf.readers.forest import Ensemble, ForestBuilder, Missing, Side, listed_sides
+from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side, listed_sides
 
 # The objectives whose base_score is not a margin; XGBoost's name for the way back is ProbToMargin.
 _LOGIT = ("binary:logistic", "reg:logistic")
