@@ -10,6 +10,7 @@
 #include "arrays.hpp"
 #include "banzhaf/designs.hpp"
 #include "binders.hpp"
+#include "designs/hadamard_pairs.hpp"
 #include "designs/weighing.hpp"
 
 namespace banzhaf::bindings {

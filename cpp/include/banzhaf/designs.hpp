@@ -9,9 +9,10 @@
 #include <memory>
 
 #include "banzhaf/coalitions.hpp"
-#include "designs/hadamard.hpp"
 
 namespace banzhaf {
+
+class HadamardPairs;
 
 enum class DesignKind {
   independent,  ///< each coalition uniform on its own

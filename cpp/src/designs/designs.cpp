@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "designs/hadamard_pairs.hpp"
 #include "support/random.hpp"
 
 namespace banzhaf {

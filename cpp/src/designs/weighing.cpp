@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "designs/hadamard.hpp"
+#include "designs/hadamard_matrices.hpp"
 #include "support/random.hpp"
 
 namespace banzhaf {

@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "designs/hadamard_pairs.hpp"
+
 namespace banzhaf {
 namespace {
 

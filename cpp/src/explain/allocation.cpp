@@ -12,7 +12,7 @@
 #include <queue>
 #include <utility>
 
-#include "designs/hadamard.hpp"
+#include "designs/hadamard_pairs.hpp"
 #include "designs/weighing.hpp"
 #include "support/random.hpp"
 

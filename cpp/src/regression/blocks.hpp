@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "designs/hadamard.hpp"
+#include "designs/hadamard_pairs.hpp"
 #include "regression/regression.hpp"
 
 namespace banzhaf {

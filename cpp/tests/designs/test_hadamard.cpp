@@ -7,7 +7,7 @@
 
 #include "banzhaf/estimate.hpp"
 #include "check.hpp"
-#include "designs/hadamard.hpp"
+#include "designs/hadamard_pairs.hpp"
 #include "regression/blocks.hpp"
 #include "regression/regression.hpp"
 

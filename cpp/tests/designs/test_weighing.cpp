@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "designs/hadamard.hpp"
+#include "designs/hadamard_pairs.hpp"
 #include "designs/weighing.hpp"
 
 namespace {

@@ -11,39 +11,9 @@
 #include <vector>
 
 #include "banzhaf/coalitions.hpp"
+#include "designs/hadamard_matrices.hpp"
 
 namespace banzhaf {
-
-/// A Hadamard matrix made entry by entry: a Kronecker product of Sylvester's, Paley's first and Paley's second.
-class HadamardMatrix {
- public:
-  /// Throws std::invalid_argument if these constructions do not reach the order.
-  explicit HadamardMatrix(std::uint32_t order);
-  ~HadamardMatrix();
-  HadamardMatrix(HadamardMatrix&&) noexcept;
-  HadamardMatrix& operator=(HadamardMatrix&&) noexcept;
-
-  [[nodiscard]] static bool exists(std::uint32_t order);
-  /// The smallest order >= n that can be made.
-  [[nodiscard]] static std::uint32_t smallest_order(std::uint32_t n);
-  /// The largest order in [least, most] that can be made; 0 if there is none.
-  [[nodiscard]] static std::uint32_t largest_order(std::uint32_t least, std::uint32_t most);
-
-  /// One that is made once, and kept for all who ask: for small orders, of which there are few.
-  [[nodiscard]] static std::shared_ptr<const HadamardMatrix> shared(std::uint32_t order);
-
-  [[nodiscard]] std::uint32_t order() const noexcept { return order_; }
-  /// Whether the entry is +1.
-  [[nodiscard]] bool positive(std::uint32_t row, std::uint32_t column) const noexcept;
-  /// Flips bit i of out where the entry in columns[i] of a row is -1.
-  void flip_negative(std::uint32_t row, std::span<const std::uint32_t> columns, std::span<std::uint64_t> out) const;
-
- private:
-  struct Factor;
-  std::uint32_t order_;
-  std::vector<Factor> factors_;
-  Coalitions packed_;  // bits of the entries, if the order is small
-};
 
 /// The pairs of a Hadamard design. With at least 2^r >= n of them, blocks of order 2^r, each a complete orthogonal design:
 /// row a of block j holds player i if <a, x_i> + <b_j, x_i^3> + <c_j, x_i^5> + ... + s_i is odd, the x_i being different

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Orders, entries, and the generator rows of nested blocks.
-#include "designs/hadamard.hpp"
+// Which blocks a number of pairs has, and the generator rows of nested blocks.
+#include "designs/hadamard_pairs.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -19,29 +19,8 @@
 namespace banzhaf {
 namespace {
 
-bool is_paley_one(std::uint32_t order) { return order % 4 == 0 && prime_power(order - 1).p > 2; }
-bool is_paley_two(std::uint32_t order) {
-  return order % 4 == 0 && (order / 2 - 1) % 4 == 1 && prime_power(order / 2 - 1).p > 2;
-}
-
-// The orders of the factors of a Kronecker product; empty if there is none.
-std::vector<std::uint32_t> factorise(std::uint32_t order) {
-  if (std::has_single_bit(order) || is_paley_one(order) || is_paley_two(order)) return {order};
-  if (order % 4 != 0) return {};
-  for (std::uint32_t factor = 2; factor * factor <= order; factor += 2) {
-    if (order % factor != 0) continue;
-    std::vector<std::uint32_t> first = factorise(factor);
-    const std::vector<std::uint32_t> second = factorise(order / factor);
-    if (first.empty() || second.empty()) continue;
-    first.insert(first.end(), second.begin(), second.end());
-    return first;
-  }
-  return {};
-}
-
 // Shuffles take their draws from parts of one stream that lie too far apart to meet.
 constexpr std::uint64_t part = std::uint64_t{1} << 40;
-constexpr std::uint32_t most_packed = 1024;   // order of a matrix that is kept, a bit for each entry
 constexpr std::uint64_t kerdock_part = 1000;  // beyond those of all stages
 
 // Kerdock sets need 2^r points with r even; for r = 2 all coalitions are as few.
@@ -55,114 +34,7 @@ bool takes_kerdock(std::size_t n_players, std::size_t order, std::size_t n_pairs
   return n_pairs <= order * order / 10 * 7 && n_players > std::bit_width(4 * order * order);
 }
 
-// Flips bit i of out where bit columns[i] of entries is 0.
-void flip_where_unset(const std::uint64_t* entries, std::span<const std::uint32_t> columns,
-                      std::span<std::uint64_t> out) {
-  for (std::size_t w = 0; w < out.size(); ++w) {
-    const std::size_t count = std::min<std::size_t>(64, columns.size() - 64 * w);
-    std::uint64_t word = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uint32_t column = columns[64 * w + i];
-      word |= (~(entries[column / 64] >> (column % 64)) & 1U) << i;
-    }
-    out[w] ^= word;
-  }
-}
-
 }  // namespace
-
-struct HadamardMatrix::Factor {
-  enum class Kind { sylvester, paley_one, paley_two };
-
-  explicit Factor(std::uint32_t n) : order(n) {
-    if (std::has_single_bit(n)) return;
-    kind = is_paley_one(n) ? Kind::paley_one : Kind::paley_two;
-    character = std::make_unique<QuadraticCharacter>(kind == Kind::paley_one ? n - 1 : n / 2 - 1);
-  }
-
-  // The conference matrix of Paley: 0 on the diagonal, its first row 1, its first column first_column.
-  [[nodiscard]] int conference(std::uint32_t row, std::uint32_t column, int first_column) const {
-    if (row == column) return 0;
-    if (row == 0) return 1;
-    if (column == 0) return first_column;
-    return character->of_difference(row - 1, column - 1);
-  }
-
-  [[nodiscard]] bool positive(std::uint32_t row, std::uint32_t column) const {
-    if (kind == Kind::sylvester) return std::popcount(row & column) % 2 == 0;
-    // I + S with S skew.
-    if (kind == Kind::paley_one) return row == column || conference(row, column, -1) > 0;
-    // C x [1 1; 1 -1] + I x [1 -1; -1 -1] with C symmetric.
-    const int c = conference(row / 2, column / 2, 1);
-    const bool both_odd = row % 2 == 1 && column % 2 == 1;
-    if (c == 0) return row % 2 == 0 && column % 2 == 0;
-    return (c > 0) != both_odd;
-  }
-
-  std::uint32_t order;
-  Kind kind = Kind::sylvester;
-  std::unique_ptr<QuadraticCharacter> character;
-};
-
-HadamardMatrix::HadamardMatrix(std::uint32_t order) : order_(order) {
-  const std::vector<std::uint32_t> orders = factorise(order);
-  if (orders.empty())
-    throw std::invalid_argument("no Hadamard matrix of order " + std::to_string(order) + " is known here");
-  for (const std::uint32_t factor : orders) factors_.emplace_back(factor);
-  if (order > most_packed) return;
-  Coalitions packed(order, order);
-  for (std::uint32_t row = 0; row < order; ++row)
-    for (std::uint32_t column = 0; column < order; ++column)
-      packed.row(row)[column / 64] |= std::uint64_t{positive(row, column) ? 1U : 0U} << (column % 64);
-  packed_ = std::move(packed);
-}
-
-HadamardMatrix::~HadamardMatrix() = default;
-HadamardMatrix::HadamardMatrix(HadamardMatrix&&) noexcept = default;
-HadamardMatrix& HadamardMatrix::operator=(HadamardMatrix&&) noexcept = default;
-
-bool HadamardMatrix::exists(std::uint32_t order) { return order > 0 && !factorise(order).empty(); }
-
-std::uint32_t HadamardMatrix::smallest_order(std::uint32_t n) {
-  while (!exists(n)) ++n;
-  return n;
-}
-
-std::uint32_t HadamardMatrix::largest_order(std::uint32_t least, std::uint32_t most) {
-  for (; most >= least && most > 0; --most)
-    if (exists(most)) return most;
-  return 0;
-}
-
-void HadamardMatrix::flip_negative(std::uint32_t row, std::span<const std::uint32_t> columns,
-                                   std::span<std::uint64_t> out) const {
-  if (packed_.n_rows() == 0) {
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      out[i / 64] ^= std::uint64_t{positive(row, columns[i]) ? 0U : 1U} << (i % 64);
-    return;
-  }
-  flip_where_unset(packed_.view().row(row), columns, out);
-}
-
-std::shared_ptr<const HadamardMatrix> HadamardMatrix::shared(std::uint32_t order) {
-  static std::mutex lock;
-  static std::map<std::uint32_t, std::shared_ptr<const HadamardMatrix>> made;
-  const std::lock_guard<std::mutex> guard(lock);
-  std::shared_ptr<const HadamardMatrix>& matrix = made[order];
-  if (!matrix) matrix = std::make_shared<const HadamardMatrix>(order);
-  return matrix;
-}
-
-bool HadamardMatrix::positive(std::uint32_t row, std::uint32_t column) const noexcept {
-  if (packed_.n_rows() > 0) return packed_.view().contains(row, column);
-  bool result = true;
-  for (const Factor& factor : factors_) {
-    result = result == factor.positive(row % factor.order, column % factor.order);
-    row /= factor.order;
-    column /= factor.order;
-  }
-  return result;
-}
 
 HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed)
     : n_players_(n_players), n_pairs_(n_pairs), seed_(seed) {
@@ -176,7 +48,7 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
         weighing_ = shared_weighing_rows(n_players, n_pairs);
     }
     order_ = order;
-    matrix_ = order <= most_packed ? HadamardMatrix::shared(order) : std::make_shared<const HadamardMatrix>(order);
+    matrix_ = HadamardMatrix::shared(order);
   }
   const bool kerdock = !matrix_ && takes_kerdock(n_players, order_, n_pairs);
   signs_.resize(matrix_ ? n_pairs / order_ + 1 : (kerdock ? 2 : 1), n_players);
