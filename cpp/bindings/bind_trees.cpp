@@ -91,21 +91,28 @@ void bind_trees(py::module_& module) {
       .def_property_readonly("has_cover", [](const Forest& f) { return !f.cover.empty(); });
 
   py::class_<TreeValues>(module, "TreeValues")
-      .def(py::init([](const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
-                       const std::optional<DoubleArray>& background, int num_threads, std::size_t kept_entries,
-                       std::size_t shared_entries, std::size_t most_entries) {
-             const TreeLimits limits{
-                 .kept = kept_entries, .shared_entries = shared_entries, .most_entries = most_entries};
-             if (background) require_columns(*background, forest.n_features, "background");
-             const std::span<const double> rows = background ? to_span(*background) : std::span<const double>{};
-             const py::gil_scoped_release no_gil;  // nothing of Python's is touched
-             return background ? TreeValues(forest, player_of_feature, n_players, rows, num_threads, limits)
-                               : TreeValues(forest, player_of_feature, n_players, num_threads, limits);
-           }),
-           py::arg("forest"), py::arg("player_of_feature"), py::arg("n_players"),
-           py::arg("background").noconvert() = py::none(), py::arg("num_threads") = 0,
-           py::arg("kept_entries") = TreeLimits{}.kept, py::arg("shared_entries") = TreeLimits{}.shared_entries,
-           py::arg("most_entries") = TreeLimits{}.most_entries)
+      .def(
+          py::init([](const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
+                      const std::optional<DoubleArray>& background, int num_threads, std::size_t kept_entries,
+                      std::size_t shared_entries, std::size_t most_entries, const std::optional<DoubleArray>& weights) {
+            const TreeLimits limits{
+                .kept = kept_entries, .shared_entries = shared_entries, .most_entries = most_entries};
+            if (background) require_columns(*background, forest.n_features, "background");
+            if (weights) require_dimensions(*weights, 1, "weights");
+            if (weights && !background) throw std::invalid_argument("weights need a background");
+            const std::span<const double> rows = background ? to_span(*background) : std::span<const double>{};
+            const std::span<const double> weights_of_rows = weights ? to_span(*weights) : std::span<const double>{};
+            const py::gil_scoped_release no_gil;  // nothing of Python's is touched
+            if (weights)
+              return TreeValues(forest, player_of_feature, n_players, rows, weights_of_rows, num_threads, limits);
+            return background ? TreeValues(forest, player_of_feature, n_players, rows, num_threads, limits)
+                              : TreeValues(forest, player_of_feature, n_players, num_threads, limits);
+          }),
+          py::arg("forest"), py::arg("player_of_feature"), py::arg("n_players"),
+          py::arg("background").noconvert() = py::none(), py::arg("num_threads") = 0,
+          py::arg("kept_entries") = TreeLimits{}.kept, py::arg("shared_entries") = TreeLimits{}.shared_entries,
+          py::arg("most_entries") = TreeLimits{}.most_entries, py::kw_only(),
+          py::arg("weights").noconvert() = py::none())
       .def(
           "explain",
           [](const TreeValues& tree_values, const DoubleArray& rows, int num_threads) {

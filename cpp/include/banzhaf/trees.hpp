@@ -85,6 +85,11 @@ class TreeValues {
   /// Interventional: an absent player's features come from the background, row-major with n_features columns.
   TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
              std::span<const double> background, int num_threads = 0, const TreeLimits& limits = {});
+  /// Interventional with a weighted background: one weight a row, finite and not negative, with a positive sum. Only
+  /// their ratios count; whole numbers weigh as rows repeated so often.
+  TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
+             std::span<const double> background, std::span<const double> weights, int num_threads = 0,
+             const TreeLimits& limits = {});
   ~TreeValues();
   TreeValues(TreeValues&&) noexcept;
   TreeValues& operator=(TreeValues&&) noexcept;

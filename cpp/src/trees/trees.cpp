@@ -5,6 +5,7 @@
 #include "banzhaf/trees.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -35,7 +36,8 @@ void check_cells(std::span<const double> rows, std::size_t n_features) {
 class TreeValues::Implementation {
  public:
   Implementation(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
-                 bool interventional, std::span<const double> background, int num_threads, const TreeLimits& limits)
+                 bool interventional, std::span<const double> background, std::vector<double> weights, int num_threads,
+                 const TreeLimits& limits)
       : n_features_(checked(forest).n_features),
         n_players_(n_players),
         n_outputs_(forest.n_outputs),
@@ -49,7 +51,7 @@ class TreeValues::Implementation {
     if (!interventional_ && forest.cover.size() != forest.left.size())
       throw std::invalid_argument("forest: it has no covers, which path-dependent values need");
     check_cells(background, n_features_);
-    if (interventional_ && background.empty()) throw std::invalid_argument("the background needs at least one row");
+    if (interventional_) take_weights(std::move(weights), background.size() / n_features_);
 
     const std::size_t n_trees = forest.n_trees();
     trees_.resize(n_trees);
@@ -139,8 +141,27 @@ class TreeValues::Implementation {
     }
   }
 
+  // Weights are scaled by a power of two, so that their sum neither overflows nor loses a bit.
+  void take_weights(std::vector<double> weights, std::size_t n_background) {
+    if (n_background == 0) throw std::invalid_argument("the background needs at least one row");
+    if (weights.size() != n_background)
+      throw std::invalid_argument("weights must hold one number for each of the " + std::to_string(n_background) +
+                                  " background rows, got " + std::to_string(weights.size()));
+    for (const double weight : weights)
+      if (!std::isfinite(weight) || weight < 0)
+        throw std::invalid_argument("weights must be finite and not negative, got " + std::to_string(weight));
+    int exponent = 0;
+    if (std::frexp(*std::max_element(weights.begin(), weights.end()), &exponent) == 0)
+      throw std::invalid_argument("weights must not all be 0");
+    for (double& weight : weights) {
+      weight = std::ldexp(weight, 1 - exponent);
+      total_weight_ += weight;
+    }
+    n_background_ = n_background;
+    weights_ = std::move(weights);
+  }
+
   void encode_background(std::span<const double> background, int num_threads) {
-    n_background_ = background.size() / n_features_;
     background_codes_.resize(columns_.n_columns() * n_background_);
     over_tiles(n_background_, background.size() * 20, num_threads, [&](std::size_t first, std::size_t count) {
       columns_.encode(background.data() + first * n_features_, count, n_background_, background_codes_.data() + first);
@@ -156,8 +177,9 @@ class TreeValues::Implementation {
                    for (std::size_t b = first; b < first + count; ++b)
                      add_outputs({background_codes_.data() + b, n_background_}, outputs.data() + b * n_outputs_);
                  });
-      for (std::size_t i = 0; i < outputs.size(); ++i) base_values_[i % n_outputs_] += outputs[i];
-      for (double& base : base_values_) base /= static_cast<double>(n_background_);
+      for (std::size_t i = 0; i < outputs.size(); ++i)
+        base_values_[i % n_outputs_] += weights_[i / n_outputs_] * outputs[i];
+      for (double& base : base_values_) base /= total_weight_;
       return;
     }
     std::copy(base_.begin(), base_.end(), base_values_.begin());
@@ -204,7 +226,7 @@ class TreeValues::Implementation {
       TableSpace space;
       std::vector<double> counts;
       std::vector<Code> patterns(std::min(most_tile_rows, n_background_));
-      const double scale = interventional_ ? 1 / static_cast<double>(n_background_) : 1;
+      const double scale = interventional_ ? 1 / total_weight_ : 1;
       for (const Group& group : groups.groups) {
         if (interventional_) count_patterns(groups, group, patterns, counts);
         make_table(trees_[block.first + i], groups, group, interventional_ ? counts.data() : nullptr, scale, space,
@@ -220,7 +242,7 @@ class TreeValues::Implementation {
     for (std::size_t b = 0; b < n_background_; b += patterns.size()) {
       const std::size_t count = std::min(patterns.size(), n_background_ - b);
       find_patterns(groups, group, background_codes_.data() + b, n_background_, count, patterns.data());
-      for (std::size_t r = 0; r < count; ++r) ++counts[patterns[r]];
+      for (std::size_t r = 0; r < count; ++r) counts[patterns[r]] += weights_[b + r];
     }
   }
 
@@ -250,10 +272,11 @@ class TreeValues::Implementation {
       walk_shares(trees_[t], groups_[t], row, n_outputs_, space, values);
       return;
     }
-    const double scale = 1 / static_cast<double>(n_background_);
-    for (std::size_t b = 0; b < n_background_; ++b)
-      walk_pair(trees_[t], groups_[t], row, {background_codes_.data() + b, n_background_}, scale, n_outputs_, space,
-                values);
+    for (std::size_t b = 0; b < n_background_; ++b) {
+      if (weights_[b] == 0) continue;
+      walk_pair(trees_[t], groups_[t], row, {background_codes_.data() + b, n_background_}, weights_[b] / total_weight_,
+                n_outputs_, space, values);
+    }
   }
 
   std::size_t n_features_, n_players_, n_outputs_;
@@ -265,20 +288,38 @@ class TreeValues::Implementation {
   std::vector<Block> blocks_;
   std::size_t n_deep_leaves_ = 0;
   std::size_t n_background_ = 0;
+  std::vector<double> weights_;  // of the background's rows
+  double total_weight_ = 0;
   std::vector<Code> background_codes_;
   std::vector<double> kept_;
   std::vector<double> base_values_;
 };
 
+namespace {
+
+std::vector<double> equal_weights(const Forest& forest, std::span<const double> background) {
+  return std::vector<double>(background.size() / std::max<std::size_t>(1, forest.n_features), 1.0);
+}
+
+}  // namespace
+
 TreeValues::TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
                        int num_threads, const TreeLimits& limits)
     : implementation_(std::make_unique<Implementation>(forest, player_of_feature, n_players, false,
-                                                       std::span<const double>{}, num_threads, limits)) {}
+                                                       std::span<const double>{}, std::vector<double>{}, num_threads,
+                                                       limits)) {}
 
 TreeValues::TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
                        std::span<const double> background, int num_threads, const TreeLimits& limits)
     : implementation_(std::make_unique<Implementation>(forest, player_of_feature, n_players, true, background,
-                                                       num_threads, limits)) {}
+                                                       equal_weights(forest, background), num_threads, limits)) {}
+
+TreeValues::TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
+                       std::span<const double> background, std::span<const double> weights, int num_threads,
+                       const TreeLimits& limits)
+    : implementation_(std::make_unique<Implementation>(forest, player_of_feature, n_players, true, background,
+                                                       std::vector<double>(weights.begin(), weights.end()), num_threads,
+                                                       limits)) {}
 
 TreeValues::~TreeValues() = default;
 TreeValues::TreeValues(TreeValues&&) noexcept = default;

@@ -207,6 +207,52 @@ void check_against_definition() {
   }
 }
 
+// Whole weights are rows repeated so often, on every way through the code; only the weights' ratios count.
+void check_weights() {
+  for (unsigned seed = 0; seed < 12; ++seed) {
+    const std::size_t n_features = 1 + seed % 6, n_outputs = 1 + seed % 2;
+    const Forest forest = random_forest(n_features, n_outputs, seed % 8, seed);
+    const std::vector<double> background = random_rows(5, n_features, seed + 100),
+                              rows = random_rows(3, n_features, seed);
+    const std::vector<double> weights{2, 0, 1, 5, 3};
+    std::vector<double> repeated;
+    for (std::size_t b = 0; b < 5; ++b)
+      for (double copy = 0; copy < weights[b]; ++copy)
+        repeated.insert(repeated.end(), background.begin() + static_cast<std::ptrdiff_t>(b * n_features),
+                        background.begin() + static_cast<std::ptrdiff_t>((b + 1) * n_features));
+    for (const TreeLimits& limits : all_limits) {
+      const TreeValues plain(forest, {}, n_features, repeated, 1, limits);
+      std::vector<double> expected(3 * n_features * n_outputs), values(expected.size());
+      plain.explain(rows, expected, 1);
+      for (const double unit : {1.0, 1e-300, 3e307}) {
+        std::vector<double> scaled = weights;
+        for (double& weight : scaled) weight *= unit;
+        const TreeValues weighted(forest, {}, n_features, background, scaled, 1, limits);
+        weighted.explain(rows, values, 1);
+        CHECK(alike(values, expected));
+        CHECK(alike(weighted.base_values(), plain.base_values()));
+      }
+      // Equal weights are none.
+      const TreeValues equal(forest, {}, n_features, background, std::vector<double>(5, 0.25), 1, limits),
+          none(forest, {}, n_features, background, 1, limits);
+      equal.explain(rows, values, 1);
+      none.explain(rows, expected, 1);
+      CHECK(values == expected);
+      CHECK(equal.base_values() == none.base_values());
+    }
+  }
+  const Forest forest = random_forest(3, 1, 3, 7);
+  const std::vector<double> background = random_rows(2, 3, 1);
+  const auto refuses = [&](const std::vector<double>& weights, const std::string& part) {
+    return throws<std::invalid_argument>([&] { TreeValues(forest, {}, 3, background, weights); }, part);
+  };
+  CHECK(refuses({1}, "weights must hold one number for each of the 2 background rows, got 1"));
+  CHECK(refuses({}, "weights must hold one number"));
+  CHECK(refuses({1, -1}, "not negative"));
+  CHECK(refuses({1, nan}, "finite"));
+  CHECK(refuses({0, 0}, "must not all be 0"));
+}
+
 void check_threads() {
   const Forest forest = random_forest(6, 2, 7, 1);
   const std::vector<double> background = random_rows(700, 6, 2), rows = random_rows(3000, 6, 3);
@@ -337,6 +383,7 @@ void check_errors() {
 
 int main() {
   check_against_definition();
+  check_weights();
   check_threads();
   check_many_thresholds();
   check_float32();
