@@ -141,7 +141,7 @@ void bind_estimate(py::module_& module) {
       .def_property_readonly("n_evaluated", &Evaluations::n_evaluated)
       .def_property_readonly("coalitions", &coalitions_of)
       .def_property_readonly("worths", [](const Evaluations& e) {
-        return to_array(e.worths(), {extent(e.n_evaluated()), extent(e.n_outputs())});
+        return to_array(e.worths().values, {extent(e.n_evaluated()), extent(e.n_outputs())});
       });
 
   py::class_<Estimator, std::shared_ptr<Estimator>>(module, "Estimator")
@@ -168,7 +168,7 @@ void bind_estimate(py::module_& module) {
         const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
         const Design drawn(design_kind(design), n_players, n_rows, seed);
         Estimator::check_size(drawn);
-        return Estimator(drawn, options_of(false, ridge, standard_errors, num_threads))(values, n_outputs);
+        return Estimator(drawn, options_of(false, ridge, standard_errors, num_threads))({values, n_outputs});
       },
       py::arg("design"), py::arg("n_players"), py::arg("seed"), py::arg("worths").noconvert(), py::arg("ridge"),
       py::arg("standard_errors"), py::arg("num_threads"));
@@ -185,7 +185,8 @@ void bind_estimate(py::module_& module) {
         const py::gil_scoped_release no_gil;  // both arrays stay referenced by the caller
         Coalitions packed;
         pack(flags, n_rows, n_players, packed, num_threads);
-        return Estimator(std::move(packed), options_of(false, ridge, standard_errors, num_threads))(values, n_outputs);
+        return Estimator(std::move(packed),
+                         options_of(false, ridge, standard_errors, num_threads))({values, n_outputs});
       },
       py::arg("coalitions").noconvert(), py::arg("worths").noconvert(), py::arg("ridge"), py::arg("standard_errors"),
       py::arg("num_threads"));
@@ -197,8 +198,8 @@ void bind_estimate(py::module_& module) {
         const std::size_t n_outputs = columns_of(worths);
         const std::span<const double> values = to_span(worths);
         const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
-        return Estimator(Design(DesignKind::exhaustive, n_players, 0, 0), {.num_threads = num_threads})(values,
-                                                                                                        n_outputs);
+        return Estimator(Design(DesignKind::exhaustive, n_players, 0, 0),
+                         {.num_threads = num_threads})({values, n_outputs});
       },
       py::arg("worths").noconvert(), py::arg("n_players"), py::arg("num_threads"));
 }

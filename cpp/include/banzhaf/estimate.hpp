@@ -14,6 +14,7 @@
 #include "banzhaf/designs.hpp"
 #include "banzhaf/game.hpp"
 #include "banzhaf/stopping.hpp"
+#include "banzhaf/worths.hpp"
 
 namespace banzhaf {
 
@@ -67,8 +68,8 @@ class Evaluations {
   [[nodiscard]] const Design& design() const noexcept { return design_; }
   [[nodiscard]] std::size_t n_evaluated() const noexcept { return n_outputs_ == 0 ? 0 : worths_.size() / n_outputs_; }
   [[nodiscard]] std::size_t n_outputs() const noexcept { return n_outputs_; }
-  /// n_evaluated x n_outputs, row-major.
-  [[nodiscard]] std::span<const double> worths() const noexcept { return worths_; }
+  /// One row for each that was evaluated.
+  [[nodiscard]] Worths worths() const noexcept { return {worths_, n_outputs_}; }
 
  private:
   Design design_;
@@ -83,7 +84,7 @@ class Estimator {
   /// For all coalitions of a design.
   Estimator(const Design& design, EstimateOptions options);
   /// For those of them whose worths are finite: a pair stays if both are, and counts as dropped otherwise.
-  Estimator(const Design& design, EstimateOptions options, std::span<const double> worths, std::size_t n_outputs);
+  Estimator(const Design& design, EstimateOptions options, Worths worths);
   /// For a caller's own coalitions: exact if they are all 2^n, pairs if every one has its complement among them, else
   /// each on its own.
   Estimator(Coalitions coalitions, EstimateOptions options);
@@ -101,12 +102,12 @@ class Estimator {
   /// Of Student's t for intervals; infinite if exact, 0 if there is nothing left to judge errors by.
   [[nodiscard]] double degrees_of_freedom() const noexcept;
 
-  /// worths: coalitions x n_outputs, row-major.
-  [[nodiscard]] Estimate operator()(std::span<const double> worths, std::size_t n_outputs) const;
+  /// One row of worths for each coalition.
+  [[nodiscard]] Estimate operator()(Worths worths) const;
 
  private:
   struct State;
-  [[nodiscard]] Estimate scaled(std::span<const double> worths, std::size_t n_outputs, int exponent) const;
+  [[nodiscard]] Estimate scaled(Worths worths, int exponent) const;
   std::unique_ptr<const State> state_;
 };
 

@@ -69,11 +69,11 @@ bool is_everything(const Design& design, std::size_t n_coalitions) {
 // The first n_coalitions worths, each where its coalition stands in the exhaustive design.
 std::vector<double> in_exhaustive_order(const Evaluations& evaluations) {
   const std::size_t n_outputs = evaluations.n_outputs();
-  std::vector<double> table(evaluations.worths().size());
+  std::vector<double> table(evaluations.worths().values.size());
   Coalitions row(1, evaluations.design().n_players());
   for (std::size_t r = 0; r < evaluations.n_evaluated(); ++r) {
     evaluations.design().fill_row(r, row.row(0));
-    std::copy_n(&evaluations.worths()[r * n_outputs], n_outputs, &table[row.row(0)[0] * n_outputs]);
+    std::ranges::copy(evaluations.worths().row(r), &table[row.row(0)[0] * n_outputs]);
   }
   return table;
 }
@@ -86,7 +86,7 @@ std::vector<double> in_block_order(const Evaluations& evaluations, const Hadamar
   for (std::size_t p = 0; p < prefix.n_pairs(); ++p) {
     const std::size_t block = p / prefix.order();
     const std::size_t place = block < prefix.n_blocks() ? block * prefix.order() + shuffled.row_in_block(p) : p;
-    std::copy_n(&evaluations.worths()[p * row_size], row_size, &worths[place * row_size]);
+    std::copy_n(&evaluations.worths().values[p * row_size], row_size, &worths[place * row_size]);
   }
   return worths;
 }
@@ -98,13 +98,13 @@ Estimate estimate_so_far(const Evaluations& evaluations, const EstimateOptions& 
   const auto from = [&](const Design& whole, std::span<const double> worths) {
     const bool holes = on_nonfinite == OnNonfinite::drop &&
                        !std::all_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
-    const Estimator estimator = holes ? Estimator(whole, options, worths, n_outputs) : Estimator(whole, options);
-    return estimator(worths, n_outputs);
+    const Estimator estimator = holes ? Estimator(whole, options, {worths, n_outputs}) : Estimator(whole, options);
+    return estimator({worths, n_outputs});
   };
   if (is_everything(design, evaluations.n_evaluated()))
     return from(Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluations));
   if (!design.hadamard() || !design.hadamard()->is_shuffled())
-    return from(design.prefix(evaluations.n_evaluated()), evaluations.worths());
+    return from(design.prefix(evaluations.n_evaluated()), evaluations.worths().values);
   const Design prefix = design.unshuffled().prefix(evaluations.n_evaluated());
   return from(prefix, in_block_order(evaluations, *prefix.hadamard()));
 }
@@ -131,7 +131,7 @@ class Run {
       // A deadline looks too: to know what time to leave for the last estimate.
       if (!asks && !anytime_.callback && !timed) continue;
       if (!evaluate_until(size)) return finish(look(), Stopped::deadline);
-      if (!any_finite(evaluations_.worths())) continue;
+      if (!any_finite(evaluations_.worths().values)) continue;
       const double before = now();
       const Estimate& found = look();
       seconds_per_coalition_of_look_ = (now() - before) / static_cast<double>(size);

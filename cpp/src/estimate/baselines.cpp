@@ -23,15 +23,15 @@ double variance_of_mean(double count, double sum, double squares) {
 
 }  // namespace
 
-Means monte_carlo(std::span<const std::size_t> players, std::span<const double> gains, std::size_t n_players,
-                  std::size_t n_outputs) {
+Means monte_carlo(std::span<const std::size_t> players, Worths gains, std::size_t n_players) {
+  const std::size_t n_outputs = gains.n_outputs;
   Means result;
   result.values.assign(n_players * n_outputs, 0);
   result.standard_errors.assign(n_players * n_outputs, 0);
   std::vector<double> counts(n_players);
   for (std::size_t p = 0; p < players.size(); ++p) {
     ++counts[players[p]];
-    for (std::size_t o = 0; o < n_outputs; ++o) result.values[players[p] * n_outputs + o] += gains[p * n_outputs + o];
+    for (std::size_t o = 0; o < n_outputs; ++o) result.values[players[p] * n_outputs + o] += gains.row(p)[o];
   }
   for (std::size_t i = 0; i < n_players; ++i) {
     for (std::size_t o = 0; o < n_outputs; ++o) {
@@ -43,7 +43,7 @@ Means monte_carlo(std::span<const std::size_t> players, std::span<const double> 
   for (std::size_t p = 0; p < players.size(); ++p) {
     for (std::size_t o = 0; o < n_outputs; ++o) {
       const std::size_t at = players[p] * n_outputs + o;
-      const double deviation = gains[p * n_outputs + o] - result.values[at];
+      const double deviation = gains.row(p)[o] - result.values[at];
       result.standard_errors[at] += deviation * deviation;
     }
   }
@@ -63,21 +63,21 @@ Means monte_carlo(std::span<const std::size_t> players, std::span<const double> 
   return result;
 }
 
-Means msr(const RowSource& rows, std::span<const double> worths, std::size_t n_rows, std::size_t n_players,
-          std::size_t n_outputs, int num_threads) {
+Means msr(const RowSource& rows, Worths worths, std::size_t n_players, int num_threads) {
+  const std::size_t n_rows = worths.n_rows(), n_outputs = worths.n_outputs;
   // One signed sum gives, with the total, the sum over the coalitions with a player and that over those without: of
   // the worths less their mean, of the squares of these, and of ones.
   const std::size_t n_sums = 2 * n_outputs + 1;
   std::vector<double> means(n_outputs), totals(n_sums), sums(n_players * n_sums), terms;
   for (std::size_t r = 0; r < n_rows; ++r)
-    for (std::size_t o = 0; o < n_outputs; ++o) means[o] += worths[r * n_outputs + o] / static_cast<double>(n_rows);
+    for (std::size_t o = 0; o < n_outputs; ++o) means[o] += worths.row(r)[o] / static_cast<double>(n_rows);
   Coalitions scratch, columns;
   for (std::size_t first = 0; first < n_rows; first += chunk_rows) {
     const std::size_t count = std::min(chunk_rows, n_rows - first);
     terms.assign(count * n_sums, 1);
     for (std::size_t r = 0; r < count; ++r) {
       for (std::size_t o = 0; o < n_outputs; ++o) {
-        const double deviation = worths[(first + r) * n_outputs + o] - means[o];
+        const double deviation = worths.row(first + r)[o] - means[o];
         terms[r * n_sums + o] = deviation;
         terms[r * n_sums + n_outputs + o] = deviation * deviation;
       }

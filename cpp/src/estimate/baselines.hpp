@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "banzhaf/worths.hpp"
 #include "regression/regression.hpp"
 
 namespace banzhaf {
@@ -19,13 +20,11 @@ struct Means {
   std::vector<double> standard_errors;
 };
 
-/// Monte Carlo: gains of walks, walk p being of player players[p]; gains: walks x n_outputs.
-[[nodiscard]] Means monte_carlo(std::span<const std::size_t> players, std::span<const double> gains,
-                                std::size_t n_players, std::size_t n_outputs);
+/// Monte Carlo: gains of walks, walk p being of player players[p].
+[[nodiscard]] Means monte_carlo(std::span<const std::size_t> players, Worths gains, std::size_t n_players);
 
 /// Maximum Sample Reuse (Wang and Jia, AISTATS 2023): mean worth of the coalitions with a player less that of those
-/// without; worths: rows x n_outputs.
-[[nodiscard]] Means msr(const RowSource& rows, std::span<const double> worths, std::size_t n_rows,
-                        std::size_t n_players, std::size_t n_outputs, int num_threads);
+/// without.
+[[nodiscard]] Means msr(const RowSource& rows, Worths worths, std::size_t n_players, int num_threads);
 
 }  // namespace banzhaf

@@ -274,7 +274,9 @@ struct Estimator::State {
     std::vector<double> squares;      // around the means
     std::vector<double> differences;  // squared, between a table's complements; empty if not made on the way
   };
-  [[nodiscard]] Moments moments(std::span<const double> worths, std::size_t n_outputs) const {
+  [[nodiscard]] Moments moments(Worths given) const {
+    const std::span<const double> worths = given.values;
+    const std::size_t n_outputs = given.n_outputs;
     std::vector<double> means(n_outputs), squares(n_outputs), differences;
     const bool whole = transform || units.empty();
     const std::size_t n_used = whole ? n_coalitions : n_units * (in_twos ? 2 : 1);
@@ -318,14 +320,15 @@ struct Estimator::State {
   }
 
   // What regression, Monte Carlo and MSR look at: a pair's difference, a walk's gain, or a worth as it is.
-  [[nodiscard]] std::vector<double> targets(std::span<const double> worths, std::size_t n_outputs) const {
+  [[nodiscard]] std::vector<double> targets(Worths worths) const {
+    const std::size_t n_outputs = worths.n_outputs;
     const double sign = design && design->kind() == DesignKind::walks ? -1 : 1;
     std::vector<double> result(n_units * n_outputs);
     for (std::size_t p = 0; p < n_units; ++p) {
       const Unit u = unit(p);
       for (std::size_t o = 0; o < n_outputs; ++o) {
-        const double worth = worths[u.first * n_outputs + o];
-        result[p * n_outputs + o] = in_twos ? sign * (worth - worths[u.second * n_outputs + o]) : worth;
+        const double worth = worths.row(u.first)[o];
+        result[p * n_outputs + o] = in_twos ? sign * (worth - worths.row(u.second)[o]) : worth;
       }
     }
     return result;
@@ -345,18 +348,19 @@ struct Estimator::State {
   }
 
   // Of a complete table: a coalition's complement stands as far from the end as it does from the beginning.
-  [[nodiscard]] std::vector<double> squares_of_differences(std::span<const double> table, std::size_t n_outputs) const {
+  [[nodiscard]] std::vector<double> squares_of_differences(Worths table) const {
+    const std::size_t n_outputs = table.n_outputs;
     const std::size_t half = n_coalitions / 2, n_blocks = ceil_div(half, moment_block);
     std::vector<double> sums(n_blocks * n_outputs), result(n_outputs);
     parallel_for(threads_for(options.num_threads, half * n_outputs), n_blocks, [&](std::size_t b) {
       const std::size_t first = b * moment_block, last = std::min(half, first + moment_block);
       if (n_outputs == 1) {
-        sums[b] = square_of_differences(table, first, last);
+        sums[b] = square_of_differences(table.values, first, last);
         return;
       }
       for (std::size_t s = first; s < last; ++s) {
         for (std::size_t o = 0; o < n_outputs; ++o) {
-          const double d = table[s * n_outputs + o] - table[(n_coalitions - 1 - s) * n_outputs + o];
+          const double d = table.row(s)[o] - table.row(n_coalitions - 1 - s)[o];
           sums[b * n_outputs + o] += d * d;
         }
       }
@@ -385,16 +389,13 @@ struct Estimator::State {
     return (pairs ? 2 : 1) * count_distinct_rows(kept, words);
   }
 
-  void by_transform(std::span<const double> worths, const Moments& moments, Estimate& result) const {
+  void by_transform(Worths worths, const Moments& moments, Estimate& result) const {
     const std::vector<double>& squares = moments.squares;
     std::vector<double> sorted;
-    for (const std::size_t row : order)
-      sorted.insert(sorted.end(), worths.begin() + static_cast<std::ptrdiff_t>(row * result.n_outputs),
-                    worths.begin() + static_cast<std::ptrdiff_t>((row + 1) * result.n_outputs));
-    const std::span<const double> table = order.empty() ? worths : sorted;
-    result.values = banzhaf_values(table, n_players, result.n_outputs, options.num_threads);
-    split_variance(squares,
-                   moments.differences.empty() ? squares_of_differences(table, result.n_outputs) : moments.differences,
+    for (const std::size_t row : order) sorted.insert(sorted.end(), worths.row(row).begin(), worths.row(row).end());
+    const Worths table = order.empty() ? worths : Worths{sorted, worths.n_outputs};
+    result.values = banzhaf_values(table, n_players, options.num_threads);
+    split_variance(squares, moments.differences.empty() ? squares_of_differences(table) : moments.differences,
                    n_coalitions / 2, true, result);
     result.standard_errors.assign(result.values.size(), 0);
     for (std::size_t o = 0; o < result.n_outputs; ++o) {
@@ -406,10 +407,10 @@ struct Estimator::State {
     }
   }
 
-  void by_regression(std::span<const double> worths, const std::vector<double>& squares, Estimate& result) const {
+  void by_regression(Worths worths, const std::vector<double>& squares, Estimate& result) const {
     const std::size_t n_outputs = result.n_outputs;
-    const std::vector<double> terms = targets(worths, n_outputs);
-    LeastSquares::Fit fit = regression->fit(terms, n_outputs, options.standard_errors);
+    const std::vector<double> terms = targets(worths);
+    LeastSquares::Fit fit = regression->fit({terms, n_outputs}, options.standard_errors);
     const double scale = in_twos ? 1 : 2;
     result.values = std::move(fit.coefficients);
     for (double& value : result.values) value *= scale;
@@ -432,16 +433,16 @@ struct Estimator::State {
     if (in_twos) split_variance(squares, difference_squares, n_units, false, result);
   }
 
-  void by_means(std::span<const double> worths, Estimate& result) const {
+  void by_means(Worths worths, Estimate& result) const {
     const std::size_t n_outputs = result.n_outputs;
-    const std::vector<double> terms = targets(worths, n_outputs);
+    const std::vector<double> terms = targets(worths);
     Means means;
     if (options.method == Method::msr) {
-      means = msr(row_source(), terms, n_units, n_players, n_outputs, options.num_threads);
+      means = msr(row_source(), {terms, n_outputs}, n_players, options.num_threads);
     } else {
       std::vector<std::size_t> players(n_units);
       for (std::size_t p = 0; p < n_units; ++p) players[p] = unit(p).first / 2 % n_players;
-      means = monte_carlo(players, terms, n_players, n_outputs);
+      means = monte_carlo(players, {terms, n_outputs}, n_players);
     }
     result.values = std::move(means.values);
     if (options.standard_errors) result.standard_errors = std::move(means.standard_errors);
@@ -468,8 +469,7 @@ Estimator::Estimator(const Design& design, EstimateOptions options) {
   state_ = std::move(state);
 }
 
-Estimator::Estimator(const Design& design, EstimateOptions options, std::span<const double> worths,
-                     std::size_t n_outputs) {
+Estimator::Estimator(const Design& design, EstimateOptions options, Worths worths) {
   auto state = std::make_unique<State>();
   state->options = options;
   state->n_players = design.n_players();
@@ -481,9 +481,7 @@ Estimator::Estimator(const Design& design, EstimateOptions options, std::span<co
   const std::size_t n_units = state->in_twos ? design.n_coalitions() / 2 : design.n_coalitions();
   for (std::size_t p = 0; p < n_units; ++p) {
     const Unit unit = exhaustive ? Unit{p, design.n_coalitions() - 1 - p} : state->in_order(p);
-    if (all_finite(worths.subspan(unit.first * n_outputs, n_outputs)) &&
-        all_finite(worths.subspan(unit.second * n_outputs, n_outputs)))
-      state->units.push_back(unit);
+    if (all_finite(worths.row(unit.first)) && all_finite(worths.row(unit.second))) state->units.push_back(unit);
   }
   state->n_units = state->units.size();
   if (state->n_units == 0) throw std::domain_error("no coalition has a finite worth");
@@ -530,10 +528,10 @@ double Estimator::degrees_of_freedom() const noexcept {
   return gains < 2 ? 0 : static_cast<double>(gains);
 }
 
-Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_outputs) const {
+Estimate Estimator::operator()(Worths worths) const {
+  const std::size_t n_outputs = worths.n_outputs;
   const State& state = *state_;
-  if (n_outputs == 0 || worths.size() != state.n_coalitions * n_outputs)
-    throw std::invalid_argument("worths must hold one row for each coalition");
+  if (!worths.has_rows(state.n_coalitions)) throw std::invalid_argument("worths must hold one row for each coalition");
   Estimate result;
   result.n_players = state.n_players;
   result.n_outputs = n_outputs;
@@ -543,10 +541,10 @@ Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_out
   result.even_variances.assign(n_outputs, unknown);
   result.odd_variances.assign(n_outputs, unknown);
   result.n_distinct = state.n_distinct;
-  State::Moments moments = state.moments(worths, n_outputs);
+  State::Moments moments = state.moments(worths);
   const auto suspicious = [](double square) { return !(square > 1e-200 && square < 1e200); };
   if (std::ranges::any_of(moments.squares, suspicious))
-    if (const int exponent = exponent_of_extreme(worths); exponent != 0) return scaled(worths, n_outputs, exponent);
+    if (const int exponent = exponent_of_extreme(worths.values); exponent != 0) return scaled(worths, exponent);
   result.mean_worth = std::move(moments.means);
   if (state.transform)
     state.by_transform(worths, moments, result);
@@ -562,10 +560,10 @@ Estimate Estimator::operator()(std::span<const double> worths, std::size_t n_out
 }
 
 // Of worths whose squares would be infinite or 0: divided by a power of 2 beforehand.
-Estimate Estimator::scaled(std::span<const double> worths, std::size_t n_outputs, int exponent) const {
-  std::vector<double> small(worths.begin(), worths.end());
+Estimate Estimator::scaled(Worths worths, int exponent) const {
+  std::vector<double> small(worths.values.begin(), worths.values.end());
   for (double& worth : small) worth = std::ldexp(worth, -exponent);
-  Estimate result = (*this)(small, n_outputs);
+  Estimate result = (*this)({small, worths.n_outputs});
   for (std::vector<double>* linear : {&result.values, &result.standard_errors, &result.mean_worth})
     for (double& each : *linear) each = std::ldexp(each, exponent);
   for (std::vector<double>* square : {&result.even_variances, &result.odd_variances})
@@ -574,12 +572,11 @@ Estimate Estimator::scaled(std::span<const double> worths, std::size_t n_outputs
 }
 
 Estimate estimate(const Evaluations& evaluations, const EstimateOptions& options, OnNonfinite on_nonfinite) {
-  const std::span<const double> worths = evaluations.worths();
-  const std::size_t n_outputs = evaluations.n_outputs();
-  const bool holes = on_nonfinite == OnNonfinite::drop && !all_finite(worths);
+  const Worths worths = evaluations.worths();
+  const bool holes = on_nonfinite == OnNonfinite::drop && !all_finite(worths.values);
   const Estimator estimator =
-      holes ? Estimator(evaluations.design(), options, worths, n_outputs) : Estimator(evaluations.design(), options);
-  return estimator(worths, n_outputs);
+      holes ? Estimator(evaluations.design(), options, worths) : Estimator(evaluations.design(), options);
+  return estimator(worths);
 }
 
 Estimate estimate(const Game& game, const Design& design, const EstimateOptions& options, std::size_t batch_size,

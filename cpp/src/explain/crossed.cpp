@@ -369,7 +369,7 @@ void CrossedExplanations::estimate(std::span<Plan> plans) {
     const Estimator estimator(
         design,
         {.ridge = options_.ridge, .standard_errors = !job.exact(), .doubts_fits = !among_many[j], .num_threads = 1});
-    job.found = estimator(worths, n_outputs_);
+    job.found = estimator({worths, n_outputs_});
     if (job.exact()) {
       job.found.standard_errors.assign(job.found.values.size(), 0);
       job.found.degrees_of_freedom = std::numeric_limits<double>::infinity();

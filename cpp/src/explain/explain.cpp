@@ -117,7 +117,7 @@ void SharedExplanations::estimate_group(std::size_t n_explicands, const std::vec
   for (std::size_t x = 0; x < n_explicands; ++x)
     for (std::size_t s = 0; s < n_coalitions; ++s)
       std::copy_n(&worths[(x * n_coalitions + s) * k], k, &together[(s * n_explicands + x) * k]);
-  Estimate found = (*estimator_)(together, n_explicands * k);
+  Estimate found = (*estimator_)({together, n_explicands * k});
   for (std::size_t x = 0; x < n_explicands; ++x) {
     for (std::size_t i = 0; i < n; ++i) {
       const auto first = static_cast<std::ptrdiff_t>((i * n_explicands + x) * k);

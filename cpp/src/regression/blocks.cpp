@@ -136,7 +136,9 @@ double BlockRegression::hidden_share() const {
   return static_cast<double>(pairs_->n_blocks()) / stage / (n * (n - 2) / 2);
 }
 
-LeastSquares::Fit BlockRegression::fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const {
+LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
+  const std::span<const double> targets = given.values;
+  const std::size_t n_outputs = given.n_outputs;
   const std::size_t order = pairs_->order(), n_blocks = pairs_->n_blocks(), n = n_players_;
   Fit result;
   result.coefficients.resize(n * n_outputs);

@@ -22,7 +22,7 @@ class BlockRegression final : public LeastSquares {
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
   [[nodiscard]] double degrees_of_freedom() const noexcept override;
   /// variances are between blocks, drawn towards the residual variance, which all players share.
-  [[nodiscard]] Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const override;
+  [[nodiscard]] Fit fit(Worths targets, bool variances) const override;
 
  private:
   [[nodiscard]] std::vector<double> block_sums(const double* targets, std::size_t stride, std::size_t block) const;

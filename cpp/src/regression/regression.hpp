@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "banzhaf/coalitions.hpp"
+#include "banzhaf/worths.hpp"
 
 namespace banzhaf {
 
@@ -40,8 +41,8 @@ class LeastSquares {
     std::vector<double> variances;         ///< players x outputs, NaN where they cannot be told; empty unless asked for
     std::vector<double> residual_squares;  ///< outputs
   };
-  /// targets: rows x n_outputs, row-major. Each output's result does not depend on what stands beside it.
-  [[nodiscard]] virtual Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const = 0;
+  /// targets: one row for each of X. Each output's result does not depend on what stands beside it.
+  [[nodiscard]] virtual Fit fit(Worths targets, bool variances) const = 0;
 };
 
 /// Residuals that vanish on so few spare contrasts are no proof of an exact fit: until there are this many, their
@@ -69,7 +70,7 @@ class Regression final : public LeastSquares {
   [[nodiscard]] double degrees_of_freedom() const noexcept override;
   /// variances are heteroscedasticity-robust with each row its own unit: MacKinnon and White's (1985) HC2 or, for
   /// drawn rows of many players, an unbiased estimate of it from few random sums of rows.
-  [[nodiscard]] Fit fit(std::span<const double> targets, std::size_t n_outputs, bool variances) const override;
+  [[nodiscard]] Fit fit(Worths targets, bool variances) const override;
 
  private:
   [[nodiscard]] std::vector<double> gram_of_players() const;

@@ -76,20 +76,20 @@ void walsh_hadamard(std::span<double> values, int num_threads) {
   }
 }
 
-std::vector<double> banzhaf_values(std::span<const double> worths, std::size_t n_players, std::size_t n_outputs,
-                                   int num_threads) {
-  if (n_players < 1 || n_players > 62 || n_outputs < 1 || worths.size() != (n_outputs << n_players))
+std::vector<double> banzhaf_values(Worths worths, std::size_t n_players, int num_threads) {
+  const std::size_t n_outputs = worths.n_outputs;
+  if (n_players < 1 || n_players > 62 || !worths.has_rows(std::size_t{1} << n_players))
     throw std::invalid_argument("worths must hold 2^n_players x n_outputs numbers");
   const Kernels& use = kernels();
   const std::size_t bits = std::min(n_players, block_bits), block = std::size_t{1} << bits;
   const std::size_t n_blocks = std::size_t{1} << (n_players - bits);
   std::vector<double> values(n_players * n_outputs);
   std::vector<double> totals(n_blocks), differences(n_blocks * bits), upper(n_players);
-  const std::size_t threads = threads_for(num_threads, worths.size());
+  const std::size_t threads = threads_for(num_threads, worths.values.size());
   for (std::size_t o = 0; o < n_outputs; ++o) {
     parallel_for(threads, n_blocks, [&](std::size_t b) {
       std::vector<double> scratch(block);
-      const double* source = worths.data() + b * block * n_outputs + o;
+      const double* source = worths.values.data() + b * block * n_outputs + o;
       double* found = differences.data() + b * bits;
       if (n_outputs == 1) {
         // The first folding reads the worths where they are.

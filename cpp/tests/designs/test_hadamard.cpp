@@ -122,7 +122,7 @@ void check_transform() {
         const std::vector<double> targets = testing::normals(n_pairs * 3, 8);
         const BlockRegression fast(pairs, n, ridge, true, 2);
         const Regression plain(rows, n_pairs, n, {.ridge = ridge});
-        const LeastSquares::Fit a = fast.fit(targets, 3, true), b = plain.fit(targets, 3, false);
+        const LeastSquares::Fit a = fast.fit({targets, 3}, true), b = plain.fit({targets, 3}, false);
         bool same = true;
         for (std::size_t i = 0; i < 3 * n; ++i) same &= close(a.coefficients[i], b.coefficients[i], 1e-12);
         for (std::size_t o = 0; o < 3; ++o) same &= close(a.residual_squares[o], b.residual_squares[o], 1e-10);
@@ -132,7 +132,7 @@ void check_transform() {
         // One output's bits do not depend on the others'.
         std::vector<double> second(n_pairs);
         for (std::size_t p = 0; p < n_pairs; ++p) second[p] = targets[3 * p + 1];
-        const LeastSquares::Fit alone = fast.fit(second, 1, true);
+        const LeastSquares::Fit alone = fast.fit({second, 1}, true);
         same = true;
         for (std::size_t i = 0; i < n; ++i) {
           same &= alone.coefficients[i] == a.coefficients[3 * i + 1];

@@ -88,7 +88,7 @@ void check_singular() {
   std::vector<double> worths;
   for (std::size_t r = 0; r < 200; ++r) design.fill_row(r % 20, repeated.row(r));
   game(repeated.view(), worths);
-  const Estimate twice = Estimator(std::move(repeated), {})(worths, 2);
+  const Estimate twice = Estimator(std::move(repeated), {})({worths, 2});
   CHECK(twice.rank == 10 && twice.n_evaluations == 200);
   const Estimate once = estimate(game, design);
   bool same = true;
@@ -106,7 +106,7 @@ void check_failures() {
     game(batch, worths);
   };
   CHECK(throws<std::runtime_error>([&] { interrupted.evaluate(failing, 30); }, "the game's own"));
-  CHECK(interrupted.n_evaluated() == 90 && interrupted.worths().size() == 180);
+  CHECK(interrupted.n_evaluated() == 90 && interrupted.worths().values.size() == 180);
   // What was evaluated stays, and the evaluation goes on from there.
   interrupted.evaluate(failing, 30);
   CHECK(interrupted.n_evaluated() == 200);

@@ -32,8 +32,8 @@ int main() {
     walsh_hadamard(one, 1);
     walsh_hadamard(two, 7);
     CHECK(one == two);
-    const std::vector<double> first = banzhaf_values(values, n, 1, 2);
-    bool right = first == banzhaf_values(values, n, 1, 1);
+    const std::vector<double> first = banzhaf_values({values, 1}, n, 2);
+    bool right = first == banzhaf_values({values, 1}, n, 1);
     for (std::size_t i = 0; i < n; ++i)
       right &= close(first[i], -std::ldexp(one[std::size_t{1} << i], 1 - static_cast<int>(n)), 1e-12);
     CHECK(right);
@@ -45,11 +45,11 @@ int main() {
   // Several outputs are several games.
   const std::size_t n = 15, k = 3, size = std::size_t{1} << n;
   const std::vector<double> worths = testing::normals(size * k, 4);
-  const std::vector<double> together = banzhaf_values(worths, n, k, 2);
+  const std::vector<double> together = banzhaf_values({worths, k}, n, 2);
   for (std::size_t o = 0; o < k; ++o) {
     std::vector<double> alone(size);
     for (std::size_t s = 0; s < size; ++s) alone[s] = worths[s * k + o];
-    const std::vector<double> values = banzhaf_values(alone, n, 1, 2);
+    const std::vector<double> values = banzhaf_values({alone, 1}, n, 2);
     bool right = true;
     for (std::size_t i = 0; i < n; ++i) right &= close(together[i * k + o], values[i], 1e-13);
     CHECK(right);
@@ -60,7 +60,7 @@ int main() {
         walsh_hadamard(v);
       },
       "2^n"));
-  CHECK(testing::throws<std::invalid_argument>([] { static_cast<void>(banzhaf_values(std::vector<double>(3), 2, 1)); },
-                                               "worths"));
+  const std::vector<double> three(3);
+  CHECK(testing::throws<std::invalid_argument>([&] { static_cast<void>(banzhaf_values({three, 1}, 2)); }, "worths"));
   return testing::finish();
 }
