@@ -15,7 +15,8 @@ import pickle
 import numpy as np
 import pytest
 
-from banzhaf._explain.explanation import Explanation, codes, shorten
+from banzhaf._explain.cells import codes, shorten
+from banzhaf._explain.explanation import Explanation
 from banzhaf._support import archive
 
 # Quantiles of Student's t at 97.5 % and 95 %, from printed tables.

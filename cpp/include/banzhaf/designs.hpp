@@ -12,6 +12,7 @@
 
 namespace banzhaf {
 
+class Deadline;
 class HadamardPairs;
 
 enum class DesignKind {
@@ -30,6 +31,8 @@ class Design {
   /// Spends at most budget evaluations; exhaustive spends 2^n_players and ignores it, hadamard spends no more than that.
   /// Throws std::invalid_argument for n_players outside [1, max_players] or a budget too small for the kind.
   Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed);
+  /// The same where time is short: past the deadline nothing is searched for, and hadamard may take random rows instead.
+  Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, const Deadline& deadline);
 
   [[nodiscard]] DesignKind kind() const noexcept { return kind_; }
   [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }

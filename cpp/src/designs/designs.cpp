@@ -9,6 +9,7 @@
 #include <string>
 
 #include "designs/hadamard_pairs.hpp"
+#include "support/deadline.hpp"
 #include "support/random.hpp"
 
 namespace banzhaf {
@@ -49,9 +50,12 @@ std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t
 }  // namespace
 
 Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed)
+    : Design(kind, n_players, budget, seed, Deadline{}) {}
+
+Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, const Deadline& deadline)
     : kind_(kind), n_players_(n_players), n_coalitions_(count_coalitions(kind, n_players, budget)), seed_(seed) {
   if (kind == DesignKind::hadamard)
-    hadamard_ = std::make_shared<const HadamardPairs>(n_players, n_coalitions_ / 2, seed);
+    hadamard_ = std::make_shared<const HadamardPairs>(n_players, n_coalitions_ / 2, seed, deadline);
 }
 
 Design Design::prefix(std::size_t n_coalitions) const {

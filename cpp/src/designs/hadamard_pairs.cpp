@@ -36,19 +36,19 @@ bool takes_kerdock(std::size_t n_players, std::size_t order, std::size_t n_pairs
 
 }  // namespace
 
-HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed)
-    : n_players_(n_players), n_pairs_(n_pairs), seed_(seed) {
-  order_ = std::bit_ceil(n_players);
-  if (n_pairs < order_) {
-    const auto n = static_cast<std::uint32_t>(n_players);
-    std::uint32_t order = HadamardMatrix::largest_order(n, static_cast<std::uint32_t>(n_pairs));
-    if (order == 0) {
-      order = HadamardMatrix::smallest_order(n);
-      if (n_pairs >= n_players && n_players <= max_weighing_players)
-        weighing_ = shared_weighing_rows(n_players, n_pairs);
-    }
-    order_ = order;
-    matrix_ = HadamardMatrix::shared(order);
+std::size_t HadamardPairs::order_of(std::size_t n_players, std::size_t n_pairs) {
+  if (n_pairs >= std::bit_ceil(n_players)) return std::bit_ceil(n_players);
+  const auto n = static_cast<std::uint32_t>(n_players);
+  const std::uint32_t largest = HadamardMatrix::largest_order(n, static_cast<std::uint32_t>(n_pairs));
+  return largest > 0 ? largest : HadamardMatrix::smallest_order(n);
+}
+
+HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed, const Deadline& deadline)
+    : n_players_(n_players), n_pairs_(n_pairs), seed_(seed), order_(order_of(n_players, n_pairs)) {
+  if (n_pairs < std::bit_ceil(n_players)) {
+    matrix_ = HadamardMatrix::shared(static_cast<std::uint32_t>(order_));
+    if (n_pairs < order_ && n_pairs >= n_players && n_players <= max_weighing_players)
+      weighing_ = shared_weighing_rows(n_players, n_pairs, deadline);
   }
   const bool kerdock = !matrix_ && takes_kerdock(n_players, order_, n_pairs);
   signs_.resize(matrix_ ? n_pairs / order_ + 1 : (kerdock ? 2 : 1), n_players);

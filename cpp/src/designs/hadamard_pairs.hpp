@@ -12,6 +12,7 @@
 
 #include "banzhaf/coalitions.hpp"
 #include "designs/hadamard_matrices.hpp"
+#include "support/deadline.hpp"
 
 namespace banzhaf {
 
@@ -24,7 +25,8 @@ namespace banzhaf {
 /// orthogonal; with fewer pairs, or too many players for that, random rows of the smallest order from n on.
 class HadamardPairs {
  public:
-  HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed);
+  /// Past the deadline no weighing design is searched: random rows take its place.
+  HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed, const Deadline& deadline = {});
 
   /// The first n_pairs of them, from the same blocks: with one complete block or more, what the constructor makes of
   /// that many pairs, unless it takes Kerdock's forms for these alone.
@@ -37,6 +39,8 @@ class HadamardPairs {
   [[nodiscard]] bool is_shuffled() const noexcept { return !shuffle_.empty(); }
 
   [[nodiscard]] std::size_t order() const noexcept { return order_; }
+  /// The same for a design that is not made yet.
+  [[nodiscard]] static std::size_t order_of(std::size_t n_players, std::size_t n_pairs);
   [[nodiscard]] std::size_t n_pairs() const noexcept { return n_pairs_; }
   /// Complete blocks: rows [j order, (j + 1) order) for j below it.
   [[nodiscard]] std::size_t n_blocks() const noexcept { return n_pairs_ / order_; }

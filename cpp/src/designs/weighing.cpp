@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -32,10 +33,10 @@ class Exchange {
     for (std::size_t p = 0; p < n_rows_; ++p) add(&entries_[p * n_], 1);
   }
 
-  /// Improves each row once; whether any has changed.
-  bool sweep() {
+  /// Improves each row once, or those that come before a deadline; whether any has changed.
+  bool sweep(const Deadline& deadline) {
     bool changed = false;
-    for (std::size_t p = 0; p < n_rows_; ++p) {
+    for (std::size_t p = 0; p < n_rows_ && !deadline.has_passed(); ++p) {
       double* row = &entries_[p * n_];
       add(row, -1);
       changed |= improve(row);
@@ -138,31 +139,40 @@ std::vector<double> hadamard_start(std::size_t n_players, std::size_t n_rows, st
 
 }  // namespace
 
-Coalitions weighing_rows(std::size_t n_players, std::size_t n_rows) {
+std::optional<Coalitions> weighing_rows(std::size_t n_players, std::size_t n_rows, const Deadline& deadline) {
   // A row costs about six products of the inverse and a vector.
   const double sweep = 6.0 * static_cast<double>(n_rows) * static_cast<double>(n_players * n_players);
   double least = 0, work = 0;
   Coalitions best;
   for (std::size_t start = 0; start < most_starts && (start == 0 || work < most_work); ++start) {
+    if (deadline.has_passed()) return std::nullopt;
     Exchange exchange(
         n_players, n_rows,
         start % 2 == 0 ? hadamard_start(n_players, n_rows, start) : random_start(n_players, n_rows, start));
     for (std::size_t s = 0; s < most_sweeps && (s == 0 || work < most_work); ++s, work += sweep)
-      if (!exchange.sweep()) break;
+      if (!exchange.sweep(deadline)) break;
     if (start > 0 && exchange.trace() >= least) continue;
     least = exchange.trace();
     best = exchange.packed();
   }
+  if (deadline.has_passed()) return std::nullopt;
   return best;
 }
 
-std::shared_ptr<const Coalitions> shared_weighing_rows(std::size_t n_players, std::size_t n_rows) {
+std::shared_ptr<const Coalitions> shared_weighing_rows(std::size_t n_players, std::size_t n_rows,
+                                                       const Deadline& deadline) {
   static std::mutex lock;
   static std::map<std::pair<std::size_t, std::size_t>, std::shared_ptr<const Coalitions>> made;
-  const std::lock_guard<std::mutex> guard(lock);
-  std::shared_ptr<const Coalitions>& rows = made[{n_players, n_rows}];
-  if (!rows) rows = std::make_shared<const Coalitions>(weighing_rows(n_players, n_rows));
-  return rows;
+  const auto kept = [&](std::shared_ptr<const Coalitions> rows) {
+    const std::lock_guard<std::mutex> guard(lock);
+    std::shared_ptr<const Coalitions>& known = made[{n_players, n_rows}];
+    if (!known) known = std::move(rows);
+    return known;
+  };
+  if (std::shared_ptr<const Coalitions> known = kept(nullptr)) return known;
+  // Nobody waits for a search: two who ask at once both make it, and find the same.
+  std::optional<Coalitions> found = weighing_rows(n_players, n_rows, deadline);
+  return found ? kept(std::make_shared<const Coalitions>(std::move(*found))) : nullptr;
 }
 
 }  // namespace banzhaf

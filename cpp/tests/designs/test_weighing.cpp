@@ -58,7 +58,7 @@ void check_against_a_row_left_out() {
   const double left_out = trace(15, 14, [&](std::size_t p, std::size_t j) {
     return matrix->positive(static_cast<std::uint32_t>(p), static_cast<std::uint32_t>(j));
   });
-  const Coalitions rows = weighing_rows(14, 15);
+  const Coalitions rows = weighing_rows(14, 15).value();
   CHECK(trace(15, 14, [&](auto p, auto j) { return rows.view().contains(p, j); }) < 0.85 * left_out);
 }
 
@@ -82,9 +82,32 @@ void check_pairs() {
   CHECK(different.size() == 20);
 }
 
+// A search that a deadline cuts short leaves nothing behind: the next one finds what it would have found.
+void check_deadlines() {
+  const Coalitions whole = weighing_rows(45, 46).value();
+  for (const double seconds : {1.0, 3.0, 20.0, 200.0}) {
+    double ticks = 0;
+    const Deadline deadline(seconds, [&] { return ticks += 1; });
+    CHECK(shared_weighing_rows(45, 46, deadline) == nullptr && ticks < seconds + 4);
+    ticks = 0;
+    const HadamardPairs random(45, 46, 3, Deadline(seconds, [&] { return ticks += 1; }));
+    CHECK(random.order() == 48 && random.n_pairs() == 46);
+    std::set<std::vector<std::uint64_t>> different;
+    std::vector<std::uint64_t> row(1);
+    for (std::size_t p = 0; p < 46; ++p) {
+      random.fill_row(p, row);
+      different.insert(row);
+    }
+    CHECK(different.size() == 46);
+  }
+  const auto rows = shared_weighing_rows(45, 46);
+  for (std::size_t p = 0; p < 46; ++p) CHECK(*rows->view().row(p) == *whole.view().row(p));
+}
+
 }  // namespace
 
 int main() {
+  check_deadlines();
   check_traces();
   check_against_a_row_left_out();
   check_pairs();

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from banzhaf._explain.cells import codes, shorten
+from banzhaf._explain.plots import Plots
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.intervals import intervals, margins
@@ -20,8 +22,6 @@ from banzhaf._support.intervals import intervals, margins
 if TYPE_CHECKING:
     import pandas as pd
     import shap
-
-    from banzhaf._explain.plots import Plots
 
 _REPR_FEATURES = 8
 
@@ -426,34 +426,7 @@ class Explanation:
     @property
     def plot(self) -> Plots:
         """Plots of this explanation: ``plot.bar()``, ``plot.beeswarm()``, ``plot.row(i)``."""
-        from banzhaf._explain.plots import Plots
-
         return Plots(self)
-
-
-def codes(column: NDArray[Any]) -> tuple[NDArray[np.float64], bool]:
-    """Turn a feature's column into numbers, with NaN where a cell is missing; say whether it was numeric.
-
-    A column with strings gets the positions of its cells among its sorted distinct texts.
-    """
-    if column.dtype != object:
-        return column.astype(np.float64), True
-    missing = np.array([cell is None or cell != cell for cell in column], dtype=bool)
-    numbers = np.full(column.shape, np.nan)
-    numeric = not any(isinstance(cell, str) for cell in column)
-    present = column[~missing]
-    texts = present.astype(str)
-    numbers[~missing] = present.astype(np.float64) if numeric else np.unique(texts, return_inverse=True)[1]
-    return numbers, numeric
-
-
-def shorten(text: str, width: int) -> str:
-    """Fit text on one line of `width` characters; its middle gives way, since ends tell names apart."""
-    text = " ".join(text.split())
-    if len(text) <= width:
-        return text
-    tail = (width - 1) // 3
-    return f"{text[: width - 1 - tail].rstrip()}…{text[-tail:].lstrip()}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,12 +7,12 @@ from __future__ import annotations
 import dataclasses
 import math
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._explain.explanation import Explanation, codes, shorten
+from banzhaf._explain.cells import codes, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,28 @@ _OUTPUT_COLOURS = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
     "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
+
+
+class Explained(Protocol):
+    """What plots ask of an explanation."""
+
+    @property
+    def values(self) -> NDArray[np.float64]: ...
+    @property
+    def standard_errors(self) -> NDArray[np.float64]: ...
+    @property
+    def base_values(self) -> NDArray[np.float64]: ...
+    @property
+    def data(self) -> NDArray[Any]: ...
+    @property
+    def feature_names(self) -> tuple[str, ...]: ...
+    @property
+    def output_names(self) -> tuple[str, ...] | None: ...
+    def output(self, output: str | int) -> Explained: ...
+    def importance(self, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    def intervals(self, level: float = 0.95, *, background: bool = False) -> NDArray[np.float64]: ...
+    def __getitem__(self, rows: Any) -> Explained: ...
+    def __len__(self) -> int: ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +70,7 @@ class Plots:
     explanation : Explanation
     """
 
-    explanation: Explanation
+    explanation: Explained
 
     def bar(
         self,
@@ -265,7 +287,7 @@ class Plots:
         return ax
 
 
-def _mirrored(explanation: Explanation) -> bool:
+def _mirrored(explanation: Explained) -> bool:
     """Whether there are two outputs with opposite values, as a two-class classifier's probabilities have."""
     values = explanation.values
     if values.ndim != 3 or values.shape[2] != 2:
@@ -273,11 +295,11 @@ def _mirrored(explanation: Explanation) -> bool:
     return bool(np.abs(values.sum(axis=2)).max(initial=0.0) <= 1e-6 * np.abs(values).max(initial=0.0))
 
 
-def _without_mirror(explanation: Explanation) -> Explanation:
+def _without_mirror(explanation: Explained) -> Explained:
     return explanation.output(-1) if _mirrored(explanation) else explanation
 
 
-def _one_output(explanation: Explanation, output: str | int | None) -> Explanation:
+def _one_output(explanation: Explained, output: str | int | None) -> Explained:
     """Take the output that was asked for, or the only one that there is to show."""
     if output is not None:
         return explanation.output(output)
@@ -410,11 +432,11 @@ def _cell_text(cell: Any) -> str:
     return shorten(str(cell), _VALUE_WIDTH)
 
 
-def _of_output(explanation: Explanation) -> str:
+def _of_output(explanation: Explained) -> str:
     """Name the output in an axis label, if it has a name."""
     names = explanation.output_names
     return f" for {shorten(names[0], _VALUE_WIDTH)}" if names and len(names) == 1 else ""
 
 
-def _with_intervals(explanation: Explanation, level: float) -> str:
+def _with_intervals(explanation: Explained, level: float) -> str:
     return f", with {100 * level:.4g} % intervals" if np.any(explanation.standard_errors > 0.0) else ""
