@@ -16,6 +16,10 @@ namespace {
 template <typename T>
 using Array = py::array_t<T, py::array::c_style>;
 
+/// For an array that may be left out.
+template <typename T>
+using Optional = std::optional<Array<T>>;
+
 template <typename Out, typename In>
 std::vector<Out> copied(const Array<In>& array, const char* name) {
   require_dimensions(array, 1, name);
@@ -24,7 +28,10 @@ std::vector<Out> copied(const Array<In>& array, const char* name) {
   return out;
 }
 
-std::vector<double> copied(const DoubleArray& array) { return {array.data(), array.data() + array.size()}; }
+template <typename Out, typename In>
+std::vector<Out> copied(const Optional<In>& array, const char* name) {
+  return array ? copied<Out>(*array, name) : std::vector<Out>{};
+}
 
 void require_columns(const DoubleArray& rows, std::size_t n_columns, const char* name) {
   require_dimensions(rows, 2, name);
@@ -53,10 +60,12 @@ void bind_trees(py::module_& module) {
       .def(py::init([](std::size_t n_features, std::size_t n_outputs, bool strict, bool float32, double zero_threshold,
                        bool truncate_categories, const Array<std::int64_t>& first_node, const Array<std::int32_t>& left,
                        const Array<std::int32_t>& right, const Array<std::uint32_t>& feature,
-                       const DoubleArray& threshold, const ByteArray& missing,
-                       const Array<std::int64_t>& first_category, const ByteArray& category_sides,
-                       const ByteArray& other_left, const DoubleArray& cover, const Array<std::int32_t>& output_of_tree,
-                       const Array<std::int64_t>& first_value, const DoubleArray& values, const DoubleArray& base) {
+                       const DoubleArray& threshold, const ByteArray& missing, const DoubleArray& cover,
+                       const Array<std::int32_t>& output_of_tree, const Array<std::int64_t>& first_value,
+                       const DoubleArray& values, const DoubleArray& base, const Optional<std::int64_t>& first_category,
+                       const Optional<std::uint8_t>& category_sides, const Optional<std::uint8_t>& other_left,
+                       const Optional<std::int64_t>& first_term, const Optional<std::uint32_t>& term_feature,
+                       const Optional<double>& coefficient, const Optional<double>& intercept) {
              return Forest{.n_features = n_features,
                            .n_outputs = n_outputs,
                            .strict = strict,
@@ -67,28 +76,35 @@ void bind_trees(py::module_& module) {
                            .left = copied<std::int32_t>(left, "left"),
                            .right = copied<std::int32_t>(right, "right"),
                            .feature = copied<std::uint32_t>(feature, "feature"),
-                           .threshold = copied(threshold),
+                           .threshold = copied<double>(threshold, "threshold"),
                            .missing = copied<Missing>(missing, "missing"),
                            .first_category = copied<std::size_t>(first_category, "first_category"),
                            .category_sides = copied<Side>(category_sides, "category_sides"),
                            .other_left = copied<std::uint8_t>(other_left, "other_left"),
-                           .cover = copied(cover),
+                           .cover = copied<double>(cover, "cover"),
                            .output_of_tree = copied<std::int32_t>(output_of_tree, "output_of_tree"),
                            .first_value = copied<std::size_t>(first_value, "first_value"),
-                           .values = copied(values),
-                           .base = copied(base)};
+                           .values = copied<double>(values, "values"),
+                           .base = copied<double>(base, "base"),
+                           .first_term = copied<std::size_t>(first_term, "first_term"),
+                           .term_feature = copied<std::uint32_t>(term_feature, "term_feature"),
+                           .coefficient = copied<double>(coefficient, "coefficient"),
+                           .intercept = copied<double>(intercept, "intercept")};
            }),
            py::kw_only(), py::arg("n_features"), py::arg("n_outputs"), py::arg("strict"), py::arg("float32"),
            py::arg("zero_threshold"), py::arg("truncate_categories"), py::arg("first_node").noconvert(),
            py::arg("left").noconvert(), py::arg("right").noconvert(), py::arg("feature").noconvert(),
-           py::arg("threshold").noconvert(), py::arg("missing").noconvert(), py::arg("first_category").noconvert(),
-           py::arg("category_sides").noconvert(), py::arg("other_left").noconvert(), py::arg("cover").noconvert(),
+           py::arg("threshold").noconvert(), py::arg("missing").noconvert(), py::arg("cover").noconvert(),
            py::arg("output_of_tree").noconvert(), py::arg("first_value").noconvert(), py::arg("values").noconvert(),
-           py::arg("base").noconvert())
+           py::arg("base").noconvert(), py::arg("first_category").noconvert() = py::none(),
+           py::arg("category_sides").noconvert() = py::none(), py::arg("other_left").noconvert() = py::none(),
+           py::arg("first_term").noconvert() = py::none(), py::arg("term_feature").noconvert() = py::none(),
+           py::arg("coefficient").noconvert() = py::none(), py::arg("intercept").noconvert() = py::none())
       .def_property_readonly("n_features", [](const Forest& f) { return f.n_features; })
       .def_property_readonly("n_outputs", [](const Forest& f) { return f.n_outputs; })
       .def_property_readonly("n_trees", &Forest::n_trees)
-      .def_property_readonly("has_cover", [](const Forest& f) { return !f.cover.empty(); });
+      .def_property_readonly("has_cover", [](const Forest& f) { return !f.cover.empty(); })
+      .def_property_readonly("is_linear", &Forest::is_linear);
 
   py::class_<TreeValues>(module, "TreeValues")
       .def(

@@ -164,17 +164,23 @@ class Forest:
         feature: NDArray[np.uint32],
         threshold: NDArray[np.float64],
         missing: NDArray[np.uint8],
-        first_category: NDArray[np.int64],
-        category_sides: NDArray[np.uint8],
-        other_left: NDArray[np.uint8],
         cover: NDArray[np.float64],
         output_of_tree: NDArray[np.int32],
         first_value: NDArray[np.int64],
         values: NDArray[np.float64],
         base: NDArray[np.float64],
+        first_category: NDArray[np.int64] | None = None,
+        category_sides: NDArray[np.uint8] | None = None,
+        other_left: NDArray[np.uint8] | None = None,
+        first_term: NDArray[np.int64] | None = None,
+        term_feature: NDArray[np.uint32] | None = None,
+        coefficient: NDArray[np.float64] | None = None,
+        intercept: NDArray[np.float64] | None = None,
     ) -> None: ...
     @property
     def has_cover(self) -> bool: ...
+    @property
+    def is_linear(self) -> bool: ...
     @property
     def n_features(self) -> int: ...
     @property

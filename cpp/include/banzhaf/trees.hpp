@@ -47,6 +47,7 @@ struct Forest {
   std::vector<Missing> missing;
   /// Categorical node: sides [first_category[v], first_category[v + 1]) of categories 0, 1, ...; empty for a numerical
   /// one. Side::other and all further categories go left if other_left. A missing cell goes right or left by missing.
+  /// All three arrays may be empty if no node is categorical.
   std::vector<std::size_t> first_category;
   std::vector<Side> category_sides;
   std::vector<std::uint8_t> other_left;
@@ -61,7 +62,17 @@ struct Forest {
   std::vector<double> values;
   std::vector<double> base;  ///< n_outputs
 
+  /// Leaves that are linear in features: leaf v has the terms [first_term[v], first_term[v + 1]), and gives intercept[v]
+  /// plus the sum of coefficient * (the cell of term_feature, as it is). If one of these cells is missing, it gives its
+  /// value instead. A leaf without terms gives its value. Only trees of one output may have such leaves, and only
+  /// interventional values know them. All four arrays may be empty if no leaf is linear.
+  std::vector<std::size_t> first_term;
+  std::vector<std::uint32_t> term_feature;
+  std::vector<double> coefficient;
+  std::vector<double> intercept;  ///< one a node; read for leaves with terms
+
   [[nodiscard]] std::size_t n_trees() const noexcept { return output_of_tree.size(); }
+  [[nodiscard]] bool is_linear() const noexcept { return !term_feature.empty(); }
 };
 
 /// How much memory to trade for speed. The values' last bits may depend on it, and on nothing else.

@@ -25,7 +25,10 @@ Columns::Columns(const Forest& forest)
       tests_(forest.left.size()),
       sides_(forest.category_sides) {
   const std::size_t n_nodes = forest.left.size();
-  const auto is_categorical = [&](std::size_t v) { return forest.first_category[v] < forest.first_category[v + 1]; };
+  const bool has_categories = !forest.category_sides.empty();
+  const auto is_categorical = [&](std::size_t v) {
+    return has_categories && forest.first_category[v] < forest.first_category[v + 1];
+  };
 
   std::vector<std::vector<std::size_t>> nodes(n_features_);
   for (std::size_t v = 0; v < n_nodes; ++v)

@@ -13,7 +13,8 @@ namespace banzhaf::trees {
 namespace {
 
 constexpr Code rightmost = std::numeric_limits<Code>::max();
-constexpr std::size_t most_bits = 12;  // of a pattern; a pattern's type holds 16
+constexpr std::size_t most_bits = 12;     // of a pattern; a pattern's type holds 16
+constexpr std::size_t most_ranges = 128;  // on a group's path: tests stay few however deep a chain is
 
 // The codes that pass a split to one side.
 struct Range {
@@ -52,51 +53,124 @@ class Grouping {
     out.split_is_deep.resize(tree.splits.size());
   }
 
-  // Returns whether a leaf below is in no group.
-  bool search(Child at) {
-    if (fits(at)) {
+  // Sorts the leaves into groups and deep ones, on a stack of its own: a tree may be deeper than the thread's holds.
+  void search() {
+    struct Step {
+      std::size_t split;
+      bool left;      // the side that is being searched
+      bool deep;      // whether a leaf below is in no group
+      Change change;  // of the path, by the side
+    };
+    std::vector<Step> steps;
+    for (Child at = tree_.root;;) {
+      if (is_unsettled(at)) {
+        const Split& split = tree_.splits[split_of(at)];
+        steps.push_back({split_of(at), true, false, descend(split, true)});
+        at = split.left;
+        continue;
+      }
+      bool deep = is_leaf(at) ? out_.leaf_is_deep[leaf_of(at)] != 0 : out_.split_is_deep[split_of(at)] != 0;
+      for (;; steps.pop_back()) {
+        if (steps.empty()) return;
+        Step& step = steps.back();
+        const Split& split = tree_.splits[step.split];
+        step.deep |= deep;
+        ascend(step.change);
+        if (step.left) {
+          step.left = false;
+          step.change = descend(split, false);
+          at = split.right;
+          break;
+        }
+        deep = step.deep;
+        out_.split_is_deep[step.split] = deep ? 1 : 0;
+      }
+    }
+  }
+
+ private:
+  // What a split changed in the path above.
+  struct Change {
+    std::size_t place;  // of the player
+    bool is_new;        // the player
+    bool is_added;      // the range, to those of the player
+    std::size_t range;  // which one was narrowed else
+    Range before;       // as it was
+    double share_before;
+  };
+
+  // Makes a group of the subtree, or calls its leaves deep, or tells that it must be searched.
+  bool is_unsettled(Child at) {
+    if (!tree_.is_linear() && fits(at)) {
       add_group(at);
       return false;
     }
     if (is_leaf(at)) {
-      out_.leaf_is_deep[leaf_of(at)] = 1;
-      ++out_.n_deep_leaves;
-      return true;
+      add_deep_leaf(at);
+      return false;
     }
-    const Split& split = tree_.splits[split_of(at)];
-    bool deep = false;
-    for (const bool left : {true, false}) {
-      const std::vector<Above> before = descend(split, left);
-      deep |= search(left ? split.left : split.right);
-      above_ = before;
+    if (!tree_.is_linear() && above_.size() <= most_bits && n_ranges_ <= most_ranges) return true;
+    // No group below: the path above alone has too many players or tests.
+    const std::size_t v = split_of(at);
+    for (std::size_t s = v; s < v + n_splits_[v]; ++s) {
+      out_.split_is_deep[s] = 1;
+      for (const Child child : {tree_.splits[s].left, tree_.splits[s].right})
+        if (is_leaf(child)) add_deep_leaf(child);
     }
-    out_.split_is_deep[split_of(at)] = deep ? 1 : 0;
-    return deep;
+    return false;
   }
 
- private:
-  // Adds a split to the path; returns the path before.
-  std::vector<Above> descend(const Split& split, bool left) {
-    std::vector<Above> before = above_;
+  void add_deep_leaf(Child at) {
+    out_.leaf_is_deep[leaf_of(at)] = 1;
+    ++out_.n_deep_leaves;
+  }
+
+  // Adds a split to the path.
+  Change descend(const Split& split, bool left) {
     const Range range = range_of(split, left);
     const double share = left ? split.left_share : split.right_share;
-    auto found = std::find_if(above_.begin(), above_.end(), [&](const Above& a) { return a.player == split.player; });
+    const auto found =
+        std::find_if(above_.begin(), above_.end(), [&](const Above& a) { return a.player == split.player; });
+    const auto place = static_cast<std::size_t>(found - above_.begin());
     if (found == above_.end()) {
       above_.push_back({split.player, {range}, share});
-      return before;
+      ++n_ranges_;
+      return {place, true, true, 0, {}, 0};
     }
+    Change change{place, false, false, 0, {}, found->share};
     found->share *= share;
-    for (Range& other : found->ranges) {
+    for (; change.range < found->ranges.size(); ++change.range) {
+      Range& other = found->ranges[change.range];
       // Two tests of one column are one, unless no code passes both.
       const unsigned low = std::max(other.low, range.low), high = std::min(other.high, range.high);
       if (other.column == range.column && low <= high) {
+        change.before = other;
         other.low = low;
         other.high = high;
-        return before;
+        return change;
       }
     }
     found->ranges.push_back(range);
-    return before;
+    ++n_ranges_;
+    change.is_added = true;
+    return change;
+  }
+
+  // Takes a split from the path again.
+  void ascend(const Change& change) {
+    Above& above = above_[change.place];
+    if (change.is_new) {
+      above_.pop_back();
+      --n_ranges_;
+      return;
+    }
+    above.share = change.share_before;
+    if (change.is_added) {
+      above.ranges.pop_back();
+      --n_ranges_;
+    } else {
+      above.ranges[change.range] = change.before;
+    }
   }
 
   // The players of the path and of the subtree, in the order of their first splits.
@@ -165,7 +239,7 @@ class Grouping {
                           static_cast<Code>(1U << bit), joined});
   }
 
-  // Adds the bits of the subtree's splits, in preorder, and its leaves.
+  // Adds the bits of the subtree's splits, in preorder, and its leaves. At most most_bits levels.
   void add_below(Child at, unsigned& n_bits) {
     if (is_leaf(at)) {
       out_.leaves.push_back({leaf_of(at), out_.players.size(), path_.size()});
@@ -200,6 +274,7 @@ class Grouping {
   Groups& out_;
   std::vector<std::size_t> n_leaves_, n_splits_;
   std::vector<Above> above_;
+  std::size_t n_ranges_ = 0;  // of all players above
   std::vector<std::uint32_t> players_;
   std::vector<PathPlayer> path_;
 };
@@ -232,7 +307,7 @@ void weigh_shares(std::span<const PathPlayer> players, std::span<double> worths)
 
 Groups group_leaves(const Tree& tree, std::size_t n_outputs, const TreeLimits& limits) {
   Groups groups;
-  Grouping(tree, n_outputs, limits, groups).search(tree.root);
+  Grouping(tree, n_outputs, limits, groups).search();
   return groups;
 }
 

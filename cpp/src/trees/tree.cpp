@@ -12,8 +12,6 @@
 namespace banzhaf::trees {
 namespace {
 
-constexpr std::size_t most_depth = 10'000;  // walks recurse
-
 void require(bool condition, const char* message) {
   if (!condition) throw std::invalid_argument(std::string("forest: ") + message);
 }
@@ -22,8 +20,46 @@ void require(bool condition, const char* message, std::size_t t) {
   if (!condition) throw std::invalid_argument(std::string("forest: ") + message + " in tree " + std::to_string(t));
 }
 
+// An array of nodes; those that may be left out may be empty.
+template <typename T>
+void require_nodes(const std::vector<T>& array, const char* name, std::size_t n_nodes, bool optional = false) {
+  if (array.size() == n_nodes || (optional && array.empty())) return;
+  throw std::invalid_argument("forest: " + std::string(name) + " must hold one entry for each of the " +
+                              std::to_string(n_nodes) + " nodes, got " + std::to_string(array.size()));
+}
+
+// Bounds of the nodes' or trees' parts of another array.
+void require_bounds(const std::vector<std::size_t>& first, const char* name, std::size_t count, std::size_t end,
+                    const char* of_what) {
+  if (first.size() == count + 1 && first.front() == 0 && first.back() == end &&
+      std::is_sorted(first.begin(), first.end()))
+    return;
+  throw std::invalid_argument("forest: " + std::string(name) + " must hold " + std::to_string(count + 1) +
+                              " entries that lead from 0 to the number of " + of_what + ", " + std::to_string(end));
+}
+
+template <typename T>
+void require_size(const std::vector<T>& array, const char* name, std::size_t size, const char* of_what) {
+  if (array.size() == size) return;
+  throw std::invalid_argument("forest: " + std::string(name) + " must hold one entry for each of the " +
+                              std::to_string(size) + " " + of_what + ", got " + std::to_string(array.size()));
+}
+
 bool finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+}
+
+void check_linear_leaves(const Forest& forest) {
+  const std::size_t n_nodes = forest.left.size();
+  if (forest.first_term.empty() && forest.term_feature.empty() && forest.coefficient.empty() &&
+      forest.intercept.empty())
+    return;
+  require_bounds(forest.first_term, "first_term", n_nodes, forest.term_feature.size(), "terms");
+  require_size(forest.coefficient, "coefficient", forest.term_feature.size(), "terms");
+  require_nodes(forest.intercept, "intercept", n_nodes);
+  require(finite(forest.coefficient), "a coefficient is not finite");
+  for (const std::uint32_t feature : forest.term_feature)
+    require(feature < forest.n_features, "term_feature: a feature is out of range");
 }
 
 }  // namespace
@@ -31,19 +67,21 @@ bool finite(std::span<const double> values) {
 void check_forest(const Forest& forest) {
   const std::size_t n_nodes = forest.left.size(), n_trees = forest.n_trees();
   require(forest.n_features >= 1 && forest.n_outputs >= 1, "it needs at least one feature and one output");
-  require(forest.first_node.size() == n_trees + 1 && forest.first_node.front() == 0 &&
-              forest.first_node.back() == n_nodes && std::is_sorted(forest.first_node.begin(), forest.first_node.end()),
-          "first_node must lead from 0 to the number of nodes");
-  require(forest.right.size() == n_nodes && forest.feature.size() == n_nodes && forest.threshold.size() == n_nodes &&
-              forest.missing.size() == n_nodes && forest.other_left.size() == n_nodes &&
-              (forest.cover.empty() || forest.cover.size() == n_nodes),
-          "every array of nodes must have the same length");
-  require(forest.first_category.size() == n_nodes + 1 && forest.first_category.front() == 0 &&
-              forest.first_category.back() == forest.category_sides.size() &&
-              std::is_sorted(forest.first_category.begin(), forest.first_category.end()),
-          "first_category must lead from 0 to the number of category sides");
+  require_bounds(forest.first_node, "first_node", n_trees, n_nodes, "nodes");
+  require_nodes(forest.right, "right", n_nodes);
+  require_nodes(forest.feature, "feature", n_nodes);
+  require_nodes(forest.threshold, "threshold", n_nodes);
+  require_nodes(forest.missing, "missing", n_nodes);
+  require_nodes(forest.cover, "cover", n_nodes, true);
+  if (!forest.first_category.empty() || !forest.category_sides.empty()) {
+    require_bounds(forest.first_category, "first_category", n_nodes, forest.category_sides.size(), "category_sides");
+    require_nodes(forest.other_left, "other_left", n_nodes, forest.category_sides.empty());
+  } else {
+    require_nodes(forest.other_left, "other_left", n_nodes, true);
+  }
+  check_linear_leaves(forest);
   require(forest.base.size() == forest.n_outputs && finite(forest.base), "base must hold a finite number an output");
-  require(forest.first_value.size() == n_trees, "every tree needs a first value");
+  require_size(forest.first_value, "first_value", n_trees, "trees");
   for (std::size_t t = 0; t < n_trees; ++t) {
     const std::size_t n = forest.first_node[t + 1] - forest.first_node[t];
     require(n >= 1, "there is no node", t);
@@ -60,6 +98,28 @@ void check_forest(const Forest& forest) {
     }
   }
 }
+
+namespace {
+
+void add_terms(const Forest& forest, std::size_t v, std::span<const std::uint32_t> player_of_feature, Tree& tree,
+               std::size_t t) {
+  if (tree.first_term.empty()) tree.first_term.push_back(0);
+  const std::size_t first = tree.terms.size();
+  for (std::size_t i = forest.first_term[v]; i < forest.first_term[v + 1]; ++i) {
+    const std::uint32_t feature = forest.term_feature[i];
+    tree.terms.push_back(
+        {feature, player_of_feature.empty() ? feature : player_of_feature[feature], forest.coefficient[i]});
+  }
+  const bool has_terms = tree.terms.size() > first;
+  require(!has_terms || tree.width == 1, "a leaf of several outputs has terms", t);
+  require(!has_terms || std::isfinite(forest.intercept[v]), "a leaf's intercept is not finite", t);
+  std::stable_sort(tree.terms.begin() + static_cast<std::ptrdiff_t>(first), tree.terms.end(),
+                   [](const Term& a, const Term& b) { return a.player < b.player; });
+  tree.first_term.push_back(tree.terms.size());
+  tree.intercepts.push_back(has_terms ? forest.intercept[v] : 0.0);
+}
+
+}  // namespace
 
 Tree pack_tree(const Forest& forest, std::size_t t, const std::vector<Test>& tests,
                std::span<const std::uint32_t> player_of_feature, bool needs_cover) {
@@ -83,7 +143,6 @@ Tree pack_tree(const Forest& forest, std::size_t t, const std::vector<Test>& tes
     pending.pop_back();
     require(next.node >= 0 && next.node < n_nodes && ++n_seen <= n_nodes, "nodes do not form a tree", t);
     tree.depth = std::max(tree.depth, next.depth);
-    require(tree.depth <= most_depth, "a path has more than 10,000 splits", t);
     const std::size_t v = first + static_cast<std::size_t>(next.node);
     Child child = 0;
     if (forest.left[v] < 0) {
@@ -93,6 +152,7 @@ Tree pack_tree(const Forest& forest, std::size_t t, const std::vector<Test>& tes
           forest.values.data() + forest.first_value[t] + static_cast<std::size_t>(next.node) * tree.width;
       require(finite({value, tree.width}), "a leaf's value is not finite", t);
       tree.values.insert(tree.values.end(), value, value + tree.width);
+      if (forest.is_linear()) add_terms(forest, v, player_of_feature, tree, t);
     } else {
       child = static_cast<Child>(tree.splits.size());
       Split& split = tree.splits.emplace_back();

@@ -29,6 +29,13 @@ struct Split {
   double left_share = 0, right_share = 0;
 };
 
+/// A leaf's coefficient of one feature.
+struct Term {
+  std::uint32_t feature;
+  std::uint32_t player;
+  double coefficient;
+};
+
 struct Tree {
   Child root = 0;
   std::vector<Split> splits;
@@ -37,7 +44,16 @@ struct Tree {
   std::size_t width = 1;         ///< outputs that a leaf holds
   std::size_t first_output = 0;  ///< the first of them
   std::size_t depth = 0;         ///< splits on the longest path
+  /// Terms of leaf l: [first_term[l], first_term[l + 1]), those of a player side by side. Empty if no leaf is linear.
+  std::vector<std::size_t> first_term;
+  std::vector<Term> terms;
+  std::vector<double> intercepts;  ///< of leaves
 
+  [[nodiscard]] bool is_linear() const noexcept { return !terms.empty(); }
+  [[nodiscard]] std::span<const Term> terms_of(std::size_t leaf) const noexcept {
+    if (terms.empty()) return {};
+    return {terms.data() + first_term[leaf], first_term[leaf + 1] - first_term[leaf]};
+  }
   [[nodiscard]] std::size_t n_leaves() const noexcept { return values.size() / width; }
   [[nodiscard]] std::span<const double> leaf(std::size_t index) const noexcept {
     return {values.data() + index * width, width};

@@ -48,6 +48,8 @@ class TreeValues::Implementation {
       throw std::invalid_argument("every feature needs a player");
     for (const std::uint32_t player : player_of_feature)
       if (player >= n_players) throw std::invalid_argument("a feature's player is out of range");
+    if (!interventional_ && forest.is_linear())
+      throw std::invalid_argument("forest: its leaves are linear in features, and such values need a background");
     if (!interventional_ && forest.cover.size() != forest.left.size())
       throw std::invalid_argument("forest: it has no covers, which path-dependent values need");
     check_cells(background, n_features_);
@@ -61,6 +63,13 @@ class TreeValues::Implementation {
       groups_[t] = group_leaves(trees_[t], n_outputs_, limits);
     });
     for (const Groups& groups : groups_) n_deep_leaves_ += groups.n_deep_leaves;
+    if (forest.is_linear()) {
+      linear_features_.assign(forest.term_feature.begin(), forest.term_feature.end());
+      std::sort(linear_features_.begin(), linear_features_.end());
+      linear_features_.erase(std::unique(linear_features_.begin(), linear_features_.end()), linear_features_.end());
+      check_finite(background, "background");
+      background_.assign(background.begin(), background.end());
+    }
     make_blocks(limits.kept);
     if (interventional_) encode_background(background, num_threads);
     find_base_values(num_threads);
@@ -80,6 +89,7 @@ class TreeValues::Implementation {
     check_cells(rows, n_features_);
     const std::size_t n_rows = rows.size() / n_features_;
     if (values.size() != n_rows * row_values()) throw std::invalid_argument("values must be rows x players x outputs");
+    check_finite(rows, "rows");
     std::fill(values.begin(), values.end(), 0.0);
     std::vector<double> tables;
     for (const Block& block : blocks_) {
@@ -99,7 +109,8 @@ class TreeValues::Implementation {
       std::vector<Code> codes(columns_.n_columns() * count);
       columns_.encode(rows.data() + first * n_features_, count, count, codes.data());
       for (std::size_t r = 0; r < count; ++r)
-        add_outputs({codes.data() + r, count}, outputs.data() + (first + r) * n_outputs_);
+        add_outputs({codes.data() + r, count, rows.data() + (first + r) * n_features_},
+                    outputs.data() + (first + r) * n_outputs_);
     });
   }
 
@@ -116,6 +127,21 @@ class TreeValues::Implementation {
   static const Forest& checked(const Forest& forest) {
     check_forest(forest);
     return forest;
+  }
+
+  // An infinite cell makes a linear leaf's output infinite, and values that are no numbers.
+  void check_finite(std::span<const double> rows, const char* name) const {
+    for (const std::uint32_t feature : linear_features_)
+      for (std::size_t at = feature; at < rows.size(); at += n_features_)
+        if (std::isinf(rows[at]))
+          throw std::invalid_argument(std::string(name) + " must not be infinite in feature " +
+                                      std::to_string(feature) + ", in which leaves are linear; row " +
+                                      std::to_string(at / n_features_) + " is");
+  }
+
+  [[nodiscard]] CodedRow background_row(std::size_t b) const {
+    return {background_codes_.data() + b, n_background_,
+            background_.empty() ? nullptr : background_.data() + b * n_features_};
   }
 
   [[nodiscard]] std::size_t row_values() const { return n_players_ * n_outputs_; }
@@ -175,7 +201,7 @@ class TreeValues::Implementation {
       over_tiles(n_background_, n_background_ * trees_.size() * 10, num_threads,
                  [&](std::size_t first, std::size_t count) {
                    for (std::size_t b = first; b < first + count; ++b)
-                     add_outputs({background_codes_.data() + b, n_background_}, outputs.data() + b * n_outputs_);
+                     add_outputs(background_row(b), outputs.data() + b * n_outputs_);
                  });
       for (std::size_t i = 0; i < outputs.size(); ++i)
         base_values_[i % n_outputs_] += weights_[i / n_outputs_] * outputs[i];
@@ -209,6 +235,10 @@ class TreeValues::Implementation {
       while (!is_leaf(at)) {
         const Split& split = tree.splits[split_of(at)];
         at = row.goes_left(split) ? split.left : split.right;
+      }
+      if (!tree.terms_of(leaf_of(at)).empty()) {
+        outputs[tree.first_output] += linear_output(tree, leaf_of(at), row.cells);
+        continue;
       }
       for (std::size_t k = 0; k < tree.width; ++k) outputs[tree.first_output + k] += tree.leaf(leaf_of(at))[k];
     }
@@ -262,7 +292,8 @@ class TreeValues::Implementation {
         table += group.n_entries();
       }
       if (groups.n_deep_leaves > 0) {
-        for (std::size_t r = 0; r < n_rows; ++r) walk(t, {codes.data() + r, n_rows}, space, values + r * row_values());
+        for (std::size_t r = 0; r < n_rows; ++r)
+          walk(t, {codes.data() + r, n_rows, cells + r * n_features_}, space, values + r * row_values());
       }
     }
   }
@@ -274,8 +305,7 @@ class TreeValues::Implementation {
     }
     for (std::size_t b = 0; b < n_background_; ++b) {
       if (weights_[b] == 0) continue;
-      walk_pair(trees_[t], groups_[t], row, {background_codes_.data() + b, n_background_}, weights_[b] / total_weight_,
-                n_outputs_, space, values);
+      walk_pair(trees_[t], groups_[t], row, background_row(b), weights_[b] / total_weight_, n_outputs_, space, values);
     }
   }
 
@@ -291,6 +321,8 @@ class TreeValues::Implementation {
   std::vector<double> weights_;  // of the background's rows
   double total_weight_ = 0;
   std::vector<Code> background_codes_;
+  std::vector<double> background_;              // cells, if leaves are linear
+  std::vector<std::uint32_t> linear_features_;  // those with a coefficient somewhere
   std::vector<double> kept_;
   std::vector<double> base_values_;
 };

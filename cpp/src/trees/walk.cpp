@@ -5,6 +5,7 @@
 #include "trees/walk.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 namespace banzhaf::trees {
@@ -25,37 +26,112 @@ class PairWalk {
         space_(space),
         values_(values + tree.first_output) {}
 
-  // Adds to sum the leaves below, each times scale / 2^(players decided on the way).
-  void visit(Child at, double scale, std::size_t n_decided, double* sum) {
-    while (!is_leaf(at)) {
-      if (groups_.split_is_deep[split_of(at)] == 0) return;
-      const Split& split = tree_.splits[split_of(at)];
-      const bool explicand_left = explicand_.goes_left(split), background_left = background_.goes_left(split);
-      std::uint8_t& decider = space_.state[split.player];
-      if (decider == both && explicand_left != background_left) {
-        double* with = space_.sums.data() + (2 * n_decided + 1) * tree_.width;
-        double* without = with + tree_.width;
-        std::fill_n(with, 2 * tree_.width, 0.0);
-        decider = explicand_alone;
-        visit(explicand_left ? split.left : split.right, scale / 2, n_decided + 1, with);
-        decider = background_alone;
-        visit(background_left ? split.left : split.right, scale / 2, n_decided + 1, without);
-        decider = both;
-        double* value = values_ + split.player * n_outputs_;
-        for (std::size_t k = 0; k < tree_.width; ++k) {
-          value[k] += 2 * (with[k] - without[k]);
-          sum[k] += with[k] + without[k];
-        }
-        return;
+  // Adds each leaf, times scale / 2^(players decided on the way). A player decided on the way has two sums of the leaves
+  // below: those with it in the coalition, and those without.
+  void walk(double scale) {
+    double* sum = space_.sums.data();
+    std::vector<Decision>& decisions = space_.decisions;
+    decisions.clear();
+    for (Child at = tree_.root;;) {
+      if (is_decision(at)) {
+        const Split& split = tree_.splits[split_of(at)];
+        const bool explicand_left = explicand_.goes_left(split);
+        decisions.push_back({explicand_left ? split.right : split.left, split.player, scale});
+        space_.state[split.player] = explicand_alone;
+        sum = with();
+        std::fill_n(sum, 2 * tree_.width, 0.0);
+        scale /= 2;
+        at = explicand_left ? split.left : split.right;
+        continue;
       }
-      at = (decider == background_alone ? background_left : explicand_left) ? split.left : split.right;
+      if (is_leaf(at) && groups_.leaf_is_deep[leaf_of(at)] != 0) add_leaf(leaf_of(at), scale, sum);
+      for (;;) {
+        if (decisions.empty()) return;
+        const Decision& last = decisions.back();
+        if (space_.state[last.player] == explicand_alone) {
+          space_.state[last.player] = background_alone;
+          sum = with() + tree_.width;
+          at = last.other;
+          break;
+        }
+        space_.state[last.player] = both;
+        const double* with_it = with();
+        const double* without = with_it + tree_.width;
+        double* value = values_ + last.player * n_outputs_;
+        scale = last.scale;
+        decisions.pop_back();
+        sum = decisions.empty() ? space_.sums.data() : with();
+        if (!decisions.empty() && space_.state[decisions.back().player] == background_alone) sum += tree_.width;
+        for (std::size_t k = 0; k < tree_.width; ++k) {
+          value[k] += 2 * (with_it[k] - without[k]);
+          sum[k] += with_it[k] + without[k];
+        }
+      }
     }
-    if (groups_.leaf_is_deep[leaf_of(at)] == 0) return;
-    const std::span<const double> leaf = tree_.leaf(leaf_of(at));
-    for (std::size_t k = 0; k < tree_.width; ++k) sum[k] += leaf[k] * scale;
   }
 
  private:
+  // The sums of the player decided last: with it, and behind them those without.
+  double* with() const { return space_.sums.data() + (2 * space_.decisions.size() - 1) * tree_.width; }
+
+  // Follows splits that decide no player; false at a leaf, and where no leaf below is deep.
+  bool is_decision(Child& at) const {
+    while (!is_leaf(at)) {
+      if (groups_.split_is_deep[split_of(at)] == 0) return false;
+      const Split& split = tree_.splits[split_of(at)];
+      const bool explicand_left = explicand_.goes_left(split), background_left = background_.goes_left(split);
+      const std::uint8_t decider = space_.state[split.player];
+      if (decider == both && explicand_left != background_left) return true;
+      at = (decider == background_alone ? background_left : explicand_left) ? split.left : split.right;
+    }
+    return false;
+  }
+
+  void add_leaf(std::size_t index, double scale, double* sum) {
+    const std::span<const double> leaf = tree_.leaf(index);
+    for (std::size_t k = 0; k < tree_.width; ++k) sum[k] += leaf[k] * scale;
+    const std::span<const Term> terms = tree_.terms_of(index);
+    if (!terms.empty()) add_terms(terms, tree_.intercepts[index] - leaf[0], scale, sum[0]);
+  }
+
+  // The leaf's value is in sum; where no cell of the terms is missing, what the line gives beyond it comes on top.
+  // That is a further condition for each player that has terms. A player that one row alone passes counts with that
+  // row's terms in the mean, any other with the mean of both rows' terms, of which it gets the difference.
+  void add_terms(std::span<const Term> terms, double beyond, double scale, double& sum) {
+    std::vector<PlayerTerms>& players = space_.player_terms;
+    players.clear();
+    for (const Term& term : terms) {
+      if (players.empty() || players.back().player != term.player) {
+        const std::uint8_t decider = space_.state[term.player];
+        players.push_back({term.player, 0, 0, decider != background_alone, decider != explicand_alone});
+      }
+      PlayerTerms& player = players.back();
+      const double x = explicand_.cells[term.feature], b = background_.cells[term.feature];
+      player.explicand_passes &= !std::isnan(x);
+      player.background_passes &= !std::isnan(b);
+      player.explicand += term.coefficient * x;
+      player.background += term.coefficient * b;
+    }
+    double mean = beyond;
+    for (const PlayerTerms& player : players) {
+      if (!player.explicand_passes && !player.background_passes) return;
+      if (player.explicand_passes && player.background_passes) {
+        mean += (player.explicand + player.background) / 2;
+        continue;
+      }
+      mean += player.explicand_passes ? player.explicand : player.background;
+      if (space_.state[player.player] == both) scale /= 2;
+    }
+    for (const PlayerTerms& player : players) {
+      double& value = values_[player.player * n_outputs_];
+      if (player.explicand_passes && player.background_passes)
+        value += scale * (player.explicand - player.background);
+      else if (space_.state[player.player] == both)
+        value += (player.explicand_passes ? 2 : -2) * scale * mean;
+    }
+    sum += scale * mean;
+  }
+
   const Tree& tree_;
   const Groups& groups_;
   CodedRow explicand_, background_;
@@ -75,36 +151,50 @@ class ShareWalk {
         space_(space),
         values_(values + tree.first_output) {}
 
-  void visit(Child at) {
-    if (is_leaf(at)) {
-      if (groups_.leaf_is_deep[leaf_of(at)] != 0) add_leaf(tree_.leaf(leaf_of(at)));
-      return;
-    }
-    if (groups_.split_is_deep[split_of(at)] == 0) return;
-    const Split& split = tree_.splits[split_of(at)];
-    const bool goes_left = explicand_.goes_left(split);
-    std::uint8_t& seen = space_.state[split.player];
-    const bool is_new = seen == 0;
-    if (is_new) {
-      seen = 1;
-      space_.path.push_back(split.player);
-    }
-    const double share = space_.share[split.player];
-    const std::uint32_t fails = space_.fails[split.player];
-    for (const bool left : {true, false}) {
-      space_.share[split.player] = share * (left ? split.left_share : split.right_share);
-      space_.fails[split.player] = fails + (left == goes_left ? 0 : 1);
-      visit(left ? split.left : split.right);
-    }
-    space_.share[split.player] = share;
-    space_.fails[split.player] = fails;
-    if (is_new) {
-      seen = 0;
-      space_.path.pop_back();
+  void walk() {
+    std::vector<Branch>& branches = space_.branches;
+    branches.clear();
+    for (Child at = tree_.root;;) {
+      if (!is_leaf(at) && groups_.split_is_deep[split_of(at)] != 0) {
+        const Split& split = tree_.splits[split_of(at)];
+        std::uint8_t& seen = space_.state[split.player];
+        branches.push_back({split_of(at), true, seen == 0, space_.share[split.player], space_.fails[split.player]});
+        if (seen == 0) {
+          seen = 1;
+          space_.path.push_back(split.player);
+        }
+        at = follow(branches.back());
+        continue;
+      }
+      if (is_leaf(at) && groups_.leaf_is_deep[leaf_of(at)] != 0) add_leaf(tree_.leaf(leaf_of(at)));
+      for (;; branches.pop_back()) {
+        if (branches.empty()) return;
+        Branch& branch = branches.back();
+        if (branch.left) {
+          branch.left = false;
+          at = follow(branch);
+          break;
+        }
+        const std::uint32_t player = tree_.splits[branch.split].player;
+        space_.share[player] = branch.share;
+        space_.fails[player] = branch.fails;
+        if (branch.is_new) {
+          space_.state[player] = 0;
+          space_.path.pop_back();
+        }
+      }
     }
   }
 
  private:
+  // Takes a branch's side.
+  Child follow(const Branch& branch) {
+    const Split& split = tree_.splits[branch.split];
+    space_.share[split.player] = branch.share * (branch.left ? split.left_share : split.right_share);
+    space_.fails[split.player] = branch.fails + (branch.left == explicand_.goes_left(split) ? 0 : 1);
+    return branch.left ? split.left : split.right;
+  }
+
   void add_leaf(std::span<const double> leaf) {
     double worth = 2;
     for (const std::uint32_t player : space_.path)
@@ -128,18 +218,27 @@ class ShareWalk {
 
 }  // namespace
 
+double linear_output(const Tree& tree, std::size_t leaf, const double* cells) {
+  double output = tree.intercepts[leaf];
+  for (const Term& term : tree.terms_of(leaf)) {
+    const double cell = cells[term.feature];
+    if (std::isnan(cell)) return tree.leaf(leaf)[0];
+    output += term.coefficient * cell;
+  }
+  return output;
+}
+
 void walk_pair(const Tree& tree, const Groups& groups, CodedRow explicand, CodedRow background, double scale,
                std::size_t n_outputs, WalkSpace& space, double* values) {
   // Two sums for each player decided on the way, and one for the root.
   const std::size_t most_decided = std::min(tree.depth, space.state.size());
   if (space.sums.size() < (2 * most_decided + 1) * tree.width) space.sums.resize((2 * most_decided + 1) * tree.width);
-  PairWalk(tree, groups, explicand, background, n_outputs, space, values).visit(tree.root, scale, 0, space.sums.data());
+  PairWalk(tree, groups, explicand, background, n_outputs, space, values).walk(scale);
 }
 
 void walk_shares(const Tree& tree, const Groups& groups, CodedRow explicand, std::size_t n_outputs, WalkSpace& space,
                  double* values) {
-  space.fails.resize(space.state.size());
-  ShareWalk(tree, groups, explicand, n_outputs, space, values).visit(tree.root);
+  ShareWalk(tree, groups, explicand, n_outputs, space, values).walk();
 }
 
 }  // namespace banzhaf::trees

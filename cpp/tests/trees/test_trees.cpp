@@ -8,6 +8,10 @@
 #include <limits>
 #include <new>
 
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#endif
+
 #include "banzhaf/trees.hpp"
 #include "check.hpp"
 
@@ -89,6 +93,25 @@ Forest random_forest(std::size_t n_features, std::size_t n_outputs, std::size_t 
   return forest;
 }
 
+// Gives most leaves terms; some have none, some a feature twice.
+void make_linear(Forest& forest, unsigned seed) {
+  std::mt19937_64 engine(seed);
+  std::normal_distribution<double> normal;
+  forest.first_term = {0};
+  for (std::size_t t = 0; t < forest.n_trees(); ++t) {
+    const bool may = forest.output_of_tree[t] >= 0 || forest.n_outputs == 1;
+    for (std::size_t v = forest.first_node[t]; v < forest.first_node[t + 1]; ++v) {
+      const std::size_t n_terms = may && forest.left[v] < 0 ? engine() % 4 : 0;
+      for (std::size_t i = 0; i < n_terms; ++i) {
+        forest.term_feature.push_back(static_cast<std::uint32_t>(engine() % forest.n_features));
+        forest.coefficient.push_back(normal(engine));
+      }
+      forest.first_term.push_back(forest.term_feature.size());
+      forest.intercept.push_back(n_terms > 0 ? normal(engine) : nan);
+    }
+  }
+}
+
 std::vector<double> random_rows(std::size_t n_rows, std::size_t n_features, unsigned seed) {
   std::mt19937_64 engine(seed);
   std::vector<double> cells(n_rows * n_features);
@@ -102,7 +125,7 @@ std::vector<double> random_rows(std::size_t n_rows, std::size_t n_features, unsi
 bool goes_left(const Forest& forest, std::size_t v, double cell) {
   const Missing missing = forest.missing[v];
   const bool small = std::abs(cell) <= forest.zero_threshold;
-  if (forest.first_category[v] < forest.first_category[v + 1]) {
+  if (!forest.first_category.empty() && forest.first_category[v] < forest.first_category[v + 1]) {
     if (std::isnan(cell)) return missing == Missing::left;
     if (small) cell = 0;
     const double whole = std::trunc(cell);
@@ -129,6 +152,14 @@ double worth(const Forest& forest, std::size_t t, std::size_t k, std::int32_t no
     const std::int32_t output = forest.output_of_tree[t];
     if (output >= 0 && static_cast<std::size_t>(output) != k) return 0;
     const std::size_t width = output < 0 ? forest.n_outputs : 1;
+    if (forest.is_linear() && forest.first_term[v] < forest.first_term[v + 1]) {
+      double sum = forest.intercept[v];
+      for (std::size_t i = forest.first_term[v]; i < forest.first_term[v + 1]; ++i) {
+        const std::uint32_t f = forest.term_feature[i];
+        sum += forest.coefficient[i] * (((coalition >> player[f]) & 1U) != 0 ? x[f] : b[f]);
+      }
+      if (!std::isnan(sum)) return sum;
+    }
     return forest.values[forest.first_value[t] + static_cast<std::size_t>(node) * width + (output < 0 ? k : 0)];
   }
   const auto below = [&](std::int32_t child) { return worth(forest, t, k, child, x, b, player, coalition); };
@@ -207,6 +238,160 @@ void check_against_definition() {
   }
 }
 
+void check_linear_leaves() {
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    const std::size_t n_features = 1 + seed % 7, n_outputs = 1 + seed % 3, depth = seed % 7;
+    Forest forest = random_forest(n_features, n_outputs, depth, seed);
+    make_linear(forest, seed);
+    if (!forest.is_linear()) continue;
+    std::vector<std::uint32_t> player(n_features);
+    const std::size_t n_players = seed % 4 == 3 ? (n_features + 1) / 2 : n_features;
+    for (std::size_t f = 0; f < n_features; ++f) player[f] = static_cast<std::uint32_t>(f % n_players);
+    const std::vector<double> background = random_rows(5, n_features, seed + 100),
+                              rows = random_rows(4, n_features, seed);
+    const TreeValues found(forest, player, n_players, background);
+    std::vector<double> values(4 * n_players * n_outputs), outputs(4 * n_outputs), base;
+    found.explain(rows, values);
+    found.predict(rows, outputs);
+    for (std::size_t r = 0; r < 4; ++r) {
+      const double* row = rows.data() + r * n_features;
+      const auto truth = by_definition(forest, player, n_players, row, background, base);
+      const auto first = values.begin() + static_cast<std::ptrdiff_t>(r * truth.size());
+      CHECK(alike({first, first + static_cast<std::ptrdiff_t>(truth.size())}, truth));
+      for (std::size_t k = 0; k < n_outputs; ++k) {
+        double output = forest.base[k];
+        for (std::size_t t = 0; t < forest.n_trees(); ++t) output += worth(forest, t, k, 0, row, row, player, 0);
+        CHECK(close(outputs[r * n_outputs + k], output, 1e-12));
+      }
+    }
+    CHECK(alike(found.base_values(), base));
+  }
+  Forest forest = random_forest(3, 1, 3, 7);
+  make_linear(forest, 7);
+  const std::vector<double> good = random_rows(2, 3, 1), bad(3, std::numeric_limits<double>::infinity());
+  std::vector<double> values(3);
+  CHECK(throws<std::invalid_argument>([&] { TreeValues(forest, {}, 3); }, "linear in features"));
+  CHECK(throws<std::invalid_argument>([&] { TreeValues(forest, {}, 3, bad); }, "background must not be infinite"));
+  const TreeValues found(forest, {}, 3, good);
+  CHECK(throws<std::invalid_argument>([&] { found.explain(bad, values); }, "rows must not be infinite in feature"));
+}
+
+// A chain: split v of feature v % n_features has a leaf on one side, and the rest of the chain on the other.
+Forest chain(std::size_t n_features, std::int32_t n_splits, bool categorical = false) {
+  std::mt19937_64 engine(1);
+  Forest forest;
+  forest.n_features = n_features;
+  forest.base = {0.5};
+  forest.output_of_tree = {0};
+  forest.first_value = {0};
+  for (std::int32_t v = 0; v <= 2 * n_splits; ++v) {
+    const bool splits = v % 2 == 0 && v < 2 * n_splits, leaf_left = engine() % 2 == 0;
+    forest.left.push_back(splits ? v + (leaf_left ? 1 : 2) : -1);
+    forest.right.push_back(splits ? v + (leaf_left ? 2 : 1) : -1);
+    forest.feature.push_back(static_cast<std::uint32_t>(static_cast<std::size_t>(v / 2) % n_features));
+    // Most rows go on.
+    const double depth = static_cast<double>(v) / (2.0 * n_splits);
+    forest.threshold.push_back(leaf_left ? depth - 1 : 1 - depth);
+    forest.missing.push_back(leaf_left ? Missing::right : Missing::left);
+    forest.values.push_back(static_cast<double>(engine() % 1000) / 1000);
+    forest.cover.push_back(splits || v == 2 * n_splits ? 2.0 * n_splits - v + 1 : 1);
+    if (categorical) {
+      if (forest.first_category.empty()) forest.first_category.push_back(0);
+      if (splits)
+        for (int c = 0; c < 4; ++c)
+          forest.category_sides.push_back((engine() % 300 == 0) == leaf_left ? Side::left : Side::right);
+      forest.first_category.push_back(forest.category_sides.size());
+      forest.other_left.push_back(0);
+    }
+  }
+  forest.first_node = {0, forest.left.size()};
+  return forest;
+}
+
+// The worth of a chain, without recursion.
+double chain_worth(const Forest& forest, const double* x, const double* b, std::uint32_t coalition) {
+  double worth = forest.base[0], share = 1;
+  for (std::int32_t v = 0;;) {
+    const auto at = static_cast<std::size_t>(v);
+    if (forest.left[at] < 0) return worth + share * forest.values[at];
+    const std::int32_t leaf = v + 1, on = v + 2;
+    const std::uint32_t f = forest.feature[at];
+    const bool present = ((coalition >> f) & 1U) != 0;
+    if (present || b != nullptr) {
+      v = goes_left(forest, at, present ? x[f] : b[f]) ? forest.left[at] : forest.right[at];
+      continue;
+    }
+    const double of_leaf = forest.cover[static_cast<std::size_t>(leaf)] / forest.cover[at];
+    worth += share * of_leaf * forest.values[static_cast<std::size_t>(leaf)];
+    share *= forest.cover[static_cast<std::size_t>(on)] / forest.cover[at];
+    v = on;
+  }
+}
+
+void check_chain(const Forest& forest, const std::vector<double>& x, const std::vector<double>& b, std::uint32_t differ,
+                 const TreeLimits& limits) {
+  const std::size_t n = forest.n_features;
+  std::vector<double> values(n);
+  for (const bool interventional : {true, false}) {
+    if (!interventional && differ != (1U << n) - 1) continue;
+    const TreeValues found =
+        interventional ? TreeValues(forest, {}, n, b, 1, limits) : TreeValues(forest, {}, n, 1, limits);
+    found.explain(x, values, 1);
+    const auto truth = [&](std::uint32_t coalition) {
+      return chain_worth(forest, x.data(), interventional ? b.data() : nullptr, coalition);
+    };
+    std::vector<double> expected(n);
+    std::uint32_t n_differ = 0;
+    for (std::uint32_t i = 0; i < n; ++i) n_differ += (differ >> i) & 1U;
+    for (std::uint32_t coalition = differ;; coalition = (coalition - 1) & differ) {
+      const double worth = truth(coalition) / static_cast<double>(1U << (n_differ - 1));
+      for (std::size_t i = 0; i < n; ++i)
+        if (((differ >> i) & 1U) != 0) expected[i] += ((coalition >> i) & 1U) != 0 ? worth : -worth;
+      if (coalition == 0) break;
+    }
+    bool right = true;
+    for (std::size_t i = 0; i < n; ++i) right &= close(values[i], expected[i], 1e-9);
+    CHECK(right);
+    CHECK(close(found.base_values()[0], truth(0), 1e-9));
+  }
+}
+
+// Deeper than a stack of 128 KiB, musl's, would hold.
+void check_deep_chains() {
+  const std::vector<double> x{0.01, -0.02, 0.4}, b{0.2, 0.003, -0.0001};
+  for (const TreeLimits& limits : {all_limits[0], all_limits[1]}) {
+    check_chain(chain(3, 100'000), x, b, 7, limits);
+    check_chain(chain(3, 1'500), x, b, 7, limits);
+    check_chain(chain(3, 3'000, true), {1, 0, 3}, {2, 1, 0}, 7, limits);
+    check_chain(chain(14, 200), banzhaf::testing::normals(14, 3), banzhaf::testing::normals(14, 4), (1U << 14) - 1,
+                limits);
+    // Of many features, three make a difference.
+    std::vector<double> like = banzhaf::testing::normals(20, 5);
+    for (double& cell : like) cell /= 1000;
+    std::vector<double> other = like;
+    for (const std::size_t f : {2, 7, 19}) other[f] += 0.01;
+    check_chain(chain(20, 100'000), like, other, (1U << 2) | (1U << 7) | (1U << 19), limits);
+  }
+}
+
+void on_a_small_stack(void (*body)()) {
+#if defined(__unix__) || defined(__APPLE__)
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  CHECK(pthread_attr_setstacksize(&attributes, std::size_t{128} * 1024) == 0);
+  pthread_t thread;
+  const auto run = [](void* argument) -> void* {
+    (*static_cast<void (**)()>(argument))();
+    return nullptr;
+  };
+  CHECK(pthread_create(&thread, &attributes, run, &body) == 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+#else
+  body();
+#endif
+}
+
 // Whole weights are rows repeated so often, on every way through the code; only the weights' ratios count.
 void check_weights() {
   for (unsigned seed = 0; seed < 12; ++seed) {
@@ -273,7 +458,6 @@ void check_many_thresholds() {
   Forest forest;
   forest.n_features = 2;
   forest.first_node = {0};
-  forest.first_category = {0};
   forest.base = {0};
   const std::int32_t n_trees = 70'000;
   for (std::int32_t t = 0; t < n_trees; ++t) {
@@ -283,8 +467,6 @@ void check_many_thresholds() {
       forest.feature.push_back(0);
       forest.threshold.push_back(t);
       forest.missing.push_back(t % 2 == 0 ? Missing::left : Missing::right);
-      forest.other_left.push_back(0);
-      forest.first_category.push_back(0);
       forest.values.push_back(v == 2 ? 1 : 0);
     }
     forest.first_node.push_back(forest.left.size());
@@ -371,8 +553,32 @@ void check_errors() {
   CHECK(refuses([&](Forest& f) { std::fill(f.values.begin(), f.values.end(), nan); }, "not finite"));
   CHECK(refuses([](Forest& f) { f.base.clear(); }, "base"));
   CHECK(refuses([](Forest& f) { f.values.pop_back(); }, "values are missing"));
-  CHECK(refuses([](Forest& f) { f.first_node.pop_back(); }, "first_node"));
-  CHECK(refuses([](Forest& f) { f.other_left.pop_back(); }, "same length"));
+  CHECK(refuses([](Forest& f) { f.first_node.pop_back(); }, "first_node must hold 5 entries"));
+  const std::string nodes = " must hold one entry for each of the " + std::to_string(good.left.size()) + " nodes, got";
+  CHECK(refuses([](Forest& f) { f.right.pop_back(); }, "right" + nodes));
+  CHECK(refuses([](Forest& f) { f.feature.pop_back(); }, "feature" + nodes));
+  CHECK(refuses([](Forest& f) { f.threshold.push_back(0); }, "threshold" + nodes));
+  CHECK(refuses([](Forest& f) { f.missing.clear(); }, "missing" + nodes));
+  CHECK(refuses([](Forest& f) { f.cover.pop_back(); }, "cover" + nodes));
+  CHECK(refuses([](Forest& f) { f.other_left.pop_back(); }, "other_left" + nodes));
+  CHECK(refuses([](Forest& f) { f.other_left.clear(); }, "other_left" + nodes));
+  CHECK(refuses([](Forest& f) { f.first_category.clear(); }, "first_category must hold"));
+  CHECK(
+      refuses([](Forest& f) { f.first_value.pop_back(); }, "first_value must hold one entry for each of the 4 trees"));
+  Forest linear = good;
+  make_linear(linear, 7);
+  const auto refuses_linear = [&](const std::function<void(Forest&)>& spoil, const std::string& part) {
+    Forest forest = linear;
+    spoil(forest);
+    return throws<std::invalid_argument>([&] { TreeValues(forest, {}, 3, std::vector<double>{0, 0, 0}); }, part);
+  };
+  CHECK(linear.is_linear() && !refuses_linear([](Forest&) {}, ""));
+  CHECK(refuses_linear([](Forest& f) { f.first_term.clear(); }, "first_term must hold"));
+  CHECK(refuses_linear([](Forest& f) { f.coefficient.pop_back(); }, "coefficient must hold one entry for each"));
+  CHECK(refuses_linear([](Forest& f) { f.intercept.pop_back(); }, "intercept" + nodes));
+  CHECK(refuses_linear([](Forest& f) { f.intercept.assign(f.intercept.size(), nan); }, "intercept is not finite"));
+  CHECK(refuses_linear([](Forest& f) { f.coefficient[0] = nan; }, "coefficient is not finite"));
+  CHECK(refuses_linear([](Forest& f) { f.term_feature[0] = 3; }, "term_feature"));
   CHECK(refuses([](Forest& f) { f.first_category.back() += 1; }, "first_category"));
   CHECK(refuses([](Forest& f) { f.output_of_tree.back() = 5; }, "output is out of range"));
   CHECK(throws<std::invalid_argument>([&] { TreeValues(good, {0, 1, 9}, 2); }, "player is out of range"));
@@ -383,7 +589,9 @@ void check_errors() {
 
 int main() {
   check_against_definition();
+  check_linear_leaves();
   check_weights();
+  on_a_small_stack(check_deep_chains);
   check_threads();
   check_many_thresholds();
   check_float32();

@@ -55,6 +55,11 @@ class Forest:
         """Whether the nodes have weights of training rows."""
         return len(self.arguments["cover"]) > 0
 
+    @property
+    def is_linear(self) -> bool:
+        """Whether leaves are linear in features: only a background gives such values."""
+        return len(self.arguments.get("term_feature", ())) > 0
+
     def uncovered_tree(self) -> int | None:
         """Give the first tree with a split that no training rows reached, if there is one."""
         uncovered = np.flatnonzero((self.arguments["left"] >= 0) & ~(self.arguments["cover"] > 0))
@@ -153,6 +158,10 @@ class ForestBuilder:
         self._outputs: list[int] = []
         self._n_sides: list[NDArray[np.int64]] = []
         self._sides: list[NDArray[np.uint8]] = []
+        self._n_terms: list[NDArray[np.int64]] = []
+        self._term_features: list[NDArray[np.uint32]] = []
+        self._coefficients: list[NDArray[np.float64]] = []
+        self._intercepts: list[NDArray[np.float64]] = []
 
     def add_tree(
         self,
@@ -188,6 +197,7 @@ class ForestBuilder:
         cover: ArrayLike | None,
         outputs: Sequence[int],
         categories: Mapping[int, tuple[ArrayLike, bool]] | None = None,
+        linear_leaves: Mapping[int, tuple[float, ArrayLike, ArrayLike]] | None = None,
     ) -> None:
         """Add several trees, the nodes of one after those of the other, each tree's root first.
 
@@ -208,6 +218,10 @@ class ForestBuilder:
         categories : mapping of int to (sides, bool)
             For a categorical node the sides of categories 0, 1, ..., and whether all others go left. `missing`
             is then `Missing.LEFT` or `Missing.RIGHT`, `threshold` whatever.
+        linear_leaves : mapping of int to (intercept, features, coefficients)
+            For a leaf that is linear in features: it gives the intercept plus the sum of each coefficient times its
+            feature's cell, and `values` only where one of these cells is missing. A leaf without features always
+            gives `values`, so its intercept belongs there.
         """
         links = np.asarray(left, dtype=np.int32)
         size, is_leaf = len(links), links < 0
@@ -231,6 +245,13 @@ class ForestBuilder:
             self._sides.append(listed)
         nodes["other_left"].append(other_left)
         self._n_sides.append(n_sides)
+        n_terms, intercepts = np.zeros(size, dtype=np.int64), np.zeros(size)
+        for node, (intercept, features, coefficients) in sorted((linear_leaves or {}).items()):
+            self._term_features.append(np.asarray(features).astype(np.uint32))
+            self._coefficients.append(np.asarray(coefficients, dtype=np.float64))
+            n_terms[node], intercepts[node] = len(self._term_features[-1]), intercept
+        self._n_terms.append(n_terms)
+        self._intercepts.append(intercepts)
         leaves = np.ascontiguousarray(values, dtype=np.float64)
         width = leaves.shape[1] if leaves.ndim == 2 else 1
         self._values.append(leaves.ravel())
@@ -255,13 +276,21 @@ class ForestBuilder:
             )
             for name, parts in nodes.items()
         }
+        if self._sides:
+            arrays["first_category"] = _offsets(np.concatenate(self._n_sides))
+            arrays["category_sides"] = np.concatenate(self._sides)
+        else:
+            del arrays["other_left"]
+        if self._term_features:
+            arrays["first_term"] = _offsets(np.concatenate(self._n_terms))
+            arrays["term_feature"] = np.concatenate(self._term_features)
+            arrays["coefficient"] = np.concatenate(self._coefficients)
+            arrays["intercept"] = np.concatenate(self._intercepts)
         return Forest(
             {
                 **self._options,
                 **arrays,
                 "first_node": _offsets(self._sizes),
-                "first_category": _offsets(np.concatenate([np.empty(0, dtype=np.int64), *self._n_sides])),
-                "category_sides": np.concatenate([np.empty(0, dtype=np.uint8), *self._sides]),
                 "output_of_tree": np.array(self._outputs, dtype=np.int32),
                 "first_value": _offsets(self._n_values)[:-1].copy(),
                 "values": np.concatenate([np.empty(0), *self._values]),
