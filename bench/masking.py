@@ -92,10 +92,11 @@ class _Masked:
         rng = np.random.default_rng(0)
         self._background = rng.integers(0, 100, size=(_N_BACKGROUND, n_features)).astype(dtype)
         self._explicands = rng.integers(0, 100, size=(self.n_explicands, n_features)).astype(dtype)
-        self._estimator = _core.Estimator("independent", n_features, _N_COALITIONS, 0, 1.0, threads)
+        options = _core.EstimateOptions(ridge=1.0, num_threads=threads)
+        self._estimator = _core.Estimator("independent", n_features, _N_COALITIONS, 0, options)
         n_average = self.n_explicands * n_rows
         self._column = np.zeros((n_average + self._rows_per_batch, 1), dtype=np.uint8)
-        self._one_player = _core.Estimator("paired", 1, 2, 0, 1.0, threads)
+        self._one_player = _core.Estimator("paired", 1, 2, 0, options)
 
     def run(self) -> float:
         """Return the seconds between the calls for masked rows; the regression comes after the last."""

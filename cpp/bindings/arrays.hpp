@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "banzhaf/worths.hpp"
+
 namespace banzhaf::bindings {
 
 namespace py = pybind11;
@@ -41,6 +43,12 @@ inline std::size_t columns_of(const py::array& array) { return static_cast<std::
 inline void require_dimensions(const py::array& array, py::ssize_t dimensions, const char* name) {
   if (array.ndim() != dimensions)
     throw std::invalid_argument(std::string(name) + " must have " + std::to_string(dimensions) + " dimensions");
+}
+
+/// Rows of worths where they lie; the array must outlive them.
+inline Worths to_worths(const DoubleArray& array, const char* name) {
+  require_dimensions(array, 2, name);
+  return {to_span(array), columns_of(array)};
 }
 
 /// Appends what the callback returned, a float64 array of n_rows rows, to out.

@@ -14,11 +14,10 @@
 namespace banzhaf::bindings {
 namespace {
 
-EstimateOptions options_of(bool msr, double ridge, bool standard_errors, int num_threads) {
-  return {.method = msr ? Method::msr : Method::regression,
-          .ridge = ridge,
-          .standard_errors = standard_errors,
-          .num_threads = num_threads};
+Method method_named(const std::string& name) {
+  if (name == "regression") return Method::regression;
+  if (name == "msr") return Method::msr;
+  throw std::invalid_argument("unknown method: " + name);
 }
 
 // A game that makes boolean rows and calls Python; the GIL is taken for what touches Python objects alone.
@@ -35,11 +34,11 @@ Game python_game(const py::function& function, int num_threads) {
   };
 }
 
-BoolArray coalitions_of(const Evaluations& evaluations) {
-  const std::size_t n_rows = evaluations.n_evaluated(), n_players = evaluations.design().n_players();
+BoolArray coalitions_of(const GameEvaluation& evaluation) {
+  const std::size_t n_rows = evaluation.n_evaluated(), n_players = evaluation.design().n_players();
   BoolArray flags({extent(n_rows), extent(n_players)});
   Coalitions rows(n_rows, n_players);
-  evaluations.design().fill(0, rows);
+  evaluation.design().fill(0, rows);
   unpack(rows.view(), reinterpret_cast<std::uint8_t*>(flags.mutable_data()));
   return flags;
 }
@@ -76,8 +75,8 @@ void bind_estimate(py::module_& module) {
       .def_property_readonly("standard_errors", by_player(&Estimate::standard_errors))
       .def_property_readonly("mean_worth", by_output(&Estimate::mean_worth))
       .def_property_readonly("r2", by_output(&Estimate::r2))
-      .def_property_readonly("even_variances", by_output(&Estimate::even_variances))
-      .def_property_readonly("odd_variances", by_output(&Estimate::odd_variances))
+      .def_property_readonly("even_variance", by_output(&Estimate::even_variance))
+      .def_property_readonly("odd_variance", by_output(&Estimate::odd_variance))
       .def_property_readonly("stopped", [](const Estimate& e) { return name_of(e.stopped); })
       .def_readonly("n_distinct", &Estimate::n_distinct)
       .def_readonly("n_evaluations", &Estimate::n_evaluations)
@@ -86,120 +85,117 @@ void bind_estimate(py::module_& module) {
       .def_readonly("condition_number", &Estimate::condition_number)
       .def_readonly("degrees_of_freedom", &Estimate::degrees_of_freedom);
 
-  py::class_<Evaluations>(module, "Evaluations")
+  py::class_<EstimateOptions>(module, "EstimateOptions")
+      .def(py::init([](const std::string& method, double ridge, bool standard_errors, int num_threads) {
+             return EstimateOptions{.method = method_named(method),
+                                    .ridge = ridge,
+                                    .standard_errors = standard_errors,
+                                    .num_threads = num_threads};
+           }),
+           py::kw_only(), py::arg("method") = "regression", py::arg("ridge") = 0.0, py::arg("standard_errors") = true,
+           py::arg("num_threads") = 0);
+
+  py::class_<StoppingRules>(module, "StoppingRules")
+      .def(py::init([](double tolerance, std::size_t top_k, double confidence) {
+             return StoppingRules{.tolerance = tolerance, .top_k = top_k, .confidence = confidence};
+           }),
+           py::kw_only(), py::arg("tolerance") = 0.0, py::arg("top_k") = 0, py::arg("confidence") = 0.95);
+
+  py::class_<GameEvaluation>(module, "GameEvaluation")
       .def(py::init([](const std::string& name, std::size_t n_players, std::size_t budget, std::uint64_t seed,
                        bool anytime, bool deadline) {
              const Design design(design_kind(name), n_players, budget, seed);
-             return Evaluations(anytime ? anytime_design(design, deadline) : design);
+             return GameEvaluation(anytime ? anytime_design(design, deadline) : design);
            }),
            py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("anytime") = false,
            py::arg("deadline") = false)
-      .def("check_size", [](const Evaluations& evaluations) { Estimator::check_size(evaluations.design()); })
+      .def("check_size", [](const GameEvaluation& evaluation) { Estimator::check_size(evaluation.design()); })
       .def(
           "evaluate",
-          [](Evaluations& evaluations, const py::function& game, std::size_t batch_size, bool drop_nonfinite,
+          [](GameEvaluation& evaluation, const py::function& game, std::size_t batch_size, bool drop_nonfinite,
              int num_threads) {
             const Game called = python_game(game, num_threads);
             const py::gil_scoped_release no_gil;  // the game takes it back for each call
-            evaluations.evaluate(called, batch_size, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
+            evaluation.evaluate(called, batch_size, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
           },
           py::arg("game"), py::arg("batch_size"), py::arg("drop_nonfinite"), py::arg("num_threads"))
       .def(
           "estimate",
-          [](const Evaluations& evaluations, bool msr, double ridge, bool standard_errors, bool drop_nonfinite,
-             int num_threads) {
-            const EstimateOptions options = options_of(msr, ridge, standard_errors, num_threads);
+          [](const GameEvaluation& evaluation, const EstimateOptions& options, bool drop_nonfinite) {
             const py::gil_scoped_release no_gil;  // no Python object is touched
-            return estimate(evaluations, options, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
+            return estimate(evaluation, options, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
           },
-          py::arg("msr"), py::arg("ridge"), py::arg("standard_errors"), py::arg("drop_nonfinite"),
-          py::arg("num_threads"))
+          py::arg("options"), py::arg("drop_nonfinite"))
       .def(
           "estimate_anytime",
-          [](Evaluations& evaluations, const py::function& game, std::size_t batch_size, bool drop_nonfinite,
-             double ridge, bool standard_errors, double tolerance, std::size_t top_k, double confidence,
-             double deadline, const std::optional<py::function>& callback, int num_threads) {
-            const Game called = python_game(game, num_threads);
-            Anytime anytime;
-            anytime.rules = {.tolerance = tolerance, .top_k = top_k, .confidence = confidence};
-            anytime.deadline = deadline;
+          [](GameEvaluation& evaluation, const py::function& game, const StoppingRules& rules, double deadline,
+             const std::optional<py::function>& callback, const EstimateOptions& options, std::size_t batch_size,
+             bool drop_nonfinite) {
+            const Game called = python_game(game, options.num_threads);
+            Anytime anytime{.rules = rules, .deadline = deadline};
             if (callback) {
               anytime.callback = [&callback](const Estimate& found) {
                 const py::gil_scoped_acquire gil;
                 return py::cast<bool>((*callback)(found));
               };
             }
-            const EstimateOptions options = options_of(false, ridge, standard_errors, num_threads);
             const py::gil_scoped_release no_gil;  // game and callback take it back for each call
-            return estimate(evaluations, called, anytime, options, batch_size,
+            return estimate(evaluation, called, anytime, options, batch_size,
                             drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
           },
-          py::arg("game"), py::arg("batch_size"), py::arg("drop_nonfinite"), py::arg("ridge"),
-          py::arg("standard_errors"), py::arg("tolerance"), py::arg("top_k"), py::arg("confidence"),
-          py::arg("deadline"), py::arg("callback"), py::arg("num_threads"))
-      .def_property_readonly("n_coalitions", [](const Evaluations& e) { return e.design().n_coalitions(); })
-      .def_property_readonly("n_evaluated", &Evaluations::n_evaluated)
+          py::arg("game"), py::kw_only(), py::arg("rules"), py::arg("deadline"), py::arg("callback"),
+          py::arg("options"), py::arg("batch_size"), py::arg("drop_nonfinite"))
+      .def_property_readonly("n_coalitions", [](const GameEvaluation& e) { return e.design().n_coalitions(); })
+      .def_property_readonly("n_evaluated", &GameEvaluation::n_evaluated)
       .def_property_readonly("coalitions", &coalitions_of)
-      .def_property_readonly("worths", [](const Evaluations& e) {
+      .def_property_readonly("worths", [](const GameEvaluation& e) {
         return to_array(e.worths().values, {extent(e.n_evaluated()), extent(e.n_outputs())});
       });
 
   py::class_<Estimator, std::shared_ptr<Estimator>>(module, "Estimator")
       .def(py::init([](const std::string& design, std::size_t n_players, std::size_t budget, std::uint64_t seed,
-                       double ridge, int num_threads) {
+                       const EstimateOptions& options) {
              const DesignKind kind = design_kind(design);
              const py::gil_scoped_release no_gil;  // no Python object is touched
-             return std::make_shared<Estimator>(Design(kind, n_players, budget, seed),
-                                                options_of(false, ridge, true, num_threads));
+             return std::make_shared<Estimator>(Design(kind, n_players, budget, seed), options);
            }),
-           py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("ridge"),
-           py::arg("num_threads"))
+           py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("options"))
       .def_property_readonly("rank", &Estimator::rank)
       .def_property_readonly("condition_number", &Estimator::condition_number)
       .def_property_readonly("degrees_of_freedom", &Estimator::degrees_of_freedom);
 
   module.def(
       "fit_design",
-      [](const std::string& design, std::size_t n_players, std::uint64_t seed, const DoubleArray& worths, double ridge,
-         bool standard_errors, int num_threads) {
-        require_dimensions(worths, 2, "worths");
-        const std::size_t n_rows = rows_of(worths), n_outputs = columns_of(worths);
-        const std::span<const double> values = to_span(worths);
+      [](const std::string& design, std::size_t n_players, std::uint64_t seed, const DoubleArray& worths,
+         const EstimateOptions& options) {
+        const Worths given = to_worths(worths, "worths");
         const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
-        const Design drawn(design_kind(design), n_players, n_rows, seed);
+        const Design drawn(design_kind(design), n_players, given.n_rows(), seed);
         Estimator::check_size(drawn);
-        return Estimator(drawn, options_of(false, ridge, standard_errors, num_threads))({values, n_outputs});
+        return Estimator(drawn, options)(given);
       },
-      py::arg("design"), py::arg("n_players"), py::arg("seed"), py::arg("worths").noconvert(), py::arg("ridge"),
-      py::arg("standard_errors"), py::arg("num_threads"));
+      py::arg("design"), py::arg("n_players"), py::arg("seed"), py::arg("worths").noconvert(), py::arg("options"));
 
   module.def(
       "fit",
-      [](const BoolArray& coalitions, const DoubleArray& worths, double ridge, bool standard_errors, int num_threads) {
+      [](const BoolArray& coalitions, const DoubleArray& worths, const EstimateOptions& options) {
         require_dimensions(coalitions, 2, "coalitions");
-        require_dimensions(worths, 2, "worths");
         const auto* flags = reinterpret_cast<const std::uint8_t*>(coalitions.data());
         const std::size_t n_rows = rows_of(coalitions), n_players = columns_of(coalitions);
-        const std::size_t n_outputs = columns_of(worths);
-        const std::span<const double> values = to_span(worths);
+        const Worths given = to_worths(worths, "worths");
         const py::gil_scoped_release no_gil;  // both arrays stay referenced by the caller
         Coalitions packed;
-        pack(flags, n_rows, n_players, packed, num_threads);
-        return Estimator(std::move(packed),
-                         options_of(false, ridge, standard_errors, num_threads))({values, n_outputs});
+        pack(flags, n_rows, n_players, packed, options.num_threads);
+        return Estimator(std::move(packed), options)(given);
       },
-      py::arg("coalitions").noconvert(), py::arg("worths").noconvert(), py::arg("ridge"), py::arg("standard_errors"),
-      py::arg("num_threads"));
+      py::arg("coalitions").noconvert(), py::arg("worths").noconvert(), py::arg("options"));
 
   module.def(
       "exact",
       [](const DoubleArray& worths, std::size_t n_players, int num_threads) {
-        require_dimensions(worths, 2, "worths");
-        const std::size_t n_outputs = columns_of(worths);
-        const std::span<const double> values = to_span(worths);
+        const Worths given = to_worths(worths, "worths");
         const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
-        return Estimator(Design(DesignKind::exhaustive, n_players, 0, 0),
-                         {.num_threads = num_threads})({values, n_outputs});
+        return Estimator(Design(DesignKind::exhaustive, n_players, 0, 0), {.num_threads = num_threads})(given);
       },
       py::arg("worths").noconvert(), py::arg("n_players"), py::arg("num_threads"));
 }

@@ -15,7 +15,7 @@ class Estimate:
     @property
     def degrees_of_freedom(self) -> float: ...
     @property
-    def even_variances(self) -> NDArray[np.float64]: ...
+    def even_variance(self) -> NDArray[np.float64]: ...
     @property
     def mean_worth(self) -> NDArray[np.float64]: ...
     @property
@@ -25,7 +25,7 @@ class Estimate:
     @property
     def n_evaluations(self) -> int: ...
     @property
-    def odd_variances(self) -> NDArray[np.float64]: ...
+    def odd_variance(self) -> NDArray[np.float64]: ...
     @property
     def r2(self) -> NDArray[np.float64]: ...
     @property
@@ -37,8 +37,18 @@ class Estimate:
     @property
     def values(self) -> NDArray[np.float64]: ...
 
+class EstimateOptions:
+    def __init__(
+        self,
+        *,
+        method: str = "regression",
+        ridge: float = 0.0,
+        standard_errors: bool = True,
+        num_threads: int = 0,
+    ) -> None: ...
+
 class Estimator:
-    def __init__(self, design: str, n_players: int, budget: int, seed: int, ridge: float, num_threads: int) -> None: ...
+    def __init__(self, design: str, n_players: int, budget: int, seed: int, options: EstimateOptions) -> None: ...
     @property
     def condition_number(self) -> float: ...
     @property
@@ -46,7 +56,7 @@ class Estimator:
     @property
     def rank(self) -> int: ...
 
-class Evaluations:
+class GameEvaluation:
     def __init__(
         self,
         design: str,
@@ -64,22 +74,17 @@ class Evaluations:
         drop_nonfinite: bool,
         num_threads: int,
     ) -> None: ...
-    def estimate(
-        self, msr: bool, ridge: float, standard_errors: bool, drop_nonfinite: bool, num_threads: int
-    ) -> Estimate: ...
+    def estimate(self, options: EstimateOptions, drop_nonfinite: bool) -> Estimate: ...
     def estimate_anytime(
         self,
         game: Callable[[NDArray[np.bool_]], NDArray[np.float64]],
-        batch_size: int,
-        drop_nonfinite: bool,
-        ridge: float,
-        standard_errors: bool,
-        tolerance: float,
-        top_k: int,
-        confidence: float,
+        *,
+        rules: StoppingRules,
         deadline: float,
         callback: Callable[[Estimate], bool] | None,
-        num_threads: int,
+        options: EstimateOptions,
+        batch_size: int,
+        drop_nonfinite: bool,
     ) -> Estimate: ...
     @property
     def coalitions(self) -> NDArray[np.bool_]: ...
@@ -89,6 +94,9 @@ class Evaluations:
     def n_evaluated(self) -> int: ...
     @property
     def worths(self) -> NDArray[np.float64]: ...
+
+class StoppingRules:
+    def __init__(self, *, tolerance: float = 0.0, top_k: int = 0, confidence: float = 0.95) -> None: ...
 
 class Explanations:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # raises: made by shared and crossed
@@ -211,22 +219,10 @@ class TreeValues:
 
 def build_info() -> dict[str, str]: ...
 def exact(worths: NDArray[np.float64], n_players: int, num_threads: int) -> Estimate: ...
-def fit(
-    coalitions: NDArray[np.bool_],
-    worths: NDArray[np.float64],
-    ridge: float,
-    standard_errors: bool,
-    num_threads: int,
-) -> Estimate: ...
+def fit(coalitions: NDArray[np.bool_], worths: NDArray[np.float64], options: EstimateOptions) -> Estimate: ...
 def hadamard_blocks(n_players: int, n_blocks: int, seed: int) -> tuple[int, int, int]: ...
 def fit_design(
-    design: str,
-    n_players: int,
-    seed: int,
-    worths: NDArray[np.float64],
-    ridge: float,
-    standard_errors: bool,
-    num_threads: int,
+    design: str, n_players: int, seed: int, worths: NDArray[np.float64], options: EstimateOptions
 ) -> Estimate: ...
 def parse_ubjson(data: bytes | bytearray, tables: Sequence[str] = []) -> Any: ...
 def random_words(seed: int, stream: int, first: int, count: int) -> NDArray[np.uint64]: ...

@@ -183,7 +183,7 @@ class TestArrays:
     )
     def test_fit_refuses_coalitions(self, coalitions):
         with pytest.raises(TypeError, match="incompatible function arguments"):
-            _core.fit(coalitions, self.WORTHS, 0.0, True, 0)
+            _core.fit(coalitions, self.WORTHS, _core.EstimateOptions())
 
     @pytest.mark.parametrize(
         "worths",
@@ -199,17 +199,17 @@ class TestArrays:
     )
     def test_fit_and_exact_refuse_worths(self, worths):
         with pytest.raises(TypeError, match="incompatible function arguments"):
-            _core.fit(self.COALITIONS, worths, 0.0, True, 0)
+            _core.fit(self.COALITIONS, worths, _core.EstimateOptions())
         with pytest.raises(TypeError, match="incompatible function arguments"):
             _core.exact(worths, 5, 0)
 
     def test_dimensions(self):
         with pytest.raises(ValueError, match="worths must have 2 dimensions"):
-            _core.fit(self.COALITIONS, np.arange(40.0), 0.0, True, 0)
+            _core.fit(self.COALITIONS, np.arange(40.0), _core.EstimateOptions())
         with pytest.raises(ValueError, match="coalitions must have 2 dimensions"):
-            _core.fit(self.COALITIONS[0], self.WORTHS, 0.0, True, 0)
+            _core.fit(self.COALITIONS[0], self.WORTHS, _core.EstimateOptions())
         with pytest.raises(ValueError, match="worths must hold one row for each coalition"):
-            _core.fit(self.COALITIONS, self.WORTHS[1:].copy(), 0.0, True, 0)
+            _core.fit(self.COALITIONS, self.WORTHS[1:].copy(), _core.EstimateOptions())
         with pytest.raises(ValueError, match="worths must hold"):
             _core.exact(self.WORTHS, 5, 0)
 
@@ -233,7 +233,7 @@ class TestArrays:
     def explanations(self, background, explicands, **changes):
         options = {"design": "paired", "n_players": 6, "n_coalitions": 40, "seed": 0} | changes
         design = (options["design"], options["n_players"], options["n_coalitions"], options["seed"])
-        estimator = _core.Estimator(*design, 0.0, 0)
+        estimator = _core.Estimator(*design, _core.EstimateOptions())
         return _core.Explanations.shared(background, explicands, changes.get("groups", []), *design, estimator, 0)
 
     @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ class TestArrays:
             run.run(lambda n_rows: np.zeros((n_rows, 1)), np.zeros(480))
 
     def test_callbacks_must_return_matching_rows(self):
-        run = _core.Evaluations("paired", 6, 40, 0)
+        run = _core.GameEvaluation("paired", 6, 40, 0)
         for returned, message in (
             (np.zeros(40), "2 dimensions"),
             (np.zeros((39, 1)), "another number of rows"),

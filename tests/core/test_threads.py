@@ -141,9 +141,9 @@ class TestInterpreterLock:
         if work == "fit":
             coalitions = banzhaf.sample_coalitions(n_players, 20_000, random_state=0)
             worths = rng.normal(size=(20_000, 1))
-            call = functools.partial(_core.fit, coalitions, worths, 0.0, True, 1)
+            call = functools.partial(_core.fit, coalitions, worths, _core.EstimateOptions(num_threads=1))
         elif work == "Estimator":
-            call = functools.partial(_core.Estimator, "paired", 1000, 10_000, 0, 0.0, 1)
+            call = functools.partial(_core.Estimator, "paired", 1000, 10_000, 0, _core.EstimateOptions(num_threads=1))
         elif work == "sample_coalitions":
             call = functools.partial(_core.sample_coalitions, "independent", 1000, 100_000, 0, num_threads=1)
         else:

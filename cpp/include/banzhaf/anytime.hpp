@@ -31,7 +31,7 @@ struct Anytime {
 /// come after complete blocks, or at geometrically growing numbers of coalitions where there are none. What comes out is,
 /// to the bit, the estimate of design.prefix(n_evaluations) unshuffled, or of the exhaustive design if all 2^n coalitions
 /// were evaluated.
-[[nodiscard]] Estimate estimate(Evaluations& evaluations, const Game& game, const Anytime& anytime,
+[[nodiscard]] Estimate estimate(GameEvaluation& evaluation, const Game& game, const Anytime& anytime,
                                 const EstimateOptions& options = {}, std::size_t batch_size = 0,
                                 OnNonfinite on_nonfinite = OnNonfinite::raise);
 

@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// From a design through a game to Banzhaf values.
+// From a design through a game to Banzhaf values. For example
+//   const banzhaf::Design design(banzhaf::DesignKind::hadamard, 20, 400, 0);    // players, budget, seed
+//   const banzhaf::Estimate found = banzhaf::estimate(game, design);
+//   found.values[3];                                                            // of player 3
 #pragma once
 
 #include <cstddef>
@@ -17,8 +20,6 @@
 #include "banzhaf/worths.hpp"
 
 namespace banzhaf {
-
-enum class OnNonfinite { raise, drop };
 
 /// How worths become values; Monte Carlo is what walks always use.
 enum class Method { regression, msr };
@@ -39,8 +40,8 @@ struct Estimate {
   std::vector<double> standard_errors;  ///< players x outputs; 0 if exact, NaN if they cannot be told
   std::vector<double> mean_worth;       ///< outputs: the mean of the worths that were used
   std::vector<double> r2;               ///< outputs: share of their variance that the additive model explains
-  std::vector<double> even_variances;   ///< outputs: of (v(S) + v(S^c)) / 2 over the pairs; NaN without pairs
-  std::vector<double> odd_variances;    ///< outputs: of (v(S) - v(S^c)) / 2, whose mean is 0; NaN without pairs
+  std::vector<double> even_variance;    ///< outputs: of (v(S) + v(S^c)) / 2 over the pairs; NaN without pairs
+  std::vector<double> odd_variance;     ///< outputs: of (v(S) - v(S^c)) / 2, whose mean is 0; NaN without pairs
   std::size_t n_evaluations = 0;        ///< all that were made, also those dropped
   std::size_t n_dropped = 0;
   std::size_t n_distinct = 0;  ///< different coalitions among those that were used
@@ -48,33 +49,6 @@ struct Estimate {
   double condition_number = 0;
   double degrees_of_freedom = 0;
   Stopped stopped = Stopped::budget;
-};
-
-/// The worths of a design's coalitions, as far as they have been evaluated. An exception from the game leaves what came
-/// before it in place.
-class Evaluations {
- public:
-  explicit Evaluations(Design design) : design_(design) {}
-
-  /// Calls the game on at most batch_size coalitions at a time (0: some megabytes of them) until all are evaluated.
-  /// Throws std::domain_error, naming the coalition, for a worth that is not finite, unless those are to be dropped.
-  void evaluate(const Game& game, std::size_t batch_size = 0, OnNonfinite on_nonfinite = OnNonfinite::raise);
-  /// The same until n_coalitions have been evaluated: those of the design, or fewer.
-  void evaluate_until(std::size_t n_coalitions, const Game& game, std::size_t batch_size = 0,
-                      OnNonfinite on_nonfinite = OnNonfinite::raise);
-  /// How many coalitions of n_players are some megabytes.
-  [[nodiscard]] static std::size_t default_batch_size(std::size_t n_players) noexcept;
-
-  [[nodiscard]] const Design& design() const noexcept { return design_; }
-  [[nodiscard]] std::size_t n_evaluated() const noexcept { return n_outputs_ == 0 ? 0 : worths_.size() / n_outputs_; }
-  [[nodiscard]] std::size_t n_outputs() const noexcept { return n_outputs_; }
-  /// One row for each that was evaluated.
-  [[nodiscard]] Worths worths() const noexcept { return {worths_, n_outputs_}; }
-
- private:
-  Design design_;
-  std::size_t n_outputs_ = 0;
-  std::vector<double> worths_;
 };
 
 /// Turns worths into values. Prepared once for a set of coalitions, it serves any number of games on them, also from
@@ -107,12 +81,12 @@ class Estimator {
 
  private:
   struct State;
-  [[nodiscard]] Estimate scaled(Worths worths, int exponent) const;
+  [[nodiscard]] Estimate scaled(Worths worths, std::vector<int> exponents) const;
   std::unique_ptr<const State> state_;
 };
 
 /// The values of a complete evaluation.
-[[nodiscard]] Estimate estimate(const Evaluations& evaluations, const EstimateOptions& options = {},
+[[nodiscard]] Estimate estimate(const GameEvaluation& evaluation, const EstimateOptions& options = {},
                                 OnNonfinite on_nonfinite = OnNonfinite::raise);
 
 /// Evaluates a design and turns its worths into values.

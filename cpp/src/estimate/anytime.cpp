@@ -67,62 +67,62 @@ bool is_everything(const Design& design, std::size_t n_coalitions) {
 }
 
 // The first n_coalitions worths, each where its coalition stands in the exhaustive design.
-std::vector<double> in_exhaustive_order(const Evaluations& evaluations) {
-  const std::size_t n_outputs = evaluations.n_outputs();
-  std::vector<double> table(evaluations.worths().values.size());
-  Coalitions row(1, evaluations.design().n_players());
-  for (std::size_t r = 0; r < evaluations.n_evaluated(); ++r) {
-    evaluations.design().fill_row(r, row.row(0));
-    std::ranges::copy(evaluations.worths().row(r), &table[row.row(0)[0] * n_outputs]);
+std::vector<double> in_exhaustive_order(const GameEvaluation& evaluation) {
+  const std::size_t n_outputs = evaluation.n_outputs();
+  std::vector<double> table(evaluation.worths().values.size());
+  Coalitions row(1, evaluation.design().n_players());
+  for (std::size_t r = 0; r < evaluation.n_evaluated(); ++r) {
+    evaluation.design().fill_row(r, row.row(0));
+    std::ranges::copy(evaluation.worths().row(r), &table[row.row(0)[0] * n_outputs]);
   }
   return table;
 }
 
 // The same, each where it stands in the prefix, whose complete blocks keep their rows' own order.
-std::vector<double> in_block_order(const Evaluations& evaluations, const HadamardPairs& prefix) {
-  const std::size_t row_size = 2 * evaluations.n_outputs();  // a pair's
-  const HadamardPairs& shuffled = *evaluations.design().hadamard();
+std::vector<double> in_block_order(const GameEvaluation& evaluation, const HadamardPairs& prefix) {
+  const std::size_t row_size = 2 * evaluation.n_outputs();  // a pair's
+  const HadamardPairs& shuffled = *evaluation.design().hadamard();
   std::vector<double> worths(prefix.n_pairs() * row_size);
   for (std::size_t p = 0; p < prefix.n_pairs(); ++p) {
     const std::size_t block = p / prefix.order();
     const std::size_t place = block < prefix.n_blocks() ? block * prefix.order() + shuffled.row_in_block(p) : p;
-    std::copy_n(&evaluations.worths().values[p * row_size], row_size, &worths[place * row_size]);
+    std::copy_n(&evaluation.worths().values[p * row_size], row_size, &worths[place * row_size]);
   }
   return worths;
 }
 
 // From all that has been evaluated.
-Estimate estimate_so_far(const Evaluations& evaluations, const EstimateOptions& options, OnNonfinite on_nonfinite) {
-  const Design& design = evaluations.design();
-  const std::size_t n_outputs = evaluations.n_outputs();
+Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions& options, OnNonfinite on_nonfinite) {
+  const Design& design = evaluation.design();
+  const std::size_t n_outputs = evaluation.n_outputs();
   const auto from = [&](const Design& whole, std::span<const double> worths) {
     const bool holes = on_nonfinite == OnNonfinite::drop &&
                        !std::all_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
     const Estimator estimator = holes ? Estimator(whole, options, {worths, n_outputs}) : Estimator(whole, options);
     return estimator({worths, n_outputs});
   };
-  if (is_everything(design, evaluations.n_evaluated()))
-    return from(Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluations));
+  if (is_everything(design, evaluation.n_evaluated()))
+    return from(Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluation));
   if (!design.hadamard() || !design.hadamard()->is_shuffled())
-    return from(design.prefix(evaluations.n_evaluated()), evaluations.worths().values);
-  const Design prefix = design.unshuffled().prefix(evaluations.n_evaluated());
-  return from(prefix, in_block_order(evaluations, *prefix.hadamard()));
+    return from(design.prefix(evaluation.n_evaluated()), evaluation.worths().values);
+  const Design prefix = design.unshuffled().prefix(evaluation.n_evaluated());
+  return from(prefix, in_block_order(evaluation, *prefix.hadamard()));
 }
 
-class Run {
+class AnytimeEstimation {
  public:
-  Run(Evaluations& evaluations, const Game& game, const Anytime& anytime, const EstimateOptions& options,
-      std::size_t batch_size, OnNonfinite on_nonfinite)
-      : evaluations_(evaluations),
+  AnytimeEstimation(GameEvaluation& evaluation, const Game& game, const Anytime& anytime,
+                    const EstimateOptions& options, std::size_t batch_size, OnNonfinite on_nonfinite)
+      : evaluation_(evaluation),
         game_(game),
         anytime_(anytime),
         options_(options),
-        most_(batch_size > 0 ? batch_size : Evaluations::default_batch_size(evaluations.design().n_players())),
+        most_(batch_size > 0 ? batch_size : GameEvaluation::default_batch_size(evaluation.design().n_players())),
         on_nonfinite_(on_nonfinite),
         start_(now()) {}
 
   Estimate operator()() {
-    const Design& design = evaluations_.design();
+    const Design& design = evaluation_.design();
     const bool timed = std::isfinite(anytime_.deadline);
     std::size_t n_asked = 0;
     for (const std::size_t size : look_sizes(design)) {
@@ -131,7 +131,7 @@ class Run {
       // A deadline looks too: to know what time to leave for the last estimate.
       if (!asks && !anytime_.callback && !timed) continue;
       if (!evaluate_until(size)) return finish(look(), Stopped::deadline);
-      if (!any_finite(evaluations_.worths().values)) continue;
+      if (!any_finite(evaluation_.worths().values)) continue;
       const double before = now();
       const Estimate& found = look();
       seconds_per_coalition_of_look_ = (now() - before) / static_cast<double>(size);
@@ -153,8 +153,8 @@ class Run {
 
   // The estimate from all that has been evaluated; made once.
   const Estimate& look() {
-    if (latest_.n_evaluations != evaluations_.n_evaluated())
-      latest_ = estimate_so_far(evaluations_, options_, on_nonfinite_);
+    if (latest_.n_evaluations != evaluation_.n_evaluated())
+      latest_ = estimate_so_far(evaluation_, options_, on_nonfinite_);
     return latest_;
   }
 
@@ -176,12 +176,12 @@ class Run {
   // Whether size coalitions have been evaluated: the deadline may come before.
   bool evaluate_until(std::size_t size) {
     if (std::isinf(anytime_.deadline)) {
-      evaluations_.evaluate_until(size, game_, most_, on_nonfinite_);
+      evaluation_.evaluate_until(size, game_, most_, on_nonfinite_);
       return true;
     }
-    const std::size_t unit = unit_of(evaluations_.design());
-    while (evaluations_.n_evaluated() < size) {
-      const std::size_t done = evaluations_.n_evaluated();
+    const std::size_t unit = unit_of(evaluation_.design());
+    while (evaluation_.n_evaluated() < size) {
+      const std::size_t done = evaluation_.n_evaluated();
       std::size_t batch = unit;
       const double before = now();
       if (done > 0) {
@@ -197,14 +197,14 @@ class Run {
       }
       batch = std::min(batch, size - done);
       // A user's smallest batches may cut a pair in two: both calls then count as one batch.
-      evaluations_.evaluate_until(done + batch, game_, std::min(batch, most_), on_nonfinite_);
+      evaluation_.evaluate_until(done + batch, game_, std::min(batch, most_), on_nonfinite_);
       seconds_per_coalition_ = std::max(1e-12, (now() - before) / static_cast<double>(batch));
       last_batch_ = batch;
     }
     return true;
   }
 
-  Evaluations& evaluations_;
+  GameEvaluation& evaluation_;
   const Game& game_;
   const Anytime& anytime_;
   const EstimateOptions& options_;
@@ -225,24 +225,24 @@ Design anytime_design(const Design& design, bool deadline) {
   return deadline ? blocks.shuffled() : blocks;
 }
 
-Estimate estimate(Evaluations& evaluations, const Game& game, const Anytime& anytime, const EstimateOptions& options,
+Estimate estimate(GameEvaluation& evaluation, const Game& game, const Anytime& anytime, const EstimateOptions& options,
                   std::size_t batch_size, OnNonfinite on_nonfinite) {
   if (!(anytime.rules.confidence > 0 && anytime.rules.confidence < 1))
     throw std::invalid_argument("confidence must lie strictly between 0 and 1");
   if (!(anytime.rules.tolerance >= 0)) throw std::invalid_argument("tolerance must not be negative");
-  if (anytime.rules.top_k > 0 && anytime.rules.top_k >= evaluations.design().n_players())
+  if (anytime.rules.top_k > 0 && anytime.rules.top_k >= evaluation.design().n_players())
     throw std::invalid_argument("top_k must be below the number of players");
   if (!(anytime.deadline > 0)) throw std::invalid_argument("deadline must be positive");
   if (anytime.rules.any() && !options.standard_errors)
     throw std::invalid_argument("standard_errors must be asked for: tolerance and top_k look at them");
-  return Run(evaluations, game, anytime, options, batch_size, on_nonfinite)();
+  return AnytimeEstimation(evaluation, game, anytime, options, batch_size, on_nonfinite)();
 }
 
 Estimate estimate(const Game& game, const Design& design, const Anytime& anytime, const EstimateOptions& options,
                   std::size_t batch_size, OnNonfinite on_nonfinite) {
   if (options.method == Method::regression) Estimator::check_size(design);
-  Evaluations evaluations(anytime_design(design, std::isfinite(anytime.deadline)));
-  return estimate(evaluations, game, anytime, options, batch_size, on_nonfinite);
+  GameEvaluation evaluation(anytime_design(design, std::isfinite(anytime.deadline)));
+  return estimate(evaluation, game, anytime, options, batch_size, on_nonfinite);
 }
 
 }  // namespace banzhaf

@@ -99,7 +99,7 @@ void check_singular() {
 void check_failures() {
   const Quadratic game(20);
   const Design design(DesignKind::paired, 20, 200, 4);
-  Evaluations interrupted(design);
+  GameEvaluation interrupted(design);
   std::size_t calls = 0;
   const Game failing = [&](CoalitionsView batch, std::vector<double>& worths) {
     if (++calls == 4) throw std::runtime_error("the game's own");

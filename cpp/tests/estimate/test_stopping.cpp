@@ -129,7 +129,7 @@ void check_stops() {
   const Design design(DesignKind::hadamard, 20, 40'000, 5);
   const auto same = [](const Estimate& a, const Estimate& b) {
     return a.values == b.values && a.standard_errors == b.standard_errors && a.r2 == b.r2 &&
-           a.mean_worth == b.mean_worth && a.n_evaluations == b.n_evaluations && a.even_variances == b.even_variances;
+           a.mean_worth == b.mean_worth && a.n_evaluations == b.n_evaluations && a.even_variance == b.even_variance;
   };
   const Estimate within = estimate(game, design, Anytime{.rules = {.tolerance = 0.1}});
   CHECK(within.stopped == Stopped::tolerance && within.n_evaluations < 10'000);

@@ -70,13 +70,12 @@ def fit(
     targets = given.finite("worths", given.worths("worths", worths, len(rows), "the coalitions"))
     names = check.names("player_names", player_names, n, "players")
     penalty = check.penalty(ridge)
-    found = _core.fit(
-        rows,
-        given.columns(targets),
-        penalty,
-        check.flag("standard_errors", standard_errors),
-        check.threads(num_threads),
+    options = _core.EstimateOptions(
+        ridge=penalty,
+        standard_errors=check.flag("standard_errors", standard_errors),
+        num_threads=check.threads(num_threads),
     )
+    found = _core.fit(rows, given.columns(targets), options)
     warn_of_rank(found.rank, n, penalty)
     return result_of(found, "given", names, None, targets.ndim == 2)
 
@@ -148,8 +147,12 @@ def fit_design(
         )
     names = check.names("player_names", player_names, n, "players")
     penalty = check.penalty(ridge)
-    errors, threads = check.flag("standard_errors", standard_errors), check.threads(num_threads)
-    found = _core.fit_design(name, n, seed, given.columns(targets), penalty, errors, threads)
+    options = _core.EstimateOptions(
+        ridge=penalty,
+        standard_errors=check.flag("standard_errors", standard_errors),
+        num_threads=check.threads(num_threads),
+    )
+    found = _core.fit_design(name, n, seed, given.columns(targets), options)
     warn_of_rank(found.rank, n, penalty)
     return result_of(found, name, names, None if name == "exhaustive" else seed, targets.ndim == 2)
 

@@ -45,12 +45,18 @@ def run(
     names = check.names("player_names", player_names, n_players, "players")
     threads = check.threads(num_threads)
     drop = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop")) == "drop"
-    errors = check.flag("standard_errors", standard_errors)
+    options = _core.EstimateOptions(
+        method="msr" if label == "msr" else "regression",
+        ridge=ridge,
+        standard_errors=check.flag("standard_errors", standard_errors),
+        num_threads=threads,
+    )
     batch = check.batch(batch_size)
     shown = check.flag("progress", progress)
-    run = _core.Evaluations(design, n_players, budget, seed or 0, rules is not None, rules is not None and rules.timed)
+    timed = rules is not None and rules.timed
+    evaluation = _core.GameEvaluation(design, n_players, budget, seed or 0, rules is not None, timed)
     if label != "msr":
-        run.check_size()
+        evaluation.check_size()
 
     def wrap(found: _core.Estimate, stopped: str) -> BanzhafValues:
         # All coalitions come in the order of Hadamard blocks if they may end early.
@@ -58,24 +64,20 @@ def run(
         used = None if name == "exhaustive" else seed
         return result_of(found, name, names, used, returned.has_outputs_axis, stopped)
 
-    with keeping(run), checked(game, run.n_coalitions, shown) as (called, returned):
+    with keeping(evaluation), checked(game, evaluation.n_coalitions, shown) as (called, returned):
         if rules is None:
-            run.evaluate(called, batch, drop, threads)
-            found = run.estimate(label == "msr", ridge, errors, drop, threads)
+            evaluation.evaluate(called, batch, drop, threads)
+            found = evaluation.estimate(options, drop)
         else:
             callback = rules.callback
-            found = run.estimate_anytime(
+            found = evaluation.estimate_anytime(
                 called,
-                batch,
-                drop,
-                ridge,
-                errors,
-                rules.tolerance,
-                rules.top_k,
-                rules.confidence,
-                max(1e-9, rules.deadline - (time.perf_counter() - start)),
-                None if callback is None else lambda found: says_stop(callback(wrap(found, "running"))),
-                threads,
+                rules=_core.StoppingRules(tolerance=rules.tolerance, top_k=rules.top_k, confidence=rules.confidence),
+                deadline=max(1e-9, rules.deadline - (time.perf_counter() - start)),
+                callback=None if callback is None else lambda found: says_stop(callback(wrap(found, "running"))),
+                options=options,
+                batch_size=batch,
+                drop_nonfinite=drop,
             )
         values = wrap(found, found.stopped)
         warn_of_budget(found, values.design, n_players, ridge, stacklevel=4)
@@ -107,8 +109,8 @@ def result_of(
         random_state=seed,
         stopped=stopped,
         n_distinct=found.n_distinct,
-        even_variance=found.even_variances[take],
-        odd_variance=found.odd_variances[take],
+        even_variance=found.even_variance[take],
+        odd_variance=found.odd_variance[take],
     )
 
 

@@ -154,9 +154,8 @@ class Explainer:
             return None
         n_players = len(self._players)
         self._n_coalitions = _core.sample_size(self._design, n_players, self._n_coalitions)
-        return _core.Estimator(
-            self._design, n_players, self._n_coalitions, self._seed, self._penalty, self._num_threads
-        )
+        options = _core.EstimateOptions(ridge=self._penalty, num_threads=self._num_threads)
+        return _core.Estimator(self._design, n_players, self._n_coalitions, self._seed, options)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what the core holds, for a pickle or a copy."""

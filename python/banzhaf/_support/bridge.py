@@ -28,7 +28,7 @@ class Evaluations:
     worths : ndarray of float64, shape (m, n_outputs)
     """
 
-    def __init__(self, run: _core.Evaluations | _Kept) -> None:
+    def __init__(self, run: _core.GameEvaluation | _Kept) -> None:
         self._run = run  # arrays are made when asked for: of 2^27 coalitions they would take seconds and gigabytes
 
     @cached_property
@@ -149,7 +149,7 @@ def checked(
 
 
 @contextmanager
-def keeping(run: _core.Evaluations) -> Iterator[None]:
+def keeping(run: _core.GameEvaluation) -> Iterator[None]:
     """Let any exception carry the evaluations that a run has made."""
     try:
         yield

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Least squares on a sample: by transforms for whole Hadamard blocks, else by a dense system.
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "designs/hadamard_pairs.hpp"
+#include "estimate/fitting.hpp"
+#include "regression/blocks.hpp"
+#include "regression/regression.hpp"
+
+namespace banzhaf {
+namespace {
+
+// Whether transforms solve the least squares; else a dense system does.
+bool by_blocks(const Design& design) {
+  const HadamardPairs* pairs = design.hadamard().get();
+  return pairs != nullptr && pairs->sylvester() && pairs->n_blocks() > 0;
+}
+
+class RegressionFitting final : public Fitting {
+ public:
+  RegressionFitting(const Sample& sample, const EstimateOptions& options) : sample_(sample), options_(options) {
+    // A pair's row of A is half of X's and stands twice, once negated; a single coalition's stands once.
+    const double ridge = (sample.in_twos() ? 2 : 4) * options.ridge;
+    const bool whole = sample.design() != nullptr && sample.in_order();
+    if (whole && by_blocks(*sample.design()))
+      regression_ = std::make_unique<BlockRegression>(sample.design()->hadamard(), sample.n_players(), ridge,
+                                                      options.doubts_fits, options.num_threads);
+    else
+      regression_ = std::make_unique<Regression>(sample.row_source(), sample.n_units(), sample.n_players(),
+                                                 RegressionOptions{.intercept = !sample.in_twos(),
+                                                                   .ridge = ridge,
+                                                                   .doubts_fits = options.doubts_fits,
+                                                                   .drawn = whole && sample.is(DesignKind::paired),
+                                                                   .num_threads = options.num_threads});
+  }
+
+  [[nodiscard]] std::size_t rank() const noexcept override { return regression_->rank(); }
+  [[nodiscard]] double condition_number() const noexcept override { return regression_->condition_number(); }
+  [[nodiscard]] double degrees_of_freedom() const noexcept override { return regression_->degrees_of_freedom(); }
+
+  void fit(Worths worths, const Moments& moments, Estimate& result) const override {
+    const std::size_t n_outputs = worths.n_outputs;
+    const bool pairs = sample_.in_twos();
+    const std::vector<double> targets = sample_.targets(worths);
+    LeastSquares::Fit found = regression_->fit({targets, n_outputs}, options_.standard_errors);
+    const double scale = pairs ? 1 : 2;
+    result.values = std::move(found.coefficients);
+    for (double& value : result.values) value *= scale;
+    if (options_.standard_errors) {
+      result.standard_errors = std::move(found.variances);
+      for (double& error : result.standard_errors) error = scale * std::sqrt(error);
+    }
+    // The even part of a pair is never explained: what is left is all but what the regression took from the odd part.
+    std::vector<double> totals = moments.squares;
+    if (pairs) {
+      totals.assign(n_outputs, 0);
+      for (std::size_t p = 0; p < sample_.n_units(); ++p)
+        for (std::size_t o = 0; o < n_outputs; ++o)
+          totals[o] += targets[p * n_outputs + o] * targets[p * n_outputs + o];
+      split_variance(moments.squares, totals, sample_.n_units(), false, result);
+    }
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      const double explained = (totals[o] - found.residual_squares[o]) / (pairs ? 2 : 1);
+      result.r2[o] = moments.squares[o] > 0 ? explained / moments.squares[o] : 1;
+    }
+  }
+
+ private:
+  const Sample& sample_;
+  EstimateOptions options_;
+  std::unique_ptr<const LeastSquares> regression_;
+};
+
+}  // namespace
+
+void check_regression(const Design& design) {
+  if (design.kind() == DesignKind::exhaustive || design.kind() == DesignKind::walks || by_blocks(design)) return;
+  Regression::check_size(design.n_coalitions() / (design.in_twos() ? 2 : 1), design.n_players());
+}
+
+std::unique_ptr<const Fitting> fit_by_regression(const Sample& sample, const EstimateOptions& options) {
+  return std::make_unique<RegressionFitting>(sample, options);
+}
+
+}  // namespace banzhaf
