@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import enum
 import gc
 import math
 import pickle
@@ -122,7 +123,8 @@ class TestEquality:
         "change",
         [
             {"values": np.array([1.0, -4.0, np.nextafter(2.5, 3)])},
-            {"values": np.array([[1.0], [-4.0], [2.5]])},
+            {"values": np.ones((3, 1)), "standard_errors": np.ones((3, 1)), "mean_worth": np.ones(1), "r2": np.ones(1)}
+            | {"even_variance": np.ones(1), "odd_variance": np.ones(1)},
             {"standard_errors": np.array([0.5, np.nan, 0.0])},
             {"mean_worth": np.array(0.26)},
             {"n_evaluations": 41},
@@ -155,12 +157,70 @@ class TestEquality:
             hash(make())
 
 
+class TestFields:
+    @pytest.mark.parametrize(
+        ("changes", "error", "message"),
+        [
+            (
+                {"values": np.ones((3, 1, 1))},
+                ValueError,
+                r"values must have shape \(n_players,\) or \(n_players, n_out",
+            ),
+            ({"values": np.ones(0)}, ValueError, "values must have shape"),
+            ({"values": ["1", "2", "3"]}, TypeError, "values must be an array of numbers, got dtype <U1"),
+            ({"values": [1, 2, None]}, TypeError, "values must be an array of numbers, got dtype object"),
+            ({"standard_errors": np.ones(2)}, ValueError, r"standard_errors must have shape \(3,\) to go with values"),
+            ({"standard_errors": -np.ones(3)}, ValueError, "standard_errors must not be negative"),
+            ({"mean_worth": np.ones(1)}, ValueError, r"mean_worth must have shape \(\) to go with values, got \(1,\)"),
+            ({"r2": np.ones(3)}, ValueError, r"r2 must have shape \(\)"),
+            ({"odd_variance": np.ones(3)}, ValueError, r"odd_variance must have shape \(\)"),
+            ({"even_variance": -1.0}, ValueError, "even_variance must not be negative"),
+            ({"n_evaluations": -1}, ValueError, "n_evaluations must be at least 0, got -1"),
+            ({"n_evaluations": 4.0}, TypeError, "n_evaluations must be an integer, got 4.0"),
+            ({"n_dropped": 41}, ValueError, "n_dropped must be between 0 and 40, got 41"),
+            ({"n_distinct": "39"}, TypeError, "n_distinct must be an integer, got '39'"),
+            ({"rank": 4}, ValueError, "rank must be between 0 and 3, got 4"),
+            ({"rank": True}, TypeError, "rank must be an integer, got True"),
+            ({"condition_number": "1"}, TypeError, "condition_number must be a number, got '1'"),
+            ({"degrees_of_freedom": None}, TypeError, "degrees_of_freedom must be a number, got None"),
+            ({"design": None}, TypeError, "design must be a string, got None"),
+            ({"stopped": 1}, TypeError, "stopped must be a string, got 1"),
+            ({"player_names": "abc"}, TypeError, "player_names must be a tuple of strings, got 'abc'"),
+            ({"player_names": ("a", "b")}, ValueError, "player_names must be 3 strings to go with values, got 2"),
+            ({"player_names": ("a", "b", 3)}, TypeError, "player_names must be a string, got 3"),
+            ({"random_state": 2**64}, ValueError, "random_state must be between 0 and"),
+            ({"random_state": 1.5}, TypeError, "random_state must be an integer, got 1.5"),
+        ],
+    )
+    def test_misfits_are_named(self, changes, error, message):
+        with pytest.raises(error, match=message):
+            make(**changes)
+
+    def test_scalars_become_plain_ones(self):
+        found = make(
+            n_evaluations=np.int32(40), rank=np.uint8(3), condition_number=np.float32(1.5), design=np.str_("paired")
+        )
+        assert [type(v) for v in (found.n_evaluations, found.rank, found.condition_number, found.design)] == [
+            int,
+            int,
+            float,
+            str,
+        ]
+        assert found == make()
+
+
 class TestPersistence:
     def test_fields_that_came_later_may_be_missing(self):
         """As in what was saved before there were any."""
         later = ("stopped", "n_distinct", "even_variance", "odd_variance")
         fields = {f.name: getattr(make(), f.name) for f in dataclasses.fields(BanzhafValues) if f.name not in later}
-        found = BanzhafValues(**(fields | {"values": np.ones((3, 2)), "r2": np.ones(2)}))
+        two = {
+            "values": np.ones((3, 2)),
+            "standard_errors": np.ones((3, 2)),
+            "mean_worth": np.ones(2),
+            "r2": np.ones(2),
+        }
+        found = BanzhafValues(**(fields | two))
         assert (found.stopped, found.n_distinct) == ("budget", None)
         assert np.isnan(found.even_variance).all()
         assert found.even_variance.shape == found.odd_variance.shape == (2,)
@@ -233,6 +293,7 @@ class TestIntervals:
                 values=values.values[:, o],
                 standard_errors=values.standard_errors[:, o],
                 degrees_of_freedom=values.degrees_of_freedom,
+                player_names=None,
             )
             np.testing.assert_array_equal(alone.intervals(0.8), bounds[:, o])
 
@@ -296,11 +357,53 @@ class TestRepr:
         assert text == str(values)
 
 
+class Letter(str):
+    __slots__ = ()
+
+
+class Enumerated(str, enum.Enum):
+    A, B, C = "a", "b", "c"
+
+    def __str__(self):
+        return f"not {self.value}"
+
+
 class TestNames:
-    @pytest.mark.parametrize("names", [["a", "b", "c"], ("a", "b", "c"), np.array(["a", "b", "c"]), iter("abc")])
+    @pytest.mark.parametrize(
+        "names",
+        [
+            ["a", "b", "c"],
+            ("a", "b", "c"),
+            np.array(["a", "b", "c"]),
+            np.array(["a", "b", "c"], dtype=object),
+            [np.str_(name) for name in "abc"],
+            [Letter(name) for name in "abc"],
+            list(Enumerated),
+            iter("abc"),
+            dict.fromkeys("abc"),
+        ],
+        ids=["list", "tuple", "array", "objects", "np.str_", "subclass", "enumeration", "iterator", "keys"],
+    )
     def test_are_kept_as_a_tuple_of_str(self, names):
         found = banzhaf.exact(Table.random(3), 3, player_names=names).player_names
         assert found == ("a", "b", "c")
+        assert {type(name) for name in found} == {str}
+
+    @pytest.mark.parametrize(
+        ("names", "message"),
+        [
+            ([b"a", b"b", b"c"], "player_names must hold strings, got b'a'"),
+            (np.array([b"a", b"b", b"c"]), r"player_names must hold strings, got .*b'a'"),
+            (b"abc", "player_names must be a sequence of 3 names, got b'abc'"),
+            ({"a", "b", "c"}, "player_names must be 3 names in the order of the players; a set has no order"),
+            (["a", None, "c"], "player_names must hold strings, got None"),
+            (np.array([["a", "b", "c"]]), "player_names must hold strings, got array"),
+        ],
+        ids=["bytes", "array of bytes", "one bytes", "set", "None", "2-D"],
+    )
+    def test_others_are_refused(self, names, message):
+        with pytest.raises(TypeError, match=message):
+            banzhaf.exact(Table.random(3), 3, player_names=names)
 
     @pytest.mark.parametrize(
         "call",

@@ -84,7 +84,7 @@ EVERY_KIND = pytest.mark.parametrize(
         make(outputs=2, output_names=None),
         make(data=mixed_data(), degrees_of_freedom=np.inf, condition_number=np.inf),
         make()[[]],
-        make(output_names=("malignant",), random_state=2**127),
+        make(output_names=("malignant",), random_state=2**64 - 1),
     ],
     ids=["single", "outputs", "unnamed", "mixed", "empty", "named"],
 )
@@ -163,11 +163,11 @@ class TestFields:
             ({"data": np.ones((3, 3))}, ValueError, r"data must have shape \(4, 3\)"),
             ({"r2": np.ones(3)}, ValueError, r"r2 must have shape \(4,\)"),
             ({"feature_names": ("a", "b")}, ValueError, "feature_names must be 3 strings"),
-            ({"feature_names": "abc"}, TypeError, "feature_names must be a tuple of strings, got one string"),
-            ({"feature_names": ("a", "b", 3)}, TypeError, "feature_names must be strings"),
+            ({"feature_names": "abc"}, TypeError, "feature_names must be a tuple of strings, got 'abc'"),
+            ({"feature_names": ("a", "b", 3)}, TypeError, "feature_names must be a string, got 3"),
             ({"stopped": ("budget",)}, ValueError, "stopped must be 4 strings"),
             ({"output_names": ("a", "b")}, ValueError, "output_names must be 1 strings"),
-            ({"n_model_rows": 2.5}, TypeError, "n_model_rows must be an int, got 2.5"),
+            ({"n_model_rows": 2.5}, TypeError, "n_model_rows must be an integer, got 2.5"),
         ],
     )
     def test_misfits_are_named(self, changes, error, message):
@@ -491,9 +491,9 @@ class TestFile:
     def test_numpy_reads_it_without_pickle(self, tmp_path):
         path = tmp_path / "explanation.npz"
         make(data=mixed_data()).save(path)
-        with np.load(path, allow_pickle=False) as archive:
-            np.testing.assert_array_equal(archive["values"], make().values)
-            metadata = json.loads(archive["__banzhaf__"].tobytes())
+        with np.load(path, allow_pickle=False) as opened:
+            np.testing.assert_array_equal(opened["values"], make().values)
+            metadata = json.loads(opened["__banzhaf__"].tobytes())
         assert metadata["format"] == 1
         assert metadata["class"] == "Explanation"
         assert metadata["fields"]["design"] == "paired"
@@ -545,8 +545,8 @@ class TestFile:
     def test_other_metadata(self, change, message, tmp_path):
         path = tmp_path / "file"
         make().save(path)
-        with np.load(path) as archive:
-            members = dict(archive)
+        with np.load(path) as opened:
+            members = dict(opened)
         metadata = json.loads(members.pop("__banzhaf__").tobytes()) | change
         text = json.dumps(metadata).encode()
         with path.open("wb") as stream:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from banzhaf import _core
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._support import archive
+from banzhaf._support import arguments as check
+from banzhaf._support.fields import floats, texts
 
 _ARRAYS = ("r2", "even_share", "linear_share", "higher_share", "standard_error", "expected_errors")
 _REPR_OUTPUTS = 3
@@ -73,11 +75,28 @@ class Diagnosis:
     expected_errors: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        """Freeze copies of the arrays."""
+        """Check the fields; freeze copies of the arrays."""
+        shape = np.shape(self.r2)
+        if len(shape) > 1 or 0 in shape:
+            raise ValueError(f"r2 must have shape () or (n_outputs,), got {shape}")
+        plans = texts("plans", self.plans)
         for name in _ARRAYS:
-            array = np.array(getattr(self, name), dtype=np.float64)
+            array = floats(name, getattr(self, name), (len(plans), *shape) if name == "expected_errors" else shape)
             array.setflags(write=False)
             object.__setattr__(self, name, array)
+        set_field = object.__setattr__
+        for name in ("n_players", "n_evaluations", "n_dropped", "rank"):
+            set_field(self, name, check.integer(name, getattr(self, name), 0))
+        if self.n_distinct is not None:
+            set_field(self, "n_distinct", check.integer("n_distinct", self.n_distinct, 0))
+        for name in ("design", "stopped"):
+            set_field(self, name, check.text(name, getattr(self, name)))
+        set_field(self, "condition_number", check.real("condition_number", self.condition_number))
+        budgets = tuple(check.integer("budgets", budget, 0) for budget in self.budgets)
+        if len(budgets) != len(plans):
+            raise ValueError(f"budgets must be {len(plans)} to go with plans, got {len(budgets)}")
+        set_field(self, "plans", plans)
+        set_field(self, "budgets", budgets)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a pickle, which forgets that arrays are read-only."""

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._support import archive
+from banzhaf._support import arguments as check
+from banzhaf._support.fields import errors, floats, texts
 from banzhaf._support.intervals import intervals
 
 if TYPE_CHECKING:
@@ -103,13 +105,38 @@ class BanzhafValues:
     odd_variance: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
 
     def __post_init__(self) -> None:
-        """Freeze copies of the arrays."""
-        for name in ("values", "standard_errors", "mean_worth", "r2", "even_variance", "odd_variance"):
-            array = np.array(getattr(self, name), dtype=np.float64)
-            if name.endswith("variance") and array.shape != self.r2.shape:  # a default knows of no outputs
-                array = np.array(np.broadcast_to(array, self.r2.shape))
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        """Check the fields; freeze copies of the arrays."""
+        values = self._freeze("values", floats("values", self.values))
+        if values.ndim not in (1, 2) or 0 in values.shape:
+            raise ValueError(f"values must have shape (n_players,) or (n_players, n_outputs), got {values.shape}")
+        n_players, *outputs = values.shape
+        self._freeze("standard_errors", errors("standard_errors", self.standard_errors, values.shape))
+        for name in ("mean_worth", "r2"):
+            self._freeze(name, floats(name, getattr(self, name), (*outputs,)))
+        for name in ("even_variance", "odd_variance"):
+            given = getattr(self, name)
+            if np.ndim(given) == 0:  # a default knows of no outputs
+                given = np.full((*outputs,), given)
+            self._freeze(name, errors(name, given, (*outputs,)))
+        set_field = object.__setattr__
+        set_field(self, "n_evaluations", check.integer("n_evaluations", self.n_evaluations, 0))
+        set_field(self, "n_dropped", check.integer("n_dropped", self.n_dropped, 0, self.n_evaluations))
+        set_field(self, "rank", check.integer("rank", self.rank, 0, n_players))
+        set_field(self, "condition_number", check.real("condition_number", self.condition_number))
+        set_field(self, "degrees_of_freedom", check.real("degrees_of_freedom", self.degrees_of_freedom))
+        for name in ("design", "stopped"):
+            set_field(self, name, check.text(name, getattr(self, name)))
+        if self.player_names is not None:
+            set_field(self, "player_names", texts("player_names", self.player_names, n_players))
+        if self.random_state is not None:
+            set_field(self, "random_state", check.integer("random_state", self.random_state, 0, check.MAX_SEED))
+        if self.n_distinct is not None:
+            set_field(self, "n_distinct", check.integer("n_distinct", self.n_distinct, 0, self.n_evaluations))
+
+    def _freeze(self, name: str, array: NDArray[np.float64]) -> NDArray[np.float64]:
+        array.setflags(write=False)
+        object.__setattr__(self, name, array)
+        return array
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a pickle, which forgets that arrays are read-only."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 import dataclasses
 import operator
 import os
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from banzhaf._explain.cells import codes, shorten
 from banzhaf._explain.plots import Plots
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
+from banzhaf._support.fields import counts, errors, floats, texts
 from banzhaf._support.intervals import intervals, margins
 
 if TYPE_CHECKING:
@@ -120,38 +120,32 @@ class Explanation:
 
     def __post_init__(self) -> None:
         """Copy, check and freeze the fields."""
-        values = self._freeze("values", _floats("values", self.values))
+        values = self._freeze("values", floats("values", self.values))
         if values.ndim not in (2, 3):
             shape = values.shape
             raise ValueError(f"values must be (rows, features) or (rows, features, outputs), got {shape}")
         rows, features, *outputs = values.shape
-        for name, shape in (
-            ("standard_errors", values.shape),
-            ("background_errors", values.shape),
-            ("base_values", (*outputs,)),
-            ("degrees_of_freedom", (rows, *outputs)),
-            ("r2", (rows, *outputs)),
-            ("row_costs", (rows,)),
-            ("n_background", (rows,)),
-            ("data", (rows, features)),
+        for name, read, shape in (
+            ("standard_errors", errors, values.shape),
+            ("background_errors", errors, values.shape),
+            ("base_values", floats, (*outputs,)),
+            ("degrees_of_freedom", floats, (rows, *outputs)),
+            ("r2", floats, (rows, *outputs)),
+            ("row_costs", counts, (rows,)),
+            ("n_background", counts, (rows,)),
+            ("data", _cells, (rows, features)),
         ):
-            array = self._freeze(name, _READERS.get(name, _floats)(name, getattr(self, name)))
-            if array.shape != shape:
-                raise ValueError(f"{name} must have shape {shape} to go with values, got {array.shape}")
-        for name in ("standard_errors", "background_errors"):
-            if np.any(getattr(self, name) < 0):
-                raise ValueError(f"{name} must not be negative")
-        object.__setattr__(self, "feature_names", _names("feature_names", self.feature_names, features))
+            self._freeze(name, read(name, getattr(self, name), shape))
+        set_field = object.__setattr__
+        set_field(self, "feature_names", texts("feature_names", self.feature_names, features))
         if self.output_names is not None:
-            names = _names("output_names", self.output_names, *(outputs or [1]))
-            object.__setattr__(self, "output_names", names)
-        for name in ("n_model_rows", "rank", "random_state"):
-            try:
-                object.__setattr__(self, name, operator.index(getattr(self, name)))
-            except TypeError:
-                raise TypeError(f"{name} must be an int, got {getattr(self, name)!r}") from None
-        object.__setattr__(self, "stopped", _names("stopped", self.stopped, rows))
-        object.__setattr__(self, "condition_number", float(self.condition_number))
+            set_field(self, "output_names", texts("output_names", self.output_names, *(outputs or [1])))
+        for name in ("n_model_rows", "rank"):
+            set_field(self, name, check.integer(name, getattr(self, name), 0))
+        set_field(self, "random_state", check.integer("random_state", self.random_state, 0, check.MAX_SEED))
+        set_field(self, "design", check.text("design", self.design))
+        set_field(self, "stopped", texts("stopped", self.stopped, rows))
+        set_field(self, "condition_number", check.real("condition_number", self.condition_number))
 
     def _freeze(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
         array.setflags(write=False)
@@ -433,53 +427,29 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _floats(name: str, array: ArrayLike) -> NDArray[np.float64]:
-    """Copy an array of numbers as float64."""
-    try:
-        return np.array(array, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be an array of numbers") from None
-
-
-def _counts(name: str, array: ArrayLike) -> NDArray[np.int64]:
-    """Copy an array of integers as int64."""
-    counts = np.array(array)
-    if counts.size and counts.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be an array of integers")
-    return counts.astype(np.int64)
-
-
-def _cells(name: str, array: ArrayLike) -> NDArray[Any]:
+def _cells(name: str, array: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
     """Copy the explained rows, as float64 if they are all numbers, else as objects that JSON can hold."""
     array = np.asarray(array)
     if array.dtype.kind in "biuf":
-        return _floats(name, array)
+        return floats(name, array, shape)
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape} to go with values, got {array.shape}")
     cells = np.empty(array.size, dtype=object)
     cells[:] = [_cell(value) for value in array.flat]
-    return cells.reshape(array.shape)
+    return cells.reshape(shape)
 
 
 def _cell(value: Any) -> Any:
-    """Turn one cell into None (missing), bool, int, float or str."""
+    """Turn one cell into None (missing), bool, int, float or str, none of them of a subclass."""
     if isinstance(value, np.generic):
         value = value.item()
     # pandas' markers of a missing value are known by name, so that pandas need not be there.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
-    if isinstance(value, (bool, int, float, str)):
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return int.__int__(value)
     return float(value) if hasattr(value, "__float__") else str(value)
-
-
-def _names(name: str, names: Iterable[str], count: int) -> tuple[str, ...]:
-    if isinstance(names, str):
-        raise TypeError(f"{name} must be a tuple of strings, got one string")
-    result = tuple(names)
-    if not all(isinstance(item, str) for item in result):
-        raise TypeError(f"{name} must be strings")
-    if len(result) != count:
-        raise ValueError(f"{name} must be {count} strings to go with values, got {len(result)}")
-    return result
-
-
-_READERS = {"data": _cells, "row_costs": _counts, "n_background": _counts}

@@ -5,21 +5,26 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import math
 import os
-import zipfile
-import zlib
+import stat
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._support import npz
 
 FORMAT = 1
 _METADATA = "__banzhaf__"
+_MOST_DIGITS = 4300  # of an integer: reading them takes time that grows with the square
+_MOST_TOLD = 500  # characters of what was wrong
+_MOST_DIMENSIONS = 32
+_SURROGATES = "surrogatepass"  # names may hold them; two escaped ones would come back as one character
 _Kind = TypeVar("_Kind")
 _KINDS: dict[str, type] = {}  # only these are ever constructed from a file
-# What reading the wrong content may raise.
-_DAMAGE = (ValueError, TypeError, KeyError, AttributeError)
 
 
 def archived(kind: type[_Kind]) -> type[_Kind]:
@@ -40,33 +45,37 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
     result : BanzhafValues, Diagnosis or Explanation
         A dataclass of arrays, numbers, strings, None and tuples of them.
     path : str or path-like
-        Used as it is given: no suffix is added. An existing file is replaced.
+        Used as it is given: no suffix is added. An existing file is replaced once the new one is complete, and keeps
+        its permissions; a link is followed.
 
     Raises
     ------
     TypeError
-        If `result` is of another class, or a field holds something else; nothing is written then.
+        If `result` is of another class, or a field holds something else.
+    OSError
+        If the file, or a new one in its folder, cannot be written. An existing file stays as it was in either case.
     """
     kind = type(result).__name__
     if kind not in _KINDS:
         raise TypeError(f"only {', '.join(_KINDS)} can be saved, got {kind}")
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     rest: dict[str, Any] = {}
     for field in dataclasses.fields(result):
         value = getattr(result, field.name)
-        if isinstance(value, np.ndarray) and value.dtype != object:
+        if isinstance(value, np.ndarray) and value.dtype in (np.float64, np.int64):
             arrays[field.name] = value
         else:
             rest[field.name] = _encode(field.name, value)
-    text = json.dumps({"format": FORMAT, "class": kind, "fields": rest}, allow_nan=False)
-    arrays[_METADATA] = np.frombuffer(text.encode(), dtype=np.uint8)
-    # An open stream, because savez appends ".npz" to a path.
-    with open(path, "wb") as stream:
-        np.savez_compressed(stream, **arrays)
+    text = json.dumps({"format": FORMAT, "class": kind, "fields": rest}, allow_nan=False, ensure_ascii=False)
+    arrays[_METADATA] = np.frombuffer(text.encode(errors=_SURROGATES), dtype=np.uint8)
+    npz.write(os.fsdecode(path), arrays)
 
 
 def load(path: str | os.PathLike[str]) -> Any:
     """Read a result that was saved by its ``save`` method.
+
+    The file may come from anybody: nothing in it is executed, and what it declares is checked before memory is taken.
+    It may take some 100 MB, and a fixed multiple of the file's size.
 
     Parameters
     ----------
@@ -76,14 +85,14 @@ def load(path: str | os.PathLike[str]) -> Any:
     Returns
     -------
     BanzhafValues, Diagnosis or Explanation
-        What was saved, equal to the last bit. Nothing in the file is executed.
+        What was saved, equal to the last bit.
 
     Raises
     ------
     ValueError
         If the file is not such an archive, is damaged, or was written by a later version of the format.
     OSError
-        If the file cannot be opened.
+        If the file cannot be opened or read.
 
     Examples
     --------
@@ -96,24 +105,40 @@ def load(path: str | os.PathLike[str]) -> Any:
     >>> banzhaf.load(path) == values
     True
     """
-    name = os.fspath(path)
-    with open(path, "rb") as stream:
+    name = os.fsdecode(path)
+    mode = os.stat(name).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder raises when it is opened
+        raise ValueError(f"{name!r} is not a file that banzhaf saved: it is no regular file")
+    with open(name, "rb") as stream:
         try:
-            with np.load(stream, allow_pickle=False) as archive:
-                members = {member: archive[member] for member in archive.files}
-            metadata = json.loads(members.pop(_METADATA).tobytes())
-            version, kind = metadata["format"], metadata["class"]
-        except (*_DAMAGE, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(f"{name!r} is not a file that banzhaf saved, or it is damaged") from error
-    if version != FORMAT:
-        raise ValueError(f"{name!r} has format {version!r}; this version of banzhaf reads {FORMAT}")
-    if not isinstance(kind, str) or kind not in _KINDS:
-        raise ValueError(f"{name!r} holds a {kind!r}, which this version of banzhaf does not know")
+            reader = npz.Reader(stream)
+            metadata = _parse(reader.read(_METADATA).tobytes())
+            version, kind, fields = metadata["format"], metadata["class"], metadata["fields"]
+        except Exception as error:
+            raise _refusal(error, f"{name!r} is not a file that banzhaf saved, or it is damaged") from error
+        if type(version) is not int or version != FORMAT:
+            raise ValueError(f"{name!r} has format {version!r}; this version of banzhaf reads {FORMAT}")
+        if not isinstance(kind, str) or kind not in _KINDS:
+            raise ValueError(f"{name!r} holds a {kind!r}, which this version of banzhaf does not know")
+        known = {field.name for field in dataclasses.fields(_KINDS[kind])}
+        try:
+            members = [member for member in reader.names if member != _METADATA]
+            if not known.issuperset(members):
+                raise ValueError(f"it has members that are no fields, as {(set(members) - known).pop()!r}")
+            arrays = {member: reader.read(member) for member in members}
+        except Exception as error:
+            raise _refusal(error, f"{name!r} is not a file that banzhaf saved, or it is damaged") from error
     try:
-        rest = {field: _decode(value) for field, value in metadata["fields"].items()}
-        return _KINDS[kind](**members, **rest)
-    except _DAMAGE as error:
-        raise ValueError(f"{name!r} does not hold a whole {kind}: {error}") from error
+        return _KINDS[kind](**arrays, **{field: _decode(value) for field, value in fields.items()})
+    except Exception as error:  # what constructors say of wrong fields
+        raise _refusal(error, f"{name!r} does not hold a whole {kind}") from error
+
+
+def _refusal(error: Exception, text: str) -> Exception:
+    """Make a ValueError of what wrong content raised; the system's own errors stay what they are."""
+    if isinstance(error, OSError) and error.errno != errno.EINVAL:  # that comes from a place outside the file
+        return error
+    return ValueError(f"{text}: {str(error)[:_MOST_TOLD]}".removesuffix(": "))
 
 
 def same(first: Any, second: Any) -> bool:
@@ -146,22 +171,53 @@ def _encode(name: str, value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else {"float": repr(value)}
+        return value if math.isfinite(value) else {"float": float.__repr__(value)}
     if isinstance(value, tuple):
         return {"tuple": [_encode(name, item) for item in value]}
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.dtype == object:
         return {"array": [_encode(name, item) for item in value.flat], "shape": list(value.shape)}
-    raise TypeError(f"{name} holds a {type(value).__name__}, which cannot be saved")
+    what = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+    raise TypeError(f"{name} holds {what}, which cannot be saved")
 
 
 def _decode(value: Any) -> Any:
     """Give back what `_encode` was given."""
+    if isinstance(value, list):
+        raise ValueError("a field holds a list")
     if not isinstance(value, dict):
         return value
-    if "float" in value:
+    keys = tuple(value)
+    if keys == ("float",) and value["float"] in ("nan", "inf", "-inf"):
         return float(value["float"])
-    if "tuple" in value:
+    if keys == ("tuple",) and isinstance(value["tuple"], list):
         return tuple(map(_decode, value["tuple"]))
-    array = np.empty(len(value["array"]), dtype=object)
-    array[:] = [_decode(item) for item in value["array"]]
-    return array.reshape(value["shape"])
+    if keys == ("array", "shape") and isinstance(value["array"], list) and isinstance(value["shape"], list):
+        cells, shape = value["array"], value["shape"]
+        is_shape = len(shape) <= _MOST_DIMENSIONS and all(type(extent) is int and extent >= 0 for extent in shape)
+        if is_shape and math.prod(shape) == len(cells):
+            return np.fromiter(map(_decode, cells), dtype=object, count=len(cells)).reshape(shape)
+    raise ValueError("a field holds an object of another kind")
+
+
+def _parse(text: bytes) -> Any:
+    """Parse JSON strictly: UTF-8, no key twice, no NaN, no integer of thousands of digits."""
+    return json.loads(
+        text.decode(errors=_SURROGATES), object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer
+    )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("its text has a key twice")
+    return found
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(f"its text holds {text}, which is no JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"its text holds an integer of {len(digits)} digits")
+    return int(digits)

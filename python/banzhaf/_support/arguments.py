@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import operator
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS
 
 DESIGNS = ("hadamard", "paired", "independent", "exhaustive")
-_SEEDS = 2**64
+MAX_SEED = 2**64 - 1
 
 
 def integer(name: str, value: Any, least: int, most: int | None = None) -> int:
@@ -72,6 +73,13 @@ def flag(name: str, value: Any) -> bool:
     return bool(value)
 
 
+def text(name: str, value: Any) -> str:
+    """Check a string; NumPy's and other subclasses become plain ones."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, got {value!r}")
+    return str.__str__(value)
+
+
 def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     """Check a name that must be one of some."""
     known = tuple(allowed)
@@ -87,9 +95,9 @@ def seed(random_state: Any) -> int:
     if random_state is None:
         return secrets.randbits(64)
     if isinstance(random_state, np.random.Generator):
-        return int(random_state.integers(_SEEDS, dtype=np.uint64, endpoint=False))
+        return int(random_state.integers(MAX_SEED, dtype=np.uint64, endpoint=True))
     try:
-        return integer("random_state", random_state, 0, _SEEDS - 1)
+        return integer("random_state", random_state, 0, MAX_SEED)
     except TypeError:
         raise TypeError(
             f"random_state must be an int, a numpy.random.Generator or None, got {random_state!r}"
@@ -112,17 +120,20 @@ def names(argument: str, given: Any, count: int, of: str) -> tuple[str, ...] | N
         return None
     if isinstance(given, (str, bytes)):
         raise TypeError(f"{argument} must be a sequence of {count} names, got {given!r}")
+    if isinstance(given, (set, frozenset)):
+        raise TypeError(f"{argument} must be {count} names in the order of the {of}; a set has no order")
     try:
-        found = tuple(given)
+        items = tuple(given)
     except TypeError:
         raise TypeError(f"{argument} must be a sequence of {count} names, got {given!r}") from None
-    for name in found:
-        if not isinstance(name, str):
-            raise TypeError(f"{argument} must hold strings, got {name!r}")
+    for item in items:
+        if not isinstance(item, str):
+            raise TypeError(f"{argument} must hold strings, got {item!r}")
+    found = tuple(text(argument, item) for item in items)
     if len(found) != count:
         raise ValueError(f"{argument} must name all {count} {of}, got {len(found)} names")
     if len(set(found)) != count:
-        twice = next(name for name in found if found.count(name) > 1)
+        twice = next(name for name, times in Counter(found).items() if times > 1)
         raise ValueError(f"{argument} must differ from one another, got {twice!r} more than once")
     return found
 

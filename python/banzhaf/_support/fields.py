@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Checks of a result's fields, as its constructor and a file give them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._support import arguments as check
+
+
+def floats(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:
+    """Copy an array of numbers as float64."""
+    array = np.asarray(given)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be an array of numbers, got dtype {array.dtype}")
+    return _shaped(name, np.array(array, dtype=np.float64), shape)
+
+
+def errors(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:
+    """Copy an array of standard errors or variances: no number is negative, NaN is unknown."""
+    array = floats(name, given, shape)
+    if np.any(array < 0):
+        raise ValueError(f"{name} must not be negative")
+    return array
+
+
+def counts(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.int64]:
+    """Copy an array of counts as int64."""
+    array = np.asarray(given)
+    if array.size and array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be an array of integers, got dtype {array.dtype}")
+    if np.any(array < 0) or np.any(array >= 2**63):
+        raise ValueError(f"{name} must not be negative, and below 2^63")
+    return _shaped(name, array.astype(np.int64), shape)
+
+
+def texts(name: str, given: Any, count: int | None = None) -> tuple[str, ...]:
+    """Check several strings; they become plain ones."""
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        raise TypeError(f"{name} must be a tuple of strings, got {given!r}")
+    result = tuple(check.text(name, item) for item in given)
+    if count is not None and len(result) != count:
+        raise ValueError(f"{name} must be {count} strings to go with values, got {len(result)}")
+    return result
+
+
+def _shaped(name: str, array: NDArray[Any], shape: tuple[int, ...] | None) -> NDArray[Any]:
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape} to go with values, got {array.shape}")
+    return array

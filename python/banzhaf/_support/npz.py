@@ -1,0 +1,228 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Files of arrays: npz archives that are written whole or not at all, and read within bounds whatever they declare."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import math
+import os
+import re
+import secrets
+import stat
+import struct
+import zipfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+_MOST_MEMBERS = 64
+_MOST_DIRECTORY = 2**16
+# What an archive of some size may expand to, in all and for a text: a bomb is told from a result by that.
+_FREE_BYTES, _MOST_RATIO = 2**28, 64
+_FREE_TEXT, _MOST_TEXT_RATIO = 2**22, 16
+_CHUNK = 2**20
+# Of deflate's strength, of sizes behind the data, of names in UTF-8.
+_FLAGS = 0x80E
+
+_END = b"PK\x05\x06"
+_END_64 = b"PK\x06\x06"
+_LOCATOR_64 = b"PK\x06\x07"
+_END_SIZE, _LOCATOR_SIZE, _END_64_SIZE = 22, 20, 56
+
+_MAGIC = b"\x93NUMPY\x01\x00"
+# What numpy writes for the arrays of results: numbers of 8 bytes, or bytes.
+_HEADER = re.compile(
+    rb"\{'descr': '([<>][fi]8|\|u1)', 'fortran_order': (True|False), "
+    rb"'shape': \(((?:[0-9]{1,18}, ){0,7}[0-9]{1,18}|[0-9]{1,18},|)\), \} *\n"
+)
+
+
+def is_bomb(file_size: int, n_bytes: int, text: int = 0) -> bool:
+    """Tell whether so many bytes, or so many of text, are too many for an archive of some size."""
+    return n_bytes > _FREE_BYTES + _MOST_RATIO * file_size or text > _FREE_TEXT + _MOST_TEXT_RATIO * file_size
+
+
+class Reader:
+    """The arrays of an npz archive, read one at a time.
+
+    Nothing is allocated before what the archive declares is known to be consistent and within bounds of the file's
+    size. Everything that is wrong raises an exception, of one class or another.
+
+    Parameters
+    ----------
+    stream : binary file
+        Of a regular file; must stay open.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.file_size = os.fstat(stream.fileno()).st_size
+        _check_directory(stream, self.file_size)
+        self._archive = zipfile.ZipFile(stream)
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        for info in self._archive.infolist():
+            name, suffix = os.path.splitext(info.filename)
+            if suffix != ".npy" or name in self._members:
+                raise ValueError(f"its member {info.filename!r} is no array, or comes twice")
+            if info.flag_bits & ~_FLAGS or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ValueError(f"its member {info.filename!r} is encrypted, or compressed in an unknown way")
+            if not 0 <= info.header_offset < self.file_size:
+                raise ValueError(f"its member {info.filename!r} lies outside it")
+            self._members[name] = info
+        infos = self._members.values()
+        if sum(info.compress_size for info in infos) > self.file_size:
+            raise ValueError("its members overlap")
+        if is_bomb(self.file_size, sum(info.file_size for info in infos)):
+            raise ValueError("it would expand to far more than its size")
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the arrays."""
+        return list(self._members)
+
+    def read(self, name: str) -> NDArray[Any]:
+        """Read an array; one of bytes is a text."""
+        info = self._members[name]
+        with self._archive.open(info) as member:
+            start = member.read(len(_MAGIC) + 2)
+            if start[: len(_MAGIC)] != _MAGIC:
+                raise ValueError(f"its member {name!r} is no array")
+            length = int.from_bytes(start[len(_MAGIC) :], "little")
+            header = _HEADER.fullmatch(member.read(length))
+            if header is None:
+                raise ValueError(f"its member {name!r} is an array of another kind")
+            dtype = np.dtype(header[1].decode())
+            shape = tuple(int(extent) for extent in header[3].replace(b",", b" ").split())
+            n_bytes = math.prod(shape) * dtype.itemsize
+            if len(start) + length + n_bytes != info.file_size:
+                raise ValueError(f"its member {name!r} has another size than its shape")
+            if is_bomb(self.file_size, n_bytes, n_bytes if dtype == np.uint8 else 0):
+                raise ValueError(f"its member {name!r} is too large")
+            content = np.empty(n_bytes, dtype=np.uint8)
+            view, done = memoryview(content), 0
+            while done < n_bytes:
+                part = member.read(min(_CHUNK, n_bytes - done))
+                if not part:
+                    raise ValueError(f"its member {name!r} ends early")
+                view[done : done + len(part)] = part
+                done += len(part)
+            member.read(1)  # at the end the checksum is compared
+        array = content.view(dtype).reshape(shape, order="F" if header[2] == b"True" else "C")
+        return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _check_directory(stream: IO[bytes], file_size: int) -> None:
+    """Check that the archive's list of members is short, and where it is said to be: zipfile reads it at once."""
+    tail_size = min(file_size, _END_SIZE + _LOCATOR_SIZE + _END_64_SIZE)
+    stream.seek(file_size - tail_size)
+    tail = stream.read(tail_size)
+    end = tail[-_END_SIZE:]
+    if len(end) < _END_SIZE or end[:4] != _END or end[-2:] != b"\0\0":
+        raise ValueError("it is no npz archive, or not a whole one")
+    n_members, directory_size = struct.unpack("<H L", end[10:16])
+    ends = _END_SIZE
+    locator = tail[-_END_SIZE - _LOCATOR_SIZE : -_END_SIZE]
+    if locator[:4] == _LOCATOR_64:
+        record = tail[: -_END_SIZE - _LOCATOR_SIZE]
+        (place,) = struct.unpack("<Q", locator[8:16])
+        if len(record) < _END_64_SIZE or record[:4] != _END_64 or place != file_size - tail_size:
+            raise ValueError("its end is damaged")
+        n_members, directory_size = struct.unpack("<Q Q", record[32:48])
+        ends = tail_size
+    if n_members > _MOST_MEMBERS or directory_size > min(_MOST_DIRECTORY, file_size - ends):
+        raise ValueError("its list of members is damaged, or too long")
+
+
+def write(path: str, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write an npz archive that replaces a file only once it is complete.
+
+    Parameters
+    ----------
+    path : str
+        A link is followed. A file that is there keeps its permissions; what is no regular file is written to.
+    arrays : dict of ndarray
+
+    Raises
+    ------
+    OSError
+        If the folder or the file may not be written, or there is no room; the old file stays as it was then.
+    """
+    with _replacing(path) as stream:
+        _write(stream, arrays, zipfile.ZIP_DEFLATED)
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return
+        # Arrays whose numbers are all alike shrink a thousandfold: their file would look like a bomb.
+        n_bytes = sum(array.nbytes + _CHUNK for array in arrays.values())
+        text = sum(array.nbytes for array in arrays.values() if array.dtype == np.uint8)
+        if is_bomb(stream.tell(), n_bytes, text):
+            stream.seek(0)
+            stream.truncate()
+            _write(stream, arrays, zipfile.ZIP_STORED)
+
+
+def _write(stream: IO[bytes], arrays: dict[str, NDArray[Any]], compression: int) -> None:
+    with zipfile.ZipFile(stream, "w", compression) as archive:
+        for name, array in arrays.items():
+            info = zipfile.ZipInfo(f"{name}.npy")  # without the time: equal results give equal files
+            info.compress_type = compression
+            with archive.open(info, "w", force_zip64=True) as member:
+                npy.write_array(member, array, version=(1, 0), allow_pickle=False)
+
+
+@contextlib.contextmanager
+def _replacing(path: str) -> Iterator[IO[bytes]]:
+    """Give a stream to a new file in the same folder, which takes the place of the old one at the end."""
+    target = os.path.realpath(path)
+    try:
+        old = os.stat(target)
+    except FileNotFoundError:
+        old = None
+    if old is not None and not stat.S_ISREG(old.st_mode):  # a device or a pipe cannot be replaced; a folder raises
+        with open(path, "wb") as stream:
+            yield stream
+        return
+    if old is not None and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    temporary = os.path.join(os.path.dirname(target), f".banzhaf-{secrets.token_hex(8)}.tmp")
+    try:
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    except OSError as error:
+        error.filename = path  # the name that the caller knows
+        raise
+    try:
+        with open(handle, "w+b") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        if old is not None:
+            _take_over(temporary, old)
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(os.path.dirname(target))
+
+
+def _take_over(path: str, old: os.stat_result) -> None:
+    """Give a file the owner, where that is allowed, and the permissions of another."""
+    if hasattr(os, "chown"):
+        new = os.stat(path)
+        if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+            with contextlib.suppress(OSError):
+                os.chown(path, old.st_uid, old.st_gid)
+    os.chmod(path, stat.S_IMODE(old.st_mode))
+
+
+def _sync_folder(folder: str) -> None:
+    """Let a new name in a folder outlast a crash, where the system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
