@@ -8,12 +8,9 @@
 #include <limits>
 #include <new>
 
-#if defined(__unix__) || defined(__APPLE__)
-#include <pthread.h>
-#endif
-
 #include "banzhaf/trees.hpp"
 #include "check.hpp"
+#include "small_stack.hpp"
 
 namespace {
 
@@ -38,6 +35,7 @@ using banzhaf::Side;
 using banzhaf::TreeLimits;
 using banzhaf::TreeValues;
 using banzhaf::testing::close;
+using banzhaf::testing::on_a_small_stack;
 using banzhaf::testing::throws;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -372,24 +370,6 @@ void check_deep_chains() {
     for (const std::size_t f : {2, 7, 19}) other[f] += 0.01;
     check_chain(chain(20, 100'000), like, other, (1U << 2) | (1U << 7) | (1U << 19), limits);
   }
-}
-
-void on_a_small_stack(void (*body)()) {
-#if defined(__unix__) || defined(__APPLE__)
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  CHECK(pthread_attr_setstacksize(&attributes, std::size_t{128} * 1024) == 0);
-  pthread_t thread;
-  const auto run = [](void* argument) -> void* {
-    (*static_cast<void (**)()>(argument))();
-    return nullptr;
-  };
-  CHECK(pthread_create(&thread, &attributes, run, &body) == 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
-#else
-  body();
-#endif
 }
 
 // Whole weights are rows repeated so often, on every way through the code; only the weights' ratios count.

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Runs a test on a stack of 128 KiB, which is what musl gives a thread.
+#pragma once
+
+#include "check.hpp"
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#endif
+
+namespace banzhaf::testing {
+
+inline void on_a_small_stack(void (*body)()) {
+#if defined(__unix__) || defined(__APPLE__)
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  CHECK(pthread_attr_setstacksize(&attributes, std::size_t{128} * 1024) == 0);
+  pthread_t thread;
+  const auto run = [](void* argument) -> void* {
+    (*static_cast<void (**)()>(argument))();
+    return nullptr;
+  };
+  const int failed = pthread_create(&thread, &attributes, run, &body);
+  CHECK(failed == 0);
+  if (failed == 0) pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+#else
+  body();
+#endif
+}
+
+}  // namespace banzhaf::testing
