@@ -613,7 +613,10 @@ class TestScikitLearn:
         ("model", "message"),
         [
             (LinearRegression(), "made of trees, or treelite's, got LinearRegression"),
-            (ensemble.AdaBoostRegressor(), "made of trees, or treelite's, got AdaBoostRegressor"),
+            (
+                ensemble.AdaBoostRegressor(),
+                "cannot be of the class AdaBoostRegressor: it predicts a weighted median of its trees",
+            ),
             (ensemble.IsolationForest(), "made of trees, or treelite's, got IsolationForest"),
             (ensemble.GradientBoostingRegressor(), "model must be fitted; this GradientBoostingRegressor is not"),
             (tree.DecisionTreeRegressor(), "model must be fitted; this DecisionTreeRegressor is not"),
@@ -727,7 +730,7 @@ class TestCatBoost:
     def test_different_leaves_that_no_training_rows_reached_are_refused(self, catboost):
         rows, target = make_rows(n_rows=30)
         model = catboost.CatBoostRegressor(**self.settings(depth=6)).fit(rows, target)
-        assert banzhaf.TreeExplainer(model)(rows[:2]).values.shape == (2, 6)
+        assert banzhaf.TreeExplainer(model.copy())(rows[:2]).values.shape == (2, 6)
         model.set_leaf_values(np.random.default_rng(0).normal(size=model.get_leaf_values().shape))
         message = (
             "background is needed: a split was reached by no training rows, or does not tell by how many in tree 0"

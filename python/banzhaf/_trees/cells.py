@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Rows as a tree ensemble's library hands them to its trees: numbers, categories as their codes."""
+"""Rows as a tree ensemble's library hands them to its trees: numbers, categories as the library codes them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._explain.tables import as_array, check_same_names, column_labels, display, is_frame
+from banzhaf._trees import columns as column_of
 from banzhaf._trees.readers import Ensemble
 
 __all__ = ["Rows", "as_rows"]
@@ -33,6 +34,10 @@ class Rows:
         Where each of them is in the table.
     data : ndarray of shape (rows, n_features)
         The rows for display, in the order of the cells: float64 if all columns hold numbers, else objects.
+    has_numbers_alone : bool
+        Whether no column has categories or texts.
+    table : ndarray or DataFrame of shape (rows, n_features), or None
+        The rows as the model's library takes them: in the order of the cells, numbers that were objects as numbers.
     """
 
     kind: str
@@ -40,6 +45,8 @@ class Rows:
     column_names: tuple[str, ...]
     places: tuple[int, ...]
     data: NDArray[Any]
+    has_numbers_alone: bool
+    table: Any
 
 
 def as_rows(table: Any, name: str, ensemble: Ensemble, like: Rows | None = None) -> Rows:
@@ -53,7 +60,9 @@ def as_rows(table: Any, name: str, ensemble: Ensemble, like: Rows | None = None)
         The argument's, for messages.
     ensemble : Ensemble
     like : Rows, optional
-        The background's, whose kind of table and columns these must have too.
+        The background's, whose columns these must have too. They may come in another kind of table if it is plain
+        which column is which: a DataFrame for a model that knows its columns' names; an array of numbers if the
+        background has numbers alone, in the model's order.
 
     Returns
     -------
@@ -67,127 +76,149 @@ def as_rows(table: Any, name: str, ensemble: Ensemble, like: Rows | None = None)
         If the columns are not the model's, or a category is not.
     """
     kind = next((library for library in ("pandas", "polars") if is_frame(table, library)), "numpy")
-    if like is not None and kind != like.kind:
-        wanted = "NumPy array" if like.kind == "numpy" else f"{like.kind} DataFrame"
-        raise TypeError(f"{name} must be a {wanted} as background is, not {type(table).__name__}")
+    _check_kind(table, kind, name, ensemble, like)
     if kind != "numpy":
         expected, whose = ensemble.feature_names, "the rows that model was fitted on"
-        if expected is None and like is not None:
+        if expected is None and like is not None and like.kind != "numpy":
             expected, whose = like.column_names, "background"
         return _frame_rows(table, kind, name, ensemble, expected, whose)
+    return _array_rows(table, name, ensemble)
+
+
+def _check_kind(table: Any, kind: str, name: str, ensemble: Ensemble, like: Rows | None) -> None:
+    """Refuse a table of a kind that has no columns, or of which it is not plain which column is which."""
+    module, type_name = type(table).__module__.partition(".")[0], type(table).__name__
+    if kind == "numpy" and type_name == "Series":
+        hint = f"{name}.to_frame().T" if module == "pandas" else f"the DataFrame's rows, such as frame[:1], not {name}"
+        raise TypeError(f"{name} must be a table, not a {module} Series; one row as a table is {hint}")
+    if module in ("xgboost", "lightgbm", "catboost"):
+        raise TypeError(f"{name} must be the rows themselves, a NumPy array or DataFrame, not a {module} {type_name}")
+    if like is None or kind == like.kind:
+        return
+    if like.kind == "numpy":
+        if ensemble.feature_names is None:
+            raise TypeError(f"{name} must be a NumPy array as background is, not {type_name}; {name}.to_numpy() is one")
+    elif kind != "numpy":
+        raise TypeError(f"{name} must be a {like.kind} DataFrame as background is, not {type_name}")
+    elif not like.has_numbers_alone or like.places != tuple(range(len(like.places))):
+        why = "has its columns in another order than model" if like.has_numbers_alone else "has categories"
+        raise TypeError(
+            f"{name} must be a {like.kind} DataFrame as background is, not {type_name}, for background {why}; "
+            f"{like.kind}.DataFrame({name}, columns=background.columns) is one if its columns are background's"
+        )
+
+
+def _array_rows(table: Any, name: str, ensemble: Ensemble) -> Rows:
     array = as_array(table, name, "a NumPy array or a pandas or polars DataFrame")
     if array.shape[1] != ensemble.n_features:
         raise ValueError(f"{name} has {array.shape[1]} columns, but model was fitted on {ensemble.n_features}")
+    if array.dtype == object and ensemble.encode is None:
+        array = column_of.numbers_of(array.ravel(), name).reshape(array.shape)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold numbers, got an array of {array.dtype}; categories need a DataFrame")
     places = tuple(range(array.shape[1]))
     names = tuple(f"x{j}" for j in places)
     data = array.astype(np.float64)
     if ensemble.encode is not None:
-        return Rows("numpy", ensemble.encode(array), names, places, data)
-    if array.dtype.kind != "f" and (ensemble.float32 or ensemble.integers_to_float32):
+        cells = ensemble.encode(array)
+    elif array.dtype.kind != "f" and (ensemble.float32 or ensemble.integers_to_float32):
         # Straight to float32, as the library goes: by way of float64, large integers would be rounded twice.
-        return Rows("numpy", array.astype(np.float32).astype(np.float64), names, places, data)
-    return Rows("numpy", np.ascontiguousarray(data), names, places, data)
+        cells = _with_missing(array.astype(np.float32).astype(np.float64), ensemble)
+    else:
+        cells = _with_missing(np.ascontiguousarray(data), ensemble)
+    return Rows("numpy", cells, names, places, data, True, array)
+
+
+def _with_missing(cells: NDArray[np.float64], ensemble: Ensemble) -> NDArray[np.float64]:
+    """Put NaN where a number is missing to the model, compared as its library does."""
+    if ensemble.missing is None:
+        return cells
+    with np.errstate(over="ignore"):
+        return np.where(cells.astype(np.float32) == np.float32(ensemble.missing), np.nan, cells)
 
 
 def _frame_rows(
     table: Any, kind: str, name: str, ensemble: Ensemble, expected: tuple[str, ...] | None, whose: str
 ) -> Rows:
-    names = tuple(str(label) for label in column_labels(table, name))
+    labels = column_labels(table, name)
+    names = tuple(map(str, labels))
     if len(names) != ensemble.n_features:
         raise ValueError(f"{name} has {len(names)} columns, but model was fitted on {ensemble.n_features}")
     order = list(range(len(names)))
     if expected is not None:
-        underscored = tuple(column.replace(" ", "_") for column in names)  # as LightGBM writes them
-        known = underscored if set(underscored) == set(expected) else names
+        known = next((written for written in _written(labels) if set(written) == set(expected)), names)
         check_same_names(name, whose, known, expected)
         order = [known.index(column) for column in expected]
     table = table.iloc[:, order] if kind == "pandas" else table[:, order]
     names = tuple(names[j] for j in order)
     columns = [column for _, column in table.items()] if kind == "pandas" else table.get_columns()
+    has_numbers_alone = not any(column_of.is_categorical(c) or column_of.is_text(c) for c in columns)
     if ensemble.encode is not None:
         cells = ensemble.encode(table)
     else:
+        columns = [_plain(column, f"column {names[j]!r} of {name}", ensemble) for j, column in enumerate(columns)]
+        table = _replace_columns(table, columns, kind)
         cells = np.empty((len(table), len(columns)))
         categories = _categories_of(columns, name, ensemble)
         for j, column in enumerate(columns):
-            cells[:, j] = _numbers(column, f"column {names[j]!r} of {name}", categories.get(j), ensemble)
-    if any(_is_categorical(column) or _is_text(column) for column in columns):
+            what = f"column {names[j]!r} of {name}"
+            if j in categories:
+                cells[:, j] = column_of.category_codes(column, what, categories[j], ensemble)
+            else:
+                cells[:, j] = _with_missing(column_of.as_numbers(column, what, ensemble), ensemble)
+    if any(column_of.is_categorical(column) or column_of.is_text(column) for column in columns):
         data = display([column.to_list() for column in columns])
     else:
-        data = np.stack([_as_float64(column) for column in columns], axis=1)
-    return Rows(kind, cells, names, tuple(order), data)
+        data = np.stack([column_of.as_float64(column) for column in columns], axis=1)
+    return Rows(kind, cells, names, tuple(order), data, has_numbers_alone, table)
+
+
+def _written(labels: Sequence[Any]) -> list[tuple[str, ...]]:
+    """Give the ways in which the libraries write the labels of columns."""
+    names = tuple(map(str, labels))
+    ways = [names, tuple(name.replace(" ", "_") for name in names)]  # the second is LightGBM's
+    if any(isinstance(label, tuple) for label in labels):  # XGBoost joins several levels
+        ways.append(tuple(" ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels))
+    return ways
+
+
+def _plain(column: Any, what: str, ensemble: Ensemble) -> Any:
+    """Turn a column of objects, or of categories whose values the model sees, into one of numbers."""
+    seen_as_numbers = column_of.is_object(column) or (ensemble.category_values and column_of.is_categorical(column))
+    if not seen_as_numbers:
+        return column
+    values = column_of.numbers_of(column.to_list(), what)
+    if hasattr(column, "isna"):
+        return type(column)(values, index=column.index, name=column.name)
+    return type(column)(column.name, values)
+
+
+def _replace_columns(table: Any, columns: Sequence[Any], kind: str) -> Any:
+    """Put columns that were made numbers in their places."""
+    if kind == "polars":
+        changed = [new for old, new in zip(table.get_columns(), columns, strict=True) if old is not new]
+        return table.with_columns(changed) if changed else table
+    changed = [j for j, new in enumerate(columns) if new.dtype != table.dtypes.iloc[j]]
+    if not changed:
+        return table
+    import pandas as pd
+
+    frame = pd.concat(list(columns), axis=1)
+    frame.columns = table.columns
+    return frame
 
 
 def _categories_of(columns: Sequence[Any], name: str, ensemble: Ensemble) -> dict[int, Sequence[Any]]:
     """Give the model's categories for each categorical column."""
-    categorical = [j for j, column in enumerate(columns) if _is_categorical(column)]
+    categorical = [j for j, column in enumerate(columns) if column_of.is_categorical(column)]
     if ensemble.categories_in_order is not None:
         known = len(ensemble.categories_in_order)
         if categorical and len(categorical) != known:
             raise ValueError(f"{name} has {len(categorical)} columns of categories, but model was fitted on {known}")
         return dict(zip(categorical, ensemble.categories_in_order, strict=False))
     if ensemble.categories is None:
-        return {j: _own_categories(columns[j]) for j in categorical}
+        return {j: column_of.own_categories(columns[j]) for j in categorical}
     for j in categorical:
         if j not in ensemble.categories:
             raise ValueError(f"column {j} of {name} has categories, but model was fitted on numbers there")
     return {j: ensemble.categories[j] for j in categorical}
-
-
-def _numbers(column: Any, what: str, categories: Sequence[Any] | None, ensemble: Ensemble) -> NDArray[np.float64]:
-    if categories is not None:
-        return _codes(column, what, categories, ensemble)
-    if _is_text(column):
-        raise TypeError(f"{what} must hold numbers or categories, got {column.dtype}")
-    integers = getattr(column.dtype, "kind", "f") in "iu" or (
-        hasattr(column.dtype, "is_integer") and column.dtype.is_integer()
-    )
-    if integers and ensemble.float32 and not _has_missing(column):
-        return np.asarray(column.to_numpy()).astype(np.float32).astype(np.float64)
-    return _as_float64(column)
-
-
-def _codes(column: Any, what: str, categories: Sequence[Any], ensemble: Ensemble) -> NDArray[np.float64]:
-    places = {value: code for code, value in enumerate(categories)}
-    codes = np.full(len(column), np.nan)
-    for i, (value, missing) in enumerate(zip(column.to_list(), _missing(column), strict=True)):
-        if missing:
-            continue
-        if value in places:
-            codes[i] = places[value]
-        elif ensemble.library != "LightGBM":  # to LightGBM an unknown category is missing
-            raise ValueError(f"{what} holds {value!r}, which is no category that model was fitted on")
-    return codes
-
-
-def _is_categorical(column: Any) -> bool:
-    return str(column.dtype).partition("(")[0] in ("category", "Categorical", "Enum")
-
-
-def _own_categories(column: Any) -> Sequence[Any]:
-    if hasattr(column, "cat") and hasattr(column.cat, "categories"):
-        return list(column.cat.categories)
-    return column.cat.get_categories().to_list()  # type: ignore[no-any-return]
-
-
-def _is_text(column: Any) -> bool:
-    dtype = column.dtype
-    if hasattr(dtype, "is_numeric"):  # polars
-        return not (dtype.is_numeric() or str(dtype) == "Boolean")
-    return not _is_categorical(column) and getattr(dtype, "kind", "O") not in "biuf"
-
-
-def _missing(column: Any) -> NDArray[np.bool_]:
-    return np.asarray(column.isna() if hasattr(column, "isna") else column.is_null().to_numpy())
-
-
-def _has_missing(column: Any) -> bool:
-    return bool(_missing(column).any())
-
-
-def _as_float64(column: Any) -> NDArray[np.float64]:
-    if hasattr(column, "isna"):
-        return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
-    return np.asarray(column.cast(float).to_numpy())

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
 from banzhaf._support import arguments as check
 from banzhaf._trees import readers
+from banzhaf._trees.agreement import check_agreement
 from banzhaf._trees.cells import Rows, as_rows
 
 __all__ = ["TreeExplainer"]
@@ -143,8 +145,12 @@ class TreeExplainer:
         self._players = name_players(groups, self._columns)
         self._background = None if rows is None else rows.cells
         # Beside its cells, of the background its kind and columns are all that is still needed.
-        self._like = None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy())
+        self._like = (
+            None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy(), table=None)
+        )
         self._prepare()
+        predict = partial(self._values.predict, num_threads=self._num_threads)
+        check_agreement(model, self._ensemble, predict, rows)
 
     def _prepare(self) -> None:
         """Make what the core keeps."""

@@ -1,16 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Tree ensembles from the libraries that train them: one reader for each."""
+"""Tree ensembles from the libraries that train them: one reader for each, which also asks for their own predictions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 from banzhaf._trees.readers import catboost, lightgbm, sklearn, treelite, xgboost
 from banzhaf._trees.readers.forest import Ensemble
 
-__all__ = ["Ensemble", "read"]
+__all__ = ["Ensemble", "predict", "read"]
+
+_LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn", "treelite")
+_PREDICTING = ("predict", "predict_proba", "decision_function", "score_samples")
+_ANY_MODEL = "banzhaf.Explainer takes any model"
 
 
 def read(model: Any) -> Ensemble:
@@ -20,7 +26,7 @@ def read(model: Any) -> Ensemble:
     ----------
     model : object
         An XGBoost or LightGBM booster or estimator, a CatBoost model, one of scikit-learn's estimators that are made
-        of trees, or a ``treelite.Model``.
+        of trees, a search over such (its best estimator), or a ``treelite.Model``.
         XGBoost's estimators stop at their best iteration if they have one, as their own ``predict`` does; its
         boosters have all of their trees.
 
@@ -31,39 +37,75 @@ def read(model: Any) -> Ensemble:
     Raises
     ------
     TypeError
-        If the model is not made of trees, or of trees that cannot be read exactly.
+        If the model is not made of trees, or of trees that cannot be read exactly; if its class, or the model
+        itself, has a prediction of its own.
     """
     if isinstance(model, type):
         raise TypeError(f"model must be a fitted model, not the class {model.__name__}")
-    if _is_a(model, "xgboost", "XGBModel"):
-        return _with_classes(xgboost.read(_up_to_best(model)), model)
-    if _is_a(model, "xgboost", "Booster"):
-        return xgboost.read(model)
-    if _is_a(model, "lightgbm", "LGBMModel"):
-        return _with_classes(lightgbm.read(model.booster_), model)
-    if _is_a(model, "lightgbm", "Booster"):
-        return lightgbm.read(model)
+    model = sklearn.unwrapped(model)
+    _check_not_overridden(model)
+    reader = _reader_of(model)
+    if reader is None:
+        reason = sklearn.why_refused(model)
+        raise TypeError(
+            f"model cannot be of the class {type(model).__name__}: {reason}"
+            if reason
+            else "model must be an XGBoost, LightGBM, CatBoost or scikit-learn model made of trees, or treelite's, "
+            f"got {type(model).__name__}; of scikit-learn: {', '.join(sklearn.SUPPORTED)}. {_ANY_MODEL}"
+        )
+    return _with_classes(reader.read(model), model)
+
+
+def predict(model: Any, rows: Any) -> Any:
+    """Give the model's own raw predictions: what its trees' sum should be.
+
+    Parameters
+    ----------
+    model : object
+        As for `read`.
+    rows : ndarray or DataFrame of shape (rows, n_features)
+        With the columns in the model's order.
+
+    Returns
+    -------
+    array_like of shape (rows, ...)
+    """
+    model = sklearn.unwrapped(model)
+    reader = _reader_of(model)
+    assert reader is not None
+    return reader.predict(model, rows)
+
+
+def _reader_of(model: Any) -> ModuleType | None:
+    if _is_a(model, "xgboost", "XGBModel") or _is_a(model, "xgboost", "Booster"):
+        return xgboost
+    if _is_a(model, "lightgbm", "LGBMModel") or _is_a(model, "lightgbm", "Booster"):
+        return lightgbm
     if _is_a(model, "catboost", "CatBoost"):
-        return _with_classes(catboost.read(model), model)
+        return catboost
     if _is_a(model, "treelite", "Model"):
-        return treelite.read(model)
-    if sklearn.kind_of(model) is not None:
-        return sklearn.read(model)
-    raise TypeError(
-        "model must be an XGBoost, LightGBM, CatBoost or scikit-learn model made of trees, or treelite's, "
-        f"got {type(model).__name__}; of scikit-learn: {', '.join(sklearn.SUPPORTED)}. "
-        "banzhaf.Explainer takes any model"
-    )
+        return treelite
+    return sklearn if sklearn.kind_of(model) is not None else None
 
 
 def _is_a(model: Any, library: str, name: str) -> bool:
     return any(base.__name__ == name and base.__module__.partition(".")[0] == library for base in type(model).__mro__)
 
 
-def _up_to_best(model: Any) -> Any:
-    booster = model.get_booster()
-    best = booster.attr("best_iteration")  # set by early stopping alone
-    return booster if best is None else booster[: int(best) + 1]
+def _check_not_overridden(model: Any) -> None:
+    """Refuse a subclass that predicts otherwise than its library, of which its trees know nothing."""
+    known = [base.__module__.partition(".")[0] in _LIBRARIES for base in type(model).__mro__]
+    own_classes = type(model).__mro__[: known.index(True)] if True in known else ()
+    holders: list[tuple[Mapping[str, Any], str]] = [(vars(base), f"{base.__name__} has a") for base in own_classes]
+    if True in known:
+        holders.append((getattr(model, "__dict__", {}), "it has been given a"))
+    for attributes, whose in holders:
+        for name in _PREDICTING:
+            if name in attributes:
+                raise TypeError(
+                    f"model cannot be this {type(model).__name__}: {whose} {name} of its own, of which the trees know "
+                    f"nothing; banzhaf.Explainer(model.{name}, background) explains what it gives"
+                )
 
 
 def _with_classes(ensemble: Ensemble, model: Any) -> Ensemble:

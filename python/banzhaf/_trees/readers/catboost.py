@@ -69,6 +69,21 @@ def read(model: Any) -> Ensemble:
     )
 
 
+def predict(model: Any, rows: Any) -> Any:
+    """Give CatBoost's own raw formula values.
+
+    Parameters
+    ----------
+    model : catboost.CatBoost
+    rows : ndarray or DataFrame of shape (rows, n_features)
+
+    Returns
+    -------
+    ndarray of float64, shape (rows,) or (rows, outputs)
+    """
+    return model.predict(rows, prediction_type="RawFormulaVal")
+
+
 class _Nodes:
     """The nodes of one tree, parents before their children."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,18 @@ class Forest:
             return None
         return int(np.searchsorted(self.arguments["first_node"], uncovered[0], side="right")) - 1
 
+    def magnitudes(self) -> NDArray[np.float64]:
+        """Give for each output the largest sum of absolute values that its leaves and its base can have."""
+        sums = np.abs(np.asarray(self.arguments["base"], dtype=np.float64))
+        first, values = self.arguments["first_value"], np.abs(self.arguments["values"])
+        bounds = [*first.tolist(), len(values)]
+        for output, (begin, end) in zip(self.arguments["output_of_tree"].tolist(), pairwise(bounds), strict=True):
+            if output < 0:
+                sums += values[begin:end].reshape(-1, len(sums)).max(axis=0)
+            else:
+                sums[output] += values[begin:end].max()
+        return sums
+
     def to_core(self) -> _core.Forest:
         """Hand the trees over."""
         return _core.Forest(**self.arguments)
@@ -95,8 +108,16 @@ class Ensemble:
         The classes, one for each output.
     has_outputs_axis : bool
         Whether the library returns a row of numbers for each row, even of one.
+    output : str
+        What the outputs are: "margin", "prediction", "probability" or another word for it.
+    missing : float or None
+        Cells that are missing to the model, as NaN is; compared in float32.
+    category_values : bool
+        Whether the model sees a DataFrame's categories themselves, not their codes.
     encode : callable or None
         The library's own way from rows to cells, float64, where it has one.
+    sums_in_float32 : bool
+        Whether the library adds the trees' outputs up in float32.
     integers_to_float32 : bool
         Whether the library rounds a NumPy array of integers to float32.
     """
@@ -110,7 +131,11 @@ class Ensemble:
     categories_in_order: Sequence[Sequence[Any]] | None = None
     output_names: tuple[str, ...] | None = None
     has_outputs_axis: bool = False
+    output: str = "margin"
+    missing: float | None = None
+    category_values: bool = False
     encode: Callable[[Any], NDArray[np.float64]] | None = None
+    sums_in_float32: bool = False
     integers_to_float32: bool = False
 
 

@@ -23,12 +23,12 @@ _MISSING = {
 }
 
 
-def read(booster: Any) -> Ensemble:
-    """Read a ``lightgbm.Booster``, up to its best iteration if it has one, as its own ``predict`` does.
+def read(model: Any) -> Ensemble:
+    """Read LightGBM's booster or estimator, up to its best iteration if it has one, as its own ``predict`` does.
 
     Parameters
     ----------
-    booster : lightgbm.Booster
+    model : lightgbm.Booster or lightgbm.LGBMModel
 
     Returns
     -------
@@ -40,6 +40,7 @@ def read(booster: Any) -> Ensemble:
     TypeError
         If its leaves hold linear models.
     """
+    booster = _booster_of(model)
     header, *trees = booster.model_to_string().split("\nend of trees")[0].split("\nTree=")
     settings = _fields(header)
     n_outputs = int(settings.get("num_tree_per_iteration", "1"))
@@ -63,6 +64,32 @@ def read(booster: Any) -> Ensemble:
         has_outputs_axis=n_outputs > 1,
         integers_to_float32=True,
     )
+
+
+def predict(model: Any, rows: Any) -> Any:
+    """Give LightGBM's own raw scores.
+
+    Parameters
+    ----------
+    model : lightgbm.Booster or lightgbm.LGBMModel
+    rows : ndarray or DataFrame of shape (rows, n_features)
+
+    Returns
+    -------
+    ndarray of float64, shape (rows,) or (rows, outputs)
+        Of a forest (boosting="rf") the mean over its trees, of which LightGBM's raw score is the sum.
+    """
+    booster = _booster_of(model)
+    scores = np.asarray(booster.predict(rows, raw_score=True))
+    text = booster.model_to_string(num_iteration=1)
+    if any(line.strip() == "average_output" for line in text.partition("\nTree=")[0].splitlines()):
+        best = booster.best_iteration
+        return scores / (best if best > 0 else booster.current_iteration())
+    return scores
+
+
+def _booster_of(model: Any) -> Any:
+    return model.booster_ if hasattr(model, "booster_") else model
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,54 @@ def kind_of(model: Any) -> str | None:
         if base.__module__.partition(".")[0] == "sklearn" and base.__name__ in SUPPORTED:
             return base.__name__
     return None
+
+
+_ANY_MODEL = "banzhaf.Explainer(model, background) explains it as it is"
+_REFUSED = {
+    "Pipeline": "its steps make new columns for its trees; explain the trees on those, "
+    "banzhaf.TreeExplainer(model[-1], model[:-1].transform(background))(model[:-1].transform(X)), "
+    "or the columns that you have: banzhaf.Explainer(model, background)",
+    "AdaBoostRegressor": f"it predicts a weighted median of its trees, which is no sum of them; {_ANY_MODEL}",
+    "StackingClassifier": f"a further model combines what its trees predict; {_ANY_MODEL}",
+    "StackingRegressor": f"a further model combines what its trees predict; {_ANY_MODEL}",
+    "CalibratedClassifierCV": f"it calibrates what its trees predict, which is then no sum of theirs; {_ANY_MODEL}",
+    "TransformedTargetRegressor": "it transforms what its trees predict; explain those, "
+    f"banzhaf.TreeExplainer(model.regressor_, background), before the transformation, or after it: {_ANY_MODEL}",
+    "MultiOutputClassifier": "it classifies several targets; explain one at a time: "
+    "banzhaf.TreeExplainer(model.estimators_[0], background)",
+    "RegressorChain": f"its later trees get what the earlier ones predict; {_ANY_MODEL}",
+    "ClassifierChain": "its later trees get what the earlier ones predict; "
+    "banzhaf.Explainer(model.predict_proba, background) explains it as it is",
+    "OneVsRestClassifier": f"it norms what its models predict, which is then no sum of trees; {_ANY_MODEL}",
+    "FixedThresholdClassifier": "it gives labels; explain banzhaf.TreeExplainer(model.estimator_, background)",
+    "TunedThresholdClassifierCV": "it gives labels; explain banzhaf.TreeExplainer(model.estimator_, background)",
+}
+
+
+def unwrapped(model: Any) -> Any:
+    """Give the estimator that a search found best, or that was frozen; else the model itself."""
+    while _is_of_scikit_learn(model, ("BaseSearchCV", "FrozenEstimator")):
+        if hasattr(model, "best_estimator_"):
+            model = model.best_estimator_
+        elif type(model).__name__ == "FrozenEstimator":
+            model = model.estimator
+        else:
+            raise TypeError(f"model must be fitted, with refit; this {type(model).__name__} has no best_estimator_")
+    return model
+
+
+def why_refused(model: Any) -> str | None:
+    """Say why trees of scikit-learn's are not enough to explain a model, and what to do."""
+    for base in type(model).__mro__:
+        if base.__module__.partition(".")[0] in ("sklearn", "imblearn") and base.__name__ in _REFUSED:
+            return _REFUSED[base.__name__]
+    return None
+
+
+def _is_of_scikit_learn(model: Any, names: tuple[str, ...]) -> bool:
+    return any(
+        base.__name__ in names and base.__module__.partition(".")[0] == "sklearn" for base in type(model).__mro__
+    )
 
 
 def read(model: Any) -> Ensemble:
@@ -59,6 +108,37 @@ def read(model: Any) -> Ensemble:
     return _read_boosting(model) if kind in _BOOSTING else _read_histogram_boosting(model)
 
 
+def predict(model: Any, rows: Any) -> Any:
+    """Give scikit-learn's own predictions of what is explained.
+
+    Parameters
+    ----------
+    model : estimator
+    rows : ndarray or DataFrame of shape (rows, n_features)
+
+    Returns
+    -------
+    ndarray of float64, shape (rows,) or (rows, outputs)
+    """
+    kind = kind_of(model)
+    rows = _named_as_fitted(model, rows)
+    if kind in _HISTOGRAM_BOOSTING:
+        return model._raw_predict(rows)
+    if kind in _BOOSTING and hasattr(model, "classes_"):
+        return model.decision_function(rows)
+    return model.predict_proba(rows) if hasattr(model, "classes_") else model.predict(rows)
+
+
+def _named_as_fitted(model: Any, rows: Any) -> Any:
+    """Give rows names if the model was fitted on some, and none if not: scikit-learn warns otherwise."""
+    names = getattr(model, "feature_names_in_", None)
+    if names is None:
+        return rows if isinstance(rows, np.ndarray) else rows.to_numpy()
+    if isinstance(rows, np.ndarray) and "pandas" in sys.modules:
+        return sys.modules["pandas"].DataFrame(rows, columns=names)
+    return rows
+
+
 def _ensemble(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemble:
     names = getattr(model, "feature_names_in_", None)
     classes = getattr(model, "classes_", None)
@@ -70,6 +150,7 @@ def _ensemble(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemb
         n_features=int(model.n_features_in_),
         feature_names=None if names is None else tuple(map(str, names)),
         output_names=None if classes is None else tuple(map(str, classes)),
+        category_values=True,
         **options,
     )
 

@@ -62,7 +62,25 @@ def read(model: Any) -> Ensemble:
         n_features=n_features,
         float32=float32,
         has_outputs_axis=n_outputs > 1,
+        sums_in_float32=float32,
     )
+
+
+def predict(model: Any, rows: Any) -> Any:
+    """Give the margins of treelite's reference implementation.
+
+    Parameters
+    ----------
+    model : treelite.Model
+    rows : ndarray of shape (rows, n_features)
+
+    Returns
+    -------
+    ndarray of shape (rows, targets, classes)
+    """
+    import treelite
+
+    return treelite.gtil.predict(model, np.asarray(rows), pred_margin=True)
 
 
 def _add_tree(builder: ForestBuilder, tree: Any, scale: float, output: int) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,16 +17,18 @@ from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side
 
 # The objectives whose base_score is not a margin; XGBoost's name for the way back is ProbToMargin.
 _LOGIT = ("binary:logistic", "reg:logistic")
+_LEAST_STEP = np.float32(1e-6)  # probabilities are kept so far from 0 and 1, and expectiles from each other
 _LOG = ("count:poisson", "reg:gamma", "reg:tweedie", "survival:aft", "survival:cox")
 
 
-def read(booster: Any) -> Ensemble:
-    """Read an ``xgboost.Booster``.
+def read(model: Any) -> Ensemble:
+    """Read an ``xgboost.Booster`` or one of XGBoost's estimators.
 
     Parameters
     ----------
-    booster : xgboost.Booster
-        Of trees (gbtree or dart), with all of its trees.
+    model : xgboost.Booster or xgboost.XGBModel
+        Of trees (gbtree or dart): a booster with all of its trees, an estimator up to its best iteration, as their
+        own ``predict`` has them.
 
     Returns
     -------
@@ -36,7 +39,55 @@ def read(booster: Any) -> Ensemble:
     ------
     TypeError
         If it is not made of trees.
+    ValueError
+        If its margins are not finite.
     """
+    if not is_estimator(model):
+        return _read_booster(model)
+    ensemble = _read_booster(_up_to_best(model))
+    missing = np.float32(np.nan if model.missing is None else model.missing)
+    return ensemble if np.isnan(missing) else replace(ensemble, missing=float(missing))
+
+
+def predict(model: Any, rows: Any) -> Any:
+    """Give XGBoost's own margins.
+
+    Parameters
+    ----------
+    model : xgboost.Booster or xgboost.XGBModel
+    rows : ndarray or DataFrame of shape (rows, n_features)
+
+    Returns
+    -------
+    ndarray of float32, shape (rows,) or (rows, outputs)
+    """
+    # The estimators of dask and Spark take tables of theirs.
+    is_local = is_estimator(model) and not type(model).__module__.startswith(("xgboost.dask", "xgboost.spark"))
+    if is_local and model.missing is not None:
+        return model.predict(rows, output_margin=True, validate_features=False)
+    import xgboost
+
+    booster = model.get_booster() if is_estimator(model) else model
+    types = booster.feature_types if isinstance(rows, np.ndarray) else None
+    missing = np.nan if not is_estimator(model) or model.missing is None else model.missing
+    matrix = xgboost.DMatrix(rows, feature_types=types, missing=missing, enable_categorical=True)
+    best = booster.attr("best_iteration") if is_estimator(model) else None
+    last = 0 if best is None else int(best) + 1
+    return booster.predict(matrix, output_margin=True, iteration_range=(0, last), validate_features=False)
+
+
+def is_estimator(model: Any) -> bool:
+    """Say whether a model of XGBoost's is an estimator, not a booster."""
+    return hasattr(model, "get_booster")
+
+
+def _up_to_best(model: Any) -> Any:
+    booster = model.get_booster()
+    best = booster.attr("best_iteration")  # set by early stopping alone
+    return booster if best is None else booster[: int(best) + 1]
+
+
+def _read_booster(booster: Any) -> Ensemble:
     learner = _core.parse_ubjson(booster.save_raw(raw_format="ubj"), tables=["trees"])["learner"]
     gradient_booster = learner["gradient_booster"]
     name = gradient_booster["name"]
@@ -62,6 +113,7 @@ def read(booster: Any) -> Ensemble:
         feature_names=tuple(map(str, learner.get("feature_names") or ())) or None,
         categories=_categories(model.get("cats")),
         has_outputs_axis=n_outputs > 1,
+        sums_in_float32=True,
     )
 
 
@@ -124,8 +176,20 @@ def _base_margins(base_score: str, objective: str) -> NDArray[np.float32]:
     """Turn base scores, one number as text or since version 3.1 a list of them, into margins as XGBoost does."""
     scores = np.atleast_1d(np.asarray(json.loads(base_score), dtype=np.float32))
     if objective in _LOGIT:
+        scores = np.clip(scores, _LEAST_STEP, np.float32(1) - _LEAST_STEP)
         return np.asarray(-np.log(np.float32(1) / scores - np.float32(1)), dtype=np.float32)
-    return np.log(scores) if objective in _LOG else scores
+    if objective == "reg:expectileerror" and len(scores) > 1:
+        # The expectiles are sums of the first and of softplus(margin) for each further one.
+        steps = np.maximum(np.diff(scores), _LEAST_STEP)
+        return np.concatenate([scores[:1], np.log(np.expm1(steps))])
+    if objective in _LOG:
+        if not np.all(scores > 0):
+            raise ValueError(
+                f"model has margins that are not finite: under {objective} its base_score {base_score} has no "
+                "logarithm, which happens if all targets are 0; set a base_score above 0 and fit it again"
+            )
+        return np.log(scores)
+    return scores
 
 
 def _categories(held: Any) -> dict[int, list[Any]] | None:

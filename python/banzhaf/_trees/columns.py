@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""One column of a DataFrame as what trees compare: numbers, or the codes of categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._trees.readers import Ensemble
+
+__all__ = ["as_float64", "as_numbers", "category_codes", "is_categorical", "is_object", "is_text", "own_categories"]
+
+
+def is_categorical(column: Any) -> bool:
+    """Say whether a column has categories."""
+    return str(column.dtype).partition("(")[0] in ("category", "Categorical", "Enum")
+
+
+def own_categories(column: Any) -> Sequence[Any]:
+    """List a column's categories in the order of its codes."""
+    if hasattr(column, "cat") and hasattr(column.cat, "categories"):
+        return list(column.cat.categories)
+    return column.cat.get_categories().to_list()  # type: ignore[no-any-return]
+
+
+def is_object(column: Any) -> bool:
+    """Say whether a column holds objects of any type, numbers perhaps."""
+    return str(column.dtype) in ("object", "Object")
+
+
+def is_text(column: Any) -> bool:
+    """Say whether a column holds neither numbers nor categories."""
+    dtype = column.dtype
+    if hasattr(dtype, "is_numeric"):  # polars
+        return not (dtype.is_numeric() or str(dtype) == "Boolean" or is_categorical(column))
+    return not is_categorical(column) and getattr(dtype, "kind", "O") not in "biuf"
+
+
+def as_numbers(column: Any, what: str, ensemble: Ensemble) -> NDArray[np.float64]:
+    """Give a column without categories as the model's cells.
+
+    Raises
+    ------
+    TypeError
+        If it holds something else than numbers; what says in the message which column it is.
+    """
+    if is_object(column):
+        return numbers_of(column.to_list(), what)
+    if is_text(column):
+        raise TypeError(f"{what} must hold numbers or categories, got {column.dtype}")
+    integers = getattr(column.dtype, "kind", "f") in "iu" or (
+        hasattr(column.dtype, "is_integer") and column.dtype.is_integer()
+    )
+    if integers and ensemble.float32 and not _missing(column).any():
+        return np.asarray(column.to_numpy()).astype(np.float32).astype(np.float64)
+    return as_float64(column)
+
+
+def numbers_of(values: Iterable[Any], what: str) -> NDArray[np.float64]:
+    """Give objects as numbers, NaN where they are missing.
+
+    Raises
+    ------
+    TypeError
+        If one is no number.
+    """
+    numbers = []
+    for value in values:
+        if isinstance(value, (Real, Decimal, np.bool_)):
+            numbers.append(float(value))
+        elif value is None or type(value).__name__ in ("NAType", "NaTType"):
+            numbers.append(np.nan)
+        else:
+            raise TypeError(f"{what} must hold numbers, got {value!r}, which is a {type(value).__name__}")
+    return np.array(numbers, dtype=np.float64)
+
+
+def category_codes(column: Any, what: str, categories: Sequence[Any], ensemble: Ensemble) -> NDArray[np.float64]:
+    """Give a column of categories as the model's codes of them, NaN where they are missing.
+
+    Raises
+    ------
+    ValueError
+        If it holds a category that the model was not fitted on.
+    """
+    if hasattr(column, "cat") and hasattr(column.cat, "set_categories"):  # pandas
+        if len(categories) and list(column.cat.categories) == list(categories):
+            codes = column.cat.codes.to_numpy()
+        else:
+            codes = column.cat.set_categories(categories).cat.codes.to_numpy()
+    else:
+        places = {value: code for code, value in enumerate(categories)}
+        codes = np.array([places.get(value, -1) for value in column.to_list()])
+    unknown = (codes < 0) & ~_missing(column)
+    if unknown.any() and ensemble.library != "LightGBM":  # to LightGBM an unknown category is missing
+        value = column.to_list()[int(np.flatnonzero(unknown)[0])]
+        raise ValueError(f"{what} holds {value!r}, which is no category that model was fitted on")
+    found = np.where(codes < 0, np.nan, codes.astype(np.float64))
+    if ensemble.missing is not None:
+        # XGBoost compares a column's own codes with `missing`, before it looks their categories up.
+        if list(own_categories(column)) != list(categories):
+            raise ValueError(
+                f"{what} has its categories in another order than model has, and to model a code of "
+                f"{ensemble.missing:g} is missing; give the column the categories {list(categories)}"
+            )
+        found[found == ensemble.missing] = np.nan
+    return found
+
+
+def as_float64(column: Any) -> NDArray[np.float64]:
+    """Give a column of numbers as float64, NaN where they are missing."""
+    if hasattr(column, "isna"):
+        return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+    return np.asarray(column.cast(float).to_numpy())
+
+
+def _missing(column: Any) -> NDArray[np.bool_]:
+    return np.asarray(column.isna() if hasattr(column, "isna") else column.is_null().to_numpy())
