@@ -82,7 +82,10 @@ def _compare(own: Any, ours: NDArray[np.float64], ensemble: Ensemble, where: str
             f"model predicts {own.shape[1]} numbers for a row, but its trees give {ours.shape[1]}; {_ADVICE}"
         )
     n_trees = len(ensemble.forest.arguments["output_of_tree"])
-    tolerance = _ROUNDING[ensemble.sums_in_float32] * (n_trees + 16) * ensemble.forest.magnitudes()
+    magnitudes = ensemble.forest.magnitudes()
+    if ensemble.forest.is_linear:
+        magnitudes = magnitudes + 1000 * np.abs(own).max(initial=0)  # what is added up may cancel
+    tolerance = _ROUNDING[ensemble.sums_in_float32] * (n_trees + 16) * magnitudes
     with np.errstate(invalid="ignore"):
         differs = ~(np.abs(own - ours) <= tolerance + 1e-300) & ~(own == ours)
     if differs.any():
@@ -100,7 +103,7 @@ def _rows_between_thresholds(ensemble: Ensemble, with_missing: bool) -> NDArray[
     splits = np.flatnonzero(trees["left"] >= 0)
     splits = splits[np.argsort(trees["feature"][splits], kind="stable")]
     features, firsts = np.unique(trees["feature"][splits], return_index=True)
-    n_categories = np.diff(trees["first_category"])
+    n_categories = np.diff(trees.get("first_category", np.zeros(len(trees["left"]) + 1, dtype=np.int64)))
     rng = np.random.default_rng(0)
     n_rows = max(1, min(_MOST_MADE_ROWS, _MOST_CELLS // ensemble.n_features))
     rows = np.zeros((n_rows, ensemble.n_features))
