@@ -264,6 +264,7 @@ def test_explicands_that_do_not_fit_an_array_are_refused(background, X, message)
         (np.zeros(3), r"background must have two dimensions \(rows, columns\), not shape \(3,\)"),
         (5.0, r"background must have two dimensions \(rows, columns\), not shape \(\)"),
         (None, "background must have two dimensions"),
+        ([1, 2], r"one row is \[background\]"),
         ("rows", "background must have two dimensions"),
         ({"a": [1]}, "background must have two dimensions"),
         (np.zeros((2, 3, 4)), "background must have two dimensions"),
@@ -282,6 +283,7 @@ def test_a_background_that_is_not_a_table_is_refused(table, message):
 @pytest.mark.parametrize(
     ("X", "message"),
     [
+        ([0, 0, 0], r"one row is \[X\]"),
         (
             np.zeros(3),
             r"X must have two dimensions \(rows, columns\), not shape \(3,\); one row is X\[None\]",
@@ -296,14 +298,27 @@ def test_explicands_of_another_shape_are_refused(X, message):
         as_background(np.zeros((4, 3))).encode(X)
 
 
-def test_sparse_and_masked_arrays_are_refused():
+def test_sparse_rows_do_not_go_with_an_array():
     sparse = pytest.importorskip("scipy.sparse")
-    dense = as_background(np.eye(3))
-    for name, call in (("background", as_background), ("X", dense.encode)):
-        with pytest.raises(TypeError, match=rf"{name} must be a NumPy .*not a sparse matrix; {name}\.toarray"):
-            call(sparse.csr_matrix(np.eye(3)))
-        with pytest.raises(TypeError, match=rf"{name} must be a NumPy .*not a masked array; {name}\.filled"):
-            call(np.ma.masked_array(np.eye(3)))
+    with pytest.raises(TypeError, match=r"X must be a NumPy array .*not a sparse matrix; X\.toarray\(\) makes it one"):
+        as_background(np.eye(3)).encode(sparse.csr_matrix(np.eye(3)))
+    with pytest.raises(TypeError, match=r"X must be a sparse matrix .*not numpy ndarray; scipy\.sparse\.csr_array"):
+        as_background(sparse.csr_matrix(np.eye(3))).encode(np.eye(3))
+
+
+@pytest.mark.parametrize("argument", ["background", "X"])
+def test_masked_arrays_are_refused(argument):
+    call = as_background if argument == "background" else as_background(np.eye(3)).encode
+    masked = np.ma.masked_array(np.eye(3), mask=np.eye(3))
+    for table, remedy in (
+        (masked, rf"{argument}\.filled\(numpy\.nan\) makes it one"),
+        (masked.astype(int), rf"{argument}\.astype\(float\)\.filled"),
+        (list(masked), "fill its rows with numpy.nan"),
+        ([[1.0, np.ma.masked, 3.0]], "fill its rows with numpy.nan"),
+    ):
+        with pytest.raises(TypeError, match=rf"{argument} must be a NumPy .*not a masked array; {remedy}"):
+            call(table)
+    assert np.isfinite(as_background(np.ma.masked_array(np.eye(3)).filled(0)).encode(np.eye(3)).data).all()
 
 
 def test_tables_of_other_libraries_are_refused():
@@ -610,8 +625,9 @@ def test_pandas_data_for_display(pd):
 @pytest.mark.parametrize(
     ("rows", "error", "message"),
     [
-        (lambda pd, X: X.to_numpy(), TypeError, "X must be a pandas DataFrame .* is, not numpy ndarray"),
-        (lambda pd, X: X.iloc[0], TypeError, r"not pandas Series; one row is X\.iloc\[\[i\]\]"),
+        (lambda pd, X: X.iloc[0], TypeError, r"not pandas Series; one row is frame\.iloc\[\[i\]\], or X\.to_frame"),
+        (lambda pd, X: X.to_numpy()[:, :1], ValueError, "X has 1 columns, but background has 2"),
+        (lambda pd, X: X.to_numpy()[0], ValueError, r"two dimensions .*one row is X\[None\]"),
         (lambda pd, X: X.to_dict(), TypeError, "not builtins dict"),
         (lambda pd, X: None, TypeError, "not builtins NoneType"),
         (lambda pd, X: X.drop(columns="b"), ValueError, r"same columns as background; missing: \['b'\]$"),
@@ -840,5 +856,5 @@ def test_everything_pickles(kind, request):
 
 
 def test_no_library_is_imported_for_an_array(monkeypatch):
-    monkeypatch.setattr("banzhaf._explain.tables.sys", types.SimpleNamespace(modules={}))
+    monkeypatch.setattr("banzhaf._explain.rows.sys", types.SimpleNamespace(modules={}))
     assert as_background(np.eye(2)).kind == "numpy"

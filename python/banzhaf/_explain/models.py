@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from banzhaf._explain.tables import Background, check_same_names
+from banzhaf._explain.background import Background, Encoded
+from banzhaf._explain.rows import check_same_names, is_frame, is_sparse
 
 __all__ = ["Model", "as_model"]
 
@@ -30,11 +31,43 @@ class Model:
     column_order : tuple of int or None
         Where the model was fitted on the background's columns in another order: the background's column for
         each of the model's.
+    absent_is_missing : bool
+        Whether the model takes what a sparse row does not store for missing, and stored zeros for zeros.
     """
 
     function: Callable[[Any], Any]
     output_names: tuple[str, ...] | None = None
     column_order: tuple[int, ...] | None = None
+    absent_is_missing: bool = False
+
+    def encode(self, background: Background, X: Any) -> Encoded:
+        """Turn background and rows into cells, unless the model could read the rows in two ways.
+
+        Parameters
+        ----------
+        background : Background
+            The one that the model was made for.
+        X : array_like or DataFrame of shape (n_explicands, n_columns)
+            The rows to explain.
+
+        Returns
+        -------
+        Encoded
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `Background.encode`; also if `X` has no names and the model was fitted on the columns in another order,
+            or if stored zeros would turn into missing values.
+        """
+        if self.column_order is not None and not is_frame(X, background.kind):
+            raise TypeError(
+                f"X must be a {background.kind} DataFrame as background is: model was fitted on the columns in another "
+                "order than background's, so the order of an array's columns is not known"
+            )
+        if self.absent_is_missing and is_sparse(X) and not np.all(X.tocsr().data):
+            raise _stores_zeros("X")
+        return background.encode(X)
 
     def predict(self, rows: Any) -> Any:
         """Call the model.
@@ -90,9 +123,11 @@ def as_model(model: Any, background: Background) -> Model:
     Raises
     ------
     TypeError
-        If `model` cannot be called, is a class, or predicts labels.
+        If `model` cannot be called, is a class, or predicts labels: it is a classifier without `predict_proba`, a
+        clusterer, an outlier detector, or the method `predict` of one.
     ValueError
-        If `model` was fitted on other columns, or another number of them.
+        If `model` was fitted on other columns, or another number of them; if it is XGBoost's, for which a zero that a
+        sparse row does not store is missing, and `background` stores zeros.
 
     Examples
     --------
@@ -105,38 +140,48 @@ def as_model(model: Any, background: Background) -> Model:
     if isinstance(model, type):
         raise TypeError(f"model must be a fitted model, not the class {model.__name__}")
     owner, output_names = model, None
+    _check_objective(model)
     if callable(getattr(model, "predict_proba", None)):
         function, output_names = model.predict_proba, _class_names(model)
     elif _is_booster(model, "xgboost"):
         function = _xgboost_function(model)
-    elif _is_classifier(model):
-        raise TypeError(
-            f"model is a classifier without predict_proba ({type(model).__name__}): predict gives labels; "
-            "explain what it computes them from, for example model.decision_function"
-        )
     elif callable(getattr(model, "predict", None)):
+        _check_no_labels(model, "model")
         function = model.predict
     elif callable(model):
         function, owner = model, getattr(model, "__self__", None)
-        if getattr(model, "__name__", None) in ("predict_proba", "predict_log_proba"):
+        name = getattr(model, "__name__", None)
+        if name in ("predict", "fit_predict") and owner is not None:
+            _check_no_labels(owner, name)
+        if name in ("predict", "predict_proba"):
+            _check_objective(owner)
+        if name == "inplace_predict" and _is_booster(owner, "xgboost"):
+            _check_booster(owner)
+        if name in ("predict_proba", "predict_log_proba"):
             output_names = _class_names(owner)
     else:
+        others = [name for name in ("score_samples", "transform") if callable(getattr(model, name, None))]
+        hint = f"; model.{others[0]} is a function" if others else ""
         raise TypeError(
-            f"model must be a function on rows, or have predict_proba or predict; got {type(model).__name__}"
+            f"model must be a function on rows, or have predict_proba or predict; got {type(model).__name__}{hint}"
         )
-    return Model(function, output_names, _column_order(owner, background))
+    absent_is_missing = background.kind == "sparse" and _is_of(_last_step(owner), "xgboost")
+    if absent_is_missing and background.stores_zeros:
+        raise _stores_zeros("background")
+    return Model(function, output_names, _column_order(owner, background), absent_is_missing)
 
 
 def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:
     names, n_columns = _fitted_on(owner)
-    if names is None or background.kind == "numpy":
+    if names is None or background.kind in ("numpy", "sparse"):
         if n_columns not in (None, background.n_columns):
             raise ValueError(f"model was fitted on {n_columns} columns, but background has {background.n_columns}")
         return None
     columns = background.column_names
-    underscored = tuple(name.replace(" ", "_") for name in columns)  # as LightGBM writes them
-    if set(underscored) == set(names):
-        columns = underscored
+    for written in (background.joined_names, tuple(name.replace(" ", "_") for name in columns)):
+        if sorted(written) == sorted(names):  # as XGBoost writes several levels, and LightGBM spaces
+            columns = written
+            break
     check_same_names("background", "the rows that model was fitted on", columns, names)
     order = tuple(columns.index(name) for name in names)
     return None if order == tuple(range(len(order))) else order
@@ -156,15 +201,20 @@ def _fitted_on(owner: Any) -> tuple[list[str] | None, int | None]:
 
 
 def _xgboost_function(booster: Any) -> Callable[[Any], Any]:
+    if _check_booster(booster)["gradient_booster"]["name"] == "gblinear":
+        return partial(_predict_by_matrix, booster)
+    return booster.inplace_predict  # type: ignore[no-any-return]
+
+
+def _check_booster(booster: Any) -> Any:
+    """Return an XGBoost Booster's configuration, unless it predicts labels."""
     learner = json.loads(booster.save_config())["learner"]
     if learner["objective"]["name"] in ("multi:softmax", "binary:hinge"):
         raise TypeError(
             f"model predicts labels (its objective is {learner['objective']['name']}); explain its margins: "
             "lambda rows: model.inplace_predict(rows, predict_type='margin')"
         )
-    if learner["gradient_booster"]["name"] == "gblinear":
-        return partial(_predict_by_matrix, booster)
-    return booster.inplace_predict  # type: ignore[no-any-return]
+    return learner
 
 
 def _predict_by_matrix(booster: Any, rows: Any) -> Any:
@@ -178,11 +228,85 @@ def _is_booster(model: Any, library: str) -> bool:
     return any(base.__name__ == "Booster" and base.__module__.partition(".")[0] == library for base in bases)
 
 
-def _is_classifier(model: Any) -> bool:
+def _is_of(model: Any, library: str) -> bool:
+    return any(base.__module__.partition(".")[0] == library for base in type(model).__mro__)
+
+
+def _last_step(model: Any) -> Any:
+    """Return the estimator that a search has fitted, or a pipeline ends with."""
+    while True:
+        steps = getattr(model, "steps", None)
+        inner = steps[-1][1] if isinstance(steps, list) and steps else getattr(model, "best_estimator_", None)
+        if inner is None:
+            return model
+        model = inner
+
+
+def _check_objective(model: Any) -> None:
+    """Refuse XGBoost's estimators whose objective makes even probabilities labels."""
+    model = _last_step(model)
+    objective = getattr(model, "objective", None)
+    labels = objective == "binary:hinge" or (objective == "multi:softmax" and not hasattr(model, "predict_proba"))
+    if labels and _is_of(model, "xgboost"):
+        raise TypeError(
+            f"model predicts labels (its objective is {objective}); explain its margins: "
+            "lambda rows: model.predict(rows, output_margin=True)"
+        )
+
+
+_KINDS = {"classifier": "a classifier", "clusterer": "a clusterer", "outlier_detector": "an outlier detector"}
+# What labels are made of, the best first, by kind.
+_BEHIND_LABELS = {
+    "classifier": ("predict_proba", "decision_function"),
+    "clusterer": ("predict_proba", "score_samples", "decision_function", "transform"),
+    "outlier_detector": ("score_samples", "decision_function"),
+}
+
+
+def _check_no_labels(model: Any, called: str) -> None:
+    """Refuse a model whose predict gives labels: as numbers they are names, and a mean of them says nothing."""
+    kind = _kind_of_labels(model)
+    if kind is None:
+        return
+    behind = next((name for name in _BEHIND_LABELS[kind] if callable(getattr(model, name, None))), None)
+    if behind is not None:
+        instead = f"explain what it computes them from, for example model.{behind}"
+    elif kind == "clusterer" and hasattr(model, "cluster_centers_"):
+        instead = (
+            "explain distances from its centers: "
+            "lambda rows: numpy.linalg.norm(rows[:, None] - model.cluster_centers_, axis=2)"
+        )
+    else:
+        instead = "explain whether it is one of them: lambda rows: (model.predict(rows) == label).astype(float)"
+    without = " without predict_proba" if kind == "classifier" and called == "model" else ""
+    whose = "model is" if called == "model" else f"model is {called} of"
+    raise TypeError(f"{whose} {_KINDS[kind]}{without} ({type(model).__name__}): predict gives labels; {instead}")
+
+
+def _kind_of_labels(model: Any) -> str | None:
+    """Return "classifier", "clusterer" or "outlier_detector" if predict gives labels, else None."""
     kind = getattr(model, "_estimator_type", None)
-    if kind is None and hasattr(model, "__sklearn_tags__"):
-        kind = model.__sklearn_tags__().estimator_type
-    return kind == "classifier" or (kind is None and getattr(model, "classes_", None) is not None)
+    if not isinstance(kind, str) and hasattr(model, "__sklearn_tags__"):
+        kind = getattr(model.__sklearn_tags__(), "estimator_type", None)
+    if kind in ("density_estimator", "DensityEstimator"):  # a mixture's predict gives the component
+        return "clusterer"
+    if isinstance(kind, str) or _is_of(model, "catboost"):  # CatBoost's base class has classes, and predicts numbers
+        return kind if kind in _KINDS else None
+    # Models that do not say what they are: regressors have none of these.
+    if getattr(model, "classes_", None) is not None:
+        return "classifier"
+    if getattr(model, "labels_", None) is not None or callable(getattr(model, "fit_predict", None)):
+        return "clusterer"
+    if any(callable(getattr(model, name, None)) for name in ("decision_function", "score_samples")):
+        return "outlier_detector"
+    return None
+
+
+def _stores_zeros(name: str) -> ValueError:
+    return ValueError(
+        f"{name} stores zeros, which XGBoost tells from zeros that are not stored (to it they are missing): "
+        f"{name}.eliminate_zeros() makes them missing, and {name}.toarray() makes all of them zeros"
+    )
 
 
 def _class_names(model: Any) -> tuple[str, ...] | None:

@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Rows as cells that masking may mix, and back: what every kind of background offers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Background", "Encoded"]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Background and explicands as cells of one dtype.
+
+    Cells are the values themselves where all columns of a NumPy array or pandas DataFrame share one NumPy
+    number dtype. Else they are codes, row numbers in a pool of the background's rows followed by the
+    explicands: every value comes back as it was given, whatever its type. Cells of a column that no model can
+    tell apart have one code, that of the first of them.
+
+    Attributes
+    ----------
+    background_cells : ndarray of shape (n_rows, n_columns)
+        C-contiguous and read-only; boolean, integer or floating, of at most 8 bytes.
+    explicand_cells : ndarray of shape (n_explicands, n_columns)
+        The explicands', C-contiguous and of the same dtype.
+    decode : callable
+        Takes cells of shape (m, n_columns), each column mixed from its background and explicand cells, and
+        returns m rows as the model knows them: the background's kind of table, with its columns, order,
+        dtypes and categories. Cells that are values are wrapped, not copied.
+    data : ndarray of shape (n_explicands, n_columns)
+        The explicands for display: float64 if all columns hold numbers that float64 can hold, else objects; NaN
+        where missing.
+    columns : ndarray of int, optional
+        The background's column for each column of cells, where cells are only those columns in which rows can
+        differ.
+    """
+
+    background_cells: NDArray[Any]
+    explicand_cells: NDArray[Any]
+    decode: Callable[[NDArray[Any]], Any]
+    data: NDArray[Any]
+    columns: NDArray[np.intp] | None = None
+
+
+class Background(ABC):
+    """The rows over which absent players are averaged; made by `as_background`.
+
+    Attributes
+    ----------
+    kind : {"numpy", "pandas", "polars", "sparse"}
+        What table the rows came in.
+    n_rows, n_columns : int
+        At least 1.
+    column_names : tuple of str
+        All different; "x0", "x1", ... for arrays.
+    stores_zeros : bool
+        Whether the rows are sparse and store zeros, which some models tell from zeros that are not stored.
+    """
+
+    kind: ClassVar[str]
+    n_rows: int
+    column_names: tuple[str, ...]
+    stores_zeros: bool = False
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return len(self.column_names)
+
+    @property
+    def joined_names(self) -> tuple[str, ...]:
+        """Column names with the levels of each joined by a space, as XGBoost writes them."""
+        return self.column_names
+
+    @abstractmethod
+    def encode(self, X: Any) -> Encoded:
+        """Check the rows to explain against the background, and turn both into cells.
+
+        A DataFrame's columns are put in the background's order. Values of another dtype are cast to the
+        background's if that keeps each of them. Floating numbers may be rounded to the background's floating
+        dtype, as its own values once were.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame of shape (n_explicands, n_columns)
+            The rows to explain, in the same kind of table as the background. Rows of an array go with a
+            pandas DataFrame too, by position.
+
+        Returns
+        -------
+        Encoded
+
+        Raises
+        ------
+        TypeError
+            If `X` is another kind of table.
+        ValueError
+            If `X` is not two-dimensional, is empty, has other columns, or holds a value or category that the
+            background's dtype does not.
+        """

@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""The explicands' values in the background's dtypes: exactly, or not at all; only floats are rounded to floats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._explain.rows import NUMBERS, is_missing
+
+__all__ = ["cast_numpy", "cast_pandas", "cast_polars", "same_pandas_dtype"]
+
+_TEXTS = "SUT"  # the dtype kinds that are strings
+
+
+def cast_numpy(given: NDArray[Any], dtype: np.dtype[Any], what: str) -> NDArray[Any]:
+    """Cast an array; `what` names it in an error.
+
+    Raises
+    ------
+    ValueError
+        If a value does not survive.
+    """
+    if given.dtype == dtype or (given.dtype.kind in _TEXTS and given.dtype.kind == dtype.kind):
+        return given
+    if "O" not in (given.dtype.kind, dtype.kind) and (given.dtype.kind in _TEXTS) != (dtype.kind in _TEXTS):
+        raise _misfit(what, given.dtype, dtype)
+    try:
+        with np.errstate(all="ignore"):
+            cast = given.astype(dtype.kind if dtype.kind in "SU" else dtype)  # without a width, nothing is cut
+            lost = given[_changed(given, cast)]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _misfit(what, given.dtype, dtype) from error
+    if len(lost):
+        raise _misfit(what, given.dtype, dtype, lost)
+    return cast
+
+
+def cast_pandas(given: Any, dtype: Any, what: str) -> Any:
+    """Cast a Series."""
+    import pandas as pd
+
+    if isinstance(dtype, pd.CategoricalDtype):
+        codes = dtype.categories.get_indexer(given)
+        present = given.notna().to_numpy()
+        unknown = given[(codes < 0) & present]
+        if len(unknown):
+            raise _no_category(what, unknown.to_list()[0])
+        for value, category in zip(given[present].to_list(), dtype.categories[codes[present]], strict=True):
+            if value != category:  # integers beyond 2^53 are looked up by their float64
+                raise _no_category(what, value)
+        return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=given.index)
+    if isinstance(given.dtype, np.dtype) and isinstance(dtype, np.dtype):
+        return pd.Series(cast_numpy(given.to_numpy(), dtype, what), index=given.index, dtype=dtype)
+    try:
+        cast = given.astype(dtype)
+        if dtype.kind == given.dtype.kind == "f":
+            first, second = (column.to_numpy(dtype=np.float64, na_value=np.nan) for column in (given, cast))
+            lost = first[_rounded_away(first, second, _precision(dtype))]
+        else:
+            first, second = (column.astype(object).to_numpy() for column in (given, cast))
+            lost = first[_changed(first, second)]
+    except (TypeError, ValueError, OverflowError, NotImplementedError) as error:
+        raise _misfit(what, given.dtype, dtype) from error
+    if len(lost):
+        raise _misfit(what, given.dtype, dtype, lost)
+    return cast
+
+
+def same_pandas_dtype(first: Any, second: Any) -> bool:
+    """Compare two dtypes: unordered categories are equal in any order, but their codes are not."""
+    return bool(first == second) and (first.name != "category" or first.categories.equals(second.categories))
+
+
+def cast_polars(given: Any, dtype: Any, what: str) -> Any:
+    """Cast a Series."""
+    import polars as pl
+
+    try:
+        text = given.cast(pl.String) if dtype in (pl.Categorical, pl.Enum) else given
+        unknown = text.filter(~text.is_in(dtype.categories)) if dtype == pl.Enum else ()
+        cast = text.cast(dtype) if not len(unknown) else None
+        if cast is None:
+            lost = ()
+        elif dtype.is_float() and given.dtype.is_float():
+            first, second = (column.cast(pl.Float64).to_numpy() for column in (given, cast))
+            lost = first[_rounded_away(first, second, np.finfo(np.float32 if dtype == pl.Float32 else np.float64).eps)]
+        else:
+            first, second = (_objects(column.to_list()) for column in (given, cast))
+            lost = first[_changed(first, second)]
+            if not len(lost) and given.dtype.is_temporal():  # Python's dates end at microseconds
+                lost = first[given.ne_missing(cast.cast(given.dtype)).to_numpy()]
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise _misfit(what, given.dtype, dtype) from error
+    if len(unknown):
+        raise _no_category(what, unknown[0])
+    if len(lost):
+        raise _misfit(what, given.dtype, dtype, lost)
+    return cast
+
+
+def _no_category(what: str, value: Any) -> ValueError:
+    """Make the error of a value that is none of a column's categories."""
+    return ValueError(f"{what} holds {value!r}, which is not a category of background's column")
+
+
+def _changed(given: NDArray[Any], cast: NDArray[Any]) -> NDArray[np.bool_]:
+    """Say which values a cast has changed."""
+    kinds = given.dtype.kind + cast.dtype.kind
+    if kinds == "ff":
+        return _rounded_away(given, cast, np.finfo(cast.dtype).eps)
+    if kinds in ("bf", "bi", "bu", "bc"):
+        return np.zeros(given.shape, dtype=np.bool_)
+    if kinds in ("fi", "fu"):  # what lies outside of an integer's range becomes anything, on each CPU another
+        limits, numbers = np.iinfo(cast.dtype), _at_least_float64(given)
+        inside = (numbers >= float(limits.min)) & (numbers < 2.0 * (limits.max // 2 + 1))
+        return ~(inside & (np.trunc(numbers) == numbers))
+    if all(kind in "iu" for kind in kinds):
+        return (cast.astype(given.dtype) != given) | ((given < 0) != (cast < 0))
+    if kinds in ("if", "uf"):
+        # By way of longer integers there is no exact comparison: the float must lie in the range, and come back.
+        top = 2.0 * (np.iinfo(given.dtype).max // 2 + 1)
+        inside = _at_least_float64(cast) < top
+        return ~inside | (np.where(inside, cast, 0).astype(given.dtype) != given)
+    if kinds in ("mm", "MM"):  # a comparison would turn both to the finer unit, which overflows
+        both = np.isnat(given) & np.isnat(cast)
+        return ~both & (cast.astype(given.dtype) != given)
+    missing = is_missing(given) & is_missing(cast)
+    changed = np.zeros(given.shape, dtype=np.bool_)
+    changed[~missing] = given[~missing] != cast[~missing]
+    return changed
+
+
+def _rounded_away(given: NDArray[Any], cast: NDArray[Any], precision: Any) -> NDArray[np.bool_]:
+    """Say which floats have lost more than the rounding to the wanted precision: by over- and underflow."""
+    with np.errstate(all="ignore"):
+        close = np.abs(cast.astype(given.dtype) - given) <= precision * np.abs(given)
+    return ~(close | (given == cast) | (np.isnan(given) & np.isnan(cast)))
+
+
+def _precision(dtype: Any) -> Any:
+    """Give the distance from 1 to the next number of a floating dtype of pandas."""
+    for name in ("numpy_dtype", "subtype"):  # of nullable and Arrow dtypes, and of sparse ones
+        dtype = getattr(dtype, name, dtype)
+    return np.finfo(dtype).eps
+
+
+def _at_least_float64(numbers: NDArray[Any]) -> NDArray[Any]:
+    return numbers if numbers.dtype.itemsize >= 8 else numbers.astype(np.float64)
+
+
+def _objects(values: list[Any]) -> NDArray[Any]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _misfit(what: str, given: Any, wanted: Any, lost: Any = ()) -> ValueError:
+    value = lost[:1].tolist()[0] if len(lost) else None
+    advice = "give both one dtype that can"
+    if isinstance(value, float) and getattr(wanted, "kind", "") in NUMBERS:
+        advice += ", such as float64"
+    return ValueError(
+        f"{what} has dtype {given} where background has {wanted}, which cannot hold "
+        f"{repr(value) if len(lost) else 'its values'}; {advice}"
+    )

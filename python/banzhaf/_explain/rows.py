@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Tables as users pass them: their kind, shape and names, and how their cells are shown."""
+
+from __future__ import annotations
+
+import decimal
+import sys
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "NUMBERS",
+    "as_array",
+    "check_not_empty",
+    "check_same_names",
+    "column_labels",
+    "display",
+    "display_numbers",
+    "is_frame",
+    "is_missing",
+    "is_number",
+    "is_sparse",
+    "type_name",
+]
+
+NUMBERS = "biuf"  # the dtype kinds that are numbers: bool, signed, unsigned, floating
+_TEXTS = "SUT"
+_EXACT = 2**53  # float64 holds every integer up to here
+
+
+def is_number(dtype: Any) -> bool:
+    """Say whether a dtype is NumPy's of numbers that the core can mask as they are."""
+    return isinstance(dtype, np.dtype) and dtype.kind in NUMBERS and dtype.itemsize <= 8 and dtype.isnative
+
+
+def is_frame(table: Any, library: str) -> bool:
+    """Say whether a table is a DataFrame of pandas or polars."""
+    module = sys.modules.get(library)  # whoever has a DataFrame has imported its library
+    return module is not None and isinstance(table, module.DataFrame)
+
+
+def is_sparse(table: Any) -> bool:
+    """Say whether a table is a sparse matrix or array of SciPy."""
+    module = sys.modules.get("scipy.sparse")
+    return module is not None and bool(module.issparse(table))
+
+
+def as_array(table: Any, name: str, wanted: str) -> NDArray[Any]:
+    """Make a two-dimensional array of a table that is no DataFrame; wanted says in an error what it must be."""
+    if hasattr(table, "toarray"):
+        raise TypeError(f"{name} must be {wanted}, not a sparse matrix; {name}.toarray() makes it one")
+    _check_not_masked(table, name, wanted)
+    if hasattr(type(table), "columns"):
+        raise TypeError(f"{name} must be {wanted}, not a {type_name(table)}")
+    try:
+        array = np.asarray(table)
+    except ValueError as error:
+        raise ValueError(f"{name} must have rows of equal length") from error
+    if array.dtype.kind in _TEXTS and not isinstance(table, np.ndarray):
+        array = np.asarray(table, dtype=object)
+    if array.ndim != 2:
+        raise ValueError(
+            f"{name} must have two dimensions (rows, columns), not shape {array.shape}{_one_row(table, name, array)}"
+        )
+    check_not_empty(array.shape, name)
+    if not isinstance(table, np.ndarray) and array.dtype.kind == "f":
+        _check_integers(table, name)
+    return array
+
+
+def _check_not_masked(table: Any, name: str, wanted: str) -> None:
+    """Refuse a masked array, and lists that hold one: NumPy would take what lies under the mask."""
+    rows = table if isinstance(table, (list, tuple)) else ()
+    cells = (cell for row in rows if isinstance(row, (list, tuple)) for cell in row)
+    if isinstance(table, np.ma.MaskedArray):
+        filled = "" if table.dtype.kind in "fcO" else ".astype(float)"
+        raise TypeError(f"{name} must be {wanted}, not a masked array; {name}{filled}.filled(numpy.nan) makes it one")
+    if any(isinstance(row, np.ma.MaskedArray) for row in rows) or any(cell is np.ma.masked for cell in cells):
+        raise TypeError(
+            f"{name} must be {wanted}, not a masked array; fill its rows with numpy.nan where they are masked"
+        )
+
+
+def _check_integers(table: Any, name: str) -> None:
+    """Refuse integers in lists that NumPy has rounded, for they stand beside floats."""
+    for row in table if isinstance(table, (list, tuple)) else ():
+        cells = row.tolist() if isinstance(row, np.ndarray) and row.dtype.kind in "iu" else row
+        for cell in cells if isinstance(cells, (list, tuple)) else ():
+            if isinstance(cell, (int, np.integer)) and abs(int(cell)) > _EXACT and int(float(cell)) != int(cell):
+                raise ValueError(f"{name} holds {cell}, which float64 cannot hold; pass an array of dtype object")
+
+
+def _one_row(table: Any, name: str, array: NDArray[Any]) -> str:
+    """Say how a single row is passed, in the words of its own library."""
+    if array.ndim != 1 or not len(array):
+        return ""
+    if isinstance(table, (list, tuple)):
+        return f"; one row is [{name}]"
+    if type(table).__name__ == "Series":
+        return f"; one row is {name}.to_numpy()[None]"
+    return f"; one row is {name}[None]"
+
+
+def column_labels(frame: Any, name: str) -> list[Any]:
+    """List the labels of a DataFrame that has rows and columns, none of them twice."""
+    check_not_empty(frame.shape, name)
+    labels = list(frame.columns)
+    repeated = [text for text, times in Counter(map(str, labels)).items() if times > 1]
+    if repeated:
+        raise ValueError(f"{name} has several columns named {', '.join(repeated)}")
+    return labels
+
+
+def check_same_names(first: str, second: str, names: Collection[Any], expected: Collection[Any]) -> None:
+    """Raise ValueError, naming the columns, unless the first table has those of the second, in any order."""
+    known, wanted = set(names), set(expected)
+    missing = [name for name in expected if name not in known]
+    unexpected = [name for name in names if name not in wanted]
+    if missing or unexpected:
+        raise ValueError(
+            f"{first} must have the same columns as {second}"
+            + (f"; missing: {missing}" if missing else "")
+            + (f"; unexpected: {unexpected}" if unexpected else "")
+        )
+
+
+def check_not_empty(shape: tuple[int, int], name: str) -> None:
+    """Refuse a table without rows or columns."""
+    for size, what in zip(shape, ("rows", "columns"), strict=True):
+        if size == 0:
+            raise ValueError(f"{name} has no {what}")
+
+
+def type_name(table: Any) -> str:
+    """Name a table's type with its library."""
+    return f"{type(table).__module__.partition('.')[0]} {type(table).__name__}"
+
+
+def display_numbers(rows: NDArray[Any]) -> NDArray[Any]:
+    """Give numbers as float64 for display, or as objects where an integer is too large for that."""
+    if rows.dtype.kind in "iu" and rows.dtype.itemsize == 8 and ((rows > _EXACT) | (rows < -_EXACT)).any():
+        return rows.astype(object)
+    return rows.astype(np.float64)
+
+
+def display(columns: Sequence[Any]) -> NDArray[np.object_]:
+    """Make an array of columns of any values, with NaN where they are missing."""
+    data = np.empty((len(columns[0]), len(columns)), dtype=object)
+    for j, column in enumerate(columns):
+        for i, value in enumerate(column):
+            data[i, j] = np.nan if _is_missing_value(value) else value
+    return data
+
+
+def is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Say which values are None, NaN, NaT or pandas.NA."""
+    return np.fromiter(map(_is_missing_value, values.ravel()), np.bool_, values.size).reshape(values.shape)
+
+
+def _is_missing_value(value: Any) -> bool:
+    # Only numbers and dates are compared: an array or a tensor inside a cell would be compared element by element.
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()
+    return isinstance(value, (float, complex, np.inexact, np.datetime64, np.timedelta64)) and bool(value != value)

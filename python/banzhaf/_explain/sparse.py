@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Sparse rows of SciPy. Only columns in which some row holds a value become cells."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._explain.background import Background, Encoded
+from banzhaf._explain.casts import cast_numpy
+from banzhaf._explain.rows import check_not_empty, display_numbers, is_number, is_sparse, type_name
+from banzhaf._explain.sameness import one_nan
+
+__all__ = ["SparseBackground"]
+
+_MOST_BYTES = 2**32  # of cells, which are dense
+
+
+class SparseBackground(Background):
+    """Rows of a sparse matrix or array. A stored zero is the same as one that is not stored."""
+
+    kind = "sparse"
+
+    def __init__(self, background: Any) -> None:
+        self._rows = _canonical(background, "background")
+        self.stores_zeros = bool(self._rows.nnz < background.nnz)
+        self._is_array = type(background).__name__.endswith("array")
+        self.n_rows = self._rows.shape[0]
+        self.column_names = tuple(f"x{j}" for j in range(self._rows.shape[1]))
+
+    def encode(self, X: Any) -> Encoded:
+        """Turn background and explicands into cells, of the columns in which they hold values."""
+        if not is_sparse(X):
+            raise TypeError(
+                f"X must be a sparse matrix as background is, not {type_name(X)}; "
+                "scipy.sparse.csr_array(X) makes it one"
+            )
+        rows = _canonical(X, "X")
+        if rows.shape[1] != self.n_columns:
+            raise ValueError(f"X has {rows.shape[1]} columns, but background has {self.n_columns}")
+        rows.data = cast_numpy(rows.data, self._rows.dtype, "X")
+        columns = np.union1d(self._rows.indices, rows.indices).astype(np.intp)
+        if not len(columns):
+            columns = np.zeros(1, dtype=np.intp)
+        n_bytes = (self.n_rows + rows.shape[0]) * len(columns) * rows.dtype.itemsize
+        if n_bytes > _MOST_BYTES:
+            raise ValueError(
+                f"background and X hold values in {len(columns)} columns, which take {n_bytes / 2**30:.1f} GiB: pass "
+                f"fewer background rows, or explain fewer rows at a time"
+            )
+        background_cells, explicand_cells = (_cells(table, columns) for table in (self._rows, rows))
+        background_cells.flags.writeable = False
+        return Encoded(
+            background_cells,
+            explicand_cells,
+            partial(_decode, columns, self.n_columns, self._is_array),
+            display_numbers(rows.toarray()),
+            columns,
+        )
+
+
+def _canonical(table: Any, name: str) -> Any:
+    """Copy a sparse table as CSR with sorted columns, each stored once, and no zeros."""
+    if table.ndim != 2:
+        raise ValueError(f"{name} must have two dimensions (rows, columns), not shape {table.shape}")
+    check_not_empty(table.shape, name)
+    if not is_number(table.dtype):
+        raise TypeError(f"{name} must hold numbers of at most 8 bytes, not {table.dtype}")
+    rows = table.tocsr(copy=True)
+    rows.sum_duplicates()
+    rows.eliminate_zeros()
+    rows.data = one_nan(rows.data)
+    return rows
+
+
+def _cells(rows: Any, columns: NDArray[np.intp]) -> NDArray[Any]:
+    return np.ascontiguousarray(rows[:, columns].toarray())
+
+
+def _decode(columns: NDArray[np.intp], n_columns: int, is_array: bool, cells: NDArray[Any]) -> Any:
+    """Make CSR of cells."""
+    import scipy.sparse
+
+    kind = scipy.sparse.csr_array if is_array else scipy.sparse.csr_matrix
+    held = kind(cells)
+    indices = columns[held.indices].astype(held.indices.dtype)
+    return kind((held.data, indices, held.indptr), shape=(len(cells), n_columns))
