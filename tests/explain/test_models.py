@@ -424,29 +424,175 @@ def test_a_class_is_refused():
         as_model(LogisticRegression, as_background(np.zeros((1, 2))))
 
 
-def test_a_classifier_that_only_gives_labels_is_refused():
-    from sklearn.linear_model import RidgeClassifier
+def labelling_models():
+    """Models whose predict gives labels, with what their message must name."""
+    import sklearn.cluster as clusters
+    import sklearn.linear_model as linear
+    import sklearn.svm as svm
+    from sklearn.covariance import EllipticEnvelope
+    from sklearn.ensemble import IsolationForest, VotingClassifier
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.multiclass import OutputCodeClassifier
+    from sklearn.neighbors import LocalOutlierFactor
     from sklearn.pipeline import make_pipeline
-    from sklearn.svm import LinearSVC
+    from sklearn.preprocessing import StandardScaler
+
+    return {
+        "KMeans": (clusters.KMeans(3, n_init=1), "a clusterer", "model.transform"),
+        "MiniBatchKMeans": (clusters.MiniBatchKMeans(3, n_init=1), "a clusterer", "model.transform"),
+        "Birch": (clusters.Birch(), "a clusterer", "model.transform"),
+        "MeanShift": (clusters.MeanShift(), "a clusterer", "cluster_centers_"),
+        "IsolationForest": (IsolationForest(n_estimators=5), "an outlier detector", "model.score_samples"),
+        "LocalOutlierFactor": (LocalOutlierFactor(novelty=True), "an outlier detector", "model.score_samples"),
+        "EllipticEnvelope": (EllipticEnvelope(), "an outlier detector", "model.score_samples"),
+        "OneClassSVM": (svm.OneClassSVM(), "an outlier detector", "model.score_samples"),
+        "SGDOneClassSVM": (linear.SGDOneClassSVM(), "an outlier detector", "model.score_samples"),
+        "SVC": (svm.SVC(), "a classifier", "model.decision_function"),
+        "LinearSVC": (svm.LinearSVC(dual="auto"), "a classifier", "model.decision_function"),
+        "RidgeClassifier": (linear.RidgeClassifier(), "a classifier", "model.decision_function"),
+        "Perceptron": (linear.Perceptron(), "a classifier", "model.decision_function"),
+        "OutputCodeClassifier": (
+            OutputCodeClassifier(linear.RidgeClassifier()),
+            "a classifier",
+            r"lambda rows: \(model\.predict\(rows\) == label\)",
+        ),
+        "VotingClassifier": (
+            VotingClassifier([("a", linear.Perceptron()), ("b", linear.RidgeClassifier())]),
+            "a classifier",
+            r"model\.predict\(rows\) == label",
+        ),
+        "Pipeline": (make_pipeline(StandardScaler(), clusters.KMeans(2, n_init=1)), "a clusterer", "model.transform"),
+        "GridSearchCV": (
+            GridSearchCV(svm.LinearSVC(dual="auto"), {"C": [1, 2]}, cv=2),
+            "a classifier",
+            "model.decision_function",
+        ),
+    }
+
+
+LABELLING = [
+    "KMeans",
+    "MiniBatchKMeans",
+    "Birch",
+    "MeanShift",
+    "IsolationForest",
+    "LocalOutlierFactor",
+    "EllipticEnvelope",
+    "OneClassSVM",
+    "SGDOneClassSVM",
+    "SVC",
+    "LinearSVC",
+    "RidgeClassifier",
+    "Perceptron",
+    "OutputCodeClassifier",
+    "VotingClassifier",
+    "Pipeline",
+    "GridSearchCV",
+]
+
+
+@pytest.mark.parametrize("name", LABELLING)
+def test_models_that_predict_labels_are_refused(name):
+    model, kind, instead = labelling_models()[name]
+    X, y = make_numbers()
+    background = as_background(X)
+    model.fit(X, y > 0)
+    with pytest.raises(TypeError, match=rf"^model is {kind}.* \({name}\): predict gives labels; explain .*{instead}"):
+        as_model(model, background)
+    with pytest.raises(TypeError, match=rf"^model is predict of {kind} \({name}\): .*{instead}"):
+        as_model(model.predict, background)
+    if instead.startswith("model."):
+        method = getattr(model, instead.removeprefix("model."))
+        check_model(method, X, method)
+    check_model(lambda rows: model.predict(rows) * 1.0 + rows[:, 0], X, lambda rows: model.predict(rows) + rows[:, 0])
+
+
+def test_a_mixture_has_probabilities_but_predicts_components():
+    from sklearn.mixture import GaussianMixture
+
+    X, _ = make_numbers()
+    model = GaussianMixture(2, random_state=0).fit(X)
+    check_model(model, X, model.predict_proba)
+    with pytest.raises(TypeError, match=r"model is predict of a clusterer .*for example model\.predict_proba"):
+        as_model(model.predict, as_background(X))
+
+
+def test_what_predicts_nothing_has_a_hint():
+    from sklearn.neighbors import KernelDensity
+
+    X, _ = make_numbers()
+    with pytest.raises(TypeError, match=r"got KernelDensity; model\.score_samples is a function"):
+        as_model(KernelDensity().fit(X), as_background(X))
+
+
+def test_regressors_may_predict_integers():
+    from sklearn.dummy import DummyRegressor
+    from sklearn.neighbors import KNeighborsRegressor
 
     X, y = make_numbers()
-    message = r"model is a classifier without predict_proba \({}\).*for example model\.decision_function"
-    for model in (LinearSVC(dual="auto"), RidgeClassifier(), make_pipeline(RidgeClassifier())):
-        model.fit(X, y > 0)
-        with pytest.raises(TypeError, match=message.format(type(model).__name__)):
-            as_model(model, as_background(X))
-        check_model(model.decision_function, X, model.decision_function)
+    counts = np.round(3 * y).astype(int)
+    model = KNeighborsRegressor(1).fit(X, counts)
+    check_model(model, X, model.predict)
+    check_model(model.predict, X, model.predict)
+    assert as_model(DummyRegressor().fit(X, counts), as_background(X)).output_names is None
 
 
-def test_a_foreign_classifier_that_only_gives_labels_is_refused():
-    class Classifier:
-        classes_ = ("a", "b")
+@pytest.mark.parametrize(
+    ("attributes", "kind"),
+    [
+        ({"classes_": ("a", "b")}, "a classifier without predict_proba"),
+        ({"labels_": np.zeros(3)}, "a clusterer"),
+        ({"fit_predict": lambda self, rows: None}, "a clusterer"),
+        ({"decision_function": lambda self, rows: None}, "an outlier detector"),
+    ],
+)
+def test_a_foreign_model_that_only_gives_labels_is_refused(attributes, kind):
+    Foreign = type("Foreign", (), {"predict": lambda self, rows: ["a"] * len(rows), **attributes})
+    with pytest.raises(TypeError, match=rf"model is {kind} \(Foreign\)"):
+        as_model(Foreign(), as_background(np.zeros((1, 2))))
 
-        def predict(self, rows):
-            return ["a"] * len(rows)
 
-    with pytest.raises(TypeError, match=r"model is a classifier without predict_proba \(Classifier\)"):
-        as_model(Classifier(), as_background(np.zeros((1, 2))))
+@pytest.mark.parametrize("around", ["alone", "pipeline", "search"])
+@pytest.mark.parametrize("objective", ["binary:hinge", "multi:softmax"])
+def test_xgboost_estimators_that_only_give_labels_are_refused(xgb, objective, around):
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import make_pipeline
+
+    X, y = make_numbers()
+    if objective == "binary:hinge":  # its "probabilities" are labels
+        model = xgb.XGBClassifier(n_estimators=3, objective=objective)
+    else:
+        model = xgb.XGBRegressor(n_estimators=3, objective=objective, num_class=2)
+    if around == "pipeline":
+        model = make_pipeline(model)
+    if around == "search":
+        model = GridSearchCV(model, {"max_depth": [2]}, cv=2)
+    model.fit(X, (y > 0).astype(int))
+    functions = [model, model.predict]
+    if objective == "binary:hinge":
+        functions.append(model.predict_proba)
+    for function in functions:
+        with pytest.raises(TypeError, match=r"predicts? .*labels"):
+            as_model(function, as_background(X))
+
+
+def test_xgboosts_softmax_classifier_has_probabilities(xgb):
+    X, y = make_numbers()
+    model = xgb.XGBClassifier(n_estimators=3, objective="multi:softmax").fit(X, np.digitize(y, [-0.5, 0.5]))
+    check_model(model, X, model.predict_proba, ("0", "1", "2"))
+
+
+def test_catboost(pd):
+    catboost = pytest.importorskip("catboost")
+    X, y = make_numbers()
+    options = {"iterations": 5, "verbose": 0, "allow_writing_files": False}
+    classifier = catboost.CatBoostClassifier(**options).fit(X, (y > 0).astype(int))
+    check_model(classifier, X, classifier.predict_proba, ("0", "1"))
+    with pytest.raises(TypeError, match=r"model is predict of a classifier .*for example model\.predict_proba"):
+        as_model(classifier.predict, as_background(X))
+    for loss in ("RMSE", "Logloss"):  # raw values
+        model = catboost.CatBoost({"loss_function": loss, **options}).fit(X, (y > 0).astype(int))
+        check_model(model, X, model.predict)
 
 
 def test_one_array_of_probabilities_for_each_target_is_refused():
@@ -515,6 +661,72 @@ def test_another_number_of_columns_is_refused(request, kind, named):
     model = models_of_four(kind, frame, y)
     with pytest.raises(ValueError, match="model was fitted on 4 columns, but background has 3"):
         as_model(model, as_background(X[:, :3]))
+
+
+LEVELS = [("u", "x"), ("u", "y y"), ("v", "x"), ("v", "z")]
+
+
+@pytest.mark.parametrize("kind", ["sklearn", "xgboost", "xgboost booster"])
+def test_columns_of_several_levels(pd, kind):
+    X, y = make_numbers(n_columns=4)
+    frame = pd.DataFrame(X, columns=pd.MultiIndex.from_tuples(LEVELS))
+    model = models_of_four(kind, frame, y)
+    predict = model.predict if kind != "xgboost booster" else model.inplace_predict
+    check_model(model, frame, predict)
+    if kind != "sklearn":
+        shuffled = frame[LEVELS[::-1]]
+        adapted = check_model(model, shuffled, lambda rows: predict(rows[LEVELS]))
+        assert adapted.column_order == (3, 2, 1, 0)
+        with pytest.raises(ValueError, match="must have the same columns as the rows that model was fitted on"):
+            as_model(model, as_background(frame.rename(columns={"z": "other"})))
+
+
+def test_rows_of_an_array_go_with_a_frame_by_position(pd):
+    from sklearn.linear_model import LinearRegression
+
+    people, _ = make_people(pd)
+    numbers = people[["age", "weekly wage", "married"]]
+    background = as_background(people)
+    model = as_model(lambda rows: rows["age"] * 1.0, background)
+    whole = background.encode(people[:5])
+    for rows in (people[:5].to_numpy(), people[:5].to_numpy().tolist()):
+        encoded = model.encode(background, rows)
+        np.testing.assert_array_equal(encoded.explicand_cells, whole.explicand_cells)
+        pd.testing.assert_frame_equal(encoded.decode(encoded.explicand_cells), people[:5])
+    background = as_background(numbers)
+    encoded = background.encode(numbers[:5].to_numpy(dtype=float))
+    pd.testing.assert_frame_equal(encoded.decode(encoded.explicand_cells), numbers[:5])
+
+    X, y = make_numbers()
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    regression = LinearRegression().fit(frame, y)
+    shuffled = as_background(frame[list("edcba")])
+    model = as_model(regression, shuffled)
+    with pytest.raises(TypeError, match=r"X must be a pandas DataFrame .*in another order than background's"):
+        model.encode(shuffled, X)
+    assert model.encode(shuffled, frame[:2]).explicand_cells.shape == (2, 5)
+
+
+def test_a_row_as_a_series(pd):
+    people, _ = make_people(pd)
+    people["when"] = pd.Timestamp("2024-01-01")
+    background = as_background(people)
+    row = people.iloc[3]
+    with pytest.raises(
+        TypeError, match=r"not pandas Series; one row is frame\.iloc\[\[i\]\], or X\.to_frame\(\)\.T of"
+    ):
+        background.encode(row)
+    wanted = background.encode(people.iloc[[3]])
+    for rows in (row.to_frame().T, people.apply(lambda column: column.astype(object)).iloc[[3]]):
+        encoded = background.encode(rows)
+        np.testing.assert_array_equal(encoded.explicand_cells, wanted.explicand_cells)
+        pd.testing.assert_frame_equal(
+            encoded.decode(encoded.explicand_cells), people.iloc[[3]].reset_index(drop=True), check_index_type=False
+        )
+    numbers = pd.Series([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"one row is X\.to_numpy\(\)\[None\]$"):
+        as_background(np.zeros((2, 2))).encode(numbers)
+    assert as_background(np.zeros((2, 2))).encode(numbers.to_numpy()[None]).data.tolist() == [[1.0, 2.0]]
 
 
 def test_no_library_is_asked_for_a_function():

@@ -252,7 +252,6 @@ def test_explicands_are_cast_when_nothing_is_lost(background, X):
         (np.float64([[1]]), np.array([["2020"]], dtype="M8[Y]"), "has dtype datetime64"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:Casting complex values")
 def test_explicands_that_do_not_fit_an_array_are_refused(background, X, message):
     with pytest.raises(ValueError, match=message):
         as_background(background).encode(X)

@@ -27,7 +27,7 @@ def estimate(
     budget: int,
     design: str = "hadamard",
     ridge: float = 0.0,
-    random_state: int | np.random.Generator | None = None,
+    random_state: check.Seed = None,
     batch_size: int | None = None,
     num_threads: int | None = None,
     on_nonfinite: str = "raise",
@@ -67,7 +67,7 @@ def estimate(
     ridge : float
         lambda in min ``||A x - b||^2 + lambda ||x||^2``, where A holds +1/2 for a player in the coalition and -1/2
         for one outside; 0 is plain least squares.
-    random_state : int, numpy.random.Generator or None
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None
         An int from 0 to 2^64 - 1 gives the same bits for any `batch_size` and `num_threads`; None draws one, which
         the result holds.
     batch_size : int, optional
@@ -250,7 +250,7 @@ def sample_coalitions(
     budget: int,
     *,
     design: str = "hadamard",
-    random_state: int | np.random.Generator | None = None,
+    random_state: check.Seed = None,
     num_threads: int | None = None,
 ) -> NDArray[np.bool_]:
     """Draw the coalitions that `estimate` would evaluate with the same arguments.

@@ -28,6 +28,10 @@ def cast_numpy(given: NDArray[Any], dtype: np.dtype[Any], what: str) -> NDArray[
         return given
     if "O" not in (given.dtype.kind, dtype.kind) and (given.dtype.kind in _TEXTS) != (dtype.kind in _TEXTS):
         raise _misfit(what, given.dtype, dtype)
+    if given.dtype.kind == "c" and dtype.kind in NUMBERS:
+        if len(lost := given[given.imag != 0]):
+            raise _misfit(what, given.dtype, dtype, lost)
+        given = given.real
     try:
         with np.errstate(all="ignore"):
             cast = given.astype(dtype.kind if dtype.kind in "SU" else dtype)  # without a width, nothing is cut
@@ -81,25 +85,30 @@ def cast_polars(given: Any, dtype: Any, what: str) -> Any:
 
     try:
         text = given.cast(pl.String) if dtype in (pl.Categorical, pl.Enum) else given
-        unknown = text.filter(~text.is_in(dtype.categories)) if dtype == pl.Enum else ()
-        cast = text.cast(dtype) if not len(unknown) else None
-        if cast is None:
-            lost = ()
-        elif dtype.is_float() and given.dtype.is_float():
-            first, second = (column.cast(pl.Float64).to_numpy() for column in (given, cast))
-            lost = first[_rounded_away(first, second, np.finfo(np.float32 if dtype == pl.Float32 else np.float64).eps)]
-        else:
-            first, second = (_objects(column.to_list()) for column in (given, cast))
-            lost = first[_changed(first, second)]
-            if not len(lost) and given.dtype.is_temporal():  # Python's dates end at microseconds
-                lost = first[given.ne_missing(cast.cast(given.dtype)).to_numpy()]
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        unknown: Any = text.filter(~text.is_in(dtype.categories)) if dtype == pl.Enum else ()
+        if len(unknown):
+            raise _no_category(what, unknown[0])
+        cast = text.cast(dtype)
+        lost = _lost_in_polars(given, cast)
+    except (TypeError, OverflowError, pl.exceptions.PolarsError) as error:
         raise _misfit(what, given.dtype, dtype) from error
-    if len(unknown):
-        raise _no_category(what, unknown[0])
     if len(lost):
         raise _misfit(what, given.dtype, dtype, lost)
     return cast
+
+
+def _lost_in_polars(given: Any, cast: Any) -> Any:
+    import polars as pl
+
+    if given.dtype.is_float() and cast.dtype.is_float():
+        first, second = (column.cast(pl.Float64).to_numpy() for column in (given, cast))
+        precision = np.finfo(np.float32 if cast.dtype == pl.Float32 else np.float64).eps
+        return first[_rounded_away(first, second, precision)]
+    first, second = (_objects(column.to_list()) for column in (given, cast))
+    changed = _changed(first, second)
+    if given.dtype.is_temporal() and not changed.any():  # Python's dates end at microseconds
+        changed = given.ne_missing(cast.cast(given.dtype)).to_numpy()
+    return first[changed]
 
 
 def _no_category(what: str, value: Any) -> ValueError:
@@ -107,7 +116,7 @@ def _no_category(what: str, value: Any) -> ValueError:
     return ValueError(f"{what} holds {value!r}, which is not a category of background's column")
 
 
-def _changed(given: NDArray[Any], cast: NDArray[Any]) -> NDArray[np.bool_]:
+def _changed(given: NDArray[Any], cast: NDArray[Any]) -> Any:
     """Say which values a cast has changed."""
     kinds = given.dtype.kind + cast.dtype.kind
     if kinds == "ff":
@@ -134,7 +143,7 @@ def _changed(given: NDArray[Any], cast: NDArray[Any]) -> NDArray[np.bool_]:
     return changed
 
 
-def _rounded_away(given: NDArray[Any], cast: NDArray[Any], precision: Any) -> NDArray[np.bool_]:
+def _rounded_away(given: NDArray[Any], cast: NDArray[Any], precision: Any) -> Any:
     """Say which floats have lost more than the rounding to the wanted precision: by over- and underflow."""
     with np.errstate(all="ignore"):
         close = np.abs(cast.astype(given.dtype) - given) <= precision * np.abs(given)

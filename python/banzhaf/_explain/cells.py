@@ -1,15 +1,63 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Cells of explained rows as numbers and as short texts, for plots and tables."""
+"""Cells of explained rows as plain values, as numbers and as short texts: what explanations hold and plots show."""
 
 from __future__ import annotations
 
+import decimal
+import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["codes", "shorten"]
+__all__ = ["codes", "plain", "shorten", "text"]
+
+_TEXT_WIDTH = 200
+
+
+def plain(value: Any) -> Any:
+    """Turn a cell of any kind into None (missing), bool, int, float or str; never fails.
+
+    A number stays one only if float64 holds it, to the digits that it prints with.
+    """
+    if isinstance(value, np.generic) and not isinstance(value, (np.datetime64, np.timedelta64)):
+        value = value.item()
+    # Markers of a missing value are known by name, so that pandas need not be there.
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (np.datetime64, np.timedelta64)):
+        return None if np.isnat(value) else str(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, int) and abs(value) < 2**sys.float_info.max_exp:
+        return bool(value) if isinstance(value, bool) else int(value)
+    number = _as_float(value)
+    return text(value) if number is None else number
+
+
+def _as_float(value: Any) -> float | None:
+    """Return a number of another type than Python's own, such as a Decimal, as a float if it is that one."""
+    if not hasattr(value, "__float__") or getattr(value, "ndim", None):
+        return None
+    try:
+        number = float(value)
+        same = number == value or number != number or decimal.Decimal(repr(number)) == value
+        return number if same else None
+    except Exception:
+        return None
+
+
+def text(value: Any) -> str:
+    """Write a cell as a text of at most 200 characters, unless it is a longer string; never fails."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    try:
+        return shorten(str(value), _TEXT_WIDTH)
+    except Exception:  # whatever its own __str__ raises
+        return f"<{type(value).__name__}>"
 
 
 def codes(column: NDArray[Any]) -> tuple[NDArray[np.float64], bool]:

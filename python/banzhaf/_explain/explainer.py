@@ -71,7 +71,7 @@ class Explainer:
         The most rows in one call of the model; by default 16 MiB of them.
     num_threads : int, optional
         Threads of the core, not of the model; by default OMP_NUM_THREADS if that is set, else the usable CPUs.
-    random_state : int, numpy.random.Generator or None
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None
         As for `banzhaf.estimate`; drawn once, so every call uses the same coalitions.
 
     Raises
@@ -126,7 +126,7 @@ class Explainer:
         feature_names: Iterable[str] | None = None,
         batch_size: int | None = None,
         num_threads: int | None = None,
-        random_state: int | np.random.Generator | None = None,
+        random_state: check.Seed = None,
     ) -> None:
         self._background = as_background(background)
         self._model = as_model(model, self._background)
@@ -241,7 +241,7 @@ class Explainer:
             raise ValueError(
                 f"tolerance, top_k, deadline and callback need design='hadamard', but design is {self._design!r}"
             )
-        encoded = self._background.encode(X)
+        encoded = self._model.encode(self._background, X)
         cells = encoded.background_cells
         returned = Returned("model", "rows")
 
@@ -252,7 +252,7 @@ class Explainer:
             found = self._explanation(running[0], encoded, returned)
             return says_stop(rules.callback(found)) if rules.callback else False
 
-        run = self._run(cells, encoded.explicand_cells, rules, intermediate, start)
+        run = self._run(encoded, rules, intermediate, start)
         row_bytes = cells.itemsize * cells.shape[1]
         automatic = min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // row_bytes))
         batch_rows = min(self._batch_size or automatic, run.n_model_rows)
@@ -308,14 +308,16 @@ class Explainer:
 
     def _run(
         self,
-        background: NDArray[Any],
-        explicands: NDArray[Any],
+        encoded: Encoded,
         rules: Stopping,
         intermediate: Callable[[], bool],
         start: float,
     ) -> _core.Explanations:
         """Prepare the core's run over a table."""
-        table = (background, explicands, player_of_column(self._players))
+        owners = player_of_column(self._players)
+        if encoded.columns is not None:
+            owners = [owners[j] for j in encoded.columns] if owners else encoded.columns.tolist()
+        table = (encoded.background_cells, encoded.explicand_cells, owners)
         n_players = len(self._players)
         if self._estimator is None:
             return _core.Explanations.crossed(

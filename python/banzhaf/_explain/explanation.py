@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from banzhaf._explain.cells import codes, shorten
+from banzhaf._explain.cells import codes, plain, shorten
 from banzhaf._explain.plots import Plots
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
@@ -52,8 +52,8 @@ class Explanation:
     base_values : ndarray of float64, shape () or (outputs,)
         The model's mean output over the background, which is the worth of the empty coalition.
     data : ndarray of float64 or object, shape (rows, features)
-        The explained rows. An object array holds None or NaN (missing), bool, int, float and str; a cell of a
-        group of columns is a text.
+        The explained rows. An object array holds None or NaN (missing), bool, int, float and str: anything else,
+        such as an array, becomes a text of at most 200 characters, and so does a cell of a group of columns.
     feature_names : tuple of str
     output_names : tuple of str, optional
         One name for each output.
@@ -435,21 +435,5 @@ def _cells(name: str, array: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
     if array.shape != shape:
         raise ValueError(f"{name} must have shape {shape} to go with values, got {array.shape}")
     cells = np.empty(array.size, dtype=object)
-    cells[:] = [_cell(value) for value in array.flat]
+    cells[:] = [plain(value) for value in array.flat]
     return cells.reshape(shape)
-
-
-def _cell(value: Any) -> Any:
-    """Turn one cell into None (missing), bool, int, float or str, none of them of a subclass."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    # pandas' markers of a missing value are known by name, so that pandas need not be there.
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return None
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return int.__int__(value)
-    return float(value) if hasattr(value, "__float__") else str(value)

@@ -290,7 +290,9 @@ def _kind_of_labels(model: Any) -> str | None:
         kind = getattr(model.__sklearn_tags__(), "estimator_type", None)
     if kind in ("density_estimator", "DensityEstimator"):  # a mixture's predict gives the component
         return "clusterer"
-    if isinstance(kind, str) or _is_of(model, "catboost"):  # CatBoost's base class has classes, and predicts numbers
+    if _is_of(model, "catboost") and not hasattr(model, "predict_proba"):  # raw values, even of its classifiers
+        return None
+    if isinstance(kind, str):
         return kind if kind in _KINDS else None
     # Models that do not say what they are: regressors have none of these.
     if getattr(model, "classes_", None) is not None:

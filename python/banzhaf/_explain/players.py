@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._explain.cells import text
 from banzhaf._support import arguments as check
 
 __all__ = ["Groups", "name_players", "player_data", "player_of_column"]
@@ -71,7 +72,7 @@ def player_data(
     cells = np.empty((len(data), len(players)), dtype=object)
     for i, columns in enumerate(players.values()):
         for row, values in enumerate(data[:, columns]):
-            named = [f"{column_names[j]}={value}" for j, value in zip(columns, values, strict=True)]
+            named = [f"{column_names[j]}={text(value)}" for j, value in zip(columns, values, strict=True)]
             cells[row, i] = values[0] if len(columns) == 1 else ", ".join(named)
     return cells
 

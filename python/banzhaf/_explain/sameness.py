@@ -86,7 +86,7 @@ def _first_same_in_array(column: NDArray[Any]) -> NDArray[np.intp] | None:
     return firsts[places.reshape(-1)]
 
 
-def _places_of_numbers(numbers: NDArray[Any]) -> NDArray[np.int64]:
+def _places_of_numbers(numbers: NDArray[Any]) -> Any:
     """Give each value a number of its own: NaN as one, 0.0 and -0.0 as two."""
     places = np.unique(numbers, return_inverse=True)[1].reshape(-1)
     return 2 * places.astype(np.int64) + ((numbers == 0) & np.signbit(numbers))

@@ -109,9 +109,7 @@ class _FrameBackground(Background):
 
     @property
     def joined_names(self) -> tuple[str, ...]:
-        return tuple(
-            " ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in self._labels
-        )
+        return tuple(" ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in self._labels)
 
     def _aligned(self, X: Any) -> Any:
         """Return X with its columns in the background's order."""

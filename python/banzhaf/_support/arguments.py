@@ -19,6 +19,9 @@ DESIGNS = ("hadamard", "paired", "independent", "exhaustive")
 MAX_SEED = 2**64 - 1
 
 
+Seed = int | np.random.Generator | np.random.RandomState | np.random.SeedSequence | None  # what `seed` takes
+
+
 def integer(name: str, value: Any, least: int, most: int | None = None) -> int:
     """Check that a value is an integer in a range; booleans are not."""
     if isinstance(value, (bool, np.bool_)):
@@ -96,11 +99,16 @@ def seed(random_state: Any) -> int:
         return secrets.randbits(64)
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(MAX_SEED, dtype=np.uint64, endpoint=True))
+    if isinstance(random_state, np.random.RandomState):
+        return int.from_bytes(random_state.bytes(8), "little")
+    if isinstance(random_state, np.random.SeedSequence):
+        return int(random_state.generate_state(1, np.uint64)[0])
     try:
         return integer("random_state", random_state, 0, MAX_SEED)
     except TypeError:
         raise TypeError(
-            f"random_state must be an int, a numpy.random.Generator or None, got {random_state!r}"
+            f"random_state must be an int, a numpy.random Generator, RandomState or SeedSequence, or None, "
+            f"got {random_state!r}"
         ) from None
 
 
