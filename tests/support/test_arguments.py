@@ -109,7 +109,7 @@ ARGUMENTS = {
     ),
     "estimate: seed as text": (
         lambda f: estimate(f, random_state="0"), TypeError,
-        "random_state must be an int, a numpy.random.Generator or None, got '0'",
+        "random_state must be an int, a numpy.random Generator, RandomState or SeedSequence, or None, got '0'",
     ),
     "estimate: seed as float": (
         lambda f: estimate(f, random_state=0.0), TypeError, "random_state must be an int, .* got 0.0",
@@ -118,8 +118,8 @@ ARGUMENTS = {
         lambda f: estimate(f, random_state=False), TypeError, "random_state must be an int, .* got False",
     ),
     "estimate: NumPy's old generator": (
-        lambda f: estimate(f, random_state=np.random.RandomState(0)), TypeError,
-        "random_state must be an int, a numpy.random.Generator",
+        lambda f: estimate(f, random_state=np.random.PCG64(0)), TypeError,
+        "random_state must be an int, a numpy.random Generator",
     ),
     "estimate: the random module": (
         lambda f: estimate(f, random_state=np.random), TypeError, "random_state must be an int",
@@ -437,7 +437,7 @@ ARGUMENTS = {
         lambda f: explain(f, ridge=-0.1), ValueError, "ridge must be finite and not negative, got -0.1",
     ),
     "Explainer: seed": (
-        lambda f: explain(f, random_state=np.random.RandomState(0)), TypeError, "random_state must be an int",
+        lambda f: explain(f, random_state=np.random.PCG64(0)), TypeError, "random_state must be an int",
     ),
     "Explainer: batches of 0": (lambda f: explain(f, batch_size=0), ValueError, "batch_size must be at least 1, got 0"),
     "Explainer: 0 threads": (
@@ -506,8 +506,8 @@ ARGUMENTS = {
         lambda f: explain(f, X=frame(a=[1.0], b=[2.0], c=[3.0], d=[4.0])), TypeError,
         "X must be a NumPy array as background is, not a pandas DataFrame",
     ),
-    "call: an array for a DataFrame": (
-        lambda f: explain(f, background=frame(a=[1.0, 2.0], b=[3.0, 4.0]), X=np.ones((1, 2))), TypeError,
+    "call: a Series for a DataFrame": (
+        lambda f: explain(f, background=frame(a=[1.0, 2.0], b=[3.0, 4.0]), X=frame(a=[1.0])["a"]), TypeError,
         "X must be a pandas DataFrame as background is",
     ),
     "call: other columns": (
@@ -598,3 +598,30 @@ def test_errors_pickle():
     with pytest.raises(ValueError, match="budget") as caught:
         estimate(None, budget=1)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [np.random.default_rng, np.random.RandomState])
+def test_generators_of_both_kinds_are_drawn_from(kind):
+    """And NumPy's global one never."""
+    game = lambda coalitions: np.sin(coalitions @ np.arange(12.0))  # noqa: E731
+    before = np.random.get_state()  # noqa: NPY002
+    generator = kind(3)
+    values = [banzhaf.estimate(game, 12, budget=64, random_state=generator) for _ in range(2)]
+    again = banzhaf.estimate(game, 12, budget=64, random_state=kind(3))
+    assert values[0] == again
+    assert values[0].random_state != values[1].random_state
+    assert banzhaf.estimate(game, 12, budget=64, random_state=values[1].random_state) == values[1]
+    after = np.random.get_state()  # noqa: NPY002
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_a_seed_sequence_is_a_seed():
+    """It stays as it is, and its children are independent seeds."""
+    game = lambda coalitions: np.sin(coalitions @ np.arange(12.0))  # noqa: E731
+    sequence = np.random.SeedSequence(7)
+    first, second = (banzhaf.estimate(game, 12, budget=64, random_state=sequence) for _ in range(2))
+    assert first == second
+    children = [banzhaf.sample_coalitions(12, 64, random_state=child) for child in sequence.spawn(2)]
+    assert (children[0] != children[1]).any()
+    X = np.eye(3)
+    assert banzhaf.Explainer(lambda rows: rows.sum(1), X, random_state=sequence)(X).random_state == first.random_state

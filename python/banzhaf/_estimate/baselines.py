@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import Game, run
 from banzhaf._support import arguments as check

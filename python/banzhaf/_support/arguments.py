@@ -17,8 +17,6 @@ from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS
 
 DESIGNS = ("hadamard", "paired", "independent", "exhaustive")
 MAX_SEED = 2**64 - 1
-
-
 Seed = int | np.random.Generator | np.random.RandomState | np.random.SeedSequence | None  # what `seed` takes
 
 
