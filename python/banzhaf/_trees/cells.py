@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,8 @@ class Rows:
         The rows for display, in the order of the cells: float64 if all columns hold numbers, else objects.
     has_numbers_alone : bool
         Whether no column has categories or texts.
+    categories : mapping of int to sequence
+        For each column that was coded its categories, in the order of their codes.
     table : ndarray or DataFrame of shape (rows, n_features), or None
         The rows as the model's library takes them: in the order of the cells, numbers that were objects as numbers.
     """
@@ -46,6 +48,7 @@ class Rows:
     places: tuple[int, ...]
     data: NDArray[Any]
     has_numbers_alone: bool
+    categories: Mapping[int, Sequence[Any]]
     table: Any
 
 
@@ -81,7 +84,7 @@ def as_rows(table: Any, name: str, ensemble: Ensemble, like: Rows | None = None)
         expected, whose = ensemble.feature_names, "the rows that model was fitted on"
         if expected is None and like is not None and like.kind != "numpy":
             expected, whose = like.column_names, "background"
-        return _frame_rows(table, kind, name, ensemble, expected, whose)
+        return _frame_rows(table, kind, name, ensemble, expected, whose, like)
     return _array_rows(table, name, ensemble)
 
 
@@ -126,7 +129,7 @@ def _array_rows(table: Any, name: str, ensemble: Ensemble) -> Rows:
         cells = _with_missing(array.astype(np.float32).astype(np.float64), ensemble)
     else:
         cells = _with_missing(np.ascontiguousarray(data), ensemble)
-    return Rows("numpy", cells, names, places, data, True, array)
+    return Rows("numpy", cells, names, places, data, True, {}, array)
 
 
 def _with_missing(cells: NDArray[np.float64], ensemble: Ensemble) -> NDArray[np.float64]:
@@ -138,7 +141,13 @@ def _with_missing(cells: NDArray[np.float64], ensemble: Ensemble) -> NDArray[np.
 
 
 def _frame_rows(
-    table: Any, kind: str, name: str, ensemble: Ensemble, expected: tuple[str, ...] | None, whose: str
+    table: Any,
+    kind: str,
+    name: str,
+    ensemble: Ensemble,
+    expected: tuple[str, ...] | None,
+    whose: str,
+    like: Rows | None,
 ) -> Rows:
     labels = column_labels(table, name)
     names = tuple(map(str, labels))
@@ -151,6 +160,7 @@ def _frame_rows(
         order = [known.index(column) for column in expected]
     table = table.iloc[:, order] if kind == "pandas" else table[:, order]
     names = tuple(names[j] for j in order)
+    categories: dict[int, Sequence[Any]] = {}
     columns = [column for _, column in table.items()] if kind == "pandas" else table.get_columns()
     has_numbers_alone = not any(column_of.is_categorical(c) or column_of.is_text(c) for c in columns)
     if ensemble.encode is not None:
@@ -159,7 +169,7 @@ def _frame_rows(
         columns = [_plain(column, f"column {names[j]!r} of {name}", ensemble) for j, column in enumerate(columns)]
         table = _replace_columns(table, columns, kind)
         cells = np.empty((len(table), len(columns)))
-        categories = _categories_of(columns, name, ensemble)
+        categories = _categories_of(columns, names, name, ensemble, like)
         for j, column in enumerate(columns):
             what = f"column {names[j]!r} of {name}"
             if j in categories:
@@ -170,7 +180,7 @@ def _frame_rows(
         data = display([column.to_list() for column in columns])
     else:
         data = np.stack([column_of.as_float64(column) for column in columns], axis=1)
-    return Rows(kind, cells, names, tuple(order), data, has_numbers_alone, table)
+    return Rows(kind, cells, names, tuple(order), data, has_numbers_alone, categories, table)
 
 
 def _written(labels: Sequence[Any]) -> list[tuple[str, ...]]:
@@ -208,17 +218,37 @@ def _replace_columns(table: Any, columns: Sequence[Any], kind: str) -> Any:
     return frame
 
 
-def _categories_of(columns: Sequence[Any], name: str, ensemble: Ensemble) -> dict[int, Sequence[Any]]:
+def _categories_of(
+    columns: Sequence[Any], names: Sequence[str], name: str, ensemble: Ensemble, like: Rows | None
+) -> dict[int, Sequence[Any]]:
     """Give the model's categories for each categorical column."""
     categorical = [j for j, column in enumerate(columns) if column_of.is_categorical(column)]
     if ensemble.categories_in_order is not None:
         known = len(ensemble.categories_in_order)
-        if categorical and len(categorical) != known:
+        if len(categorical) != known:
             raise ValueError(f"{name} has {len(categorical)} columns of categories, but model was fitted on {known}")
-        return dict(zip(categorical, ensemble.categories_in_order, strict=False))
-    if ensemble.categories is None:
-        return {j: column_of.own_categories(columns[j]) for j in categorical}
+        return dict(zip(categorical, ensemble.categories_in_order, strict=True))
+    expected = ensemble.categorical_features if ensemble.categories is None else ensemble.categories.keys()
     for j in categorical:
-        if j not in ensemble.categories:
-            raise ValueError(f"column {j} of {name} has categories, but model was fitted on numbers there")
-    return {j: ensemble.categories[j] for j in categorical}
+        if expected is not None and j not in expected:
+            raise ValueError(f"column {names[j]!r} of {name} has categories, but model was fitted on numbers there")
+    if ensemble.categories is not None:
+        for j, known_categories in ensemble.categories.items():
+            if j not in categorical:
+                raise ValueError(
+                    f"column {names[j]!r} of {name} must have categories, as model was fitted on: "
+                    f"{_listed(known_categories)}"
+                )
+        return dict(ensemble.categories)
+    own = {j: column_of.own_categories(columns[j]) for j in categorical}
+    if like is not None and like.kind != "numpy" and like.categories != own:
+        j = next(j for j in sorted({*own, *like.categories}) if own.get(j) != like.categories.get(j))
+        wanted = f"the categories {_listed(like.categories[j])}" if j in like.categories else "no categories"
+        raise ValueError(
+            f"column {names[j]!r} of {name} must have {wanted}, as background's has: model knows codes alone"
+        )
+    return own
+
+
+def _listed(categories: Sequence[Any]) -> str:
+    return ", ".join(map(repr, categories[:8])) + (", ..." if len(categories) > 8 else "")

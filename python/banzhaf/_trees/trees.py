@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _core
 from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
+from banzhaf._explain.shap_names import hints, no_attribute
 from banzhaf._support import arguments as check
 from banzhaf._trees import readers
 from banzhaf._trees.agreement import check_agreement
@@ -60,6 +61,9 @@ class TreeExplainer:
     feature_names : iterable of str, optional
         Names for the columns, if the rows are NumPy arrays; by default those that the model was fitted on, if it
         knows them.
+    weights : array_like of float, shape (n_background,), optional
+        Of the background rows, at least 0: the means over them are weighted by these divided by their sum. By default
+        all rows have the same.
     num_threads : int, optional
         By default OMP_NUM_THREADS if that is set, else the usable CPUs.
 
@@ -109,6 +113,7 @@ class TreeExplainer:
     True
     """
 
+    @hints("TreeExplainer")
     def __init__(
         self,
         model: Any,
@@ -117,6 +122,7 @@ class TreeExplainer:
         output: str = "raw",
         groups: Groups | None = None,
         feature_names: Iterable[str] | None = None,
+        weights: ArrayLike | None = None,
         num_threads: int | None = None,
     ) -> None:
         if output in ("probability", "predict_proba"):
@@ -144,6 +150,7 @@ class TreeExplainer:
         self._places = list(range(n_features) if rows is None else rows.places)
         self._players = name_players(groups, self._columns)
         self._background = None if rows is None else rows.cells
+        self._weights = _weights_of(weights, rows)
         # Beside its cells, of the background its kind and columns are all that is still needed.
         self._like = (
             None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy(), table=None)
@@ -161,6 +168,7 @@ class TreeExplainer:
             len(self._players),
             self._background,
             self._num_threads,
+            weights=self._weights,
         )
         self._start_seconds: float | None = None  # of each call; to be measured
 
@@ -186,6 +194,11 @@ class TreeExplainer:
         """
         return self._take(self._values.base_values)
 
+    def __getattr__(self, name: str) -> Any:
+        """Tell shap's users what their names are here."""
+        raise no_attribute(self, name)
+
+    @hints("an explainer's call")
     def __call__(self, X: Any) -> Explanation:
         """Explain rows.
 
@@ -263,6 +276,22 @@ class TreeExplainer:
             r2=np.full((n_rows, *outputs), np.nan),
             random_state=0,
         )
+
+
+def _weights_of(weights: ArrayLike | None, rows: Rows | None) -> NDArray[np.float64] | None:
+    """Check the weights of background rows."""
+    if weights is None:
+        return None
+    if rows is None:
+        raise ValueError("weights are the background rows', but there is no background")
+    checked = np.array(weights, dtype=np.float64)
+    if checked.shape != (len(rows.cells),):
+        raise ValueError(
+            f"weights must have shape ({len(rows.cells)},), one for each background row, got {checked.shape}"
+        )
+    if not (np.all(np.isfinite(checked)) and np.all(checked >= 0) and np.any(checked > 0)):
+        raise ValueError("weights must be finite, at least 0, and not all 0")
+    return checked
 
 
 def _in_batches(

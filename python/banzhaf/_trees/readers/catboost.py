@@ -65,6 +65,7 @@ def read(model: Any) -> Ensemble:
         n_features=len(names),
         float32=True,
         feature_names=None if names == [str(j) for j in range(len(names))] else tuple(names),
+        categories={},
         has_outputs_axis=len(bias) > 1,
     )
 

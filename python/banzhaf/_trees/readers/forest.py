@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -102,6 +102,8 @@ class Ensemble:
     categories : mapping of int to sequence, or None
         For each categorical column of the training DataFrame its categories, in the order of their codes. None:
         the codes of a DataFrame's own categories are the model's.
+    categorical_features : collection of int, or None
+        The only features that may have categories, where their codes are the model's; None: any.
     categories_in_order : sequence of sequence, or None
         The same, for the first, second, ... categorical column of a DataFrame.
     output_names : tuple of str or None
@@ -128,6 +130,7 @@ class Ensemble:
     float32: bool
     feature_names: tuple[str, ...] | None = None
     categories: Mapping[int, Sequence[Any]] | None = None
+    categorical_features: Collection[int] | None = None
     categories_in_order: Sequence[Sequence[Any]] | None = None
     output_names: tuple[str, ...] | None = None
     has_outputs_axis: bool = False

@@ -112,6 +112,7 @@ def _read_booster(booster: Any) -> Ensemble:
         float32=True,
         feature_names=tuple(map(str, learner.get("feature_names") or ())) or None,
         categories=_categories(model.get("cats")),
+        categorical_features=_categorical_features(learner.get("feature_types")),
         has_outputs_axis=n_outputs > 1,
         sums_in_float32=True,
     )
@@ -190,6 +191,10 @@ def _base_margins(base_score: str, objective: str) -> NDArray[np.float32]:
             )
         return np.log(scores)
     return scores
+
+
+def _categorical_features(types: Any) -> frozenset[int] | None:
+    return frozenset(j for j, kind in enumerate(types) if kind == "c") if types else None
 
 
 def _categories(held: Any) -> dict[int, list[Any]] | None:
