@@ -1,20 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Orthogonality of matrices and blocks, distinct coalitions, strength, and the transform's least squares.
+// Orthogonality of matrices and blocks, distinct coalitions, and strength.
 #include <bit>
 #include <set>
 
-#include "banzhaf/estimate.hpp"
 #include "check.hpp"
 #include "designs/hadamard_pairs.hpp"
-#include "regression/blocks.hpp"
-#include "regression/regression.hpp"
 
 namespace {
 
 using namespace banzhaf;
-using testing::close;
 
 void check_matrices() {
   std::size_t n_orders = 0;
@@ -107,82 +103,11 @@ void check_strength() {
   }
 }
 
-void check_transform() {
-  for (const std::size_t n : {1, 3, 10, 16, 70}) {
-    for (const double ridge : {0.0, 2.5}) {
-      const std::size_t order = std::bit_ceil(n);
-      for (const std::size_t n_pairs : {order, order + 1, 3 * order, 3 * order + order / 2}) {
-        if (n < 10 && n_pairs > (std::size_t{1} << (n - 1))) continue;
-        const auto pairs = std::make_shared<const HadamardPairs>(n, n_pairs, 5);
-        const RowSource rows = [&](std::size_t first, std::size_t count, Coalitions& scratch) {
-          scratch.resize(count, n);
-          for (std::size_t p = 0; p < count; ++p) pairs->fill_row(first + p, scratch.row(p));
-          return scratch.view();
-        };
-        const std::vector<double> targets = testing::normals(n_pairs * 3, 8);
-        const BlockRegression fast(pairs, n, ridge, true, 2);
-        const Regression plain(rows, n_pairs, n, {.ridge = ridge});
-        const LeastSquares::Fit a = fast.fit({targets, 3}, true), b = plain.fit({targets, 3}, false);
-        bool same = true;
-        for (std::size_t i = 0; i < 3 * n; ++i) same &= close(a.coefficients[i], b.coefficients[i], 1e-12);
-        for (std::size_t o = 0; o < 3; ++o) same &= close(a.residual_squares[o], b.residual_squares[o], 1e-10);
-        CHECK(same);
-        if (n >= 3) CHECK(close(fast.condition_number(), plain.condition_number(), 0.05));
-        CHECK(fast.rank() == n);
-        // One output's bits do not depend on the others'.
-        std::vector<double> second(n_pairs);
-        for (std::size_t p = 0; p < n_pairs; ++p) second[p] = targets[3 * p + 1];
-        const LeastSquares::Fit alone = fast.fit({second, 1}, true);
-        same = true;
-        for (std::size_t i = 0; i < n; ++i) {
-          same &= alone.coefficients[i] == a.coefficients[3 * i + 1];
-          same &= alone.variances[i] == a.variances[3 * i + 1] || (alone.variances[i] != alone.variances[i]);
-        }
-        CHECK(same);
-      }
-    }
-  }
-}
-
-// A game of order 4, without its constant: products of +-1 over some sets of players.
-void check_complete_stage() {
-  const std::size_t n = 16;
-  const std::vector<double> weights = testing::normals(40, 2);
-  std::vector<std::uint64_t> sets;
-  for (std::uint64_t k = 0; k < weights.size(); ++k) {
-    std::uint64_t set = 0;
-    for (std::uint64_t i = 0; i <= k % 4; ++i) set |= std::uint64_t{1} << ((7 * k + 5 * i) % n);
-    sets.push_back(set);
-  }
-  const Game game = [&](CoalitionsView batch, std::vector<double>& worths) {
-    for (std::size_t r = 0; r < batch.n_rows; ++r) {
-      double worth = 0;
-      for (std::size_t k = 0; k < sets.size(); ++k)
-        worth += std::popcount(~*batch.row(r) & sets[k]) % 2 == 0 ? weights[k] : -weights[k];
-      worths.push_back(worth);
-    }
-  };
-  std::vector<double> truth(n);
-  for (std::size_t k = 0; k < sets.size(); ++k)
-    if (std::popcount(sets[k]) == 1) truth[static_cast<std::size_t>(std::countr_zero(sets[k]))] += 2 * weights[k];
-  const Estimate complete = estimate(game, Design(DesignKind::hadamard, n, 2 * 16 * 16, 9));
-  const Estimate partial = estimate(game, Design(DesignKind::hadamard, n, 2 * 16 * 10, 9));
-  double error = 0, partial_error = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    error = std::max(error, std::abs(complete.values[i] - truth[i]));
-    partial_error = std::max(partial_error, std::abs(partial.values[i] - truth[i]));
-  }
-  CHECK(error < 1e-13);
-  CHECK(partial_error > 1e-6);  // the check could fail
-}
-
 }  // namespace
 
 int main() {
   check_matrices();
   check_blocks();
   check_strength();
-  check_transform();
-  check_complete_stage();
   return testing::finish();
 }

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The transform's least squares against the dense ones.
+#include <bit>
+#include <memory>
+
+#include "check.hpp"
+#include "designs/hadamard_pairs.hpp"
+#include "regression/blocks.hpp"
+#include "regression/regression.hpp"
+
+namespace {
+
+using namespace banzhaf;
+using testing::close;
+
+void check_transform() {
+  for (const std::size_t n : {1, 3, 10, 16, 70}) {
+    for (const double ridge : {0.0, 2.5}) {
+      const std::size_t order = std::bit_ceil(n);
+      for (const std::size_t n_pairs : {order, order + 1, 3 * order, 3 * order + order / 2}) {
+        if (n < 10 && n_pairs > (std::size_t{1} << (n - 1))) continue;
+        const auto pairs = std::make_shared<const HadamardPairs>(n, n_pairs, 5);
+        const RowSource rows = [&](std::size_t first, std::size_t count, Coalitions& scratch) {
+          scratch.resize(count, n);
+          for (std::size_t p = 0; p < count; ++p) pairs->fill_row(first + p, scratch.row(p));
+          return scratch.view();
+        };
+        const std::vector<double> targets = testing::normals(n_pairs * 3, 8);
+        const BlockRegression fast(pairs, n, ridge, true, 2);
+        const Regression plain(rows, n_pairs, n, {.ridge = ridge});
+        const LeastSquares::Fit a = fast.fit({targets, 3}, true), b = plain.fit({targets, 3}, false);
+        bool same = true;
+        for (std::size_t i = 0; i < 3 * n; ++i) same &= close(a.coefficients[i], b.coefficients[i], 1e-12);
+        for (std::size_t o = 0; o < 3; ++o) same &= close(a.residual_squares[o], b.residual_squares[o], 1e-10);
+        CHECK(same);
+        if (n >= 3) CHECK(close(fast.condition_number(), plain.condition_number(), 0.05));
+        CHECK(fast.rank() == n);
+        // One output's bits do not depend on the others'.
+        std::vector<double> second(n_pairs);
+        for (std::size_t p = 0; p < n_pairs; ++p) second[p] = targets[3 * p + 1];
+        const LeastSquares::Fit alone = fast.fit({second, 1}, true);
+        same = true;
+        for (std::size_t i = 0; i < n; ++i) {
+          same &= alone.coefficients[i] == a.coefficients[3 * i + 1];
+          same &= alone.variances[i] == a.variances[3 * i + 1] || (alone.variances[i] != alone.variances[i]);
+        }
+        CHECK(same);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int main() {
+  check_transform();
+  return testing::finish();
+}
