@@ -707,6 +707,24 @@ def test_rows_of_an_array_go_with_a_frame_by_position(pd):
     assert model.encode(shuffled, frame[:2]).explicand_cells.shape == (2, 5)
 
 
+def test_a_frame_goes_with_an_array_if_the_model_knows_its_columns(pd):
+    from sklearn.linear_model import LinearRegression
+
+    X, y = make_numbers()
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    background = as_background(X)
+    regression = LinearRegression().fit(frame, y)
+    encoded = as_model(regression, background).encode(background, frame[list("edcba")])
+    np.testing.assert_array_equal(encoded.explicand_cells, X)
+    with pytest.raises(ValueError, match=r"X must have the same columns as the rows .*missing: \['a'\]"):
+        as_model(regression, background).encode(background, frame.drop(columns="a"))
+    for model in (LinearRegression().fit(X, y), lambda rows: rows[:, 0]):
+        with pytest.raises(
+            TypeError, match=r"X must be a NumPy array .*not a pandas DataFrame; X\.to_numpy\(\) is one"
+        ):
+            as_model(model, background).encode(background, frame)
+
+
 def test_a_row_as_a_series(pd):
     people, _ = make_people(pd)
     people["when"] = pd.Timestamp("2024-01-01")

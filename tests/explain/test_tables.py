@@ -805,11 +805,8 @@ def test_polars_data_for_display(pl):
 @pytest.mark.parametrize(
     ("rows", "error", "message"),
     [
-        (
-            lambda X: X.to_numpy(),
-            TypeError,
-            "X must be a polars DataFrame as background is, not numpy ndarray$",
-        ),
+        (lambda X: X.to_numpy()[:, :1], ValueError, "X has 1 columns, but background has 2"),
+        (lambda X: [[1, "a"], ["b", 2]], TypeError, "X must be a polars DataFrame as background is"),
         (lambda X: X["a"], TypeError, "not polars Series"),
         (lambda X: X.lazy(), TypeError, "not polars LazyFrame"),
         (lambda X: X.drop("b"), ValueError, r"missing: \['b'\]"),
@@ -821,6 +818,17 @@ def test_other_tables_than_a_polars_background_are_refused(pl, rows, error, mess
     frame = pl.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
     with pytest.raises(error, match=message):
         as_background(frame).encode(rows(frame))
+
+
+def test_rows_of_an_array_go_with_a_polars_background(pl):
+    frame = mixed_polars(pl).select("int", "bool", "category", "float32")
+    background = as_background(frame)
+    for rows in (frame[:5].rows(), np.array(frame[:5].rows(), dtype=object)):
+        encoded = background.encode(rows)
+        np.testing.assert_array_equal(encoded.explicand_cells, background.encode(frame[:5]).explicand_cells)
+        pl.testing.assert_frame_equal(encoded.decode(encoded.explicand_cells), frame[:5])
+    with pytest.raises(ValueError, match=r"column 'int' of X has dtype Float64 .* cannot hold 0\.5"):
+        background.encode([[0.5, True, "red", 1.0]])
 
 
 def test_pandas_and_polars_do_not_mix(pd, pl):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from banzhaf._explain.background import Background, Encoded
-from banzhaf._explain.rows import check_same_names, is_frame, is_sparse
+from banzhaf._explain.rows import check_same_names, column_labels, is_frame, is_sparse, type_name
 
 __all__ = ["Model", "as_model"]
 
@@ -33,12 +33,15 @@ class Model:
         each of the model's.
     absent_is_missing : bool
         Whether the model takes what a sparse row does not store for missing, and stored zeros for zeros.
+    column_names : tuple of str or None
+        The columns that the model was fitted on, in its order, as far as it knows them.
     """
 
     function: Callable[[Any], Any]
     output_names: tuple[str, ...] | None = None
     column_order: tuple[int, ...] | None = None
     absent_is_missing: bool = False
+    column_names: tuple[str, ...] | None = None
 
     def encode(self, background: Background, X: Any) -> Encoded:
         """Turn background and rows into cells, unless the model could read the rows in two ways.
@@ -62,12 +65,28 @@ class Model:
         """
         if self.column_order is not None and not is_frame(X, background.kind):
             raise TypeError(
-                f"X must be a {background.kind} DataFrame as background is: model was fitted on the columns in another "
-                "order than background's, so the order of an array's columns is not known"
+                f"X must be a {background.kind} DataFrame as background is, not {type(X).__name__}, for model was "
+                f"fitted on background's columns in another order; {background.kind}.DataFrame(X, columns="
+                "background.columns) is one if its columns are background's"
             )
+        if background.kind == "numpy" and any(is_frame(X, library) for library in ("pandas", "polars")):
+            X = self._in_order(X)
         if self.absent_is_missing and is_sparse(X) and not np.all(X.tocsr().data):
             raise _stores_zeros("X")
         return background.encode(X)
+
+    def _in_order(self, X: Any) -> Any:
+        """Turn a DataFrame into an array, in the order of columns that the model knows by name."""
+        if self.column_names is None:
+            raise TypeError(
+                f"X must be a NumPy array as background is, not a {type_name(X)}; X.to_numpy() is one if its columns "
+                "are in background's order"
+            )
+        labels = column_labels(X, "X")
+        names = [str(label) for label in labels]
+        check_same_names("X", "the rows that model was fitted on", names, self.column_names)
+        order = [names.index(name) for name in self.column_names]
+        return (X.iloc[:, order] if is_frame(X, "pandas") else X[:, order]).to_numpy()
 
     def predict(self, rows: Any) -> Any:
         """Call the model.
@@ -168,7 +187,14 @@ def as_model(model: Any, background: Background) -> Model:
     absent_is_missing = background.kind == "sparse" and _is_of(_last_step(owner), "xgboost")
     if absent_is_missing and background.stores_zeros:
         raise _stores_zeros("background")
-    return Model(function, output_names, _column_order(owner, background), absent_is_missing)
+    names, _ = _fitted_on(owner)
+    return Model(
+        function,
+        output_names,
+        _column_order(owner, background),
+        absent_is_missing,
+        None if names is None else tuple(names),
+    )
 
 
 def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:

@@ -112,7 +112,12 @@ class _FrameBackground(Background):
         return tuple(" ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in self._labels)
 
     def _aligned(self, X: Any) -> Any:
-        """Return X with its columns in the background's order."""
+        """Return X with its columns in the background's order; those of an array are in that order already."""
+        if isinstance(X, (np.ndarray, list, tuple)):
+            array = as_array(X, "X", f"a {self.kind} DataFrame as background is")
+            if array.shape[1] != self.n_columns:
+                raise ValueError(f"X has {array.shape[1]} columns, but background has {self.n_columns}")
+            return self._named(array)
         if not is_frame(X, self.kind):
             hint = ""
             if type(X).__name__ == "Series" and self.kind == "pandas":
@@ -126,9 +131,18 @@ class _FrameBackground(Background):
         order = [places[label] for label in self._labels]
         return X.iloc[:, order] if self.kind == "pandas" else X[:, order]
 
+    def _named(self, array: NDArray[Any]) -> Any:
+        """Make a DataFrame with the background's columns."""
+        raise NotImplementedError
+
 
 class _PandasBackground(_FrameBackground):
     kind = "pandas"
+
+    def _named(self, array: NDArray[Any]) -> Any:
+        import pandas as pd
+
+        return pd.DataFrame(array, columns=self._frame.columns)
 
     def __init__(self, frame: Any) -> None:
         super().__init__(frame)
@@ -139,7 +153,7 @@ class _PandasBackground(_FrameBackground):
     def encode(self, X: Any) -> Encoded:
         import pandas as pd
 
-        rows = self._aligned(self._named(X) if isinstance(X, (np.ndarray, list, tuple)) else X).copy(deep=False)
+        rows = self._aligned(X).copy(deep=False)
         dtypes = list(self._frame.dtypes)
         for j, (given, wanted) in enumerate(zip(rows.dtypes, dtypes, strict=True)):
             if not same_pandas_dtype(given, wanted):
@@ -167,18 +181,17 @@ class _PandasBackground(_FrameBackground):
         )
         return Encoded(*codes, partial(_gather_pandas, pools, columns), data)
 
-    def _named(self, X: Any) -> Any:
-        """Give the rows of an array, which has no names, those of the background's columns."""
-        import pandas as pd
-
-        array = as_array(X, "X", "a pandas DataFrame as background is")
-        if array.shape[1] != self.n_columns:
-            raise ValueError(f"X has {array.shape[1]} columns, but background has {self.n_columns}")
-        return pd.DataFrame(array, columns=self._frame.columns)
-
 
 class _PolarsBackground(_FrameBackground):
     kind = "polars"
+
+    def _named(self, array: NDArray[Any]) -> Any:
+        import polars as pl
+
+        try:
+            return pl.DataFrame([pl.Series(n, c.tolist()) for n, c in zip(self.column_names, array.T, strict=True)])
+        except TypeError as error:  # a column that polars has no dtype for
+            raise TypeError("X must be a polars DataFrame as background is, for its columns are of no dtype") from error
 
     def __init__(self, frame: Any) -> None:
         super().__init__(frame)
