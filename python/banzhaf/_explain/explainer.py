@@ -46,10 +46,12 @@ class Explainer:
     ----------
     model : callable or object with ``predict_proba`` or ``predict``
         Scikit-learn estimators, XGBoost and LightGBM models, or any function of rows. A classifier's probabilities of
-        all classes are explained at once.
-    background : array_like or DataFrame of shape (n_background, n_columns)
-        The rows that absent features are averaged over, as the model takes them: NumPy, pandas or polars. The model
-        gets the same kind of table, with these columns and dtypes.
+        all classes are explained at once. Models that predict labels are refused: clusterers, outlier detectors,
+        classifiers without probabilities.
+    background : array_like, sparse matrix or DataFrame of shape (n_background, n_columns)
+        The rows that absent features are averaged over, as the model takes them: NumPy, pandas, polars, or SciPy's
+        sparse formats, which reach the model as CSR. The model gets the same kind of table, with these columns and
+        dtypes.
     budget : int or "auto"
         The most model rows to spend on each explained row. ``"auto"`` pays, with the Hadamard design, for two blocks
         per background row, 4 N model rows each if N is the power of two from the number of features up (or for all
@@ -202,8 +204,10 @@ class Explainer:
 
         Parameters
         ----------
-        X : array_like or DataFrame of shape (rows, n_columns)
-            In the same kind of table as the background. A DataFrame's columns may come in another order.
+        X : array_like, sparse matrix or DataFrame of shape (rows, n_columns)
+            In the same kind of table as the background. A DataFrame's columns may come in another order. Rows of an
+            array go with a DataFrame background by position, and a DataFrame goes with an array if the model knows
+            its columns by name.
         tolerance : float, optional
             Stop a row when its largest standard error is at most this, in the unit of the model's output.
         top_k : int, optional
