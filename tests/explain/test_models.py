@@ -702,7 +702,7 @@ def test_rows_of_an_array_go_with_a_frame_by_position(pd):
     regression = LinearRegression().fit(frame, y)
     shuffled = as_background(frame[list("edcba")])
     model = as_model(regression, shuffled)
-    with pytest.raises(TypeError, match=r"X must be a pandas DataFrame .* fitted on background's columns in another order"):
+    with pytest.raises(TypeError, match=r"X must be a pandas DataFrame .* columns in another order"):
         model.encode(shuffled, X)
     assert model.encode(shuffled, frame[:2]).explicand_cells.shape == (2, 5)
 
