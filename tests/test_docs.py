@@ -150,9 +150,8 @@ class TestDocstrings:
         if dataclasses.is_dataclass(thing):
             assert listed == [field.name for field in dataclasses.fields(thing)]
         elif "Parameters" not in found:  # nothing that users make themselves
-            assert listed == [
-                name for name, member in vars(thing).items() if isinstance(member, functools.cached_property)
-            ]
+            made = [name for name, member in vars(thing).items() if isinstance(member, functools.cached_property)]
+            assert listed == [*made, *inspect.get_annotations(thing)]
         else:
             assert listed == parameters(thing.__init__)
             assert "Examples" in found

@@ -9,12 +9,13 @@ from banzhaf._estimate.baselines import monte_carlo, msr
 from banzhaf._estimate.bounds import required_budget
 from banzhaf._estimate.diagnose import Diagnosis, diagnose
 from banzhaf._estimate.estimate import estimate, exact, sample_coalitions
+from banzhaf._estimate.evaluations import Evaluations
 from banzhaf._estimate.fit import fit, fit_design, walsh_hadamard
+from banzhaf._estimate.per_coalition import per_coalition
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._explain.explainer import Explainer
 from banzhaf._explain.explanation import Explanation
 from banzhaf._support.archive import load
-from banzhaf._support.bridge import Evaluations
 from banzhaf._support.build import build_info
 from banzhaf._trees.trees import TreeExplainer
 
@@ -37,6 +38,7 @@ __all__ = [
     "load",
     "monte_carlo",
     "msr",
+    "per_coalition",
     "required_budget",
     "sample_coalitions",
     "walsh_hadamard",

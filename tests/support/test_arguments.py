@@ -525,14 +525,39 @@ ARGUMENTS = {
 }
 # fmt: on
 
+
+class Sparse:
+    def toarray(self):
+        raise AssertionError("it may be large")
+
+
+class Tensor:
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+
+
+async def waiting():
+    return 1.0
+
+
 # What a callback returns for its rows, with which error, which says what. Batches are of 7 rows, but for some.
 RETURNED = {
     "None": (lambda rows: None, TypeError, "returned None"),
     "text": (lambda rows: ["high"] * len(rows), TypeError, "returned dtype <U4"),
     "objects": (lambda rows: [object()] * len(rows), TypeError, "returned dtype object"),
     "numbers and None": (lambda rows: [1.0] * (len(rows) - 1) + [None], TypeError, "returned dtype object"),
-    "a mapping": (lambda rows: {"worth": 1.0}, TypeError, "returned dtype object"),
-    "a generator": (lambda rows: (1.0 for row in rows), TypeError, "returned dtype object"),
+    "a mapping": (lambda rows: {"worth": 1.0}, TypeError, "returned a dict"),
+    "a set": (lambda rows: {1.0}, TypeError, "returned a set"),
+    "a generator": (lambda rows: (1.0 for row in rows), TypeError, "returned a generator"),
+    "a coroutine": (lambda rows: waiting(), TypeError, "returned a coroutine; it must not be async"),
+    "a sparse matrix": (lambda rows: Sparse(), TypeError, r"returned a Sparse; return its \.toarray\(\)"),
+    "a tensor that needs its gradient": (
+        lambda rows: Tensor(),
+        TypeError,
+        r"is no array: Can't call numpy\(\) on Tensor that requires grad",
+    ),
+    "bytes": (lambda rows: [b"1"] * len(rows), TypeError, r"returned dtype \|S1"),
+    "a structured array": (lambda rows: np.zeros(len(rows), [("worth", float)]), TypeError, "returned dtype"),
     "complex numbers": (lambda rows: np.ones(len(rows), complex), TypeError, "returned dtype complex128"),
     "dates": (lambda rows: np.zeros(len(rows), "M8[s]"), TypeError, r"returned dtype datetime64\[s\]"),
     "one number": (lambda rows: 1.0, ValueError, r"returned shape \(\)"),

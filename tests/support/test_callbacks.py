@@ -12,6 +12,7 @@ import re
 import signal
 import sys
 import threading
+import types
 import warnings
 import weakref
 
@@ -119,11 +120,29 @@ class TestExceptions:
         note = "banzhaf: this exception's attribute 'evaluations' holds the 120 evaluations made before it"
         assert caught.value.__notes__ == [note]
 
-    def test_that_take_no_attribute_still_arrive(self):
+    @pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions take notes from Python 3.11 on")
+    def test_keep_their_own_notes(self):
+        error = Boom()
+        error.add_note("mine")
+        with pytest.raises(Boom) as caught:
+            METHODS["estimate"](FailsAt(Polynomial.random(9, 3), 3, error), batch_size=40)
+        assert caught.value.__notes__[0] == "mine"
+        assert len(caught.value.__notes__) == 2
+
+    @pytest.mark.parametrize("kind", ["property", "closed", "notes"])
+    def test_that_take_no_attribute_still_arrive(self, kind):
         class Closed(Exception):
-            @property
-            def evaluations(self):
-                return "taken"
+            if kind == "property":
+                evaluations = property(lambda self: "taken")
+            elif kind == "closed":
+
+                def __setattr__(self, name, value):
+                    if name.startswith("__"):
+                        return super().__setattr__(name, value)
+                    raise TypeError("closed")
+
+            else:
+                __notes__ = ()
 
         error = Closed()
         with pytest.raises(Closed) as caught:
@@ -243,11 +262,23 @@ class TestReturned:
         np.testing.assert_array_equal(found.values, METHODS["exact"](lambda c: 1.0 * (c.sum(axis=1) >= 5)).values)
         assert found.values.dtype == np.float64
 
-    def test_a_series(self):
+    @pytest.mark.parametrize(
+        "index", [lambda m: range(m), lambda m: range(5, m + 5), lambda m: [0] * m, lambda m: ["i"] * m]
+    )
+    def test_a_series(self, index):
         pd = pytest.importorskip("pandas")
         game = Polynomial.random(9, 3)
-        found = METHODS["estimate"](lambda c: pd.Series(game(c), index=np.arange(len(c))[::-1]))
+        found = METHODS["estimate"](lambda c: pd.Series(game(c), index=index(len(c))))
         assert found == METHODS["estimate"](game)
+        found = METHODS["estimate"](lambda c: pd.DataFrame({"worth": game(c)}, index=index(len(c))))
+        assert found.values.shape == (9, 1)
+
+    @pytest.mark.parametrize("method", METHODS)
+    def test_a_series_whose_rows_were_moved_is_refused(self, method):
+        pd = pytest.importorskip("pandas")
+        for change in (lambda s: s.sort_values(), lambda s: s.to_frame().sort_values("worth")):
+            with pytest.raises(ValueError, match=r"is in another order: return its \.sort_index\(\) if its rows were"):
+                METHODS[method](lambda c, f=change: f(pd.Series(c @ np.arange(9.0), name="worth")))
 
     def test_one_output_with_an_axis_keeps_it(self):
         game = Polynomial.random(9, 3)
@@ -373,6 +404,24 @@ class TestProgress:
         pytest.importorskip("tqdm")
         game = Polynomial.random(9, 3)
         assert METHODS["estimate"](game, progress=True) == METHODS["estimate"](game)
+
+    @pytest.mark.parametrize("where", ["__init__", "update", "close"])
+    def test_a_bar_that_fails_loses_nothing(self, where, monkeypatch):
+        failed = []
+
+        def fail(self, *args, **options):
+            failed.append(where)
+            raise BrokenPipeError("nobody reads")
+
+        bar = {"__init__": lambda self, **options: None, "update": lambda self, n: None, "close": lambda self: None}
+        tqdm = type("tqdm", (), bar | {"total": 0, where: fail})
+        monkeypatch.setitem(sys.modules, "tqdm.auto", types.SimpleNamespace(tqdm=tqdm))
+        game = Polynomial.random(9, 3)
+        assert METHODS["estimate"](game, batch_size=40, progress=True) == METHODS["estimate"](game)
+        X = np.random.default_rng(0).normal(size=(3, 4))
+        explain = banzhaf.Explainer(lambda rows: rows.prod(axis=1), X, random_state=0)
+        assert explain(X, progress=True) == explain(X)
+        assert len(failed) == 2
 
     def test_without_tqdm(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "tqdm.auto", None)

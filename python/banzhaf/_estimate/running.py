@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf import _core
+from banzhaf._estimate.evaluations import batch_of, evaluating
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._estimate.stopping import Stopping, says_stop
 from banzhaf._support import arguments as check
-from banzhaf._support.bridge import checked, keeping
 
 Game = Callable[[NDArray[np.bool_]], Any]
 
@@ -51,9 +51,9 @@ def run(
         standard_errors=check.flag("standard_errors", standard_errors),
         num_threads=threads,
     )
-    batch = check.batch(batch_size)
     shown = check.flag("progress", progress)
     timed = rules is not None and rules.timed
+    batch = batch_of(game, check.batch(batch_size), timed)
     evaluation = _core.GameEvaluation(design, n_players, budget, seed or 0, rules is not None, timed)
     if label != "msr":
         evaluation.check_size()
@@ -64,7 +64,18 @@ def run(
         used = None if name == "exhaustive" else seed
         return result_of(found, name, names, used, returned.has_outputs_axis, stopped)
 
-    with keeping(evaluation), checked(game, evaluation.n_coalitions, shown) as (called, returned):
+    with evaluating(
+        evaluation,
+        game,
+        n_players=n_players,
+        budget=budget,
+        design="independent" if label == "msr" else label,
+        random_state=seed,
+        # With a deadline blocks are shuffled; where a rule may end them, all coalitions come in blocks.
+        in_order=not timed and (rules is None or label != "exhaustive"),
+        drop_nonfinite=drop,
+        progress=shown,
+    ) as (called, returned):
         if rules is None:
             evaluation.evaluate(called, batch, drop, threads)
             found = evaluation.estimate(options, drop)

@@ -1,0 +1,305 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""What a game was asked and what it answered: checked on its way to the core, and kept when something fails."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _core
+from banzhaf._estimate.per_coalition import PerCoalition, name_of
+from banzhaf._support import archive
+from banzhaf._support.bridge import Returned, attach, progress_bar
+
+
+class _Source(Protocol):
+    """Where evaluations come from. Arrays are made when asked for: of 2^27 coalitions they take long."""
+
+    @property
+    def n_evaluated(self) -> int: ...
+    @property
+    def coalitions(self) -> NDArray[np.bool_]: ...
+    @property
+    def worths(self) -> NDArray[np.float64]: ...
+    @property
+    def places(self) -> NDArray[np.int64]: ...
+
+
+class Evaluations:
+    """Coalitions and their worths: what had been computed when an evaluation ended with an exception.
+
+    The exception carries them as its attribute ``evaluations``. Two are equal when all their attributes are, to the
+    last bit.
+
+    Attributes
+    ----------
+    coalitions : ndarray of bool, shape (m, n_players)
+        In the order in which they were evaluated. A `map` of `per_coalition` may leave gaps in it.
+    worths : ndarray of float64, shape (m, n_outputs)
+    rows : ndarray of int64, shape (m,)
+        Where each coalition stands in ``sample_coalitions(n_players, budget, design=design,
+        random_state=random_state)``. With a deadline, or a rule where all coalitions are affordable, they are not
+        evaluated in that order.
+    n_players, budget : int
+        As given to the function that evaluated.
+    design : str
+        How coalitions were chosen: ``"exhaustive"`` wherever the budget paid for all. ``"independent"`` for `msr`, and
+        ``"monte_carlo"``, of which there are no `rows` (they count up).
+    random_state : int or None
+        The seed; None if the coalitions need none.
+
+    Examples
+    --------
+    The evaluation is taken up where it ended, and gives what it would have given:
+
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> weights, calls = np.arange(10.0), []
+    >>> def game(coalition):
+    ...     calls.append(coalition)
+    ...     if len(calls) == 40:
+    ...         raise ConnectionError("the service went away")
+    ...     return weights[coalition].sum()
+    >>> try:
+    ...     banzhaf.estimate(banzhaf.per_coalition(game, "indices"), 10, budget=64, random_state=0)
+    ... except ConnectionError as error:
+    ...     kept = error.evaluations
+    >>> kept
+    Evaluations: 39 of at most 64 coalitions of 10 players, 1 output, design 'hadamard', random_state 0
+    >>> coalitions = banzhaf.sample_coalitions(10, kept.budget, design=kept.design, random_state=kept.random_state)
+    >>> worths = np.full(len(coalitions), np.nan)
+    >>> worths[kept.rows] = kept.worths[:, 0]
+    >>> for row in np.flatnonzero(np.isnan(worths)):
+    ...     worths[row] = weights[coalitions[row]].sum()
+    >>> values = banzhaf.fit_design(worths, 10, design=kept.design, random_state=kept.random_state)
+    >>> values == banzhaf.estimate(lambda c: c @ weights, 10, budget=64, random_state=0)
+    True
+    """
+
+    n_players: int
+    budget: int
+    design: str
+    random_state: int | None
+
+    def __init__(
+        self,
+        source: _Source,
+        *,
+        n_players: int,
+        budget: int,
+        design: str,
+        random_state: int | None,
+        in_order: bool = True,
+    ) -> None:
+        self._source = source
+        self._in_order = in_order
+        self.n_players = n_players
+        self.budget = budget
+        self.design = design
+        self.random_state = random_state
+
+    @cached_property
+    def coalitions(self) -> NDArray[np.bool_]:
+        """The coalitions, in the order in which they were evaluated."""
+        return self._source.coalitions
+
+    @cached_property
+    def worths(self) -> NDArray[np.float64]:
+        """Their worths."""
+        return self._source.worths
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """Where they stand among the design's coalitions."""
+        if self._in_order:
+            return self._source.places
+        if self.design == "exhaustive":
+            return self.coalitions @ (1 << np.arange(self.n_players, dtype=np.int64))
+        return self._found_rows()
+
+    def _found_rows(self) -> NDArray[np.int64]:
+        """Look the coalitions up among the design's, of whose blocks each has been shuffled."""
+        block = 2 * (1 << (self.n_players - 1).bit_length())
+        asked = [row.tobytes() for row in np.packbits(self.coalitions, axis=1)]
+        for count in (len(self) + block, None):
+            drawn = _core.sample_coalitions(
+                self.design, self.n_players, self.budget, self.random_state or 0, count=count
+            )
+            places: defaultdict[bytes, deque[int]] = defaultdict(deque)
+            for place, row in enumerate(np.packbits(drawn, axis=1)):
+                places[row.tobytes()].append(place)
+            if all(asked_of <= len(places[row]) for row, asked_of in Counter(asked).items()):
+                break
+        return np.array([places[row].popleft() for row in asked], dtype=np.int64)
+
+    def __len__(self) -> int:
+        """Return the number of evaluations."""
+        return self._source.n_evaluated
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all attributes, to the last bit."""
+        if not isinstance(other, Evaluations):
+            return NotImplemented
+        return archive.same(self._state(), other._state())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Say how many there are, and of what."""
+        n_outputs = self.worths.shape[1] if len(self) else 0
+        outputs = f", {n_outputs} output{'s' * (n_outputs > 1)}" if n_outputs else ""
+        return (
+            f"Evaluations: {len(self)} of at most {self.budget} coalitions of {self.n_players} players{outputs}, "
+            f"design {self.design!r}, random_state {self.random_state}"
+        )
+
+    def _state(self) -> tuple[Any, ...]:
+        arrays = (self.coalitions, self.worths, self.rows)
+        return (*arrays, self.n_players, self.budget, self.design, self.random_state)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the arrays in the place of what they come from."""
+        return _kept, self._state()
+
+
+def _kept(
+    coalitions: NDArray[np.bool_],
+    worths: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    n_players: int,
+    budget: int,
+    design: str,
+    random_state: int | None,
+) -> Evaluations:
+    """Make evaluations of their arrays, as pickles do."""
+    source = _Arrays(coalitions, worths, rows)
+    return Evaluations(source, n_players=n_players, budget=budget, design=design, random_state=random_state)
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """Arrays that are there."""
+
+    coalitions: NDArray[np.bool_]
+    worths: NDArray[np.float64]
+    places: NDArray[np.int64]
+
+    @property
+    def n_evaluated(self) -> int:
+        return len(self.coalitions)
+
+
+class _Run:
+    """What the core has evaluated, and what has been finished of the batch that it waits for."""
+
+    def __init__(self, core: _core.GameEvaluation, batch: _Batch) -> None:
+        self._core = core
+        n_evaluated = core.n_evaluated
+        self._late = sorted(r for r in batch.worths if batch.first + r >= n_evaluated)
+        self._batch = batch
+
+    @property
+    def n_evaluated(self) -> int:
+        return self._core.n_evaluated + len(self._late)
+
+    @property
+    def coalitions(self) -> NDArray[np.bool_]:
+        before = self._core.coalitions
+        return np.concatenate([before, self._batch.coalitions[self._late]]) if self._late else before
+
+    @property
+    def worths(self) -> NDArray[np.float64]:
+        before = self._core.worths
+        if not self._late:
+            return before
+        late = np.stack([self._batch.worths[r] for r in self._late])
+        return np.concatenate([before, late]) if len(before) else late
+
+    @property
+    def places(self) -> NDArray[np.int64]:
+        late = np.array(self._late, dtype=np.int64) + self._batch.first
+        return np.concatenate([np.arange(self._core.n_evaluated), late])
+
+
+@dataclass
+class _Batch:
+    """The worths of a batch that are finished."""
+
+    first: int = 0
+    coalitions: NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), dtype=bool))
+    worths: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+
+
+@contextmanager
+def evaluating(
+    core: _core.GameEvaluation,
+    game: Callable[[NDArray[np.bool_]], Any],
+    *,
+    n_players: int,
+    budget: int,
+    design: str,
+    random_state: int | None,
+    in_order: bool,
+    drop_nonfinite: bool,
+    progress: bool,
+) -> Iterator[tuple[Callable[[NDArray[np.bool_]], NDArray[np.float64]], Returned]]:
+    """Give a game whose worths are checked and whose calls advance a bar, and what is known of its worths' shape.
+
+    Any exception carries the evaluations that were made.
+    """
+    returned, batch = Returned("game", "coalitions"), _Batch()
+    try:
+        with progress_bar(progress, core.n_coalitions, " evaluations") as advance:
+            n_called = 0
+
+            def called(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+                nonlocal n_called
+                if isinstance(game, PerCoalition):
+                    worths = one_by_one(game, coalitions)
+                else:
+                    n_rows = len(coalitions)
+                    worths = returned(game(coalitions), n_rows)
+                    advance(n_rows)
+                n_called += len(worths)
+                return worths
+
+            def one_by_one(game: PerCoalition, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+                batch.first, batch.coalitions, batch.worths = n_called, coalitions, {}
+
+                def finished(r: int, worth: Any) -> None:
+                    name = name_of(coalitions[r])
+                    numbers = returned.one(worth, f"coalition {name}")
+                    if not drop_nonfinite and not np.isfinite(numbers).all():
+                        raise ValueError(f"the worth of coalition {name} is not finite")
+                    batch.worths[r] = numbers
+                    advance(1)
+
+                game.evaluate(coalitions, finished)
+                return np.stack([batch.worths[r] for r in range(len(coalitions))])
+
+            yield called, returned
+            advance(0, n_called)  # fewer than foreseen, if something stopped the run
+    except BaseException as error:
+        kept = Evaluations(
+            _Run(core, batch),
+            n_players=n_players,
+            budget=budget,
+            design=design,
+            random_state=random_state,
+            in_order=in_order,
+        )
+        attach(error, "evaluations", kept)
+        raise
+
+
+def batch_of(game: Any, batch_size: int, timed: bool) -> int:
+    """Give the most coalitions in one call: 0 is the core's own choice."""
+    return batch_size or (game.batch_size(timed) if isinstance(game, PerCoalition) else 0)

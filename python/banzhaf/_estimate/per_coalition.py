@@ -1,0 +1,278 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Games that take one coalition at a time, called one after the other or through the map of a pool."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._support import arguments as check
+from banzhaf._support.bridge import Returned
+
+Map = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
+
+_BATCH = 64
+_MOST_NAMED = 20
+
+
+def _bits(row: NDArray[np.bool_]) -> int:
+    return int.from_bytes(np.packbits(row, bitorder="little").tobytes(), "little")
+
+
+# What the function gets in the place of a boolean row: nothing that shares memory with it.
+_FORMS: dict[str, Callable[[NDArray[np.bool_]], Any]] = {
+    "set": lambda row: frozenset(np.flatnonzero(row).tolist()),
+    "indices": np.flatnonzero,
+    "mask": np.copy,
+    "int": lambda row: row.astype(np.int64),
+    "bits": _bits,
+}
+
+
+class PerCoalition:
+    """A game made of a function of one coalition; see `per_coalition`, which makes it."""
+
+    def __init__(self, function: Any, form: Any, map: Any) -> None:
+        if not callable(function):
+            raise TypeError(f"f must be a callable on one coalition, got {type(function).__name__}")
+        if map is not None and not callable(map):
+            hint = "; pass its map method" if callable(getattr(map, "map", None)) else ""
+            raise TypeError(f"map must be a callable on a function and items, got {type(map).__name__}{hint}")
+        self._function: Callable[[Any], Any] = function
+        self._form = check.choice("form", form, _FORMS)
+        self._map: Map | None = map
+
+    def __call__(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Give the worths of several coalitions, as every game does."""
+        rows = np.asarray(coalitions)
+        if rows.ndim != 2 or rows.dtype != bool:
+            raise TypeError(
+                "a game made by per_coalition takes coalitions, a boolean array of shape (m, n_players), "
+                f"got {rows.dtype} of shape {rows.shape}"
+            )
+        returned = Returned("game", "coalitions")
+        worths: dict[int, NDArray[np.float64]] = {}
+
+        def finished(r: int, worth: Any) -> None:
+            worths[r] = returned.one(worth, f"coalition {name_of(rows[r])}")
+
+        self.evaluate(rows, finished)
+        if not worths:
+            return np.empty(0)
+        table = np.stack([worths[r] for r in range(len(rows))])
+        return table if returned.has_outputs_axis else table[:, 0]
+
+    def __repr__(self) -> str:
+        """Show what it was made of."""
+        through = "" if self._map is None else f", map={self._map!r}"
+        return f"per_coalition({self._function!r}, {self._form!r}{through})"
+
+    def batch_size(self, timed: bool) -> int:
+        """Say how many coalitions to ask for at once: with a deadline one, if they go one after the other."""
+        return 1 if timed and self._map is None else _BATCH
+
+    def evaluate(self, coalitions: NDArray[np.bool_], finished: Callable[[int, Any], None]) -> None:
+        """Call the function on each coalition, and tell of each worth with its row as soon as it is known."""
+        convert = _FORMS[self._form]
+        if self._map is None:
+            for r, row in enumerate(coalitions):
+                finished(r, self._function(convert(row)))
+            return
+        told = _Told(finished)
+        call = _Call(self._function)
+        items = [(r, convert(row)) for r, row in enumerate(coalitions)]
+        try:
+            for outcome in self._map(call, items):
+                if not isinstance(outcome, _Outcome):
+                    hint = ": gather the futures in it" if hasattr(outcome, "result") else ""
+                    raise TypeError(
+                        f"map must give what its function returns, for each item, but gave a "
+                        f"{type(outcome).__name__}{hint}"
+                    )
+                # After a failure the others are awaited: what they have cost is kept.
+                if not told.take(outcome):
+                    call.stop()
+        finally:
+            call.stop()
+            for outcome in call.outcomes():  # also those that the map had not given yet
+                told.take(outcome)
+        if told.failure is not None:
+            raise told.failure
+        if len(told.rows) < len(items):
+            raise ValueError(f"map must give one result for each item: of {len(items)} it gave {len(told.rows)}")
+
+
+def per_coalition(f: Callable[[Any], Any], form: str, *, map: Map | None = None) -> PerCoalition:
+    """Make a game of a function that takes one coalition at a time.
+
+    Every worth is kept as soon as it is there. If the function fails, the exception's attribute ``evaluations`` has all
+    that were finished, also those of a batch that is not complete; ``progress=True`` counts single coalitions; and a
+    `deadline` waits for one call at most.
+
+    Parameters
+    ----------
+    f : callable
+        Takes a coalition and returns its worth: a number, or an array of n_outputs numbers. It is called for each
+        coalition that is drawn, also if one comes twice: use `functools.cache` if calls are dear and their
+        coalitions few.
+    form : {"set", "indices", "mask", "int", "bits"}
+        What `f` gets for, say, the players 0 and 2 of four.
+
+        - ``"set"``: ``frozenset({0, 2})``
+        - ``"indices"``: ``array([0, 2])``, in ascending order, which selects from an array
+        - ``"mask"``: ``array([True, False, True, False])``
+        - ``"int"``: ``array([1, 0, 1, 0])``, integers 0 and 1
+        - ``"bits"``: ``0b0101``, a Python int with bit i for player i
+
+        No two calls share memory.
+    map : callable, optional
+        ``map(function, items)`` gives the function's result for each item, in any order: the ``map`` of an executor of
+        `concurrent.futures`, ``map``, ``imap`` or ``imap_unordered`` of a `multiprocessing` pool, or a function of
+        your own. It gets `batch_size` coalitions at a time, by default 64. For a pool of processes, `f` must be
+        picklable.
+
+    Returns
+    -------
+    callable
+        A game for `estimate`, `exact`, `monte_carlo` and `msr`. It can be pickled if `f` and `map` can, and called on
+        a boolean array of shape (m, n_players) like every game.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument; when it is called, for what `f` returns, naming the coalition.
+
+    Notes
+    -----
+    An exception in `f` reaches the caller as itself, from another process too (as a RuntimeError that names it, if it
+    cannot be pickled). Calls that have begun are awaited, since their worths are kept. In a pool of threads none
+    is begun after a failure; a pool of processes completes the items that it was given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> prices = [3.0, 1.0, 2.0]
+    >>> game = banzhaf.per_coalition(lambda players: max((prices[i] for i in players), default=0.0), "set")
+    >>> banzhaf.exact(game, 3).values
+    array([1.75, 0.25, 0.75])
+
+    Four calls at a time:
+
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> with ThreadPoolExecutor(4) as pool:
+    ...     game = banzhaf.per_coalition(lambda present: present @ np.array(prices), "int", map=pool.map)
+    ...     print(banzhaf.estimate(game, 3, budget=8).values)
+    [3. 1. 2.]
+    """
+    return PerCoalition(f, form, map)
+
+
+def name_of(coalition: NDArray[np.bool_]) -> str:
+    """Write a coalition as the core does."""
+    members = np.flatnonzero(coalition).tolist()
+    more = f", ... ({len(members)} players)" if len(members) > _MOST_NAMED else ""
+    return f"{{{', '.join(map(str, members[:_MOST_NAMED]))}{more}}}"
+
+
+class _Outcome(NamedTuple):
+    """What a call came to: a worth, an exception (with the text of its traceback, from another process), or nothing."""
+
+    row: int
+    worth: Any = None
+    error: BaseException | None = None
+    trace: str | None = None
+    is_made: bool = True
+
+
+class _RemoteTraceback(Exception):
+    """Shows the text of a traceback in another process, as the cause of the exception."""
+
+    def __str__(self) -> str:
+        return f'\n"""\n{self.args[0]}"""'
+
+
+class _Told:
+    """Tells of worths, each once, and holds the first failure."""
+
+    def __init__(self, finished: Callable[[int, Any], None]) -> None:
+        self._finished = finished
+        self.rows: set[int] = set()
+        self.failure: BaseException | None = None
+
+    def take(self, outcome: _Outcome) -> bool:
+        """Take an outcome; say whether nothing has failed so far."""
+        if not outcome.is_made or outcome.row in self.rows:
+            return self.failure is None
+        self.rows.add(outcome.row)
+        error = outcome.error
+        if error is None:
+            try:
+                self._finished(outcome.row, outcome.worth)
+            except Exception as wrong:  # what the function returned
+                error = wrong
+        elif outcome.trace is not None:
+            error.__cause__ = _RemoteTraceback(outcome.trace)
+        if self.failure is None:
+            self.failure = error
+        return self.failure is None
+
+
+class _Call:
+    """What a map applies to each item. It fails by what it returns, so that no map loses the others' results.
+
+    In its own process it keeps the outcomes, and makes no more calls once it is stopped; a pickled one cannot.
+    """
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+        self._home: int | None = os.getpid()
+        self._outcomes: list[_Outcome] = []
+        self._stopped = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Call, (self._function,), {"_home": None}
+
+    def __call__(self, item: tuple[int, Any]) -> _Outcome:
+        row, coalition = item
+        if self._stopped:
+            return _Outcome(row, is_made=False)
+        try:
+            outcome = _Outcome(row, self._function(coalition))
+        except BaseException as error:  # also what would end a process of a pool, whose caller would wait for ever
+            outcome = _Outcome(row, error=error)
+        if self._home != os.getpid():
+            return _portable(outcome)
+        self._outcomes.append(outcome)
+        if outcome.error is not None:
+            self._stopped = True
+        return outcome
+
+    def stop(self) -> None:
+        """Make no more calls."""
+        self._stopped = True
+
+    def outcomes(self) -> list[_Outcome]:
+        """Give those that were made in this process so far."""
+        return list(self._outcomes)
+
+
+def _portable(outcome: _Outcome) -> _Outcome:
+    """Make an outcome whose exception another process can read: a pool would wait for ever on others."""
+    error = outcome.error
+    if error is None:
+        return outcome
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    try:
+        if type(pickle.loads(pickle.dumps(error))) is type(error):
+            return outcome._replace(trace=trace)
+    except Exception:
+        pass
+    return outcome._replace(error=RuntimeError(f"{type(error).__name__}: {error}"), trace=trace)
