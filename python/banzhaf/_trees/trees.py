@@ -45,16 +45,20 @@ class TreeExplainer:
     Parameters
     ----------
     model : object
-        A fitted model of XGBoost (gbtree, dart), LightGBM, CatBoost (numbers only), or scikit-learn: trees, forests,
-        extra trees, gradient boosting, histogram gradient boosting; or a ``treelite.Model`` of another library's.
+        A fitted model of XGBoost (gbtree, dart), LightGBM, CatBoost (numbers only), NGBoost, or scikit-learn: trees,
+        forests, extra trees, isolation forests, gradient boosting, histogram gradient boosting, AdaBoost's
+        classifiers; bagging, soft voting and `MultiOutputRegressor` of such; a search over such, for its best
+        estimator; or a ``treelite.Model`` of another library's.
         XGBoost's estimators stop at their best iteration, its boosters have all their trees, and LightGBM's stop at
         theirs, as their own ``predict`` does.
     background : array_like or DataFrame of shape (n_background, n_columns), optional
         The rows that absent features are averaged over: NumPy, pandas or polars.
-    output : {"raw"}
-        What is explained: the sum of the trees' leaves. Of gradient boosting it is the margin (raw score, decision
-        function), of scikit-learn's other classifiers the probabilities. The probabilities of boosted classifiers
-        are no such sum: `Explainer` estimates their values.
+    output : {"raw", "probability"}
+        What is explained: the sum of the trees' leaves. Of gradient boosting and AdaBoost it is the margin (raw
+        score, decision function); of scikit-learn's other classifiers the probabilities, which "probability" asks
+        for; of NGBoost the parameters of the distribution; of an isolation forest the mean length of a row's path,
+        longer for what is ordinary, of which scikit-learn's scores are a function. The probabilities of boosted
+        classifiers are no such sum: `Explainer` explains them.
     groups : mapping of str to columns, or sequence of columns, optional
         Columns (names or positions) that enter and leave coalitions together, as one player. A column in no group is
         a player of its own.
@@ -125,11 +129,15 @@ class TreeExplainer:
         weights: ArrayLike | None = None,
         num_threads: int | None = None,
     ) -> None:
-        if output in ("probability", "predict_proba"):
-            raise ValueError(f"output must be 'raw', got {output!r}; banzhaf.Explainer explains probabilities")
-        check.choice("output", output, ("raw",))
+        check.choice("output", "probability" if output == "predict_proba" else output, ("raw", "probability"))
         self._num_threads = check.threads(num_threads)
         self._ensemble = readers.read(model)
+        if output != "raw" and self._ensemble.output != "probability":
+            raise ValueError(
+                f"output must be 'raw' for this model, got {output!r}: its probabilities are no sum of trees but a "
+                "function of one. banzhaf.Explainer(model, background)(X) explains them, and exactly if its budget "
+                "pays for all coalitions of the features"
+            )
         n_features = self._ensemble.n_features
         rows = None if background is None else as_rows(background, "background", self._ensemble)
         if rows is None and not self._ensemble.forest.has_cover:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
-from banzhaf._trees.readers import catboost, lightgbm, sklearn, treelite, xgboost
+from banzhaf._trees.readers import catboost, composites, lightgbm, sklearn, treelite, xgboost
 from banzhaf._trees.readers.forest import Ensemble
 
 __all__ = ["Ensemble", "predict", "read"]
 
-_LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn", "treelite")
+_LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn", "treelite", "ngboost")
 _PREDICTING = ("predict", "predict_proba", "decision_function", "score_samples")
 _ANY_MODEL = "banzhaf.Explainer takes any model"
 
@@ -44,6 +44,8 @@ def read(model: Any) -> Ensemble:
         raise TypeError(f"model must be a fitted model, not the class {model.__name__}")
     model = sklearn.unwrapped(model)
     _check_not_overridden(model)
+    if composites.kind_of(model) is not None:
+        return composites.read(model, read)
     reader = _reader_of(model)
     if reader is None:
         reason = sklearn.why_refused(model)
@@ -85,6 +87,8 @@ def _reader_of(model: Any) -> ModuleType | None:
         return catboost
     if _is_a(model, "treelite", "Model"):
         return treelite
+    if composites.kind_of(model) is not None:
+        return composites
     return sklearn if sklearn.kind_of(model) is not None else None
 
 

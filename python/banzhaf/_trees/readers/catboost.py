@@ -14,6 +14,7 @@ import numpy as np
 from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing
 
 # A split asks whether a number is greater than its border; yes is right.
+_IDENTITY = ("RMSE", "MAE", "Quantile", "MAPE", "Huber", "LogCosh", "Lq")  # losses of raw values
 _MISSING = {"AsIs": Missing.LEFT, "AsFalse": Missing.LEFT, "AsTrue": Missing.RIGHT}
 
 
@@ -66,6 +67,9 @@ def read(model: Any) -> Ensemble:
         float32=True,
         feature_names=None if names == [str(j) for j in range(len(names))] else tuple(names),
         categories={},
+        output="prediction"
+        if str(model.get_all_params().get("loss_function")).partition(":")[0] in _IDENTITY
+        else "margin",
         has_outputs_axis=len(bias) > 1,
     )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side, bit_positions, listed_sides
 
+_IDENTITY = ("regression", "regression_l1", "huber", "fair", "quantile", "mape")
 _ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2  # bits of a decision type; the two above them are the missing type
 _MISSING = {
@@ -63,6 +64,7 @@ def read(model: Any) -> Ensemble:
         categories_in_order=booster.pandas_categorical or (),
         has_outputs_axis=n_outputs > 1,
         integers_to_float32=True,
+        output="prediction" if settings.get("objective", "").strip() in _IDENTITY else "margin",
     )
 
 

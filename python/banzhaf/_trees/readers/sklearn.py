@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side, bit_positions
 
-_TREES = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
+TREES = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
 _FORESTS = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor")
 _BOOSTING = ("GradientBoostingClassifier", "GradientBoostingRegressor")
 _HISTOGRAM_BOOSTING = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
-SUPPORTED = _TREES + _FORESTS + _BOOSTING + _HISTOGRAM_BOOSTING
+_IDENTITY = ("squared_error", "absolute_error", "quantile")  # losses of predictions that are sums of trees
+SUPPORTED = TREES + _FORESTS + _BOOSTING + _HISTOGRAM_BOOSTING
 
 
 def kind_of(model: Any) -> str | None:
@@ -98,10 +99,10 @@ def read(model: Any) -> Ensemble:
     name = type(model).__name__
     if kind is None:
         raise TypeError(f"model must be one of {', '.join(SUPPORTED)}, got {name}")
-    fitted = {_TREES: "tree_", _FORESTS: "estimators_", _BOOSTING: "estimators_", _HISTOGRAM_BOOSTING: "_predictors"}
+    fitted = {TREES: "tree_", _FORESTS: "estimators_", _BOOSTING: "estimators_", _HISTOGRAM_BOOSTING: "_predictors"}
     if not all(hasattr(model, attribute) for kinds, attribute in fitted.items() if kind in kinds):
         raise TypeError(f"model must be fitted; this {name} is not")
-    if kind in _TREES:
+    if kind in TREES:
         return _read_averaged(model, [model])
     if kind in _FORESTS:
         return _read_averaged(model, model.estimators_)
@@ -121,7 +122,7 @@ def predict(model: Any, rows: Any) -> Any:
     ndarray of float64, shape (rows,) or (rows, outputs)
     """
     kind = kind_of(model)
-    rows = _named_as_fitted(model, rows)
+    rows = named_as_fitted(model, rows)
     if kind in _HISTOGRAM_BOOSTING:
         return model._raw_predict(rows)
     if kind in _BOOSTING and hasattr(model, "classes_"):
@@ -129,7 +130,7 @@ def predict(model: Any, rows: Any) -> Any:
     return model.predict_proba(rows) if hasattr(model, "classes_") else model.predict(rows)
 
 
-def _named_as_fitted(model: Any, rows: Any) -> Any:
+def named_as_fitted(model: Any, rows: Any) -> Any:
     """Give rows names if the model was fitted on some, and none if not: scikit-learn warns otherwise."""
     names = getattr(model, "feature_names_in_", None)
     if names is None:
@@ -139,7 +140,8 @@ def _named_as_fitted(model: Any, rows: Any) -> Any:
     return rows
 
 
-def _ensemble(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemble:
+def ensemble_of(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemble:
+    """Make the Ensemble of a forest of a scikit-learn model."""
     names = getattr(model, "feature_names_in_", None)
     classes = getattr(model, "classes_", None)
     if classes is not None and len(classes) != n_outputs:
@@ -155,14 +157,17 @@ def _ensemble(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemb
     )
 
 
-def _add_tree(builder: ForestBuilder, tree: Any, values: NDArray[np.float64], output: int) -> None:
+def add_tree(
+    builder: ForestBuilder, tree: Any, values: NDArray[np.float64], output: int, features: NDArray[Any] | None = None
+) -> None:
+    """Add a tree of scikit-learn's, whose features may be some of the forest's."""
     missing = getattr(tree, "missing_go_to_left", np.zeros(tree.node_count, dtype=bool))
     # Versions 1.3 to 1.8 may store NaN where only missing cells differ: no number is below it.
     threshold = np.where(np.isnan(tree.threshold), -np.inf, tree.threshold)
     builder.add_tree(
         left=tree.children_left,
         right=tree.children_right,
-        feature=tree.feature,
+        feature=tree.feature if features is None else features[np.maximum(tree.feature, 0)],
         threshold=threshold,
         missing=np.where(missing, Missing.LEFT, Missing.RIGHT),
         values=values,
@@ -182,13 +187,14 @@ def _read_averaged(model: Any, estimators: Any) -> Ensemble:
         values = np.asarray(tree.value, dtype=np.float64).reshape(tree.node_count, n_outputs)
         if is_classifier:  # counts, before version 1.3
             values = values / values.sum(axis=1, keepdims=True)
-        _add_tree(builder, tree, values / len(estimators), -1)
-    return _ensemble(
+        add_tree(builder, tree, values / len(estimators), -1)
+    return ensemble_of(
         model,
         builder.build(0.0),
         n_outputs,
         float32=True,
         has_outputs_axis=is_classifier or n_outputs > 1,
+        output="probability" if is_classifier else "prediction",
     )
 
 
@@ -201,9 +207,16 @@ def _read_boosting(model: Any) -> Ensemble:
     for stage in model.estimators_:
         for output, estimator in enumerate(stage):
             tree = estimator.tree_
-            _add_tree(builder, tree, model.learning_rate * tree.value.reshape(tree.node_count), output)
+            add_tree(builder, tree, model.learning_rate * tree.value.reshape(tree.node_count), output)
     base = model._raw_predict_init(np.zeros((1, n_features), dtype=np.float32))[0]
-    return _ensemble(model, builder.build(base), n_outputs, float32=True, has_outputs_axis=n_outputs > 1)
+    return ensemble_of(
+        model,
+        builder.build(base),
+        n_outputs,
+        float32=True,
+        has_outputs_axis=n_outputs > 1,
+        output="margin" if hasattr(model, "classes_") else "prediction",
+    )
 
 
 def _read_histogram_boosting(model: Any) -> Ensemble:
@@ -246,13 +259,14 @@ def _read_histogram_boosting(model: Any) -> Ensemble:
                 categories=categories,
             )
 
-    return _ensemble(
+    return ensemble_of(
         model,
         builder.build(np.ravel(model._baseline_prediction)),
         n_outputs,
         float32=False,
         has_outputs_axis=n_outputs > 1,
         encode=partial(_encode, model, columns) if has_encoder else None,
+        output="prediction" if getattr(model, "loss", None) in _IDENTITY else "margin",
     )
 
 

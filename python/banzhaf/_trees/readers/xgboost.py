@@ -17,6 +17,7 @@ from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side
 
 # The objectives whose base_score is not a margin; XGBoost's name for the way back is ProbToMargin.
 _LOGIT = ("binary:logistic", "reg:logistic")
+_IDENTITY = ("reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:quantileerror")
 _LEAST_STEP = np.float32(1e-6)  # probabilities are kept so far from 0 and 1, and expectiles from each other
 _LOG = ("count:poisson", "reg:gamma", "reg:tweedie", "survival:aft", "survival:cox")
 
@@ -115,6 +116,7 @@ def _read_booster(booster: Any) -> Ensemble:
         categorical_features=_categorical_features(learner.get("feature_types")),
         has_outputs_axis=n_outputs > 1,
         sums_in_float32=True,
+        output="prediction" if learner["objective"]["name"] in _IDENTITY else "margin",
     )
 
 
