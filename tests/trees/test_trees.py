@@ -453,10 +453,15 @@ class TestLightGBM:
         outputs = booster.predict(rows[:4], raw_score=True)
         assert_path_dependent(booster, lightgbm_trees(booster, n_outputs), np.zeros(n_outputs), rows[:4], outputs)
 
-    def test_linear_trees_are_refused(self, lgb):
-        rows, target = make_rows()
-        booster = self.train(lgb, rows, target, 2, linear_tree=True)
-        with pytest.raises(TypeError, match="linear trees"):
+    @pytest.mark.parametrize("settings", [{}, {"boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.6}], ids=str)
+    def test_linear_trees(self, lgb, settings, limits):
+        rows, target = make_rows(missing=0.1)
+        booster = self.train(lgb, rows, target, 4, linear_tree=True, num_leaves=6, min_data_in_leaf=20, **settings)
+        predict = booster.predict if settings else self.raw(booster)
+        explicands = rows[:5].copy()
+        explicands[0] = [0.0, -0.0, 1e-36, 1e-20, 1e6, -1e6]
+        assert_exact(booster, predict, explicands, rows[5:15])
+        with pytest.raises(ValueError, match="background is needed: the leaves of model are linear in features"):
             banzhaf.TreeExplainer(booster)
 
 

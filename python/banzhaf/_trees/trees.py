@@ -140,6 +140,11 @@ class TreeExplainer:
             )
         n_features = self._ensemble.n_features
         rows = None if background is None else as_rows(background, "background", self._ensemble)
+        if rows is None and self._ensemble.forest.is_linear:
+            raise ValueError(
+                "background is needed: the leaves of model are linear in features, whose mean over training rows "
+                "the trees do not tell"
+            )
         if rows is None and not self._ensemble.forest.has_cover:
             raise ValueError(
                 "background is needed: this model does not tell how many training rows went where, "

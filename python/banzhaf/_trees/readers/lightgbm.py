@@ -35,11 +35,6 @@ def read(model: Any) -> Ensemble:
     -------
     Ensemble
         Its outputs are raw scores.
-
-    Raises
-    ------
-    TypeError
-        If its leaves hold linear models.
     """
     booster = _booster_of(model)
     header, *trees = booster.model_to_string().split("\nend of trees")[0].split("\nTree=")
@@ -100,8 +95,6 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _add_tree(builder: ForestBuilder, fields: dict[str, str], scale: float, output: int) -> None:
-    if fields.get("is_linear", "0") != "0":
-        raise TypeError("model must have constant leaves; this LightGBM booster has linear trees (linear_tree=True)")
     n_leaves = int(fields["num_leaves"])
     n_splits = n_leaves - 1
 
@@ -126,14 +119,28 @@ def _add_tree(builder: ForestBuilder, fields: dict[str, str], scale: float, outp
         missing[node] = Missing.RIGHT
     nothing = np.zeros(n_leaves, dtype=np.int64)
     leaf_counts = numbers("leaf_count") if n_splits else np.ones(1)
+    leaf_values = numbers("leaf_value", np.float64)
+    linear_leaves = {}
+    if fields.get("is_linear", "0") != "0":
+        constants, n_terms = numbers("leaf_const", np.float64), numbers("num_features")
+        ends = np.cumsum(n_terms)[:-1]
+        terms = zip(
+            np.split(numbers("leaf_features"), ends), np.split(numbers("leaf_coeff", np.float64), ends), strict=True
+        )
+        for leaf, (features, coefficients) in enumerate(terms):
+            if len(features):
+                linear_leaves[n_splits + leaf] = (constants[leaf] * scale, features, coefficients * scale)
+            else:
+                leaf_values[leaf] = constants[leaf]
     builder.add_tree(
         left=np.concatenate([children("left_child"), nothing - 1]),
         right=np.concatenate([children("right_child"), nothing - 1]),
         feature=np.concatenate([numbers("split_feature"), nothing]),
         threshold=np.concatenate([thresholds, nothing]),
         missing=np.concatenate([missing, nothing]),
-        values=np.concatenate([np.zeros(n_splits), numbers("leaf_value", np.float64) * scale]),
+        values=np.concatenate([np.zeros(n_splits), leaf_values * scale]),
         cover=np.concatenate([numbers("internal_count"), leaf_counts]),
         output=output,
         categories=categories,
+        linear_leaves=linear_leaves,
     )
