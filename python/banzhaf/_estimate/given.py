@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from banzhaf._support.exact import check_exact, check_unmasked
+
 
 def coalitions(given: ArrayLike) -> NDArray[np.bool_]:
     """Check coalitions; 0 and 1 count as booleans."""
+    check_unmasked(given, "coalitions must be boolean, got")
     try:
         rows = np.asarray(given)
     except ValueError as error:
@@ -26,13 +29,15 @@ def coalitions(given: ArrayLike) -> NDArray[np.bool_]:
 
 
 def numbers(name: str, given: Any) -> NDArray[np.float64]:
-    """Check that something is an array of numbers."""
+    """Check that something is an array of numbers that float64 holds."""
+    check_unmasked(given, f"{name} must be numbers, got")
     try:
         array = np.asarray(given)
     except ValueError as error:
         raise ValueError(f"{name} must be an array of numbers: {error}") from error
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be numbers, got dtype {array.dtype}")
+    check_exact(given, array, f"{name} must be numbers that float64 holds, got")
     return np.asarray(array, dtype=np.float64)
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._support.exact import check_exact, check_unmasked
+
 
 class Returned:
     """Turns what a callback returns into float64 rows, and sees that it keeps to one shape.
@@ -80,6 +82,7 @@ def _array(returned: Any, wanted: str, called: str) -> NDArray[Any]:
         raise TypeError(f"{wanted}: {called} and returned a {type(returned).__name__}; it must not be async")
     if hasattr(returned, "toarray"):  # SciPy's sparse matrices
         raise TypeError(f"{wanted}: {called} and returned a {type(returned).__name__}; return its .toarray()")
+    check_unmasked(returned, f"{wanted}: {called} and returned")
     try:
         array = np.asarray(returned)
     except ValueError as error:
@@ -91,6 +94,7 @@ def _array(returned: Any, wanted: str, called: str) -> NDArray[Any]:
         raise TypeError(
             f"{wanted}: {called} and returned {f'a {type(returned).__name__}' if is_one else f'dtype {array.dtype}'}"
         )
+    check_exact(returned, array, f"{wanted}: {called} and returned")
     return array
 
 

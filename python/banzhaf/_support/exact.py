@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Numbers on their way to float64: what would change there, or is masked, is refused by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["check_exact", "check_unmasked"]
+
+_EXACT = 2**53  # float64 holds every integer up to here
+
+
+def check_unmasked(given: Any, says: str) -> None:
+    """Refuse masked entries, under which NumPy would find any number.
+
+    Parameters
+    ----------
+    given : array_like
+        What the user gives, before it becomes an array.
+    says : str
+        How the error opens.
+
+    Raises
+    ------
+    ValueError
+        If it is a masked array that masks an entry, or a list of such.
+    """
+    parts = given if isinstance(given, (list, tuple)) else (given,)
+    if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
+        raise ValueError(f"{says} a masked array with masked entries; fill them, for example with .filled(numpy.nan)")
+
+
+def check_exact(given: Any, array: NDArray[Any], says: str) -> None:
+    """Refuse integers that float64 does not hold, and wider floats that are beyond its range.
+
+    Parameters
+    ----------
+    given : array_like
+        What the user gives.
+    array : ndarray of numbers
+        What NumPy makes of it.
+    says : str
+        How the error opens.
+
+    Raises
+    ------
+    ValueError
+        Naming the first such number.
+    """
+    kind, size = array.dtype.kind, array.dtype.itemsize
+    changed: Any = ()
+    if kind in "iu" and size == 8 and array.size and (array.max() > _EXACT or (kind == "i" and array.min() < -_EXACT)):
+        changed = [number for number in array.ravel().tolist() if int(float(number)) != number]
+    elif kind == "f" and size > 8:
+        with np.errstate(all="ignore"):
+            floats = array.astype(np.float64)
+        changed = array[(np.isinf(floats) & ~np.isinf(array)) | ((floats == 0) & (array != 0))]
+    elif kind == "f" and isinstance(given, (list, tuple)):  # integers beside floats are floats by now
+        changed = [number for number in _integers(given) if int(float(number)) != number]
+    if len(changed):
+        raise ValueError(f"{says} {changed[0]!s}, which float64 cannot hold; scale or shift the numbers")
+
+
+def _integers(given: Any) -> list[int]:
+    """List the large integers in nested lists."""
+    if isinstance(given, (list, tuple)):
+        return [number for part in given for number in _integers(part)]
+    return [int(given)] if isinstance(given, (int, np.integer)) and abs(int(given)) > _EXACT else []
