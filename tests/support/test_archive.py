@@ -351,8 +351,8 @@ class TestHostile:
             rest = {other: content for other, content in members.items() if other != name}
             if name not in ("even_variance.npy", "odd_variance.npy"):  # these have defaults
                 refused(packed(rest), tmp_path)
-        refused(packed(members | {"more.npy": members["r2.npy"]}), tmp_path, "no fields, as 'more'")
-        refused(packed(members | {"design.npy": members["r2.npy"]}), tmp_path, "does not hold a whole")
+        refused(packed(members | {"more.npy": members["r2.npy"]}), tmp_path, "it has no field 'more'")
+        refused(packed(members | {"design.npy": members["r2.npy"]}), tmp_path, "whole .*: a field comes twice")
         refused(packed(members | {"README": b"hello"}), tmp_path, "'README' is no array")
 
     @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")

@@ -120,18 +120,36 @@ def load(path: str | os.PathLike[str]) -> Any:
             raise ValueError(f"{name!r} has format {version!r}; this version of banzhaf reads {FORMAT}")
         if not isinstance(kind, str) or kind not in _KINDS:
             raise ValueError(f"{name!r} holds a {kind!r}, which this version of banzhaf does not know")
-        known = {field.name for field in dataclasses.fields(_KINDS[kind])}
+        partial = f"{name!r} does not hold a whole {kind}"
+        members = [member for member in reader.names if member != _METADATA]
         try:
-            members = [member for member in reader.names if member != _METADATA]
-            if not known.issuperset(members):
-                raise ValueError(f"it has members that are no fields, as {(set(members) - known).pop()!r}")
+            _check_names(_KINDS[kind], members, fields)
+            rest = {field: _decode(value) for field, value in fields.items()}
+        except Exception as error:
+            raise _refusal(error, partial) from error
+        try:
             arrays = {member: reader.read(member) for member in members}
         except Exception as error:
             raise _refusal(error, f"{name!r} is not a file that banzhaf saved, or it is damaged") from error
     try:
-        return _KINDS[kind](**arrays, **{field: _decode(value) for field, value in fields.items()})
+        return _KINDS[kind](**arrays, **rest)
     except Exception as error:  # what constructors say of wrong fields
-        raise _refusal(error, f"{name!r} does not hold a whole {kind}") from error
+        raise _refusal(error, partial) from error
+
+
+def _check_names(kind: type, members: list[str], fields: dict[str, Any]) -> None:
+    """Check that each field is there once, or has a default."""
+    known = {field.name: field for field in dataclasses.fields(kind)}
+    given = [*members, *fields]
+    for name in given:
+        if name not in known:
+            raise ValueError(f"it has no field {name!r}")
+    if len(set(given)) < len(given):
+        raise ValueError("a field comes twice")
+    for name, field in known.items():
+        has_default = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+        if name not in given and not has_default:
+            raise ValueError(f"its field {name!r} is missing")
 
 
 def _refusal(error: Exception, text: str) -> Exception:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import math
 import os
 import re
@@ -185,8 +184,8 @@ def _replacing(path: str) -> Iterator[IO[bytes]]:
         with open(path, "wb") as stream:
             yield stream
         return
-    if old is not None and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    if old is not None:
+        open(path, "r+b").close()  # raises if the file may not be written, which a new name would get round
     temporary = os.path.join(os.path.dirname(target), f".banzhaf-{secrets.token_hex(8)}.tmp")
     try:
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
