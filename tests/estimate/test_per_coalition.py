@@ -12,6 +12,7 @@ import pickle
 import signal
 import sys
 import threading
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -193,13 +194,16 @@ RETURNED = {
 WRONG = {
     "None": (lambda: None, TypeError, "returned None"),
     "text": (lambda: "high", TypeError, "returned dtype <U4"),
-    "an object": (object, TypeError, "returned a object"),
-    "a dict": (lambda: {"worth": 1.0}, TypeError, "returned a dict"),
-    "a generator": (lambda: (x for x in [1.0]), TypeError, "returned a generator"),
+    "an object": (object, TypeError, "returned a value of type object$"),
+    "a dict": (lambda: {"worth": 1.0}, TypeError, "returned a value of type dict$"),
+    "a generator": (lambda: (x for x in [1.0]), TypeError, "returned a value of type generator$"),
     "a complex number": (lambda: 1j, TypeError, "returned dtype complex128"),
     "a matrix": (lambda: np.ones((1, 1)), ValueError, r"returned shape \(1, 1\)"),
     "nothing": (list, ValueError, r"returned shape \(0,\)"),
     "ragged": (lambda: [[1], [1, 2]], ValueError, "is no array"),
+    "an integer beyond 64 bits": (lambda: 2**70, TypeError, r"returned a value of type int; return float\(\) of it$"),
+    "a decimal": (lambda: Decimal(1), TypeError, r"returned a value of type Decimal; return float\(\) of it$"),
+    "an integer that float64 changes": (lambda: 2**53 + 1, ValueError, "9007199254740993"),
     "more outputs": (lambda: [1.0, 2.0], ValueError, r"\(\) was due, and returned \(2,\)"),
     "an axis": (lambda: [1.0], ValueError, r"\(\) was due, and returned \(1,\)"),
     "NaN": (lambda: float("nan"), ValueError, r"^the worth of coalition \{0, 1, 3\} is not finite"),
@@ -546,6 +550,40 @@ class TestProcesses:
         game = per_coalition(lambda s: 1.0, "set", map=executor.map)
         with pytest.raises((pickle.PicklingError, AttributeError), match=r"[Pp]ickle"):
             METHODS["estimate"](game)
+
+
+INTERRUPTED = """
+import signal, threading, time
+from concurrent.futures import ThreadPoolExecutor
+import banzhaf
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+lock, begun, go_on = threading.Lock(), [], threading.Event()
+
+def game(bits):
+    with lock:
+        begun.append(bits)
+        if len(begun) == 10:
+            print("ready", flush=True)
+    if len(begun) >= 10:
+        go_on.wait(100)
+    return float(bits)
+
+with ThreadPoolExecutor(3) as pool:
+    try:
+        banzhaf.exact(banzhaf.per_coalition(game, "bits", map=pool.map), 6)
+    except KeyboardInterrupt as error:
+        kept = error.evaluations
+        go_on.set()
+assert kept.worths[:, 0].tolist() == kept.rows.tolist()
+assert len(begun) <= 13, begun  # nothing is begun after an interrupt
+print(len(kept))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT can be sent to one process there")
+def test_a_real_interrupt_with_a_pool(fresh_python):
+    assert 7 <= int(fresh_python(INTERRUPTED, interrupted=True)) <= 9
 
 
 def test_partial_functions_and_methods():

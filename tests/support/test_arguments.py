@@ -546,9 +546,9 @@ RETURNED = {
     "text": (lambda rows: ["high"] * len(rows), TypeError, "returned dtype <U4"),
     "objects": (lambda rows: [object()] * len(rows), TypeError, "returned dtype object"),
     "numbers and None": (lambda rows: [1.0] * (len(rows) - 1) + [None], TypeError, "returned dtype object"),
-    "a mapping": (lambda rows: {"worth": 1.0}, TypeError, "returned a dict"),
-    "a set": (lambda rows: {1.0}, TypeError, "returned a set"),
-    "a generator": (lambda rows: (1.0 for row in rows), TypeError, "returned a generator"),
+    "a mapping": (lambda rows: {"worth": 1.0}, TypeError, "returned a value of type dict"),
+    "a set": (lambda rows: {1.0}, TypeError, "returned a value of type set"),
+    "a generator": (lambda rows: (1.0 for row in rows), TypeError, "returned a value of type generator"),
     "a coroutine": (lambda rows: waiting(), TypeError, "returned a coroutine; it must not be async"),
     "a sparse matrix": (lambda rows: Sparse(), TypeError, r"returned a Sparse; return its \.toarray\(\)"),
     "a tensor that needs its gradient": (

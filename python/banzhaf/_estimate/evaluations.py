@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -275,10 +276,9 @@ def evaluating(
                 batch.first, batch.coalitions, batch.worths = n_called, coalitions, {}
 
                 def finished(r: int, worth: Any) -> None:
-                    name = name_of(coalitions[r])
-                    numbers = returned.one(worth, f"coalition {name}")
-                    if not drop_nonfinite and not np.isfinite(numbers).all():
-                        raise ValueError(f"the worth of coalition {name} is not finite")
+                    numbers = returned.one(worth, lambda: name_of(coalitions[r]))
+                    if not drop_nonfinite and not all(map(math.isfinite, numbers.tolist())):
+                        raise ValueError(f"the worth of {name_of(coalitions[r])} is not finite")
                     batch.worths[r] = numbers
                     advance(1)
 

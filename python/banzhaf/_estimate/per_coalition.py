@@ -61,7 +61,7 @@ class PerCoalition:
         worths: dict[int, NDArray[np.float64]] = {}
 
         def finished(r: int, worth: Any) -> None:
-            worths[r] = returned.one(worth, f"coalition {name_of(rows[r])}")
+            worths[r] = returned.one(worth, lambda: name_of(rows[r]))
 
         self.evaluate(rows, finished)
         if not worths:
@@ -179,7 +179,7 @@ def name_of(coalition: NDArray[np.bool_]) -> str:
     """Write a coalition as the core does."""
     members = np.flatnonzero(coalition).tolist()
     more = f", ... ({len(members)} players)" if len(members) > _MOST_NAMED else ""
-    return f"{{{', '.join(map(str, members[:_MOST_NAMED]))}{more}}}"
+    return f"coalition {{{', '.join(map(str, members[:_MOST_NAMED]))}{more}}}"
 
 
 class _Outcome(NamedTuple):

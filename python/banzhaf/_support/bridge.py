@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from banzhaf._support.exact import check_exact, check_unmasked
 
+_EXACT_INTEGERS = 2**53  # to there float64 holds every one
+
 
 class Returned:
     """Turns what a callback returns into float64 rows, and sees that it keeps to one shape.
@@ -56,10 +58,15 @@ class Returned:
         rows = array if array.ndim == 2 else array[:, np.newaxis]
         return np.ascontiguousarray(rows, dtype=np.float64)
 
-    def one(self, returned: Any, item: str) -> NDArray[np.float64]:
-        """Check the outputs of a callback on a single item, which has a name; return them as (n_outputs,)."""
+    def one(self, returned: Any, name: Callable[[], str]) -> NDArray[np.float64]:
+        """Check the outputs of a callback on a single item, whose name an error gives; return them as (n_outputs,)."""
+        kind = type(returned)
+        is_exact = kind is float or kind is np.float64 or (kind is int and abs(returned) <= _EXACT_INTEGERS)
+        if is_exact and not self._trailing:  # the usual case, at a fifth of what the general one takes
+            self._trailing = ()
+            return np.array([returned], dtype=np.float64)
         wanted = f"{self._name} must return a number, or n_outputs numbers"
-        called = f"it was called on {item}"
+        called = f"it was called on {name()}"
         array = _array(returned, wanted, called)
         if array.ndim > 1 or 0 in array.shape:
             raise ValueError(f"{wanted}: {called} and returned shape {array.shape}")
@@ -90,10 +97,11 @@ def _array(returned: Any, wanted: str, called: str) -> NDArray[Any]:
     except Exception as error:  # as of a tensor that needs its gradient, or lies on another device
         raise TypeError(f"{wanted}: {called}, and what it returned is no array: {error}") from error
     if array.dtype.kind not in "biuf":
-        is_one = array.ndim == 0 and array.dtype == object
-        raise TypeError(
-            f"{wanted}: {called} and returned {f'a {type(returned).__name__}' if is_one else f'dtype {array.dtype}'}"
-        )
+        what = f"dtype {array.dtype}"
+        if array.ndim == 0 and array.dtype == object:
+            remedy = "; return float() of it" if hasattr(returned, "__float__") else ""  # Decimal, or beyond int64
+            what = f"a value of type {type(returned).__name__}{remedy}"
+        raise TypeError(f"{wanted}: {called} and returned {what}")
     check_exact(returned, array, f"{wanted}: {called} and returned")
     return array
 
