@@ -1,7 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Bit-packed coalitions: one row of 64-bit words each, player i in bit i % 64 of word i / 64.
+// Bit-packed coalitions: one row of 64-bit words each, player i in bit i % 64 of word i / 64. For example
+//   banzhaf::Coalitions coalitions(2, 100);                        // two coalitions of a hundred players
+//   std::fill_n(coalitions.row(0).data(), 2, std::uint64_t{0});    // what rows hold at first is unspecified
+//   coalitions.row(0)[1] = 1;                                      // player 64 alone
+//   banzhaf::complement(coalitions.row(0), 100, coalitions.row(1));
+//   coalitions.view().contains(1, 64) ? 1 : 0;                     // 0
+//   banzhaf::count_players(coalitions.row(1));                     // 99
 #pragma once
 
 #include <cstddef>
@@ -59,26 +65,16 @@ class Coalitions {
   std::size_t n_players_ = 0;
 };
 
-/// Clears the bits of a row beyond its last player.
-void clear_beyond(std::span<std::uint64_t> row, std::size_t n_players) noexcept;
-
 /// Writes the complement of a row; the two may be the same memory.
 void complement(std::span<const std::uint64_t> row, std::size_t n_players, std::span<std::uint64_t> out) noexcept;
 
 [[nodiscard]] std::size_t count_players(std::span<const std::uint64_t> row) noexcept;
-
-/// Turns a coalition of the players listed into one of all players: bit i becomes bit players[i] of out.
-void scatter(std::span<const std::uint64_t> row, std::span<const std::uint32_t> players,
-             std::span<std::uint64_t> out) noexcept;
 
 /// Packs n_rows x n_players bytes, each 0 or 1, row-major.
 void pack(const std::uint8_t* flags, std::size_t n_rows, std::size_t n_players, Coalitions& out, int num_threads = 0);
 
 /// Writes n_rows x n_players bytes, each 0 or 1, row-major.
 void unpack(CoalitionsView coalitions, std::uint8_t* flags, int num_threads = 0);
-
-/// Row i of the result holds player i's bits, one for each coalition: out.n_players() is coalitions.n_rows.
-void transpose(CoalitionsView coalitions, Coalitions& out, int num_threads = 0);
 
 /// For messages: "{0, 3, 17}", cut short beyond twenty players.
 [[nodiscard]] std::string to_string(CoalitionsView coalitions, std::size_t row);

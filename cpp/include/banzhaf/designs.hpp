@@ -1,7 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Designs: which coalitions are evaluated, as rows that can be made in any order from (seed, row).
+// Designs: which coalitions are evaluated, as rows that can be made in any order from (seed, row). For example
+//   const banzhaf::Design design(banzhaf::DesignKind::paired, 10, 200, 42);
+//   banzhaf::Coalitions some(3, 10);
+//   design.fill(50, some);                                         // coalitions 50, 51 and 52
+//   design.n_coalitions();                                         // 200
 #pragma once
 
 #include <cstddef>

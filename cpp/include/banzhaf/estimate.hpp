@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// From a design through a game to Banzhaf values. For example
+// From a design through a game to Banzhaf values. For example, with a game as in banzhaf/game.hpp,
 //   const banzhaf::Design design(banzhaf::DesignKind::hadamard, 20, 400, 0);    // players, budget, seed
-//   const banzhaf::Estimate found = banzhaf::estimate(game, design);
-//   found.values[3];                                                            // of player 3
+//   const banzhaf::Estimate found = banzhaf::estimate(size, design);
+//   found.values[0];                                                            // 1
 #pragma once
 
 #include <cstddef>

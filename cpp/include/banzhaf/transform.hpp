@@ -1,7 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Transforms of a game that is known on all its 2^n coalitions.
+// Transforms of a game that is known on all its 2^n coalitions. For example, of a majority of three,
+//   std::vector<double> worths{0, 0, 0, 1, 0, 1, 1, 1};
+//   banzhaf::banzhaf_values({worths, 1}, 3)[0];                    // 0.5
+//   banzhaf::walsh_hadamard(worths);
+//   worths[0];                                                     // 4
 #pragma once
 
 #include <cstddef>

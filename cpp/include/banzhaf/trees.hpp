@@ -1,7 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Tree ensembles, and the exact Banzhaf values of their features in closed form.
+// Tree ensembles, and the exact Banzhaf values of their features in closed form. For example, one tree that gives 3 where
+// feature 0 is at most 0.5, and 7 elsewhere:
+//   banzhaf::Forest forest{.n_features = 2, .first_node = {0, 3}, .left = {1, -1, -1}, .right = {2, -1, -1},
+//                          .feature = {0, 0, 0}, .threshold = {0.5, 0, 0}, .missing = std::vector<banzhaf::Missing>(3),
+//                          .output_of_tree = {0}, .first_value = {0}, .values = {0, 3, 7}, .base = {0}};
+//   const std::vector<double> background{0, 0, 1, 0}, row{1, 0};
+//   const banzhaf::TreeValues trees(forest, {}, 2, background);
+//   std::vector<double> values(2);
+//   trees.explain(row, values);
+//   values[0];                                                     // 2
+//   trees.base_values()[0];                                        // 5
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// What this build is, and how many threads it takes.
+// What this build is, and how many threads it takes. For example
+//   std::printf("banzhaf %s, %s kernels\n", banzhaf::version(), banzhaf::build_info().kernel.c_str());
+//   banzhaf::default_num_threads();                                // as many as there are CPUs to use
 #pragma once
 
 #include <string>

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "designs/coalition_bits.hpp"
 #include "designs/hadamard_pairs.hpp"
 #include "support/deadline.hpp"
 #include "support/random.hpp"

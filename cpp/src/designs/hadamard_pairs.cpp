@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "designs/coalition_bits.hpp"
 #include "designs/galois.hpp"
 #include "designs/weighing.hpp"
 #include "support/random.hpp"

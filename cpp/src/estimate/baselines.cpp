@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "designs/coalition_bits.hpp"
 #include "regression/products.hpp"
 
 namespace banzhaf {

@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "designs/coalition_bits.hpp"
 #include "designs/hadamard_pairs.hpp"
 #include "support/parallel.hpp"
 #include "support/random.hpp"

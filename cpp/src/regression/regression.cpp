@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "designs/coalition_bits.hpp"
 #include "kernels/kernels.hpp"
 #include "regression/dense.hpp"
 #include "regression/products.hpp"

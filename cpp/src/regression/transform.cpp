@@ -47,6 +47,7 @@ double fold_block(const Kernels& use, double* values, std::size_t bits, double* 
 }  // namespace
 
 void walsh_hadamard(std::span<double> values, int num_threads) {
+  require_threads(num_threads);
   const std::size_t size = values.size();
   if (!std::has_single_bit(size))
     throw std::invalid_argument("values must hold 2^n numbers, got " + std::to_string(size));
@@ -77,6 +78,7 @@ void walsh_hadamard(std::span<double> values, int num_threads) {
 }
 
 std::vector<double> banzhaf_values(Worths worths, std::size_t n_players, int num_threads) {
+  require_threads(num_threads);
   const std::size_t n_outputs = worths.n_outputs;
   if (n_players < 1 || n_players > 62 || !worths.has_rows(std::size_t{1} << n_players))
     throw std::invalid_argument("worths must hold 2^n_players x n_outputs numbers");

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <exception>
 #include <mutex>
+#include <stdexcept>
+#include <string>
 
 #include "banzhaf/version.hpp"
 
@@ -21,6 +23,13 @@
 #endif
 
 namespace banzhaf {
+
+/// Throws std::invalid_argument for a number of threads below 0.
+inline void require_threads(int num_threads) {
+  if (num_threads < 0)
+    throw std::invalid_argument("num_threads must be positive, or 0 for the default, got " +
+                                std::to_string(num_threads));
+}
 
 /// Threads worth starting for this much work, in elementary operations; num_threads 0 means the default.
 [[nodiscard]] inline std::size_t threads_for(int num_threads, std::size_t work) {

@@ -44,6 +44,7 @@ class TreeValues::Implementation {
         interventional_(interventional),
         columns_(forest),
         base_(forest.base) {
+    require_threads(num_threads);
     if (player_of_feature.empty() ? n_players != n_features_ : player_of_feature.size() != n_features_)
       throw std::invalid_argument("every feature needs a player");
     for (const std::uint32_t player : player_of_feature)
@@ -86,6 +87,7 @@ class TreeValues::Implementation {
   [[nodiscard]] std::size_t n_deep_leaves() const { return n_deep_leaves_; }
 
   void explain(std::span<const double> rows, std::span<double> values, int num_threads) const {
+    require_threads(num_threads);
     check_cells(rows, n_features_);
     const std::size_t n_rows = rows.size() / n_features_;
     if (values.size() != n_rows * row_values()) throw std::invalid_argument("values must be rows x players x outputs");
@@ -102,6 +104,7 @@ class TreeValues::Implementation {
   }
 
   void predict(std::span<const double> rows, std::span<double> outputs, int num_threads) const {
+    require_threads(num_threads);
     check_cells(rows, n_features_);
     const std::size_t n_rows = rows.size() / n_features_;
     if (outputs.size() != n_rows * n_outputs_) throw std::invalid_argument("outputs must be rows x outputs");

@@ -6,6 +6,7 @@
 
 #include "banzhaf/coalitions.hpp"
 #include "check.hpp"
+#include "designs/coalition_bits.hpp"
 
 int main() {
   using namespace banzhaf;
@@ -44,5 +45,8 @@ int main() {
   named.row(1)[1] = 0;
   CHECK(to_string(named.view(), 0) == "{0, 3, 69}");
   CHECK(to_string(named.view(), 1).ends_with("18, 19, ... (64 players)}"));
+  std::uint8_t flag = 1;
+  CHECK(testing::throws<std::invalid_argument>([&] { pack(&flag, 1, 1, named, -3); }, "num_threads must be positive"));
+  CHECK(testing::throws<std::invalid_argument>([&] { unpack(named.view(), &flag, -3); }, "num_threads"));
   return banzhaf::testing::finish();
 }

@@ -60,6 +60,9 @@ int main() {
         walsh_hadamard(v);
       },
       "2^n"));
+  std::vector<double> two(2);
+  CHECK(testing::throws<std::invalid_argument>([&] { walsh_hadamard(two, -3); }, "num_threads must be positive"));
+  CHECK(testing::throws<std::invalid_argument>([&] { (void)banzhaf_values({two, 1}, 1, -3); }, "num_threads"));
   const std::vector<double> three(3);
   CHECK(testing::throws<std::invalid_argument>([&] { static_cast<void>(banzhaf_values({three, 1}, 2)); }, "worths"));
   return testing::finish();

@@ -562,6 +562,11 @@ void check_errors() {
   CHECK(refuses([](Forest& f) { f.first_category.back() += 1; }, "first_category"));
   CHECK(refuses([](Forest& f) { f.output_of_tree.back() = 5; }, "output is out of range"));
   CHECK(throws<std::invalid_argument>([&] { TreeValues(good, {0, 1, 9}, 2); }, "player is out of range"));
+  CHECK(throws<std::invalid_argument>([&] { TreeValues(good, {}, 3, -3); }, "num_threads must be positive"));
+  const TreeValues found(good, {}, 3);
+  std::vector<double> row(3), values(3), output(1);
+  CHECK(throws<std::invalid_argument>([&] { found.explain(row, values, -1); }, "num_threads must be positive"));
+  CHECK(throws<std::invalid_argument>([&] { found.predict(row, output, -1); }, "num_threads must be positive"));
   CHECK(throws<std::invalid_argument>([&] { TreeValues(good, {}, 3, std::span<const double>{}); }, "at least one row"));
 }
 

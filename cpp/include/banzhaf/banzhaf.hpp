@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// All of banzhaf. For example, the game that is worth 1 to any three of five players:
+//   const banzhaf::Game three = [](banzhaf::CoalitionsView batch, std::vector<double>& worths) {
+//     for (std::size_t r = 0; r < batch.n_rows; ++r)
+//       worths.push_back(banzhaf::count_players({batch.row(r), 1}) >= 3 ? 1 : 0);
+//   };
+//   const banzhaf::Design all(banzhaf::DesignKind::exhaustive, 5, 32, 0);
+//   banzhaf::estimate(three, all).values[0];                       // 0.375
+#pragma once
+
+#include "banzhaf/anytime.hpp"
+#include "banzhaf/coalitions.hpp"
+#include "banzhaf/crossed.hpp"
+#include "banzhaf/designs.hpp"
+#include "banzhaf/estimate.hpp"
+#include "banzhaf/explain.hpp"
+#include "banzhaf/game.hpp"
+#include "banzhaf/masking.hpp"
+#include "banzhaf/stopping.hpp"
+#include "banzhaf/transform.hpp"
+#include "banzhaf/trees.hpp"
+#include "banzhaf/version.hpp"
+#include "banzhaf/worths.hpp"
