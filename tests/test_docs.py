@@ -20,6 +20,8 @@ import banzhaf
 
 ROOT = Path(__file__).parents[1]
 PAGES = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))] if path.exists()]
+GUIDE = ROOT / "docs" / "guide.md"
+RECIPES = ("torch", "keras", "onnxruntime")  # the blocks that import these are skipped where they are missing
 FINDER = doctest.DocTestFinder(exclude_empty=True)
 MODULES = sorted(
     info.name for info in pkgutil.walk_packages(banzhaf.__path__, "banzhaf.") if not info.name.endswith("._core")
@@ -114,7 +116,20 @@ class TestExamples:
             try:
                 exec(compile("\n" * lines_before + block[1], str(page), "exec"), names)
             except ImportError as error:
-                pytest.skip(str(error))
+                if error.name not in RECIPES:
+                    pytest.skip(str(error))
+
+    @pytest.mark.parametrize("library", RECIPES)
+    def test_of_recipes(self, library, tmp_path, monkeypatch):
+        """The guide's block that imports a library which no other test needs."""
+        pytest.importorskip(library)
+        monkeypatch.chdir(tmp_path)
+        (block,) = re.findall(rf"^```python\n(import {library}\n.*?)^```$", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
+        cells = np.random.default_rng(0).normal(size=(20, 6))
+        names = {"np": np, "banzhaf": banzhaf, "cells": cells}
+        lines = block.splitlines()
+        exec("\n".join([*lines[:-1], f"shape = {lines[-1]}"]), names)
+        assert str(names["shape"]) == lines[-1].partition("# ")[2]
 
     def test_there_are_some(self):
         assert {"estimate", "Explainer"} <= {test.name for name in banzhaf.__all__ for test in examples(name)}
