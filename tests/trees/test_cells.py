@@ -200,3 +200,29 @@ class TestTables:
         model = tree.DecisionTreeRegressor(random_state=0).fit(frame, np.arange(36) % 4)
         explainer = banzhaf.TreeExplainer(model, frame[:9])
         np.testing.assert_allclose(explainer.predict(frame), model.predict(frame))
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "catboost", "xgboost", "sklearn"])
+def test_polars_for_libraries_that_do_not_know_it(library):
+    pl = pytest.importorskip("polars")
+    pytest.importorskip(library)
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(80, 3))
+    if library == "lightgbm":
+        import lightgbm
+
+        model = lightgbm.LGBMRegressor(n_estimators=3, verbose=-1, n_jobs=1)
+    elif library == "catboost":
+        import catboost
+
+        model = catboost.CatBoostRegressor(iterations=3, verbose=False, allow_writing_files=False)
+    elif library == "xgboost":
+        import xgboost
+
+        model = xgboost.XGBRegressor(n_estimators=3, n_jobs=1)
+    else:
+        model = ensemble.RandomForestRegressor(3, random_state=0)
+    model.fit(rows, rows[:, 0] * rows[:, 1])
+    frame = pl.DataFrame(rows, schema=["a", "b", "c"])
+    values = banzhaf.TreeExplainer(model, frame[:9])(frame[9:12]).values
+    np.testing.assert_array_equal(values, banzhaf.TreeExplainer(model, rows[:9])(rows[9:12]).values)

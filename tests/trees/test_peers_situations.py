@@ -353,6 +353,18 @@ class TestCatBoost:
         model = make(iterations=5, depth=3, verbose=False, allow_writing_files=False).fit(rows, target)
         assert_interventional(model, lambda x: model.predict(x, prediction_type="RawFormulaVal"), rows)
 
+    def test_a_column_of_two_texts(self, catboost, pd):
+        rows, target = table()
+        frame = pd.DataFrame(rows, columns=list("abcd")).assign(old=(rows[:, 3] > 0).astype(str))
+        model = catboost.CatBoostRegressor(iterations=8, depth=3, verbose=False, allow_writing_files=False)
+        model.fit(frame, target + (frame["old"] == "True"), cat_features=["old"])
+        explainer = banzhaf.TreeExplainer(model, frame[:10])
+        np.testing.assert_allclose(explainer.predict(frame), model.predict(frame), rtol=1e-9)
+        explanation = explainer(frame[10:13])
+        sampled = banzhaf.Explainer(model, frame[:10])(frame[10:13])
+        np.testing.assert_allclose(explanation.values, sampled.values, atol=1e-9)
+        assert np.isfinite(banzhaf.TreeExplainer(model)(frame[:3]).values).all()
+
     def test_names_of_any_letters(self, catboost, pd):
         frame = pd.DataFrame({"x5=ROMÁNIA": [0, 1] * 10})
         model = catboost.CatBoostClassifier(iterations=3, depth=1, verbose=False, allow_writing_files=False)

@@ -54,7 +54,8 @@ def check_agreement(
             raise ValueError(f"model cannot predict the rows of background: {reason}") from error
         if own is not None:
             _compare(own, predict(np.ascontiguousarray(rows.cells[chosen])), ensemble, "background")
-    if ensemble.categories or ensemble.categories_in_order or ensemble.encode is not None:
+    coded = ensemble.categories or ensemble.categories_in_order or ensemble.category_encoders
+    if coded or ensemble.encode is not None:
         return  # the model was fitted on a DataFrame with categories, which numbers are not
     for with_missing in (True, False):
         made = _rows_between_thresholds(ensemble, with_missing)

@@ -115,6 +115,8 @@ def _array_rows(table: Any, name: str, ensemble: Ensemble) -> Rows:
     array = as_array(table, name, "a NumPy array or a pandas or polars DataFrame")
     if array.shape[1] != ensemble.n_features:
         raise ValueError(f"{name} has {array.shape[1]} columns, but model was fitted on {ensemble.n_features}")
+    if ensemble.category_encoders:
+        return _array_rows_of_categories(array, name, ensemble)
     if array.dtype == object and ensemble.encode is None:
         array = column_of.numbers_of(array.ravel(), name).reshape(array.shape)
     if array.dtype.kind not in "biuf":
@@ -130,6 +132,18 @@ def _array_rows(table: Any, name: str, ensemble: Ensemble) -> Rows:
     else:
         cells = _with_missing(np.ascontiguousarray(data), ensemble)
     return Rows("numpy", cells, names, places, data, True, {}, array)
+
+
+def _array_rows_of_categories(array: NDArray[Any], name: str, ensemble: Ensemble) -> Rows:
+    """Take an array of objects, or of whole numbers, that holds categories."""
+    places = tuple(range(array.shape[1]))
+    cells = np.empty(array.shape)
+    for j in places:
+        what, values = f"column {j} of {name}", array[:, j].tolist()
+        encoder = ensemble.category_encoders.get(j)
+        cells[:, j] = column_of.numbers_of(values, what) if encoder is None else encoder(values, what)
+    data = display([array[:, j].tolist() for j in places])
+    return Rows("numpy", cells, tuple(f"x{j}" for j in places), places, data, False, {}, array)
 
 
 def _with_missing(cells: NDArray[np.float64], ensemble: Ensemble) -> NDArray[np.float64]:
@@ -166,13 +180,18 @@ def _frame_rows(
     if ensemble.encode is not None:
         cells = ensemble.encode(table)
     else:
-        columns = [_plain(column, f"column {names[j]!r} of {name}", ensemble) for j, column in enumerate(columns)]
+        columns = [
+            column if j in ensemble.category_encoders else _plain(column, f"column {names[j]!r} of {name}", ensemble)
+            for j, column in enumerate(columns)
+        ]
         table = _replace_columns(table, columns, kind)
         cells = np.empty((len(table), len(columns)))
         categories = _categories_of(columns, names, name, ensemble, like)
         for j, column in enumerate(columns):
             what = f"column {names[j]!r} of {name}"
-            if j in categories:
+            if j in ensemble.category_encoders:
+                cells[:, j] = ensemble.category_encoders[j](column.to_list(), what)
+            elif j in categories:
                 cells[:, j] = column_of.category_codes(column, what, categories[j], ensemble)
             else:
                 cells[:, j] = _with_missing(column_of.as_numbers(column, what, ensemble), ensemble)
@@ -222,7 +241,11 @@ def _categories_of(
     columns: Sequence[Any], names: Sequence[str], name: str, ensemble: Ensemble, like: Rows | None
 ) -> dict[int, Sequence[Any]]:
     """Give the model's categories for each categorical column."""
-    categorical = [j for j, column in enumerate(columns) if column_of.is_categorical(column)]
+    categorical = [
+        j
+        for j, column in enumerate(columns)
+        if column_of.is_categorical(column) and j not in ensemble.category_encoders
+    ]
     if ensemble.categories_in_order is not None:
         known = len(ensemble.categories_in_order)
         if len(categorical) != known:

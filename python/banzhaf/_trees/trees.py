@@ -45,10 +45,11 @@ class TreeExplainer:
     Parameters
     ----------
     model : object
-        A fitted model of XGBoost (gbtree, dart), LightGBM, CatBoost (numbers only), NGBoost, or scikit-learn: trees,
-        forests, extra trees, isolation forests, gradient boosting, histogram gradient boosting, AdaBoost's
-        classifiers; bagging, soft voting and `MultiOutputRegressor` of such; a search over such, for its best
-        estimator; or a ``treelite.Model`` of another library's.
+        A fitted model of XGBoost (gbtree, dart), LightGBM, CatBoost (numbers, and categories of which a split asks
+        for one column), NGBoost, or scikit-learn: trees, forests, extra trees, isolation forests, gradient boosting,
+        histogram gradient boosting, AdaBoost's classifiers; bagging, soft voting and `MultiOutputRegressor` of such;
+        a search over such, for its best estimator; or a ``treelite.Model`` of another library's. Its own predictions
+        of the background are compared with what its trees give.
         XGBoost's estimators stop at their best iteration, its boosters have all their trees, and LightGBM's stop at
         theirs, as their own ``predict`` does.
     background : array_like or DataFrame of shape (n_background, n_columns), optional
@@ -76,8 +77,8 @@ class TreeExplainer:
     TypeError
         If `model` is not made of trees that can be read exactly: the message says what is in the way.
     ValueError
-        For another wrong argument; if there is no `background` and the model does not tell how many training rows
-        went where.
+        If the model's own predictions are not what its trees add up to; for another wrong argument; if there is no
+        `background` and the model does not tell how many training rows went where.
 
     See Also
     --------

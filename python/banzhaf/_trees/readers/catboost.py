@@ -1,19 +1,24 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""CatBoost's models of numbers, from the JSON that they are saved in."""
+"""CatBoost's models of numbers and categories, from the JSON that they are saved in."""
 
 from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing
+from banzhaf._trees.readers.category_hash import category_hash, category_of_projection
+from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side
 
 # A split asks whether a number is greater than its border; yes is right.
+_ANY_MODEL = "banzhaf.Explainer(model, background) explains it as it is"
 _IDENTITY = ("RMSE", "MAE", "Quantile", "MAPE", "Huber", "LogCosh", "Lq")  # losses of raw values
 _MISSING = {"AsIs": Missing.LEFT, "AsFalse": Missing.LEFT, "AsTrue": Missing.RIGHT}
 
@@ -33,31 +38,32 @@ def read(model: Any) -> Ensemble:
     Raises
     ------
     TypeError
-        If it is not fitted, or has columns of categories, texts or embeddings: CatBoost turns them into numbers that
-        depend on several columns and on the training rows' targets.
+        If it is not fitted, has columns of texts or embeddings, or statistics of several columns together: such a
+        split asks for more than one column.
     """
     if not model.is_fitted():
         raise TypeError(f"model must be fitted; this {type(model).__name__} is not")
+    for kind in ("text", "embedding"):
+        if len(getattr(model, f"get_{kind}_feature_indices", list)()):
+            raise TypeError(
+                f"model must have columns of numbers and categories alone; this CatBoost model has {kind} features. "
+                f"{_ANY_MODEL}"
+            )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
         model.save_model(str(path), format="json")
         saved = json.loads(path.read_text(encoding="utf-8"))
-    info = saved["features_info"]
-    others = sorted(kind for kind, features in info.items() if kind != "float_features" and features)
-    if others:
-        raise TypeError(f"model must have columns of numbers alone; this CatBoost model has {', '.join(others)}")
-    columns = [feature["flat_feature_index"] for feature in info["float_features"]]
-    missing = [_MISSING[feature["nan_value_treatment"]] for feature in info["float_features"]]
     names = [str(name) for name in model.feature_names_]
+    splits = _Splits(saved)
     scale, bias = saved["scale_and_bias"]
     bias = np.atleast_1d(np.asarray(bias, dtype=np.float64))
     builder = ForestBuilder(len(names), len(bias), strict=False, float32=True)
     for tree in saved.get("oblivious_trees", ()):
-        nodes = _Nodes(columns, missing)
+        nodes = _Nodes(splits)
         nodes.add_oblivious(tree, len(bias))
         nodes.move_to(builder, scale)
     for tree in saved.get("trees", ()):
-        nodes = _Nodes(columns, missing)
+        nodes = _Nodes(splits)
         nodes.add(tree)
         nodes.move_to(builder, scale)
     return Ensemble(
@@ -67,6 +73,7 @@ def read(model: Any) -> Ensemble:
         float32=True,
         feature_names=None if names == [str(j) for j in range(len(names))] else tuple(names),
         categories={},
+        category_encoders=splits.encoders,
         output="prediction"
         if str(model.get_all_params().get("loss_function")).partition(":")[0] in _IDENTITY
         else "margin",
@@ -89,23 +96,138 @@ def predict(model: Any, rows: Any) -> Any:
     return model.predict(rows, prediction_type="RawFormulaVal")
 
 
+class _Splits:
+    """What the splits of a saved model ask: a number's size, or whether a category is one of some."""
+
+    def __init__(self, saved: dict[str, Any]) -> None:
+        info = saved["features_info"]
+        self._floats = [
+            (feature["flat_feature_index"], _MISSING[feature["nan_value_treatment"]])
+            for feature in info.get("float_features") or ()
+        ]
+        categorical = info.get("categorical_features") or ()
+        self._columns = [feature["flat_feature_index"] for feature in categorical]
+        self._tables = {
+            name: _statistics(table) for name, table in (saved.get("ctr_data") or {}).items() if _is_of_one_column(name)
+        }
+        # Splits are numbered through: the borders of numbers, the values of categories, the borders of statistics.
+        n_before = sum(len(feature["borders"] or ()) for feature in info.get("float_features") or ())
+        n_before += sum(len(feature.get("values") or ()) for feature in categorical)
+        self._ctrs = [ctr for ctr in info.get("ctrs") or () for _ in ctr["borders"]]
+        self._first_ctr = n_before
+        known: list[set[int]] = [{value % 2**32 for value in feature.get("values") or ()} for feature in categorical]
+        for name, (categories, _, _) in self._tables.items():
+            known[json.loads(name)["identifier"][0]["cat_feature_index"]].update(categories)
+        self._known = [sorted(of_feature) for of_feature in known]
+        self.encoders = {
+            column: _Encoder({category: code for code, category in enumerate(of_feature)})
+            for column, of_feature in zip(self._columns, self._known, strict=True)
+        }
+
+    def node(self, split: dict[str, Any]) -> tuple[int, float, Missing, tuple[Any, bool] | None]:
+        """Give a split's feature, threshold, way of missing cells, and the sides of categories."""
+        kind = split["split_type"]
+        if kind == "FloatFeature":
+            column, missing = self._floats[split["float_feature_index"]]
+            return column, split["border"], missing, None
+        if kind == "OneHotFeature":
+            feature = split["cat_feature_index"]
+            right = np.array(self._known[feature]) == split["value"] % 2**32
+            return self._columns[feature], 0.0, Missing.RIGHT, (np.where(right, Side.RIGHT, Side.LEFT), True)
+        if kind == "OnlineCtr":
+            return self._statistic_node(split)
+        raise TypeError(f"model must split by numbers and categories alone; this CatBoost model has a {kind}")
+
+    def _statistic_node(self, split: dict[str, Any]) -> tuple[int, float, Missing, tuple[Any, bool]]:
+        ctr = self._ctrs[split["split_index"] - self._first_ctr]
+        if ctr["identifier"] not in self._tables:
+            raise TypeError(
+                "model must not ask for several columns in one split; this CatBoost model has statistics of columns "
+                f"together. Fit it with max_ctr_complexity=1, or {_ANY_MODEL}"
+            )
+        categories, counts, denominator = self._tables[ctr["identifier"]]
+        feature = json.loads(ctr["identifier"])["identifier"][0]["cat_feature_index"]
+        values = _statistic(ctr, counts, denominator)
+        unknown = _statistic(ctr, np.zeros((1, counts.shape[1])), denominator)[0]
+        is_right = dict(zip(categories, (values > np.float32(split["border"])).tolist(), strict=True))
+        unknown_right = bool(unknown > np.float32(split["border"]))
+        sides = [
+            Side.RIGHT if is_right.get(category, unknown_right) else Side.LEFT for category in self._known[feature]
+        ]
+        return self._columns[feature], 0.0, Missing.RIGHT, (sides, not unknown_right)
+
+
+def _is_of_one_column(name: str) -> bool:
+    elements = json.loads(name)["identifier"]
+    return len(elements) == 1 and elements[0]["combination_element"] == "cat_feature_value"
+
+
+def _statistics(table: dict[str, Any]) -> tuple[list[int], NDArray[np.float64], int]:
+    """Give the categories of a table of statistics, their numbers, and the denominator of counts."""
+    stride = table["hash_stride"]
+    entries = table["hash_map"]
+    keys = [int(key) for key in entries[::stride]]
+    filled = [place for place, key in enumerate(keys) if key != 2**64 - 1]  # else a place is empty
+    counts = np.array(
+        [[float(number) for number in entries[place * stride + 1 : (place + 1) * stride]] for place in filled]
+    ).reshape(len(filled), stride - 1)
+    return [category_of_projection(keys[place]) for place in filled], counts, int(table["counter_denominator"])
+
+
+def _statistic(ctr: dict[str, Any], counts: NDArray[np.float64], denominator: int) -> NDArray[np.float32]:
+    """Compute a statistic from its numbers as CatBoost does, in float32."""
+    kind, target = ctr["ctr_type"], ctr["target_border_idx"]
+    if kind == "Borders":
+        good, total = counts[:, target + 1 :].sum(axis=1), counts.sum(axis=1)
+    elif kind == "Buckets":
+        good, total = counts[:, target], counts.sum(axis=1)
+    elif kind in ("Counter", "FeatureFreq"):
+        good, total = counts[:, 0], np.full(len(counts), float(denominator))
+    elif kind in ("BinarizedTargetMeanValue", "FloatTargetMeanValue"):
+        good, total = counts[:, 0], counts[:, 1]
+    else:
+        raise TypeError(f"model has statistics of categories of an unknown kind, {kind}; {_ANY_MODEL}")
+    one = np.float32
+    value = (good.astype(one) + one(ctr["prior_numerator"])) / (total.astype(one) + one(ctr["prior_denomerator"]))
+    return np.asarray((value + one(ctr["shift"])) * one(ctr["scale"]), dtype=one)
+
+
+@dataclass(frozen=True)
+class _Encoder:
+    """Turns the categories of a column into codes; one more is that of all unknown ones."""
+
+    codes: dict[int, int]
+
+    def __call__(self, values: Sequence[Any], what: str) -> NDArray[np.float64]:
+        found: dict[Any, float] = {}
+        cells = np.empty(len(values))
+        for i, value in enumerate(values):
+            if isinstance(value, (int, np.integer, np.bool_)):
+                text = str(int(value))
+            elif isinstance(value, str):
+                text = str(value)
+            else:
+                raise TypeError(
+                    f"{what} must hold categories that are texts or whole numbers, as CatBoost takes them, got "
+                    f"{value!r}; make missing ones and other numbers texts"
+                )
+            if text not in found:
+                found[text] = float(self.codes.get(category_hash(text), len(self.codes)))
+            cells[i] = found[text]
+        return cells
+
+
 class _Nodes:
     """The nodes of one tree, parents before their children."""
 
-    def __init__(self, columns: list[int], missing: list[Missing]) -> None:
-        self._columns, self._missing = columns, missing
-        self._rows: list[list[Any]] = []  # left, right, feature, threshold, missing
+    def __init__(self, splits: _Splits) -> None:
+        self._splits = splits
+        self._rows: list[list[Any]] = []  # left, right, feature, threshold, missing, sides
         self._values: list[Any] = []
         self._cover: list[float] = []
 
     def _new(self, split: dict[str, Any] | None) -> int:
-        if split is None:
-            self._rows.append([-1, -1, 0, 0.0, Missing.RIGHT])
-        else:
-            if split["split_type"] != "FloatFeature":
-                raise TypeError(f"model must split by numbers alone; this CatBoost model has a {split['split_type']}")
-            feature = split["float_feature_index"]
-            self._rows.append([0, 0, self._columns[feature], split["border"], self._missing[feature]])
+        self._rows.append([-1, -1, 0, 0.0, Missing.RIGHT, None] if split is None else [0, 0, *self._splits.node(split)])
         self._values.append(0.0)
         self._cover.append(0.0)
         return len(self._rows) - 1
@@ -153,7 +275,7 @@ class _Nodes:
 
     def move_to(self, builder: ForestBuilder, scale: float) -> None:
         """Hand the tree over."""
-        left, right, feature, threshold, missing = zip(*self._rows, strict=True)
+        left, right, feature, threshold, missing, sides = zip(*self._rows, strict=True)
         values = np.zeros((len(self._values), builder.n_outputs))
         for node, value in enumerate(self._values):
             values[node] = value
@@ -166,4 +288,5 @@ class _Nodes:
             values=values * scale if builder.n_outputs > 1 else values[:, 0] * scale,
             cover=self._cover,
             output=-1 if builder.n_outputs > 1 else 0,
+            categories={node: of_node for node, of_node in enumerate(sides) if of_node is not None},
         )

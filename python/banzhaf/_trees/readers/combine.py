@@ -67,6 +67,7 @@ def combine(parts: Sequence[Part], n_features: int, n_outputs: int) -> tuple[For
         with_categories = (
             ensemble.categories
             or ensemble.categories_in_order
+            or ensemble.category_encoders
             or ensemble.encode is not None
             or len(ensemble.forest.arguments.get("category_sides", ()))
         )

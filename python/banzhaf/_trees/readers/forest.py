@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
 from typing import Any
@@ -106,6 +106,9 @@ class Ensemble:
         The only features that may have categories, where their codes are the model's; None: any.
     categories_in_order : sequence of sequence, or None
         The same, for the first, second, ... categorical column of a DataFrame.
+    category_encoders : mapping of int to callable
+        For each feature whose values the library codes by a rule of its own what turns a list of them into cells;
+        it takes the list and what to call the column in a message.
     output_names : tuple of str or None
         The classes, one for each output.
     has_outputs_axis : bool
@@ -132,6 +135,7 @@ class Ensemble:
     categories: Mapping[int, Sequence[Any]] | None = None
     categorical_features: Collection[int] | None = None
     categories_in_order: Sequence[Sequence[Any]] | None = None
+    category_encoders: Mapping[int, Callable[[Sequence[Any], str], NDArray[np.float64]]] = field(default_factory=dict)
     output_names: tuple[str, ...] | None = None
     has_outputs_axis: bool = False
     output: str = "margin"
