@@ -34,12 +34,17 @@ Game python_game(const py::function& function, int num_threads) {
   };
 }
 
-BoolArray coalitions_of(const GameEvaluation& evaluation) {
-  const std::size_t n_rows = evaluation.n_evaluated(), n_players = evaluation.design().n_players();
-  BoolArray flags({extent(n_rows), extent(n_players)});
-  Coalitions rows(n_rows, n_players);
-  evaluation.design().fill(0, rows);
-  unpack(rows.view(), reinterpret_cast<std::uint8_t*>(flags.mutable_data()));
+// Some of the coalitions in the order of evaluation, also of those to come.
+BoolArray coalitions_of(const GameEvaluation& evaluation, std::size_t first, std::size_t count) {
+  const Design& design = evaluation.design();
+  if (first > design.n_coalitions() || count > design.n_coalitions() - first)
+    throw std::invalid_argument("first and count lie beyond the design");
+  BoolArray flags({extent(count), extent(design.n_players())});
+  auto* bytes = reinterpret_cast<std::uint8_t*>(flags.mutable_data());
+  const py::gil_scoped_release no_gil;  // nobody else has the array yet
+  Coalitions rows(count, design.n_players());
+  design.fill(first, rows);
+  unpack(rows.view(), bytes);
   return flags;
 }
 
@@ -147,7 +152,7 @@ void bind_estimate(py::module_& module) {
           py::arg("options"), py::arg("batch_size"), py::arg("drop_nonfinite"))
       .def_property_readonly("n_coalitions", [](const GameEvaluation& e) { return e.design().n_coalitions(); })
       .def_property_readonly("n_evaluated", &GameEvaluation::n_evaluated)
-      .def_property_readonly("coalitions", &coalitions_of)
+      .def("coalitions", &coalitions_of, py::arg("first"), py::arg("count"))
       .def_property_readonly("worths", [](const GameEvaluation& e) {
         return to_array(e.worths().values, {extent(e.n_evaluated()), extent(e.n_outputs())});
       });

@@ -275,6 +275,14 @@ class TestArrays:
             with pytest.raises(ValueError, match=message):
                 run.evaluate(lambda coalitions, returned=returned: returned, 0, False, 0)
 
+    def test_coalitions_are_known_before_they_are_evaluated(self):
+        run = _core.GameEvaluation("paired", 6, 40, 0)
+        assert run.n_evaluated == 0
+        np.testing.assert_array_equal(run.coalitions(30, 10), _core.sample_coalitions("paired", 6, 40, 0, first=30))
+        for first, count in ((0, 41), (40, 1), (41, 0), (2**62, 2**62)):
+            with pytest.raises(ValueError, match="lie beyond the design"):
+                run.coalitions(first, count)
+
     def test_designs(self):
         with pytest.raises(ValueError, match="unknown design: best"):
             _core.sample_coalitions("best", 6, 40, 0)

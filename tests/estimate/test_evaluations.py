@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
+import types
 import warnings
 
 import numpy as np
@@ -140,19 +142,52 @@ class TestWhatIsKept:
                 banzhaf.estimate(spoilt, 9, budget=300, batch_size=40, random_state=0)
             assert len(caught.value.evaluations) == 120
 
-    def test_of_a_worth_that_is_not_finite(self):
+    @pytest.mark.parametrize("deadline", [None, 1e6])
+    def test_of_a_worth_that_is_not_finite(self, deadline):
+        """The others of its batch, whatever the game does to its array."""
         game = Polynomial.random(9, 3)
+        bad = banzhaf.sample_coalitions(9, 300, random_state=0)[6]
+
+        def spoilt(coalitions):
+            worths = np.where((coalitions == bad).all(axis=1), np.nan, game(coalitions))
+            coalitions[:] = True
+            return worths
+
+        with pytest.raises(ValueError, match="is not finite") as caught:
+            banzhaf.estimate(spoilt, 9, budget=300, batch_size=100, random_state=0, deadline=deadline)
+        kept = caught.value.evaluations
         rows = banzhaf.sample_coalitions(9, 300, random_state=0)
+        assert 6 not in kept.rows
+        assert np.array_equal(kept.coalitions, rows[kept.rows])
+        assert same_bits(kept.worths[:, 0], game(kept.coalitions))
+        if deadline is None:
+            assert len(kept) == 99
+
+    def test_of_an_interrupt_after_the_game(self, monkeypatch):
+        """While the bar is drawn, say: the batch has been evaluated."""
+
+        class Bar:
+            total = 0
+
+            def __init__(self, **options):
+                pass
+
+            def update(self, count):
+                self.total += count
+                if self.total == 120:
+                    raise KeyboardInterrupt
+
+            def close(self):
+                pass
+
+        monkeypatch.setitem(sys.modules, "tqdm.auto", types.SimpleNamespace(tqdm=Bar))
+        game = Polynomial.random(9, 3)
         for alone in (False, True):
-
-            def spoilt(coalitions):
-                return np.where((coalitions == rows[77]).all(axis=1), np.nan, game(coalitions))
-
-            each = banzhaf.per_coalition(lambda mask: spoilt(mask[np.newaxis])[0], "mask")
-            with pytest.raises(ValueError, match="is not finite") as caught:
-                banzhaf.estimate(each if alone else spoilt, 9, budget=300, random_state=0)
-            assert len(caught.value.evaluations) == 77
-            assert same_bits(caught.value.evaluations.worths[:, 0], game(rows[:77]))
+            asked = banzhaf.per_coalition(lambda mask: game(mask[np.newaxis])[0], "mask") if alone else game
+            with pytest.raises(KeyboardInterrupt) as caught:
+                banzhaf.estimate(asked, 9, budget=300, batch_size=40, random_state=0, progress=True)
+            assert len(caught.value.evaluations) == 120
+            assert same_bits(caught.value.evaluations.worths[:, 0], game(caught.value.evaluations.coalitions))
 
     @pytest.mark.parametrize("error", [Boom(), KeyboardInterrupt(), SystemExit(1)])
     def test_of_a_callback_that_fails(self, error):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -199,44 +199,50 @@ class _Arrays:
 
 
 class _Run:
-    """What the core has evaluated, and what has been finished of the batch that it waits for."""
+    """What the core has evaluated, and what was finished of the batch that it had not got yet."""
 
-    def __init__(self, core: _core.GameEvaluation, batch: _Batch) -> None:
+    def __init__(self, core: _core.GameEvaluation, batch: _Batch, finite: bool) -> None:
         self._core = core
-        n_evaluated = core.n_evaluated
-        self._late = sorted(r for r in batch.worths if batch.first + r >= n_evaluated)
-        self._batch = batch
+        self._n_whole = n_whole = core.n_evaluated
+        late = {batch.first + r: worth for r, worth in batch.finished() if batch.first + r >= n_whole}
+        self._late = {place: worth for place, worth in sorted(late.items()) if not finite or np.isfinite(worth).all()}
 
     @property
     def n_evaluated(self) -> int:
-        return self._core.n_evaluated + len(self._late)
+        return self._n_whole + len(self._late)
 
     @property
     def coalitions(self) -> NDArray[np.bool_]:
-        before = self._core.coalitions
-        return np.concatenate([before, self._batch.coalitions[self._late]]) if self._late else before
+        whole = self._core.coalitions(0, self._n_whole)
+        if not self._late:
+            return whole
+        # As the design gives them, for a game may have changed its own.
+        first, last = min(self._late), max(self._late)
+        batch = self._core.coalitions(first, last + 1 - first)
+        return np.concatenate([whole, batch[np.array(list(self._late)) - first]])
 
     @property
     def worths(self) -> NDArray[np.float64]:
-        before = self._core.worths
+        whole = self._core.worths
         if not self._late:
-            return before
-        late = np.stack([self._batch.worths[r] for r in self._late])
-        return np.concatenate([before, late]) if len(before) else late
+            return whole
+        late = np.stack(list(self._late.values()))
+        return np.concatenate([whole, late]) if len(whole) else late
 
     @property
     def places(self) -> NDArray[np.int64]:
-        late = np.array(self._late, dtype=np.int64) + self._batch.first
-        return np.concatenate([np.arange(self._core.n_evaluated), late])
+        return np.concatenate([np.arange(self._n_whole), np.array(list(self._late), dtype=np.int64)])
 
 
 @dataclass
 class _Batch:
-    """The worths of a batch that are finished."""
+    """The worths of a batch as far as they are finished, at its rows."""
 
     first: int = 0
-    coalitions: NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), dtype=bool))
-    worths: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    worths: NDArray[np.float64] | dict[int, NDArray[np.float64]] = field(default_factory=dict)
+
+    def finished(self) -> Iterable[tuple[int, NDArray[np.float64]]]:
+        return self.worths.items() if isinstance(self.worths, dict) else enumerate(self.worths)
 
 
 @contextmanager
@@ -263,33 +269,35 @@ def evaluating(
 
             def called(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
                 nonlocal n_called
+                n_rows = len(coalitions)
                 if isinstance(game, PerCoalition):
                     worths = one_by_one(game, coalitions)
                 else:
-                    n_rows = len(coalitions)
                     worths = returned(game(coalitions), n_rows)
+                    batch.first, batch.worths = n_called, worths
                     advance(n_rows)
-                n_called += len(worths)
+                n_called += n_rows
                 return worths
 
             def one_by_one(game: PerCoalition, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
-                batch.first, batch.coalitions, batch.worths = n_called, coalitions, {}
+                finished: dict[int, NDArray[np.float64]] = {}
+                batch.first, batch.worths = n_called, finished
 
-                def finished(r: int, worth: Any) -> None:
+                def finish(r: int, worth: Any) -> None:
                     numbers = returned.one(worth, lambda: name_of(coalitions[r]))
                     if not drop_nonfinite and not all(map(math.isfinite, numbers.tolist())):
                         raise ValueError(f"the worth of {name_of(coalitions[r])} is not finite")
-                    batch.worths[r] = numbers
+                    finished[r] = numbers
                     advance(1)
 
-                game.evaluate(coalitions, finished)
-                return np.stack([batch.worths[r] for r in range(len(coalitions))])
+                game.evaluate(coalitions, finish)
+                return np.stack([finished[r] for r in range(len(coalitions))])
 
             yield called, returned
             advance(0, n_called)  # fewer than foreseen, if something stopped the run
     except BaseException as error:
         kept = Evaluations(
-            _Run(core, batch),
+            _Run(core, batch, finite=not drop_nonfinite),
             n_players=n_players,
             budget=budget,
             design=design,
