@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,21 +103,38 @@ class _Masked:
         """Return the seconds between the calls for masked rows; the regression comes after the last."""
         n_players = self._background.shape[1]
         run = _core.Explanations.shared(
-            *(self._background, self._explicands, [], "independent", n_players, _N_COALITIONS, 0),
-            *(self._estimator, self.threads),
+            self._background,
+            self._explicands,
+            n_players=n_players,
+            player_of_column=[],
+            weights=[],
+            design="independent",
+            n_coalitions=_N_COALITIONS,
+            seed=0,
+            estimator=self._estimator,
+            num_threads=self.threads,
         )
         clock = _Clock(self._outputs)
-        run.run(clock, self.buffer)
+        run.run(clock, self._rows_per_batch)
         return sum(clock.gaps[1:])  # the first is for the background
 
     def average(self) -> float:
         """Return the seconds between calls for as many background rows, of one byte each."""
         run = _core.Explanations.shared(
-            *(self._column, self._column[:1], [], "paired", 1, 2, 0), *(self._one_player, self.threads)
+            self._column,
+            self._column[:1],
+            n_players=1,
+            player_of_column=[],
+            weights=[],
+            design="paired",
+            n_coalitions=2,
+            seed=0,
+            estimator=self._one_player,
+            num_threads=self.threads,
         )
         clock = _Clock(self._outputs, most_calls=math.ceil(len(self._column) / self._rows_per_batch))
         with suppress(_Enough):
-            run.run(clock, self.buffer[: self._rows_per_batch])
+            run.run(clock, self._rows_per_batch)
         return sum(clock.gaps[1:])
 
 
@@ -133,11 +151,11 @@ class _Clock:
         self._left = time.perf_counter()
         self._most_calls = most_calls
 
-    def __call__(self, n_rows: int) -> NDArray[np.float64]:
+    def __call__(self, rows: NDArray[Any]) -> NDArray[np.float64]:
         self.gaps.append(time.perf_counter() - self._left)
         if len(self.gaps) == self._most_calls:
             raise _Enough
-        outputs = self._outputs[:n_rows]
+        outputs = self._outputs[: len(rows)]
         self._left = time.perf_counter()
         return outputs
 

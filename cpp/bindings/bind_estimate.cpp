@@ -108,12 +108,14 @@ void bind_estimate(py::module_& module) {
 
   py::class_<GameEvaluation>(module, "GameEvaluation")
       .def(py::init([](const std::string& name, std::size_t n_players, std::size_t budget, std::uint64_t seed,
-                       bool anytime, bool deadline) {
-             const Design design(design_kind(name), n_players, budget, seed);
-             return GameEvaluation(anytime ? anytime_design(design, deadline) : design);
+                       bool anytime, double deadline) {
+             const DesignKind kind = design_kind(name);
+             const py::gil_scoped_release no_gil;  // no Python object is touched
+             if (!anytime) return GameEvaluation(Design(kind, n_players, budget, seed));
+             return GameEvaluation(anytime_design(kind, n_players, budget, seed, deadline));
            }),
            py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("anytime") = false,
-           py::arg("deadline") = false)
+           py::arg("deadline") = std::numeric_limits<double>::infinity())
       .def("check_size", [](const GameEvaluation& evaluation) { Estimator::check_size(evaluation.design()); })
       .def(
           "evaluate",

@@ -4,9 +4,12 @@
 // Explaining a Python model.
 #include <pybind11/stl.h>
 
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "arrays.hpp"
 #include "banzhaf/crossed.hpp"
@@ -16,15 +19,37 @@
 namespace banzhaf::bindings {
 namespace {
 
-// The run, and the arrays that it reads.
-struct Run {
+// The explanations, and the arrays that they read.
+struct ModelRun {
   py::array background;
   py::array explicands;
   std::unique_ptr<Explanations> explanations;
 };
 
+// Memory for batches of rows of the explicands' kind: the same again and again, unless someone has kept a reference.
+class BatchArray {
+ public:
+  BatchArray(const py::array& like, std::size_t n_rows)
+      : dtype_(like.dtype()), shape_{extent(n_rows), like.shape(1)}, array_(dtype_, shape_) {}
+
+  [[nodiscard]] py::array first(std::size_t n_rows) const {
+    return py::array(dtype_, {extent(n_rows), shape_[1]}, array_.data(), array_);
+  }
+  void renew_if_kept() {
+    if (array_.ref_count() > 1) array_ = py::array(dtype_, shape_);
+  }
+  [[nodiscard]] std::span<std::uint8_t> bytes() {
+    return {static_cast<std::uint8_t*>(array_.mutable_data()), static_cast<std::size_t>(array_.nbytes())};
+  }
+
+ private:
+  py::dtype dtype_;
+  std::vector<py::ssize_t> shape_;
+  py::array array_;
+};
+
 MaskedTable table_of(const py::array& background, const py::array& explicands, std::size_t n_players,
-                     std::vector<std::uint32_t> player_of_column) {
+                     std::vector<std::uint32_t> player_of_column, std::vector<double> weights) {
   require_dimensions(background, 2, "background");
   require_dimensions(explicands, 2, "explicands");
   constexpr int contiguous = py::array::c_style;
@@ -38,83 +63,94 @@ MaskedTable table_of(const py::array& background, const py::array& explicands, s
           .n_columns = columns_of(background),
           .cell_bytes = static_cast<std::size_t>(background.itemsize()),
           .n_players = n_players,
-          .player_of_column = std::move(player_of_column)};
+          .player_of_column = std::move(player_of_column),
+          .weights = std::move(weights)};
 }
 
 }  // namespace
 
 void bind_explain(py::module_& module) {
   const auto by_player = [](const std::vector<double>& (Explanations::*member)() const noexcept) {
-    return [member](const Run& r) {
+    return [member](const ModelRun& r) {
       const Explanations& e = *r.explanations;
       return to_array((e.*member)(), {extent(e.n_explained()), extent(e.n_players()), extent(e.n_outputs())});
     };
   };
   const auto by_output = [](const std::vector<double>& (Explanations::*member)() const noexcept) {
-    return [member](const Run& r) {
+    return [member](const ModelRun& r) {
       const Explanations& e = *r.explanations;
       return to_array((e.*member)(), {extent(e.n_explained()), extent(e.n_outputs())});
     };
   };
-  py::class_<Run>(module, "Explanations")
+  py::class_<CrossedOptions>(module, "CrossedOptions")
+      .def(py::init([](std::size_t budget, double ridge, bool noisy, std::uint64_t seed, int num_threads,
+                       const StoppingRules& rules, double deadline, const std::optional<py::function>& callback) {
+             CrossedOptions options{
+                 .budget = budget,
+                 .ridge = ridge,
+                 .noisy = noisy,
+                 .seed = seed,
+                 .num_threads = num_threads,
+                 .rules = rules,
+                 .deadline = deadline,
+             };
+             if (callback)
+               options.callback = [function = *callback] {
+                 const py::gil_scoped_acquire gil;
+                 return function().cast<bool>();
+               };
+             return options;
+           }),
+           py::kw_only(), py::arg("budget"), py::arg("ridge") = 0.0, py::arg("noisy") = false, py::arg("seed") = 0,
+           py::arg("num_threads") = 0, py::arg("rules") = StoppingRules{},
+           py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("callback") = py::none());
+
+  py::class_<ModelRun>(module, "Explanations")
       .def_static(
           "shared",
-          [](py::array background, py::array explicands, const std::vector<std::uint32_t>& player_of_column,
-             const std::string& design, std::size_t n_players, std::size_t n_coalitions, std::uint64_t seed,
+          [](py::array background, py::array explicands, std::size_t n_players,
+             const std::vector<std::uint32_t>& player_of_column, const std::vector<double>& weights,
+             const std::string& design, std::size_t n_coalitions, std::uint64_t seed,
              std::shared_ptr<Estimator> estimator, int num_threads) {
-            MaskedTable table = table_of(background, explicands, n_players, player_of_column);
+            MaskedTable table = table_of(background, explicands, n_players, player_of_column, weights);
             auto run = std::make_unique<SharedExplanations>(std::move(table),
                                                             Design(design_kind(design), n_players, n_coalitions, seed),
                                                             std::move(estimator), num_threads);
-            return Run{std::move(background), std::move(explicands), std::move(run)};
+            return ModelRun{std::move(background), std::move(explicands), std::move(run)};
           },
-          py::arg("background"), py::arg("explicands"), py::arg("player_of_column"), py::arg("design"),
-          py::arg("n_players"), py::arg("n_coalitions"), py::arg("seed"), py::arg("estimator"), py::arg("num_threads"))
+          py::arg("background"), py::arg("explicands"), py::kw_only(), py::arg("n_players"),
+          py::arg("player_of_column"), py::arg("weights"), py::arg("design"), py::arg("n_coalitions"), py::arg("seed"),
+          py::arg("estimator"), py::arg("num_threads"))
       .def_static(
           "crossed",
-          [](py::array background, py::array explicands, const std::vector<std::uint32_t>& player_of_column,
-             std::size_t n_players, std::size_t budget, double ridge, std::uint64_t seed, int num_threads,
-             double tolerance, std::size_t top_k, double confidence, double deadline,
-             const std::optional<py::function>& callback) {
-            MaskedTable table = table_of(background, explicands, n_players, player_of_column);
-            CrossedOptions options{
-                .budget = budget,
-                .ridge = ridge,
-                .seed = seed,
-                .num_threads = num_threads,
-                .rules = {.tolerance = tolerance, .top_k = top_k, .confidence = confidence},
-                .deadline = deadline,
-            };
-            if (callback)
-              options.callback = [function = *callback] {
-                const py::gil_scoped_acquire gil;
-                return function().cast<bool>();
-              };
-            auto run = std::make_unique<CrossedExplanations>(std::move(table), std::move(options));
-            return Run{std::move(background), std::move(explicands), std::move(run)};
+          [](py::array background, py::array explicands, std::size_t n_players,
+             const std::vector<std::uint32_t>& player_of_column, const std::vector<double>& weights,
+             const CrossedOptions& options) {
+            MaskedTable table = table_of(background, explicands, n_players, player_of_column, weights);
+            auto run = std::make_unique<CrossedExplanations>(std::move(table), options);
+            return ModelRun{std::move(background), std::move(explicands), std::move(run)};
           },
-          py::arg("background"), py::arg("explicands"), py::arg("player_of_column"), py::arg("n_players"),
-          py::arg("budget"), py::arg("ridge"), py::arg("seed"), py::arg("num_threads"), py::arg("tolerance") = 0.0,
-          py::arg("top_k") = 0, py::arg("confidence") = 0.95,
-          py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("callback") = py::none())
+          py::arg("background"), py::arg("explicands"), py::kw_only(), py::arg("n_players"),
+          py::arg("player_of_column"), py::arg("weights"), py::arg("options"))
       .def(
           "run",
-          [](Run& run, const py::function& model, ByteArray& buffer) {
-            const std::span<std::uint8_t> bytes{buffer.mutable_data(), static_cast<std::size_t>(buffer.size())};
-            const Model called = [&model](std::size_t n_rows, std::vector<double>& outputs) {
+          [](ModelRun& run, const py::function& model, std::size_t batch_rows) {
+            BatchArray batch(run.explicands, batch_rows);
+            const Model called = [&](std::size_t n_rows, std::vector<double>& outputs) {
               const py::gil_scoped_acquire gil;
-              append_rows(model(n_rows), n_rows, outputs);
+              append_rows(model(batch.first(n_rows)), n_rows, outputs);
+              batch.renew_if_kept();
             };
             const py::gil_scoped_release no_gil;  // the model takes it back for each call
-            run.explanations->run(called, bytes);
+            run.explanations->run(called, [&] { return batch.bytes(); });
           },
-          py::arg("model"), py::arg("buffer").noconvert())
-      .def_property_readonly("n_model_rows", [](const Run& r) { return r.explanations->n_model_rows(); })
-      .def_property_readonly("n_explained", [](const Run& r) { return r.explanations->n_explained(); })
-      .def_property_readonly("rank", [](const Run& r) { return r.explanations->rank(); })
-      .def_property_readonly("condition_number", [](const Run& r) { return r.explanations->condition_number(); })
+          py::arg("model"), py::arg("batch_rows"))
+      .def_property_readonly("n_model_rows", [](const ModelRun& r) { return r.explanations->n_model_rows(); })
+      .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
+      .def_property_readonly("rank", [](const ModelRun& r) { return r.explanations->rank(); })
+      .def_property_readonly("condition_number", [](const ModelRun& r) { return r.explanations->condition_number(); })
       .def_property_readonly("base_values",
-                             [](const Run& r) {
+                             [](const ModelRun& r) {
                                const auto& base = r.explanations->base_values();
                                return to_array(base, {extent(base.size())});
                              })
@@ -123,9 +159,9 @@ void bind_explain(py::module_& module) {
       .def_property_readonly("background_errors", by_player(&Explanations::background_errors))
       .def_property_readonly("r2", by_output(&Explanations::r2))
       .def_property_readonly("degrees_of_freedom", by_output(&Explanations::degrees_of_freedom))
-      .def_property_readonly("n_rows", [](const Run& r) { return r.explanations->n_rows(); })
-      .def_property_readonly("n_background", [](const Run& r) { return r.explanations->n_background(); })
-      .def_property_readonly("stopped", [](const Run& r) {
+      .def_property_readonly("row_costs", [](const ModelRun& r) { return r.explanations->row_costs(); })
+      .def_property_readonly("n_background", [](const ModelRun& r) { return r.explanations->n_background(); })
+      .def_property_readonly("stopped", [](const ModelRun& r) {
         std::vector<std::string> names;
         for (const Stopped why : r.explanations->stopped()) names.emplace_back(name_of(why));
         return names;

@@ -64,7 +64,7 @@ class GameEvaluation:
         budget: int,
         seed: int,
         anytime: bool = False,
-        deadline: bool = False,
+        deadline: float = ...,
     ) -> None: ...
     def check_size(self) -> None: ...
     def evaluate(
@@ -97,15 +97,31 @@ class GameEvaluation:
 class StoppingRules:
     def __init__(self, *, tolerance: float = 0.0, top_k: int = 0, confidence: float = 0.95) -> None: ...
 
+class CrossedOptions:
+    def __init__(
+        self,
+        *,
+        budget: int,
+        ridge: float = 0.0,
+        noisy: bool = False,
+        seed: int = 0,
+        num_threads: int = 0,
+        rules: StoppingRules = ...,
+        deadline: float = ...,
+        callback: Callable[[], bool] | None = None,
+    ) -> None: ...
+
 class Explanations:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # raises: made by shared and crossed
     @staticmethod
     def shared(
         background: NDArray[Any],
         explicands: NDArray[Any],
-        player_of_column: Sequence[int],
-        design: str,
+        *,
         n_players: int,
+        player_of_column: Sequence[int],
+        weights: Sequence[float],
+        design: str,
         n_coalitions: int,
         seed: int,
         estimator: Estimator,
@@ -115,19 +131,13 @@ class Explanations:
     def crossed(
         background: NDArray[Any],
         explicands: NDArray[Any],
-        player_of_column: Sequence[int],
+        *,
         n_players: int,
-        budget: int,
-        ridge: float,
-        seed: int,
-        num_threads: int,
-        tolerance: float = 0.0,
-        top_k: int = 0,
-        confidence: float = 0.95,
-        deadline: float = ...,
-        callback: Callable[[], bool] | None = None,
+        player_of_column: Sequence[int],
+        weights: Sequence[float],
+        options: CrossedOptions,
     ) -> Explanations: ...
-    def run(self, model: Callable[[int], NDArray[np.float64]], buffer: NDArray[np.uint8]) -> None: ...
+    def run(self, model: Callable[[NDArray[Any]], NDArray[np.float64]], batch_rows: int) -> None: ...
     @property
     def background_errors(self) -> NDArray[np.float64]: ...
     @property
@@ -143,11 +153,11 @@ class Explanations:
     @property
     def n_model_rows(self) -> int: ...
     @property
-    def n_rows(self) -> list[int]: ...
-    @property
     def r2(self) -> NDArray[np.float64]: ...
     @property
     def rank(self) -> int: ...
+    @property
+    def row_costs(self) -> list[int]: ...
     @property
     def standard_errors(self) -> NDArray[np.float64]: ...
     @property

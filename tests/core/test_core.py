@@ -231,10 +231,12 @@ class TestArrays:
             _core.walsh_hadamard(np.arange(9.0))
 
     def explanations(self, background, explicands, **changes):
-        options = {"design": "paired", "n_players": 6, "n_coalitions": 40, "seed": 0} | changes
-        design = (options["design"], options["n_players"], options["n_coalitions"], options["seed"])
-        estimator = _core.Estimator(*design, _core.EstimateOptions())
-        return _core.Explanations.shared(background, explicands, changes.get("groups", []), *design, estimator, 0)
+        design = {"design": "paired", "n_players": 6, "n_coalitions": 40, "seed": 0} | changes
+        estimator = _core.Estimator(
+            design["design"], design["n_players"], design["n_coalitions"], design["seed"], _core.EstimateOptions()
+        )
+        rest = {"player_of_column": [], "weights": [], "estimator": estimator, "num_threads": 0}
+        return _core.Explanations.shared(background, explicands, **(rest | design))
 
     @pytest.mark.parametrize(
         ("background", "explicands"),
@@ -254,16 +256,34 @@ class TestArrays:
         good = np.zeros((4, 6))
         with pytest.raises(ValueError, match="background must have 2 dimensions"):
             self.explanations(np.zeros(6), good)
-        for changes in ({"n_players": 5}, {"groups": [0, 1, 2]}, {"groups": [0, 1, 2, 3, 4, 6]}):
+        for changes in ({"n_players": 5}, {"player_of_column": [0, 1, 2]}, {"player_of_column": [0, 1, 2, 3, 4, 6]}):
             with pytest.raises(ValueError, match="player"):
                 self.explanations(good, good, **changes)
         with pytest.raises(ValueError, match="cell"):
             self.explanations(good.astype(complex), good.astype(complex))
         run = self.explanations(good, good)
         with pytest.raises(ValueError, match="buffer must hold at least one row"):
-            run.run(lambda n_rows: np.zeros((n_rows, 1)), np.zeros(47, np.uint8))
-        with pytest.raises(TypeError, match="incompatible function arguments"):
-            run.run(lambda n_rows: np.zeros((n_rows, 1)), np.zeros(480))
+            run.run(lambda rows: np.zeros((len(rows), 1)), 0)
+
+    @pytest.mark.parametrize(
+        ("weights", "message"),
+        [
+            ([1.0] * 3, "weights must be as many as background rows, 4, got 3"),
+            ([1.0, -1.0, 1.0, 1.0], "weights must be finite and not negative"),
+            ([1.0, np.nan, 1.0, 1.0], "weights must be finite and not negative"),
+            ([1.0, np.inf, 1.0, 1.0], "weights must be finite and not negative"),
+            ([0.0] * 4, "weights must not all be 0"),
+        ],
+    )
+    def test_explanations_refuse_weights(self, weights, message):
+        good = np.zeros((4, 6))
+        with pytest.raises(ValueError, match=message):
+            self.explanations(good, good, weights=weights)
+
+    def test_explanations_refuse_numbers_of_threads(self):
+        good = np.zeros((4, 6))
+        with pytest.raises(ValueError, match="num_threads must be positive, or 0 for the default, got -3"):
+            self.explanations(good, good, num_threads=-3)
 
     def test_callbacks_must_return_matching_rows(self):
         run = _core.GameEvaluation("paired", 6, 40, 0)

@@ -262,11 +262,52 @@ class TestRows:
 
     def test_are_not_copied(self):
         """One buffer, written again for every call."""
-        calls = []
-        banzhaf.Explainer(lambda rows: calls.append(rows) or rows[:, 0], table(5, 6), batch_size=40)(table(2, 6))
-        assert len(calls) > 5
-        assert all(np.shares_memory(calls[0], call) for call in calls)
-        assert not any(call.flags.owndata for call in calls)
+        places = []
+
+        def model(rows):
+            assert not rows.flags.owndata
+            places.append(rows.__array_interface__["data"][0])
+            return rows[:, 0]
+
+        banzhaf.Explainer(model, table(5, 6), batch_size=40)(table(2, 6))
+        assert len(places) > 5
+        assert len(set(places)) == 1
+
+    @pytest.mark.parametrize("kind", ["rows", "slice", "memoryview", "frame", "transposed"])
+    @pytest.mark.parametrize("design", ["hadamard", "paired"])
+    def test_may_be_kept(self, kind, design):
+        """Whoever keeps a batch keeps it as it was: the next one has memory of its own."""
+        pd = pytest.importorskip("pandas")
+        kept = []
+
+        def keep(rows):
+            array = rows.to_numpy() if kind == "frame" else rows
+            views = {"rows": rows, "slice": array[1:, 2:], "memoryview": memoryview(array), "transposed": array.T}
+            kept.append((views.get(kind, rows), np.array(views.get(kind, rows))))
+            return array.sum(axis=1)
+
+        X = table(9, 6)
+        if kind == "frame":
+            X = pd.DataFrame(X)
+        banzhaf.Explainer(keep, X[:8], design=design, budget=600, batch_size=64, random_state=0)(X[8:])
+        assert len(kept) > 5
+        assert all(np.array_equal(batch, copy) for batch, copy in kept)
+
+    def test_memory_comes_again_once_nobody_keeps_it(self):
+        kept, places = [], []
+
+        def model(rows):
+            if len(places) < 3:
+                kept.append(rows)
+            else:
+                kept.clear()
+            places.append(rows.__array_interface__["data"][0])
+            return rows[:, 0]
+
+        banzhaf.Explainer(model, table(5, 6), batch_size=20, random_state=0)(table(2, 6))
+        assert len(set(places[:4])) == 4
+        assert len(set(places[3:])) == 1
+        assert len(places) > 8
 
     def test_a_call_has_a_buffer_of_its_own(self):
         calls = []

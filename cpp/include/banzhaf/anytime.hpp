@@ -26,6 +26,9 @@ struct Anytime {
 /// The design whose coalitions, in this order, may end early: those of an exhaustive design in the order of Hadamard
 /// blocks; where there is a deadline, the rows of each block in random order. All its coalitions are those of design.
 [[nodiscard]] Design anytime_design(const Design& design, bool deadline);
+/// The same from the start: the seconds to the deadline, infinite for none, also limit what the design itself may take.
+[[nodiscard]] Design anytime_design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed,
+                                    double deadline);
 
 /// Evaluates the coalitions of an anytime_design until a rule is met or all are done, and estimates from them. Looks
 /// come after complete blocks, or at geometrically growing numbers of coalitions where there are none. What comes out is,

@@ -24,6 +24,10 @@ struct StoppingRules {
   [[nodiscard]] bool any() const noexcept { return tolerance > 0 || top_k > 0; }
 };
 
+/// Throws std::invalid_argument for rules that cannot be met: a negative tolerance, top_k not below the number of players,
+/// or a confidence outside (0, 1).
+void require_valid(const StoppingRules& rules, std::size_t n_players);
+
 /// What a rule sees: players x outputs, row-major, and the degrees of freedom of the errors.
 struct Look {
   std::span<const double> values;

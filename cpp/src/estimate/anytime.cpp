@@ -5,13 +5,13 @@
 #include "banzhaf/anytime.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <stdexcept>
 #include <vector>
 
 #include "designs/hadamard_pairs.hpp"
+#include "support/deadline.hpp"
 
 namespace banzhaf {
 namespace {
@@ -21,12 +21,13 @@ constexpr double share_of_rest = 0.25;
 // How much larger than the one before a timed batch may be: the first ones say little of what large ones take.
 constexpr std::size_t most_growth = 4;
 
+// The design itself may be searched for in this share of the time.
+constexpr double share_of_search = 0.25;
+
 // What is left when no further batch is worth its call, as a share of the whole time.
 constexpr double least_share = 0.005;
 // The last estimate is given so many times the time that the last look took for its size.
 constexpr double caution = 1.5;
-
-double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 bool any_finite(std::span<const double> worths) {
   return std::any_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
@@ -119,11 +120,11 @@ class AnytimeEstimation {
         options_(options),
         most_(batch_size > 0 ? batch_size : GameEvaluation::default_batch_size(evaluation.design().n_players())),
         on_nonfinite_(on_nonfinite),
-        start_(now()) {}
+        deadline_(anytime.deadline, anytime.clock) {}
 
   Estimate operator()() {
     const Design& design = evaluation_.design();
-    const bool timed = std::isfinite(anytime_.deadline);
+    const bool timed = deadline_.is_set();
     std::size_t n_asked = 0;
     for (const std::size_t size : look_sizes(design)) {
       const double hidden = hidden_after(design, size);
@@ -132,9 +133,9 @@ class AnytimeEstimation {
       if (!asks && !anytime_.callback && !timed) continue;
       if (!evaluate_until(size)) return finish(look(), Stopped::deadline);
       if (!any_finite(evaluation_.worths().values)) continue;
-      const double before = now();
+      const double before = deadline_.now();
       const Estimate& found = look();
-      seconds_per_coalition_of_look_ = (now() - before) / static_cast<double>(size);
+      seconds_per_coalition_of_look_ = (deadline_.now() - before) / static_cast<double>(size);
       if (asks) {
         if (const auto rule = ask(found, hidden, ++n_asked)) return finish(found, *rule);
       }
@@ -149,8 +150,6 @@ class AnytimeEstimation {
   }
 
  private:
-  [[nodiscard]] double now() const { return anytime_.clock ? anytime_.clock() : seconds(); }
-
   // The estimate from all that has been evaluated; made once.
   const Estimate& look() {
     if (latest_.n_evaluations != evaluation_.n_evaluated())
@@ -175,7 +174,7 @@ class AnytimeEstimation {
 
   // Whether size coalitions have been evaluated: the deadline may come before.
   bool evaluate_until(std::size_t size) {
-    if (std::isinf(anytime_.deadline)) {
+    if (!deadline_.is_set()) {
       evaluation_.evaluate_until(size, game_, most_, on_nonfinite_);
       return true;
     }
@@ -183,12 +182,12 @@ class AnytimeEstimation {
     while (evaluation_.n_evaluated() < size) {
       const std::size_t done = evaluation_.n_evaluated();
       std::size_t batch = unit;
-      const double before = now();
+      const double before = deadline_.now();
       if (done > 0) {
         const double reserve = caution * seconds_per_coalition_of_look_ * static_cast<double>(done);
-        const double left = anytime_.deadline - (before - start_) - reserve;
+        const double left = deadline_.left() - reserve;
         const double least =
-            std::max(seconds_per_coalition_ * static_cast<double>(unit), least_share * anytime_.deadline);
+            std::max(seconds_per_coalition_ * static_cast<double>(unit), least_share * deadline_.seconds());
         if (!(left > least)) return false;
         const double fits = share_of_rest * left / seconds_per_coalition_;
         const std::size_t most = std::min(most_, most_growth * last_batch_);
@@ -198,7 +197,7 @@ class AnytimeEstimation {
       batch = std::min(batch, size - done);
       // A user's smallest batches may cut a pair in two: both calls then count as one batch.
       evaluation_.evaluate_until(done + batch, game_, std::min(batch, most_), on_nonfinite_);
-      seconds_per_coalition_ = std::max(1e-12, (now() - before) / static_cast<double>(batch));
+      seconds_per_coalition_ = std::max(1e-12, (deadline_.now() - before) / static_cast<double>(batch));
       last_batch_ = batch;
     }
     return true;
@@ -210,7 +209,7 @@ class AnytimeEstimation {
   const EstimateOptions& options_;
   std::size_t most_;
   OnNonfinite on_nonfinite_;
-  double start_;
+  Deadline deadline_;
   Estimate latest_;
   std::size_t last_batch_ = 1;
   double seconds_per_coalition_ = 0;          // of the last batch
@@ -225,13 +224,14 @@ Design anytime_design(const Design& design, bool deadline) {
   return deadline ? blocks.shuffled() : blocks;
 }
 
+Design anytime_design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, double deadline) {
+  const Deadline for_search(share_of_search * deadline);
+  return anytime_design(Design(kind, n_players, budget, seed, for_search), for_search.is_set());
+}
+
 Estimate estimate(GameEvaluation& evaluation, const Game& game, const Anytime& anytime, const EstimateOptions& options,
                   std::size_t batch_size, OnNonfinite on_nonfinite) {
-  if (!(anytime.rules.confidence > 0 && anytime.rules.confidence < 1))
-    throw std::invalid_argument("confidence must lie strictly between 0 and 1");
-  if (!(anytime.rules.tolerance >= 0)) throw std::invalid_argument("tolerance must not be negative");
-  if (anytime.rules.top_k > 0 && anytime.rules.top_k >= evaluation.design().n_players())
-    throw std::invalid_argument("top_k must be below the number of players");
+  require_valid(anytime.rules, evaluation.design().n_players());
   if (!(anytime.deadline > 0)) throw std::invalid_argument("deadline must be positive");
   if (anytime.rules.any() && !options.standard_errors)
     throw std::invalid_argument("standard_errors must be asked for: tolerance and top_k look at them");

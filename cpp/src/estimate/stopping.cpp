@@ -26,6 +26,14 @@ double quantile(double upper_tail, double degrees_of_freedom) {
 
 }  // namespace
 
+void require_valid(const StoppingRules& rules, std::size_t n_players) {
+  if (!(rules.confidence > 0 && rules.confidence < 1))
+    throw std::invalid_argument("confidence must lie strictly between 0 and 1");
+  if (!(rules.tolerance >= 0)) throw std::invalid_argument("tolerance must not be negative");
+  if (rules.top_k > 0 && rules.top_k >= n_players)
+    throw std::invalid_argument("top_k must be below the number of players");
+}
+
 bool within_tolerance(const Look& look, double tolerance, double confidence) {
   double largest = 0;
   for (const double error : look.standard_errors) {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -27,14 +29,18 @@ constexpr double beyond_stage = 0.02;
 // The sizes that a row's design may have, and the squared error that is expected of them.
 class Ladder {
  public:
-  explicit Ladder(std::size_t n_players)
+  Ladder(std::size_t n_players, bool noisy)
       : n_(n_players),
+        noisy_(noisy),
         all_(all_pairs(n_players)),
         block_(std::min(all_, std::bit_ceil(n_players))),
         stage_(std::min(all_, HadamardPairs::least_stage_pairs(n_players))),
         order_(order_above(n_players)),
         least_(n_players <= max_weighing_players ? std::min(all_, n_players) : order_),
-        spare_(order_above(n_players + 1)) {}
+        spare_(order_above(n_players + 1)) {
+    // All coalitions twice tell the noise.
+    if (noisy && spare_ == all_) spare_ = 2 * all_;
+  }
 
   [[nodiscard]] std::size_t least() const { return least_; }
   // The least that leaves something to judge errors by.
@@ -45,6 +51,7 @@ class Ladder {
   // The next size; the same one if there is none. Beyond a stage only whole stages help, of all powers' blocks: a second
   // part of a stage would bring back what the first has cancelled.
   [[nodiscard]] std::size_t next(std::size_t pairs) const {
+    if (noisy_ && pairs >= all_) return pairs + all_ * std::max<std::size_t>(1, pairs / all_ / 16);
     if (pairs < order_) return order_;
     if (pairs < block_) return block_;
     if (pairs % block_ != 0) return (pairs / block_ + 1) * block_;
@@ -56,6 +63,7 @@ class Ladder {
 
   // Beyond a stage: the most that so many pairs more pay for.
   [[nodiscard]] std::size_t fitting(std::size_t pairs, std::size_t more) const {
+    if (noisy_ && pairs >= all_) return pairs + more;
     const std::size_t whole = block_ * block_;
     return pairs < stage_ ? pairs : std::max(pairs, (pairs + more) / whole * whole);
   }
@@ -64,7 +72,7 @@ class Ladder {
     if (pairs == all_) return 0;
     const double inverse = 1 / static_cast<double>(pairs);
     const double left = std::max(0.0, inverse - 1 / static_cast<double>(stage_));
-    return static_cast<double>(n_) * (left + beyond_stage * inverse);
+    return static_cast<double>(n_) * (left + (noisy_ ? 1 : beyond_stage) * inverse);
   }
 
  private:
@@ -73,6 +81,7 @@ class Ladder {
   }
 
   std::size_t n_;
+  bool noisy_;
   std::size_t all_;
   std::size_t block_;
   std::size_t stage_;
@@ -90,25 +99,38 @@ struct Step {
   bool operator<(const Step& other) const { return gain != other.gain ? gain < other.gain : row > other.row; }
 };
 
-// Places 0, 1, ... of which every one is drawn with the same probability: evenly spread over an order that is random
-// within as many parts as places will be drawn, or left out; as many as the budget pays for wherever the first of them
-// falls. At least one.
-std::vector<std::size_t> systematic_sample(std::span<const std::size_t> costs, std::size_t budget, std::uint64_t seed) {
-  const std::size_t n = costs.size();
-  if (n == 1) return {0};
+// The words before these are the seeds of the rows' own designs.
+constexpr std::uint64_t first_word = std::uint64_t{1} << 40;
+
+// How many places of n a budget may pay for: as many as the mean price suggests.
+std::size_t guess_of(std::span<const std::size_t> costs, std::size_t budget) {
   const auto all = static_cast<double>(std::accumulate(costs.begin(), costs.end(), std::size_t{0}));
-  const double affordable = static_cast<double>(budget) / all * static_cast<double>(n);
-  const std::size_t guess = std::clamp<std::size_t>(static_cast<std::size_t>(affordable), 1, n - 1);
+  const double affordable = static_cast<double>(budget) / all * static_cast<double>(costs.size());
+  return std::clamp<std::size_t>(static_cast<std::size_t>(affordable), 1, costs.size() - 1);
+}
+
+// Places 0, ..., n - 1 in an order that is random within as many parts as places will be drawn, or left out.
+std::vector<std::size_t> order_in_parts(std::size_t n, std::size_t guess, std::uint64_t seed) {
   const std::size_t n_parts = std::min(guess, n - guess);
-  // The words before these are the seeds of the rows' own designs.
-  constexpr std::uint64_t first_word = std::uint64_t{1} << 40;
   std::vector<std::size_t> order;
+  order.reserve(n);
   for (std::size_t part = 0; part < n_parts; ++part) {
     const std::size_t begin = part * n / n_parts, size = (part + 1) * n / n_parts - begin;
     for (const std::uint32_t place :
          random_order(static_cast<std::uint32_t>(size), size, seed, Stream::background, first_word + 1 + begin))
       order.push_back(begin + place);
   }
+  return order;
+}
+
+// Places 0, 1, ... of which every one is drawn with the same probability: evenly spread over an order that is random
+// within as many parts as places will be drawn, or left out; as many as the budget pays for wherever the first of them
+// falls. At least one.
+std::vector<std::size_t> systematic_sample(std::span<const std::size_t> costs, std::size_t budget, std::uint64_t seed) {
+  const std::size_t n = costs.size();
+  if (n == 1) return {0};
+  const std::size_t guess = guess_of(costs, budget);
+  const std::vector<std::size_t> order = order_in_parts(n, guess, seed);
 
   // With count places and the start s, place j of the order is drawn if (s + j count) mod n is at least n - count.
   std::vector<std::int64_t> steps(n + 1);
@@ -144,6 +166,89 @@ std::vector<std::size_t> systematic_sample(std::span<const std::size_t> costs, s
   return result;
 }
 
+// With which probability each of count places is drawn, in proportion to its weight as far as that stays below 1.
+std::vector<double> inclusion_of(std::span<const double> weights, std::size_t count) {
+  std::vector<double> result(weights.begin(), weights.end());
+  std::vector<std::size_t> falling(weights.size());
+  std::iota(falling.begin(), falling.end(), std::size_t{0});
+  std::ranges::stable_sort(falling, std::greater<>{}, [&](std::size_t j) { return weights[j]; });
+  double rest = std::accumulate(weights.begin(), weights.end(), 0.0);
+  std::size_t n_certain = 0;
+  for (; n_certain < count; ++n_certain) {
+    const double weight = weights[falling[n_certain]];
+    if (weight * static_cast<double>(count - n_certain) < rest) break;
+    rest -= weight;
+    result[falling[n_certain]] = 1;
+  }
+  for (std::size_t c = n_certain; c < falling.size(); ++c)
+    result[falling[c]] = std::min(1.0, weights[falling[c]] * static_cast<double>(count - n_certain) / rest);
+  return result;
+}
+
+// The same with unequal weights: each place is drawn as likely as it weighs. inclusion: those probabilities.
+std::vector<std::size_t> weighted_sample(std::span<const std::size_t> costs, std::span<const double> weights,
+                                         std::size_t budget, std::uint64_t seed, std::vector<double>& inclusion) {
+  const std::size_t n = costs.size();
+  inclusion = {1};
+  if (n == 1) return {0};
+  const std::vector<std::size_t> order = order_in_parts(n, guess_of(costs, budget), seed);
+  // A place is drawn if a whole number, shifted by the start in [0, 1), falls onto its part of the line of probabilities.
+  const auto ends = [&](const std::vector<double>& probabilities) {
+    std::vector<double> result{0};
+    for (const std::size_t place : order)
+      result.push_back(result.back() + (probabilities[place] < 1 ? probabilities[place] : 0));
+    return result;
+  };
+  std::vector<std::pair<double, std::int64_t>> steps;  // a start, and what it costs more than those just below it
+  const auto most = [&](std::size_t count) {
+    const std::vector<double> probabilities = inclusion_of(weights, count);
+    const std::vector<double> line = ends(probabilities);
+    steps.clear();
+    std::int64_t sum = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+      const auto price = static_cast<std::int64_t>(costs[order[j]]);
+      if (probabilities[order[j]] == 1) {
+        sum += price;
+        continue;
+      }
+      const double first = line[j] - std::floor(line[j]), last = line[j + 1] - std::floor(line[j + 1]);
+      if (std::floor(line[j]) < std::floor(line[j + 1])) sum += price;
+      steps.emplace_back(first, price);
+      steps.emplace_back(last, -price);
+    }
+    std::ranges::sort(steps, {}, [](const auto& step) { return step.first; });
+    std::int64_t largest = sum;
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      sum += steps[s].second;
+      // Rounding may shift a place's edge beyond its neighbour's: both count then.
+      largest = std::max(largest, sum + std::max<std::int64_t>(0, -steps[s].second));
+    }
+    return static_cast<std::size_t>(largest);
+  };
+  std::size_t count = 1;
+  for (std::size_t too_many = n; count + 1 < too_many;) {
+    const std::size_t middle = count + (too_many - count) / 2;
+    (most(middle) > budget ? too_many : count) = middle;
+  }
+
+  const std::vector<double> probabilities = inclusion_of(weights, count);
+  const std::vector<double> line = ends(probabilities);
+  std::uint64_t word = 0;
+  random_words(seed, Stream::background, first_word, {&word, 1});
+  const double start = static_cast<double>(word >> 11) * 0x1p-53;
+  std::vector<std::size_t> result;
+  for (std::size_t j = 0; j < n; ++j) {
+    const std::size_t place = order[j];
+    if (probabilities[place] == 1 || std::ceil(line[j] - start) < std::ceil(line[j + 1] - start))
+      result.push_back(place);
+  }
+  if (result.empty()) result.push_back(order.back());  // rounding has shifted the line's end below the start
+  if (result.size() > count) result.pop_back();        // or beyond it
+  inclusion.clear();
+  for (const std::size_t place : result) inclusion.push_back(probabilities[place]);
+  return result;
+}
+
 }  // namespace
 
 std::size_t all_pairs(std::size_t n_players) noexcept {
@@ -151,43 +256,48 @@ std::size_t all_pairs(std::size_t n_players) noexcept {
   return n_players > 60 ? std::numeric_limits<std::size_t>::max() / 4 : std::size_t{1} << (n_players - 1);
 }
 
-std::size_t model_rows(std::size_t n_players, std::size_t n_pairs) noexcept {
-  return n_pairs == all_pairs(n_players) && n_pairs > 0 ? 2 * n_pairs - 2 : 2 * n_pairs;
+std::size_t model_rows(std::size_t n_players, std::size_t n_pairs, bool noisy) noexcept {
+  return !noisy && n_pairs == all_pairs(n_players) && n_pairs > 0 ? 2 * n_pairs - 2 : 2 * n_pairs;
 }
 
-Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed) {
+Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy) {
   Allocation result;
   result.n_pairs.assign(rows.size(), 0);
-  result.weights.assign(rows.size(), 1);
+  result.variances.assign(rows.size(), 1);
   std::vector<std::size_t> costly;
   std::map<std::size_t, Ladder> ladders;
   const auto ladder = [&](std::size_t b) -> const Ladder& {
-    return ladders.try_emplace(rows[b].n_players, rows[b].n_players).first->second;
+    return ladders.try_emplace(rows[b].n_players, rows[b].n_players, noisy).first->second;
   };
-  const auto cost = [&](std::size_t b) { return model_rows(rows[b].n_players, result.n_pairs[b]); };
+  const auto cost = [&](std::size_t b) { return model_rows(rows[b].n_players, result.n_pairs[b], noisy); };
   std::size_t all_least = 0, all_spare = 0;
   double squares = 0;
   for (std::size_t b = 0; b < rows.size(); ++b) {
     if (rows[b].n_players == 0) continue;
     result.n_pairs[b] = ladder(b).least();
-    if (rows[b].n_players == 1) continue;
+    if (rows[b].n_players == 1 && !noisy) continue;
     costly.push_back(b);
     all_least += cost(b);
-    all_spare += model_rows(rows[b].n_players, ladder(b).spare());
+    all_spare += model_rows(rows[b].n_players, ladder(b).spare(), noisy);
     squares += rows[b].gap * rows[b].gap;
   }
   result.n_costly = costly.size();
   if (costly.empty()) return result;
   // Without gaps all rows are alike.
   const double common = squares > 0 ? common_share * squares / static_cast<double>(costly.size()) : 1;
-  for (std::size_t b = 0; b < rows.size(); ++b) result.weights[b] = rows[b].gap * rows[b].gap + common;
+  for (std::size_t b = 0; b < rows.size(); ++b) result.variances[b] = rows[b].gap * rows[b].gap + common;
 
   if (all_least > budget) {
     std::ranges::stable_sort(costly, {}, [&](std::size_t b) { return rows[b].gap; });
     std::vector<std::size_t> costs(costly.size());
     std::ranges::transform(costly, costs.begin(), cost);
     std::vector<std::size_t> drawn;
-    for (const std::size_t place : systematic_sample(costs, budget, seed)) drawn.push_back(costly[place]);
+    std::vector<double> weights;
+    for (const std::size_t b : costly) weights.push_back(rows[b].weight);
+    const bool alike = std::ranges::all_of(weights, [&](double weight) { return weight == weights.front(); });
+    for (const std::size_t place : alike ? systematic_sample(costs, budget, seed)
+                                         : weighted_sample(costs, weights, budget, seed, result.inclusion))
+      drawn.push_back(costly[place]);
     for (const std::size_t b : costly) result.n_pairs[b] = 0;
     for (const std::size_t b : drawn) result.n_pairs[b] = ladder(b).least();
     costly = std::move(drawn);
@@ -208,7 +318,9 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     const std::size_t pairs = result.n_pairs[b], next = ladder(b).next(pairs);
     if (next == pairs) return;
     const double fall = ladder(b).error(pairs) - ladder(b).error(next);
-    steps.push({result.weights[b] * fall / static_cast<double>(next - pairs), b, next});
+    // Twice its weight: once for each factor of the square.
+    const double gain = result.variances[b] * fall * rows[b].weight * rows[b].weight;
+    steps.push({gain / static_cast<double>(next - pairs), b, next});
   };
   for (const std::size_t b : costly) push_next(b);
   std::size_t best = rows.size();  // the first row whose next step cost too much
@@ -216,7 +328,7 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     const Step step = steps.top();
     steps.pop();
     const std::size_t n = rows[step.row].n_players, pairs = result.n_pairs[step.row];
-    const std::size_t more = model_rows(n, step.pairs) - model_rows(n, pairs);
+    const std::size_t more = model_rows(n, step.pairs, noisy) - model_rows(n, pairs, noisy);
     if (more > left) {
       if (best == rows.size() && pairs < ladder(step.row).stage()) best = step.row;
       result.n_pairs[step.row] = ladder(step.row).fitting(pairs, left / 2);

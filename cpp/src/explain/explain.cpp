@@ -11,12 +11,18 @@
 #include <string>
 #include <utility>
 
+#include "support/parallel.hpp"
+
 namespace banzhaf {
 namespace {
 
 constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths that wait for their regression
 
 }  // namespace
+
+Explanations::Explanations(MaskedTable table, int num_threads) : rows_(std::move(table)), num_threads_(num_threads) {
+  require_threads(num_threads);
+}
 
 void Explanations::call(const Model& model, std::size_t n_rows) {
   outputs_.clear();
@@ -29,33 +35,34 @@ void Explanations::call(const Model& model, std::size_t n_rows) {
 }
 
 std::vector<double> Explanations::call_on(const void* cells, std::size_t n_rows, const Model& model,
-                                          std::span<std::uint8_t> buffer) {
+                                          const BatchMemory& memory) {
   const std::size_t bytes = rows_.row_bytes();
-  if (buffer.size() < bytes) throw std::invalid_argument("the buffer must hold at least one row");
-  const std::size_t batch = buffer.size() / bytes;
+  const std::size_t batch = memory().size() / bytes;
+  if (batch == 0) throw std::invalid_argument("the buffer must hold at least one row");
   std::vector<double> all;
   for (std::size_t first = 0; first < n_rows; first += batch) {
     const std::size_t count = std::min(batch, n_rows - first);
-    std::copy_n(static_cast<const std::uint8_t*>(cells) + first * bytes, count * bytes, buffer.data());
+    std::copy_n(static_cast<const std::uint8_t*>(cells) + first * bytes, count * bytes, memory().data());
     call(model, count);
     all.insert(all.end(), outputs_.begin(), outputs_.end());
   }
   return all;
 }
 
-std::vector<double> Explanations::evaluate_background(const Model& model, std::span<std::uint8_t> buffer) {
+std::vector<double> Explanations::evaluate_background(const Model& model, const BatchMemory& memory) {
   const MaskedTable& table = rows_.table();
-  std::vector<double> outputs = call_on(table.background, table.n_background, model, buffer);
+  std::vector<double> outputs = call_on(table.background, table.n_background, model, memory);
   base_values_.assign(n_outputs_, 0);
   for (std::size_t b = 0; b < table.n_background; ++b) {
     for (std::size_t o = 0; o < n_outputs_; ++o) {
       const double output = outputs[b * n_outputs_ + o];
       if (!std::isfinite(output))
-        throw std::domain_error("the model's output is not finite for background row " + std::to_string(b));
-      base_values_[o] += output;
+        throw std::domain_error("the model's output is not finite for background row " +
+                                std::to_string(rows_.background_number(b)));
+      base_values_[o] += rows_.weight(b) * output;
     }
   }
-  for (double& base : base_values_) base /= static_cast<double>(table.n_background);
+  for (double& base : base_values_) base /= rows_.total_weight();
   if (std::any_of(base_values_.begin(), base_values_.end(), [](double x) { return !std::isfinite(x); }))
     throw std::domain_error("the model's mean output over the background is not finite");
   return outputs;
@@ -73,10 +80,10 @@ std::size_t SharedExplanations::n_model_rows() const noexcept {
   return table.n_background * (1 + table.n_explicands * design_.n_coalitions());
 }
 
-void SharedExplanations::evaluate_group(const Model& model, std::span<std::uint8_t> buffer, std::size_t n_explicands,
+void SharedExplanations::evaluate_group(const Model& model, const BatchMemory& memory, std::size_t n_explicands,
                                         std::vector<double>& worths, std::size_t& n_complete) {
   const std::size_t n_background = rows_.table().n_background, n_coalitions = design_.n_coalitions();
-  const std::size_t n_rows = n_explicands * n_coalitions * n_background, batch = buffer.size() / rows_.row_bytes();
+  const std::size_t n_rows = n_explicands * n_coalitions * n_background, batch = memory().size() / rows_.row_bytes();
   std::vector<MaskedRows::Part> parts;
   Coalitions coalitions;
   for (std::size_t first = 0; first < n_rows; first += batch) {
@@ -90,16 +97,16 @@ void SharedExplanations::evaluate_group(const Model& model, std::span<std::uint8
     coalitions.resize(parts.size(), n_players());
     for (std::size_t p = 0; p < parts.size(); ++p)
       design_.fill_row((first / n_background + p) % n_coalitions, coalitions.row(p));
-    rows_.write(parts, coalitions.view(), buffer.data(), num_threads_);
+    rows_.write(parts, coalitions.view(), memory().data(), num_threads_);
     call(model, last - first);
     const double* output = outputs_.data();
     for (std::size_t p = 0; p < parts.size(); ++p) {
       const MaskedRows::Part& part = parts[p];
       double* worth = &worths[(first / n_background + p) * n_outputs_];
       for (std::size_t r = 0; r < part.n_rows; ++r)
-        for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] += *output++;
+        for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] += rows_.weight(part.first_background + r) * *output++;
       if (part.first_background + part.n_rows < n_background) continue;
-      for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] /= static_cast<double>(n_background);
+      for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] /= rows_.total_weight();
       if (!std::all_of(worth, worth + n_outputs_, [](double x) { return std::isfinite(x); }))
         throw std::domain_error("the model's mean output over the background is not finite for row " +
                                 std::to_string(part.explicand) + " of X and coalition " +
@@ -130,13 +137,13 @@ void SharedExplanations::estimate_group(std::size_t n_explicands, const std::vec
   background_errors_.resize(values_.size(), std::numeric_limits<double>::quiet_NaN());
   r2_.insert(r2_.end(), found.r2.begin(), found.r2.end());
   degrees_of_freedom_.resize(r2_.size(), found.degrees_of_freedom);
-  n_rows_.resize(n_rows_.size() + n_explicands, n_coalitions * rows_.table().n_background);
-  n_background_.resize(n_rows_.size(), rows_.table().n_background);
-  stopped_.resize(n_rows_.size(), Stopped::budget);
+  row_costs_.resize(row_costs_.size() + n_explicands, n_coalitions * rows_.table().n_background);
+  n_background_.resize(row_costs_.size(), rows_.table().n_background);
+  stopped_.resize(row_costs_.size(), Stopped::budget);
 }
 
-void SharedExplanations::run(const Model& model, std::span<std::uint8_t> buffer) {
-  evaluate_background(model, buffer);
+void SharedExplanations::run(const Model& model, const BatchMemory& memory) {
+  evaluate_background(model, memory);
   const std::size_t units = design_.n_coalitions();
   const std::size_t group = std::max<std::size_t>(1, group_bytes / (units * n_outputs_ * sizeof(double)));
   while (n_explained() < rows_.table().n_explicands) {
@@ -144,7 +151,7 @@ void SharedExplanations::run(const Model& model, std::span<std::uint8_t> buffer)
     std::vector<double> worths(n_explicands * units * n_outputs_);
     std::size_t n_complete = 0;
     try {
-      evaluate_group(model, buffer, n_explicands, worths, n_complete);
+      evaluate_group(model, memory, n_explicands, worths, n_complete);
     } catch (...) {
       estimate_group(n_complete / units, worths);
       throw;

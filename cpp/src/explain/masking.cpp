@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "kernels/kernels.hpp"
 #include "regression/products.hpp"
@@ -53,11 +55,50 @@ MaskedRows::MaskedRows(MaskedTable table) : table_(std::move(table)), stride_(0)
     throw std::invalid_argument("every column needs a player");
   for (const std::uint32_t player : table_.player_of_column)
     if (player >= table_.n_players) throw std::invalid_argument("a column's player is out of range");
+  take_weights();
   stride_ = ceil_div(row_bytes(), mask_padding) * mask_padding;
   background_.resize(table_.n_background * stride_);
   for (std::size_t b = 0; b < table_.n_background; ++b)
     std::memcpy(background_.data() + b * stride_, static_cast<const std::uint8_t*>(table_.background) + b * row_bytes(),
                 row_bytes());
+}
+
+// Relative to the largest, so that equal weights are 1 each; rows without weight leave the table.
+void MaskedRows::take_weights() {
+  std::vector<double>& weights = table_.weights;
+  if (!weights.empty()) {
+    if (weights.size() != table_.n_background)
+      throw std::invalid_argument("weights must be as many as background rows, " + std::to_string(table_.n_background) +
+                                  ", got " + std::to_string(weights.size()));
+    for (std::size_t b = 0; b < weights.size(); ++b)
+      if (!(weights[b] >= 0) || std::isinf(weights[b]))
+        throw std::invalid_argument("weights must be finite and not negative, got " + std::to_string(weights[b]) +
+                                    " for background row " + std::to_string(b));
+    const double largest = *std::ranges::max_element(weights);
+    if (largest == 0) throw std::invalid_argument("weights must not all be 0");
+    for (double& weight : weights) weight /= largest;
+    if (std::ranges::find(weights, 0.0) != weights.end()) {
+      for (std::size_t b = 0; b < weights.size(); ++b)
+        if (weights[b] > 0) numbers_.push_back(b);
+      counting_.resize(numbers_.size() * row_bytes());
+      for (std::size_t r = 0; r < numbers_.size(); ++r)
+        std::memcpy(counting_.data() + r * row_bytes(),
+                    static_cast<const std::uint8_t*>(table_.background) + numbers_[r] * row_bytes(), row_bytes());
+      std::erase(weights, 0.0);
+      table_.background = counting_.data();
+      table_.n_background = numbers_.size();
+    }
+    if (std::ranges::all_of(weights, [](double weight) { return weight == 1; })) weights.clear();
+  }
+  total_weight_ = effective_background_ = static_cast<double>(table_.n_background);
+  if (weights.empty()) return;
+  double squares = 0;
+  total_weight_ = 0;
+  for (const double weight : weights) {
+    total_weight_ += weight;
+    squares += weight * weight;
+  }
+  effective_background_ = total_weight_ * total_weight_ / squares;
 }
 
 void MaskedRows::expand(const std::uint64_t* coalition, std::uint8_t* mask) const {
@@ -76,6 +117,7 @@ void MaskedRows::expand(const std::uint64_t* coalition, std::uint8_t* mask) cons
 
 void MaskedRows::write(const std::vector<Part>& parts, CoalitionsView coalitions, std::uint8_t* out,
                        int num_threads) const {
+  require_threads(num_threads);
   if (parts.empty()) return;
   const Kernels& use = kernels();
   const std::size_t bytes = row_bytes(), tasks = ceil_div(parts.size(), parts_per_task);

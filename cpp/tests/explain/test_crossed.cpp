@@ -83,13 +83,13 @@ void check_values_and_costs() {
     for (std::size_t x = 0; x < n_explicands; ++x)
       for (std::size_t i = 0; i < n; ++i) right &= testing::close(run.values()[x * n + i], truth(data, x, i), 1e-12);
     CHECK(right);
-    const std::size_t rows = std::accumulate(run.n_rows().begin(), run.n_rows().end(), std::size_t{0});
+    const std::size_t rows = std::accumulate(run.row_costs().begin(), run.row_costs().end(), std::size_t{0});
     CHECK(calls.n_rows == n_background + n_explicands + rows && run.n_model_rows() == calls.n_rows);
-    CHECK(*std::ranges::max_element(run.n_rows()) <= budget);
+    CHECK(*std::ranges::max_element(run.row_costs()) <= budget);
     CHECK(run.n_background() == std::vector<std::size_t>(n_explicands, n_background));
     if (budget == 100'000) {
       // 2^4 - 2 coalitions, none for one player or no player, and 2^9 - 2 for the two rows that differ everywhere.
-      CHECK(run.n_rows() == (std::vector<std::size_t>{14 + 2 * 510, 5 * 510, 5 * 510}));
+      CHECK(run.row_costs() == (std::vector<std::size_t>{14 + 2 * 510, 5 * 510, 5 * 510}));
       CHECK(std::ranges::all_of(run.standard_errors(), [](double error) { return error == 0; }));
     }
   }
@@ -106,7 +106,7 @@ void check_same_bits() {
     CrossedExplanations run(data.table(), {.budget = 200, .seed = 4, .num_threads = 1});
     explain(data, run, batch, again);
     CHECK(run.values() == whole.values() && run.standard_errors() == whole.standard_errors());
-    CHECK(run.background_errors() == whole.background_errors() && run.n_rows() == whole.n_rows());
+    CHECK(run.background_errors() == whole.background_errors() && run.row_costs() == whole.row_costs());
   }
   Calls other{.order_two = false};
   CrossedExplanations seeded(data.table(), {.budget = 200, .seed = 5});
@@ -126,8 +126,8 @@ void check_failures() {
       CrossedExplanations run(data.table(), {.budget = 200, .seed = 4});
       CHECK(testing::throws<std::runtime_error>([&] { explain(data, run, batch, failing); }, "the model's own"));
       std::size_t expected = 0, answered = n_background + n_explicands;
-      while (expected < n_explicands && answered + whole.n_rows()[expected] <= failing.n_rows)
-        answered += whole.n_rows()[expected++];
+      while (expected < n_explicands && answered + whole.row_costs()[expected] <= failing.n_rows)
+        answered += whole.row_costs()[expected++];
       CHECK(run.n_explained() == expected);
       CHECK(std::equal(run.values().begin(), run.values().end(), whole.values().begin()));
     }

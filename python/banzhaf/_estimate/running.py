@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -54,7 +55,8 @@ def run(
     shown = check.flag("progress", progress)
     timed = rules is not None and rules.timed
     batch = batch_of(game, check.batch(batch_size), timed)
-    evaluation = _core.GameEvaluation(design, n_players, budget, seed or 0, rules is not None, timed)
+    left = math.inf if rules is None else rules.deadline
+    evaluation = _core.GameEvaluation(design, n_players, budget, seed or 0, rules is not None, left)
     if label != "msr":
         evaluation.check_size()
 

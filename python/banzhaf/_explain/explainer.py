@@ -4,21 +4,25 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _core
 from banzhaf._estimate.results import BudgetWarning
 from banzhaf._estimate.running import warn_of_rank
 from banzhaf._estimate.stopping import Stopping, says_stop, stopping
+from banzhaf._explain.cost import CostWatch, duration
 from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.models import as_model
 from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
+from banzhaf._explain.shap_backgrounds import plain_background
+from banzhaf._explain.shap_names import hints, no_attribute
 from banzhaf._explain.tables import Encoded, as_background
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import Returned, attach, progress_bar
@@ -26,6 +30,11 @@ from banzhaf._support.bridge import Returned, attach, progress_bar
 # Kernel Banzhaf's error is about 1e-3 of the values' squares here (arXiv 2410.08336, Table 1).
 _AUTO_COALITIONS_PER_PLAYER = 20
 _AUTO_BLOCKS = 2
+# Model rows for each explained row, unless they pay for so many background rows: the error of a sample is then small
+# beside what the background itself leaves uncertain.
+_AUTO_MOST_ROWS = 2**17
+_AUTO_LEAST_BACKGROUND = 100
+_NEAR = 16  # how many times the budget all coalitions may cost, to be told of
 _BATCH_BYTES = 2**24
 _MOST_BATCH_ROWS = 2**16
 
@@ -51,12 +60,19 @@ class Explainer:
     background : array_like, sparse matrix or DataFrame of shape (n_background, n_columns)
         The rows that absent features are averaged over, as the model takes them: NumPy, pandas, polars, or SciPy's
         sparse formats, which reach the model as CSR. The model gets the same kind of table, with these columns and
-        dtypes.
+        dtypes. What ``shap.kmeans`` gives is taken with its weights, and a ``shap.maskers.Independent`` for the rows
+        that it holds.
+    weights : array_like of float, shape (n_background,), optional
+        Of the background rows, at least 0: the means over them are weighted by these divided by their sum. By default
+        all rows have the same. A row of weight 0 costs nothing.
     budget : int or "auto"
         The most model rows to spend on each explained row. ``"auto"`` pays, with the Hadamard design, for two blocks
         per background row, 4 N model rows each if N is the power of two from the number of features up (or for all
-        2^n_features coalitions, if they are fewer); with the other designs for 20 coalitions per feature on every
-        background row. ``n_model_rows`` and the explainer's repr tell how many that are before anything runs.
+        2^n_features coalitions, if they are fewer), but for 131,072 model rows at the most, or two blocks on 100
+        background rows if these are more. A background too large for that is sampled for each explained row, and the
+        sample's error is part of the standard errors. With the other designs ``"auto"`` pays for 20 coalitions per
+        feature on every background row. ``n_model_rows`` and the explainer's repr tell how many that are before
+        anything runs.
     design : {"hadamard", "paired", "independent", "exhaustive"}
         How coalitions are chosen. "hadamard" is the crossed design; the budget goes where it is expected to lower the
         error most, and a budget below 2 n_features for each background row is spent on a random subset of them, with a
@@ -64,6 +80,10 @@ class Explainer:
         explained rows. All coalitions are taken wherever the budget pays for them, and the values are exact then.
     ridge : float
         As for `banzhaf.estimate`.
+    noisy : bool
+        Whether the model gives other outputs when it is called again on the same rows, as with random numbers or a
+        language model. Then nothing is exact: the whole budget is spent, beyond all coalitions on replicates, and the
+        standard errors hold the noise. The default presumes a deterministic model.
     groups : mapping of str to columns, or sequence of columns, optional
         Columns (names or positions) that enter and leave coalitions together, as one player. A column in no group is
         a player of its own.
@@ -86,8 +106,9 @@ class Explainer:
     RankWarning
         If the budget pays for too few coalitions to determine every value and `ridge` is 0.
     BudgetWarning
-        When called with the Hadamard design, if the budget does not pay for 2 n_features coalitions on every background
-        row.
+        When called with the Hadamard design, if a budget of your own does not pay for 2 n_features coalitions on every
+        background row. When called, if the model's speed on its first rows says that the call takes more than half a
+        minute.
 
     See Also
     --------
@@ -116,39 +137,51 @@ class Explainer:
     True
     """
 
+    @hints("Explainer")
     def __init__(
         self,
         model: Any,
         background: Any,
         *,
+        weights: ArrayLike | None = None,
         budget: int | str = "auto",
         design: str = "hadamard",
         ridge: float = 0.0,
+        noisy: bool = False,
         groups: Groups | None = None,
         feature_names: Iterable[str] | None = None,
         batch_size: int | None = None,
         num_threads: int | None = None,
         random_state: check.Seed = None,
     ) -> None:
+        background, weights = plain_background(background, weights)
         self._background = as_background(background)
         self._model = as_model(model, self._background)
         columns = check.names("feature_names", feature_names, self._background.n_columns, "columns")
         self._columns = columns or self._background.column_names
         self._players = name_players(groups, self._columns)
         n_players = check.integer("the number of features", len(self._players), 1, _core.MAX_PLAYERS)
+        self._weights = check.row_weights(weights, self._background.n_rows)
+        self._n_background = sum(weight > 0 for weight in self._weights) or self._background.n_rows
         self._batch_size = check.batch(batch_size)
         self._num_threads = check.threads(num_threads)
         self._penalty = check.penalty(ridge)
+        self._noisy = check.flag("noisy", noisy)
+        self._is_automatic = isinstance(budget, str)
         self._budget = self._rows_of(budget, n_players, check.choice("design", design, check.DESIGNS))
-        n_coalitions = max(2, self._budget // self._background.n_rows)
+        n_coalitions = max(2, self._budget // self._n_background)
         self._design = "hadamard"
-        if design != "hadamard":
+        if self._noisy and design == "exhaustive":
+            raise ValueError("noisy must be False for design='exhaustive', which evaluates every coalition once")
+        if self._noisy:
+            self._design = design
+        elif design != "hadamard":
             self._design = check.resolve_design(design, n_players, n_coalitions, "budget // background rows")
         self._seed = check.seed(random_state)
         self._n_coalitions = n_coalitions
         self._estimator = self._shared_estimator()
         if self._estimator is not None:
-            self._warn_of_rank(self._estimator.rank, 2 * n_players * self._background.n_rows, stacklevel=3)
+            self._warn_of_rank(self._estimator.rank, 2 * n_players * self._n_background, stacklevel=4)
 
     def _shared_estimator(self) -> _core.Estimator | None:
         """Prepare what all explained rows share; nothing for the crossed design."""
@@ -168,12 +201,26 @@ class Explainer:
         self.__dict__.update(state)
         self._estimator = self._shared_estimator()
 
+    def __getattr__(self, name: str) -> Any:
+        """Tell shap's users what their names are here."""
+        raise no_attribute(self, name)
+
     def __repr__(self) -> str:
         """Show the design and what a call will cost."""
-        return (
-            f"Explainer: {len(self._players):,} features, {self._background.n_rows:,} background rows, {self._design} "
-            f"design, {'at most ' if self._estimator is None else ''}{self.n_model_rows:,} model rows for each row"
+        n_players, n_background = len(self._players), self._n_background
+        most = "at most " if self._estimator is None else ""
+        text = (
+            f"Explainer: {n_players:,} features, {n_background:,} background rows, {self._design} design, "
+            f"{most}{self.n_model_rows:,} model rows for each row"
         )
+        if not self._is_automatic or self._design != "hadamard":
+            return text
+        if self._budget < 2 * n_players * n_background:
+            return f"{text}, on a random sample of the background; all of it with budget={n_background * self._block()}"
+        all_coalitions = n_background * 2 ** min(n_players, 62)
+        if not self._noisy and self._budget < all_coalitions <= _NEAR * self._budget:
+            return f"{text}; exact with budget={all_coalitions}"
+        return text
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -183,8 +230,9 @@ class Explainer:
     @property
     def n_model_rows(self) -> int:
         """The most model rows that each explained row takes; a call adds the background and these rows themselves."""
-        return self._budget if self._estimator is None else self._n_coalitions * self._background.n_rows
+        return self._budget if self._estimator is None else self._n_coalitions * self._n_background
 
+    @hints("an explainer's call")
     def __call__(
         self,
         X: Any,
@@ -260,18 +308,22 @@ class Explainer:
         row_bytes = cells.itemsize * cells.shape[1]
         automatic = min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // row_bytes))
         batch_rows = min(self._batch_size or automatic, run.n_model_rows)
-        buffer = np.empty(batch_rows * row_bytes, dtype=np.uint8)
-        batch = buffer.view(cells.dtype).reshape(batch_rows, cells.shape[1])
+        # Whoever stops early has seen to the cost.
+        watch = CostWatch(self._most_model_rows(run), 0.0 if rules.any else math.inf)
         with progress_bar(shown, run.n_model_rows, " model rows") as advance:
 
-            def called(n_rows: int) -> NDArray[np.float64]:
-                outputs = returned(self._model.predict(encoded.decode(batch[:n_rows])), n_rows)
-                advance(n_rows)
+            def called(rows: NDArray[Any]) -> NDArray[np.float64]:
+                watch.start()
+                outputs = returned(self._model.predict(encoded.decode(rows)), len(rows))
+                seconds = watch.stop(len(rows))
+                advance(len(rows))
+                if seconds is not None:
+                    self._warn_of_cost(seconds)
                 return outputs
 
             running.append(run)
             try:
-                run.run(called, buffer)
+                run.run(called, batch_rows)
             except BaseException as error:
                 if run.n_explained:
                     attach(error, "explanation", self._explanation(run, encoded, returned))
@@ -289,14 +341,15 @@ class Explainer:
 
     def _rows_of(self, budget: Any, n_players: int, design: str) -> int:
         """Give the model rows for an explained row."""
-        n_background = self._background.n_rows
+        n_background = self._n_background
         all_coalitions = int(2 ** min(n_players, 62))
         if isinstance(budget, str):
             if budget != "auto":
                 raise ValueError(f"budget must be an integer or 'auto', got {budget!r}")
             if design == "hadamard":
                 blocks = int(_AUTO_BLOCKS * 2 * 2 ** (n_players - 1).bit_length())
-                return n_background * min(all_coalitions, blocks)
+                each = blocks if self._noisy else min(all_coalitions, blocks)
+                return min(n_background * each, max(_AUTO_MOST_ROWS, _AUTO_LEAST_BACKGROUND * each))
             if design == "exhaustive" and n_players <= _core.MAX_EXHAUSTIVE_PLAYERS:
                 return n_background * all_coalitions
             return n_background * max(2, _AUTO_COALITIONS_PER_PLAYER * n_players)
@@ -310,6 +363,19 @@ class Explainer:
             )
         return rows
 
+    def _block(self) -> int:
+        """Give the coalitions of a block with a column to spare, to judge errors by."""
+        n_players = len(self._players)
+        return _core.sample_size("hadamard", n_players, 2 * _core.hadamard_blocks(n_players + 1, 1, 0)[0])
+
+    def _most_model_rows(self, run: _core.Explanations) -> int:
+        """Give the most model rows that a run may take: less than the budget where all coalitions cost less."""
+        if self._estimator is not None or self._noisy:
+            return run.n_model_rows
+        n_rows = (run.n_model_rows - self._n_background) // (1 + self._budget)
+        all_coalitions = self._n_background * int(2 ** min(len(self._players), 62))
+        return self._n_background + n_rows * (1 + min(self._budget, all_coalitions))
+
     def _run(
         self,
         encoded: Encoded,
@@ -318,57 +384,77 @@ class Explainer:
         start: float,
     ) -> _core.Explanations:
         """Prepare the core's run over a table."""
-        owners = player_of_column(self._players)
+        columns = player_of_column(self._players)
         if encoded.columns is not None:
-            owners = [owners[j] for j in encoded.columns] if owners else encoded.columns.tolist()
-        table = (encoded.background_cells, encoded.explicand_cells, owners)
+            columns = [columns[j] for j in encoded.columns] if columns else encoded.columns.tolist()
         n_players = len(self._players)
         if self._estimator is None:
+            options = _core.CrossedOptions(
+                budget=self._budget,
+                ridge=self._penalty,
+                noisy=self._noisy,
+                seed=self._seed,
+                num_threads=self._num_threads,
+                rules=_core.StoppingRules(tolerance=rules.tolerance, top_k=rules.top_k, confidence=rules.confidence),
+                deadline=max(0.0, rules.deadline - (time.perf_counter() - start)),
+                callback=intermediate if rules.callback else None,
+            )
             return _core.Explanations.crossed(
-                *table,
-                n_players,
-                self._budget,
-                self._penalty,
-                self._seed,
-                self._num_threads,
-                rules.tolerance,
-                rules.top_k,
-                rules.confidence,
-                max(0.0, rules.deadline - (time.perf_counter() - start)),
-                intermediate if rules.callback else None,
+                encoded.background_cells,
+                encoded.explicand_cells,
+                n_players=n_players,
+                player_of_column=columns,
+                weights=self._weights,
+                options=options,
             )
         return _core.Explanations.shared(
-            *table, self._design, n_players, self._n_coalitions, self._seed, self._estimator, self._num_threads
+            encoded.background_cells,
+            encoded.explicand_cells,
+            n_players=n_players,
+            player_of_column=columns,
+            weights=self._weights,
+            design=self._design,
+            n_coalitions=self._n_coalitions,
+            seed=self._seed,
+            estimator=self._estimator,
+            num_threads=self._num_threads,
         )
 
     def _warn_of_budget(self, run: _core.Explanations) -> None:
         """Say so if a budget was too small for all background rows, or for any."""
         if self._estimator is not None:
             return
-        n_background, n_players = self._background.n_rows, len(self._players)
+        n_background, n_players = self._n_background, len(self._players)
         by_budget, by_deadline = n_background, n_background
         for count, why in zip(run.n_background, run.stopped, strict=True):
             if why == "deadline":
                 by_deadline = min(by_deadline, count or n_background)  # a row without any has no values
             else:
                 by_budget = min(by_budget, count)
-        if by_budget < n_background:
-            # A block with a column to spare, to judge errors by.
-            block = _core.sample_size("hadamard", n_players, 2 * _core.hadamard_blocks(n_players + 1, 1, 0)[0])
+        if by_budget < n_background and not self._is_automatic:
             warnings.warn(
                 f"budget paid for a random {by_budget} of {n_background} background rows alone: raise it to "
-                f"{n_background * block} model rows, or pass fewer background rows",
+                f"{n_background * self._block()} model rows, or pass fewer background rows",
                 BudgetWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         if by_deadline < n_background:
             warnings.warn(
                 f"deadline came when a random {by_deadline} of {n_background} background rows were done: raise it, or "
                 f"pass fewer background rows",
                 BudgetWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
-        self._warn_of_rank(run.rank, 2 * n_players, stacklevel=4)
+        self._warn_of_rank(run.rank, 2 * n_players, stacklevel=5)
+
+    def _warn_of_cost(self, seconds: float) -> None:
+        """Say what a dear call is going to take."""
+        warnings.warn(
+            f"budget allows {self.n_model_rows:,} model rows for each row, and at the speed of the model's first calls "
+            f"this call takes about {duration(seconds)} more: pass a smaller budget, fewer rows, or a deadline",
+            BudgetWarning,
+            stacklevel=5,
+        )
 
     def _warn_of_rank(self, rank: int, least_rows: int, stacklevel: int) -> None:
         """Say so if values are those of least norm."""
@@ -391,8 +477,8 @@ class Explainer:
             data=player_data(self._players, self._columns, encoded.data[:rows]),
             feature_names=self.feature_names,
             output_names=names,
-            n_model_rows=self._background.n_rows + own_rows + sum(run.n_rows),
-            row_costs=np.array(run.n_rows, dtype=np.int64),
+            n_model_rows=self._n_background + own_rows + sum(run.row_costs),
+            row_costs=np.array(run.row_costs, dtype=np.int64),
             n_background=np.array(run.n_background, dtype=np.int64),
             design=self._design,
             rank=run.rank,

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._explain.cells import codes, plain, shorten
 from banzhaf._explain.plots import Plots
+from banzhaf._explain.shap_names import no_attribute
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import counts, errors, floats, texts
@@ -162,6 +163,12 @@ class Explanation:
     def __eq__(self, other: object) -> bool:
         """Compare all fields to the last bit."""
         return archive.same(self, other) if isinstance(other, Explanation) else NotImplemented
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            """Tell shap's users what their names are here."""
+            raise no_attribute(self, name, of_explanations=True)
 
     def __len__(self) -> int:
         """Count the explained rows."""

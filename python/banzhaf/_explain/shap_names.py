@@ -41,6 +41,15 @@ _ATTRIBUTES = {
     "data": "the explainer was given its background",
     "masker": "the explainer was given its background",
 }
+_OF_EXPLANATIONS = {
+    "shap_values": "values are the values",
+    "expected_value": "base_values is the mean output over the background",
+    "display_data": "data are the explained rows",
+    "error_std": "standard_errors are the errors",
+    "hstack": "to_shap() gives shap's own object",
+    "cohorts": "to_shap() gives shap's own object",
+    "abs": "importance() averages the absolute values",
+}
 
 
 def hints(called: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
@@ -77,17 +86,20 @@ def _unexpected_arguments(called: str, names: Collection[str]) -> TypeError:
     return TypeError(f"{called} got an unexpected argument {name!r}{hint}")
 
 
-def no_attribute(owner: object, name: str) -> AttributeError:
+def no_attribute(owner: object, name: str, *, of_explanations: bool = False) -> AttributeError:
     """Make the error for an attribute that an object does not have.
 
     Parameters
     ----------
     owner : object
     name : str
+    of_explanations : bool
+        Whether the owner is an explanation, not an explainer.
 
     Returns
     -------
     AttributeError
     """
-    hint = f": {_ATTRIBUTES[name]}" if name in _ATTRIBUTES else ""
+    known = _OF_EXPLANATIONS if of_explanations else _ATTRIBUTES
+    hint = f": {known[name]}" if name in known else ""
     return AttributeError(f"{type(owner).__name__} has no attribute {name!r}{hint}", name=name, obj=owner)

@@ -115,6 +115,23 @@ def threads(num_threads: Any) -> int:
     return 0 if num_threads is None else integer("num_threads", num_threads, 1, 2**16)
 
 
+def row_weights(weights: Any, n_rows: int) -> list[float]:
+    """Check weights of background rows: empty if there are none."""
+    if weights is None:
+        return []
+    if isinstance(weights, np.ma.MaskedArray):
+        raise TypeError("weights must not be a masked array: give masked rows the weight 0")
+    try:
+        found = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"weights must be an array of numbers, got {type(weights).__name__}") from None
+    if found.shape != (n_rows,):
+        raise ValueError(f"weights must have shape ({n_rows},), one for each background row, got {found.shape}")
+    if not (np.isfinite(found).all() and (found >= 0).all() and (found > 0).any()):
+        raise ValueError("weights must be finite, at least 0, and not all 0")
+    return [float(weight) for weight in found]
+
+
 def batch(batch_size: Any) -> int:
     """Turn a batch size into the core's, for which 0 is the default."""
     return 0 if batch_size is None else integer("batch_size", batch_size, 1)

@@ -1,0 +1,291 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Who differs where, the allocation of the budget, the order under a deadline, and the mean over what was found.
+#include "explain/plan.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+#include "designs/hadamard_pairs.hpp"
+#include "support/parallel.hpp"
+#include "support/random.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr std::size_t rows_per_task = 1024;
+
+// In which players an explicand and background rows differ. Cells are the same if their bytes are.
+class Differences {
+ public:
+  Differences(const MaskedTable& table, std::size_t explicand)
+      : table_(table),
+        row_bytes_(table.n_columns * table.cell_bytes),
+        explicand_(static_cast<const std::uint8_t*>(table.explicands) + explicand * row_bytes_) {}
+
+  /// differs: one flag for each player.
+  void find(std::size_t b, std::vector<std::uint8_t>& differs) const {
+    differs.assign(table_.n_players, 0);
+    const std::uint8_t* row = static_cast<const std::uint8_t*>(table_.background) + b * row_bytes_;
+    switch (table_.cell_bytes) {
+      case 1:
+        return compare<1>(row, differs);
+      case 2:
+        return compare<2>(row, differs);
+      case 4:
+        return compare<4>(row, differs);
+      default:
+        return compare<8>(row, differs);
+    }
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> players(std::size_t b) const {
+    std::vector<std::uint8_t> differs;
+    find(b, differs);
+    std::vector<std::uint32_t> result;
+    for (std::uint32_t i = 0; i < differs.size(); ++i)
+      if (differs[i] != 0) result.push_back(i);
+    return result;
+  }
+
+ private:
+  template <std::size_t size>
+  void compare(const std::uint8_t* row, std::vector<std::uint8_t>& differs) const {
+    const std::vector<std::uint32_t>& player = table_.player_of_column;
+    for (std::size_t j = 0; j < table_.n_columns; ++j)
+      if (std::memcmp(explicand_ + j * size, row + j * size, size) != 0) differs[player.empty() ? j : player[j]] = 1;
+  }
+
+  const MaskedTable& table_;
+  std::size_t row_bytes_;
+  const std::uint8_t* explicand_;
+};
+
+}  // namespace
+
+std::size_t Plan::n_coalitions() const {
+  return std::accumulate(jobs.begin(), jobs.end(), std::size_t{0},
+                         [](std::size_t sum, const RowDesign& job) { return sum + 2 * job.n_pairs(); });
+}
+
+Plan Planner::operator()(std::size_t explicand, std::span<const double> outputs) const {
+  const MaskedTable& table = rows_.table();
+  const Differences differences(table, explicand);
+  std::vector<BackgroundRow> rows(table.n_background);
+  const std::size_t n_tasks = (table.n_background + rows_per_task - 1) / rows_per_task;
+  const std::size_t work = table.n_background * table.n_columns;
+  parallel_for(threads_for(options_.num_threads, work), n_tasks, [&](std::size_t task) {
+    std::vector<std::uint8_t> differs;
+    const std::size_t last = std::min(table.n_background, (task + 1) * rows_per_task);
+    for (std::size_t b = task * rows_per_task; b < last; ++b) {
+      differences.find(b, differs);
+      rows[b].n_players = std::accumulate(differs.begin(), differs.end(), std::size_t{0});
+      rows[b].weight = rows_.weight(b);
+    }
+  });
+  add_gaps(outputs, rows);
+
+  Plan result;
+  result.explicand = explicand;
+  result.allocation = allocate(rows, options_.budget, options_.seed, options_.noisy);
+  for (std::size_t b = 0; b < table.n_background; ++b) {
+    const std::size_t n_pairs = result.allocation.n_pairs[b];
+    if (n_pairs == 0) continue;
+    std::uint64_t seed = 0;  // a background row's own, whoever is explained
+    random_words(options_.seed, Stream::background, b, {&seed, 1});
+    result.jobs.emplace_back(b, differences.players(b), n_pairs, seed, options_.noisy);
+  }
+  if (result.allocation.drawn.size() < result.allocation.n_costly) find_unseen(result);
+  set_order(rows, result);
+  if (options_.checks()) add_checks(rows, result);
+  for (RowDesign& job : result.jobs) job.targets.push_back(job.n_pairs());
+  return result;
+}
+
+// Each output counts by its own scale.
+void Planner::add_gaps(std::span<const double> outputs, std::vector<BackgroundRow>& rows) const {
+  for (std::size_t o = 0; o < n_outputs_; ++o) {
+    double largest = 0;
+    // Halves, so that no difference is infinite.
+    const auto half = [&](std::size_t b) { return outputs[o] / 2 - background_outputs_[b * n_outputs_ + o] / 2; };
+    for (std::size_t b = 0; b < rows.size(); ++b) largest = std::max(largest, std::abs(half(b)));
+    if (largest == 0) continue;
+    const double unit = std::ldexp(1.0, -std::clamp(std::ilogb(largest), -1000, 1000));
+    double square = 0;
+    const auto gap = [&](std::size_t b) { return half(b) * unit; };
+    for (std::size_t b = 0; b < rows.size(); ++b) square += gap(b) * gap(b);
+    for (std::size_t b = 0; b < rows.size(); ++b) rows[b].gap += gap(b) * gap(b) / square;
+  }
+  for (BackgroundRow& row : rows) row.gap = std::sqrt(row.gap);
+}
+
+// Players in which rows that were left out differ, and none that were drawn.
+void Planner::find_unseen(Plan& plan) const {
+  const Differences differences(rows_.table(), plan.explicand);
+  std::vector<std::uint8_t> is_known(rows_.table().n_players, 0), differs;
+  for (const RowDesign& job : plan.jobs)
+    for (const std::uint32_t i : job.players()) is_known[i] = 1;
+  auto n_open = std::ranges::count(is_known, 0);
+  for (std::size_t b = 0; b < rows_.table().n_background && n_open > 0; ++b) {
+    if (plan.allocation.n_pairs[b] > 0) continue;
+    differences.find(b, differs);
+    for (std::uint32_t i = 0; i < differs.size(); ++i) {
+      if (differs[i] == 0 || is_known[i] != 0) continue;
+      is_known[i] = 1;
+      plan.unseen.push_back(i);
+      --n_open;
+    }
+  }
+  std::ranges::sort(plan.unseen);
+}
+
+// Costless rows first. If a deadline may come before the end of the first check, the others in an order any beginning of
+// which is a sample spread over the gaps: each row is equally likely to come at each place.
+void Planner::set_order(const std::vector<BackgroundRow>& rows, Plan& plan) const {
+  std::vector<std::size_t> costly;
+  for (std::size_t j = 0; j < plan.jobs.size(); ++j) (plan.jobs[j].is_costly() ? costly : plan.order).push_back(j);
+  if (std::isinf(options_.deadline)) {
+    plan.order.insert(plan.order.end(), costly.begin(), costly.end());
+    return;
+  }
+  std::ranges::stable_sort(costly, {}, [&](std::size_t j) { return rows[plan.jobs[j].background()].gap; });
+  std::uint64_t word = 0;
+  random_words(options_.seed, Stream::orders, plan.explicand, {&word, 1});
+  const std::size_t start = costly.empty() ? 0 : static_cast<std::size_t>(word % costly.size());
+  const auto n_bits = static_cast<int>(std::bit_width(costly.size()));
+  for (std::size_t t = 0; t < std::size_t{1} << n_bits; ++t) {
+    std::size_t reversed = 0;
+    for (int bit = 0; bit < n_bits; ++bit) reversed |= (t >> bit & 1) << (n_bits - 1 - bit);
+    if (reversed < costly.size()) plan.order.push_back(costly[(start + reversed) % costly.size()]);
+  }
+}
+
+// Checks at halves of the budget, quarters, ... as long as they pay for a block of every row: what the allocation gives
+// to each, in whole blocks of the design that the whole budget has.
+void Planner::add_checks(const std::vector<BackgroundRow>& rows, Plan& plan) const {
+  const auto block_of = [](const RowDesign& job) { return std::min(job.order(), job.n_pairs()); };
+  std::size_t least = 0, all = 0;
+  for (const RowDesign& job : plan.jobs) {
+    least += model_rows(job.players().size(), block_of(job), options_.noisy);
+    all += 2 * job.n_pairs();
+  }
+  std::vector<std::size_t> budgets;
+  for (std::size_t budget = std::min(all, options_.budget) / 2; budget >= least && budget > 0; budget /= 2)
+    budgets.push_back(budget);
+  // Where time may be short, a block of every row comes first: rows that take longer would else be left out more often.
+  if (!std::isinf(options_.deadline) && all > least) {
+    for (RowDesign& job : plan.jobs) job.targets.push_back(block_of(job));
+    ++plan.n_checks;
+  }
+  for (; !budgets.empty(); budgets.pop_back()) {
+    const Allocation allocation = allocate(rows, budgets.back(), options_.seed, options_.noisy);
+    bool grows = false;
+    for (RowDesign& job : plan.jobs) {
+      const std::size_t given = allocation.n_pairs[job.background()];
+      const std::size_t before = job.targets.empty() ? 0 : job.targets.back();
+      const std::size_t target =
+          given >= job.n_pairs() ? job.n_pairs() : std::max(block_of(job), given / job.order() * job.order());
+      job.targets.push_back(std::max(before, target));
+      grows |= job.targets.back() > before;
+    }
+    if (grows)
+      ++plan.n_checks;
+    else
+      for (RowDesign& job : plan.jobs) job.targets.pop_back();
+  }
+}
+
+void Planner::keep_whole(Plan& plan) const {
+  if (plan.is_over() || plan.has_found()) return;
+  const auto is_whole = [](const RowDesign& job) { return job.n_whole() > 0; };
+  if (std::ranges::all_of(plan.jobs, is_whole)) return;
+  std::vector<std::size_t> kept;
+  std::vector<bool> is_left_out(rows_.table().n_players), is_drawn(rows_.table().n_players);
+  for (std::size_t j = 0; j < plan.jobs.size(); ++j) {
+    const RowDesign& job = plan.jobs[j];
+    if (job.is_costly() && is_whole(job)) kept.push_back(j);
+    for (const std::uint32_t i : job.players()) (is_whole(job) ? is_drawn : is_left_out)[i] = true;
+  }
+  if (kept.empty()) return;
+  for (const std::uint32_t i : plan.unseen) is_left_out[i] = true;
+  plan.unseen.clear();
+  for (std::uint32_t i = 0; i < is_drawn.size(); ++i)
+    if (is_left_out[i] && !is_drawn[i]) plan.unseen.push_back(i);
+  std::ranges::stable_sort(kept, {},
+                           [&](std::size_t j) { return plan.allocation.variances[plan.jobs[j].background()]; });
+  plan.kept = std::move(kept);
+}
+
+// The jobs that count, as rows to average.
+void Planner::average_of(Plan& plan) const {
+  std::vector<AveragedRow> rows;
+  rows.reserve(plan.jobs.size());
+  for (const RowDesign& job : plan.jobs) {
+    if (job.n_used() == 0) continue;
+    rows.push_back({.players = job.players(),
+                    .estimate = &job.found(),
+                    .n_pairs = job.n_used(),
+                    .is_exact = job.is_exact(),
+                    .is_costly = job.is_costly(),
+                    .factor = rows_.weight(job.background()),
+                    .expected_variance = plan.allocation.variances[job.background()]});
+  }
+  const RowSample sample = sample_of(plan, rows);
+  plan.found = average(rows, sample, rows_.table().n_players, n_outputs_);
+  const std::size_t n_drawn = plan.kept ? plan.kept->size() : plan.allocation.drawn.size();
+  plan.n_background = rows_.table().n_background - plan.allocation.n_costly + n_drawn;
+}
+
+// rows: those of the plan's jobs that have an estimate, in their order. Where they were not equally likely to be drawn,
+// their factors become what they count for.
+RowSample Planner::sample_of(const Plan& plan, std::span<AveragedRow> rows) const {
+  const Allocation& allocation = plan.allocation;
+  const std::size_t n_background = rows_.table().n_background;
+  std::vector<std::size_t> place_of(n_background), drawn = allocation.drawn;
+  std::size_t n_rows = 0;
+  for (const RowDesign& job : plan.jobs)
+    if (job.n_used() > 0) place_of[job.background()] = n_rows++;
+  if (plan.kept) {
+    drawn.clear();
+    for (const std::size_t j : *plan.kept) drawn.push_back(plan.jobs[j].background());
+  }
+  RowSample sample{.total_weight = rows_.total_weight(),
+                   .effective_background = rows_.effective_background(),
+                   .n_costly = static_cast<double>(allocation.n_costly),
+                   .n_drawn = static_cast<double>(drawn.size()),
+                   .unseen = plan.unseen};
+  if (rows_.table().weights.empty() || (!plan.kept && allocation.inclusion.empty())) {
+    sample.left_out = sample.n_costly > 0 ? 1 - sample.n_drawn / sample.n_costly : 0;
+    if (sample.left_out > 0)
+      for (const std::size_t b : drawn) sample.neighbours.push_back(place_of[b]);
+    return sample;
+  }
+
+  // Of costly rows of equal weight among others, each was as likely to be drawn.
+  const double alike = static_cast<double>(allocation.drawn.size()) / sample.n_costly;
+  std::vector<double> inclusion(n_background, allocation.inclusion.empty() ? alike : 1);
+  sample.has_factors = true;
+  sample.n_costly = sample.n_drawn;
+  for (std::size_t d = 0; d < allocation.inclusion.size(); ++d)
+    inclusion[allocation.drawn[d]] = allocation.inclusion[d];
+  // What a deadline kept stands for all that were drawn, each of which was as likely to be kept.
+  double of_drawn = 0, of_kept = 0, likely = 0;
+  for (const std::size_t b : allocation.drawn) of_drawn += rows_.weight(b) / inclusion[b];
+  for (const std::size_t b : drawn) of_kept += rows_.weight(b) / inclusion[b];
+  const double part = sample.n_drawn / static_cast<double>(allocation.drawn.size());
+  for (const std::size_t b : drawn) {
+    rows[place_of[b]].factor = rows_.weight(b) / inclusion[b] * (plan.kept ? of_drawn / of_kept : 1);
+    if (part * inclusion[b] >= 1) continue;
+    likely += part * inclusion[b];
+    sample.neighbours.push_back(place_of[b]);
+  }
+  if (!sample.neighbours.empty()) sample.left_out = 1 - likely / static_cast<double>(sample.neighbours.size());
+  return sample;
+}
+
+}  // namespace banzhaf

@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// A Hadamard design over the players that differ; all coalitions again and again where the model is noisy.
+#include "explain/row_design.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "banzhaf/estimate.hpp"
+#include "designs/hadamard_pairs.hpp"
+#include "explain/allocation.hpp"
+#include "regression/regression.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+bool may_leave_range(double square) { return !(square > 1e-200 && square < 1e200); }
+
+}  // namespace
+
+RowDesign::RowDesign(std::size_t background, std::vector<std::uint32_t> differing, std::size_t n_pairs,
+                     std::uint64_t seed, bool noisy)
+    : background_(background),
+      players_(std::move(differing)),
+      n_pairs_(n_pairs),
+      seed_(seed),
+      noisy_(noisy),
+      n_all_(all_pairs(players_.size())),
+      order_(HadamardPairs::order_of(players_.size(), std::min(n_pairs, n_all_))) {
+  if (std::min(n_pairs, n_all_) < std::bit_ceil(players_.size())) Regression::check_size(n_pairs, players_.size());
+}
+
+void RowDesign::prepare(const Deadline& deadline) {
+  if (!design_) design_.emplace(DesignKind::hadamard, players_.size(), 2 * std::min(n_pairs_, n_all_), seed_, deadline);
+}
+
+double* RowDesign::next(std::span<std::uint64_t> coalition, std::size_t n_outputs) {
+  if (n_asked_ % 2 == 0)
+    design_->fill_row(n_asked_ % design_->n_coalitions(), coalition);
+  else
+    complement(coalition, players_.size(), coalition);
+  return &worths_[n_asked_++ * n_outputs];
+}
+
+std::size_t RowDesign::n_whole() const {
+  const std::size_t pairs = n_evaluated_ / 2;
+  return pairs >= std::min(n_pairs_, n_all_) ? pairs : pairs / order_ * order_;
+}
+
+void RowDesign::estimate(std::size_t n_outputs, double ridge, bool doubts_fits) {
+  n_used_ = n_whole();
+  const std::span<const double> worths = std::span(worths_).first(2 * n_used_ * n_outputs);
+  if (noisy_ && has_all())
+    estimate_from_replicates(worths, n_outputs, ridge);
+  else
+    estimate_by_regression(worths, n_outputs, ridge, doubts_fits);
+}
+
+void RowDesign::estimate_by_regression(std::span<const double> worths, std::size_t n_outputs, double ridge,
+                                       bool doubts_fits) {
+  const std::size_t n_coalitions = 2 * n_used_;
+  const Design design = n_coalitions < design_->n_coalitions() ? design_->prefix(n_coalitions) : *design_;
+  const Estimator estimator(
+      design, {.ridge = ridge, .standard_errors = !is_exact(), .doubts_fits = doubts_fits, .num_threads = 1});
+  Estimate found = estimator({worths, n_outputs});
+  rank_ = found.rank;
+  condition_number_ = found.condition_number;
+  found_.values = std::move(found.values);
+  found_.standard_errors = std::move(found.standard_errors);
+  found_.r2 = std::move(found.r2);
+  found_.degrees_of_freedom = found.degrees_of_freedom;
+  if (is_exact()) {
+    found_.standard_errors.assign(found_.values.size(), 0);
+    found_.degrees_of_freedom = std::numeric_limits<double>::infinity();
+  }
+  set_spread(worths, n_outputs, found.mean_worth);
+}
+
+// Of all coalitions, some or all of them several times: the values of the mean of each pair, which only noise makes
+// uncertain. What the replicates of a pair differ by tells how much.
+void RowDesign::estimate_from_replicates(std::span<const double> worths, std::size_t n_outputs, double ridge) {
+  const std::size_t n = players_.size(), k = n_outputs;
+  const auto count = [&](std::size_t p) { return n_used_ / n_all_ + (p < n_used_ % n_all_ ? 1 : 0); };
+  const auto all = static_cast<double>(n_all_);
+  const double spare = static_cast<double>(n_used_ - n_all_);
+  // In the pairs' regression, X^T X is the number of pairs; over coalitions with entries of one half, half of that.
+  const double shrinking = ridge > 0 ? 1 / (1 + 2 * ridge / static_cast<double>(n_used_)) : 1;
+  rank_ = n;
+  condition_number_ = 1;
+  found_.values.assign(n * k, 0);
+  found_.standard_errors.assign(n * k, unknown);
+  found_.r2.assign(k, 0);
+  found_.degrees_of_freedom = spare > 0 ? spare : static_cast<double>(n_all_ - std::min(n, n_all_));
+  std::vector<double> means(k, 0);
+  for (std::size_t s = 0; s < 2 * n_used_; ++s)
+    for (std::size_t o = 0; o < k; ++o) means[o] += worths[s * k + o] / static_cast<double>(2 * n_used_);
+  set_spread(worths, k, means);
+
+  std::vector<std::uint64_t> coalition(words_for(n));
+  std::vector<double> mean_difference(k), largest(k, 0);
+  const auto difference = [&](std::size_t p, std::size_t o) {
+    return worths[2 * p * k + o] - worths[(2 * p + 1) * k + o];
+  };
+  for (std::size_t p = 0; p < n_used_; ++p)
+    for (std::size_t o = 0; o < k; ++o) largest[o] = std::max(largest[o], std::abs(difference(p, o)));
+  std::vector<double> unit(k, 1), pure(k, 0), lack(k, 0);
+  for (std::size_t o = 0; o < k; ++o)
+    if (largest[o] > 0) unit[o] = std::ldexp(1.0, -std::clamp(std::ilogb(largest[o]), -1000, 1000));
+  double inverse_counts = 0;  // the mean over pairs
+  for (std::size_t p = 0; p < n_all_; ++p) inverse_counts += 1 / (static_cast<double>(count(p)) * all);
+  for (std::size_t p = 0; p < n_all_; ++p) {
+    std::ranges::fill(mean_difference, 0);
+    for (std::size_t r = 0; r < count(p); ++r)
+      for (std::size_t o = 0; o < k; ++o)
+        mean_difference[o] += difference(p + r * n_all_, o) * unit[o] / static_cast<double>(count(p));
+    for (std::size_t o = 0; o < k; ++o) {
+      for (std::size_t r = 0; r < count(p); ++r) {
+        const double deviation = difference(p + r * n_all_, o) * unit[o] - mean_difference[o];
+        pure[o] += deviation * deviation;
+      }
+      lack[o] += mean_difference[o] * mean_difference[o];
+    }
+    design_->fill_row(2 * p, coalition);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double sign = ((coalition[i / 64] >> (i % 64)) & 1U) != 0 ? 1 : -1;
+      for (std::size_t o = 0; o < k; ++o) found_.values[i * k + o] += sign * mean_difference[o] / all;
+    }
+  }
+  for (std::size_t o = 0; o < k; ++o) {
+    double squares = 0;
+    for (std::size_t i = 0; i < n; ++i) squares += found_.values[i * k + o] * found_.values[i * k + o];
+    // Without replicates, what the values leave unexplained: noise and interactions, which are not told apart.
+    double variance = unknown;
+    if (spare > 0)
+      variance = pure[o] / spare;
+    else if (n_all_ > n)
+      variance = std::max(0.0, lack[o] - all * squares) / static_cast<double>(n_all_ - n);
+    const double error = std::sqrt(variance * inverse_counts / all);
+    // Half of a pair's difference is explained in each of its two worths.
+    const double scale = std::ldexp(unit[o], found_.exponent[o]);  // of spread's unit, in that of the differences
+    const double spread = found_.spread[o] * scale * scale;
+    found_.r2[o] = spread > 0 ? std::min(1.0, squares / 4 / spread) : 1;
+    for (std::size_t i = 0; i < n; ++i) {
+      found_.values[i * k + o] *= shrinking / unit[o];
+      found_.standard_errors[i * k + o] = error * shrinking / unit[o];
+    }
+  }
+}
+
+void RowDesign::set_spread(std::span<const double> worths, std::size_t n_outputs, std::span<const double> means) {
+  const std::size_t n_coalitions = 2 * n_used_;
+  found_.spread.assign(n_outputs, 0);
+  found_.exponent.assign(n_outputs, 0);
+  for (std::size_t s = 0; s < n_coalitions; ++s) {
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      const double deviation = worths[s * n_outputs + o] - means[o];
+      found_.spread[o] += deviation * deviation / static_cast<double>(n_coalitions);
+    }
+  }
+  for (std::size_t o = 0; o < n_outputs; ++o) {
+    if (!may_leave_range(found_.spread[o])) continue;
+    double largest = 0;
+    for (std::size_t s = 0; s < n_coalitions; ++s)
+      largest = std::max(largest, std::abs(worths[s * n_outputs + o] / 2 - means[o] / 2));
+    if (largest == 0) continue;
+    found_.exponent[o] = std::ilogb(largest) + 1;
+    found_.spread[o] = 0;
+    for (std::size_t s = 0; s < n_coalitions; ++s) {
+      const double deviation = std::ldexp(worths[s * n_outputs + o] / 2 - means[o] / 2, 1 - found_.exponent[o]);
+      found_.spread[o] += deviation * deviation / static_cast<double>(n_coalitions);
+    }
+  }
+}
+
+}  // namespace banzhaf
