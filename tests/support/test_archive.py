@@ -566,6 +566,10 @@ class TestSave:
         with pytest.raises(OSError, match="folder"):
             RESULTS["values"].save(tmp_path / "folder")
         assert os.listdir(tmp_path / "folder") == []
+        for name in ("", f"{tmp_path}{os.sep}new{os.sep}"):
+            with pytest.raises(OSError, match=r"No such file|directory|Invalid"):
+                RESULTS["values"].save(name)
+        assert os.listdir(tmp_path) == ["folder"]
 
     @pytest.mark.skipif(not os.path.exists("/dev/null"), reason="no devices there")
     def test_devices_are_written_to(self):

@@ -180,7 +180,9 @@ def _replacing(path: str) -> Iterator[IO[bytes]]:
         old = os.stat(target)
     except FileNotFoundError:
         old = None
-    if old is not None and not stat.S_ISREG(old.st_mode):  # a device or a pipe cannot be replaced; a folder raises
+    is_folder = not os.path.basename(path)  # as a name that ends in a slash says
+    # A device or a pipe cannot be replaced; a folder raises.
+    if is_folder or (old is not None and not stat.S_ISREG(old.st_mode)):
         with open(path, "wb") as stream:
             yield stream
         return
