@@ -725,6 +725,23 @@ def test_a_frame_goes_with_an_array_if_the_model_knows_its_columns(pd):
             as_model(model, background).encode(background, frame)
 
 
+@pytest.mark.parametrize("kind", ["sklearn", "xgboost", "xgboost booster", "lightgbm", "lightgbm booster"])
+def test_numbers_in_object_columns(pd, kind):
+    X, y = make_numbers(n_columns=4)
+    frame = pd.DataFrame(X, columns=list("abcd")).astype({"d": int})
+    model = models_of_four(kind, frame, y)
+    predict = model.predict if kind != "xgboost booster" else model.inplace_predict
+    objects = pd.DataFrame({name: pd.Series(frame[name].tolist(), dtype=object) for name in frame})
+    expected = lambda rows: predict(rows.infer_objects())  # noqa: E731
+    check_model(model, objects, expected)
+    check_model(model, frame.astype({"d": object}), expected)
+    background = as_background(frame[:N_BACKGROUND])
+    encoded = background.encode(objects[:5])
+    np.testing.assert_array_equal(encoded.explicand_cells, background.encode(frame[:5]).explicand_cells)
+    row = objects.iloc[3].to_frame().T
+    np.testing.assert_array_equal(background.encode(row).explicand_cells, encoded.explicand_cells[3:4])
+
+
 def test_a_row_as_a_series(pd):
     people, _ = make_people(pd)
     people["when"] = pd.Timestamp("2024-01-01")

@@ -62,12 +62,15 @@ class Background(ABC):
         All different; "x0", "x1", ... for arrays.
     stores_zeros : bool
         Whether the rows are sparse and store zeros, which some models tell from zeros that are not stored.
+    has_objects : bool
+        Whether the rows are a pandas DataFrame with columns of dtype object, which may hold numbers.
     """
 
     kind: ClassVar[str]
     n_rows: int
     column_names: tuple[str, ...]
     stores_zeros: bool = False
+    has_objects: bool = False
 
     @property
     def n_columns(self) -> int:

@@ -35,6 +35,8 @@ class Model:
         Whether the model takes what a sparse row does not store for missing, and stored zeros for zeros.
     column_names : tuple of str or None
         The columns that the model was fitted on, in its order, as far as it knows them.
+    infers_objects : bool
+        Whether columns of dtype object become numbers where they hold numbers, for a library that takes no others.
     """
 
     function: Callable[[Any], Any]
@@ -42,6 +44,7 @@ class Model:
     column_order: tuple[int, ...] | None = None
     absent_is_missing: bool = False
     column_names: tuple[str, ...] | None = None
+    infers_objects: bool = False
 
     def encode(self, background: Background, X: Any) -> Encoded:
         """Turn background and rows into cells, unless the model could read the rows in two ways.
@@ -108,6 +111,8 @@ class Model:
         """
         if self.column_order is not None:
             rows = rows[[rows.columns[place] for place in self.column_order]]
+        if self.infers_objects:
+            rows = rows.infer_objects()
         outputs = self.function(rows)
         if isinstance(outputs, list) and outputs and np.ndim(outputs[0]) > 1:
             raise TypeError(
@@ -194,6 +199,7 @@ def as_model(model: Any, background: Background) -> Model:
         _column_order(owner, background),
         absent_is_missing,
         None if names is None else tuple(names),
+        background.has_objects and any(_is_of(owner, library) for library in ("xgboost", "lightgbm")),
     )
 
 
