@@ -210,3 +210,28 @@ def test_masked_cells_of_frames_reach_the_model_whole(pd):
     X = pd.DataFrame({"a": pd.Series([cell, np.ma.masked_array([5.0, 6.0])], dtype=object)})
     model = lambda frame: np.array([float(cell.sum()) for cell in frame["a"]])  # noqa: E731
     assert banzhaf.Explainer(model, X[:1])(X[1:]).values[0, 0] == pytest.approx(10)
+
+
+def test_times_of_another_zone_are_not_moved(pd):
+    """They would be equal, but at another hour of the day than the model would see in X."""
+    pl = pytest.importorskip("polars")
+    noon = datetime.datetime(2024, 1, 1, 12, tzinfo=datetime.timezone.utc)
+    tokyo = noon.astimezone(datetime.timezone(datetime.timedelta(hours=9)))
+    utc = pd.DataFrame({"t": pd.Series([noon, noon + datetime.timedelta(hours=1)]), "a": "text"})
+    elsewhere = pd.DataFrame({"t": pd.Series([tokyo]), "a": "text"})
+    for background, X in (
+        (utc, elsewhere),
+        (utc, elsewhere.astype({"t": object})),
+        (utc.astype({"t": "category"}), elsewhere),
+        (utc.astype({"t": "category"}), elsewhere.astype({"t": object})),
+    ):
+        with pytest.raises(
+            ValueError, match=r"column 't' of X (has dtype .*to background's time zone|.*not a category)"
+        ):
+            as_background(background).encode(X)
+        moved = elsewhere.assign(t=pd.Series([tokyo]).dt.tz_convert("UTC"))
+        assert decoded(background, moved)["t"].tolist() == [pd.Timestamp(noon)]
+    frame = pl.DataFrame({"t": [noon]})
+    X = frame.with_columns(pl.col("t").dt.convert_time_zone("Asia/Tokyo"))
+    with pytest.raises(ValueError, match=r"column 't' of X has dtype .*; convert X to background's time zone"):
+        as_background(frame).encode(X)

@@ -510,7 +510,7 @@ PANDAS_CASTS = {
     "category to object": (["a"], ["b", None], "object", "category"),
     "float to object": ([None], [1.5, np.nan], "object", "float64"),
     "dates": (["2020-01-01"], ["2020-01-02", None], "datetime64[ns]", "datetime64[s]"),
-    "zones": (["2020-01-01"], ["2020-01-02", None], "datetime64[ns, Europe/Paris]", "datetime64[ns, UTC]"),
+    "zones": (["2020-01-01"], ["2020-01-02", None], "datetime64[ns, Europe/Paris]", "datetime64[s, Europe/Paris]"),
 }
 
 
@@ -520,7 +520,7 @@ def test_pandas_columns_are_cast_when_nothing_is_lost(pd, case, beside):
     background, X, wanted, given = PANDAS_CASTS[case]
     if wanted.startswith("datetime64[ns, "):
         background = pd.to_datetime(pd.Series(background)).dt.tz_localize("Europe/Paris").astype(wanted)
-        X = pd.to_datetime(pd.Series(X)).dt.tz_localize("UTC").astype(given)
+        X = pd.to_datetime(pd.Series(X)).dt.tz_localize("Europe/Paris").astype(given)
     frame = pd.DataFrame({"a": pd.Series(background, dtype=wanted)})
     rows = pd.DataFrame({"a": pd.Series(X, dtype=given)})
     for name in beside:

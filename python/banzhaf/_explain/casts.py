@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,9 @@ def cast_pandas(given: Any, dtype: Any, what: str) -> Any:
         if len(unknown):
             raise _no_category(what, unknown.to_list()[0])
         for value, category in zip(given[present].to_list(), dtype.categories[codes[present]], strict=True):
-            if value != category:  # integers beyond 2^53 are looked up by their float64
+            if value != category or _clock(value) != _clock(
+                category
+            ):  # integers beyond 2^53 are looked up by their float64
                 raise _no_category(what, value)
         return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=given.index)
     if isinstance(given.dtype, np.dtype) and isinstance(dtype, np.dtype):
@@ -140,7 +143,14 @@ def _changed(given: NDArray[Any], cast: NDArray[Any]) -> Any:
     missing = is_missing(given) & is_missing(cast)
     changed = np.zeros(given.shape, dtype=np.bool_)
     changed[~missing] = given[~missing] != cast[~missing]
+    for place in zip(*np.nonzero(~changed & ~missing), strict=True) if cast.dtype == object else ():
+        changed[place] = _clock(given[place]) != _clock(cast[place])
     return changed
+
+
+def _clock(value: Any) -> Any:
+    """Give what tells equal times of different zones apart: a model may look at the hour."""
+    return value.utcoffset() if isinstance(value, datetime.datetime) else None
 
 
 def _rounded_away(given: NDArray[Any], cast: NDArray[Any], precision: Any) -> Any:
@@ -170,6 +180,8 @@ def _objects(values: list[Any]) -> NDArray[Any]:
 def _misfit(what: str, given: Any, wanted: Any, lost: Any = ()) -> ValueError:
     value = lost[:1].tolist()[0] if len(lost) else None
     advice = "give both one dtype that can"
+    if isinstance(value, datetime.datetime) and value.tzinfo is not None:
+        advice = "convert X to background's time zone"
     if isinstance(value, float) and getattr(wanted, "kind", "") in NUMBERS:
         advice += ", such as float64"
     return ValueError(

@@ -148,7 +148,7 @@ class _PandasBackground(_FrameBackground):
         super().__init__(frame)
         self._frame = frame.copy()
         dtypes = set(frame.dtypes)
-        self.has_objects = any(dtype == object for dtype in dtypes)
+        self.has_objects = np.dtype(object) in dtypes
         self._cells = _frozen(one_nan(frame.to_numpy())) if len(dtypes) == 1 and is_number(dtypes.pop()) else None
 
     def encode(self, X: Any) -> Encoded:
