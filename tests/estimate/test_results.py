@@ -177,7 +177,7 @@ class TestFields:
             ({"even_variance": -1.0}, ValueError, "even_variance must not be negative"),
             ({"n_evaluations": -1}, ValueError, "n_evaluations must be at least 0, got -1"),
             ({"n_evaluations": 4.0}, TypeError, "n_evaluations must be an integer, got 4.0"),
-            ({"n_dropped": 41}, ValueError, "n_dropped must be between 0 and 40, got 41"),
+            ({"n_dropped": 41}, ValueError, "n_dropped must be at most n_evaluations, 40, got 41"),
             ({"n_distinct": "39"}, TypeError, "n_distinct must be an integer, got '39'"),
             ({"rank": 4}, ValueError, "rank must be between 0 and 3, got 4"),
             ({"rank": True}, TypeError, "rank must be an integer, got True"),

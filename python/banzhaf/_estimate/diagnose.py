@@ -82,7 +82,6 @@ class Diagnosis:
         plans = texts("plans", self.plans)
         for name in _ARRAYS:
             array = floats(name, getattr(self, name), (len(plans), *shape) if name == "expected_errors" else shape)
-            array.setflags(write=False)
             object.__setattr__(self, name, array)
         set_field = object.__setattr__
         for name in ("n_players", "n_evaluations", "n_dropped", "rank"):

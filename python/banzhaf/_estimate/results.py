@@ -106,37 +106,38 @@ class BanzhafValues:
 
     def __post_init__(self) -> None:
         """Check the fields; freeze copies of the arrays."""
-        values = self._freeze("values", floats("values", self.values))
+        values = floats("values", self.values)
         if values.ndim not in (1, 2) or 0 in values.shape:
             raise ValueError(f"values must have shape (n_players,) or (n_players, n_outputs), got {values.shape}")
-        n_players, *outputs = values.shape
-        self._freeze("standard_errors", errors("standard_errors", self.standard_errors, values.shape))
-        for name in ("mean_worth", "r2"):
-            self._freeze(name, floats(name, getattr(self, name), (*outputs,)))
-        for name in ("even_variance", "odd_variance"):
-            given = getattr(self, name)
-            if np.ndim(given) == 0:  # a default knows of no outputs
-                given = np.full((*outputs,), given)
-            self._freeze(name, errors(name, given, (*outputs,)))
-        set_field = object.__setattr__
-        set_field(self, "n_evaluations", check.integer("n_evaluations", self.n_evaluations, 0))
-        set_field(self, "n_dropped", check.integer("n_dropped", self.n_dropped, 0, self.n_evaluations))
-        set_field(self, "rank", check.integer("rank", self.rank, 0, n_players))
-        set_field(self, "condition_number", check.real("condition_number", self.condition_number))
-        set_field(self, "degrees_of_freedom", check.real("degrees_of_freedom", self.degrees_of_freedom))
-        for name in ("design", "stopped"):
-            set_field(self, name, check.text(name, getattr(self, name)))
-        if self.player_names is not None:
-            set_field(self, "player_names", texts("player_names", self.player_names, n_players))
-        if self.random_state is not None:
-            set_field(self, "random_state", check.integer("random_state", self.random_state, 0, check.MAX_SEED))
-        if self.n_distinct is not None:
-            set_field(self, "n_distinct", check.integer("n_distinct", self.n_distinct, 0, self.n_evaluations))
+        n_players, outputs = values.shape[0], values.shape[1:]
 
-    def _freeze(self, name: str, array: NDArray[np.float64]) -> NDArray[np.float64]:
-        array.setflags(write=False)
-        object.__setattr__(self, name, array)
-        return array
+        def by_output(given: Any) -> Any:
+            return np.full(outputs, given) if outputs and np.ndim(given) == 0 else given  # a default knows of none
+
+        checked: dict[str, Any] = {
+            "values": values,
+            "standard_errors": errors("standard_errors", self.standard_errors, values.shape),
+            "mean_worth": floats("mean_worth", self.mean_worth, outputs),
+            "r2": floats("r2", self.r2, outputs),
+            "even_variance": errors("even_variance", by_output(self.even_variance), outputs),
+            "odd_variance": errors("odd_variance", by_output(self.odd_variance), outputs),
+            "n_evaluations": check.integer("n_evaluations", self.n_evaluations, 0),
+            "n_dropped": check.integer("n_dropped", self.n_dropped, 0),
+            "rank": check.integer("rank", self.rank, 0, n_players),
+            "condition_number": check.real("condition_number", self.condition_number),
+            "degrees_of_freedom": check.real("degrees_of_freedom", self.degrees_of_freedom),
+            "design": check.text("design", self.design),
+            "stopped": check.text("stopped", self.stopped),
+        }
+        if self.n_dropped > self.n_evaluations:
+            raise ValueError(f"n_dropped must be at most n_evaluations, {self.n_evaluations}, got {self.n_dropped}")
+        if self.player_names is not None:
+            checked["player_names"] = texts("player_names", self.player_names, n_players)
+        if self.random_state is not None:
+            checked["random_state"] = check.integer("random_state", self.random_state, 0, check.MAX_SEED)
+        if self.n_distinct is not None:
+            checked["n_distinct"] = check.integer("n_distinct", self.n_distinct, 0)
+        vars(self).update(checked)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a pickle, which forgets that arrays are read-only."""

@@ -14,29 +14,31 @@ from banzhaf._support import arguments as check
 
 
 def floats(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:
-    """Copy an array of numbers as float64."""
-    array = np.asarray(given)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must be an array of numbers, got dtype {array.dtype}")
-    return _shaped(name, np.array(array, dtype=np.float64), shape)
+    """Copy an array of numbers as float64, read-only."""
+    array = np.array(given)
+    if array.dtype.char != "d":
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"{name} must be an array of numbers, got dtype {array.dtype}")
+        array = array.astype(np.float64)
+    return _frozen(name, array, shape)
 
 
 def errors(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:
-    """Copy an array of standard errors or variances: no number is negative, NaN is unknown."""
+    """Copy an array of standard errors or variances, read-only: no number is negative, NaN is unknown."""
     array = floats(name, given, shape)
-    if np.any(array < 0):
+    if array.size and np.fmin.reduce(array, axis=None) < 0:
         raise ValueError(f"{name} must not be negative")
     return array
 
 
 def counts(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.int64]:
-    """Copy an array of counts as int64."""
+    """Copy an array of counts as int64, read-only."""
     array = np.asarray(given)
     if array.size and array.dtype.kind not in "iu":
         raise TypeError(f"{name} must be an array of integers, got dtype {array.dtype}")
-    if np.any(array < 0) or np.any(array >= 2**63):
+    if (array < 0).any() or (array >= 2**63).any():
         raise ValueError(f"{name} must not be negative, and below 2^63")
-    return _shaped(name, array.astype(np.int64), shape)
+    return _frozen(name, array.astype(np.int64), shape)
 
 
 def texts(name: str, given: Any, count: int | None = None) -> tuple[str, ...]:
@@ -49,7 +51,8 @@ def texts(name: str, given: Any, count: int | None = None) -> tuple[str, ...]:
     return result
 
 
-def _shaped(name: str, array: NDArray[Any], shape: tuple[int, ...] | None) -> NDArray[Any]:
+def _frozen(name: str, array: NDArray[Any], shape: tuple[int, ...] | None) -> NDArray[Any]:
     if shape is not None and array.shape != shape:
         raise ValueError(f"{name} must have shape {shape} to go with values, got {array.shape}")
+    array.setflags(write=False)
     return array
