@@ -497,7 +497,7 @@ def test_models_that_predict_labels_are_refused(name):
     X, y = make_numbers()
     background = as_background(X)
     model.fit(X, y > 0)
-    with pytest.raises(TypeError, match=rf"^model is {kind}.* \({name}\): predict gives labels; explain .*{instead}"):
+    with pytest.raises(TypeError, match=rf"^model is {kind}.* \({name}\): predict gives labels; .*{instead}"):
         as_model(model, background)
     with pytest.raises(TypeError, match=rf"^model is predict of {kind} \({name}\): .*{instead}"):
         as_model(model.predict, background)
@@ -549,6 +549,20 @@ def test_regressors_may_predict_integers():
 def test_a_foreign_model_that_only_gives_labels_is_refused(attributes, kind):
     Foreign = type("Foreign", (), {"predict": lambda self, rows: ["a"] * len(rows), **attributes})
     with pytest.raises(TypeError, match=rf"model is {kind} \(Foreign\)"):
+        as_model(Foreign(), as_background(np.zeros((1, 2))))
+
+
+def test_a_foreign_model_whose_tags_fail():
+    class Foreign:
+        classes_ = ("a", "b")
+
+        def __sklearn_tags__(self):
+            raise AttributeError("'super' object has no attribute '__sklearn_tags__'")
+
+        def predict(self, rows):
+            return ["a"] * len(rows)
+
+    with pytest.raises(TypeError, match="model is a classifier without predict_proba"):
         as_model(Foreign(), as_background(np.zeros((1, 2))))
 
 

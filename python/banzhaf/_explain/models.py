@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -305,11 +306,14 @@ def _check_no_labels(model: Any, called: str) -> None:
         instead = f"explain what it computes them from, for example model.{behind}"
     elif kind == "clusterer" and hasattr(model, "cluster_centers_"):
         instead = (
-            "explain distances from its centers: "
+            "it has no transform and no score_samples: explain distances from its centers, "
             "lambda rows: numpy.linalg.norm(rows[:, None] - model.cluster_centers_, axis=2)"
         )
     else:
-        instead = "explain whether it is one of them: lambda rows: (model.predict(rows) == label).astype(float)"
+        instead = (
+            f"it has no {' and no '.join(_BEHIND_LABELS[kind])}: explain whether it is one of them, "
+            "lambda rows: (model.predict(rows) == label).astype(float)"
+        )
     without = " without predict_proba" if kind == "classifier" and called == "model" else ""
     whose = "model is" if called == "model" else f"model is {called} of"
     raise TypeError(f"{whose} {_KINDS[kind]}{without} ({type(model).__name__}): predict gives labels; {instead}")
@@ -319,7 +323,8 @@ def _kind_of_labels(model: Any) -> str | None:
     """Return "classifier", "clusterer" or "outlier_detector" if predict gives labels, else None."""
     kind = getattr(model, "_estimator_type", None)
     if not isinstance(kind, str) and hasattr(model, "__sklearn_tags__"):
-        kind = getattr(model.__sklearn_tags__(), "estimator_type", None)
+        with contextlib.suppress(Exception):  # of a class that does not inherit from all that the tags need
+            kind = getattr(model.__sklearn_tags__(), "estimator_type", None)
     if kind in ("density_estimator", "DensityEstimator"):  # a mixture's predict gives the component
         return "clusterer"
     if _is_of(model, "catboost") and not hasattr(model, "predict_proba"):  # raw values, even of its classifiers
