@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -433,3 +434,73 @@ def test_what_a_model_may_not_return(outputs, message):
     X, _ = numbers(20, 3)
     with pytest.raises((TypeError, ValueError), match=message):
         banzhaf.Explainer(outputs, X[:10])(X[10:13])
+
+
+# shap's own names and backgrounds
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"data": np.eye(4)}, "'data': the rows that absent features are averaged over are background="),
+        ({"link": "logit"}, "'link': banzhaf.Explainer explains any function of the rows"),
+        ({"nsamples": 100}, "'nsamples': the number of model evaluations is budget="),
+        ({"keep_index": True}, "'keep_index': rows that the model gets are numbered"),
+        ({"seed": 3}, "'seed': the seed is random_state="),
+    ],
+)
+def test_arguments_of_the_explainer(arguments, message):
+    with pytest.raises(TypeError, match=f"Explainer got an unexpected argument {message}"):
+        banzhaf.Explainer(lambda rows: rows[:, 0], **({"background": np.eye(4)} | arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"nsamples": 100}, "'nsamples': the number of model evaluations is budget=, an argument of the explainer"),
+        ({"l1_reg": "num_features(2)"}, "'l1_reg': values are estimated without a penalty"),
+        ({"l1_reg": 0.05, "silent": True}, "'l1_reg': values are estimated without a penalty"),
+        ({"silent": True}, "'silent': nothing is shown but with progress=True"),
+        ({"gc_collect": True}, "'gc_collect': batches share one memory"),
+    ],
+)
+def test_arguments_of_a_call(arguments, message):
+    with pytest.raises(TypeError, match=f"an explainer's call got an unexpected argument {re.escape(message)}"):
+        banzhaf.Explainer(lambda rows: rows[:, 0], np.eye(4))(np.eye(4), **arguments)
+
+
+def test_attributes():
+    explain = banzhaf.Explainer(lambda rows: rows[:, 0], np.eye(4))
+    with pytest.raises(AttributeError, match=r"no attribute 'shap_values': explainer\(X\)\.values are the values"):
+        explain.shap_values(np.eye(4))
+    with pytest.raises(AttributeError, match=r"no attribute 'expected_value': base_values"):
+        assert explain.expected_value
+
+
+@pytest.mark.parametrize("name", ["kmeans", "sample", "Independent"])
+def test_backgrounds(name):
+    shap = pytest.importorskip("shap")
+    X, _ = numbers(60)
+    model = lambda rows: rows[:, 0] * rows[:, 1] + rows[:, 2]  # noqa: E731
+    if name == "kmeans":
+        pytest.importorskip("sklearn")
+        background = shap.kmeans(X, 5)
+        rows, weights = background.data, background.weights / background.weights.sum()
+    else:
+        background = shap.sample(X, 8) if name == "sample" else shap.maskers.Independent(X, max_samples=8)
+        rows = getattr(background, "data", background) if name == "Independent" else background
+        weights = np.full(len(rows), 1 / len(rows))
+    values = banzhaf.Explainer(model, background)(X[:3]).values
+    expected = sum(weight * slow_values(model, row[None], X[:3]) for row, weight in zip(rows, weights, strict=True))
+    np.testing.assert_allclose(values, expected.reshape(values.shape), atol=1e-9)
+
+
+def test_plots_of_shap_take_an_explanation(flowers):
+    shap = pytest.importorskip("shap")
+    pytest.importorskip("matplotlib").use("agg")
+    X, _ = flowers
+    explanation = banzhaf.Explainer(lambda rows: rows.iloc[:, 0] * rows.iloc[:, 1], X[:10])(X[50:60])
+    converted = explanation.to_shap()
+    shap.plots.scatter(converted[:, X.columns[0]], show=False)
+    np.testing.assert_array_equal(converted.data, X[50:60].to_numpy())
+    assert converted.base_values.shape == (10,)
