@@ -16,8 +16,9 @@ from banzhaf._trees.readers import Ensemble
 
 __all__ = ["check_agreement"]
 
-_MOST_ROWS = 256  # of the background
-_MOST_MADE_ROWS = 32
+_MOST_ROWS = 128  # of the background
+_ENOUGH_ROWS = 16  # of a background: of a smaller one rows are made too
+_MOST_MADE_ROWS = 24
 _MOST_CELLS = 2_000_000
 # Each sum of a library's in float32 is rounded by so much, relative to all that is added up.
 _ROUNDING = {True: float(np.finfo(np.float32).eps), False: 1e-12}
@@ -38,7 +39,8 @@ def check_agreement(
     predict : callable
         Takes cells of shape (rows, n_features) and gives the trees' outputs, shape (rows, outputs).
     rows : Rows or None
-        The background. Some of its rows are compared, and some that are made from the trees' thresholds.
+        The background, of which some rows are compared. If it has few or is None, so are some that are made from
+        the trees' thresholds.
 
     Raises
     ------
@@ -54,6 +56,8 @@ def check_agreement(
             raise ValueError(f"model cannot predict the rows of background: {reason}") from error
         if own is not None:
             _compare(own, predict(np.ascontiguousarray(rows.cells[chosen])), ensemble, "background")
+        if len(rows.cells) >= _ENOUGH_ROWS:
+            return
     coded = ensemble.categories or ensemble.categories_in_order or ensemble.category_encoders
     if coded or ensemble.encode is not None:
         return  # the model was fitted on a DataFrame with categories, which numbers are not
@@ -101,23 +105,22 @@ def _compare(own: Any, ours: NDArray[np.float64], ensemble: Ensemble, where: str
 def _rows_between_thresholds(ensemble: Ensemble, with_missing: bool) -> NDArray[np.float64]:
     """Make rows that take many ways through the trees, with no cell on a threshold."""
     trees = ensemble.forest.arguments
-    splits = np.flatnonzero(trees["left"] >= 0)
-    splits = splits[np.argsort(trees["feature"][splits], kind="stable")]
-    features, firsts = np.unique(trees["feature"][splits], return_index=True)
-    n_categories = np.diff(trees.get("first_category", np.zeros(len(trees["left"]) + 1, dtype=np.int64)))
     rng = np.random.default_rng(0)
     n_rows = max(1, min(_MOST_MADE_ROWS, _MOST_CELLS // ensemble.n_features))
     rows = np.zeros((n_rows, ensemble.n_features))
-    for feature, nodes in zip(features.tolist(), np.split(splits, firsts[1:]), strict=False):
-        if n_categories[nodes].any():
-            rows[:, feature] = rng.integers(0, int(n_categories[nodes].max()) + 1, n_rows)
-            continue
-        known = np.unique(trees["threshold"][nodes].astype(np.float32)).astype(np.float64)
-        known = known[np.abs(known) < 1e30]
-        if len(known):
-            step = np.diff(known).max() if len(known) > 1 else max(1.0, abs(known[0]))
-            between = [known[0] - step, *(known[:-1] + known[1:]) / 2, known[-1] + step]
-            rows[:, feature] = rng.choice(between, n_rows)
+    splits = np.flatnonzero(trees["left"] >= 0)
+    splits = splits[np.argsort(trees["feature"][splits], kind="stable")]
+    features, firsts, counts = np.unique(trees["feature"][splits], return_index=True, return_counts=True)
+    if len(features):
+        # A cell lies beside the threshold of some split of its feature.
+        chosen = trees["threshold"][splits[firsts + (rng.random((n_rows, len(features))) * counts).astype(np.intp)]]
+        beside = np.where(chosen == 0, 1e-3, np.abs(chosen) * 1e-3) * rng.choice([-1.0, 1.0], chosen.shape)
+        rows[:, features] = np.where(np.abs(chosen) < 1e30, chosen + beside, 0.0)
+    if "first_category" in trees:
+        n_categories = np.diff(trees["first_category"])
+        for feature in np.unique(trees["feature"][n_categories > 0]).tolist():
+            most = n_categories[trees["feature"] == feature].max()
+            rows[:, feature] = rng.integers(0, int(most) + 1, n_rows)
     if with_missing:
         rows[rng.random(rows.shape) < 0.1] = np.nan if ensemble.missing is None else ensemble.missing
     return rows

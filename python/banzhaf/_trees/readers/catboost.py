@@ -93,7 +93,8 @@ def predict(model: Any, rows: Any) -> Any:
     -------
     ndarray of float64, shape (rows,) or (rows, outputs)
     """
-    return model.predict(rows, prediction_type="RawFormulaVal")
+    base: Any = next(base for base in type(model).__mro__ if base.__name__ == "CatBoost")  # a ranker's own has no types
+    return base.predict(model, rows, prediction_type="RawFormulaVal")
 
 
 class _Splits:

@@ -71,9 +71,12 @@ class Forest:
     def magnitudes(self) -> NDArray[np.float64]:
         """Give for each output the largest sum of absolute values that its leaves and its base can have."""
         sums = np.abs(np.asarray(self.arguments["base"], dtype=np.float64))
-        first, values = self.arguments["first_value"], np.abs(self.arguments["values"])
-        bounds = [*first.tolist(), len(values)]
-        for output, (begin, end) in zip(self.arguments["output_of_tree"].tolist(), pairwise(bounds), strict=True):
+        outputs, first = self.arguments["output_of_tree"], self.arguments["first_value"]
+        values = np.abs(self.arguments["values"])
+        if len(outputs) and np.all(outputs >= 0):
+            np.add.at(sums, outputs, np.maximum.reduceat(values, first))
+            return sums
+        for output, (begin, end) in zip(outputs.tolist(), pairwise([*first.tolist(), len(values)]), strict=True):
             if output < 0:
                 sums += values[begin:end].reshape(-1, len(sums)).max(axis=0)
             else:
