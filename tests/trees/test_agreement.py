@@ -369,9 +369,5 @@ def test_no_model_is_refused_for_rounding(seed, xgb, lgb):
         lambda: ensemble.HistGradientBoostingRegressor(max_iter=30),
     ]
     model = makers[seed % 5]().fit(rows, target)
-    for background in (rows[:40], rows[:3], None):
-        try:
-            banzhaf.TreeExplainer(model, background)
-        except ValueError as error:
-            assert "background is needed" in str(error)
-            assert background is None
+    for background in (rows[:40], rows[:3], *([] if getattr(model, "linear_tree", False) else [None])):
+        assert banzhaf.TreeExplainer(model, background).base_values.shape == ()

@@ -66,6 +66,33 @@ class TestWeights:
             banzhaf.TreeExplainer(fitted[0], weights=[1.0])
 
 
+class TestShapsBackgrounds:
+    @pytest.fixture
+    def shap(self):
+        return pytest.importorskip("shap")
+
+    def test_a_summary_has_weights(self, fitted, shap):
+        model, rows = fitted
+        summary = shap.kmeans(rows, 5)
+        values = banzhaf.TreeExplainer(model, summary)(rows[:3]).values
+        same = banzhaf.TreeExplainer(model, summary.data, weights=summary.weights)(rows[:3]).values
+        np.testing.assert_array_equal(values, same)
+        with pytest.raises(ValueError, match="weights must be left out"):
+            banzhaf.TreeExplainer(model, summary, weights=np.ones(5))
+
+    def test_a_masker_has_rows(self, fitted, shap, pd):
+        model, rows = fitted
+        masker = shap.maskers.Independent(rows, max_samples=30)
+        values = banzhaf.TreeExplainer(model, masker)(rows[:3]).values
+        np.testing.assert_array_equal(values, banzhaf.TreeExplainer(model, masker.data)(rows[:3]).values)
+        frame = pd.DataFrame(rows, columns=list("abcd"))
+        named = ensemble.RandomForestRegressor(3, max_depth=3, random_state=0).fit(frame, rows[:, 0])
+        explainer = banzhaf.TreeExplainer(named, shap.maskers.Independent(frame[["d", "c", "b", "a"]], max_samples=200))
+        truth = banzhaf.TreeExplainer(named, frame)(frame[:3])
+        assert explainer.feature_names == ("d", "c", "b", "a")
+        np.testing.assert_allclose(explainer(frame[:3]).values[:, ::-1], truth.values, atol=1e-12)
+
+
 class TestOtherNames:
     @pytest.mark.parametrize(
         ("name", "hint"),

@@ -114,8 +114,9 @@ def _rows_between_thresholds(ensemble: Ensemble, with_missing: bool) -> NDArray[
     if len(features):
         # A cell lies beside the threshold of some split of its feature.
         chosen = trees["threshold"][splits[firsts + (rng.random((n_rows, len(features))) * counts).astype(np.intp)]]
+        chosen = np.where(np.abs(chosen) < 1e30, chosen, 0.0)  # some split missing cells off at infinity
         beside = np.where(chosen == 0, 1e-3, np.abs(chosen) * 1e-3) * rng.choice([-1.0, 1.0], chosen.shape)
-        rows[:, features] = np.where(np.abs(chosen) < 1e30, chosen + beside, 0.0)
+        rows[:, features] = chosen + beside
     if "first_category" in trees:
         n_categories = np.diff(trees["first_category"])
         for feature in np.unique(trees["feature"][n_categories > 0]).tolist():

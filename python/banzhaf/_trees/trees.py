@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from banzhaf import _core
 from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
+from banzhaf._explain.shap_backgrounds import plain_background
 from banzhaf._explain.shap_names import hints, no_attribute
 from banzhaf._support import arguments as check
 from banzhaf._trees import readers
@@ -53,7 +54,8 @@ class TreeExplainer:
         XGBoost's estimators stop at their best iteration, its boosters have all their trees, and LightGBM's stop at
         theirs, as their own ``predict`` does.
     background : array_like or DataFrame of shape (n_background, n_columns), optional
-        The rows that absent features are averaged over: NumPy, pandas or polars.
+        The rows that absent features are averaged over: NumPy, pandas or polars; or a summary of ``shap.kmeans``,
+        whose weights are taken, or a ``shap.maskers.Independent``, whose rows are.
     output : {"raw", "probability"}
         What is explained: the sum of the trees' leaves. Of gradient boosting and AdaBoost it is the margin (raw
         score, decision function); of scikit-learn's other classifiers the probabilities, which "probability" asks
@@ -140,6 +142,7 @@ class TreeExplainer:
                 "pays for all coalitions of the features"
             )
         n_features = self._ensemble.n_features
+        background, weights = plain_background(background, weights)
         rows = None if background is None else as_rows(background, "background", self._ensemble)
         if rows is None and self._ensemble.forest.is_linear:
             raise ValueError(
