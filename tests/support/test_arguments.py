@@ -185,6 +185,15 @@ ARGUMENTS = {
     "estimate: tolerance as text": (
         lambda f: estimate(f, tolerance="1e-3"), TypeError, "tolerance must be a number, got '1e-3'",
     ),
+    "estimate: tolerance as bytes": (
+        lambda f: estimate(f, tolerance=b"1"), TypeError, "tolerance must be a number, got b'1'",
+    ),
+    "estimate: tolerance in an array": (
+        lambda f: estimate(f, tolerance=np.array([0.1])), TypeError, r"tolerance must be a number, got array\(\[0.1\]\)",
+    ),
+    "estimate: tolerance beyond all floats": (
+        lambda f: estimate(f, tolerance=10**400), ValueError, "tolerance must be a number that a float can hold",
+    ),
     "estimate: tolerance as bool": (
         lambda f: estimate(f, tolerance=True), TypeError, "tolerance must be a number, got True",
     ),
@@ -383,7 +392,7 @@ ARGUMENTS = {
     ),
     "intervals: level as text": (
         lambda f: banzhaf.exact([0, 1], 1).intervals("high"), TypeError,
-        "level must be a number between 0 and 1, got 'high'",
+        "level must be a number, got 'high'",
     ),
     "Explainer: model is None": (
         lambda f: explain(None), TypeError, "model must be a function on rows, .* got NoneType",

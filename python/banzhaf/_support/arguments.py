@@ -43,12 +43,14 @@ def players(n_players: Any) -> int:
 
 def real(name: str, value: Any) -> float:
     """Check that a value is a number; booleans are not."""
-    if isinstance(value, (bool, np.bool_, str)):
+    if isinstance(value, (bool, np.bool_, str, bytes, bytearray)) or getattr(value, "ndim", 0) != 0:
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
         return float(value)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number, got {value!r}") from None
+    except OverflowError:
+        raise ValueError(f"{name} must be a number that a float can hold, got a larger one") from None
 
 
 def positive(name: str, value: Any) -> float:
@@ -88,7 +90,7 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
         raise TypeError(f"{name} must be a string, got {value!r}")
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, got {value!r}")
-    return value
+    return str.__str__(value)
 
 
 def seed(random_state: Any) -> int:

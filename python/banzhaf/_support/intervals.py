@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._core import student_t_quantile
+from banzhaf._support import arguments as check
 
 
 def margins(standard_errors: NDArray[np.float64], degrees_of_freedom: Any, level: Any) -> NDArray[np.float64]:
@@ -18,10 +19,7 @@ def margins(standard_errors: NDArray[np.float64], degrees_of_freedom: Any, level
 
     `degrees_of_freedom` is one number or an array that broadcasts with `standard_errors`.
     """
-    try:
-        share = float(level)
-    except (TypeError, ValueError):
-        raise TypeError(f"level must be a number between 0 and 1, got {level!r}") from None
+    share = check.real("level", level)
     if not 0.0 < share < 1.0:
         raise ValueError(f"level must lie strictly between 0 and 1, got {level!r}")
     distinct, places = np.unique(np.asarray(degrees_of_freedom, dtype=np.float64), return_inverse=True)
