@@ -189,7 +189,7 @@ ARGUMENTS = {
         lambda f: estimate(f, tolerance=b"1"), TypeError, "tolerance must be a number, got b'1'",
     ),
     "estimate: tolerance in an array": (
-        lambda f: estimate(f, tolerance=np.array([0.1])), TypeError, r"tolerance must be a number, got array\(\[0.1\]\)",
+        lambda f: estimate(f, tolerance=np.array([0.1])), TypeError, "tolerance must be a number, got array",
     ),
     "estimate: tolerance beyond all floats": (
         lambda f: estimate(f, tolerance=10**400), ValueError, "tolerance must be a number that a float can hold",
