@@ -453,7 +453,7 @@ ARGUMENTS = {
         lambda f: explain(f, num_threads=0), ValueError, "num_threads must be between 1 and 65536, got 0",
     ),
     "Explainer: unknown keyword": (
-        lambda f: explain(f, n_samples=9), TypeError, "unexpected keyword argument 'n_samples'",
+        lambda f: explain(f, n_samples=9), TypeError, r"unexpected (keyword )?argument 'n_samples'",
     ),
     "Explainer: budget positional": (lambda f: explain(f, 80), TypeError, "takes 3 positional arguments"),
     "Explainer: too few names": (
