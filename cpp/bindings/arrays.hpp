@@ -15,21 +15,29 @@
 #include <vector>
 
 #include "banzhaf/worths.hpp"
+#include "gil.hpp"
 
 namespace banzhaf::bindings {
-
-namespace py = pybind11;
 
 /// C-contiguous float64 only: what would need a copy is refused, for Python has converted already.
 using DoubleArray = py::array_t<double, py::array::c_style>;
 using BoolArray = py::array_t<bool, py::array::c_style>;
 using ByteArray = py::array_t<std::uint8_t, py::array::c_style>;
 
+/// Up to here a copy is over before the lock has changed hands.
+constexpr std::size_t short_copy = std::size_t{1} << 16;
+
 inline py::ssize_t extent(std::size_t size) { return static_cast<py::ssize_t>(size); }
 
 inline DoubleArray to_array(std::span<const double> values, const std::vector<py::ssize_t>& shape) {
   DoubleArray array(shape);
-  std::copy(values.begin(), values.end(), array.mutable_data());
+  double* const cells = array.mutable_data();
+  if (values.size() <= short_copy) {
+    std::copy(values.begin(), values.end(), cells);
+    return array;
+  }
+  const Released no_gil;  // nobody else has the array yet
+  std::copy(values.begin(), values.end(), cells);
   return array;
 }
 
@@ -52,11 +60,16 @@ inline Worths to_worths(const DoubleArray& array, const char* name) {
 }
 
 /// Appends what the callback returned, a float64 array of n_rows rows, to out.
-inline void append_rows(const py::object& returned, std::size_t n_rows, std::vector<double>& out) {
-  const auto array = py::cast<DoubleArray>(returned);
+inline void append_rows(const Returned& returned, std::size_t n_rows, std::vector<double>& out) {
+  const auto array = py::cast<DoubleArray>(returned.get());
   require_dimensions(array, 2, "what the callback returned");
   if (rows_of(array) != n_rows) throw std::invalid_argument("the callback returned another number of rows");
   const std::span<const double> values = to_span(array);
+  if (values.size() <= short_copy) {
+    out.insert(out.end(), values.begin(), values.end());
+    return;
+  }
+  const Released no_gil;  // the array stays referenced here
   out.insert(out.end(), values.begin(), values.end());
 }
 

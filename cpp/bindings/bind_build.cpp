@@ -27,7 +27,9 @@ void bind_build(py::module_& module) {
       "random_words",
       [](std::uint64_t seed, std::uint64_t stream, std::uint64_t first, std::size_t count) {
         py::array_t<std::uint64_t> words(extent(count));
-        random_words(seed, static_cast<Stream>(stream), first, {words.mutable_data(), count});
+        const std::span<std::uint64_t> span{words.mutable_data(), count};
+        const Released no_gil;  // nobody else has the array yet
+        random_words(seed, static_cast<Stream>(stream), first, span);
         return words;
       },
       py::arg("seed"), py::arg("stream"), py::arg("first"), py::arg("count"));

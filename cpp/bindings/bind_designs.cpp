@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <optional>
+#include <tuple>
 
 #include "arrays.hpp"
 #include "banzhaf/designs.hpp"
@@ -31,6 +32,7 @@ void bind_designs(py::module_& module) {
   module.def(
       "sample_size",
       [](const std::string& design, std::size_t n_players, std::size_t budget) {
+        const Released no_gil;  // planning may take long
         return Design(design_kind(design), n_players, budget, 0).n_coalitions();
       },
       py::arg("design"), py::arg("n_players"), py::arg("budget"));
@@ -39,22 +41,26 @@ void bind_designs(py::module_& module) {
   module.def(
       "hadamard_blocks",
       [](std::size_t n_players, std::size_t n_blocks, std::uint64_t seed) {
+        const Released no_gil;  // planning may take long
         const std::size_t order = std::bit_ceil(n_players);
         const std::size_t least = HadamardMatrix::smallest_order(static_cast<std::uint32_t>(n_players));
-        return py::make_tuple(least, order, HadamardPairs(n_players, n_blocks * order, seed).complete_blocks());
+        return std::tuple(least, order, HadamardPairs(n_players, n_blocks * order, seed).complete_blocks());
       },
       py::arg("n_players"), py::arg("n_blocks"), py::arg("seed"));
   module.def(
       "sample_coalitions",
       [](const std::string& kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, std::size_t first,
          std::optional<std::size_t> count, int num_threads) {
-        const Design design(design_kind(kind), n_players, budget, seed);
+        const Design design = [&] {
+          const Released no_gil;  // planning may take long
+          return Design(design_kind(kind), n_players, budget, seed);
+        }();
         if (first > design.n_coalitions()) throw std::invalid_argument("first lies beyond the design");
         const std::size_t rest = design.n_coalitions() - first;
         const std::size_t n_rows = std::min(rest, count.value_or(rest));
         BoolArray flags({extent(n_rows), extent(n_players)});
         auto* bytes = reinterpret_cast<std::uint8_t*>(flags.mutable_data());
-        const py::gil_scoped_release no_gil;  // sampling takes no Python object
+        const Released no_gil;  // sampling takes no Python object
         // In chunks: the packed rows of all would double the memory.
         constexpr std::size_t chunk = 4096;
         Coalitions rows;

@@ -23,14 +23,14 @@ Method method_named(const std::string& name) {
 // A game that makes boolean rows and calls Python; the GIL is taken for what touches Python objects alone.
 Game python_game(const py::function& function, int num_threads) {
   return [&function, num_threads](CoalitionsView batch, std::vector<double>& worths) {
-    const py::gil_scoped_acquire gil;
+    const Held gil;
     BoolArray flags({extent(batch.n_rows), extent(batch.n_players)});
     auto* bytes = reinterpret_cast<std::uint8_t*>(flags.mutable_data());
     {
-      const py::gil_scoped_release no_gil;  // nobody else has the array yet
+      const Released no_gil;  // nobody else has the array yet
       unpack(batch, bytes, num_threads);
     }
-    append_rows(function(std::move(flags)), batch.n_rows, worths);
+    append_rows(call_python(function, flags), batch.n_rows, worths);
   };
 }
 
@@ -41,7 +41,7 @@ BoolArray coalitions_of(const GameEvaluation& evaluation, std::size_t first, std
     throw std::invalid_argument("first and count lie beyond the design");
   BoolArray flags({extent(count), extent(design.n_players())});
   auto* bytes = reinterpret_cast<std::uint8_t*>(flags.mutable_data());
-  const py::gil_scoped_release no_gil;  // nobody else has the array yet
+  const Released no_gil;  // nobody else has the array yet
   Coalitions rows(count, design.n_players());
   design.fill(first, rows);
   unpack(rows.view(), bytes);
@@ -110,7 +110,7 @@ void bind_estimate(py::module_& module) {
       .def(py::init([](const std::string& name, std::size_t n_players, std::size_t budget, std::uint64_t seed,
                        bool anytime, double deadline) {
              const DesignKind kind = design_kind(name);
-             const py::gil_scoped_release no_gil;  // no Python object is touched
+             const Released no_gil;  // no Python object is touched
              if (!anytime) return GameEvaluation(Design(kind, n_players, budget, seed));
              return GameEvaluation(anytime_design(kind, n_players, budget, seed, deadline));
            }),
@@ -122,14 +122,14 @@ void bind_estimate(py::module_& module) {
           [](GameEvaluation& evaluation, const py::function& game, std::size_t batch_size, bool drop_nonfinite,
              int num_threads) {
             const Game called = python_game(game, num_threads);
-            const py::gil_scoped_release no_gil;  // the game takes it back for each call
+            const Released no_gil;  // the game takes it back for each call
             evaluation.evaluate(called, batch_size, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
           },
           py::arg("game"), py::arg("batch_size"), py::arg("drop_nonfinite"), py::arg("num_threads"))
       .def(
           "estimate",
           [](const GameEvaluation& evaluation, const EstimateOptions& options, bool drop_nonfinite) {
-            const py::gil_scoped_release no_gil;  // no Python object is touched
+            const Released no_gil;  // no Python object is touched
             return estimate(evaluation, options, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
           },
           py::arg("options"), py::arg("drop_nonfinite"))
@@ -142,11 +142,11 @@ void bind_estimate(py::module_& module) {
             Anytime anytime{.rules = rules, .deadline = deadline};
             if (callback) {
               anytime.callback = [&callback](const Estimate& found) {
-                const py::gil_scoped_acquire gil;
-                return py::cast<bool>((*callback)(found));
+                const Held gil;
+                return py::cast<bool>(call_python(*callback, py::cast(found)).get());
               };
             }
-            const py::gil_scoped_release no_gil;  // game and callback take it back for each call
+            const Released no_gil;  // game and callback take it back for each call
             return estimate(evaluation, called, anytime, options, batch_size,
                             drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
           },
@@ -163,7 +163,7 @@ void bind_estimate(py::module_& module) {
       .def(py::init([](const std::string& design, std::size_t n_players, std::size_t budget, std::uint64_t seed,
                        const EstimateOptions& options) {
              const DesignKind kind = design_kind(design);
-             const py::gil_scoped_release no_gil;  // no Python object is touched
+             const Released no_gil;  // no Python object is touched
              return std::make_shared<Estimator>(Design(kind, n_players, budget, seed), options);
            }),
            py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("options"))
@@ -176,7 +176,7 @@ void bind_estimate(py::module_& module) {
       [](const std::string& design, std::size_t n_players, std::uint64_t seed, const DoubleArray& worths,
          const EstimateOptions& options) {
         const Worths given = to_worths(worths, "worths");
-        const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
+        const Released no_gil;  // the array stays referenced by the caller
         const Design drawn(design_kind(design), n_players, given.n_rows(), seed);
         Estimator::check_size(drawn);
         return Estimator(drawn, options)(given);
@@ -190,7 +190,7 @@ void bind_estimate(py::module_& module) {
         const auto* flags = reinterpret_cast<const std::uint8_t*>(coalitions.data());
         const std::size_t n_rows = rows_of(coalitions), n_players = columns_of(coalitions);
         const Worths given = to_worths(worths, "worths");
-        const py::gil_scoped_release no_gil;  // both arrays stay referenced by the caller
+        const Released no_gil;  // both arrays stay referenced by the caller
         Coalitions packed;
         pack(flags, n_rows, n_players, packed, options.num_threads);
         return Estimator(std::move(packed), options)(given);
@@ -201,7 +201,7 @@ void bind_estimate(py::module_& module) {
       "exact",
       [](const DoubleArray& worths, std::size_t n_players, int num_threads) {
         const Worths given = to_worths(worths, "worths");
-        const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
+        const Released no_gil;  // the array stays referenced by the caller
         return Estimator(Design(DesignKind::exhaustive, n_players, 0, 0), {.num_threads = num_threads})(given);
       },
       py::arg("worths").noconvert(), py::arg("n_players"), py::arg("num_threads"));

@@ -96,8 +96,8 @@ void bind_explain(py::module_& module) {
              };
              if (callback)
                options.callback = [function = *callback] {
-                 const py::gil_scoped_acquire gil;
-                 return function().cast<bool>();
+                 const Held gil;
+                 return py::cast<bool>(call_python(function).get());
                };
              return options;
            }),
@@ -137,11 +137,11 @@ void bind_explain(py::module_& module) {
           [](ModelRun& run, const py::function& model, std::size_t batch_rows) {
             BatchArray batch(run.explicands, batch_rows);
             const Model called = [&](std::size_t n_rows, std::vector<double>& outputs) {
-              const py::gil_scoped_acquire gil;
-              append_rows(model(batch.first(n_rows)), n_rows, outputs);
+              const Held gil;
+              append_rows(call_python(model, batch.first(n_rows)), n_rows, outputs);
               batch.renew_if_kept();
             };
-            const py::gil_scoped_release no_gil;  // the model takes it back for each call
+            const Released no_gil;  // the model takes it back for each call
             run.explanations->run(called, [&] { return batch.bytes(); });
           },
           py::arg("model"), py::arg("batch_rows"))

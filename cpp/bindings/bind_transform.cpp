@@ -13,7 +13,7 @@ void bind_transform(py::module_& module) {
       "walsh_hadamard",
       [](DoubleArray& values, int num_threads) {
         const std::span<double> span{values.mutable_data(), static_cast<std::size_t>(values.size())};
-        const py::gil_scoped_release no_gil;  // the array stays referenced by the caller
+        const Released no_gil;  // the array stays referenced by the caller
         walsh_hadamard(span, num_threads);
       },
       py::arg("values").noconvert(), py::arg("num_threads") = 0);

@@ -48,7 +48,7 @@ DoubleArray of_rows(const TreeValues& tree_values, const DoubleArray& rows, std:
   DoubleArray found(shape);
   const std::span<const double> cells = to_span(rows);
   const std::span<double> out{found.mutable_data(), static_cast<std::size_t>(found.size())};
-  const py::gil_scoped_release no_gil;  // nothing of Python's is touched
+  const Released no_gil;  // nothing of Python's is touched
   (tree_values.*method)(cells, out, num_threads);
   return found;
 }
@@ -118,7 +118,7 @@ void bind_trees(py::module_& module) {
             if (weights && !background) throw std::invalid_argument("weights need a background");
             const std::span<const double> rows = background ? to_span(*background) : std::span<const double>{};
             const std::span<const double> weights_of_rows = weights ? to_span(*weights) : std::span<const double>{};
-            const py::gil_scoped_release no_gil;  // nothing of Python's is touched
+            const Released no_gil;  // nothing of Python's is touched
             if (weights)
               return TreeValues(forest, player_of_feature, n_players, rows, weights_of_rows, num_threads, limits);
             return background ? TreeValues(forest, player_of_feature, n_players, rows, num_threads, limits)

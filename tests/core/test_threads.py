@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import functools
+import gc
+import itertools
 import sys
 import threading
 import time
@@ -112,65 +114,137 @@ for setting in ("5", "6,2"):
 """
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
 class TestNumberOfThreads:
-    @pytest.fixture(autouse=True)
-    def _countable(self):
-        if not Path("/proc/self/task").exists():
-            pytest.skip("threads are counted in /proc")
-        if banzhaf.build_info()["threads"] != "openmp":
-            pytest.skip("only OpenMP's threads outlive the work that they are counted by")
-
     def test_is_that_of_the_environment_or_the_argument(self, fresh_python):
         printed = fresh_python(COUNT_THREADS, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-        # OpenMP keeps its threads, so that each line counts those that are added to the one before.
+        # Threads are kept, so that each line counts those that are added to the one before.
         assert printed.split("\n") == ["[0, 1, 1]", "2", "1", ""]
 
     def test_is_that_of_the_cpus_by_default(self, fresh_python):
-        program = COUNT_THREADS.split("print")[0] + "print(started() == len(os.sched_getaffinity(0)) - 1)"
+        program = COUNT_THREADS.split("print")[0]
+        program += "print(started() == banzhaf._core.default_num_threads() - 1 < len(os.sched_getaffinity(0)))"
         for setting in ("", "0", "-3", "many"):
             assert fresh_python(program, OMP_NUM_THREADS=setting, OPENBLAS_NUM_THREADS="1") == "True\n"
 
+    def test_is_bounded(self, fresh_python):
+        """However many are asked for: each takes memory for as long as the process lives."""
+        program = COUNT_THREADS.split("print")[0]
+        program += "print(15 <= started(num_threads=10_000) < max(16, 4 * os.cpu_count()))"
+        assert fresh_python(program, OPENBLAS_NUM_THREADS="1") == "True\n"
+
+
+SCARCE = """
+import resource
+import numpy as np
+import banzhaf
+
+worths = np.random.default_rng(0).normal(size=2**20)
+expected = banzhaf.walsh_hadamard(worths, num_threads=1)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + {more},) * 2)
+for num_threads in (2, 400):
+    try:
+        assert np.array_equal(banzhaf.walsh_hadamard(worths, num_threads=num_threads), expected)
+        print("right")
+    except MemoryError:
+        print("no memory")
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory in use is read in /proc")
+@pytest.mark.parametrize("more", [0, 9_000_000, 12_000_000, 20_000_000, 50_000_000, 200_000_000])
+def test_threads_that_cannot_be_made_do_not_end_the_process(fresh_python, more):
+    printed = fresh_python(SCARCE.format(more=more), OPENBLAS_NUM_THREADS="1")
+    assert set(printed.split("\n")[:-1]) <= ({"right"} if more >= 50_000_000 else {"right", "no memory"})
+
+
+def test_negative_numbers_of_threads_are_refused_by_the_core():
+    with pytest.raises(ValueError, match="num_threads must be positive, or 0 for the default, got -3"):
+        _core.exact(np.zeros((8, 1)), 3, -3)
+
+
+ONE_THREAD = _core.EstimateOptions(num_threads=1)
+
+
+def worths_of(n_rows):
+    return np.random.default_rng(0).normal(size=(n_rows, 1))
+
+
+RELEASED_BY = {
+    "exact": lambda: functools.partial(_core.exact, worths_of(2**20), 20, 1),
+    "walsh_hadamard": lambda: functools.partial(_core.walsh_hadamard, worths_of(2**20), 1),
+    "fit": lambda: functools.partial(
+        _core.fit, banzhaf.sample_coalitions(300, 5000, random_state=0), worths_of(5000), ONE_THREAD
+    ),
+    "fit_design": lambda: functools.partial(_core.fit_design, "paired", 300, 0, worths_of(5000), ONE_THREAD),
+    "Estimator": lambda: functools.partial(_core.Estimator, "paired", 300, 5000, 0, ONE_THREAD),
+    "sample_coalitions": lambda: functools.partial(_core.sample_coalitions, "independent", 1000, 20_000, 0),
+    "random_words": lambda: functools.partial(_core.random_words, 0, 0, 0, 2**21),
+    # Designs are planned at once: a weighing design for one more player each time, for those that are known are kept.
+    "sample_size": lambda: planning(lambda n: _core.sample_size("hadamard", n, 2 * n + 2)),
+    "GameEvaluation": lambda: planning(lambda n: _core.GameEvaluation("hadamard", n, 2 * n + 2, 0)),
+    "sample_coalitions, planning": lambda: planning(lambda n: _core.sample_coalitions("hadamard", n, 2 * n + 2, 0)),
+    # What is read from the core is copied without the lock too.
+    "GameEvaluation.coalitions": lambda: functools.partial(getattr, evaluated(), "coalitions"),
+    "GameEvaluation.worths": lambda: functools.partial(getattr, evaluated(), "worths"),
+}
+
+
+def planning(plan):
+    sizes = iter(itertools.cycle(n for n in range(40, 140) if n % 4 != 3))
+    return lambda: plan(next(sizes))
+
+
+@functools.cache
+def evaluated():
+    evaluations = _core.GameEvaluation("independent", 64, 2**20, 0)
+    evaluations.evaluate(lambda coalitions: np.zeros((len(coalitions), 2)), 0, False, 1)
+    return evaluations
+
 
 class TestInterpreterLock:
-    """Another thread of Python, which sleeps and counts, wakes many times during one call of the core."""
+    """While a call of the core is under way, another thread of Python runs.
 
-    @pytest.mark.parametrize("work", ["fit", "exact", "walsh_hadamard", "sample_coalitions", "Estimator"])
+    Nobody is made to give up the lock, so that the other thread can run within the call only if the core lets it. The
+    call is repeated until it does: how fast either thread is, and what else runs, makes no difference.
+    """
+
+    @pytest.mark.parametrize("work", RELEASED_BY)
     def test_is_free_during_native_work(self, work):
-        n_players = 600
-        rng = np.random.default_rng(0)
-        if work == "fit":
-            coalitions = banzhaf.sample_coalitions(n_players, 20_000, random_state=0)
-            worths = rng.normal(size=(20_000, 1))
-            call = functools.partial(_core.fit, coalitions, worths, _core.EstimateOptions(num_threads=1))
-        elif work == "Estimator":
-            call = functools.partial(_core.Estimator, "paired", 1000, 10_000, 0, _core.EstimateOptions(num_threads=1))
-        elif work == "sample_coalitions":
-            call = functools.partial(_core.sample_coalitions, "independent", 1000, 100_000, 0, num_threads=1)
-        else:
-            table = rng.normal(size=(2**22, 1))
-            call = functools.partial(
-                *((_core.exact, table, 22, 1) if work == "exact" else (_core.walsh_hadamard, table, 1))
-            )
-        ticks, over = 0, False
+        call = RELEASED_BY[work]()
+        inside, seen, over = False, threading.Event(), False
 
-        def tick():
-            nonlocal ticks
+        def watch():
             while not over:
-                ticks += 1
-                time.sleep(1e-4)
+                if inside:
+                    seen.set()
+                time.sleep(1e-5)
 
         interval = sys.getswitchinterval()
-        ticking = threading.Thread(target=tick)
-        ticking.start()
+        watching = threading.Thread(target=watch)
+        gc.collect()
+        gc.disable()  # what it finds may give up the lock
+        sys.setswitchinterval(1e6)
+        watching.start()
         try:
-            sys.setswitchinterval(10)  # nobody is made to give up the lock
-            while ticks == 0:
-                time.sleep(1e-4)
-            before = ticks
-            call()
-            during = ticks - before
+            give_up = time.monotonic() + 100
+            while not seen.is_set() and time.monotonic() < give_up:
+                inside = True
+                call()
+                inside = False
+                time.sleep(1e-5)
         finally:
-            sys.setswitchinterval(interval)
             over = True
-            ticking.join()
-        assert during > 3
+            sys.setswitchinterval(interval)
+            gc.enable()
+            watching.join()
+        assert seen.is_set()
+
+    def test_would_be_seen_to_be_held(self):
+        """The watching thread does not run within calls that keep the lock."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(RELEASED_BY, "held", lambda: functools.partial(sum, range(10**6)))
+            patch.setattr(time, "monotonic", iter([0, *[1] * 20, 1000]).__next__)
+            with pytest.raises(AssertionError):
+                self.test_is_free_during_native_work("held")

@@ -15,14 +15,15 @@ namespace banzhaf {
 
 struct BuildInfo {
   std::string kernel;   ///< the set of loops in use: generic, avx2 or avx512
-  std::string threads;  ///< openmp, std or none
+  std::string threads;  ///< std or none
   std::string compiler;
   std::string eigen;  ///< Eigen's version
 };
 /// Throws std::invalid_argument if BANZHAF_KERNEL names a set that does not run here.
 [[nodiscard]] BuildInfo build_info();
 
-/// Threads where none are asked for: OMP_NUM_THREADS if it is set, else the usable CPUs; read at each call.
+/// Threads where none are asked for: OMP_NUM_THREADS if it is set, else the CPUs that affinity and quotas of control
+/// groups leave this process, rounded up; read at each call.
 [[nodiscard]] int default_num_threads();
 
 }  // namespace banzhaf

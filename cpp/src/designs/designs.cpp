@@ -11,6 +11,7 @@
 #include "designs/coalition_bits.hpp"
 #include "designs/hadamard_pairs.hpp"
 #include "support/deadline.hpp"
+#include "support/interrupt.hpp"
 #include "support/random.hpp"
 
 namespace banzhaf {
@@ -103,6 +104,7 @@ void Design::fill_row(std::size_t row, std::span<std::uint64_t> out) const {
 
 void Design::fill(std::size_t first, Coalitions& out) const {
   for (std::size_t r = 0; r < out.n_rows(); ++r) {
+    if (r % 1024 == 0) checkpoint();
     const bool complements = kind_ == DesignKind::paired || kind_ == DesignKind::hadamard;
     if (complements && (first + r) % 2 == 1 && r > 0)
       complement(out.row(r - 1), n_players_, out.row(r));

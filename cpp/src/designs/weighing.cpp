@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "designs/hadamard_matrices.hpp"
+#include "support/interrupt.hpp"
 #include "support/random.hpp"
 
 namespace banzhaf {
@@ -37,6 +38,7 @@ class Exchange {
   bool sweep(const Deadline& deadline) {
     bool changed = false;
     for (std::size_t p = 0; p < n_rows_ && !deadline.has_passed(); ++p) {
+      checkpoint();
       double* row = &entries_[p * n_];
       add(row, -1);
       changed |= improve(row);

@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <utility>
 
 #include "kernels/kernels.hpp"
 #include "regression/products.hpp"
+#include "support/interrupt.hpp"
 #include "support/parallel.hpp"
 #include "support/random.hpp"
 
@@ -161,6 +164,7 @@ Ritz lanczos(std::size_t size, const Operator& apply, std::vector<double> v, std
   double norm = std::sqrt(use.dot(v.data(), v.data(), size));
   while (done < steps) {
     for (double& x : v) x /= norm;
+    checkpoint();
     basis.push_back(v);
     apply(v, image);
     diagonal[index(done)] = use.dot(v.data(), image.data(), size);
@@ -179,6 +183,74 @@ Ritz lanczos(std::size_t size, const Operator& apply, std::vector<double> v, std
   for (std::size_t k = 0; k < done; ++k)
     use.add_scaled(basis[k].data(), solver.eigenvectors()(index(k), 0), size, result.lowest.data());
   return result;
+}
+
+/// A symmetric matrix as q t q^T, t tridiagonal.
+struct Tridiagonal {
+  Eigen::VectorXd diagonal, beside;
+  Eigen::MatrixXd q;
+};
+
+// Householder's reductions and their product, as Eigen makes them, to the bit; with a checkpoint after each.
+Tridiagonal tridiagonalise(Eigen::MatrixXd a) {
+  const Eigen::Index n = a.rows();
+  Eigen::VectorXd scales(n - 1), workspace(n);
+  for (Eigen::Index i = 0; i + 1 < n; ++i) {
+    checkpoint();
+    const Eigen::Index rest = n - i - 1;
+    auto vector = a.col(i).tail(rest);
+    auto corner = a.bottomRightCorner(rest, rest);
+    auto image = scales.tail(rest);  // what comes after the scales that are known
+    double scale, length;
+    vector.makeHouseholderInPlace(scale, length);
+    vector[0] = 1;
+    image.noalias() = corner.selfadjointView<Eigen::Lower>() * (scale * vector);
+    image += scale * -0.5 * image.dot(vector) * vector;
+    corner.selfadjointView<Eigen::Lower>().rankUpdate(vector, image, -1.0);
+    vector[0] = length;
+    scales[i] = scale;
+  }
+  Tridiagonal result{a.diagonal(), a.diagonal<-1>(), {}};
+  a.diagonal().setOnes();
+  a.triangularView<Eigen::StrictlyUpper>().setZero();
+  for (Eigen::Index k = n - 2; k >= 0; --k) {
+    checkpoint();
+    const Eigen::Index rest = n - k - 1;
+    a.bottomRightCorner(rest, rest).applyHouseholderOnTheLeft(a.col(k).tail(rest - 1), scales[k], workspace.data());
+    a.col(k).tail(rest).setZero();
+  }
+  result.q = std::move(a);
+  return result;
+}
+
+// Eigenvalues in place of the diagonal and eigenvectors in place of q, sorted, by implicit QR steps.
+void diagonalise(Tridiagonal& t) {
+  constexpr Eigen::Index most_steps = 30;  // for each eigenvalue, as LAPACK has it
+  constexpr double precision = 1 / std::numeric_limits<double>::epsilon();
+  const Eigen::Index n = t.diagonal.size();
+  Eigen::Index start = 0, end = n - 1;
+  for (Eigen::Index step = 0; end > 0 && step < most_steps * n; ++step) {
+    checkpoint();
+    for (Eigen::Index i = start; i < end; ++i) {
+      const double beside = precision * t.beside[i];
+      if (std::abs(t.beside[i]) < std::numeric_limits<double>::min() ||
+          beside * beside <= std::abs(t.diagonal[i]) + std::abs(t.diagonal[i + 1]))
+        t.beside[i] = 0;
+    }
+    while (end > 0 && t.beside[end - 1] == 0) --end;
+    if (end == 0) break;
+    start = end - 1;
+    while (start > 0 && t.beside[start - 1] != 0) --start;
+    Eigen::internal::tridiagonal_qr_step<Eigen::ColMajor>(t.diagonal.data(), t.beside.data(), start, end, t.q.data(),
+                                                          n);
+  }
+  for (Eigen::Index i = 0; i + 1 < n; ++i) {
+    Eigen::Index least;
+    t.diagonal.segment(i, n - i).minCoeff(&least);
+    if (least == 0) continue;
+    std::swap(t.diagonal[i], t.diagonal[i + least]);
+    t.q.col(i).swap(t.q.col(i + least));
+  }
 }
 
 }  // namespace
@@ -246,11 +318,16 @@ std::vector<double> cholesky_inverse(const double* l, std::size_t size, int num_
 }
 
 Spectrum spectrum(const double* a, std::size_t size) {
-  const RowMajor matrix = block(a, size, size, size);
-  const Eigen::SelfAdjointEigenSolver<RowMajor> solver(matrix);
   Spectrum result{std::vector<double>(size), std::vector<double>(size * size)};
-  Eigen::Map<Eigen::VectorXd>(result.values.data(), index(size)) = solver.eigenvalues();
-  block(result.vectors.data(), size, size, size) = solver.eigenvectors();
+  if (size == 1) return {{a[0]}, {1}};
+  Eigen::MatrixXd matrix = block(a, size, size, size).triangularView<Eigen::Lower>();
+  // Entries within 1 neither over- nor underflow.
+  const double largest = matrix.cwiseAbs().maxCoeff(), scale = largest == 0 ? 1 : largest;
+  matrix.triangularView<Eigen::Lower>() /= scale;
+  Tridiagonal t = tridiagonalise(std::move(matrix));
+  diagonalise(t);
+  Eigen::Map<Eigen::VectorXd>(result.values.data(), index(size)) = t.diagonal * scale;
+  block(result.vectors.data(), size, size, size) = t.q;
   return result;
 }
 

@@ -115,6 +115,7 @@ std::vector<double> Regression::gram_of_players() const {
   const double rows = static_cast<double>(n_rows_);
   std::vector<double> gram(n * n);
   for (std::size_t i = 0; i < n; ++i) {
+    checkpoint();
     for (std::size_t j = 0; j <= i; ++j) gram[i * n + j] = rows - 2.0 * counts[i * n + j];
     if (options_.intercept)
       for (std::size_t j = 0; j <= i; ++j) gram[i * n + j] -= rows * column_means_[i] * column_means_[j];

@@ -15,9 +15,7 @@ const char* version() noexcept { return BANZHAF_VERSION; }
 BuildInfo build_info() {
   BuildInfo info;
   info.kernel = kernels().name;
-#if defined(BANZHAF_THREADS_OPENMP)
-  info.threads = "openmp";
-#elif defined(BANZHAF_THREADS_STD)
+#if defined(BANZHAF_THREADS_STD)
   info.threads = "std";
 #else
   info.threads = "none";

@@ -14,7 +14,7 @@ def build_info() -> dict[str, str]:
     -------
     dict of str
         ``kernel``: the set of hot loops in use (``"generic"``, ``"avx2"`` or ``"avx512"``); ``threads``: what runs
-        them in parallel (``"openmp"``, ``"std"`` or ``"none"``); ``compiler`` and ``eigen``: their versions.
+        them in parallel (``"std"``, a pool of threads, or ``"none"``); ``compiler`` and ``eigen``: their versions.
 
     Raises
     ------

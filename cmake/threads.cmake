@@ -1,0 +1,22 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+# banzhaf_use_threads(target): gives the target what BANZHAF_THREADS asks for and the macro that support/parallel.cpp reads.
+
+if(BANZHAF_THREADS STREQUAL openmp) # the default of 0.1.0, which build folders remember
+  message(STATUS "Loops run on a pool of threads: there is no OpenMP any more")
+  set(BANZHAF_THREADS std CACHE STRING "What runs loops in parallel: std (a pool of threads) or none" FORCE)
+endif()
+if(NOT BANZHAF_THREADS MATCHES "^(std|none)$")
+  message(FATAL_ERROR "BANZHAF_THREADS must be std or none, not ${BANZHAF_THREADS}")
+endif()
+if(NOT BANZHAF_THREADS STREQUAL none)
+  set(THREADS_PREFER_PTHREAD_FLAG ON)
+  find_package(Threads REQUIRED)
+endif()
+
+function(banzhaf_use_threads target)
+  if(NOT BANZHAF_THREADS STREQUAL none)
+    target_link_libraries(${target} PRIVATE Threads::Threads)
+    target_compile_definitions(${target} PRIVATE BANZHAF_THREADS_STD)
+  endif()
+endfunction()

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Python's lock given up and taken back, in a way that an interpreter which is ending cannot turn into an abort.
+//
+// Up to Python 3.13 a thread that asks for the lock of an ending interpreter is ended there and then: glibc unwinds its
+// stack, through destructors that must not throw and that touch Python's objects without the lock. Here such a thread
+// sleeps instead, in the innermost frame of C++, until the process ends; from Python 3.14 on the interpreter does the same.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#if defined(__GLIBCXX__)
+#include <cxxabi.h>
+#endif
+
+#include "support/interrupt.hpp"
+
+namespace banzhaf::bindings {
+
+namespace py = pybind11;
+
+/// Calls what may ask for the lock, or run Python code that does.
+template <typename Body>
+auto or_sleep(Body&& body) {
+#if defined(__GLIBCXX__)
+  try {
+    return body();
+  } catch (const abi::__forced_unwind&) {
+    while (true) std::this_thread::sleep_for(std::chrono::hours(1));
+  }
+#else
+  return body();
+#endif
+}
+
+/// The state that this thread left when it gave up the lock.
+inline thread_local PyThreadState* given_up = nullptr;
+
+/// Takes the lock back while it lives. Only within a `Released` of the same thread.
+class Held {
+ public:
+  Held() {
+    or_sleep([] { PyEval_RestoreThread(given_up); });
+  }
+  ~Held() { PyEval_SaveThread(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+};
+
+inline void raise_signals() {
+  const Held gil;
+  if (or_sleep([] { return PyErr_CheckSignals(); }) != 0) throw py::error_already_set();
+}
+
+/// Gives up the lock while it lives. Long work of the core meanwhile asks for signals, so that Ctrl-C ends it: four
+/// times a second, for where another thread computes in Python the lock is 5 ms away.
+class Released {
+ public:
+  Released() : before_(std::exchange(given_up, PyEval_SaveThread())) {}
+  ~Released() {
+    PyThreadState* const state = std::exchange(given_up, before_);
+    or_sleep([state] { PyEval_RestoreThread(state); });
+  }
+  Released(const Released&) = delete;
+  Released& operator=(const Released&) = delete;
+
+ private:
+  PyThreadState* before_;
+  InterruptScope signals_{&raise_signals, std::chrono::milliseconds(250)};
+};
+
+struct Drop {
+  void operator()(PyObject* object) const {
+    or_sleep([object] { Py_DECREF(object); });  // may end objects of the user's
+  }
+};
+
+/// A reference to what a callback returned.
+class Returned {
+ public:
+  explicit Returned(PyObject* object) : object_(object) {}
+  [[nodiscard]] py::handle get() const { return object_.get(); }
+
+ private:
+  std::unique_ptr<PyObject, Drop> object_;
+};
+
+/// function(argument). The lock is held; no frame of C++ lies between this one and Python's.
+inline Returned call_python(py::handle function, py::handle argument) {
+  PyObject* const found = or_sleep([&] { return PyObject_CallOneArg(function.ptr(), argument.ptr()); });
+  if (found == nullptr) throw py::error_already_set();
+  return Returned(found);
+}
+
+inline Returned call_python(py::handle function) {
+  PyObject* const found = or_sleep([&] { return PyObject_CallNoArgs(function.ptr()); });
+  if (found == nullptr) throw py::error_already_set();
+  return Returned(found);
+}
+
+}  // namespace banzhaf::bindings
