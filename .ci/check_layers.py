@@ -65,8 +65,8 @@ class Tree:
 
     def fault_of(self, path, kind, inner, quote, name):
         """Say what is wrong with one include, None if nothing is."""
-        if name == "omp.h" and path != self.root / "src/support/parallel.hpp":
-            return "only support/parallel.hpp knows OpenMP"
+        if name in ("omp.h", "pthread.h") and kind == "src" and path != self.root / "src/support/parallel.cpp":
+            return "only support/parallel.cpp starts threads"
         if (name == "Python.h" or name.startswith(("pybind11/", "numpy/"))) and kind != "bindings":
             return "only the bindings know Python"
         if kind == "include" and name.startswith(("Eigen/", "pthread")):

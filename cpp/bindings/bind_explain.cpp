@@ -113,9 +113,12 @@ void bind_explain(py::module_& module) {
              const std::string& design, std::size_t n_coalitions, std::uint64_t seed,
              std::shared_ptr<Estimator> estimator, int num_threads) {
             MaskedTable table = table_of(background, explicands, n_players, player_of_column, weights);
-            auto run = std::make_unique<SharedExplanations>(std::move(table),
-                                                            Design(design_kind(design), n_players, n_coalitions, seed),
-                                                            std::move(estimator), num_threads);
+            auto run = [&] {
+              const Released no_gil;  // planning may take long
+              return std::make_unique<SharedExplanations>(std::move(table),
+                                                          Design(design_kind(design), n_players, n_coalitions, seed),
+                                                          std::move(estimator), num_threads);
+            }();
             return ModelRun{std::move(background), std::move(explicands), std::move(run)};
           },
           py::arg("background"), py::arg("explicands"), py::kw_only(), py::arg("n_players"),

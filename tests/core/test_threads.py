@@ -186,7 +186,7 @@ RELEASED_BY = {
     "GameEvaluation": lambda: planning(lambda n: _core.GameEvaluation("hadamard", n, 2 * n + 2, 0)),
     "sample_coalitions, planning": lambda: planning(lambda n: _core.sample_coalitions("hadamard", n, 2 * n + 2, 0)),
     # What is read from the core is copied without the lock too.
-    "GameEvaluation.coalitions": lambda: functools.partial(getattr, evaluated(), "coalitions"),
+    "GameEvaluation.coalitions": lambda: functools.partial(evaluated().coalitions, 0, 2**20),
     "GameEvaluation.worths": lambda: functools.partial(getattr, evaluated(), "worths"),
 }
 

@@ -3,9 +3,14 @@
 
 // Products, factors, inverses and spectra at sizes around the blocks.
 #include <algorithm>
+#include <chrono>
+#include <functional>
+#include <stdexcept>
+#include <vector>
 
 #include "check.hpp"
 #include "regression/dense.hpp"
+#include "support/interrupt.hpp"
 
 namespace {
 
@@ -120,5 +125,22 @@ int main() {
   }
   std::vector<double> indefinite{1, 0, 2, 1};
   CHECK(cholesky(indefinite.data(), 2, 1) == 0);
+  // A caller may end each of them: factors, inverses and spectra.
+  const auto ends = [](const std::function<void()>& body) {
+    return banzhaf::testing::throws<std::domain_error>(
+        [&] {
+          const InterruptScope scope([] { throw std::domain_error("ended"); }, std::chrono::milliseconds(0));
+          body();
+        },
+        "ended");
+  };
+  constexpr std::size_t size = 300;
+  const std::vector<double> regular = positive_definite(size, 1);
+  CHECK(ends([&] {
+    std::vector<double> factor(regular);
+    static_cast<void>(cholesky(factor.data(), size, 1));
+  }));
+  CHECK(ends([&] { static_cast<void>(cholesky_inverse(regular.data(), size, 1)); }));
+  CHECK(ends([&] { static_cast<void>(spectrum(regular.data(), size)); }));
   return banzhaf::testing::finish();
 }

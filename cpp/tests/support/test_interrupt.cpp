@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "check.hpp"
-#include "regression/dense.hpp"
 #include "support/interrupt.hpp"
 #include "support/parallel.hpp"
 
@@ -88,24 +87,5 @@ int main() {
     parallel_for(n_threads, done.size(), [&](std::size_t task) { ++done[task]; });
     CHECK(std::accumulate(done.begin(), done.end(), 0) == 1000);
   }
-
-  // Dense solves are loops all through: factors, inverses and spectra.
-  constexpr std::size_t n = 300;
-  std::vector<double> gram(n * n);
-  for (std::size_t i = 0; i < n; ++i) gram[i * n + i] = 1 + static_cast<double>(i);
-  const auto ends = [](const std::function<void()>& body) {
-    return throws<Ended>(
-        [&] {
-          const InterruptScope scope(&end, milliseconds(0));
-          body();
-        },
-        "ended");
-  };
-  CHECK(ends([&] {
-    std::vector<double> factor(gram);
-    static_cast<void>(cholesky(factor.data(), n, 1));
-  }));
-  CHECK(ends([&] { static_cast<void>(cholesky_inverse(gram.data(), n, 1)); }));
-  CHECK(ends([&] { static_cast<void>(spectrum(gram.data(), n)); }));
   return finish();
 }

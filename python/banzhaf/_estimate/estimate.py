@@ -73,7 +73,8 @@ def estimate(
     batch_size : int, optional
         The most coalitions in one call of the game; by default some megabytes of them.
     num_threads : int, optional
-        Threads of the core; by default OMP_NUM_THREADS if that is set, else the usable CPUs.
+        Threads of the core; by default OMP_NUM_THREADS if that is set, else the CPUs that affinity and a container's
+        quota leave the process. At most four are started for each of these, or 16 if that is more.
     on_nonfinite : {"raise", "drop"}
         What to do with a worth that is NaN or infinite: raise, or drop its coalition (and the other of its pair).
     standard_errors : bool
