@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from banzhaf._explain.background import Background, Encoded
+from banzhaf._explain.labels import check_booster, check_no_labels, check_objective, is_booster, is_of, last_step
 from banzhaf._explain.rows import check_same_names, column_labels, is_frame, is_sparse, type_name
 
 __all__ = ["Model", "as_model"]
@@ -165,23 +164,23 @@ def as_model(model: Any, background: Background) -> Model:
     if isinstance(model, type):
         raise TypeError(f"model must be a fitted model, not the class {model.__name__}")
     owner, output_names = model, None
-    _check_objective(model)
+    check_objective(model)
     if callable(getattr(model, "predict_proba", None)):
         function, output_names = model.predict_proba, _class_names(model)
-    elif _is_booster(model, "xgboost"):
+    elif is_booster(model, "xgboost"):
         function = _xgboost_function(model)
     elif callable(getattr(model, "predict", None)):
-        _check_no_labels(model, "model")
+        check_no_labels(model, "model")
         function = model.predict
     elif callable(model):
         function, owner = model, getattr(model, "__self__", None)
         name = getattr(model, "__name__", None)
         if name in ("predict", "fit_predict") and owner is not None:
-            _check_no_labels(owner, name)
+            check_no_labels(owner, name)
         if name in ("predict", "predict_proba"):
-            _check_objective(owner)
-        if name == "inplace_predict" and _is_booster(owner, "xgboost"):
-            _check_booster(owner)
+            check_objective(owner)
+        if name == "inplace_predict" and is_booster(owner, "xgboost"):
+            check_booster(owner)
         if name in ("predict_proba", "predict_log_proba"):
             output_names = _class_names(owner)
     else:
@@ -190,7 +189,7 @@ def as_model(model: Any, background: Background) -> Model:
         raise TypeError(
             f"model must be a function on rows, or have predict_proba or predict; got {type(model).__name__}{hint}"
         )
-    absent_is_missing = background.kind == "sparse" and _is_of(_last_step(owner), "xgboost")
+    absent_is_missing = background.kind == "sparse" and is_of(last_step(owner), "xgboost")
     if absent_is_missing and background.stores_zeros:
         raise _stores_zeros("background")
     names, _ = _fitted_on(owner)
@@ -200,7 +199,7 @@ def as_model(model: Any, background: Background) -> Model:
         _column_order(owner, background),
         absent_is_missing,
         None if names is None else tuple(names),
-        background.has_objects and any(_is_of(owner, library) for library in ("xgboost", "lightgbm")),
+        background.has_objects and any(is_of(owner, library) for library in ("xgboost", "lightgbm")),
     )
 
 
@@ -223,9 +222,9 @@ def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:
 def _fitted_on(owner: Any) -> tuple[list[str] | None, int | None]:
     """Return the names and the number of the columns that a model was fitted on, as far as it knows them."""
     owner = getattr(owner, "booster_", owner)  # LightGBM's estimators, which ignore names when they predict
-    if _is_booster(owner, "xgboost"):
+    if is_booster(owner, "xgboost"):
         return owner.feature_names, owner.num_features()
-    if _is_booster(owner, "lightgbm"):
+    if is_booster(owner, "lightgbm"):
         names, n_columns = owner.feature_name(), owner.num_feature()
         unnamed = names == [f"Column_{j}" for j in range(n_columns)]
         return None if unnamed else names, n_columns
@@ -234,111 +233,15 @@ def _fitted_on(owner: Any) -> tuple[list[str] | None, int | None]:
 
 
 def _xgboost_function(booster: Any) -> Callable[[Any], Any]:
-    if _check_booster(booster)["gradient_booster"]["name"] == "gblinear":
+    if check_booster(booster)["gradient_booster"]["name"] == "gblinear":
         return partial(_predict_by_matrix, booster)
     return booster.inplace_predict  # type: ignore[no-any-return]
-
-
-def _check_booster(booster: Any) -> Any:
-    """Return an XGBoost Booster's configuration, unless it predicts labels."""
-    learner = json.loads(booster.save_config())["learner"]
-    if learner["objective"]["name"] in ("multi:softmax", "binary:hinge"):
-        raise TypeError(
-            f"model predicts labels (its objective is {learner['objective']['name']}); explain its margins: "
-            "lambda rows: model.inplace_predict(rows, predict_type='margin')"
-        )
-    return learner
 
 
 def _predict_by_matrix(booster: Any, rows: Any) -> Any:
     import xgboost
 
     return booster.predict(xgboost.DMatrix(rows, feature_names=booster.feature_names))
-
-
-def _is_booster(model: Any, library: str) -> bool:
-    bases = type(model).__mro__
-    return any(base.__name__ == "Booster" and base.__module__.partition(".")[0] == library for base in bases)
-
-
-def _is_of(model: Any, library: str) -> bool:
-    return any(base.__module__.partition(".")[0] == library for base in type(model).__mro__)
-
-
-def _last_step(model: Any) -> Any:
-    """Return the estimator that a search has fitted, or a pipeline ends with."""
-    while True:
-        steps = getattr(model, "steps", None)
-        inner = steps[-1][1] if isinstance(steps, list) and steps else getattr(model, "best_estimator_", None)
-        if inner is None:
-            return model
-        model = inner
-
-
-def _check_objective(model: Any) -> None:
-    """Refuse XGBoost's estimators whose objective makes even probabilities labels."""
-    model = _last_step(model)
-    objective = getattr(model, "objective", None)
-    labels = objective == "binary:hinge" or (objective == "multi:softmax" and not hasattr(model, "predict_proba"))
-    if labels and _is_of(model, "xgboost"):
-        raise TypeError(
-            f"model predicts labels (its objective is {objective}); explain its margins: "
-            "lambda rows: model.predict(rows, output_margin=True)"
-        )
-
-
-_KINDS = {"classifier": "a classifier", "clusterer": "a clusterer", "outlier_detector": "an outlier detector"}
-# What labels are made of, the best first, by kind.
-_BEHIND_LABELS = {
-    "classifier": ("predict_proba", "decision_function"),
-    "clusterer": ("predict_proba", "score_samples", "decision_function", "transform"),
-    "outlier_detector": ("score_samples", "decision_function"),
-}
-
-
-def _check_no_labels(model: Any, called: str) -> None:
-    """Refuse a model whose predict gives labels: as numbers they are names, and a mean of them says nothing."""
-    kind = _kind_of_labels(model)
-    if kind is None:
-        return
-    behind = next((name for name in _BEHIND_LABELS[kind] if callable(getattr(model, name, None))), None)
-    if behind is not None:
-        instead = f"explain what it computes them from, for example model.{behind}"
-    elif kind == "clusterer" and hasattr(model, "cluster_centers_"):
-        instead = (
-            "it has no transform and no score_samples: explain distances from its centers, "
-            "lambda rows: numpy.linalg.norm(rows[:, None] - model.cluster_centers_, axis=2)"
-        )
-    else:
-        instead = (
-            f"it has no {' and no '.join(_BEHIND_LABELS[kind])}: explain whether it is one of them, "
-            "lambda rows: (model.predict(rows) == label).astype(float)"
-        )
-    without = " without predict_proba" if kind == "classifier" and called == "model" else ""
-    whose = "model is" if called == "model" else f"model is {called} of"
-    raise TypeError(f"{whose} {_KINDS[kind]}{without} ({type(model).__name__}): predict gives labels; {instead}")
-
-
-def _kind_of_labels(model: Any) -> str | None:
-    """Return "classifier", "clusterer" or "outlier_detector" if predict gives labels, else None."""
-    kind = getattr(model, "_estimator_type", None)
-    if not isinstance(kind, str) and hasattr(model, "__sklearn_tags__"):
-        with contextlib.suppress(Exception):  # of a class that does not inherit from all that the tags need
-            kind = getattr(model.__sklearn_tags__(), "estimator_type", None)
-    if kind in ("density_estimator", "DensityEstimator"):  # a mixture's predict gives the component
-        return "clusterer"
-    if _is_of(model, "catboost") and not hasattr(model, "predict_proba"):  # raw values, even of its classifiers
-        return None
-    if isinstance(kind, str):
-        return kind if kind in _KINDS else None
-    # Models that do not say what they are: regressors have none of these.
-    if getattr(model, "classes_", None) is not None:
-        return "classifier"
-    if getattr(model, "labels_", None) is not None or callable(getattr(model, "fit_predict", None)):
-        return "clusterer"
-    if any(callable(getattr(model, name, None)) for name in ("decision_function", "score_samples")):
-        return "outlier_detector"
-    return None
 
 
 def _stores_zeros(name: str) -> ValueError:
