@@ -15,7 +15,7 @@ from pathlib import Path
 FLOORS = [["kernels"], ["support"], ["designs"], ["regression"], ["estimate", "trees"], ["explain"]]
 BESIDE = {"formats": {"support"}}  # on no floor: what such a room may include
 # A public header is of its source's room; these have no source.
-HEADER_ONLY = {"worths": "support"}
+HEADER_ONLY = {"stopping": "estimate", "worths": "support"}
 EVERYTHING = "banzhaf"  # banzhaf/banzhaf.hpp, which includes the others
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]', re.MULTILINE)

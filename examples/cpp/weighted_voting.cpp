@@ -4,8 +4,7 @@
 // The power of each state in the Electoral College of the United States: estimated, and compared with the exact value.
 #include <algorithm>
 #include <array>
-#include <banzhaf/designs.hpp>
-#include <banzhaf/estimate.hpp>
+#include <banzhaf/banzhaf.hpp>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>

@@ -1,7 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Estimates that may end before their budget: by rules on the values, a deadline, or the caller's word.
+// Estimates that may end before their budget: by rules on the values, a deadline, or the caller's word. For example, with a
+// game as in banzhaf/game.hpp, until the standard errors are at most 0.01, or for a minute,
+//   const banzhaf::Design design = banzhaf::anytime_design(banzhaf::DesignKind::hadamard, 20, 4000, 0, 60);
+//   const banzhaf::Anytime anytime{.rules = {.tolerance = 0.01}, .deadline = 60};
+//   banzhaf::estimate(size, design, anytime).values[0];            // 1
 #pragma once
 
 #include <cstddef>

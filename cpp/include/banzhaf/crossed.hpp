@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: MIT
 
 // The crossed design: every background row has a Hadamard design of its own, over the players in which it differs.
-// For example, with a table as in banzhaf/masking.hpp and a model as in banzhaf/explain.hpp,
-//   banzhaf::CrossedExplanations run(table, {.budget = 1000, .seed = 7});
-//   std::vector<std::uint8_t> buffer(256 * 3 * sizeof(float));    // at most 256 masked rows of 3 cells at a time
-//   run.run(model, buffer);
-//   run.values()[2];                                              // of player 2, for the first explicand
+// For example, with a table, a buffer and a model as in banzhaf/explain.hpp,
+//   banzhaf::CrossedExplanations crossed(table, {.budget = 1000, .seed = 7});
+//   crossed.run(sums, buffer);
+//   crossed.values()[2];                                           // 0.5
 #pragma once
 
 #include <cmath>

@@ -9,8 +9,10 @@
 //     for (std::size_t r = 0; r < n_rows; ++r) outputs.push_back(std::accumulate(cells + 3 * r, cells + 3 * r + 3, 0.0));
 //   };
 //   const banzhaf::Design design(banzhaf::DesignKind::paired, 3, 200, 0);
-//   banzhaf::SharedExplanations run(table, design, std::make_shared<banzhaf::Estimator>(design, {}));
+//   const auto estimator = std::make_shared<const banzhaf::Estimator>(design, banzhaf::EstimateOptions{});
+//   banzhaf::SharedExplanations run(table, design, estimator);
 //   run.run(sums, buffer);
+//   run.values()[2];                                               // 0.5
 #pragma once
 
 #include <cstddef>

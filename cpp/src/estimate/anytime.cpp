@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "designs/hadamard_pairs.hpp"
+#include "estimate/rules.hpp"
 #include "support/deadline.hpp"
 
 namespace banzhaf {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "designs/coalition_bits.hpp"
+#include "estimate/rules.hpp"
 #include "explain/plan.hpp"
 #include "support/deadline.hpp"
 #include "support/parallel.hpp"

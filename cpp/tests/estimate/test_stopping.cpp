@@ -8,8 +8,8 @@
 #include <set>
 
 #include "banzhaf/anytime.hpp"
-#include "banzhaf/stopping.hpp"
 #include "check.hpp"
+#include "estimate/rules.hpp"
 #include "support/statistics.hpp"
 
 namespace {

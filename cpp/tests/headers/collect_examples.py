@@ -38,7 +38,7 @@ def main():
     for path in sorted(folder.glob("*.hpp")):
         lines = example(path)
         if not lines:
-            print(f"{path}: its head has no example", file=sys.stderr)
+            sys.exit(f"{path}: its head has no example")
         parts.append(f"static void example_of_{path.stem}() {{")
         for line in lines:
             found = CHECKED.match(line)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // The rules themselves, on values and standard errors alone.
-#include "banzhaf/stopping.hpp"
+#include "estimate/rules.hpp"
 
 #include <algorithm>
 #include <cmath>
