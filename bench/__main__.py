@@ -14,6 +14,7 @@ NAMES = (
     "unbiased",
     "noise",
     "coverage",
+    "hidden",
     "parity",
     "regression",
     "overhead",

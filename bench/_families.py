@@ -130,6 +130,29 @@ class Votes:
         return (coalitions @ self._weights >= self._quota).astype(np.float64)
 
 
+class Airport:
+    """The cost of the dearest player present, 0 without one.
+
+    Parameters
+    ----------
+    costs : ndarray of float64
+        Ascending, from 0 on.
+    """
+
+    def __init__(self, costs: Floats) -> None:
+        self._costs = costs
+        self.values = np.zeros(len(costs))
+        below = 0.0  # the mean worth of the coalitions of those before
+        for i, cost in enumerate(costs):
+            self.values[i] = (cost - below) / 2.0 ** (len(costs) - 1 - i)
+            below = (below + cost) / 2
+
+    def __call__(self, coalitions: Coalitions) -> Floats:
+        """Return the worths."""
+        backwards = coalitions[:, ::-1]
+        return np.where(backwards.any(axis=1), self._costs[::-1][backwards.argmax(axis=1)], 0.0)
+
+
 class Noise:
     """A game of nothing but noise: every evaluation draws anew, and all values are 0.
 
@@ -148,7 +171,7 @@ class Noise:
         return self._rng.normal(size=len(coalitions))
 
 
-KnownGame = Products | Leaves | Votes | Noise
+KnownGame = Products | Leaves | Votes | Airport | Noise
 
 
 def _products(n: int, rng: np.random.Generator, counts: dict[int, int], *, equal: bool = False) -> Products:

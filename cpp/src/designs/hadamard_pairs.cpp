@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -202,6 +203,23 @@ std::size_t HadamardPairs::complete_blocks() const noexcept {
   std::size_t blocks = 1;
   for (const unsigned bits : stages_) blocks <<= bits;
   return blocks;
+}
+
+// Its sign in block j is (-1)^(<b_j, z> + <c_j, w> + ...) with any z, w, ...: it does not change if z is 0, or if none of
+// the labels met so far makes a difference.
+double HadamardPairs::stuck_probability() const noexcept {
+  double probability = 1;
+  std::size_t met = n_blocks();  // labels of this power, each with all of those before
+  const auto times = [&](std::size_t labels) {
+    const double different = static_cast<double>(std::clamp<std::size_t>(met, 1, labels));
+    probability *= std::min(1.0, 1 / static_cast<double>(labels) + std::exp2(1 - different));
+    met /= labels;
+  };
+  if (!sylvester() || kerdock_.n_rows() > 0 || stages_.empty())
+    times(std::max<std::size_t>(1, stage_blocks_));
+  else
+    for (const unsigned bits : stages_) times(std::size_t{1} << bits);
+  return probability;
 }
 
 bool HadamardPairs::all_distinct() const noexcept {

@@ -54,6 +54,12 @@ class HadamardPairs {
   /// Blocks after which the forms or powers that are in use have been used up: the complete stage that ends these blocks
   /// or comes next. At least n_blocks; 1 if the blocks are not Sylvester's.
   [[nodiscard]] std::size_t complete_blocks() const noexcept;
+  /// Whether the blocks' signs are those of powers; if so, the label b_j of block j, which is one of stage_blocks.
+  [[nodiscard]] bool has_labels() const noexcept { return !stages_.empty() && kerdock_.n_rows() == 0; }
+  [[nodiscard]] std::uint32_t label(std::size_t block) const noexcept { return orders_.front()[block % stage_blocks_]; }
+  /// The probability that an interaction which falls on a player's column keeps its sign in all complete blocks, if it
+  /// is as likely to have any sum of powers. That for a stage alone is 1 / stage_blocks.
+  [[nodiscard]] double stuck_probability() const noexcept;
   /// Whether no coalition comes twice, by construction.
   [[nodiscard]] bool all_distinct() const noexcept;
 

@@ -12,6 +12,7 @@
 #include "banzhaf/transform.hpp"
 #include "kernels/kernels.hpp"
 #include "regression/dense.hpp"
+#include "regression/spread.hpp"
 #include "support/parallel.hpp"
 
 namespace banzhaf {
@@ -21,8 +22,23 @@ namespace {
 constexpr double shared_weight = 4;
 
 // Aliased interactions are few and uneven: their tails are longer than a normal variable's, and this much of the degrees
-// of freedom makes up for it in one block or two; changing signs mix them in several.
-constexpr double lost_to_tails = 0.5;
+// of freedom makes up for it in one block and in two; changing signs mix them in several.
+constexpr double lost_to_one_block = 0.6, lost_to_two_blocks = 0.5;
+
+// The largest share of rows that may be off, at 95 %, if none of so many contrasts is: the rule of three.
+double unseen_share(double n_contrasts) { return std::min(1.0, 3 / n_contrasts); }
+
+// Whether all differences are 0 or of one size, as those of a vote are.
+bool are_votes(Worths targets, std::size_t output) {
+  double size = 0;
+  for (std::size_t p = 0; p < targets.n_rows(); ++p) {
+    const double target = std::abs(targets.row(p)[output]);
+    if (target == 0) continue;
+    if (size == 0) size = target;
+    if (std::abs(target - size) > 1e-12 * size) return false;
+  }
+  return true;
+}
 
 bool minus(const std::vector<std::uint64_t>& signs, std::size_t i) { return ((signs[i / 64] >> (i % 64)) & 1U) != 0; }
 
@@ -48,19 +64,25 @@ double BlockRegression::degrees_of_freedom() const noexcept {
   const double spare = static_cast<double>(pairs_->n_pairs()) - static_cast<double>(n_players_);
   const double n_blocks = static_cast<double>(pairs_->n_blocks());
   const double contrasts = std::min(spare, shared_weight + n_blocks - 1);
-  return contrasts > 0 ? std::max(1.0, contrasts - (n_blocks <= 2 ? lost_to_tails : 0)) : 0;
+  const double lost = n_blocks == 1 ? lost_to_one_block : n_blocks == 2 ? lost_to_two_blocks : 0;
+  return contrasts > 0 ? std::max(1.0, contrasts - lost) : 0;
 }
 
 std::size_t BlockRegression::n_in_block(std::size_t block) const {
   return std::min(pairs_->order(), pairs_->n_pairs() - block * pairs_->order());
 }
 
-// X_j^T y_j for the rows of a block; y_j starts at targets, its numbers stride apart.
-std::vector<double> BlockRegression::block_sums(const double* targets, std::size_t stride, std::size_t block) const {
+// The sums over a block's rows in every column of the transform; y_j starts at targets, its numbers stride apart.
+std::vector<double> BlockRegression::column_sums(const double* targets, std::size_t stride, std::size_t block) const {
   std::vector<double> table(pairs_->order());
   const std::size_t first = block * pairs_->order();
   for (std::size_t a = 0; a < n_in_block(block); ++a) table[pairs_->row_in_block(first + a)] = targets[a * stride];
   walsh_hadamard(table, num_threads_);
+  return table;
+}
+
+// X_j^T y_j of a block, from its column sums.
+std::vector<double> BlockRegression::player_sums(const std::vector<double>& table, std::size_t block) const {
   std::vector<std::uint64_t> signs(words_for(n_players_));
   pairs_->fill_signs(block, signs);
   std::vector<double> sums(n_players_);
@@ -92,7 +114,7 @@ std::vector<double> BlockRegression::apply(const std::vector<double>& beta) cons
   std::vector<double> result(n_players_);
   if (n_all_ > pairs_->n_blocks()) {
     const std::vector<double> rows = block_product(beta, n_all_ - 1);
-    result = block_sums(rows.data(), 1, n_all_ - 1);
+    result = player_sums(column_sums(rows.data(), 1, n_all_ - 1), n_all_ - 1);
   }
   for (std::size_t i = 0; i < n_players_; ++i) result[i] += diagonal * beta[i];
   return result;
@@ -126,14 +148,21 @@ std::vector<double> BlockRegression::solve(const std::vector<double>& sums) cons
   return beta;
 }
 
+// Whether all coalitions are of even size, or all of odd size: the x_i, all elements of the field, add up to 0. Until the
+// first stage is complete, a vote that is not linear may then be so on all of them.
+bool BlockRegression::one_parity() const {
+  return n_players_ == pairs_->order() && n_players_ <= 16 && pairs_->n_blocks() < pairs_->stage_blocks();
+}
+
 // With all 8 elements of GF(8) in use, the interaction of all players but i falls on i with one sign in all blocks of the
 // stage: no residual and no block tells. It gets what it has if the orders 3, 5 and 7 are as large as each other, and
 // counts as more of the stage is done, for what else there is cancels meanwhile. From 16 players on it would be of
 // order 15.
 double BlockRegression::hidden_share() const {
   const double n = static_cast<double>(n_players_), stage = static_cast<double>(pairs_->stage_blocks());
+  const double blocks = static_cast<double>(pairs_->n_blocks());
   if (n_players_ != 8 || pairs_->order() != 8 || pairs_->n_blocks() > pairs_->stage_blocks()) return 0;
-  return static_cast<double>(pairs_->n_blocks()) / stage / (n * (n - 2) / 2);
+  return std::max(0.6 / blocks, blocks / stage) / (n * (n - 2) / 2);
 }
 
 LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
@@ -147,15 +176,17 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
   const double spare = static_cast<double>(pairs_->n_pairs()) - static_cast<double>(n);
   // Outputs are independent of one another; a single one threads its transforms instead.
   parallel_for(threads_for(num_threads_, n_outputs > 1 ? targets.size() * 8 : 0), n_outputs, [&](std::size_t o) {
-    std::vector<double> sums(n), own_squares(n);
+    std::vector<double> sums(n);
     for (std::size_t block = 0; block < n_all_; ++block) {
-      const std::vector<double> of_block = block_sums(&targets[block * order * n_outputs + o], n_outputs, block);
+      const std::vector<double> of_block =
+          player_sums(column_sums(&targets[block * order * n_outputs + o], n_outputs, block), block);
       for (std::size_t i = 0; i < n; ++i) sums[i] += of_block[i];
     }
     const std::vector<double> beta = solve(sums);
     double residual_square = 0, target_square = 0;
     for (std::size_t p = 0; p < pairs_->n_pairs(); ++p)
       target_square += targets[p * n_outputs + o] * targets[p * n_outputs + o];
+    BlockSpread spread(*pairs_, n, num_threads_);
     for (std::size_t block = 0; block < n_all_; ++block) {
       const std::vector<double> product = block_product(beta, block);
       std::vector<double> residuals(n_in_block(block));
@@ -165,8 +196,8 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
       }
       if (!variances || n_blocks < 2 || block >= n_blocks) continue;
       // What the block would add to beta: its own estimate less that of all.
-      const std::vector<double> deviations = block_sums(residuals.data(), 1, block);
-      for (std::size_t i = 0; i < n; ++i) own_squares[i] += deviations[i] * deviations[i];
+      const std::vector<double> table = column_sums(residuals.data(), 1, block);
+      spread.add(table, player_sums(table, block));
     }
     result.residual_squares[o] = residual_square;
     for (std::size_t i = 0; i < n; ++i) result.coefficients[i * n_outputs + o] = beta[i];
@@ -176,13 +207,17 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
       for (std::size_t i = 0; i < n; ++i) result.variances[i * n_outputs + o] = target_square / n_pairs / n_pairs;
       return;
     }
-    const double per_row = spare > 0 ? residual_square / spare : std::numeric_limits<double>::quiet_NaN();
+    double per_row = spare > 0 ? residual_square / spare : std::numeric_limits<double>::quiet_NaN();
+    if (doubts_fits_ && one_parity() && vanishes(residual_square, target_square) && are_votes(given, o))
+      per_row = unseen_share(spare) * target_square / n_pairs;
     const double between = static_cast<double>(n_blocks) - 1, never_seen = hidden_share() * per_row;
+    // Interactions that hide in one of many such designs average out with the others.
+    const double least = doubts_fits_ ? spread.hidden() : 0;
     for (std::size_t i = 0; i < n; ++i) {
       // Of one row's information: deviations are sums over a block, so their squares grow with the order.
       const double pooled =
-          (shared_weight * per_row + own_squares[i] / static_cast<double>(order)) / (shared_weight + between);
-      result.variances[i * n_outputs + o] = pooled / n_pairs + never_seen;
+          (shared_weight * per_row + spread.square(i) / static_cast<double>(order)) / (shared_weight + between);
+      result.variances[i * n_outputs + o] = std::max({pooled / n_pairs + never_seen, spread.between_stages(i), least});
     }
   });
   return result;

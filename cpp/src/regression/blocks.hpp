@@ -25,11 +25,13 @@ class BlockRegression final : public LeastSquares {
   [[nodiscard]] Fit fit(Worths targets, bool variances) const override;
 
  private:
-  [[nodiscard]] std::vector<double> block_sums(const double* targets, std::size_t stride, std::size_t block) const;
+  [[nodiscard]] std::vector<double> column_sums(const double* targets, std::size_t stride, std::size_t block) const;
+  [[nodiscard]] std::vector<double> player_sums(const std::vector<double>& table, std::size_t block) const;
   [[nodiscard]] std::vector<double> block_product(const std::vector<double>& beta, std::size_t block) const;
   [[nodiscard]] std::vector<double> apply(const std::vector<double>& beta) const;
   [[nodiscard]] std::vector<double> solve(const std::vector<double>& sums) const;
   [[nodiscard]] std::size_t n_in_block(std::size_t block) const;
+  [[nodiscard]] bool one_parity() const;
   [[nodiscard]] double hidden_share() const;
 
   std::shared_ptr<const HadamardPairs> pairs_;

@@ -48,8 +48,11 @@ class LeastSquares {
 /// Residuals that vanish on so few spare contrasts are no proof of an exact fit: until there are this many, their
 /// variance is taken to be that of the targets themselves, which it cannot exceed.
 inline constexpr double convincing_contrasts = 16;
+[[nodiscard]] inline bool vanishes(double residual_square, double target_square) noexcept {
+  return residual_square <= 1e-24 * target_square;
+}
 [[nodiscard]] inline bool fits_by_chance(double residual_square, double target_square, double n_spare) noexcept {
-  return n_spare < convincing_contrasts && residual_square <= 1e-24 * target_square;
+  return n_spare < convincing_contrasts && vanishes(residual_square, target_square);
 }
 
 /// min ||X beta - y||^2 + ridge ||beta||^2, factored once for any number of y. With fewer rows than players it is

@@ -3,6 +3,7 @@
 
 // The transform's least squares against the dense ones.
 #include <bit>
+#include <cmath>
 #include <memory>
 
 #include "check.hpp"
@@ -52,9 +53,46 @@ void check_transform() {
   }
 }
 
+// An interaction of 5 players beside a linear game: nothing else has a size that could hide, and after two stages no
+// variance is below what it would take to be off by that size.
+void check_hidden() {
+  const std::size_t n = 12, n_pairs = 272;  // 16 blocks, twice the least stage, and one more
+  const auto pairs = std::make_shared<const HadamardPairs>(n, n_pairs, 3);
+  CHECK(pairs->has_labels() && pairs->stage_blocks() == 16);
+  Coalitions row(1, n);
+  std::vector<double> targets(n_pairs * 2);
+  for (std::size_t p = 0; p < n_pairs; ++p) {
+    pairs->fill_row(p, row.row(0));
+    const auto sign = [&](std::size_t i) { return ((row.row(0)[0] >> i) & 1U) != 0 ? 1.0 : -1.0; };
+    double product = 1;
+    for (std::size_t i = 2; i < 7; ++i) product *= sign(i);
+    for (std::size_t i = 0; i < n; ++i) targets[2 * p] += static_cast<double>(i) * sign(i);
+    targets[2 * p + 1] = targets[2 * p] + product;
+  }
+  const LeastSquares::Fit fit = BlockRegression(pairs, n, 0, true, 1).fit({targets, 2}, true);
+  for (std::size_t i = 0; i < n; ++i) {
+    CHECK(fit.variances[2 * i] < 1e-20);
+    CHECK(std::abs(fit.coefficients[2 * i + 1] - static_cast<double>(i)) < 0.1);  // it is not on a player's column
+    CHECK(close(fit.variances[2 * i + 1], 1.0 / 49, 1e-2));
+  }
+  // Where there are many such designs it averages out.
+  const LeastSquares::Fit among_many = BlockRegression(pairs, n, 0, false, 1).fit({targets, 2}, true);
+  for (std::size_t i = 0; i < n; ++i) CHECK(among_many.variances[2 * i + 1] < 1.0 / 100);
+}
+
+void check_stuck_probability() {
+  CHECK(close(HadamardPairs(100, 128 * 128, 1).stuck_probability(), 1.0 / 128, 1e-9));
+  CHECK(close(HadamardPairs(100, 4 * 128 * 128, 1).stuck_probability(), (1.0 / 128 + 1.0 / 8) / 128, 1e-9));
+  CHECK(close(HadamardPairs(100, 3 * 128, 1).stuck_probability(), 1.0 / 128 + 1.0 / 4, 1e-9));
+  CHECK(close(HadamardPairs(64, 32 * 64, 1).stuck_probability(), 1.0 / 32, 1e-6));  // Kerdock's
+  CHECK(HadamardPairs(64, 64, 1).stuck_probability() == 1);
+}
+
 }  // namespace
 
 int main() {
   check_transform();
+  check_hidden();
+  check_stuck_probability();
   return testing::finish();
 }

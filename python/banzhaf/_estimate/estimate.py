@@ -133,8 +133,9 @@ def estimate(
     they are about for random signs of the interactions, and not for every game whatsoever. An interaction can hide from
     the residuals of a Hadamard design, with probability 2^(1 - blocks); `tolerance` does not stop before that is at
     most 1 - `confidence` (6 blocks at 0.95), and `top_k` not before n_players times that is at most half of it, the
-    other half being what the comparisons share. Interactions of five and more players, one in N of them, can hide until
-    the first stage is complete. Equal players are never separated. A run stopped by `tolerance` has no guarantee beyond
+    other half being what the comparisons share. Interactions of five and more players, one in N of them, can hide for
+    longer; from twice the smallest complete design on (4 N^2 evaluations, or 2 N^2 for N = 16, 64, 256, ...), standard
+    errors allow for them. Equal players are never separated. A run stopped by `tolerance` has no guarantee beyond
     its standard errors; being chosen for being small, they are somewhat too small on average.
 
     References

@@ -54,7 +54,9 @@ class BanzhafValues:
     values : ndarray of float64, shape (n_players,) or (n_players, n_outputs)
         The Banzhaf values, in the unit of the game's worths.
     standard_errors : ndarray of float64, shape of `values`
-        0 where a value is exact, NaN where there were too few evaluations to tell, or they were not asked for.
+        0 where a value is exact, NaN where there were too few evaluations to tell, or they were not asked for. Those of
+        the Hadamard design rest on the residuals and on the differences between its blocks; from twice the smallest
+        complete design on also on the sizes of the interactions, of which one may hide in a value: see docs/theory.md.
     mean_worth : ndarray of float64, shape () or (n_outputs,)
         Mean of the worths that were used: an estimate of the mean over all coalitions.
     n_evaluations : int
