@@ -463,6 +463,21 @@ class TestHostile:
         assert len(str(caught.value)) < 1000
 
 
+NO_ROOM = """
+import os, resource, signal
+import numpy as np
+import banzhaf
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+values = banzhaf.exact(np.random.default_rng(0).normal(size=(2**10, 500)), 10)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    values.save("sound")
+except OSError as error:
+    print(error.errno is not None, os.listdir())
+"""
+
+
 class Unlucky(Exception):
     pass
 
@@ -496,6 +511,12 @@ class TestSave:
         assert os.listdir(tmp_path) == ["sound"] * exists
         if exists:
             assert (tmp_path / "sound").read_bytes() == before
+
+    @pytest.mark.skipif(os.name == "nt", reason="no limits of files there")
+    def test_the_old_file_stays_if_there_is_no_room(self, fresh_python, tmp_path):
+        before = content_of(RESULTS["values"], tmp_path)
+        assert fresh_python(NO_ROOM) == "True ['sound']\n"
+        assert (tmp_path / "sound").read_bytes() == before
 
     def test_a_reader_sees_one_or_the_other(self, tmp_path):
         path, stop, seen = tmp_path / "v", threading.Event(), []
