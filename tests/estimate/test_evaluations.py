@@ -15,6 +15,7 @@ import pytest
 from oracles import Polynomial, Table, same_bits
 
 import banzhaf
+from banzhaf._estimate import evaluations
 
 
 class Boom(Exception):
@@ -126,6 +127,17 @@ class TestContinued:
         kept, _ = kept_of(lambda g, **more: banzhaf.monte_carlo(g, 9, **options, **more), 99, 9, alone=True)
         assert kept.design == "monte_carlo"
         assert np.array_equal(kept.rows, np.arange(99))
+
+    def test_a_design_that_a_deadline_cut_short_has_no_rows(self, monkeypatch):
+        kept, _ = kept_of(
+            lambda g, **more: banzhaf.estimate(g, 9, budget=300, random_state=1, deadline=1e6, **more), 40, 9
+        )
+        drawn = banzhaf.sample_coalitions(9, 300, random_state=7)
+        monkeypatch.setattr(evaluations._core, "sample_coalitions", lambda *args, count: drawn[:count])
+        for each in (kept, pickle.loads(pickle.dumps(kept))):
+            with pytest.raises(ValueError, match="rows are not known: under its deadline"):
+                _ = each.rows
+        assert len(banzhaf.fit(kept.coalitions, kept.worths)) == 9
 
 
 class TestWhatIsKept:

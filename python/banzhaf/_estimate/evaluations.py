@@ -31,7 +31,7 @@ class _Source(Protocol):
     @property
     def worths(self) -> NDArray[np.float64]: ...
     @property
-    def places(self) -> NDArray[np.int64]: ...
+    def places(self) -> NDArray[np.int64] | None: ...
 
 
 class Evaluations:
@@ -48,7 +48,7 @@ class Evaluations:
     rows : ndarray of int64, shape (m,)
         Where each coalition stands in ``sample_coalitions(n_players, budget, design=design,
         random_state=random_state)``. With a deadline, or a rule where all coalitions are affordable, they are not
-        evaluated in that order.
+        evaluated in that order. Repeats in a noisy game share a row.
     n_players, budget : int
         As given to the function that evaluated.
     design : str
@@ -120,14 +120,20 @@ class Evaluations:
     @cached_property
     def rows(self) -> NDArray[np.int64]:
         """Where they stand among the design's coalitions."""
+        places = self._places()
+        if places is None:
+            raise ValueError(
+                "rows are not known: under its deadline the design was planned in less time, so that "
+                "sample_coalitions gives others; fit takes these coalitions and worths"
+            )
+        return places
+
+    def _places(self) -> NDArray[np.int64] | None:
         if self._in_order:
             return self._source.places
         if self.design == "exhaustive":
             return self.coalitions @ (1 << np.arange(self.n_players, dtype=np.int64))
-        return self._found_rows()
-
-    def _found_rows(self) -> NDArray[np.int64]:
-        """Look the coalitions up among the design's, of whose blocks each has been shuffled."""
+        # Each block of the design has been shuffled: look them up among its first, or else all of them.
         block = 2 * (1 << (self.n_players - 1).bit_length())
         asked = [row.tobytes() for row in np.packbits(self.coalitions, axis=1)]
         for count in (len(self) + block, None):
@@ -137,9 +143,9 @@ class Evaluations:
             places: defaultdict[bytes, deque[int]] = defaultdict(deque)
             for place, row in enumerate(np.packbits(drawn, axis=1)):
                 places[row.tobytes()].append(place)
-            if all(asked_of <= len(places[row]) for row, asked_of in Counter(asked).items()):
-                break
-        return np.array([places[row].popleft() for row in asked], dtype=np.int64)
+            if all(times <= len(places[row]) for row, times in Counter(asked).items()):
+                return np.array([places[row].popleft() for row in asked], dtype=np.int64)
+        return None
 
     def __len__(self) -> int:
         """Return the number of evaluations."""
@@ -163,7 +169,7 @@ class Evaluations:
         )
 
     def _state(self) -> tuple[Any, ...]:
-        arrays = (self.coalitions, self.worths, self.rows)
+        arrays = (self.coalitions, self.worths, self._places())
         return (*arrays, self.n_players, self.budget, self.design, self.random_state)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -174,14 +180,14 @@ class Evaluations:
 def _kept(
     coalitions: NDArray[np.bool_],
     worths: NDArray[np.float64],
-    rows: NDArray[np.int64],
+    places: NDArray[np.int64] | None,
     n_players: int,
     budget: int,
     design: str,
     random_state: int | None,
 ) -> Evaluations:
     """Make evaluations of their arrays, as pickles do."""
-    source = _Arrays(coalitions, worths, rows)
+    source = _Arrays(coalitions, worths, places)
     return Evaluations(source, n_players=n_players, budget=budget, design=design, random_state=random_state)
 
 
@@ -191,7 +197,7 @@ class _Arrays:
 
     coalitions: NDArray[np.bool_]
     worths: NDArray[np.float64]
-    places: NDArray[np.int64]
+    places: NDArray[np.int64] | None
 
     @property
     def n_evaluated(self) -> int:
