@@ -256,6 +256,12 @@ class TestLibrariesOwnState:
         rows[::5, 1] = np.nan
         assert_right(booster, lambda x: booster.predict(x, raw_score=True), rows[:3], rows[3:12])
 
+    def test_lightgbm_that_stops_early_is_refused(self, lgb):
+        rows, target = rows_and_target()
+        model = lgb.LGBMClassifier(n_estimators=2, verbose=-1, n_jobs=1, pred_early_stop=True).fit(rows, target > 0)
+        with pytest.raises(TypeError, match=r"must not stop its predictions early \(pred_early_stop=True\)"):
+            banzhaf.TreeExplainer(model, rows[:9])
+
     @pytest.mark.filterwarnings("ignore:.*eval_set")
     def test_lightgbm_ranker_and_best_iteration(self, lgb):
         rows, target = rows_and_target()
@@ -330,6 +336,15 @@ class TestWrappers:
         ).values
         truth = np.stack([masked_values(model.predict, row, rows[:9])[:, 0] for row in rows[9:12]])
         np.testing.assert_allclose(values, truth, atol=1e-9)
+
+    def test_a_search_over_pipelines_and_a_pipeline_of_one_step(self):
+        rows, target = rows_and_target()
+        steps = make_pipeline(StandardScaler(), tree.DecisionTreeRegressor())
+        search = GridSearchCV(steps, {"decisiontreeregressor__max_depth": [2, 3]}, cv=2).fit(rows, target)
+        with pytest.raises(TypeError, match=r"banzhaf\.TreeExplainer\(model\.best_estimator_\[-1\]"):
+            banzhaf.TreeExplainer(search, rows[:9])
+        alone = make_pipeline("passthrough", tree.DecisionTreeRegressor(max_depth=3)).fit(rows, target)
+        assert_right(alone, alone.predict, rows[:3], rows[3:12])
 
     @pytest.mark.parametrize(
         ("name", "message"),

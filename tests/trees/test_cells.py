@@ -46,6 +46,14 @@ class TestCategoriesAsValues:
         with pytest.raises(TypeError, match="column 'k' of background must hold numbers, got 'a', which is a str"):
             banzhaf.TreeExplainer(model, pd.DataFrame({"k": pd.Categorical(list("abab"))}))
 
+    @pytest.mark.parametrize("dtype", ["category", object, "str"])
+    def test_texts_of_numbers_are_numbers_as_scikit_learn_takes_them(self, pd, dtype):
+        frame = pd.DataFrame({"zip": pd.Series(["10", "20", "40", "80"] * 5).astype(dtype), "b": np.arange(20.0)})
+        model = tree.DecisionTreeRegressor(random_state=0).fit(frame, frame["zip"].astype(float))
+        explainer = banzhaf.TreeExplainer(model, frame[:1])
+        np.testing.assert_allclose(explainer.predict(frame), model.predict(frame))
+        assert explainer(frame[3:4]).values[0, 0] == pytest.approx(70)
+
     def test_of_polars(self):
         pl = pytest.importorskip("polars")
         frame = pl.DataFrame({"k": ["a", "b"] * 5}, schema={"k": pl.Enum(["a", "b"])})
@@ -114,6 +122,15 @@ class TestCategoriesAsCodes:
         explainer = banzhaf.TreeExplainer(model, frame[:20])
         np.testing.assert_allclose(explainer.predict(frame), model.predict(frame), rtol=1e-12)
 
+    def test_treelite_knows_codes_alone(self, lgb, frame):
+        treelite = pytest.importorskip("treelite")
+        trained = lgb.LGBMRegressor(n_estimators=2, verbose=-1, n_jobs=1, min_data_per_group=5)
+        model = treelite.frontend.from_lightgbm(trained.fit(frame, frame["b"] + 3 * (frame["k"] == "y")).booster_)
+        with pytest.raises(TypeError, match=r"'k' of background must hold the codes of its categories, .*\.cat\.codes"):
+            banzhaf.TreeExplainer(model, frame[:9])
+        codes = frame.assign(k=frame["k"].cat.codes)
+        np.testing.assert_allclose(banzhaf.TreeExplainer(model, codes[:9]).predict(codes), trained.predict(frame))
+
     def test_catboost_s_numbers_are_no_categories(self, pd):
         catboost = pytest.importorskip("catboost")
         frame = pd.DataFrame({"a": np.arange(40.0) % 5, "b": np.arange(40.0)})
@@ -157,8 +174,8 @@ class TestTables:
         given.iloc[0, 0] = Decimal(str(frame.iloc[9, 0]))
         given.iloc[1, 1] = None
         assert np.isfinite(explainer(given).values).all()
-        given.iloc[2, 2] = "1.5"
-        with pytest.raises(TypeError, match=r"column 'c' of X must hold numbers, got '1\.5', which is a str"):
+        given.iloc[2, 2] = "low"
+        with pytest.raises(TypeError, match=r"column 'c' of X must hold numbers, got 'low', which is a str"):
             explainer(given)
         assert banzhaf.TreeExplainer(model, frame[:9].astype(object))(frame[9:12]) == explainer(frame[9:12])
 

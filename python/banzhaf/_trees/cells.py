@@ -118,7 +118,7 @@ def _array_rows(table: Any, name: str, ensemble: Ensemble) -> Rows:
     if ensemble.category_encoders:
         return _array_rows_of_categories(array, name, ensemble)
     if array.dtype == object and ensemble.encode is None:
-        array = column_of.numbers_of(array.ravel(), name).reshape(array.shape)
+        array = column_of.numbers_of(array.ravel(), name, texts=ensemble.category_values).reshape(array.shape)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold numbers, got an array of {array.dtype}; categories need a DataFrame")
     places = tuple(range(array.shape[1]))
@@ -216,7 +216,7 @@ def _plain(column: Any, what: str, ensemble: Ensemble) -> Any:
     seen_as_numbers = column_of.is_object(column) or (ensemble.category_values and column_of.is_categorical(column))
     if not seen_as_numbers:
         return column
-    values = column_of.numbers_of(column.to_list(), what)
+    values = column_of.numbers_of(column.to_list(), what, texts=ensemble.category_values)
     if hasattr(column, "isna"):
         return type(column)(values, index=column.index, name=column.name)
     return type(column)(column.name, values)
@@ -251,6 +251,11 @@ def _categories_of(
         if len(categorical) != known:
             raise ValueError(f"{name} has {len(categorical)} columns of categories, but model was fitted on {known}")
         return dict(zip(categorical, ensemble.categories_in_order, strict=True))
+    if categorical and ensemble.library == "treelite":
+        raise TypeError(
+            f"column {names[categorical[0]]!r} of {name} must hold the codes of its categories, which treelite's "
+            "models do not know: in pandas they are .cat.codes, if the column has the categories of training in that order"
+        )
     expected = ensemble.categorical_features if ensemble.categories is None else ensemble.categories.keys()
     for j in categorical:
         if expected is not None and j not in expected:

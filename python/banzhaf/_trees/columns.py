@@ -50,8 +50,8 @@ def as_numbers(column: Any, what: str, ensemble: Ensemble) -> NDArray[np.float64
     TypeError
         If it holds something else than numbers; what says in the message which column it is.
     """
-    if is_object(column):
-        return numbers_of(column.to_list(), what)
+    if is_object(column) or (ensemble.category_values and is_text(column)):
+        return numbers_of(column.to_list(), what, texts=ensemble.category_values)
     if is_text(column):
         raise TypeError(f"{what} must hold numbers or categories, got {column.dtype}")
     integers = getattr(column.dtype, "kind", "f") in "iu" or (
@@ -62,8 +62,20 @@ def as_numbers(column: Any, what: str, ensemble: Ensemble) -> NDArray[np.float64
     return as_float64(column)
 
 
-def numbers_of(values: Iterable[Any], what: str) -> NDArray[np.float64]:
+def numbers_of(values: Iterable[Any], what: str, *, texts: bool = False) -> NDArray[np.float64]:
     """Give objects as numbers, NaN where they are missing.
+
+    Parameters
+    ----------
+    values : iterable
+    what : str
+        What to call them in a message.
+    texts : bool
+        Whether texts of numbers are numbers, as scikit-learn takes them.
+
+    Returns
+    -------
+    ndarray of float64
 
     Raises
     ------
@@ -76,9 +88,18 @@ def numbers_of(values: Iterable[Any], what: str) -> NDArray[np.float64]:
             numbers.append(float(value))
         elif value is None or type(value).__name__ in ("NAType", "NaTType"):
             numbers.append(np.nan)
+        elif texts and isinstance(value, str) and (number := _number_in(value)) is not None:
+            numbers.append(number)
         else:
             raise TypeError(f"{what} must hold numbers, got {value!r}, which is a {type(value).__name__}")
     return np.array(numbers, dtype=np.float64)
+
+
+def _number_in(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def category_codes(column: Any, what: str, categories: Sequence[Any], ensemble: Ensemble) -> NDArray[np.float64]:

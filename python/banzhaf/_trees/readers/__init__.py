@@ -42,13 +42,13 @@ def read(model: Any) -> Ensemble:
     """
     if isinstance(model, type):
         raise TypeError(f"model must be a fitted model, not the class {model.__name__}")
-    model = sklearn.unwrapped(model)
+    given, model = model, sklearn.unwrapped(model)
     _check_not_overridden(model)
     if composites.kind_of(model) is not None:
         return composites.read(model, read)
     reader = _reader_of(model)
     if reader is None:
-        reason = sklearn.why_refused(model)
+        reason = sklearn.why_refused(model, given)
         raise TypeError(
             f"model cannot be of the class {type(model).__name__}: {reason}"
             if reason

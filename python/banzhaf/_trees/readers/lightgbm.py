@@ -35,8 +35,18 @@ def read(model: Any) -> Ensemble:
     -------
     Ensemble
         Its outputs are raw scores.
+
+    Raises
+    ------
+    TypeError
+        If its predictions leave trees out.
     """
     booster = _booster_of(model)
+    if booster is not model and model.get_params().get("pred_early_stop"):
+        raise TypeError(
+            "model must not stop its predictions early (pred_early_stop=True), which leaves trees out; "
+            "banzhaf.Explainer(model, background) explains it as it is"
+        )
     header, *trees = booster.model_to_string().split("\nend of trees")[0].split("\nTree=")
     settings = _fields(header)
     n_outputs = int(settings.get("num_tree_per_iteration", "1"))

@@ -52,9 +52,13 @@ _REFUSED = {
 
 
 def unwrapped(model: Any) -> Any:
-    """Give the estimator that a search found best, or that was frozen; else the model itself."""
-    while _is_of_scikit_learn(model, ("BaseSearchCV", "FrozenEstimator")):
-        if hasattr(model, "best_estimator_"):
+    """Give the estimator that a search found best, that was frozen, or that a pipeline is alone; else the model."""
+    while _is_of_scikit_learn(model, ("BaseSearchCV", "FrozenEstimator", "Pipeline")):
+        if hasattr(model, "steps"):
+            if any(step not in (None, "passthrough") for _, step in model.steps[:-1]):
+                return model
+            model = model.steps[-1][1]
+        elif hasattr(model, "best_estimator_"):
             model = model.best_estimator_
         elif type(model).__name__ == "FrozenEstimator":
             model = model.estimator
@@ -63,11 +67,12 @@ def unwrapped(model: Any) -> Any:
     return model
 
 
-def why_refused(model: Any) -> str | None:
-    """Say why trees of scikit-learn's are not enough to explain a model, and what to do."""
+def why_refused(model: Any, given: Any) -> str | None:
+    """Say why trees of scikit-learn's are not enough to explain a model, and what to do with what the user gave."""
     for base in type(model).__mro__:
         if base.__module__.partition(".")[0] in ("sklearn", "imblearn") and base.__name__ in _REFUSED:
-            return _REFUSED[base.__name__]
+            reason = _REFUSED[base.__name__]
+            return reason if model is given else reason.replace("model[", "model.best_estimator_[")
     return None
 
 
