@@ -254,7 +254,7 @@ def _categories_of(
     if categorical and ensemble.library == "treelite":
         raise TypeError(
             f"column {names[categorical[0]]!r} of {name} must hold the codes of its categories, which treelite's "
-            "models do not know: in pandas they are .cat.codes, if the column has the categories of training in that order"
+            "models do not know: in pandas they are .cat.codes, if its categories are those of training in that order"
         )
     expected = ensemble.categorical_features if ensemble.categories is None else ensemble.categories.keys()
     for j in categorical:
