@@ -120,8 +120,8 @@ def per_coalition(f: Callable[[Any], Any], form: str, *, map: Map | None = None)
     ----------
     f : callable
         Takes a coalition and returns its worth: a number, or an array of n_outputs numbers. It is called for each
-        coalition that is drawn, also if one comes twice: use `functools.cache` if calls are dear and their
-        coalitions few.
+        coalition that is drawn, also if one comes twice. `functools.cache` remembers worths where they do not
+        change; sets and bits have hashes.
     form : {"set", "indices", "mask", "int", "bits"}
         What `f` gets for, say, the players 0 and 2 of four.
 
