@@ -21,6 +21,7 @@ DesignKind design_kind(const std::string& name) {
   if (name == "independent") return DesignKind::independent;
   if (name == "paired") return DesignKind::paired;
   if (name == "exhaustive") return DesignKind::exhaustive;
+  if (name == "repeated") return DesignKind::repeated;
   if (name == "walks") return DesignKind::walks;
   throw std::invalid_argument("unknown design: " + name);
 }

@@ -82,6 +82,9 @@ void bind_estimate(py::module_& module) {
       .def_property_readonly("r2", by_output(&Estimate::r2))
       .def_property_readonly("even_variance", by_output(&Estimate::even_variance))
       .def_property_readonly("odd_variance", by_output(&Estimate::odd_variance))
+      .def_property_readonly("even_share", by_output(&Estimate::even_share))
+      .def_property_readonly("linear_share", by_output(&Estimate::linear_share))
+      .def_property_readonly("higher_share", by_output(&Estimate::higher_share))
       .def_property_readonly("stopped", [](const Estimate& e) { return name_of(e.stopped); })
       .def_readonly("n_distinct", &Estimate::n_distinct)
       .def_readonly("n_evaluations", &Estimate::n_evaluations)
@@ -90,15 +93,36 @@ void bind_estimate(py::module_& module) {
       .def_readonly("condition_number", &Estimate::condition_number)
       .def_readonly("degrees_of_freedom", &Estimate::degrees_of_freedom);
 
+  py::class_<Unevenness>(module, "Unevenness")
+      .def_property_readonly("kind",
+                             [](const Unevenness& seen) {
+                               switch (seen.kind) {
+                                 case Unevenness::Kind::none:
+                                   return "none";
+                                 case Unevenness::Kind::player:
+                                   return "player";
+                                 case Unevenness::Kind::inclusion:
+                                   return "inclusion";
+                                 case Unevenness::Kind::size:
+                                   return "size";
+                                 case Unevenness::Kind::together:
+                                   return "together";
+                               }
+                               throw std::invalid_argument("unknown kind");
+                             })
+      .def_readonly("player", &Unevenness::player)
+      .def_readonly("share", &Unevenness::share);
+
   py::class_<EstimateOptions>(module, "EstimateOptions")
-      .def(py::init([](const std::string& method, double ridge, bool standard_errors, int num_threads) {
+      .def(py::init([](const std::string& method, double ridge, bool standard_errors, bool noisy, int num_threads) {
              return EstimateOptions{.method = method_named(method),
                                     .ridge = ridge,
                                     .standard_errors = standard_errors,
+                                    .noisy = noisy,
                                     .num_threads = num_threads};
            }),
            py::kw_only(), py::arg("method") = "regression", py::arg("ridge") = 0.0, py::arg("standard_errors") = true,
-           py::arg("num_threads") = 0);
+           py::arg("noisy") = false, py::arg("num_threads") = 0);
 
   py::class_<StoppingRules>(module, "StoppingRules")
       .def(py::init([](double tolerance, std::size_t top_k, double confidence) {
@@ -193,7 +217,8 @@ void bind_estimate(py::module_& module) {
         const Released no_gil;  // both arrays stay referenced by the caller
         Coalitions packed;
         pack(flags, n_rows, n_players, packed, options.num_threads);
-        return Estimator(std::move(packed), options)(given);
+        const Estimator estimator(std::move(packed), options);
+        return std::pair(estimator(given), estimator.unevenness());
       },
       py::arg("coalitions").noconvert(), py::arg("worths").noconvert(), py::arg("options"));
 

@@ -208,7 +208,7 @@ class TestArrays:
             _core.fit(self.COALITIONS, np.arange(40.0), _core.EstimateOptions())
         with pytest.raises(ValueError, match="coalitions must have 2 dimensions"):
             _core.fit(self.COALITIONS[0], self.WORTHS, _core.EstimateOptions())
-        with pytest.raises(ValueError, match="worths must hold one row for each coalition"):
+        with pytest.raises(ValueError, match="worths must hold one row for each of 40 coalitions"):
             _core.fit(self.COALITIONS, self.WORTHS[1:].copy(), _core.EstimateOptions())
         with pytest.raises(ValueError, match="worths must hold"):
             _core.exact(self.WORTHS, 5, 0)

@@ -212,7 +212,7 @@ class TestFields:
 class TestPersistence:
     def test_fields_that_came_later_may_be_missing(self):
         """As in what was saved before there were any."""
-        later = ("stopped", "n_distinct", "even_variance", "odd_variance")
+        later = ("stopped", "n_distinct", "even_variance", "odd_variance", "variance_shares", "noisy")
         fields = {f.name: getattr(make(), f.name) for f in dataclasses.fields(BanzhafValues) if f.name not in later}
         two = {
             "values": np.ones((3, 2)),

@@ -118,6 +118,7 @@ class TestStops:
         assert too_early > 60  # or there were nothing to beware of
         assert wrong < 0.05 * 300
 
+    @pytest.mark.filterwarnings("ignore:.* were dropped:UserWarning")
     def test_nan_worths_are_dropped_on_the_way(self):
         game = staircase(20)
 
@@ -169,6 +170,7 @@ class TestAllCoalitions:
         assert found.n_evaluations < 2**13
         assert plainly(found) == banzhaf.estimate(game, 16, budget=found.n_evaluations, random_state=3)
 
+    @pytest.mark.filterwarnings("ignore:.* were dropped:UserWarning")
     def test_with_holes(self):
         game = Table.random(8)
         game.worths[[3, 77]] = np.nan

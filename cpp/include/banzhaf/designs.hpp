@@ -24,6 +24,7 @@ enum class DesignKind {
   hadamard,     ///< pairs too, from blocks whose columns are orthogonal
   paired,       ///< a uniform coalition, then its complement: rows 2p and 2p + 1
   exhaustive,   ///< all 2^n, row r holding the players of r's binary digits
+  repeated,     ///< all 2^n, pair after pair in the order of Hadamard blocks, again and again: for games with noise
   walks,        ///< Monte Carlo: S without player p % n, then S with it: rows 2p and 2p + 1
 };
 
@@ -44,13 +45,14 @@ class Design {
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
   /// Whether rows 2p and 2p + 1 belong together.
   [[nodiscard]] bool in_twos() const noexcept {
-    return kind_ == DesignKind::hadamard || kind_ == DesignKind::paired || kind_ == DesignKind::walks;
+    return kind_ != DesignKind::independent && kind_ != DesignKind::exhaustive;
   }
 
-  /// The blocks of a Hadamard design; null for others.
+  /// The blocks of a Hadamard design, or those of all 2^n that are repeated; null for others.
   [[nodiscard]] const std::shared_ptr<const HadamardPairs>& hadamard() const noexcept { return hadamard_; }
 
-  /// Its first n_coalitions (of a design in twos: whole twos of them) as a design of their own.
+  /// Its first n_coalitions (of a design in twos: whole twos of them) as a design of their own: of repeated ones
+  /// that are not all 2^n yet, a Hadamard design.
   [[nodiscard]] Design prefix(std::size_t n_coalitions) const;
   /// The same coalitions in an order that may end anywhere: Hadamard's blocks shuffled, others as they are.
   [[nodiscard]] Design shuffled() const;

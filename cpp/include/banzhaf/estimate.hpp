@@ -28,8 +28,11 @@ struct EstimateOptions {
   Method method = Method::regression;
   double ridge = 0;             ///< lambda in min ||A x - b||^2 + lambda ||x||^2, A of entries +-1/2
   bool standard_errors = true;  ///< otherwise they are NaN, and the time for them is saved
-  bool doubts_fits = true;      ///< whether a fit on few spare contrasts may be exact by chance
-  int num_threads = 0;          ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
+  /// Whether the game's worths vary from call to call. Nothing is exact then: all 2^n coalitions and fits without
+  /// residuals have errors as well. Without it they are exact, and repeated coalitions whose worths differ show noise.
+  bool noisy = false;
+  bool doubts_fits = true;  ///< whether a fit on few spare contrasts may be exact by chance
+  int num_threads = 0;      ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
 };
 
 /// Everything but the coalitions themselves; players x outputs and outputs are row-major.
@@ -42,6 +45,9 @@ struct Estimate {
   std::vector<double> r2;               ///< outputs: share of their variance that the additive model explains
   std::vector<double> even_variance;    ///< outputs: of (v(S) + v(S^c)) / 2 over the pairs; NaN without pairs
   std::vector<double> odd_variance;     ///< outputs: of (v(S) - v(S^c)) / 2, whose mean is 0; NaN without pairs
+  std::vector<double> even_share;       ///< outputs: of even_variance in the worths' variance; NaN without pairs
+  std::vector<double> linear_share;     ///< outputs: that of the values themselves; NaN unless the errors are known
+  std::vector<double> higher_share;     ///< outputs: what is left, interactions of order 3, 5, ... and noise
   std::size_t n_evaluations = 0;        ///< all that were made, also those dropped
   std::size_t n_dropped = 0;
   std::size_t n_distinct = 0;  ///< different coalitions among those that were used
@@ -49,6 +55,21 @@ struct Estimate {
   double condition_number = 0;
   double degrees_of_freedom = 0;
   Stopped stopped = Stopped::budget;
+};
+
+/// How coalitions differ from uniform ones beyond what chance explains. Values that are fitted to them are biased by
+/// interactions.
+struct Unevenness {
+  enum class Kind {
+    none,
+    player,     ///< one player is in too many or too few: share of the coalitions
+    inclusion,  ///< players on the whole are: share, their mean
+    size,       ///< sizes spread too little or too much: share, their mean squared distance from n / 2 over n / 4
+    together    ///< players come together too often: share, their mean squared correlation over what chance makes it
+  };
+  Kind kind = Kind::none;
+  std::size_t player = 0;  ///< whom it is about, if it is one
+  double share = 0;        ///< what was seen
 };
 
 /// Turns worths into values. Prepared once for a set of coalitions, it serves any number of games on them, also from
@@ -60,7 +81,7 @@ class Estimator {
   /// For those of them whose worths are finite: a pair stays if both are, and counts as dropped otherwise.
   Estimator(const Design& design, EstimateOptions options, Worths worths);
   /// For a caller's own coalitions: exact if they are all 2^n, pairs if every one has its complement among them, else
-  /// each on its own.
+  /// each on its own. Errors allow for coalitions that were repeated on purpose.
   Estimator(Coalitions coalitions, EstimateOptions options);
   ~Estimator();
   Estimator(Estimator&&) noexcept;
@@ -75,6 +96,9 @@ class Estimator {
   [[nodiscard]] double condition_number() const noexcept;
   /// Of Student's t for intervals; infinite if exact, 0 if there is nothing left to judge errors by.
   [[nodiscard]] double degrees_of_freedom() const noexcept;
+
+  /// Of a caller's own coalitions; fewer than one in 10,000 uniform samples show any.
+  [[nodiscard]] Unevenness unevenness() const;
 
   /// One row of worths for each coalition.
   [[nodiscard]] Estimate operator()(Worths worths) const;

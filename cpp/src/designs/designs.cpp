@@ -40,11 +40,14 @@ std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t
     case DesignKind::walks:
       require(2 * n_players, "two evaluations for each player");
       return budget / 2 * 2;
+    case DesignKind::repeated:
+      require(2, "one pair of coalitions");
+      [[fallthrough]];
     case DesignKind::exhaustive:
       if (n_players > max_exhaustive_players)
         throw std::invalid_argument("n_players must be at most " + std::to_string(max_exhaustive_players) +
                                     " to evaluate all 2^n_players coalitions, got " + std::to_string(n_players));
-      return std::size_t{1} << n_players;
+      return kind == DesignKind::repeated ? budget / 2 * 2 : std::size_t{1} << n_players;
   }
   throw std::invalid_argument("unknown design");
 }
@@ -56,13 +59,19 @@ Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::
 
 Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, const Deadline& deadline)
     : kind_(kind), n_players_(n_players), n_coalitions_(count_coalitions(kind, n_players, budget)), seed_(seed) {
-  if (kind == DesignKind::hadamard)
-    hadamard_ = std::make_shared<const HadamardPairs>(n_players, n_coalitions_ / 2, seed, deadline);
+  const bool repeated = kind == DesignKind::repeated;
+  const std::size_t n_pairs = (repeated ? std::size_t{1} << n_players : n_coalitions_) / 2;
+  if (repeated || kind == DesignKind::hadamard)
+    hadamard_ = std::make_shared<const HadamardPairs>(n_players, n_pairs, seed, deadline);
 }
 
 Design Design::prefix(std::size_t n_coalitions) const {
   Design result(*this);
   result.n_coalitions_ = std::min(in_twos() ? n_coalitions / 2 * 2 : n_coalitions, n_coalitions_);
+  if (kind_ == DesignKind::repeated) {
+    if (result.n_coalitions_ >= std::size_t{1} << n_players_) return result;
+    result.kind_ = DesignKind::hadamard;
+  }
   if (hadamard_) result.hadamard_ = std::make_shared<const HadamardPairs>(hadamard_->prefix(result.n_coalitions_ / 2));
   return result;
 }
@@ -84,8 +93,8 @@ void Design::fill_row(std::size_t row, std::span<std::uint64_t> out) const {
     out[0] = row;
     return;
   }
-  if (kind_ == DesignKind::hadamard) {
-    hadamard_->fill_row(row / 2, out);
+  if (hadamard_) {
+    hadamard_->fill_row(row / 2 % hadamard_->n_pairs(), out);
     if (row % 2 == 1) complement(out, n_players_, out);
     return;
   }
@@ -105,7 +114,7 @@ void Design::fill_row(std::size_t row, std::span<std::uint64_t> out) const {
 void Design::fill(std::size_t first, Coalitions& out) const {
   for (std::size_t r = 0; r < out.n_rows(); ++r) {
     if (r % 1024 == 0) checkpoint();
-    const bool complements = kind_ == DesignKind::paired || kind_ == DesignKind::hadamard;
+    const bool complements = in_twos() && kind_ != DesignKind::walks;
     if (complements && (first + r) % 2 == 1 && r > 0)
       complement(out.row(r - 1), n_players_, out.row(r));
     else

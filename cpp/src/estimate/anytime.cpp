@@ -44,9 +44,13 @@ std::vector<std::size_t> look_sizes(const Design& design) {
     sizes = looks(1, pairs->n_pairs() / pairs->order() + 1);
     // A complete stage is worth a look of its own: the error falls there at once.
     if (pairs->stage_blocks() > 1 && pairs->stage_blocks() <= pairs->n_blocks()) sizes.push_back(pairs->stage_blocks());
+    for (std::size_t& size : sizes) size *= 2 * pairs->order();
+    // So are all coalitions, each time that they are complete.
+    if (design.kind() == DesignKind::repeated)
+      for (const std::size_t times : looks(1, design.n_coalitions() / (2 * pairs->n_pairs()) + 1))
+        sizes.push_back(times * 2 * pairs->n_pairs());
     std::sort(sizes.begin(), sizes.end());
     sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
-    for (std::size_t& size : sizes) size *= 2 * pairs->order();
   } else if (design.kind() != DesignKind::exhaustive) {
     // A quarter more equations than unknowns, or two gains for each player.
     const std::size_t first = design.kind() == DesignKind::walks ? 2 * n : n + n / 4 + 8;
@@ -60,6 +64,8 @@ std::vector<std::size_t> look_sizes(const Design& design) {
 double hidden_after(const Design& design, std::size_t n_coalitions) {
   const HadamardPairs* pairs = design.hadamard().get();
   if (pairs == nullptr) return 0;
+  // Where all coalitions are, nothing hides.
+  if (design.kind() == DesignKind::repeated && n_coalitions >= 2 * pairs->n_pairs()) return 0;
   return hidden_probability(n_coalitions / 2 / pairs->order());
 }
 
@@ -105,8 +111,9 @@ Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions
   };
   if (is_everything(design, evaluation.n_evaluated()))
     return from(Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluation));
-  if (!design.hadamard() || !design.hadamard()->is_shuffled())
-    return from(design.prefix(evaluation.n_evaluated()), evaluation.worths().values);
+  if (const Design prefix = design.prefix(evaluation.n_evaluated());
+      !design.hadamard() || !design.hadamard()->is_shuffled() || prefix.kind() == DesignKind::repeated)
+    return from(prefix, evaluation.worths().values);
   const Design prefix = design.unshuffled().prefix(evaluation.n_evaluated());
   return from(prefix, in_block_order(evaluation, *prefix.hadamard()));
 }

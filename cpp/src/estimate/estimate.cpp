@@ -8,11 +8,13 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "estimate/fitting.hpp"
 #include "estimate/moments.hpp"
 #include "estimate/sample.hpp"
+#include "estimate/unevenness.hpp"
 
 namespace banzhaf {
 namespace {
@@ -54,7 +56,7 @@ struct Estimator::State {
   State(Sample given, EstimateOptions chosen)
       : options(chosen),
         sample(std::move(given)),
-        n_distinct(count_distinct(sample)),
+        n_distinct(sample.n_distinct()),
         fitting(fitting_for(sample, options)) {}
 
   EstimateOptions options;
@@ -82,24 +84,36 @@ std::size_t Estimator::rank() const noexcept { return state_->fitting->rank(); }
 double Estimator::condition_number() const noexcept { return state_->fitting->condition_number(); }
 double Estimator::degrees_of_freedom() const noexcept { return state_->fitting->degrees_of_freedom(); }
 
+Unevenness Estimator::unevenness() const { return unevenness_of(state_->sample); }
+
 Estimate Estimator::operator()(Worths worths) const {
   const Sample& sample = state_->sample;
-  if (!worths.has_rows(sample.n_coalitions()))
-    throw std::invalid_argument("worths must hold one row for each coalition");
-  const Moments found = moments(sample, worths, state_->options.num_threads);
+  if (!worths.has_rows(sample.n_given()))
+    throw std::invalid_argument("worths must hold one row for each of " + std::to_string(sample.n_given()) +
+                                " coalitions, got " + std::to_string(worths.values.size()) + " numbers for " +
+                                std::to_string(worths.n_outputs) + " outputs");
+  // Repeated coalitions count as one, with their mean worth.
+  Averages averages;
+  Worths fitted = worths;
+  if (sample.repeats() != nullptr) {
+    averages = average(*sample.repeats(), worths);
+    fitted.values = averages.means;
+  }
+  const Moments found = moments(sample, fitted, state_->options.num_threads);
   if (const std::vector<int> exponents = exponents_of(worths, found.squares); !exponents.empty())
     return scaled(worths, exponents);
   Estimate result;
   result.n_players = sample.n_players();
   result.n_outputs = worths.n_outputs;
-  result.n_evaluations = sample.n_coalitions();
-  result.n_dropped = sample.n_coalitions() - sample.n_used();
+  result.n_evaluations = sample.n_given();
+  result.n_dropped = sample.n_dropped();
   result.n_distinct = state_->n_distinct;
   result.mean_worth = found.means;
   result.r2.assign(worths.n_outputs, 0);
-  result.even_variance.assign(worths.n_outputs, unknown);
-  result.odd_variance.assign(worths.n_outputs, unknown);
-  state_->fitting->fit(worths, found, result);
+  for (std::vector<double>* part :
+       {&result.even_variance, &result.odd_variance, &result.even_share, &result.linear_share, &result.higher_share})
+    part->assign(worths.n_outputs, unknown);
+  state_->fitting->fit({fitted, found, averages.squares}, result);
   if (result.standard_errors.empty()) result.standard_errors.assign(result.values.size(), unknown);
   result.rank = rank();
   result.condition_number = condition_number();

@@ -21,9 +21,9 @@ class MeansFitting : public Fitting {
   [[nodiscard]] std::size_t rank() const noexcept final { return sample_.n_players(); }
   [[nodiscard]] double condition_number() const noexcept final { return unknown; }
 
-  void fit(Worths worths, const Moments&, Estimate& result) const final {
-    const std::vector<double> targets = sample_.targets(worths);
-    Means found = means({targets, worths.n_outputs});
+  void fit(const Observations& observed, Estimate& result) const final {
+    const std::vector<double> targets = sample_.targets(observed.worths);
+    Means found = means({targets, result.n_outputs});
     result.values = std::move(found.values);
     if (options_.standard_errors) result.standard_errors = std::move(found.standard_errors);
     std::fill(result.r2.begin(), result.r2.end(), unknown);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Least squares on a sample: by transforms for whole Hadamard blocks, else by a dense system.
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -17,14 +18,15 @@ namespace {
 // Whether transforms solve the least squares; else a dense system does.
 bool by_blocks(const Design& design) {
   const HadamardPairs* pairs = design.hadamard().get();
-  return pairs != nullptr && pairs->sylvester() && pairs->n_blocks() > 0;
+  return design.kind() == DesignKind::hadamard && pairs->sylvester() && pairs->n_blocks() > 0;
 }
 
 class RegressionFitting final : public Fitting {
  public:
   RegressionFitting(const Sample& sample, const EstimateOptions& options) : sample_(sample), options_(options) {
     // A pair's row of A is half of X's and stands twice, once negated; a single coalition's stands once.
-    const double ridge = (sample.in_twos() ? 2 : 4) * options.ridge;
+    double ridge = (sample.in_twos() ? 2 : 4) * options.ridge;
+    if (sample.repeats() != nullptr) ridge /= sample.repeats()->count[0];  // each row stands for so many
     const bool whole = sample.design() != nullptr && sample.in_order();
     if (whole && by_blocks(*sample.design()))
       regression_ = std::make_unique<BlockRegression>(sample.design()->hadamard(), sample.n_players(), ridge,
@@ -40,36 +42,62 @@ class RegressionFitting final : public Fitting {
 
   [[nodiscard]] std::size_t rank() const noexcept override { return regression_->rank(); }
   [[nodiscard]] double condition_number() const noexcept override { return regression_->condition_number(); }
-  [[nodiscard]] double degrees_of_freedom() const noexcept override { return regression_->degrees_of_freedom(); }
+  [[nodiscard]] double degrees_of_freedom() const noexcept override {
+    return regression_->degrees_of_freedom() / sample_.clustering();
+  }
 
-  void fit(Worths worths, const Moments& moments, Estimate& result) const override {
-    const std::size_t n_outputs = worths.n_outputs;
+  void fit(const Observations& observed, Estimate& result) const override {
+    const std::size_t n_outputs = result.n_outputs;
+    const std::vector<double>& squares = observed.moments.squares;
     const bool pairs = sample_.in_twos();
-    const std::vector<double> targets = sample_.targets(worths);
+    const std::vector<double> targets = sample_.targets(observed.worths);
     LeastSquares::Fit found = regression_->fit({targets, n_outputs}, options_.standard_errors);
     const double scale = pairs ? 1 : 2;
     result.values = std::move(found.coefficients);
     for (double& value : result.values) value *= scale;
     if (options_.standard_errors) {
       result.standard_errors = std::move(found.variances);
-      for (double& error : result.standard_errors) error = scale * std::sqrt(error);
+      for (double& error : result.standard_errors) error = scale * std::sqrt(error * sample_.clustering());
     }
     // The even part of a pair is never explained: what is left is all but what the regression took from the odd part.
-    std::vector<double> totals = moments.squares;
+    std::vector<double> totals = squares;
     if (pairs) {
       totals.assign(n_outputs, 0);
       for (std::size_t p = 0; p < sample_.n_units(); ++p)
         for (std::size_t o = 0; o < n_outputs; ++o)
           totals[o] += targets[p * n_outputs + o] * targets[p * n_outputs + o];
-      split_variance(moments.squares, totals, sample_.n_units(), false, result);
+      split_variance(squares, totals, sample_.n_units(), false, result);
     }
     for (std::size_t o = 0; o < n_outputs; ++o) {
       const double explained = (totals[o] - found.residual_squares[o]) / (pairs ? 2 : 1);
-      result.r2[o] = moments.squares[o] > 0 ? explained / moments.squares[o] : 1;
+      result.r2[o] = squares[o] > 0 ? explained / squares[o] : 1;
     }
+    judge_fits(totals, found.residual_squares, result);
   }
 
  private:
+  // A fit without residuals is exact by chance if noise is about. What of the values is error, and so what of their
+  // squares is theirs, is known only if there are residuals to spare, and neither a penalty nor a lack of rank moves them.
+  void judge_fits(const std::vector<double>& totals, const std::vector<double>& residual_squares,
+                  Estimate& result) const {
+    const std::size_t k = result.n_outputs, n = result.n_players;
+    const bool settled = rank() == n && options_.ridge == 0 && degrees_of_freedom() > 0 && options_.standard_errors;
+    std::vector<bool> known(k, settled);
+    for (std::size_t o = 0; o < k; ++o) {
+      if (!settled || !fits_by_chance(residual_squares[o], totals[o], 0)) continue;
+      const double units = static_cast<double>(sample_.n_units());
+      double largest = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        double& error = result.standard_errors[i * k + o];
+        if (options_.noisy) error = (sample_.in_twos() ? 1 : 2) * std::sqrt(totals[o]) / units;
+        largest = std::max(largest, error);
+      }
+      // Rounding may leave an error of its own.
+      known[o] = largest * largest * units <= 1e-20 * totals[o];
+    }
+    split_shares(known, result);
+  }
+
   const Sample& sample_;
   EstimateOptions options_;
   std::unique_ptr<const LeastSquares> regression_;

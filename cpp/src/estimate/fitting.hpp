@@ -13,6 +13,13 @@
 
 namespace banzhaf {
 
+/// What is fitted: a row of worths for each of a sample's coalitions, averaged where it averages repeated ones.
+struct Observations {
+  Worths worths;
+  const Moments& moments;
+  std::span<const double> scatter;  ///< Averages' squares, coalitions x outputs; empty if nothing was averaged
+};
+
 /// Prepared once for a sample, which it refers to, it serves any worths of its coalitions.
 class Fitting {
  public:
@@ -23,11 +30,11 @@ class Fitting {
   [[nodiscard]] virtual double condition_number() const noexcept = 0;
   [[nodiscard]] virtual double degrees_of_freedom() const noexcept = 0;
 
-  /// Sets the values, their standard errors, r2, and the even and odd variance.
-  virtual void fit(Worths worths, const Moments& moments, Estimate& result) const = 0;
+  /// Sets the values, their standard errors, r2, the even and odd variance, and the shares.
+  virtual void fit(const Observations& observed, Estimate& result) const = 0;
 };
 
-/// All 2^n coalitions: their Walsh-Hadamard transform is exact.
+/// All 2^n coalitions: their Walsh-Hadamard transform is exact for a game without noise.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_transform(const Sample& sample, const EstimateOptions& options);
 
 /// Kernel Banzhaf: least squares on pairs' differences, or on worths beside a constant.

@@ -136,4 +136,22 @@ void split_variance(const std::vector<double>& squares, const std::vector<double
   }
 }
 
+void split_shares(const std::vector<bool>& known, Estimate& result) {
+  const std::size_t k = result.n_outputs;
+  for (std::size_t o = 0; o < k; ++o) {
+    const double odd = result.odd_variance[o], total = result.even_variance[o] + odd;
+    result.even_share[o] = result.even_variance[o] / total;
+    if (!known[o]) continue;
+    // The square of an estimated value is larger than the value's own by the square of its error, on average.
+    double squares = 0;
+    for (std::size_t i = 0; i < result.n_players; ++i) {
+      const double value = result.values[i * k + o], error = result.standard_errors[i * k + o];
+      squares += value * value - error * error;
+    }
+    const double linear = std::clamp(squares / 4, 0.0, odd);
+    result.linear_share[o] = linear / total;
+    result.higher_share[o] = odd / total - linear / total;
+  }
+}
+
 }  // namespace banzhaf

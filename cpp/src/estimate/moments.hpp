@@ -30,4 +30,8 @@ struct Moments {
 void split_variance(const std::vector<double>& squares, const std::vector<double>& difference_squares,
                     std::size_t n_pairs, bool all, Estimate& result);
 
+/// Sets linear_share and higher_share from the values and their errors, and even_share. Known says of each output
+/// whether its errors tell how much of the values is their error; the first two are NaN otherwise.
+void split_shares(const std::vector<bool>& known, Estimate& result);
+
 }  // namespace banzhaf

@@ -24,6 +24,12 @@ double quantile(double upper_tail, double degrees_of_freedom) {
   return student_t_quantile(1 - upper_tail, degrees_of_freedom);
 }
 
+// The square root of a^2 + b^2, also where the squares leave the range of numbers.
+double distance(double a, double b) {
+  const double square = a * a + b * b;
+  return square > 1e-200 && square < 1e200 ? std::sqrt(square) : std::hypot(a, b);
+}
+
 }  // namespace
 
 void require_valid(const StoppingRules& rules, std::size_t n_players) {
@@ -53,20 +59,20 @@ bool separated(const Look& look, std::size_t k, double error_probability) {
   const double comparisons = 2.0 * static_cast<double>(k) * static_cast<double>(n - k);
   const double t =
       quantile(error_probability / (comparisons * static_cast<double>(look.n_outputs)), look.degrees_of_freedom);
-  std::vector<std::pair<double, double>> players(n);  // absolute value, squared error
+  std::vector<std::pair<double, double>> players(n);  // absolute value, error
   for (std::size_t o = 0; o < look.n_outputs; ++o) {
     double largest = 0;
     for (std::size_t i = 0; i < n; ++i) {
       const double value = look.values[i * look.n_outputs + o], error = look.standard_errors[i * look.n_outputs + o];
       if (!std::isfinite(value) || !std::isfinite(error)) return false;
-      players[i] = {std::abs(value), error * error};
+      players[i] = {std::abs(value), error};
       largest = std::max(largest, std::abs(value));
     }
     std::nth_element(players.begin(), players.begin() + static_cast<std::ptrdiff_t>(k) - 1, players.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < k; ++i) {
       for (std::size_t j = k; j < n; ++j) {
-        const double spread = std::sqrt(players[i].second + players[j].second);
+        const double spread = distance(players[i].second, players[j].second);
         // An exact 0 of both errors needs no quantile, which may be infinite.
         const double margin = spread > 0 ? t * spread : 0;
         if (!(players[i].first - players[j].first > margin + rounding * largest)) return false;

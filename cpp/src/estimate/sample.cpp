@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <stdexcept>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+
+#include "designs/hadamard_pairs.hpp"
 
 namespace banzhaf {
 namespace {
@@ -27,6 +30,18 @@ std::vector<std::size_t> rows_by_coalition(CoalitionsView coalitions) {
   return rows;
 }
 
+// The numbers whose binary digits the rows of a repeated design are.
+std::vector<std::uint32_t> numbers_of_rows(const Design& design) {
+  const std::size_t n_all = std::size_t{1} << design.n_players();
+  std::vector<std::uint32_t> numbers(design.n_coalitions());
+  Coalitions row(1, design.n_players());
+  for (std::size_t r = 0; r < numbers.size(); ++r) {
+    if (r < n_all) design.fill_row(r, row.row(0));
+    numbers[r] = r < n_all ? static_cast<std::uint32_t>(row.row(0)[0]) : numbers[r - n_all];
+  }
+  return numbers;
+}
+
 }  // namespace
 
 bool all_finite(std::span<const double> numbers) {
@@ -35,38 +50,146 @@ bool all_finite(std::span<const double> numbers) {
 
 Sample::Sample(const Design& design)
     : n_players_(design.n_players()),
-      n_coalitions_(design.n_coalitions()),
+      n_given_(design.n_coalitions()),
+      n_rows_(n_given_),
+      is_table_(design.kind() == DesignKind::exhaustive),
       design_(design),
       in_twos_(design.in_twos()),
-      n_units_(in_twos_ ? n_coalitions_ / 2 : n_coalitions_) {}
+      n_units_(in_twos_ ? n_rows_ / 2 : n_rows_) {
+  if (is(DesignKind::repeated)) average_table({numbers_of_rows(design), {}});
+}
 
-Sample::Sample(const Design& design, Worths worths) : Sample(design) {
-  // A table with holes cannot be transformed: it is a sample of pairs.
+Sample::Sample(const Design& design, Worths worths)
+    : n_players_(design.n_players()), n_given_(design.n_coalitions()), n_rows_(n_given_), design_(design) {
   const bool table = is(DesignKind::exhaustive);
-  in_twos_ = in_twos_ || table;
-  const std::size_t n_given = in_twos_ ? n_coalitions_ / 2 : n_coalitions_;
+  // A table with holes cannot be transformed: it is a sample of pairs.
+  in_twos_ = design.in_twos() || table;
+  const std::size_t n_units = in_twos_ ? n_rows_ / 2 : n_rows_;
   std::vector<Unit> kept;
-  for (std::size_t p = 0; p < n_given; ++p) {
-    const Unit whole = table ? Unit{p, n_coalitions_ - 1 - p} : unit(p);
+  for (std::size_t p = 0; p < n_units; ++p) {
+    const Unit whole = table ? Unit{p, n_rows_ - 1 - p} : unit(p);
     if (all_finite(worths.row(whole.first)) && all_finite(worths.row(whole.second))) kept.push_back(whole);
+  }
+  if (kept.empty()) throw std::domain_error("no coalition has a finite worth");
+  n_dropped_ = n_given_ - kept.size() * (in_twos_ ? 2 : 1);
+  if (is(DesignKind::repeated)) {
+    const std::vector<std::uint32_t> numbers = numbers_of_rows(design);
+    Repeats repeats{std::vector<std::uint32_t>(n_given_, Repeats::left_out), {}};
+    for (const Unit& pair : kept)
+      for (const std::size_t row : {pair.first, pair.second}) repeats.group[row] = numbers[row];
+    average_table(std::move(repeats));
+    return;
   }
   units_ = std::move(kept);
   n_units_ = units_.size();
-  if (n_units_ == 0) throw std::domain_error("no coalition has a finite worth");
 }
 
-Sample::Sample(Coalitions own)
-    : n_players_(own.n_players()), n_coalitions_(own.n_rows()), own_(std::move(own)), n_units_(n_coalitions_) {
+Sample::Sample(Coalitions own) : n_players_(own.n_players()), n_given_(own.n_rows()), n_rows_(n_given_) {
   if (n_players_ == 0) throw std::invalid_argument("coalitions must have players");
-  if (n_coalitions_ == 0) throw std::invalid_argument("coalitions must have at least one row");
-  table_rows_ = rows_by_coalition(own_.view());
-  if (table_rows_.empty()) match_complements();
+  if (n_given_ == 0) throw std::invalid_argument("coalitions must have at least one row");
+  own_ = std::move(own);
+  Repeats repeats = find_repeats(own_.view());
+  const std::size_t n_distinct = repeats.count.size();
+  if (n_players_ <= max_exhaustive_players && n_distinct == std::size_t{1} << n_players_) {
+    if (n_distinct == n_given_) {
+      table_rows_ = rows_by_coalition(own_.view());
+      n_units_ = n_rows_;
+      return;
+    }
+    for (std::size_t r = 0; r < n_given_; ++r) repeats.group[r] = static_cast<std::uint32_t>(*own_.view().row(r));
+    average_table(std::move(repeats));
+    return;
+  }
+  own_distinct_ = n_distinct;
+  match_complements();
+  const std::size_t of_pair = in_twos_ ? 2 : 1;
+  if (!repeated_on_purpose(n_distinct / of_pair, n_given_ / of_pair, n_players_ + 1 - of_pair)) return;
+  // Means of as many worths each have the least squares of all rows.
+  if (std::ranges::adjacent_find(repeats.count, std::ranges::not_equal_to()) == repeats.count.end()) {
+    average_rows(std::move(repeats));
+    return;
+  }
+  double squares = 0;
+  for (const std::uint32_t each : repeats.count) squares += static_cast<double>(each) * each;
+  clustering_ = squares / static_cast<double>(n_given_);
+}
+
+// Groups are the numbers of coalitions: a table if all are there, else a sample of those that are.
+void Sample::average_table(Repeats repeats) {
+  const std::size_t n_all = std::size_t{1} << n_players_;
+  repeats.count.assign(n_all, 0);
+  for (const std::uint32_t number : repeats.group)
+    if (number != Repeats::left_out) ++repeats.count[number];
+  in_twos_ = false;
+  units_.clear();
+  if (std::find(repeats.count.begin(), repeats.count.end(), 0U) == repeats.count.end()) {
+    design_.reset();
+    is_table_ = true;
+    n_rows_ = n_units_ = n_all;
+    repeats_ = std::move(repeats);
+    return;
+  }
+  // Pairs were left out as wholes: those that stay follow one another.
+  std::vector<std::uint32_t> places(n_all, Repeats::left_out), counts;
+  std::vector<std::uint32_t> present;
+  for (std::uint32_t s = 0; s < n_all / 2; ++s) {
+    if (repeats.count[s] == 0) continue;
+    for (const std::uint32_t each : {s, static_cast<std::uint32_t>(n_all - 1 - s)}) {
+      places[each] = static_cast<std::uint32_t>(present.size());
+      present.push_back(each);
+      counts.push_back(repeats.count[each]);
+    }
+  }
+  design_.reset();
+  own_.resize(present.size(), n_players_);
+  for (std::size_t r = 0; r < present.size(); ++r) own_.row(r)[0] = present[r];
+  for (std::uint32_t& group : repeats.group)
+    if (group != Repeats::left_out) group = places[group];
+  repeats.count = std::move(counts);
+  repeats_ = std::move(repeats);
+  n_rows_ = present.size();
+  match_complements();
+}
+
+// One row for each group in place of all.
+void Sample::average_rows(Repeats repeats) {
+  const std::size_t words = words_for(n_players_);
+  Coalitions distinct(repeats.count.size(), n_players_);
+  std::size_t n_begun = 0;
+  for (std::size_t r = 0; r < n_given_; ++r)
+    if (repeats.group[r] == n_begun) std::copy_n(own_.view().row(r), words, distinct.row(n_begun++).begin());
+  own_ = std::move(distinct);
+  n_rows_ = own_.n_rows();
+  repeats_ = std::move(repeats);
+  match_complements();
+}
+
+std::size_t Sample::n_distinct() const {
+  if (is_complete()) return n_rows_;
+  if (repeats_) return repeats_->count.size();
+  if (!design_) return own_distinct_;
+  if (is(DesignKind::hadamard) && design_->hadamard()->all_distinct()) return 2 * n_units_;
+  // Of pairs, twice the pairs that differ, each by whichever of its two lacks player 0.
+  Coalitions kept(n_units_, n_players_), scratch;
+  constexpr std::size_t chunk = 8192;
+  for (std::size_t first = 0; first < n_units_; first += chunk) {
+    const CoalitionsView some = rows(first, std::min(chunk, n_units_ - first), scratch);
+    for (std::size_t p = 0; p < some.n_rows; ++p) {
+      const std::span<std::uint64_t> row = kept.row(first + p);
+      std::copy_n(some.row(p), row.size(), row.begin());
+      if (in_pairs() && (row[0] & 1U) != 0) complement(row, n_players_, row);
+    }
+  }
+  return (in_pairs() ? 2 : 1) * count_distinct(kept.view());
 }
 
 // Makes pairs of all coalitions, or of none if one lacks its complement.
 void Sample::match_complements() {
   const CoalitionsView coalitions = own_.view();
-  const std::size_t n = n_coalitions_, words = coalitions.words_per_row();
+  const std::size_t n = n_rows_, words = coalitions.words_per_row();
+  units_.clear();
+  in_twos_ = false;
+  n_units_ = n;
   if (n % 2 != 0) return;
   const auto accept = [&](std::vector<Unit> units) {
     units_ = std::move(units);

@@ -42,9 +42,10 @@ class Diagnosis:
         costs nothing. NaN if there are no pairs.
     linear_share : ndarray of float64, shape of `r2`
         Share that the values themselves make: the sum of phi_i^2 / 4, less what their standard errors add to it on
-        average.
+        average. NaN if that is unknown: without standard errors or residuals, below full rank, or with a `ridge`.
     higher_share : ndarray of float64, shape of `r2`
-        Share in interactions of order 3, 5, ...: all of the error that coalitions make. The three add up to 1.
+        Share in interactions of order 3, 5, ..., and in noise if there is any: all of the error that coalitions make.
+        The three add up to 1. NaN where `linear_share` is.
     standard_error : ndarray of float64, shape of `r2`
         Root mean square of the players' standard errors.
     plans : tuple of str
@@ -177,16 +178,17 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
     if not isinstance(values, BanzhafValues):
         raise TypeError(f"values must be BanzhafValues, got {type(values).__name__}")
     errors = values.standard_errors
-    squares = np.where(np.isfinite(errors), errors, 0.0) ** 2
-    linear = ((values.values**2 - squares).sum(axis=0) / 4).clip(0.0, values.odd_variance)
-    total = values.even_variance + values.odd_variance
-    with np.errstate(invalid="ignore"):  # worths that are all alike have no shares
-        even, line, odd = (part / total for part in (values.even_variance, linear, values.odd_variance))
-    size = np.sqrt((errors**2).mean(axis=0))
+    even, linear, higher = values.variance_shares
+    # Divided by a power of 2 first: squares of extreme errors leave the range of numbers.
+    _, exponents = np.frexp(np.where(np.isfinite(errors), errors, 0.0).max(axis=0))
+    size = np.ldexp(np.sqrt((np.ldexp(errors, -exponents) ** 2).mean(axis=0)), exponents)
     used = values.n_evaluations - values.n_dropped
     plans = _plans(values)
     everything = 2 ** len(values)
-    expected = [size * (0.0 if budget == everything else np.sqrt(used / budget)) for budget in plans.values()]
+    expected = [
+        size * (0.0 if budget == everything and not values.noisy else np.sqrt(used / budget))
+        for budget in plans.values()
+    ]
     return Diagnosis(
         n_players=len(values),
         n_evaluations=values.n_evaluations,
@@ -198,8 +200,8 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
         condition_number=values.condition_number,
         r2=values.r2,
         even_share=even,
-        linear_share=line,
-        higher_share=odd - line,
+        linear_share=linear,
+        higher_share=higher,
         standard_error=size,
         plans=tuple(plans),
         budgets=tuple(plans.values()),
@@ -211,9 +213,11 @@ def _plans(values: BanzhafValues) -> dict[str, int]:
     """Name larger budgets and what they take, if anything is left to buy."""
     n, spent = len(values), values.n_evaluations
     everything = 2**n
-    if (values.standard_errors == 0.0).all() or spent >= everything:
+    if (values.standard_errors == 0.0).all() or (spent >= everything and not values.noisy):
         return {}
     plans = {"twice as many": 2 * spent}
+    if spent >= everything:
+        return plans
     if values.design == "hadamard" and values.random_state is not None:
         least, order, _ = _core.hadamard_blocks(n, 1, values.random_state)
         if spent < 2 * least:

@@ -32,6 +32,7 @@ def estimate(
     num_threads: int | None = None,
     on_nonfinite: str = "raise",
     standard_errors: bool = True,
+    noisy: bool = False,
     player_names: Iterable[str] | None = None,
     progress: bool = False,
     tolerance: float | None = None,
@@ -56,7 +57,8 @@ def estimate(
         From 1 to 2^20.
     budget : int
         How many coalitions may be evaluated. Never exceeded. Wherever it pays for all 2^n_players, all are
-        evaluated and the values are exact, unless a rule stops before.
+        evaluated and the values are exact, unless a rule stops before. That presumes a game whose worths do not change
+        from call to call; for others see `noisy`.
     design : {"hadamard", "paired", "independent", "exhaustive"}
         How coalitions are chosen. ``"hadamard"`` takes pairs from Hadamard matrices, block after block: the
         regression is orthogonal, and the error lower than with random pairs. One block takes 2 N evaluations, N being
@@ -77,11 +79,17 @@ def estimate(
         quota leave the process. At most four are started for each of these, or 16 if that is more.
     on_nonfinite : {"raise", "drop"}
         What to do with a worth that is NaN or infinite: raise, or drop its coalition (and the other of its pair).
+        What is left is no uniform sample, so that the values may be biased: a warning says how many were dropped.
     standard_errors : bool
         False saves the time for them; they are NaN then. They are robust to heteroscedasticity: MacKinnon and White's
         HC2, the pair being the unit. With the design ``"paired"`` and 256 players or more an unbiased estimate of it
         from 128 random sums of pairs takes its place, in a fraction of the time; it is within some 6 % of it.
         Hadamard blocks have errors of their own, from what spare columns and repeated blocks show.
+    noisy : bool
+        True if the game has noise: another call on the same coalition gives another worth, as with a model that is
+        trained anew. Nothing counts as exact then. The whole budget is spent, beyond 2^n_players on repeats of all
+        coalitions, and the standard errors hold the noise. At less than two of each coalition, interactions of odd
+        order count as noise as well, unless there are 16 repeats or more.
     player_names : iterable of str, optional
     progress : bool
         Whether to show a bar with the evaluations made and the time left; needs tqdm.
@@ -118,6 +126,8 @@ def estimate(
         If there are too few pairs to determine every value and `ridge` is 0. The values are then those of least norm.
     BudgetWarning
         If otherwise only a random part of one block of the Hadamard design is evaluated. Both name what a block takes.
+    UserWarning
+        If coalitions were dropped.
 
     Notes
     -----
@@ -172,6 +182,7 @@ def estimate(
         num_threads=num_threads,
         on_nonfinite=on_nonfinite,
         standard_errors=standard_errors,
+        noisy=check.flag("noisy", noisy),
         player_names=player_names,
         progress=progress,
         rules=rules if rules.any else None,
@@ -189,6 +200,9 @@ def exact(
     progress: bool = False,
 ) -> BanzhafValues:
     """Compute the Banzhaf values of a game from all 2^n_players coalitions.
+
+    This presumes a deterministic game: one whose worth of a coalition is the same in every call. For a game with noise
+    use `estimate` with ``noisy=True``, whose standard errors hold the noise.
 
     Parameters
     ----------

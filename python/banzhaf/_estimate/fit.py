@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 
 import numpy as np
@@ -23,12 +24,18 @@ def fit(
     ridge: float = 0.0,
     num_threads: int | None = None,
     standard_errors: bool = True,
+    noisy: bool = False,
     player_names: Iterable[str] | None = None,
 ) -> BanzhafValues:
     """Estimate Banzhaf values from evaluations that the caller has made.
 
-    If the coalitions are all 2^n_players, each once, the values are exact. If every coalition's complement is among
-    them, in any order, they are taken as pairs, as `estimate` does; else each on its own, beside a constant.
+    If all 2^n_players coalitions are among them, the values are exact for a game without noise. Otherwise, if every
+    coalition's complement is among them, in any order, they are taken as pairs, as `estimate` does; else each on its
+    own, beside a constant.
+
+    If all 2^n_players are there and some are repeated, each counts once, with the mean of its worths. Repeated worths
+    that differ show noise, and the standard errors hold it; those that agree are taken as a game's without noise. In a
+    smaller sample, coalitions repeated on purpose tell no more of interactions than one, and the errors allow for that.
 
     Parameters
     ----------
@@ -36,6 +43,9 @@ def fit(
         0 and 1 will do. They should have been drawn uniformly, like those of `sample_coalitions`: what they
         hold of interactions biases the values otherwise.
     worths : array_like of shape (m,) or (m, n_outputs)
+        Numbers that float64 holds exactly.
+    noisy : bool
+        As for `estimate`: True if another call of the game would give other worths.
     ridge, num_threads, standard_errors, player_names
         As for `estimate`; standard errors are HC2 for any number of players.
 
@@ -53,6 +63,8 @@ def fit(
     -----
     RankWarning
         If the coalitions do not determine every value and `ridge` is 0.
+    UserWarning
+        If uniform sampling would not have given these coalitions: too many of a player, or sizes too alike.
 
     Examples
     --------
@@ -73,11 +85,32 @@ def fit(
     options = _core.EstimateOptions(
         ridge=penalty,
         standard_errors=check.flag("standard_errors", standard_errors),
+        noisy=check.flag("noisy", noisy),
         num_threads=check.threads(num_threads),
     )
-    found = _core.fit(rows, given.columns(targets), options)
+    found, seen = _core.fit(rows, given.columns(targets), options)
     warn_of_rank(found.rank, n, penalty)
-    return result_of(found, "given", names, None, targets.ndim == 2)
+    _warn_of_unevenness(seen, names)
+    return result_of(found, "given", names, None, targets.ndim == 2, noisy=bool(noisy))
+
+
+def _warn_of_unevenness(seen: _core.Unevenness, names: tuple[str, ...] | None) -> None:
+    """Warn of coalitions that uniform sampling does not give, and say what was seen."""
+    if seen.kind == "none":
+        return
+    what = {
+        "player": f"player {names[seen.player] if names else seen.player} is in {seen.share:.1%} of them",
+        "inclusion": f"players are in {seen.share:.1%} of them on average, and not in half of them up to chance",
+        "size": f"the variance of their sizes around n / 2 is {seen.share:.3g} times that of uniform coalitions",
+        "together": "some players come together, or apart, too often: their mean squared correlation is "
+        f"{seen.share:.3g} times what chance makes it",
+    }[seen.kind]
+    warnings.warn(
+        f"coalitions do not look uniformly drawn: {what}. Interactions then bias the values and their standard errors: "
+        "take coalitions from banzhaf.sample_coalitions, or evaluate with banzhaf.estimate",
+        UserWarning,
+        stacklevel=3,
+    )
 
 
 def fit_design(
@@ -89,6 +122,7 @@ def fit_design(
     ridge: float = 0.0,
     num_threads: int | None = None,
     standard_errors: bool = True,
+    noisy: bool = False,
     player_names: Iterable[str] | None = None,
 ) -> BanzhafValues:
     """Estimate Banzhaf values from the worths of a design's coalitions, without the coalitions.
@@ -107,7 +141,7 @@ def fit_design(
         All coalitions are meant wherever m = 2^n_players, as there.
     random_state : int
         The seed with which the coalitions were drawn.
-    ridge, num_threads, standard_errors, player_names
+    ridge, num_threads, standard_errors, noisy, player_names
         As for `estimate`.
 
     Returns
@@ -150,11 +184,13 @@ def fit_design(
     options = _core.EstimateOptions(
         ridge=penalty,
         standard_errors=check.flag("standard_errors", standard_errors),
+        noisy=check.flag("noisy", noisy),
         num_threads=check.threads(num_threads),
     )
     found = _core.fit_design(name, n, seed, given.columns(targets), options)
     warn_of_rank(found.rank, n, penalty)
-    return result_of(found, name, names, None if name == "exhaustive" else seed, targets.ndim == 2)
+    used = None if name == "exhaustive" else seed
+    return result_of(found, name, names, used, targets.ndim == 2, noisy=bool(noisy))
 
 
 def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDArray[np.float64]:

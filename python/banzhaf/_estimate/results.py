@@ -87,6 +87,11 @@ class BanzhafValues:
     even_variance, odd_variance : ndarray of float64, shape () or (n_outputs,)
         Variances of (v(S) + v(S^c)) / 2 and (v(S) - v(S^c)) / 2 over the pairs of a coalition and its complement, in
         the square of the worths' unit; together the variance of the worths. NaN without pairs. See `diagnose`.
+    variance_shares : ndarray of float64, shape (3,) or (3, n_outputs)
+        Shares of the worths' variance: of interactions of even order, of the values themselves, and of interactions of
+        order 3, 5, ... with any noise. NaN where they are unknown; see `diagnose`.
+    noisy : bool
+        Whether the game was declared noisy: the standard errors then hold its noise.
     """
 
     values: NDArray[np.float64]
@@ -105,6 +110,8 @@ class BanzhafValues:
     n_distinct: int | None = None
     even_variance: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
     odd_variance: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
+    variance_shares: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
+    noisy: bool = False
 
     def __post_init__(self) -> None:
         """Check the fields; freeze copies of the arrays."""
@@ -116,6 +123,7 @@ class BanzhafValues:
         def by_output(given: Any) -> Any:
             return np.full(outputs, given) if outputs and np.ndim(given) == 0 else given  # a default knows of none
 
+        shares = self.variance_shares
         checked: dict[str, Any] = {
             "values": values,
             "standard_errors": errors("standard_errors", self.standard_errors, values.shape),
@@ -123,6 +131,10 @@ class BanzhafValues:
             "r2": floats("r2", self.r2, outputs),
             "even_variance": errors("even_variance", by_output(self.even_variance), outputs),
             "odd_variance": errors("odd_variance", by_output(self.odd_variance), outputs),
+            "variance_shares": floats(
+                "variance_shares", np.full((3, *outputs), shares) if np.ndim(shares) == 0 else shares, (3, *outputs)
+            ),
+            "noisy": check.flag("noisy", self.noisy),
             "n_evaluations": check.integer("n_evaluations", self.n_evaluations, 0),
             "n_dropped": check.integer("n_dropped", self.n_dropped, 0),
             "rank": check.integer("rank", self.rank, 0, n_players),

@@ -35,6 +35,7 @@ def run(
     num_threads: int | None,
     on_nonfinite: str = "raise",
     standard_errors: bool = True,
+    noisy: bool = False,
     player_names: Iterable[str] | None,
     progress: bool,
     rules: Stopping | None = None,
@@ -50,11 +51,14 @@ def run(
         method="msr" if label == "msr" else "regression",
         ridge=ridge,
         standard_errors=check.flag("standard_errors", standard_errors),
+        noisy=noisy,
         num_threads=threads,
     )
     shown = check.flag("progress", progress)
     timed = rules is not None and rules.timed
     batch = batch_of(game, check.batch(batch_size), timed)
+    if noisy and design == "exhaustive":
+        design = "repeated"
     left = math.inf if rules is None else rules.deadline
     evaluation = _core.GameEvaluation(design, n_players, budget, seed or 0, rules is not None, left)
     if label != "msr":
@@ -63,8 +67,8 @@ def run(
     def wrap(found: _core.Estimate, stopped: str) -> BanzhafValues:
         # All coalitions come in the order of Hadamard blocks if they may end early.
         name = "hadamard" if label == "exhaustive" and found.n_evaluations < 2**n_players else label
-        used = None if name == "exhaustive" else seed
-        return result_of(found, name, names, used, returned.has_outputs_axis, stopped)
+        used = None if name == "exhaustive" and not noisy else seed
+        return result_of(found, name, names, used, returned.has_outputs_axis, stopped, noisy)
 
     with evaluating(
         evaluation,
@@ -74,7 +78,7 @@ def run(
         design="independent" if label == "msr" else label,
         random_state=seed,
         # With a deadline blocks are shuffled; where a rule may end them, all coalitions come in blocks.
-        in_order=not timed and (rules is None or label != "exhaustive"),
+        in_order=not timed and (label != "exhaustive" or (rules is None and not noisy)),
         drop_nonfinite=drop,
         progress=shown,
     ) as (called, returned):
@@ -93,6 +97,7 @@ def run(
                 drop_nonfinite=drop,
             )
         values = wrap(found, found.stopped)
+        warn_of_dropped(found, stacklevel=4)
         warn_of_budget(found, values.design, n_players, ridge, stacklevel=4)
     return values
 
@@ -104,6 +109,7 @@ def result_of(
     seed: int | None,
     outputs_axis: bool,
     stopped: str = "budget",
+    noisy: bool = False,
 ) -> BanzhafValues:
     """Wrap the core's result, without the outputs' axis if the worths had none."""
     take = (...,) if outputs_axis else (..., 0)
@@ -124,7 +130,21 @@ def result_of(
         n_distinct=found.n_distinct,
         even_variance=found.even_variance[take],
         odd_variance=found.odd_variance[take],
+        variance_shares=np.array([found.even_share, found.linear_share, found.higher_share])[take],
+        noisy=noisy,
     )
+
+
+def warn_of_dropped(found: _core.Estimate, stacklevel: int) -> None:
+    """Warn that dropped worths leave a sample that is no longer uniform."""
+    if found.n_dropped > 0:
+        warnings.warn(
+            f"{found.n_dropped} of {found.n_evaluations} evaluations ({found.n_dropped / found.n_evaluations:.2g} of "
+            "them) were dropped, because their worths or those of their complements were not finite: the rest is no "
+            "uniform sample, which biases the values; let the game return a finite worth for every coalition",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def warn_of_rank(

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// A hash table over rows, and two passes over their worths.
+#include "estimate/repeats.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace banzhaf {
+namespace {
+
+// Calls found(row, same) for each row, same being the first row that holds the same coalition. The table is of the rows
+// that are there already, half of it empty.
+template <typename Found>
+void for_first_rows(CoalitionsView coalitions, Found&& found) {
+  const std::size_t n = coalitions.n_rows, words = coalitions.words_per_row(), size = std::bit_ceil(2 * n);
+  std::vector<std::size_t> places(size, n);
+  for (std::size_t r = 0; r < n; ++r) {
+    const std::uint64_t* row = coalitions.row(r);
+    std::uint64_t hash = 0;
+    for (std::size_t w = 0; w < words; ++w) {
+      hash = (hash ^ row[w]) * 0x9E3779B97F4A7C15U;
+      hash ^= hash >> 32;
+    }
+    std::size_t place = hash & (size - 1);
+    while (places[place] != n && !std::equal(row, row + words, coalitions.row(places[place])))
+      place = (place + 1) & (size - 1);
+    if (places[place] == n) places[place] = r;
+    found(r, places[place]);
+  }
+}
+
+}  // namespace
+
+std::size_t Repeats::n_spare() const noexcept {
+  std::size_t spare = 0;
+  for (const std::uint32_t each : count) spare += each - 1;
+  return spare;
+}
+
+Repeats find_repeats(CoalitionsView coalitions) {
+  Repeats result;
+  result.group.resize(coalitions.n_rows);
+  for_first_rows(coalitions, [&](std::size_t row, std::size_t same) {
+    if (row == same) {
+      result.group[row] = static_cast<std::uint32_t>(result.count.size());
+      result.count.push_back(0);
+    }
+    ++result.count[result.group[row] = result.group[same]];
+  });
+  return result;
+}
+
+std::size_t count_distinct(CoalitionsView coalitions) {
+  std::size_t n_distinct = 0;
+  for_first_rows(coalitions, [&](std::size_t row, std::size_t same) { n_distinct += row == same ? 1 : 0; });
+  return n_distinct;
+}
+
+bool repeated_on_purpose(std::size_t n_distinct, std::size_t n_drawn, std::size_t n_bits) {
+  if (n_distinct == n_drawn) return false;
+  const double size = std::ldexp(1.0, static_cast<int>(std::min<std::size_t>(n_bits, 1000)));
+  const double drawn = static_cast<double>(n_drawn);
+  // A coalition is missed with probability q, any two of them with probability q2; without cancellation where both are
+  // near 1.
+  const double missed = -std::expm1(drawn * std::log1p(-1 / size)), q = 1 - missed;
+  const double expected = size > 1e15 * drawn ? drawn : size * missed;
+  const double q2 = size > 2 ? std::exp(drawn * std::log1p(-2 / size)) : 0;
+  const double variance = size > 1e15 ? 0 : std::max(0.0, size * q + size * (size - 1) * q2 - size * size * q * q);
+  // Few collisions are nearly a Poisson number, whose tail a half more covers.
+  return static_cast<double>(n_distinct) < expected - 4.5 * std::sqrt(variance) - 1.5;
+}
+
+Averages average(const Repeats& repeats, Worths worths) {
+  const std::size_t k = worths.n_outputs, n_groups = repeats.count.size();
+  Averages result{std::vector<double>(n_groups * k), std::vector<double>(n_groups * k)};
+  // From the first worth on: worths that are all alike have themselves as their mean.
+  std::vector<double> origins(n_groups * k);
+  std::vector<bool> begun(n_groups);
+  for (std::size_t r = 0; r < worths.n_rows(); ++r) {
+    const std::uint32_t group = repeats.group[r];
+    if (group == Repeats::left_out) continue;
+    const std::span<const double> row = worths.row(r);
+    if (!begun[group]) std::copy(row.begin(), row.end(), &origins[group * k]);
+    begun[group] = true;
+    for (std::size_t o = 0; o < k; ++o)
+      result.means[group * k + o] += (row[o] - origins[group * k + o]) / repeats.count[group];
+  }
+  for (std::size_t i = 0; i < origins.size(); ++i) result.means[i] += origins[i];
+  for (std::size_t r = 0; r < worths.n_rows(); ++r) {
+    const std::uint32_t group = repeats.group[r];
+    if (group == Repeats::left_out) continue;
+    for (std::size_t o = 0; o < k; ++o) {
+      const double difference = worths.row(r)[o] - result.means[group * k + o];
+      result.squares[group * k + o] += difference * difference;
+    }
+  }
+  return result;
+}
+
+}  // namespace banzhaf
