@@ -26,7 +26,9 @@ Game python_game(const py::function& function, int num_threads) {
     const Held gil;
     BoolArray flags({extent(batch.n_rows), extent(batch.n_players)});
     auto* bytes = reinterpret_cast<std::uint8_t*>(flags.mutable_data());
-    {
+    if (static_cast<std::size_t>(flags.size()) <= short_copy) {
+      unpack(batch, bytes, 1);
+    } else {
       const Released no_gil;  // nobody else has the array yet
       unpack(batch, bytes, num_threads);
     }

@@ -51,6 +51,9 @@ class Held {
   ~Held() { PyEval_SaveThread(); }
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
+
+ private:
+  InterruptScope quiet_{nullptr, std::chrono::milliseconds(0)};  // Python looks for signals itself
 };
 
 inline void raise_signals() {

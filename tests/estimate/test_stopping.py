@@ -185,14 +185,14 @@ class Clocked(Recorder):
 
     def __init__(self, function, seconds):
         super().__init__(function)
-        self.seconds, self.times, self.start = seconds, [], time.perf_counter()
+        self.seconds, self.times = seconds, []
 
     def __call__(self, coalitions):
-        begun = time.perf_counter() - self.start
+        begun = time.perf_counter()
         worths = super().__call__(coalitions)
-        while time.perf_counter() - self.start < begun + self.seconds * len(coalitions):
+        while time.perf_counter() < begun + self.seconds * len(coalitions):
             pass
-        self.times.append((begun, time.perf_counter() - self.start))
+        self.times.append((begun, time.perf_counter()))
         return worths
 
 
@@ -204,7 +204,8 @@ class TestDeadline:
         found = banzhaf.estimate(game, 30, budget=10**9, design=design, random_state=1, deadline=deadline)
         assert found.stopped == "deadline"
         assert game.n_rows == found.n_evaluations
-        assert game.times[-1][0] < deadline
+        # The last batch began although all before it had ended: within the deadline, whatever else the machine does.
+        assert len(game.times) == 1 or game.times[-2][1] - game.times[0][0] < deadline
         options = {"budget": found.n_evaluations, "design": design, "random_state": 1}
         assert plainly(found) == banzhaf.estimate(game.function, 30, **options)
 

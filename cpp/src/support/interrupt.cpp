@@ -18,7 +18,9 @@ InterruptScope::InterruptScope(Hook hook, std::chrono::milliseconds interval) no
 
 InterruptScope::~InterruptScope() { innermost = outer_; }
 
+// Without a hook nobody is asked within the scope, not even those outside it.
 void InterruptScope::poll() {
+  if (hook_ == nullptr) return;
   const auto now = std::chrono::steady_clock::now();
   if (due_ == std::chrono::steady_clock::time_point{}) {
     due_ = now + interval_;

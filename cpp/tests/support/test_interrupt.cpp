@@ -68,6 +68,12 @@ int main() {
           std::thread(five).join();  // another thread's work is not this one's
         }) == 0);
 
+  CHECK(asked_in([&] {
+          const InterruptScope outer(&end, milliseconds(0));
+          const InterruptScope quiet(nullptr, milliseconds(0));
+          five();
+        }) == 0);
+
   // Loops end with what the hook throws, on one thread and on several, and leave nothing behind.
   for (const std::size_t n_threads : {1, 2, 5}) {
     std::size_t n_done = 0;
