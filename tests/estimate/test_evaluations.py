@@ -128,6 +128,20 @@ class TestContinued:
         assert kept.design == "monte_carlo"
         assert np.array_equal(kept.rows, np.arange(99))
 
+    @pytest.mark.parametrize("rule", RULES)
+    def test_repeats_in_a_noisy_game_share_a_row(self, rule):
+        kept, game = kept_of(
+            lambda g, **more: banzhaf.estimate(g, 5, budget=200, noisy=True, random_state=1, **RULES[rule], **more),
+            100,
+            5,
+            alone=True,
+        )
+        assert len(kept) == 100
+        drawn = banzhaf.sample_coalitions(5, 200, random_state=1)
+        assert np.array_equal(drawn[kept.rows], kept.coalitions)
+        assert np.bincount(kept.rows, minlength=32).min() == 3
+        assert same_bits(kept.worths[:, 0], game(kept.coalitions))
+
     def test_a_design_that_a_deadline_cut_short_has_no_rows(self, monkeypatch):
         kept, _ = kept_of(
             lambda g, **more: banzhaf.estimate(g, 9, budget=300, random_state=1, deadline=1e6, **more), 40, 9

@@ -52,7 +52,8 @@ def estimate(
     ----------
     game : callable
         Takes coalitions, a boolean array of shape (m, n_players), and returns their worths, shape (m,) or
-        (m, n_outputs). It is called on batches; each gets an array of its own.
+        (m, n_outputs). It is called on batches; each gets an array of its own. `per_coalition` makes one of a function
+        of one coalition.
     n_players : int
         From 1 to 2^20.
     budget : int
