@@ -105,6 +105,20 @@ def test_missing_values_are_the_same():
     assert differ.tolist() == [[False, True, False]]
 
 
+def test_auto_counts_the_features_that_can_differ():
+    """Of 65,536 columns, of which a row holds a few."""
+    total = lambda rows: np.asarray(rows.sum(axis=1)).ravel()  # noqa: E731
+    empty = sparse.csr_array((1, 2**16))
+    full = sparse.csr_array(np.arange(2.0**10)[None] + 1)
+    full.resize((2, 2**16))
+    assert banzhaf.Explainer(total, empty).n_model_rows == 4 * 256
+    assert banzhaf.Explainer(total, full).n_model_rows == 2 * 4 * 2048
+    assert banzhaf.Explainer(total, empty[:, :9]).n_model_rows == 4 * 16
+    assert repr(banzhaf.Explainer(total, full)).endswith("at most 16,384 model rows for each row")
+    groups = {str(start): range(start, start + 2**12) for start in range(0, 2**16, 2**12)}
+    assert banzhaf.Explainer(total, empty, groups=groups).n_model_rows == 4 * 16
+
+
 def test_all_zero_rows():
     X = sparse.csr_array((3, 5))
     explanation = banzhaf.Explainer(lambda rows: np.asarray(rows.sum(axis=1)).ravel(), X)(X[:1])

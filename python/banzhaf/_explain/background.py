@@ -78,6 +78,11 @@ class Background(ABC):
         return len(self.column_names)
 
     @property
+    def most_different(self) -> int:
+        """The most columns in which a row is expected to differ from a background row."""
+        return self.n_columns
+
+    @property
     def joined_names(self) -> tuple[str, ...]:
         """Column names with the levels of each joined by a space, as XGBoost writes them."""
         return self.column_names

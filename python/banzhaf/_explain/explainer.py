@@ -70,7 +70,8 @@ class Explainer:
         per background row, 4 N model rows each if N is the power of two from the number of features up (or for all
         2^n_features coalitions, if they are fewer), but for 131,072 model rows at the most, or two blocks on 100
         background rows if these are more. A background too large for that is sampled for each explained row, and the
-        sample's error is part of the standard errors. With the other designs ``"auto"`` pays for 20 coalitions per
+        sample's error is part of the standard errors. Of sparse rows N counts twice the values that the fullest
+        background row holds, 256 at the least. With the other designs ``"auto"`` pays for 20 coalitions per
         feature on every background row. ``n_model_rows`` and the explainer's repr tell how many that are before
         anything runs.
     design : {"hadamard", "paired", "independent", "exhaustive"}
@@ -215,12 +216,17 @@ class Explainer:
         )
         if not self._is_automatic or self._design != "hadamard":
             return text
-        if self._budget < 2 * n_players * n_background:
+        if self._budget < 2 * self._most_different * n_background:
             return f"{text}, on a random sample of the background; all of it with budget={n_background * self._block()}"
         all_coalitions = n_background * 2 ** min(n_players, 62)
         if not self._noisy and self._budget < all_coalitions <= _NEAR * self._budget:
             return f"{text}; exact with budget={all_coalitions}"
         return text
+
+    @property
+    def _most_different(self) -> int:
+        """The most features in which an explained row is expected to differ from a background row."""
+        return min(len(self._players), self._background.most_different)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -347,6 +353,7 @@ class Explainer:
             if budget != "auto":
                 raise ValueError(f"budget must be an integer or 'auto', got {budget!r}")
             if design == "hadamard":
+                n_players = self._most_different
                 blocks = int(_AUTO_BLOCKS * 2 * 2 ** (n_players - 1).bit_length())
                 each = blocks if self._noisy else min(all_coalitions, blocks)
                 return min(n_background * each, max(_AUTO_MOST_ROWS, _AUTO_LEAST_BACKGROUND * each))
@@ -365,7 +372,7 @@ class Explainer:
 
     def _block(self) -> int:
         """Give the coalitions of a block with a column to spare, to judge errors by."""
-        n_players = len(self._players)
+        n_players = self._most_different
         return _core.sample_size("hadamard", n_players, 2 * _core.hadamard_blocks(n_players + 1, 1, 0)[0])
 
     def _most_model_rows(self, run: _core.Explanations) -> int:
@@ -424,7 +431,7 @@ class Explainer:
         """Say so if a budget was too small for all background rows, or for any."""
         if self._estimator is not None:
             return
-        n_background, n_players = self._n_background, len(self._players)
+        n_background, n_players = self._n_background, self._most_different
         by_budget, by_deadline = n_background, n_background
         for count, why in zip(run.n_background, run.stopped, strict=True):
             if why == "deadline":

@@ -17,6 +17,7 @@ from banzhaf._explain.sameness import one_nan
 
 __all__ = ["SparseBackground"]
 
+_LEAST_DIFFERENT = 256
 _MOST_BYTES = 2**32  # of cells, which are dense
 
 
@@ -31,6 +32,11 @@ class SparseBackground(Background):
         self._is_array = type(background).__name__.endswith("array")
         self.n_rows = self._rows.shape[0]
         self.column_names = tuple(f"x{j}" for j in range(self._rows.shape[1]))
+
+    @property
+    def most_different(self) -> int:
+        """Twice the values that the fullest background row holds, if rows to explain are like it; at least 256."""
+        return int(min(self.n_columns, max(_LEAST_DIFFERENT, 2 * np.diff(self._rows.indptr).max())))
 
     def encode(self, X: Any) -> Encoded:
         """Turn background and explicands into cells, of the columns in which they hold values."""
