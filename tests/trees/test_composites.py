@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from tree_oracles import masked_values
 
 import banzhaf
-from banzhaf._trees.readers.combine import _before_rounding
+from banzhaf import _core
+from banzhaf._trees.readers.combine import _before_rounding, _compared_as_given
+from banzhaf._trees.readers.forest import Forest, ForestBuilder, Missing
 
 sklearn = pytest.importorskip("sklearn")
 from sklearn import ensemble, multioutput, tree  # noqa: E402
@@ -210,6 +212,32 @@ class TestThresholds:
             for cell in (near, np.float64(threshold), np.float64(np.float32(threshold)), np.float64(other)):
                 rounded = np.float64(np.float32(cell))
                 assert (cell <= found[0]) == (rounded < threshold if strict else rounded <= threshold)
+
+    @pytest.mark.parametrize(
+        ("strict", "float32", "zero"),
+        [(False, False, 0.0), (False, True, 0.0), (True, True, 0.0), (True, False, 0.0), (False, False, 1e-35)],
+    )
+    def test_trees_decide_as_before(self, strict, float32, zero):
+        edges = [0.0, -0.0, 1e-36, -1e-36, zero, -zero, 1e-30, -1e-30, 0.1, np.float32(0.1), 16777217.0, -2.5, 1e39]
+        near = [np.nextafter(edge, side) for edge in edges for side in (-np.inf, np.inf)]
+        cells = np.array([*edges, *near, np.nan])[:, np.newaxis]
+        for threshold in [*edges, *near]:
+            for missing in (Missing.LEFT, Missing.RIGHT, Missing.AS_ZERO):
+                builder = ForestBuilder(1, 1, strict=strict, float32=float32, zero_threshold=zero)
+                builder.add_tree(
+                    values=[0.0, 1.0, 2.0],
+                    output=0,
+                    left=[1, -1, -1],
+                    right=[2, -1, -1],
+                    feature=[0, 0, 0],
+                    threshold=[threshold, 0, 0],
+                    missing=[missing] * 3,
+                    cover=[2, 1, 1],
+                )
+                forest = builder.build(0.0)
+                both = [forest, Forest(_compared_as_given(forest.arguments))]
+                first, second = (_core.TreeValues(f.to_core(), [0], 1, np.zeros((1, 1))).predict(cells) for f in both)
+                np.testing.assert_array_equal(first, second, err_msg=f"{threshold!r} {missing!r}")
 
 
 class TestAdaBoost:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -211,9 +211,11 @@ class TreeExplainer:
         """
         return self._take(self._values.base_values)
 
-    def __getattr__(self, name: str) -> Any:
-        """Tell shap's users what their names are here."""
-        raise no_attribute(self, name)
+    if not TYPE_CHECKING:  # a type checker tells them without it
+
+        def __getattr__(self, name):
+            """Tell shap's users what their names are here."""
+            raise no_attribute(self, name)
 
     @hints("an explainer's call")
     def __call__(self, X: Any) -> Explanation:

@@ -175,7 +175,7 @@ def _compared_as_given(arguments: Any) -> dict[str, Any]:
     if np.isin(missing[is_split], (Missing.ZERO_TO_LEFT, Missing.ZERO_TO_RIGHT)).any():
         raise TypeError("model must not have parts to which 0 is missing (zero_as_missing of LightGBM)")
     as_zero = missing == Missing.AS_ZERO
-    missing[as_zero] = np.where(arguments["threshold"][as_zero] >= 0, Missing.LEFT, Missing.RIGHT)
+    missing[as_zero] = np.where(threshold[as_zero] >= 0, Missing.LEFT, Missing.RIGHT)
     if zero > 0:  # cells this near to 0 are 0
         threshold = np.where((threshold >= 0) & (threshold < zero), zero, threshold)
         threshold = np.where((threshold < 0) & (threshold >= -zero), np.nextafter(-zero, -np.inf), threshold)
