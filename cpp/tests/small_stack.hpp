@@ -4,6 +4,8 @@
 // Runs a test on a stack of 128 KiB, which is what musl gives a thread.
 #pragma once
 
+#include <cstddef>
+
 #include "check.hpp"
 
 #if defined(__unix__) || defined(__APPLE__)
@@ -12,11 +14,17 @@
 
 namespace banzhaf::testing {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr std::size_t small_stack = std::size_t{1} << 20;  // a sanitizer's frames are several times as large
+#else
+inline constexpr std::size_t small_stack = std::size_t{128} << 10;
+#endif
+
 inline void on_a_small_stack(void (*body)()) {
 #if defined(__unix__) || defined(__APPLE__)
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  CHECK(pthread_attr_setstacksize(&attributes, std::size_t{128} * 1024) == 0);
+  CHECK(pthread_attr_setstacksize(&attributes, small_stack) == 0);
   pthread_t thread;
   const auto run = [](void* argument) -> void* {
     (*static_cast<void (**)()>(argument))();

@@ -56,7 +56,7 @@ struct Column {
 };
 
 /// Reads a document. An array of objects under a name in tables becomes a Table. Memory and time are bounded by a constant
-/// for each byte, and the stack by 100 levels of containers. Throws std::invalid_argument for all that is damaged or
+/// for each byte, and the stack by 50 levels of containers. Throws std::invalid_argument for all that is damaged or
 /// unknown.
 [[nodiscard]] Value parse_ubjson(std::string_view data, const std::vector<std::string>& tables = {});
 
