@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import gc
 import itertools
+import subprocess
+import sys
+import textwrap
 import time
 import warnings
 import weakref
@@ -242,3 +245,124 @@ def test_shared_designs_cannot_stop(table):
     background, X = table
     with pytest.raises(ValueError, match="design='hadamard'"):
         explainer(background, design="paired")(X, tolerance=0.1)
+
+
+class TestPlanning:
+    """Designs are planned within a deadline too."""
+
+    def test_a_deadline_holds_while_designs_are_searched(self):
+        """A hundred rows that each need a design of another size, whose searches take seconds together."""
+        code = """
+            import time, warnings, numpy as np, banzhaf
+            warnings.simplefilter("ignore")
+            rng = np.random.default_rng(0)
+            b, x = rng.normal(size=(100, 240)), rng.normal(size=(1, 240))
+            for j, row in enumerate(b): row[:j] = x[0, :j]
+            explain = banzhaf.Explainer(
+                lambda r: r[:, -9:].prod(1), b, budget=2 * int((b != x).sum()), random_state=0
+            )
+            start = time.perf_counter()
+            explain(x, deadline=0.2)
+            short = time.perf_counter() - start
+            start = time.perf_counter()
+            found = explain(x)
+            print(short / (time.perf_counter() - start), found.n_background[0])
+            """
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=300, check=True
+        )
+        share, n_background = done.stdout.split()
+        assert float(share) < 0.8
+        assert int(n_background) == 100
+
+    def test_a_search_that_was_cut_short_is_made_anew(self):
+        """Values without a deadline do not depend on what a deadline left behind."""
+        code = """
+            import sys, warnings, numpy as np, banzhaf
+            warnings.simplefilter("ignore")
+            b, x = np.random.default_rng(0).normal(size=(3, 150)), np.zeros((1, 150))
+            explain = banzhaf.Explainer(lambda r: np.sin(r).prod(1), b, budget=3 * 302, random_state=0)
+            if sys.argv[1] == "after": explain(x, deadline=1e-3)
+            print(explain(x).values.tobytes().hex())
+            """
+        outputs = [
+            subprocess.run(
+                [sys.executable, "-c", textwrap.dedent(code), when], capture_output=True, timeout=120, check=True
+            ).stdout
+            for when in ("alone", "after")
+        ]
+        assert outputs[0] == outputs[1]
+
+    def test_the_same_for_a_game(self):
+        code = """
+            import sys, warnings, numpy as np, banzhaf
+            warnings.simplefilter("ignore")
+            game = lambda c: np.sin(c @ np.arange(250.0))
+            if sys.argv[1] == "after":
+                assert len(banzhaf.estimate(game, 250, budget=502, random_state=0, deadline=1e-3).values) == 250
+            print(banzhaf.estimate(game, 250, budget=502, random_state=0).values.tobytes().hex())
+            """
+        outputs = [
+            subprocess.run(
+                [sys.executable, "-c", textwrap.dedent(code), when], capture_output=True, timeout=120, check=True
+            ).stdout
+            for when in ("alone", "after")
+        ]
+        assert outputs[0] == outputs[1]
+
+
+class TestScales:
+    """Outputs, and explained rows, of very different scale."""
+
+    @pytest.mark.parametrize("scale", [1e-170, 1e170, 1e-290, 1e290])
+    @pytest.mark.parametrize("design", ["hadamard", "paired", "independent"])
+    def test_do_not_touch_one_another(self, scale, design):
+        rng = np.random.default_rng(0)
+        X, x = rng.normal(size=(20, 8)), rng.normal(size=(2, 8))
+
+        def pair(rows, unit):
+            return np.stack([np.sin(rows.sum(axis=1)), np.cos(rows[:, :5].sum(axis=1)) * unit], axis=1)
+
+        options = {"budget": 2000, "random_state": 0, "design": design}
+        found = banzhaf.Explainer(lambda rows: pair(rows, scale), X, **options)(x)
+        ordinary = banzhaf.Explainer(lambda rows: pair(rows, 1.0), X, **options)(x)
+        assert np.allclose(found.values / [1, scale], ordinary.values, rtol=1e-6, atol=1e-12)
+        for name in ("standard_errors", "background_errors"):
+            errors, expected = getattr(found, name) / [1, scale], getattr(ordinary, name)
+            assert np.allclose(errors, expected, rtol=1e-6, atol=1e-14, equal_nan=True), name
+        assert np.allclose(found.r2, ordinary.r2, rtol=1e-6)
+        assert np.allclose(found.degrees_of_freedom, ordinary.degrees_of_freedom, rtol=1e-4)
+        assert np.all(found.standard_errors[..., 0] > 0)
+
+    @pytest.mark.parametrize("scale", [1e-170, 1e170])
+    def test_rules_stop_as_they_do_at_an_ordinary_scale(self, scale):
+        rng = np.random.default_rng(0)
+        X, x = rng.normal(size=(20, 8)), rng.normal(size=(3, 8))
+
+        def model(rows):
+            return np.sin(rows.sum(axis=1)) + 10 * rows[:, 0] + 5 * rows[:, 1]
+
+        for rules in ({"top_k": 2}, {"tolerance": 0.1}):
+            ordinary = banzhaf.Explainer(model, X, budget=20_000, random_state=0)(x, **rules)
+            if "tolerance" in rules:
+                rules = {"tolerance": 0.1 * scale}
+            found = banzhaf.Explainer(lambda rows: model(rows) * scale, X, budget=20_000, random_state=0)(x, **rules)
+            assert found.stopped == ordinary.stopped
+            assert np.array_equal(found.row_costs, ordinary.row_costs)
+            assert set(found.stopped) != {"budget"}
+
+    @pytest.mark.parametrize("design", ["hadamard", "paired"])
+    def test_of_explained_rows(self, design):
+        """A row whose outputs are tiny has errors of its own beside one whose outputs are huge."""
+        rng = np.random.default_rng(0)
+        X, x = rng.normal(size=(20, 8)), rng.normal(size=(2, 8))
+        X[:, 7], x[:, 7] = 0.0, [-170.0, 170.0]
+
+        def model(rows):
+            return np.sin(rows[:, :7].sum(axis=1)) * 10.0 ** rows[:, 7]
+
+        both = banzhaf.Explainer(model, X, budget=2000, random_state=0, design=design)(x)
+        for i in range(2):
+            alone = banzhaf.Explainer(model, X, budget=2000, random_state=0, design=design)(x[i : i + 1])
+            assert np.allclose(both.values[i], alone.values[0], rtol=1e-9, atol=0)
+            assert np.allclose(both.standard_errors[i], alone.standard_errors[0], rtol=1e-6, atol=0)

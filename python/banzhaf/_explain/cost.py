@@ -27,14 +27,14 @@ class CostWatch:
         Model rows of the whole call, at the most.
     seconds : float
         The most it can take, by a deadline.
-    clock : callable
-        Seconds since some moment.
+    clock : callable, optional
+        Seconds since some moment; by default those of ``time.perf_counter``.
     """
 
-    def __init__(self, n_rows: int, seconds: float = math.inf, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, n_rows: int, seconds: float = math.inf, clock: Callable[[], float] | None = None) -> None:
         self._left = n_rows
         self._most = seconds
-        self._clock = clock
+        self._clock = clock or time.perf_counter
         self._least_share = math.inf  # seconds of a row, in the quickest call
         self._smallest = (2**63, 0.0)  # rows and seconds
         self._largest = (0, 0.0)
