@@ -115,7 +115,8 @@ class OutputAverage {
       sum.bias += factor * variance;
       of_row += factor * factor * variance * part * part / (all * all);
     }
-    const double spread = std::ldexp(row.estimate->spread[o_], 2 * (row.estimate->exponent[o_] - spread_exponent_));
+    const int shift = row.estimate->exponent[o_] - spread_exponent_;
+    const double spread = shift == 0 ? row.estimate->spread[o_] : std::ldexp(row.estimate->spread[o_], 2 * shift);
     explained_ += part * factor * row.estimate->r2[o_] * spread;
     spread_ += part * factor * spread;
     if (!(of_row > 0)) return;

@@ -42,7 +42,7 @@ void RowDesign::prepare(const Deadline& deadline) {
 
 double* RowDesign::next(std::span<std::uint64_t> coalition, std::size_t n_outputs) {
   if (n_asked_ % 2 == 0)
-    design_->fill_row(n_asked_ % design_->n_coalitions(), coalition);
+    design_->fill_row(n_asked_ < 2 * n_all_ ? n_asked_ : n_asked_ % (2 * n_all_), coalition);
   else
     complement(coalition, players_.size(), coalition);
   return &worths_[n_asked_++ * n_outputs];
