@@ -83,6 +83,14 @@ def test_floats_beyond_float64(size):
             call()
 
 
+@pytest.mark.skipif(np.finfo(np.longdouble).eps == np.finfo(np.float64).eps, reason="long double is float64 here")
+def test_digits_beyond_float64():
+    step = np.finfo(np.longdouble).eps
+    for call in outcomes(lambda coalitions: 1 + coalitions.sum(axis=1) * step):
+        with pytest.raises(ValueError, match=r"float64 cannot hold; round them with \.astype\(float\)"):
+            call()
+
+
 def test_masked_coalitions():
     with pytest.raises(ValueError, match="coalitions must be boolean, got a masked array"):
         banzhaf.fit(np.ma.masked_array(COALITIONS, mask=COALITIONS), np.arange(16.0))

@@ -35,7 +35,7 @@ def check_unmasked(given: Any, says: str) -> None:
 
 
 def check_exact(given: Any, array: NDArray[Any], says: str) -> None:
-    """Refuse integers that float64 does not hold, and wider floats that are beyond its range.
+    """Refuse integers and wider floats that float64 does not hold.
 
     Parameters
     ----------
@@ -57,12 +57,12 @@ def check_exact(given: Any, array: NDArray[Any], says: str) -> None:
         changed = [number for number in array.ravel().tolist() if int(float(number)) != number]
     elif kind == "f" and size > 8:
         with np.errstate(all="ignore"):
-            floats = array.astype(np.float64)
-        changed = array[(np.isinf(floats) & ~np.isinf(array)) | ((floats == 0) & (array != 0))]
+            changed = array[(array.astype(np.float64) != array) & ~np.isnan(array)]
     elif kind == "f" and isinstance(given, (list, tuple)):  # integers beside floats are floats by now
         changed = [number for number in _integers(given) if int(float(number)) != number]
     if len(changed):
-        raise ValueError(f"{says} {changed[0]!s}, which float64 cannot hold; scale or shift the numbers")
+        remedy = "round them with .astype(float)" if kind == "f" and size > 8 else "scale or shift the numbers"
+        raise ValueError(f"{says} {changed[0]!s}, which float64 cannot hold; {remedy}")
 
 
 def _integers(given: Any) -> list[int]:
