@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "arrays.hpp"
+#include "banzhaf/budget.hpp"
 #include "banzhaf/designs.hpp"
 #include "binders.hpp"
 #include "designs/hadamard_pairs.hpp"
@@ -30,24 +31,26 @@ void bind_designs(py::module_& module) {
   module.attr("MAX_PLAYERS") = max_players;
   module.attr("MAX_EXHAUSTIVE_PLAYERS") = max_exhaustive_players;
   module.attr("MAX_WEIGHING_PLAYERS") = max_weighing_players;
+  py::class_<BudgetDescription>(module, "BudgetDescription")
+      .def_readonly("n_coalitions", &BudgetDescription::n_coalitions)
+      .def_readonly("n_pairs", &BudgetDescription::n_pairs)
+      .def_readonly("order", &BudgetDescription::order)
+      .def_readonly("n_blocks", &BudgetDescription::n_blocks)
+      .def_readonly("weighing", &BudgetDescription::weighing)
+      .def_readonly("part_of_block", &BudgetDescription::part_of_block)
+      .def_readonly("one_block", &BudgetDescription::one_block)
+      .def_readonly("next_block", &BudgetDescription::next_block)
+      .def_readonly("next_stage", &BudgetDescription::next_stage)
+      .def_readonly("everything", &BudgetDescription::everything);
   module.def(
-      "sample_size",
-      [](const std::string& design, std::size_t n_players, std::size_t budget) {
+      "describe",
+      [](const std::string& design, std::size_t n_players, std::size_t budget, std::uint64_t seed) {
+        const DesignKind kind = design_kind(design);
         const Released no_gil;  // planning may take long
-        return Design(design_kind(design), n_players, budget, 0).n_coalitions();
+        return describe(kind, n_players, budget, seed);
       },
-      py::arg("design"), py::arg("n_players"), py::arg("budget"));
-  // Of a Hadamard design's first blocks: the order of the least one, of Sylvester's, and how many complete the stage
-  // that n_blocks are in.
-  module.def(
-      "hadamard_blocks",
-      [](std::size_t n_players, std::size_t n_blocks, std::uint64_t seed) {
-        const Released no_gil;  // planning may take long
-        const std::size_t order = std::bit_ceil(n_players);
-        const std::size_t least = HadamardMatrix::smallest_order(static_cast<std::uint32_t>(n_players));
-        return std::tuple(least, order, HadamardPairs(n_players, n_blocks * order, seed).complete_blocks());
-      },
-      py::arg("n_players"), py::arg("n_blocks"), py::arg("seed"));
+      py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed") = 0);
+  module.def("required_pairs", &required_pairs, py::arg("n_players"), py::arg("epsilon"), py::arg("delta"));
   module.def(
       "sample_coalitions",
       [](const std::string& kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, std::size_t first,

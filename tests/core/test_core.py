@@ -310,9 +310,9 @@ class TestArrays:
             _core.sample_coalitions("paired", 6, 40, 0, first=41)
         assert _core.sample_coalitions("paired", 6, 40, 0, first=30, count=99).shape == (10, 6)
         with pytest.raises(ValueError, match="n_players must be between 1 and 1048576, got 0"):
-            _core.sample_size("paired", 0, 40)
+            _core.describe("paired", 0, 40)
         with pytest.raises(ValueError, match="budget must be at least 12 for two evaluations for each player, got 11"):
-            _core.sample_size("walks", 6, 11)
+            _core.describe("walks", 6, 11)
         with pytest.raises(ValueError, match="n_players must be at most 30 to evaluate all"):
-            _core.sample_size("exhaustive", 31, 0)
+            _core.describe("exhaustive", 31, 0)
         assert (_core.MAX_PLAYERS, _core.MAX_EXHAUSTIVE_PLAYERS) == (2**20, 30)

@@ -49,7 +49,7 @@ CALLS = {
         "banzhaf.fit(coalitions, coalitions.sum(1), num_threads=2)",
     ),
     "sampling": ("", "banzhaf.sample_coalitions(100, 5000, random_state=0)"),
-    "planning": ("", "_core.sample_size('hadamard', 60, 2 * 61 + 2)"),
+    "planning": ("", "_core.GameEvaluation('hadamard', 60, 2 * 61 + 2, 0)"),
     "a model": (
         "explain = banzhaf.Explainer(lambda r: np.tanh(r).prod(1), rng.normal(size=(20, 6)), random_state=0)\n"
         "rows = rng.normal(size=(3, 6))",

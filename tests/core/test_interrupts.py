@@ -48,7 +48,10 @@ WORK = {
         "coalitions[:, 0] = coalitions[:, 1]\nworths = rng.normal(size=(5000, 1))",
         "_core.fit(coalitions, worths, options)",
     ),
-    "planning": ("sizes = iter(range(400, 1000, 4))", "n = next(sizes); _core.sample_size('hadamard', n, 2 * n + 2)"),
+    "planning": (
+        "sizes = iter(range(400, 1000, 4))",
+        "n = next(sizes); _core.GameEvaluation('hadamard', n, 2 * n + 2, 0)",
+    ),
     "sampling": ("", "_core.sample_coalitions('independent', 2000, 2_000_000, 0)"),
     "many short calls": ("worths = rng.normal(size=2**16)", "_core.walsh_hadamard(worths, 1)"),
 }

@@ -182,7 +182,6 @@ RELEASED_BY = {
     "sample_coalitions": lambda: functools.partial(_core.sample_coalitions, "independent", 1000, 20_000, 0),
     "random_words": lambda: functools.partial(_core.random_words, 0, 0, 0, 2**21),
     # Designs are planned at once: a weighing design for one more player each time, for those that are known are kept.
-    "sample_size": lambda: planning(lambda n: _core.sample_size("hadamard", n, 2 * n + 2)),
     "GameEvaluation": lambda: planning(lambda n: _core.GameEvaluation("hadamard", n, 2 * n + 2, 0)),
     "sample_coalitions, planning": lambda: planning(lambda n: _core.sample_coalitions("hadamard", n, 2 * n + 2, 0)),
     # What is read from the core is copied without the lock too.

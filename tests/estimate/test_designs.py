@@ -89,7 +89,7 @@ class TestCoalitions:
             n_players = min(n_players, 11)
         budget = 4 * n_players + 151
         whole = _core.sample_coalitions(design, n_players, budget, 3)
-        assert len(whole) == _core.sample_size(design, n_players, budget)
+        assert len(whole) == _core.describe(design, n_players, budget).n_coalitions
         for step in (1, 7, 64, 1000):
             slices = [
                 _core.sample_coalitions(design, n_players, budget, 3, first=first, count=step)

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "banzhaf/anytime.hpp"
+#include "banzhaf/budget.hpp"
 #include "banzhaf/coalitions.hpp"
 #include "banzhaf/crossed.hpp"
 #include "banzhaf/designs.hpp"

@@ -31,6 +31,9 @@ enum class DesignKind {
 /// The most players whose coalitions can all be evaluated.
 inline constexpr std::size_t max_exhaustive_players = 30;
 
+/// How many coalitions a design of a kind evaluates for a budget. Throws as the constructor of Design does.
+[[nodiscard]] std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t budget);
+
 class Design {
  public:
   /// Spends at most budget evaluations; exhaustive spends 2^n_players and ignores it, hadamard spends no more than that.

@@ -15,7 +15,6 @@
 #include "support/random.hpp"
 
 namespace banzhaf {
-namespace {
 
 std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t budget) {
   if (n_players < 1 || n_players > max_players)
@@ -51,8 +50,6 @@ std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t
   }
   throw std::invalid_argument("unknown design");
 }
-
-}  // namespace
 
 Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed)
     : Design(kind, n_players, budget, seed, Deadline{}) {}

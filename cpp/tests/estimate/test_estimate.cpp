@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "banzhaf/anytime.hpp"
 #include "banzhaf/estimate.hpp"
 #include "check.hpp"
 
@@ -129,6 +130,68 @@ void check_failures() {
   CHECK(throws<std::invalid_argument>([] { Design(DesignKind::exhaustive, 31, 0, 0); }, "n_players"));
 }
 
+// Outputs at 1e170 and 1e-170 beside the plain one: each as it is alone.
+void check_scales() {
+  const Quadratic game(12);
+  const double scales[] = {1e170, 1, 1e-170};
+  const Game scaled = [&](CoalitionsView batch, std::vector<double>& worths) {
+    std::vector<double> plain;
+    game(batch, plain);
+    for (std::size_t r = 0; r < batch.n_rows; ++r)
+      for (const double scale : scales) worths.push_back(scale * (plain[2 * r] + (batch.contains(r, 0) ? 0.1 : 0)));
+  };
+  for (const DesignKind kind : {DesignKind::hadamard, DesignKind::independent, DesignKind::walks}) {
+    const Estimate found = estimate(scaled, Design(kind, 12, 200, 1));
+    bool same = true;
+    for (std::size_t i = 0; i < 12; ++i) {
+      for (const std::size_t o : {0, 2}) {
+        same &= close(found.values[3 * i + o] / scales[o], found.values[3 * i + 1], 1e-9);
+        same &= close(found.standard_errors[3 * i + o] / scales[o], found.standard_errors[3 * i + 1], 1e-9);
+      }
+    }
+    CHECK(same);
+  }
+}
+
+// The same worths, declared as those of a game with noise or not, once and three times.
+void check_noise() {
+  const Quadratic game(6);
+  const Design all(DesignKind::exhaustive, 6, 0, 0), repeated(DesignKind::repeated, 6, 200, 4);
+  const Estimate exact = estimate(game, all), doubted = estimate(game, all, {.noisy = true});
+  CHECK(exact.values == doubted.values && exact.standard_errors[0] == 0 && doubted.standard_errors[0] > 0);
+  const std::vector<double> noise = testing::normals(400, 5);
+  std::size_t n_drawn = 0;
+  const Game noisy = [&](CoalitionsView batch, std::vector<double>& worths) {
+    game(batch, worths);
+    for (double& worth : worths) worth += noise[n_drawn++ % noise.size()];
+  };
+  const Estimate often = estimate(noisy, repeated, {.noisy = true}, 7);
+  CHECK(often.n_evaluations == 200 && often.n_distinct == 64);
+  // 2 / sqrt(200) and the spread of its estimate.
+  CHECK(often.standard_errors[0] > 0.08 && often.standard_errors[0] < 0.2);
+  const Estimate stopped = estimate(noisy, repeated, Anytime{.rules = {.tolerance = 1e-9}}, {.noisy = true});
+  CHECK(stopped.stopped == Stopped::budget && stopped.n_evaluations == 200);
+
+  // A caller's own: all coalitions and some again, with worths that agree and worths that do not.
+  Coalitions own(100, 6);
+  std::vector<double> agreeing, differing;
+  for (std::size_t r = 0; r < 100; ++r) own.row(r)[0] = r % 64;
+  game(own.view(), agreeing);
+  differing = agreeing;
+  for (std::size_t r = 64; r < 100; ++r) differing[2 * r] += r % 3 == 0 ? 0.5 : -0.5;
+  const Estimator estimator(own, {});
+  CHECK(estimator({agreeing, 2}).standard_errors[0] == 0);
+  CHECK(estimator({differing, 2}).standard_errors[0] > 0 && estimator({differing, 2}).standard_errors[1] == 0);
+  CHECK(estimator.unevenness().kind == Unevenness::Kind::none);
+  Coalitions uneven(300, 10);
+  const Design drawn(DesignKind::independent, 10, 300, 2);
+  drawn.fill(0, uneven);
+  CHECK(Estimator(uneven, {}).unevenness().kind == Unevenness::Kind::none);
+  for (std::size_t r = 0; r < 300; ++r) uneven.row(r)[0] |= r % 10 == 0 ? 0U : 4U;
+  const Unevenness seen = Estimator(uneven, {}).unevenness();
+  CHECK(seen.kind == Unevenness::Kind::player && seen.player == 2 && seen.share > 0.8);
+}
+
 void check_many_players() {
   const Game size = [](CoalitionsView batch, std::vector<double>& worths) {
     for (std::size_t r = 0; r < batch.n_rows; ++r) {
@@ -148,6 +211,8 @@ int main() {
   check_reproducibility();
   check_singular();
   check_failures();
+  check_scales();
+  check_noise();
   check_many_players();
   return banzhaf::testing::finish();
 }

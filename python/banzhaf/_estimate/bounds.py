@@ -7,10 +7,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from banzhaf import _core
 from banzhaf._support import arguments as check
-
-# Shares of delta that are tried for the rank of the pairs; the rest is for their noise, which costs far more.
-_SHARES = tuple(2.0**-k for k in range(1, 41))
 
 
 def required_budget(n_players: int, epsilon: float, delta: float) -> int:
@@ -69,35 +67,11 @@ def required_budget(n_players: int, epsilon: float, delta: float) -> int:
     failure = _positive("delta", delta)
     if failure >= 1:
         raise ValueError(f"delta must be below 1, got {delta!r}")
-    pairs_per_player = min(_pairs_per_player(n, wanted, failure, share) for share in _SHARES)
-    if not math.isfinite(pairs_per_player):
+    pairs = _core.required_pairs(n, wanted, failure)
+    if not math.isfinite(pairs):
         raise ValueError(f"epsilon * delta must be large enough for a finite budget, got {epsilon!r} and {delta!r}")
-    budget = 2 * math.ceil(n * pairs_per_player)
+    budget = 2 * int(pairs)
     return budget if budget.bit_length() <= n else int(2**n)
-
-
-def _pairs_per_player(n: int, epsilon: float, delta: float, share: float) -> float:
-    """Balance the two conditions: one falls with t, the least eigenvalue's allowance, and the other rises."""
-    rank = math.log(n / (share * delta))
-    noise = 1 / ((1 - share) * delta) / epsilon
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        t = (low + high) / 2
-        if rank / _exponent(t) > noise / (1 - t) ** 2:
-            low = t
-        else:
-            high = t
-    # At the upper end the first condition holds whenever the second does, but for the last of 60 halvings.
-    if high == 1.0:
-        return math.inf
-    return max(rank / _exponent(high), noise / (1 - high) ** 2)
-
-
-def _exponent(t: float) -> float:
-    """Return t + (1 - t) log(1 - t), without cancellation for small t."""
-    if t < 1e-4:
-        return t**2 / 2 + t**3 / 6
-    return t + (1 - t) * math.log1p(-t)
 
 
 def _positive(name: str, value: Any) -> float:

@@ -219,15 +219,11 @@ def _plans(values: BanzhafValues) -> dict[str, int]:
     if spent >= everything:
         return plans
     if values.design == "hadamard" and values.random_state is not None:
-        least, order, _ = _core.hadamard_blocks(n, 1, values.random_state)
-        if spent < 2 * least:
-            plans["one complete block"] = 2 * least
-        else:
-            n_blocks = spent // (2 * order) + 1
-            plans["the next complete block"] = 2 * order * n_blocks
-            if 2 * order * n_blocks < everything:
-                stage = 2 * order * _core.hadamard_blocks(n, n_blocks, values.random_state)[2]
-                plans["the next complete stage"] = stage
+        bought = _core.describe("hadamard", n, spent, values.random_state)
+        name = "one complete block" if spent < bought.one_block else "the next complete block"
+        plans[name] = bought.next_block
+        if bought.next_stage:
+            plans["the next complete stage"] = bought.next_stage
     affordable = {plan: budget for plan, budget in plans.items() if budget < everything}
     return affordable | ({"all coalitions": everything} if n <= _core.MAX_EXHAUSTIVE_PLAYERS else {})
 

@@ -174,7 +174,7 @@ def fit_design(
         raise ValueError(f"worths must have shape (m,) or (m, n_outputs), got {table.shape}")
     targets = given.finite("worths", table)
     name = check.resolve_design(wanted, n, len(targets), "the number of worths")
-    size = _core.sample_size(name, n, len(targets))
+    size = _core.describe(name, n, len(targets)).n_coalitions
     if size != len(targets):
         raise ValueError(
             f"worths must be those of all {size} coalitions that design={name!r} draws, got {len(targets)}"

@@ -167,10 +167,10 @@ def warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: fl
         return
     if found.rank == n_players and found.n_evaluations >= 4 * n_players:  # the next power of 2 is an order
         return
-    is_weighing = found.stopped == "budget" and 2 * n_players <= found.n_evaluations
-    if found.rank == n_players and is_weighing and n_players <= _core.MAX_WEIGHING_PLAYERS:
+    bought = _core.describe("hadamard", n_players, found.n_evaluations)
+    if found.rank == n_players and bought.weighing and found.stopped == "budget":
         return  # its columns are nearly orthogonal
-    one_block = 2 * _core.hadamard_blocks(n_players, 1, 0)[0]
+    one_block = bought.one_block
     if found.rank < n_players and ridge == 0:
         enough = f"one block of the Hadamard design takes {one_block} evaluations"
         warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, enough)

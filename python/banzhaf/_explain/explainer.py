@@ -189,7 +189,7 @@ class Explainer:
         if self._design == "hadamard":
             return None
         n_players = len(self._players)
-        self._n_coalitions = _core.sample_size(self._design, n_players, self._n_coalitions)
+        self._n_coalitions = _core.describe(self._design, n_players, self._n_coalitions).n_coalitions
         options = _core.EstimateOptions(ridge=self._penalty, num_threads=self._num_threads)
         return _core.Estimator(self._design, n_players, self._n_coalitions, self._seed, options)
 
@@ -376,7 +376,8 @@ class Explainer:
     def _block(self) -> int:
         """Give the coalitions of a block with a column to spare, to judge errors by."""
         n_players = self._most_different
-        return _core.sample_size("hadamard", n_players, 2 * _core.hadamard_blocks(n_players + 1, 1, 0)[0])
+        block = _core.describe("hadamard", n_players + 1, 2).one_block
+        return _core.describe("hadamard", n_players, block).n_coalitions
 
     def _most_model_rows(self, run: _core.Explanations) -> int:
         """Give the most model rows that a run may take: less than the budget where all coalitions cost less."""
