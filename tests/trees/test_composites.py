@@ -321,3 +321,9 @@ class TestProbabilities:
 def test_models_must_be_fitted(model):
     with pytest.raises(TypeError, match=f"model must be fitted; this {type(model).__name__} is not"):
         banzhaf.TreeExplainer(model)
+
+
+def test_models_of_other_libraries_must_be_fitted(xgb, lgb):
+    for model in (xgb.XGBRegressor(), lgb.LGBMClassifier()):
+        with pytest.raises(TypeError, match=f"model must be fitted; this {type(model).__name__} is not"):
+            banzhaf.TreeExplainer(model)

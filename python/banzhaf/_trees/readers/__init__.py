@@ -52,9 +52,13 @@ def read(model: Any) -> Ensemble:
         raise TypeError(
             f"model cannot be of the class {type(model).__name__}: {reason}"
             if reason
-            else "model must be an XGBoost, LightGBM, CatBoost or scikit-learn model made of trees, or treelite's, "
-            f"got {type(model).__name__}; of scikit-learn: {', '.join(sklearn.SUPPORTED)}. {_ANY_MODEL}"
+            else "model must be an XGBoost, LightGBM, CatBoost, NGBoost or scikit-learn model made of trees, or "
+            f"treelite's, got {type(model).__name__}; of scikit-learn: "
+            f"{', '.join((*sklearn.SUPPORTED, *composites.SUPPORTED))}. {_ANY_MODEL}"
         )
+    is_fitted = getattr(model, "__sklearn_is_fitted__", None)
+    if callable(is_fitted) and not is_fitted():
+        raise TypeError(f"model must be fitted; this {type(model).__name__} is not")
     return _with_classes(reader.read(model), model)
 
 

@@ -264,3 +264,4 @@ _READERS.update(
     MultiOutputRegressor=_read_targets,
     NGBoost=_read_ngboost,
 )
+SUPPORTED = tuple(name for name in _READERS if name != "NGBoost")

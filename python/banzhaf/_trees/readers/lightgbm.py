@@ -96,7 +96,7 @@ def predict(model: Any, rows: Any) -> Any:
 
 
 def _booster_of(model: Any) -> Any:
-    return model.booster_ if hasattr(model, "booster_") else model
+    return model.booster_ if hasattr(type(model), "booster_") else model
 
 
 def _fields(text: str) -> dict[str, str]:
