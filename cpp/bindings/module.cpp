@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: MIT
 
 // The extension module: one binder for each topic.
+#include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
 #include "binders.hpp"
 
 PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of banzhaf. Private: use the package's public functions.";
+  // pybind11 asks for NumPy's functions once, giving up the lock as it likes: not in a thread that may have to end.
+  static_cast<void>(pybind11::dtype::of<double>());
   banzhaf::bindings::bind_build(module);
   banzhaf::bindings::bind_designs(module);
   banzhaf::bindings::bind_estimate(module);

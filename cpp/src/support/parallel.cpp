@@ -112,6 +112,7 @@ struct Job {
 class Pool {
  public:
   void run(Job& job) {
+    const bool one_helper = job.n_wanted == 1;
     {
       const std::lock_guard<std::mutex> guard(lock_);
       *last_ = &job;
@@ -122,7 +123,7 @@ class Pool {
         ++n_idle_;  // it will look for work first
       }
     }
-    if (job.n_wanted == 1)
+    if (one_helper)
       wake_.notify_one();
     else
       wake_.notify_all();
