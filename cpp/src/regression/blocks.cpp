@@ -186,7 +186,7 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
     double residual_square = 0, target_square = 0;
     for (std::size_t p = 0; p < pairs_->n_pairs(); ++p)
       target_square += targets[p * n_outputs + o] * targets[p * n_outputs + o];
-    BlockSpread spread(*pairs_, n, num_threads_);
+    BlockSpread spread(*pairs_, n, variances, num_threads_);
     for (std::size_t block = 0; block < n_all_; ++block) {
       const std::vector<double> product = block_product(beta, block);
       std::vector<double> residuals(n_in_block(block));
@@ -211,8 +211,7 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
     if (doubts_fits_ && one_parity() && vanishes(residual_square, target_square) && are_votes(given, o))
       per_row = unseen_share(spare) * target_square / n_pairs;
     const double between = static_cast<double>(n_blocks) - 1, never_seen = hidden_share() * per_row;
-    // Interactions that hide in one of many such designs average out with the others.
-    const double least = doubts_fits_ ? spread.hidden() : 0;
+    const double least = spread.hidden();
     for (std::size_t i = 0; i < n; ++i) {
       // Of one row's information: deviations are sums over a block, so their squares grow with the order.
       const double pooled =

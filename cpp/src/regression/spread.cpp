@@ -19,12 +19,12 @@ constexpr double hidden_errors = 7;
 
 }  // namespace
 
-BlockSpread::BlockSpread(const HadamardPairs& pairs, std::size_t n_players, int num_threads)
+BlockSpread::BlockSpread(const HadamardPairs& pairs, std::size_t n_players, bool with_hidden, int num_threads)
     : pairs_(pairs),
       n_players_(n_players),
       num_threads_(num_threads),
-      looks_for_hidden_(pairs.n_blocks() * pairs.order() >= 2 * HadamardPairs::least_stage_pairs(n_players) &&
-                        pairs.has_labels()),
+      looks_for_hidden_(with_hidden && pairs.has_labels() &&
+                        pairs.n_blocks() * pairs.order() >= 2 * HadamardPairs::least_stage_pairs(n_players)),
       squares_(n_players),
       stage_(n_players),
       stages_(n_players),

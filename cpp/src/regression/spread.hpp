@@ -15,7 +15,8 @@ namespace banzhaf {
 /// spare one, they are what interactions add to an estimate, with signs that change from block to block.
 class BlockSpread {
  public:
-  BlockSpread(const HadamardPairs& pairs, std::size_t n_players, int num_threads);
+  /// with_hidden: whether `hidden` will be asked for, which takes two more numbers for each pair of a stage.
+  BlockSpread(const HadamardPairs& pairs, std::size_t n_players, bool with_hidden, int num_threads);
 
   /// The sums of the next block's residuals: in all columns, and those of the players with their signs.
   void add(const std::vector<double>& columns, const std::vector<double>& players);
@@ -26,7 +27,7 @@ class BlockSpread {
   [[nodiscard]] double between_stages(std::size_t player) const;
   /// Least variance of any player's estimate, for interactions that keep their sign in all blocks: those that some
   /// player's value hides exceed 7 such standard errors with a probability of at most 2 %, if they are as large as those
-  /// that complete stages show. 0 before twice the least stage.
+  /// that complete stages show. 0 before twice the least stage, or if it was not asked for.
   [[nodiscard]] double hidden() const;
 
  private:
