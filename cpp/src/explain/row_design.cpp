@@ -67,7 +67,8 @@ void RowDesign::estimate_by_regression(std::span<const double> worths, std::size
   const std::size_t n_coalitions = 2 * n_used_;
   const Design design = n_coalitions < design_->n_coalitions() ? design_->prefix(n_coalitions) : *design_;
   const Estimator estimator(
-      design, {.ridge = ridge, .standard_errors = !is_exact(), .doubts_fits = doubts_fits, .num_threads = 1});
+      design,
+      {.ridge = ridge, .standard_errors = !is_exact(), .noisy = noisy_, .doubts_fits = doubts_fits, .num_threads = 1});
   Estimate found = estimator({worths, n_outputs});
   rank_ = found.rank;
   condition_number_ = found.condition_number;

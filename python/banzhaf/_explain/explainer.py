@@ -190,7 +190,7 @@ class Explainer:
             return None
         n_players = len(self._players)
         self._n_coalitions = _core.describe(self._design, n_players, self._n_coalitions).n_coalitions
-        options = _core.EstimateOptions(ridge=self._penalty, num_threads=self._num_threads)
+        options = _core.EstimateOptions(ridge=self._penalty, num_threads=self._num_threads, noisy=self._noisy)
         return _core.Estimator(self._design, n_players, self._n_coalitions, self._seed, options)
 
     def __getstate__(self) -> dict[str, Any]:
