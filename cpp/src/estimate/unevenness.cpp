@@ -17,8 +17,8 @@ namespace {
 
 // The logarithm of the probability, given by each of the tests at most, that uniform coalitions fail it.
 const double most_chance = std::log(3e-6);
-// A system of this many bits is not looked at for players who come together.
-constexpr double most_bits = 2e10;
+// So many players and rows are looked at for players who come together.
+constexpr std::size_t most_couples = 64, most_rows = 4096;
 
 // Bounds the logarithm of P(mean of `count` squared standard normal variables >= mean), or <= mean below 1. Sums of signs
 // have no heavier tails (Chernoff).
@@ -27,30 +27,40 @@ double chi_square_tail(double count, double mean) {
   return -count / 2 * (mean - 1 - std::log(mean));
 }
 
-// The logarithm of the mean of exp(t (2 |S| - n)^2 / n) over all coalitions.
-double log_mean_exp(std::size_t n, double t) {
+// The logarithm of the share of all coalitions that each size has.
+std::vector<double> log_shares(std::size_t n) {
   const double players = static_cast<double>(n);
-  if (n > 1000) return -0.5 * std::log1p(-2 * t);
-  double largest = -std::numeric_limits<double>::infinity();
-  std::vector<double> terms(n + 1);
+  std::vector<double> shares(n + 1);
   for (std::size_t s = 0; s <= n; ++s) {
-    const double size = static_cast<double>(s), off = 2 * size - players;
-    terms[s] = std::lgamma(players + 1) - std::lgamma(size + 1) - std::lgamma(players - size + 1) -
-               players * std::log(2.0) + t * off * off / players;
-    largest = std::max(largest, terms[s]);
+    const double size = static_cast<double>(s);
+    shares[s] =
+        std::lgamma(players + 1) - std::lgamma(size + 1) - std::lgamma(players - size + 1) - players * std::log(2.0);
   }
-  double sum = 0;
-  for (const double term : terms) sum += std::exp(term - largest);
-  return largest + std::log(sum);
+  return shares;
 }
 
-// The same for the mean of (2 |S| - n)^2 / n over m coalitions, by Chernoff's bound at the best of some exponents.
+// Bounds the logarithm of P(mean of (2 |S| - n)^2 / n over m coalitions >= mean), or <= mean below 1, by Chernoff's bound
+// at the best of some exponents.
 double size_tail(std::size_t n, double m, double mean) {
+  const double players = static_cast<double>(n);
+  const std::vector<double> shares = n > 1000 ? std::vector<double>() : log_shares(n);
+  // The logarithm of the mean of exp(t (2 |S| - n)^2 / n); of many players, that of a squared normal variable.
+  const auto log_mean_exp = [&](double t) {
+    if (shares.empty()) return -0.5 * std::log1p(-2 * t);
+    const auto term = [&](std::size_t s) {
+      const double off = 2 * static_cast<double>(s) - players;
+      return shares[s] + t * off * off / players;
+    };
+    double largest = -std::numeric_limits<double>::infinity(), sum = 0;
+    for (std::size_t s = 0; s <= n; ++s) largest = std::max(largest, term(s));
+    for (std::size_t s = 0; s <= n; ++s) sum += std::exp(term(s) - largest);
+    return largest + std::log(sum);
+  };
   double best = 0;
   for (double t = 1e-3; t < 1e4; t *= 1.25) {
     const double exponent = mean < 1 ? -t : t;
-    if (exponent >= 0.5 && n > 1000) break;
-    best = std::min(best, m * (log_mean_exp(n, exponent) - exponent * mean));
+    if (exponent >= 0.5 && shares.empty()) break;
+    best = std::min(best, m * (log_mean_exp(exponent) - exponent * mean));
   }
   return best;
 }
@@ -66,22 +76,25 @@ Coalitions rows_of(const Sample& sample) {
   return rows;
 }
 
-// Each coalition or its complement, whichever lacks player 0, once: chance may pair a few of a sample.
-Coalitions without_complements(const Coalitions& rows) {
-  Coalitions folded(rows.n_rows(), rows.n_players());
-  for (std::size_t r = 0; r < rows.n_rows(); ++r) {
+// Each coalition or its complement, whichever lacks player 0, once, for chance may pair a few of a sample; of the first
+// most_couples players and most_rows of them.
+Coalitions for_couples(const Coalitions& rows, bool in_pairs) {
+  if (in_pairs && rows.n_players() > 40) {  // chance repeats none of them
+    Coalitions kept(std::min(rows.n_rows(), most_rows), std::min(rows.n_players(), most_couples));
+    for (std::size_t r = 0; r < kept.n_rows(); ++r) kept.row(r)[0] = rows.view().row(r)[0];
+    return kept;
+  }
+  Coalitions folded(std::min(rows.n_rows(), most_rows), rows.n_players());
+  for (std::size_t r = 0; r < folded.n_rows(); ++r) {
     const std::span<std::uint64_t> row = folded.row(r);
     std::copy_n(rows.view().row(r), row.size(), row.begin());
     if ((row[0] & 1U) != 0) complement(row, rows.n_players(), row);
   }
   const Repeats found = find_repeats(folded.view());
+  Coalitions kept(found.count.size(), std::min(rows.n_players(), most_couples));
   std::size_t n_kept = 0;
-  for (std::size_t r = 0; r < rows.n_rows(); ++r) {
-    if (found.group[r] != n_kept) continue;
-    std::copy_n(folded.view().row(r), folded.row(r).size(), folded.row(n_kept++).begin());
-  }
-  Coalitions kept(n_kept, rows.n_players());
-  for (std::size_t r = 0; r < n_kept; ++r) std::copy_n(folded.view().row(r), kept.row(r).size(), kept.row(r).begin());
+  for (std::size_t r = 0; r < folded.n_rows(); ++r)
+    if (found.group[r] == n_kept) kept.row(n_kept++)[0] = folded.row(r)[0];
   return kept;
 }
 
@@ -129,15 +142,17 @@ Unevenness of_sizes(const Sample& sample) {
     }
   }
   const double mean = squares / rows;
+  // Within four standard deviations no bound is below most_chance.
+  if (std::abs(mean - 1) < 4 * std::sqrt(2 / rows)) return {};
   if (size_tail(sample.n_players(), rows, mean) >= most_chance) return {};
   return {.kind = Unevenness::Kind::size, .player = 0, .share = mean};
 }
 
-Unevenness of_couples(const Coalitions& given) {
-  const Coalitions columns = transposed(without_complements(given));
+Unevenness of_couples(const Coalitions& given, bool in_pairs) {
+  const Coalitions columns = transposed(for_couples(given, in_pairs));
   const std::size_t n = columns.n_rows(), m = columns.n_players();
   const double rows = static_cast<double>(m), players = static_cast<double>(n);
-  if (n < 2 || m < 2 || players * players * rows > most_bits || n > 20'000) return {};
+  if (n < 2 || m < 2) return {};
   std::vector<std::uint32_t> counts(n * n);
   add_differences(columns.view(), counts, 1);
   double squares = 0;
@@ -164,7 +179,7 @@ Unevenness unevenness_of(const Sample& sample) {
   if (!sample.in_pairs())
     if (const Unevenness found = of_players(transposed(rows)); found.kind != Unevenness::Kind::none) return found;
   if (const Unevenness found = of_sizes(sample); found.kind != Unevenness::Kind::none) return found;
-  return of_couples(rows);
+  return of_couples(rows, sample.in_pairs());
 }
 
 }  // namespace banzhaf
