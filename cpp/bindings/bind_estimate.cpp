@@ -84,9 +84,13 @@ void bind_estimate(py::module_& module) {
       .def_property_readonly("r2", by_output(&Estimate::r2))
       .def_property_readonly("even_variance", by_output(&Estimate::even_variance))
       .def_property_readonly("odd_variance", by_output(&Estimate::odd_variance))
-      .def_property_readonly("even_share", by_output(&Estimate::even_share))
-      .def_property_readonly("linear_share", by_output(&Estimate::linear_share))
-      .def_property_readonly("higher_share", by_output(&Estimate::higher_share))
+      .def_property_readonly("variance_shares",
+                             [](const Estimate& e) {
+                               std::vector<double> shares(e.even_share);
+                               shares.insert(shares.end(), e.linear_share.begin(), e.linear_share.end());
+                               shares.insert(shares.end(), e.higher_share.begin(), e.higher_share.end());
+                               return to_array(shares, {3, extent(e.n_outputs)});
+                             })
       .def_property_readonly("stopped", [](const Estimate& e) { return name_of(e.stopped); })
       .def_readonly("n_distinct", &Estimate::n_distinct)
       .def_readonly("n_evaluations", &Estimate::n_evaluations)

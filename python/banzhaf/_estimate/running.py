@@ -130,7 +130,7 @@ def result_of(
         n_distinct=found.n_distinct,
         even_variance=found.even_variance[take],
         odd_variance=found.odd_variance[take],
-        variance_shares=np.array([found.even_share, found.linear_share, found.higher_share])[take],
+        variance_shares=found.variance_shares[take],
         noisy=noisy,
     )
 
