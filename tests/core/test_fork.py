@@ -53,14 +53,6 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
     found = pool.map_async(work, range(4)).get(timeout=60)
 assert all(np.array_equal(values, work(seed)) for seed, values in enumerate(found))
 """,
-    "children while another thread works": """
-import threading
-def repeat():
-    while True:
-        work(1)
-threading.Thread(target=repeat, daemon=True).start()
-assert all(in_child(same) and same() for _ in range(5))
-""",
     "children that are started anew": """
 table = np.random.default_rng(0).normal(size=2**18)
 transformed = banzhaf.walsh_hadamard(table, num_threads=2)
