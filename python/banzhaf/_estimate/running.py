@@ -18,6 +18,7 @@ from banzhaf._estimate.evaluations import batch_of, evaluating
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._estimate.stopping import Stopping, says_stop
 from banzhaf._support import arguments as check
+from banzhaf._support.fields import as_computed
 
 Game = Callable[[NDArray[np.bool_]], Any]
 
@@ -113,7 +114,8 @@ def result_of(
 ) -> BanzhafValues:
     """Wrap the core's result, without the outputs' axis if the worths had none."""
     take = (...,) if outputs_axis else (..., 0)
-    return BanzhafValues(
+    return as_computed(
+        BanzhafValues,
         values=found.values[take],
         standard_errors=found.standard_errors[take],
         mean_worth=found.mean_worth[take],

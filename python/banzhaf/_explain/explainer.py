@@ -18,7 +18,7 @@ from banzhaf._estimate.results import BudgetWarning
 from banzhaf._estimate.running import warn_of_rank
 from banzhaf._estimate.stopping import Stopping, says_stop, stopping
 from banzhaf._explain.cost import CostWatch, duration
-from banzhaf._explain.explanation import Explanation
+from banzhaf._explain.explanation import Explanation, explanation_of
 from banzhaf._explain.models import as_model
 from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
 from banzhaf._explain.shap_backgrounds import plain_background
@@ -480,7 +480,7 @@ class Explainer:
         names = self._model.output_names
         if names is not None and (not returned.has_outputs_axis or len(names) != len(run.base_values)):
             names = None
-        return Explanation(
+        return explanation_of(
             values=run.values[take],
             standard_errors=run.standard_errors[take],
             background_errors=run.background_errors[take],

@@ -17,7 +17,7 @@ from banzhaf._explain.plots import Plots
 from banzhaf._explain.shap_names import no_attribute
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
-from banzhaf._support.fields import counts, errors, floats, texts
+from banzhaf._support.fields import as_computed, counts, errors, floats, texts
 from banzhaf._support.intervals import intervals, margins
 
 if TYPE_CHECKING:
@@ -432,6 +432,12 @@ class Explanation:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def explanation_of(*, data: NDArray[Any], **fields: Any) -> Explanation:
+    """Wrap what an explainer has just computed; the data are the player's, a copy for display."""
+    cells = data if data.dtype == np.float64 else _cells("data", data, data.shape)
+    return as_computed(Explanation, data=cells, **fields)
 
 
 def _cells(name: str, array: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -5,12 +5,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._support import arguments as check
+
+_Result = TypeVar("_Result")
+
+
+def as_computed(kind: type[_Result], **fields: Any) -> _Result:
+    """Make a frozen result of what the core has just computed: nothing to check, and nobody else holds its arrays."""
+    for value in fields.values():
+        if type(value) is np.ndarray:
+            value.setflags(write=False)
+    result = object.__new__(kind)
+    vars(result).update(fields)
+    return result
 
 
 def floats(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:

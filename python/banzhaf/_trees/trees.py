@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _core
-from banzhaf._explain.explanation import Explanation
+from banzhaf._explain.explanation import Explanation, explanation_of
 from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
 from banzhaf._explain.shap_backgrounds import plain_background
 from banzhaf._explain.shap_names import hints, no_attribute
@@ -167,7 +167,10 @@ class TreeExplainer:
         self._places = list(range(n_features) if rows is None else rows.places)
         self._players = name_players(groups, self._columns)
         self._background = None if rows is None else rows.cells
-        self._weights = _weights_of(weights, rows)
+        if weights is not None and rows is None:
+            raise ValueError("weights are the background rows', but there is no background")
+        checked = check.row_weights(weights, 0 if rows is None else len(rows.cells))
+        self._weights = np.array(checked) if checked else None
         # Beside its cells, of the background its kind and columns are all that is still needed.
         self._like = (
             None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy(), table=None)
@@ -276,7 +279,7 @@ class TreeExplainer:
 
     def _explanation(self, values: NDArray[np.float64], rows: Rows) -> Explanation:
         n_rows, n_players, *outputs = values.shape
-        return Explanation(
+        return explanation_of(
             values=values,
             standard_errors=np.zeros_like(values),
             background_errors=np.full_like(values, np.nan),
@@ -295,22 +298,6 @@ class TreeExplainer:
             r2=np.full((n_rows, *outputs), np.nan),
             random_state=0,
         )
-
-
-def _weights_of(weights: ArrayLike | None, rows: Rows | None) -> NDArray[np.float64] | None:
-    """Check the weights of background rows."""
-    if weights is None:
-        return None
-    if rows is None:
-        raise ValueError("weights are the background rows', but there is no background")
-    checked = np.array(weights, dtype=np.float64)
-    if checked.shape != (len(rows.cells),):
-        raise ValueError(
-            f"weights must have shape ({len(rows.cells)},), one for each background row, got {checked.shape}"
-        )
-    if not (np.all(np.isfinite(checked)) and np.all(checked >= 0) and np.any(checked > 0)):
-        raise ValueError("weights must be finite, at least 0, and not all 0")
-    return checked
 
 
 def _in_batches(
