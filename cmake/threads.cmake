@@ -2,10 +2,6 @@
 # SPDX-License-Identifier: MIT
 # banzhaf_use_threads(target): gives the target what BANZHAF_THREADS asks for and the macro that support/parallel.cpp reads.
 
-if(BANZHAF_THREADS STREQUAL openmp) # the default of 0.1.0, which build folders remember
-  message(STATUS "Loops run on a pool of threads: there is no OpenMP any more")
-  set(BANZHAF_THREADS std CACHE STRING "What runs loops in parallel: std (a pool of threads) or none" FORCE)
-endif()
 if(NOT BANZHAF_THREADS MATCHES "^(std|none)$")
   message(FATAL_ERROR "BANZHAF_THREADS must be std or none, not ${BANZHAF_THREADS}")
 endif()

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "designs/coalition_bits.hpp"
 #include "designs/hadamard_pairs.hpp"
 
 namespace banzhaf {
@@ -103,7 +104,14 @@ Sample::Sample(Coalitions own) : n_players_(own.n_players()), n_given_(own.n_row
   own_distinct_ = n_distinct;
   match_complements();
   const std::size_t of_pair = in_twos_ ? 2 : 1;
-  if (!repeated_on_purpose(n_distinct / of_pair, n_given_ / of_pair, n_players_ + 1 - of_pair)) return;
+  const auto on_purpose = [&](std::size_t n_bits) {
+    return repeated_on_purpose(n_distinct / of_pair, n_given_ / of_pair, n_bits + 1 - of_pair);
+  };
+  if (!on_purpose(n_players_)) return;
+  // Players who never part are one: fewer coalitions can come at all, and repeat sooner.
+  Coalitions by_player;
+  transpose(own_.view(), by_player);
+  if (!on_purpose(count_distinct(by_player.view()))) return;
   // Means of as many worths each have the least squares of all rows.
   if (std::ranges::adjacent_find(repeats.count, std::ranges::not_equal_to()) == repeats.count.end()) {
     average_rows(std::move(repeats));

@@ -28,6 +28,7 @@ def name_players(groups: Any, columns: tuple[str, ...]) -> dict[str, tuple[int, 
         named = [("", group) for group in groups]
     else:
         raise TypeError(f"groups must be a mapping or a sequence of groups, got {type(groups).__name__}")
+    places = {name: j for j, name in enumerate(columns)}
     players: dict[str, tuple[int, ...]] = {}
     owner: dict[int, str] = {}
     for name, group in named:
@@ -35,7 +36,7 @@ def name_players(groups: Any, columns: tuple[str, ...]) -> dict[str, tuple[int, 
             raise TypeError(f"groups must have names that are strings, got {name!r}")
         if isinstance(group, (str, bytes)) or not isinstance(group, Iterable):
             raise TypeError(f"groups must hold sequences of columns, got {group!r}")
-        positions = tuple(_position(column, columns) for column in group)
+        positions = tuple(_position(column, places) for column in group)
         if not positions:
             raise ValueError(f"groups must not be empty, but {name!r} is" if name else "groups must not be empty")
         label = name or " + ".join(columns[j] for j in positions)
@@ -77,16 +78,17 @@ def player_data(
     return cells
 
 
-def _position(column: Any, columns: tuple[str, ...]) -> int:
+def _position(column: Any, places: Mapping[str, int]) -> int:
     """Find a column by its name or position."""
     if isinstance(column, str):
-        if column not in columns:
+        if column not in places:
             raise ValueError(f"groups name a column that the background does not have: {column!r}")
-        return columns.index(column)
-    position = check.integer("columns in groups", column, 0, len(columns) - 1)
-    if str(position) in columns and columns[position] != str(position):
+        return places[column]
+    position = check.integer("columns in groups", column, 0, len(places) - 1)
+    named = places.get(str(position), position)
+    if named != position:
         raise ValueError(
-            f"groups have a column {position}, which may be the one at that position, {columns[position]!r}, or "
+            f"groups have a column {position}, which may be the one at that position, {list(places)[position]!r}, or "
             f"the one of that name: give names, as strings"
         )
     return position
