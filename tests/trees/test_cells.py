@@ -243,3 +243,11 @@ def test_polars_for_libraries_that_do_not_know_it(library):
     frame = pl.DataFrame(rows, schema=["a", "b", "c"])
     values = banzhaf.TreeExplainer(model, frame[:9])(frame[9:12]).values
     np.testing.assert_array_equal(values, banzhaf.TreeExplainer(model, rows[:9])(rows[9:12]).values)
+
+
+@pytest.mark.parametrize("library", ["numpy", "pandas"])
+def test_large_integers_are_shown_as_they_are(library):
+    cells = [[2**60 + 1, 1], [2**60 + 3, 2]]
+    X = np.array(cells) if library == "numpy" else pytest.importorskip("pandas").DataFrame(cells, columns=["a", "b"])
+    model = tree.DecisionTreeRegressor().fit(X, [0, 1])
+    assert banzhaf.TreeExplainer(model, X[:1])(X[1:]).data.tolist() == cells[1:]

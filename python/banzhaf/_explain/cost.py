@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 __all__ = ["CostWatch", "duration"]
 
-LEAST_SECONDS = 30.0  # that are worth a warning
+LEAST_SECONDS = 10.0  # that are worth a warning
 _LEAST_ROWS = 1000  # whose call tells a speed by itself, whatever each call takes at the least
 _LEAST_TIME = 1.0  # seconds of a call that tell as much
 

@@ -36,6 +36,7 @@ __all__ = [
     "check_same_names",
     "column_labels",
     "display",
+    "display_numbers",
     "is_frame",
 ]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._explain.tables import as_array, check_same_names, column_labels, display, is_frame
+from banzhaf._explain.tables import as_array, check_same_names, column_labels, display, display_numbers, is_frame
 from banzhaf._trees import columns as column_of
 from banzhaf._trees.readers import Ensemble
 
@@ -123,14 +123,14 @@ def _array_rows(table: Any, name: str, ensemble: Ensemble) -> Rows:
         raise TypeError(f"{name} must hold numbers, got an array of {array.dtype}; categories need a DataFrame")
     places = tuple(range(array.shape[1]))
     names = tuple(f"x{j}" for j in places)
-    data = array.astype(np.float64)
+    data = display_numbers(array)
     if ensemble.encode is not None:
         cells = ensemble.encode(array)
     elif array.dtype.kind != "f" and (ensemble.float32 or ensemble.integers_to_float32):
         # Straight to float32, as the library goes: by way of float64, large integers would be rounded twice.
         cells = _with_missing(array.astype(np.float32).astype(np.float64), ensemble)
     else:
-        cells = _with_missing(np.ascontiguousarray(data), ensemble)
+        cells = _with_missing(np.ascontiguousarray(array, dtype=np.float64), ensemble)
     return Rows("numpy", cells, names, places, data, True, {}, array)
 
 
@@ -195,10 +195,14 @@ def _frame_rows(
                 cells[:, j] = column_of.category_codes(column, what, categories[j], ensemble)
             else:
                 cells[:, j] = _with_missing(column_of.as_numbers(column, what, ensemble), ensemble)
+    data: NDArray[Any]
     if any(column_of.is_categorical(column) or column_of.is_text(column) for column in columns):
         data = display([column.to_list() for column in columns])
     else:
-        data = np.stack([column_of.as_float64(column) for column in columns], axis=1)
+        numbers = np.stack([column_of.as_float64(column) for column in columns], axis=1)
+        large = (np.abs(numbers) > 2**53).any(axis=0)
+        exact = not any(column_of.is_integer(column) for column, beyond in zip(columns, large, strict=True) if beyond)
+        data = numbers if exact else display([column.to_list() for column in columns])
     return Rows(kind, cells, names, tuple(order), data, has_numbers_alone, categories, table)
 
 

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from banzhaf._trees.readers import Ensemble
 
-__all__ = ["as_float64", "as_numbers", "category_codes", "is_categorical", "is_object", "is_text", "own_categories"]
+__all__ = [
+    "as_float64",
+    "as_numbers",
+    "category_codes",
+    "is_categorical",
+    "is_integer",
+    "is_object",
+    "is_text",
+    "own_categories",
+]
 
 
 def is_categorical(column: Any) -> bool:
@@ -42,6 +51,12 @@ def is_text(column: Any) -> bool:
     return not is_categorical(column) and getattr(dtype, "kind", "O") not in "biuf"
 
 
+def is_integer(column: Any) -> bool:
+    """Tell whether a column's type is one of whole numbers."""
+    dtype = column.dtype
+    return getattr(dtype, "kind", "f") in "iu" or (hasattr(dtype, "is_integer") and bool(dtype.is_integer()))
+
+
 def as_numbers(column: Any, what: str, ensemble: Ensemble) -> NDArray[np.float64]:
     """Give a column without categories as the model's cells.
 
@@ -54,10 +69,7 @@ def as_numbers(column: Any, what: str, ensemble: Ensemble) -> NDArray[np.float64
         return numbers_of(column.to_list(), what, texts=ensemble.category_values)
     if is_text(column):
         raise TypeError(f"{what} must hold numbers or categories, got {column.dtype}")
-    integers = getattr(column.dtype, "kind", "f") in "iu" or (
-        hasattr(column.dtype, "is_integer") and column.dtype.is_integer()
-    )
-    if integers and ensemble.float32 and not _missing(column).any():
+    if is_integer(column) and ensemble.float32 and not _missing(column).any():
         return np.asarray(column.to_numpy()).astype(np.float32).astype(np.float64)
     return as_float64(column)
 
