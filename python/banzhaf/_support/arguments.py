@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import math
 import operator
-import secrets
+import os
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS
 
 DESIGNS = ("hadamard", "paired", "independent", "exhaustive")
 MAX_SEED = 2**64 - 1
-Seed = int | np.random.Generator | np.random.RandomState | np.random.SeedSequence | None  # what `seed` takes
+# What `seed` takes; a text, because numpy.random takes as long to import as all of this package.
+Seed: TypeAlias = "int | np.random.Generator | np.random.RandomState | np.random.SeedSequence | None"
 
 
 def integer(name: str, value: Any, least: int, most: int | None = None) -> int:
@@ -96,7 +97,9 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
 def seed(random_state: Any) -> int:
     """Turn a random state into the 64-bit seed of the core's streams."""
     if random_state is None:
-        return secrets.randbits(64)
+        return int.from_bytes(os.urandom(8), "little")
+    if isinstance(random_state, (int, np.integer)):
+        return integer("random_state", random_state, 0, MAX_SEED)
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(MAX_SEED, dtype=np.uint64, endpoint=True))
     if isinstance(random_state, np.random.RandomState):
