@@ -31,8 +31,8 @@ inline void on_a_small_stack(void (*body)()) {
     return nullptr;
   };
   const int failed = pthread_create(&thread, &attributes, run, &body);
-  CHECK(failed == 0);
   if (failed == 0) pthread_join(thread, nullptr);
+  CHECK(failed == 0);  // only now: the thread counts checks too
   pthread_attr_destroy(&attributes);
 #else
   body();

@@ -278,7 +278,10 @@ class TestRegression:
         np.testing.assert_allclose(found.r2, r2(coalitions, game(coalitions), expected), rtol=1e-9)
 
     def test_coalitions_all_alike_tell_nothing(self):
-        with pytest.warns(RankWarning, match="determine only 0 dimensions of 5"):
+        with (
+            pytest.warns(RankWarning, match="determine only 0 dimensions of 5"),
+            pytest.warns(UserWarning, match=r"players are in 100\.0% of them"),
+        ):
             found = banzhaf.fit(np.ones((9, 5), bool), np.arange(9.0))
         np.testing.assert_array_equal(found.values, np.zeros(5))
         assert np.isnan(found.standard_errors).all()
