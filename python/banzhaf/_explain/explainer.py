@@ -8,7 +8,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -202,9 +202,11 @@ class Explainer:
         self.__dict__.update(state)
         self._estimator = self._shared_estimator()
 
-    def __getattr__(self, name: str) -> Any:
-        """Tell shap's users what their names are here."""
-        raise no_attribute(self, name)
+    if not TYPE_CHECKING:  # a type checker tells them without it
+
+        def __getattr__(self, name):
+            """Tell shap's users what their names are here."""
+            raise no_attribute(self, name)
 
     def __repr__(self) -> str:
         """Show the design and what a call will cost."""
