@@ -114,19 +114,6 @@ class TestErrors:
         ratio = np.sqrt((claims**2).mean(axis=0) / (errors**2).mean(axis=0))
         assert np.all((ratio > 0.75) & (ratio < 3))  # a systematic sample's is smaller than neighbours tell
 
-    def test_a_deadline_keeps_what_stands_for_all(self):
-        """A clock is not at hand here: the deadline comes at once, and what is there is no worse than a sample."""
-        background, weights = data(200), np.random.default_rng(3).exponential(size=200) ** 2
-        explain = banzhaf.Explainer(
-            lambda rows: rows.sum(axis=1), background, weights=weights, budget=10**7, random_state=0
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", banzhaf.BudgetWarning)
-            found = explain(np.zeros((1, N)), deadline=0.01)
-        if not np.isnan(found.values).any() and found.n_background[0] < 200:
-            truth = -np.average(background, axis=0, weights=weights)
-            assert np.all(np.abs(found.values[0] - truth) < 6 * found.standard_errors[0] + 1e-9)
-
 
 class TestArguments:
     @pytest.mark.parametrize(
