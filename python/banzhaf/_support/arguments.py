@@ -98,7 +98,7 @@ def seed(random_state: Any) -> int:
     """Turn a random state into the 64-bit seed of the core's streams."""
     if random_state is None:
         return int.from_bytes(os.urandom(8), "little")
-    if isinstance(random_state, (int, np.integer)):
+    if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool):
         return integer("random_state", random_state, 0, MAX_SEED)
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(MAX_SEED, dtype=np.uint64, endpoint=True))

@@ -130,7 +130,7 @@ def _array_rows(table: Any, name: str, ensemble: Ensemble) -> Rows:
         # Straight to float32, as the library goes: by way of float64, large integers would be rounded twice.
         cells = _with_missing(array.astype(np.float32).astype(np.float64), ensemble)
     else:
-        cells = _with_missing(np.ascontiguousarray(array, dtype=np.float64), ensemble)
+        cells = _with_missing(np.array(array, dtype=np.float64, order="C"), ensemble)
     return Rows("numpy", cells, names, places, data, True, {}, array)
 
 
