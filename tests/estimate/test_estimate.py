@@ -386,7 +386,10 @@ class TestRegression:
         assert 0.08 < np.std(np.divide(squares, expected)) < 0.14
         assert found.degrees_of_freedom == pytest.approx(1 / (1 / degrees(n_pairs, n_players) + 1 / 128))
 
-    @pytest.mark.parametrize(("n_players", "budget"), [(20, 44), (20, 60), (40, 200), (60, 1200)])
+    @pytest.mark.parametrize(
+        ("n_players", "budget"),
+        [(20, 44), (20, 60), (40, 200), pytest.param(60, 1200, marks=pytest.mark.slow)],
+    )
     @pytest.mark.parametrize("design", ["paired", "independent"])
     def test_degrees_of_freedom_are_those_of_hc2(self, design, n_players, budget):
         found = banzhaf.estimate(

@@ -86,6 +86,7 @@ def test_required_budget_suffices(n, epsilon, delta):
         assert failures <= 100 * delta, name
 
 
+@pytest.mark.slow
 def test_constants_that_suffice(capsys):
     """The least c for which m = c (n log(n/delta) + n/(delta eps)) suffices for the worst of the games."""
     lines = []
