@@ -182,7 +182,7 @@ def test_pandas_scalars(pd):
         (pd.NA, pd.NaT),
         (pd.NA, None),
         (zoned, zoned.tz_convert("Asia/Tokyo")),
-        (Timestamp("2024-01-01"), Timestamp("2024-01-01").as_unit("us")),
+        (Timestamp("2024-01-01").as_unit("s"), Timestamp("2024-01-01").as_unit("us")),
         (Timestamp("2024-01-01"), datetime.datetime(2024, 1, 1)),
         (Timestamp(1), Timestamp(2)),
         (pd.Period("2024-01"), pd.Period("2024-01", freq="Q")),
@@ -282,7 +282,7 @@ def test_polars_columns(kind):
 
 
 def test_missing_texts_are_missing_in_their_own_way(pd):
-    X = pd.DataFrame({"a": objects(None, pd.NA, np.nan, "a")})
+    X = pd.DataFrame({"a": pd.Series(objects(None, pd.NA, np.nan, "a"), dtype=object)})
     codes = as_background(X).encode(X).explicand_cells.ravel()
     assert codes.tolist() == [0, 1, 2, 3]
     X = pd.DataFrame({"a": pd.array([None, pd.NA, np.nan, "a"], dtype="string")})
