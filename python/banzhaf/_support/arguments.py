@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import operator
 import os
@@ -98,21 +99,19 @@ def seed(random_state: Any) -> int:
     """Turn a random state into the 64-bit seed of the core's streams."""
     if random_state is None:
         return int.from_bytes(os.urandom(8), "little")
-    if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool):
+    with contextlib.suppress(TypeError):
         return integer("random_state", random_state, 0, MAX_SEED)
+    # Asked last: to name these classes imports numpy.random.
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(MAX_SEED, dtype=np.uint64, endpoint=True))
     if isinstance(random_state, np.random.RandomState):
         return int.from_bytes(random_state.bytes(8), "little")
     if isinstance(random_state, np.random.SeedSequence):
         return int(random_state.generate_state(1, np.uint64)[0])
-    try:
-        return integer("random_state", random_state, 0, MAX_SEED)
-    except TypeError:
-        raise TypeError(
-            f"random_state must be an int, a numpy.random Generator, RandomState or SeedSequence, or None, "
-            f"got {random_state!r}"
-        ) from None
+    raise TypeError(
+        f"random_state must be an int, a numpy.random Generator, RandomState or SeedSequence, or None, "
+        f"got {random_state!r}"
+    )
 
 
 def threads(num_threads: Any) -> int:
