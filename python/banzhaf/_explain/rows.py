@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._support.exact import MAX_EXACT
+
 __all__ = [
     "NUMBERS",
     "as_array",
@@ -30,7 +32,6 @@ __all__ = [
 
 NUMBERS = "biuf"  # the dtype kinds that are numbers: bool, signed, unsigned, floating
 _TEXTS = "SUT"
-_EXACT = 2**53  # float64 holds every integer up to here
 
 
 def is_number(dtype: Any) -> bool:
@@ -91,7 +92,7 @@ def _check_integers(table: Any, name: str) -> None:
     for row in table if isinstance(table, (list, tuple)) else ():
         cells = row.tolist() if isinstance(row, np.ndarray) and row.dtype.kind in "iu" else row
         for cell in cells if isinstance(cells, (list, tuple)) else ():
-            if isinstance(cell, (int, np.integer)) and abs(int(cell)) > _EXACT and int(float(cell)) != int(cell):
+            if isinstance(cell, (int, np.integer)) and abs(int(cell)) > MAX_EXACT and int(float(cell)) != int(cell):
                 raise ValueError(f"{name} holds {cell}, which float64 cannot hold; pass an array of dtype object")
 
 
@@ -143,7 +144,7 @@ def type_name(table: Any) -> str:
 
 def display_numbers(rows: NDArray[Any]) -> NDArray[Any]:
     """Give numbers as float64 for display, or as objects where an integer is too large for that."""
-    if rows.dtype.kind in "iu" and rows.dtype.itemsize == 8 and ((rows > _EXACT) | (rows < -_EXACT)).any():
+    if rows.dtype.kind in "iu" and rows.dtype.itemsize == 8 and ((rows > MAX_EXACT) | (rows < -MAX_EXACT)).any():
         return rows.astype(object)
     return rows.astype(np.float64)
 

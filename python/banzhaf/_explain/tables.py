@@ -27,6 +27,7 @@ from banzhaf._explain.rows import (
 )
 from banzhaf._explain.sameness import codes_of, one_nan
 from banzhaf._explain.sparse import SparseBackground
+from banzhaf._support.exact import MAX_EXACT
 
 __all__ = [
     "Background",
@@ -263,13 +264,13 @@ def _fits_float64(column: Any) -> bool:
     if dtype.kind not in "iu":
         return True
     present = column.dropna()
-    return not len(present) or (int(present.max()) <= 2**53 and int(present.min()) >= -(2**53))
+    return not len(present) or (int(present.max()) <= MAX_EXACT and int(present.min()) >= -MAX_EXACT)
 
 
 def _fits_float64_in_polars(column: Any) -> bool:
     if not (column.dtype.is_integer() or column.dtype.is_decimal()) or column.null_count() == len(column):
         return True
-    return not column.dtype.is_decimal() and int(column.max()) <= 2**53 and int(column.min()) >= -(2**53)
+    return not column.dtype.is_decimal() and int(column.max()) <= MAX_EXACT and int(column.min()) >= -MAX_EXACT
 
 
 def _identity(cells: NDArray[Any]) -> NDArray[Any]:

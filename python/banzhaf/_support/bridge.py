@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._support.exact import check_exact, check_unmasked
-
-_EXACT_INTEGERS = 2**53  # to there float64 holds every one
+from banzhaf._support.exact import MAX_EXACT, check_exact, check_unmasked
 
 
 class Returned:
@@ -61,7 +59,7 @@ class Returned:
     def one(self, returned: Any, name: Callable[[], str]) -> NDArray[np.float64]:
         """Check the outputs of a callback on a single item, whose name an error gives; return them as (n_outputs,)."""
         kind = type(returned)
-        is_exact = kind is float or kind is np.float64 or (kind is int and abs(returned) <= _EXACT_INTEGERS)
+        is_exact = kind is float or kind is np.float64 or (kind is int and abs(returned) <= MAX_EXACT)
         if is_exact and not self._trailing:  # the usual case, at a fifth of what the general one takes
             self._trailing = ()
             return np.array([returned], dtype=np.float64)

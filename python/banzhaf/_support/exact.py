@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["check_exact", "check_unmasked"]
+__all__ = ["MAX_EXACT", "check_exact", "check_unmasked"]
 
-_EXACT = 2**53  # float64 holds every integer up to here
+MAX_EXACT = 2**53  # float64 holds every integer up to here
 
 
 def check_unmasked(given: Any, says: str) -> None:
@@ -53,7 +53,12 @@ def check_exact(given: Any, array: NDArray[Any], says: str) -> None:
     """
     kind, size = array.dtype.kind, array.dtype.itemsize
     changed: Any = ()
-    if kind in "iu" and size == 8 and array.size and (array.max() > _EXACT or (kind == "i" and array.min() < -_EXACT)):
+    if (
+        kind in "iu"
+        and size == 8
+        and array.size
+        and (array.max() > MAX_EXACT or (kind == "i" and array.min() < -MAX_EXACT))
+    ):
         changed = [number for number in array.ravel().tolist() if int(float(number)) != number]
     elif kind == "f" and size > 8:
         with np.errstate(all="ignore"):
@@ -69,4 +74,4 @@ def _integers(given: Any) -> list[int]:
     """List the large integers in nested lists."""
     if isinstance(given, (list, tuple)):
         return [number for part in given for number in _integers(part)]
-    return [int(given)] if isinstance(given, (int, np.integer)) and abs(int(given)) > _EXACT else []
+    return [int(given)] if isinstance(given, (int, np.integer)) and abs(int(given)) > MAX_EXACT else []

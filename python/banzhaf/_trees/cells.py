@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._explain.tables import as_array, check_same_names, column_labels, display, display_numbers, is_frame
+from banzhaf._support.exact import MAX_EXACT
 from banzhaf._trees import columns as column_of
 from banzhaf._trees.readers import Ensemble
 
@@ -200,7 +201,7 @@ def _frame_rows(
         data = display([column.to_list() for column in columns])
     else:
         numbers = np.stack([column_of.as_float64(column) for column in columns], axis=1)
-        large = (np.abs(numbers) > 2**53).any(axis=0)
+        large = (np.abs(numbers) > MAX_EXACT).any(axis=0)
         exact = not any(column_of.is_integer(column) for column, beyond in zip(columns, large, strict=True) if beyond)
         data = numbers if exact else display([column.to_list() for column in columns])
     return Rows(kind, cells, names, tuple(order), data, has_numbers_alone, categories, table)
