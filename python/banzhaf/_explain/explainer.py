@@ -40,101 +40,128 @@ _MOST_BATCH_ROWS = 2**16
 
 
 class Explainer:
-    """Explains the rows of a model by the Banzhaf values of their features.
+    """Explain the predictions of a model by the Banzhaf values of its features.
 
-    The worth of a coalition of features is the model's mean output over the background rows, each with the explained
-    row's values in the coalition's features (interventional masking). A row's values do not depend on which rows are
-    explained beside it. An explainer does not change when it is called, and serves many threads.
+    A feature's Banzhaf value is the change of the model's output when the feature joins a coalition of other features,
+    averaged over all coalitions with equal weight. A Shapley value weighs coalitions by their size instead, so that the
+    values of a row sum to its prediction minus the base value. Banzhaf values need not sum to that: they have no
+    efficiency axiom.
 
-    By default every background row gets a Hadamard design of its own, over the features in which it differs from the
-    explained row (the crossed design): the same model rows as with shared coalitions, but the errors of different
-    background rows are independent and average out, features that do not differ cost nothing, and where few differ, all
-    their coalitions are evaluated and the row's part is exact.
+    The worth of a coalition is the model's mean output when the coalition's features keep the values of the explained
+    row and all other features take those of a background row (interventional masking). The mean is over the
+    background rows. The values of a row do not depend on the rows that are explained with it. Calls do not change an
+    explainer, so threads can share one.
 
     Parameters
     ----------
     model : callable or object with ``predict_proba`` or ``predict``
-        Scikit-learn estimators, XGBoost and LightGBM models, or any function of rows. A classifier's probabilities of
-        all classes are explained at once. Models that predict labels are refused: clusterers, outlier detectors,
-        classifiers without probabilities.
+        A fitted model: a scikit-learn estimator, an XGBoost or LightGBM model, or any function that takes m rows and
+        returns an array of shape (m,) or (m, outputs). A classifier is explained by its probabilities, all classes
+        at once. Models that predict labels are refused: clusterers, outlier detectors, and classifiers without
+        probabilities.
     background : array_like, sparse matrix or DataFrame of shape (n_background, n_columns)
-        The rows that absent features are averaged over, as the model takes them: NumPy, pandas, polars, or SciPy's
-        sparse formats, which reach the model as CSR. The model gets the same kind of table, with these columns and
-        dtypes. What ``shap.kmeans`` gives is taken with its weights, and a ``shap.maskers.Independent`` for the rows
-        that it holds.
+        Rows that supply the values of absent features: a NumPy array, a pandas or polars DataFrame, or a SciPy sparse
+        matrix. The model is called on the same kind of table with the same columns and dtypes; sparse rows reach it
+        as CSR. A summary by ``shap.kmeans`` is accepted together with its weights, and a
+        ``shap.maskers.Independent`` for the rows that it holds.
     weights : array_like of float, shape (n_background,), optional
-        Of the background rows, at least 0: the means over them are weighted by these divided by their sum. By default
-        all rows have the same. A row of weight 0 costs nothing.
-    budget : int or "auto"
-        The most model rows to spend on each explained row. ``"auto"`` pays, with the Hadamard design, for two blocks
-        per background row, 4 N model rows each if N is the power of two from the number of features up (or for all
-        2^n_features coalitions, if they are fewer), but for about 131,072 model rows at the most, or two blocks on 100
-        background rows if these are more. A background too large for that is sampled for each explained row, and the
-        sample's error is part of the standard errors. Of sparse rows N counts twice the values that the fullest
-        background row holds, 256 at the least. With the other designs ``"auto"`` pays for 20 coalitions per
-        feature on every background row. ``n_model_rows`` and the explainer's repr tell how many that are before
-        anything runs.
-    design : {"hadamard", "paired", "independent", "exhaustive"}
-        How coalitions are chosen. "hadamard" is the crossed design; the budget goes where it is expected to lower the
-        error most, and a budget below 2 n_features for each background row is spent on a random subset of them, with a
-        `BudgetWarning`. The other designs evaluate every coalition on all background rows, and share them among the
-        explained rows. All coalitions are taken wherever the budget pays for them, and the values are exact then.
-    ridge : float
-        As for `banzhaf.estimate`.
-    noisy : bool
-        Whether the model gives other outputs when it is called again on the same rows, as with random numbers or a
-        language model. Then nothing is exact: the whole budget is spent, beyond all coalitions on replicates, and the
-        standard errors hold the noise. The default presumes a deterministic model.
+        Weights of the background rows, at least 0. They are divided by their sum. By default all rows have equal
+        weight. A row of weight 0 costs no model evaluations.
+    budget : int or "auto", default "auto"
+        Largest number of model evaluations (rows passed to the model) for each explained row. See Notes for
+        ``"auto"``. `n_model_rows` and the repr show the number before the model is called.
+    design : {"hadamard", "paired", "independent", "exhaustive"}, default "hadamard"
+        How coalitions are chosen. ``"hadamard"`` gives each background row its own randomised Hadamard design.
+        ``"paired"`` draws random coalitions and evaluates their complements too (Kernel Banzhaf [1]_),
+        ``"independent"`` draws each coalition on its own, and ``"exhaustive"`` takes all coalitions; these
+        three use the same coalitions for all background rows and all explained rows. Whenever the budget covers
+        all coalitions, all are evaluated and the values are exact.
+    ridge : float, default 0.0
+        Ridge penalty of the least-squares fit, at least 0, as in `banzhaf.estimate`.
+    noisy : bool, default False
+        Whether the model returns different outputs when it is called again on the same rows, as a language model may.
+        If True, no value counts as exact: the whole budget is used, with repeats beyond all coalitions, and the
+        standard errors include the noise.
     groups : mapping of str to columns, or sequence of columns, optional
-        Columns (names or positions) that enter and leave coalitions together, as one player. A column in no group is
-        a player of its own.
+        Columns (names or positions) that join and leave coalitions together, as one player. A column outside all
+        groups is a player of its own.
     feature_names : iterable of str, optional
-        Names for the columns of a NumPy background.
+        Names of the columns of a NumPy background. By default the names are ``"x0"``, ``"x1"``, and so on.
     batch_size : int, optional
-        The most rows in one call of the model; by default 16 MiB of them.
+        Largest number of rows in one call of the model. By default batches take about 16 MiB.
     num_threads : int, optional
-        Threads of the core, not of the model; by default OMP_NUM_THREADS if that is set, else the usable CPUs.
-    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None
-        As for `banzhaf.estimate`; drawn once, so every call uses the same coalitions.
+        Number of threads that banzhaf uses; the model's own threads are not affected. By default OMP_NUM_THREADS if
+        that is set, else the number of usable CPUs. The values do not depend on it.
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
+        Seed of the random choices, as in `banzhaf.estimate`. It is drawn once, at construction, so all calls use the
+        same coalitions.
 
     Raises
     ------
-    TypeError, ValueError
-        For a wrong argument. No argument calls the model.
+    TypeError
+        If an argument has the wrong type, or `model` predicts labels. Construction never calls the model.
+    ValueError
+        If an argument has a wrong value, or `model` was fitted on other columns than those of `background`.
 
     Warns
     -----
     RankWarning
-        If the budget pays for too few coalitions to determine every value and `ridge` is 0.
+        If the budget covers too few coalitions to determine every value and `ridge` is 0.
     BudgetWarning
-        When called with the Hadamard design, if a budget of your own does not pay for 2 n_features coalitions on every
-        background row. When called, if the model's speed on its first rows says that the call takes more than half a
-        minute.
+        In a call with the Hadamard design, if a budget that you chose is too small to use every background row. Also
+        if the model's first evaluations show that the call will take more than ten seconds longer.
 
     See Also
     --------
-    TreeExplainer : Tree ensembles, exactly.
+    TreeExplainer : Compute the exact values of tree ensembles, without sampling.
+    estimate : Estimate the Banzhaf values of any function of coalitions.
 
     Notes
     -----
-    For the raw output of tree ensembles `TreeExplainer` gives exact values, without sampling and much faster.
-    `Explainer` never switches to it by itself.
+    With ``design="hadamard"``, the sampling errors of different background rows are independent and average out, at
+    the same number of model evaluations as with one set of coalitions for all background rows. Only the features in
+    which the explained row and a background row differ need evaluations. If these are few, all their coalitions are
+    evaluated and the background row's part is exact. Evaluations go to the background rows where they are expected to
+    lower the error most. If the budget is below 2 n_features for each background row, a random subset of the
+    background is used, and a `BudgetWarning` reports it.
+
+    With ``design="hadamard"``, ``budget="auto"`` allows 4N model evaluations for each background row, where N is the
+    smallest power of two not below the number of features. If all 2^n_features coalitions are fewer, it allows those.
+    The total for an explained row is limited to about 131,072 evaluations, or to those of 100 background rows if that
+    is more. If the background is too large for this limit, each explained row uses a random sample of the background,
+    and its standard errors include the sampling error. For a sparse background, twice the largest number of values
+    stored in a row, but at least 256, stands in for the number of features. With the other designs, ``"auto"`` allows
+    20 coalitions per feature on every background row.
+
+    `TreeExplainer` is much faster for the raw output of tree ensembles. `Explainer` never switches to it by itself.
+
+    References
+    ----------
+    .. [1] Liu, Witter, Korn, Alrashed, Paparas, Musco, Freire, "Kernel Banzhaf: A Fast and Robust Estimator for
+       Banzhaf Values", arXiv 2410.08336.
 
     Examples
     --------
+    The prediction of this model is 1. Its Shapley values would be 1/3 each.
+
     >>> import numpy as np
     >>> import banzhaf
+    >>> explainer = banzhaf.Explainer(lambda rows: rows[:, 0] * rows[:, 1] * rows[:, 2], np.zeros((1, 3)))
+    >>> explainer(np.ones((1, 3))).values
+    array([[0.25, 0.25, 0.25]])
+
+    Four features and 50 background rows: all 2^4 coalitions are evaluated on each background row.
+
     >>> rng = np.random.default_rng(0)
-    >>> background = rng.normal(size=(50, 4))
     >>> def model(rows):
     ...     return rows[:, 0] * rows[:, 1] + 2 * rows[:, 2]
-    >>> explainer = banzhaf.Explainer(model, background, random_state=0)
-    >>> explainer.n_model_rows  # 2^4 coalitions on each of 50 background rows
+    >>> explainer = banzhaf.Explainer(model, rng.normal(size=(50, 4)), random_state=0)
+    >>> explainer.n_model_rows
     800
     >>> explanation = explainer(rng.normal(size=(3, 4)))
     >>> explanation.values.shape
     (3, 4)
-    >>> bool(np.allclose(explanation.values[:, 3], 0))
+    >>> bool(np.allclose(explanation.values[:, 3], 0))  # the model ignores the last feature
     True
     """
 
@@ -232,12 +259,31 @@ class Explainer:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """Names of the players: columns and groups of columns."""
+        """Names of the players, one for each column of `Explanation.values`: groups first, then the other columns.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> background = np.zeros((1, 3))
+        >>> banzhaf.Explainer(np.sum, background, feature_names=["a", "b", "c"], groups={"ab": [0, 1]}).feature_names
+        ('ab', 'c')
+        """
         return tuple(self._players)
 
     @property
     def n_model_rows(self) -> int:
-        """The most model rows that each explained row takes; a call adds the background and these rows themselves."""
+        """Largest number of model evaluations for each explained row.
+
+        A call evaluates the background rows and the explained rows themselves in addition.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> banzhaf.Explainer(np.sum, np.zeros((10, 3))).n_model_rows  # 2^3 coalitions on 10 background rows
+        80
+        """
         return self._budget if self._estimator is None else self._n_coalitions * self._n_background
 
     @hints("an explainer's call")
@@ -254,43 +300,65 @@ class Explainer:
     ) -> Explanation:
         """Explain rows.
 
-        With the Hadamard design the evaluation may end before the budget is spent, for each row on its own: looks come
-        at fractions 1/2, 1/4, ... of the budget, as far as these pay for a block on every background row. The rules are
-        those of `banzhaf.estimate`.
+        With the Hadamard design, the evaluation of each row may end before the budget is used up, by the rules of
+        `banzhaf.estimate`. Checks take place after 1/2, 1/4, ... of the budget, as long as that fraction covers a full
+        Hadamard design on every background row.
 
         Parameters
         ----------
         X : array_like, sparse matrix or DataFrame of shape (rows, n_columns)
-            In the same kind of table as the background. A DataFrame's columns may come in another order. Rows of an
-            array go with a DataFrame background by position, and a DataFrame goes with an array if the model knows
-            its columns by name.
+            Rows to explain, in the same kind of table as the background. The columns of a DataFrame may come in
+            another order. An array is accepted beside a DataFrame background, by position. A DataFrame is accepted
+            beside an array background if the model knows the names of its columns.
         tolerance : float, optional
             Stop a row when its largest standard error is at most this, in the unit of the model's output.
         top_k : int, optional
-            Stop a row when its k leading features, by absolute value, are told from all others, for each output.
-        confidence : float
-            That such a stop is no mistake, in (0, 1).
+            Stop a row when its `top_k` leading features, by absolute value, are separated from all others in every
+            output.
+        confidence : float, default 0.95
+            Probability, in (0, 1), that the leading features of a row stopped by `top_k` are the right ones.
         deadline : float, optional
-            Seconds from the call on; no batch of coalitions is begun later. Each row has the values of what was
-            evaluated of it by then in whole blocks: of a random sample of the background rows, with a
-            `BudgetWarning`, if that was not a block on each, and NaN if it was on none. The background and the
-            rows themselves are asked for in any case.
+            Time limit in seconds, counted from the start of the call. No batch of coalitions begins after it. Each row
+            has the values of the full Hadamard designs that were complete by then. If these do not cover every
+            background row, they cover a random sample of them, and a `BudgetWarning` reports it. If they cover none,
+            the row's values are NaN. The background and the explained rows themselves are evaluated in any case.
         callback : callable, optional
-            Called after each look with the explanation so far of all rows; returning True stops.
-        progress : bool
-            Whether to show a bar with the model rows done and the time left; needs tqdm.
+            Function that is called after each check, with an `Explanation` of the results so far for all rows. If it
+            returns True, the evaluation stops.
+        progress : bool, default False
+            Whether to show a progress bar of model evaluations; needs tqdm.
 
         Returns
         -------
         Explanation
+            Values of shape (rows, features) or (rows, features, outputs), in the unit of the model's output, with
+            standard errors. `Explanation.stopped` says why the evaluation of each row ended.
 
         Raises
         ------
-        TypeError, ValueError
-            If `X` does not fit the background, before the model is called; if the model returns something else than
-            a number or a row of numbers for each row, or a mean over the background that is not finite. An exception
-            in the model reaches the caller as itself. Each carries, as its attribute ``explanation``, the rows that
-            were complete by then, unless there were none.
+        TypeError
+            If `X` or another argument has the wrong type, before the model is called; or if the model returns anything
+            else than a number or a row of numbers for each row.
+        ValueError
+            If `X` does not fit the background, before the model is called; or if a mean output over the background is
+            not finite. Exceptions that the model raises arrive unchanged. Every exception carries the explanation of
+            the rows completed by then as its attribute ``explanation``, if there are any.
+
+        Warns
+        -----
+        BudgetWarning
+            If the budget or the deadline was too small to use every background row, or the call will take long.
+        RankWarning
+            If the budget covers too few coalitions to determine every value and `ridge` is 0.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explainer = banzhaf.Explainer(lambda rows: rows @ [1.0, -2.0], np.zeros((1, 2)), random_state=0)
+        >>> explainer(np.array([[3.0, 1.0], [0.0, 1.0]])).values
+        array([[ 3., -2.],
+               [ 0., -2.]])
         """
         start = time.perf_counter()
         shown = check.flag("progress", progress)

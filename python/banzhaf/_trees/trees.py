@@ -35,75 +35,84 @@ _LEAST_TILE, _MOST_TILE = 32, 256
 
 
 class TreeExplainer:
-    """Explains the rows of a tree ensemble by the exact Banzhaf values of their features.
+    """Explain the raw output of a tree ensemble by the exact Banzhaf values of its features.
 
-    With a background the worth of a coalition is what it is to `Explainer`: the model's mean output over the background
-    rows, each with the explained row's values in the coalition's features (*interventional*). Without one, a
-    tree is descended by the explained row at the splits of the coalition's features, and both ways, weighed by
-    the training rows that went there, at all others (*path-dependent*). Either way the values are exact, and no
-    model is called. An explainer does not change when it is called, serves many threads, and can be pickled.
+    Unlike the Shapley values of ``shap.TreeExplainer``, the Banzhaf values of a row need not sum to its raw output
+    minus the base value: they have no efficiency axiom, because all coalitions have equal weight.
+
+    With a background, the worth of a coalition is the same as for `Explainer`: the model's mean raw output when the
+    coalition's features keep the values of the explained row and all others take those of a background row
+    (*interventional* values). Without a background, the explained row decides the splits on features of the
+    coalition. At any other split both branches are followed, weighted by the training rows that took them
+    (*path-dependent* values). Both kinds are computed from the trees, without sampling. Calls do not change an
+    explainer, so threads can share one. It can be pickled.
 
     Parameters
     ----------
     model : object
-        A fitted model of XGBoost (gbtree, dart), LightGBM, CatBoost (numbers, and categories of which a split asks
-        for one column), NGBoost, or scikit-learn: trees, forests, extra trees, isolation forests, gradient boosting,
-        histogram gradient boosting, AdaBoost's classifiers; bagging, soft voting and `MultiOutputRegressor` of such;
-        a search over such, for its best estimator; or a ``treelite.Model`` of another library's. Its own predictions
-        of the background are compared with what its trees give.
-        XGBoost's estimators stop at their best iteration, its boosters have all their trees, and LightGBM's stop at
-        theirs, as their own ``predict`` does.
+        A fitted tree ensemble. XGBoost (gbtree, dart), LightGBM, CatBoost (numbers, and categories whose splits use one
+        column), NGBoost, and a ``treelite.Model`` are supported. So are these estimators of scikit-learn: trees,
+        forests, extra trees, isolation forests, gradient boosting, histogram gradient boosting, and AdaBoost
+        classifiers; bagging, soft voting and `MultiOutputRegressor` of those; and a search over those, for its best
+        estimator. The trees used are those of the model's own ``predict``: an XGBoost or LightGBM estimator stops at
+        its best iteration, and so does a LightGBM booster, but an XGBoost booster uses all its trees.
     background : array_like or DataFrame of shape (n_background, n_columns), optional
-        The rows that absent features are averaged over: NumPy, pandas or polars; or a summary of ``shap.kmeans``,
-        whose weights are taken, or a ``shap.maskers.Independent``, whose rows are.
-    output : {"raw", "probability"}
-        What is explained: the sum of the trees' leaves. Of gradient boosting and AdaBoost it is the margin (raw
-        score, decision function); of scikit-learn's other classifiers the probabilities, which "probability" asks
-        for; of NGBoost the parameters of the distribution; of an isolation forest the mean length of a row's path,
-        longer for what is ordinary, of which scikit-learn's scores are a function. The probabilities of boosted
-        classifiers are no such sum: `Explainer` explains them.
+        Rows that supply the values of absent features: a NumPy array, or a pandas or polars DataFrame. A summary by
+        ``shap.kmeans`` is accepted together with its weights, and a ``shap.maskers.Independent`` for the rows that
+        it holds. Without a background the values are path-dependent.
+    output : {"raw", "probability"}, default "raw"
+        Output to explain. ``"raw"`` is the sum of the trees' leaves. This is the prediction of regressors and forests,
+        the margin (raw score, decision function) of boosted classifiers, the distribution parameters of NGBoost, and
+        the mean path length of an isolation forest, which is longer for more ordinary rows. ``"probability"`` requires
+        a model whose probabilities are such a sum, as those of scikit-learn's trees and forests are. The
+        probabilities of boosted classifiers are not; explain them with `Explainer`.
     groups : mapping of str to columns, or sequence of columns, optional
-        Columns (names or positions) that enter and leave coalitions together, as one player. A column in no group is
-        a player of its own.
+        Columns (names or positions) that join and leave coalitions together, as one player. A column outside all
+        groups is a player of its own.
     feature_names : iterable of str, optional
-        Names for the columns, if the rows are NumPy arrays; by default those that the model was fitted on, if it
-        knows them.
+        Names of the columns, for NumPy arrays. By default the names that the model was fitted on, if it has any, else
+        ``"x0"``, ``"x1"``, and so on.
     weights : array_like of float, shape (n_background,), optional
-        Of the background rows, at least 0: the means over them are weighted by these divided by their sum. By default
-        all rows have the same.
+        Weights of the background rows, at least 0. They are divided by their sum. By default all rows have equal
+        weight.
     num_threads : int, optional
-        By default OMP_NUM_THREADS if that is set, else the usable CPUs.
+        Number of threads. By default OMP_NUM_THREADS if that is set, else the number of usable CPUs. The values do
+        not depend on it.
 
     Raises
     ------
     TypeError
-        If `model` is not made of trees that can be read exactly: the message says what is in the way.
+        If `model` is not made of trees that can be read exactly; the message gives the reason and an alternative.
+        Also if another argument has the wrong type.
     ValueError
-        If the model's own predictions are not what its trees add up to; for another wrong argument; if there is no
-        `background` and the model does not tell how many training rows went where.
+        If the model's own predictions differ from the sums of its trees, if another argument has a wrong value, or if
+        there is no `background` and the model does not store how many training rows reached each node.
 
     See Also
     --------
-    Explainer : Any model and any output, by sampling coalitions.
+    Explainer : Estimate the values of any model and any output, by sampling coalitions.
 
     Notes
     -----
-    A cell is rounded and compared with a threshold as the model's library does it, and a missing or unknown one goes
-    where the library sends it. The library may still give a margin that differs from `base_values` plus what the
-    trees add by its own rounding: XGBoost sums in float32, banzhaf in float64.
+    The model's own predictions of some background rows are compared with the sums of its trees at construction. This
+    guards against a model that changes its predictions in some other way.
 
-    A leaf of value w is w times the product of one condition for each feature on its path, so its values are products
-    too (`docs/theory.md`). Interventionally, background rows are counted for each pattern of conditions that they
-    meet, and an explained row looks its own pattern up: the time grows with the rows plus the background. Leaves whose
-    path has more than some ten features have too many patterns; there it grows with their product.
+    Cells are rounded and compared with thresholds as the model's library does it, and missing or unknown cells take
+    the branch that the library chooses. Sums may still differ from the library's by rounding: XGBoost adds in float32,
+    banzhaf in float64.
+
+    The values follow from a closed form for each leaf (`docs/theory.md`). For interventional values, background rows
+    are counted by the conditions of a leaf's path that they meet, as in WOODELF [3]_; then the time grows with the
+    number of explained rows plus the number of background rows. If the path of a leaf has more than about ten
+    features, there are too many such patterns, and the time grows with the product of the two numbers.
 
     References
     ----------
     .. [1] S. M. Lundberg et al., "From local explanations to global understanding with explainable AI for trees",
-       Nature Machine Intelligence 2, 2020: both kinds of worth.
+       Nature Machine Intelligence 2, 2020. It defines both kinds of worth.
     .. [2] A. Karczmarz et al., "Improved feature importance computation for tree models based on the Banzhaf value",
        UAI 2022.
-    .. [3] R. Wettenstein, A. Nadel, "WOODELF", arXiv 2511.09376: patterns in place of pairs of rows.
+    .. [3] R. Wettenstein, A. Nadel, "WOODELF", arXiv 2511.09376. It counts patterns instead of pairs of rows.
 
     Examples
     --------
@@ -203,14 +212,36 @@ class TreeExplainer:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """Names of the players: columns and groups of columns."""
+        """Names of the players, one for each column of `Explanation.values`: groups first, then the other columns.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> from sklearn.tree import DecisionTreeRegressor
+        >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> model = DecisionTreeRegressor(random_state=0).fit(X, X[:, 0] * X[:, 1])
+        >>> banzhaf.TreeExplainer(model, X, feature_names=["age", "income"]).feature_names
+        ('age', 'income')
+        """
         return tuple(self._players)
 
     @property
     def base_values(self) -> NDArray[np.float64]:
-        """The worth of the empty coalition, shape () or (outputs,).
+        """Worth of the empty coalition, float64 of shape () or (outputs,).
 
-        The mean raw output over the background; without one, over the training rows as far as the trees tell.
+        This is the mean raw output over the background rows. Without a background it is the mean over the training
+        rows, as counted in the trees.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> from sklearn.tree import DecisionTreeRegressor
+        >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> model = DecisionTreeRegressor(random_state=0).fit(X, X[:, 0] * X[:, 1])
+        >>> float(banzhaf.TreeExplainer(model, X).base_values)
+        0.25
         """
         return self._take(self._values.base_values)
 
@@ -227,18 +258,32 @@ class TreeExplainer:
         Parameters
         ----------
         X : array_like or DataFrame of shape (rows, n_columns)
-            In the same kind of table as the background. A DataFrame's columns may come in another order.
+            Rows to explain, in the same kind of table as the background. The columns of a DataFrame may come in
+            another order.
 
         Returns
         -------
         Explanation
-            Of the raw output; its standard errors are 0. `r2` and `background_errors` are NaN: they would need
-            coalitions, and the values of single background rows.
+            Exact values of the raw output, of shape (rows, features) or (rows, features, outputs); the standard errors
+            are 0. Its `r2` and `background_errors` are NaN, because they need the worths of single coalitions and the
+            values of single background rows.
 
         Raises
         ------
-        TypeError, ValueError
-            If `X` does not fit the model and the background.
+        TypeError
+            If `X` is the wrong kind of table, or holds anything but numbers and the model's categories.
+        ValueError
+            If the columns or categories of `X` are not those of the model and the background.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> from sklearn.tree import DecisionTreeRegressor
+        >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> model = DecisionTreeRegressor(random_state=0).fit(X, X[:, 0] * X[:, 1])
+        >>> banzhaf.TreeExplainer(model, X)(np.array([[1.0, 1.0]])).values
+        array([[0.375, 0.375]])
         """
         rows = as_rows(X, "X", self._ensemble, self._like)
         return self._explanation(
@@ -246,21 +291,36 @@ class TreeExplainer:
         )
 
     def predict(self, X: Any) -> NDArray[np.float64]:
-        """Give the raw outputs that are explained.
+        """Predict the raw outputs that are explained.
+
+        This uses the trees as banzhaf has read them, so it shows that they are the model's.
 
         Parameters
         ----------
         X : array_like or DataFrame of shape (rows, n_columns)
+            Rows, as for a call of the explainer.
 
         Returns
         -------
         ndarray of float64, shape (rows,) or (rows, outputs)
-            The model's own raw outputs, but for its library's rounding.
+            The model's own raw outputs, up to rounding by its library.
 
         Raises
         ------
-        TypeError, ValueError
-            If `X` does not fit the model and the background.
+        TypeError
+            If `X` is the wrong kind of table, or holds anything but numbers and the model's categories.
+        ValueError
+            If the columns or categories of `X` are not those of the model and the background.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> from sklearn.tree import DecisionTreeRegressor
+        >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> model = DecisionTreeRegressor(random_state=0).fit(X, X[:, 0] * X[:, 1])
+        >>> banzhaf.TreeExplainer(model, X).predict(np.array([[1.0, 1.0], [1.0, 0.0]]))
+        array([1., 0.])
         """
         rows = as_rows(X, "X", self._ensemble, self._like)
         return self._take(_in_batches(self._values.predict, rows.cells, self._num_threads))
