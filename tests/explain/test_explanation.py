@@ -15,9 +15,9 @@ import pickle
 import numpy as np
 import pytest
 
-from banzhaf._explain.cells import codes, shorten
 from banzhaf._explain.explanation import Explanation
 from banzhaf._support import archive
+from banzhaf._support.cells import codes, shorten
 
 # Quantiles of Student's t at 97.5 % and 95 %, from printed tables.
 T_10 = 2.228138852

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Banzhaf values of a model's features: tables, models, explanations and their plots."""
+"""Banzhaf values of a model's features: tables, models and explanations."""

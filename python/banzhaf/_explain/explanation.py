@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from banzhaf._explain.cells import codes, plain, shorten
-from banzhaf._explain.plots import Plots
 from banzhaf._explain.shap_names import no_attribute
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
+from banzhaf._support.cells import codes, plain, shorten
 from banzhaf._support.fields import as_computed, counts, errors, floats, texts
 from banzhaf._support.intervals import intervals, margins
 
 if TYPE_CHECKING:
     import pandas as pd
     import shap
+
+    from banzhaf._plots.explanation_plots import ExplanationPlots
 
 _REPR_FEATURES = 8
 
@@ -425,9 +426,11 @@ class Explanation:
         archive.save(self, path)
 
     @property
-    def plot(self) -> Plots:
+    def plot(self) -> ExplanationPlots:
         """Plots of this explanation: ``plot.bar()``, ``plot.beeswarm()``, ``plot.row(i)``."""
-        return Plots(self)
+        from banzhaf._plots.explanation_plots import ExplanationPlots
+
+        return ExplanationPlots(self)
 
 
 def _count(number: int, noun: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._explain.cells import text
 from banzhaf._support import arguments as check
+from banzhaf._support.cells import text
 
 __all__ = ["Groups", "name_players", "player_data", "player_of_column"]
 

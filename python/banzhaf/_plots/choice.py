@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Which output a plot shows, which features it shows, and how labels say so."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._plots.protocols import Explained
+from banzhaf._plots.style import CELL_WIDTH
+from banzhaf._support.cells import shorten
+
+
+def is_mirrored(explanation: Explained) -> bool:
+    """Say whether there are two outputs with opposite values, as a two-class classifier's probabilities have."""
+    values = explanation.values
+    if values.ndim != 3 or values.shape[2] != 2:
+        return False
+    return bool(np.abs(values.sum(axis=2)).max(initial=0.0) <= 1e-6 * np.abs(values).max(initial=0.0))
+
+
+def without_mirror(explanation: Explained) -> Explained:
+    """Leave out the first of two outputs that mirror each other."""
+    return explanation.output(-1) if is_mirrored(explanation) else explanation
+
+
+def one_output(explanation: Explained, output: str | int | None) -> Explained:
+    """Take the output that was asked for, or the only one that there is to show."""
+    if output is not None:
+        return explanation.output(output)
+    explanation = without_mirror(explanation)
+    if explanation.values.ndim == 3 and explanation.values.shape[2] != 1:
+        names = explanation.output_names or range(explanation.values.shape[2])
+        raise ValueError(f"output must say which of the outputs to show: {', '.join(map(repr, names))}")
+    return explanation.output(0)
+
+
+def split(weights: NDArray[np.float64], limit: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Split indices into the `limit` largest weights, largest first, and the others: none, or at least two."""
+    limit = operator.index(limit)
+    if limit < 1:
+        raise ValueError(f"max_display must be at least 1, got {limit}")
+    order = np.argsort(-weights, kind="stable")
+    # One other feature would take as much room as the sum of the others.
+    limit = limit + (len(order) == limit + 1)
+    return order[:limit], order[limit:]
+
+
+def of_output(explanation: Explained) -> str:
+    """Name the output in an axis label, if it has a name."""
+    names = explanation.output_names
+    return f" for {shorten(names[0], CELL_WIDTH)}" if names and len(names) == 1 else ""
+
+
+def with_intervals(explanation: Explained, level: float) -> str:
+    """Say in an axis label which intervals are drawn, if there are any."""
+    return f", with {100 * level:.4g} % intervals" if np.any(explanation.standard_errors > 0.0) else ""

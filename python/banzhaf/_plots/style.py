@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Colours, axes, labels and intervals that all plots share; everything else follows matplotlib's current style."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._support.cells import shorten
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+
+LABEL_WIDTH = 36
+CELL_WIDTH = 18
+BAR_HEIGHT = 0.66
+
+# Blue to red through violet. Their lightness lets all three stand out on a white and on a black ground.
+LOW, MIDDLE, HIGH = "#1b72d6", "#8a4fbf", "#d81b52"
+NEUTRAL, REST = "#9a9a9a", "#c9c9c9"
+# M. Petroff, Accessible color sequences for data visualization, arXiv 2107.02270.
+CATEGORIES = (
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
+    "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+)  # fmt: skip
+
+
+def pyplot() -> Any:
+    """Import matplotlib.pyplot when the first plot is drawn."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError("plots need matplotlib: pip install banzhaf[plot]") from error
+    return plt
+
+
+def axes_of_rows(ax: Axes | None, n_rows: int, least_height: float = 0.0) -> tuple[Axes, NDArray[np.float64]]:
+    """Prepare Axes with one labelled row for each feature; return the heights of the rows, from the top down."""
+    if ax is None:
+        height = max(1.1 + 0.34 * n_rows, least_height)
+        _, ax = pyplot().subplots(figsize=(7.2, height), layout="constrained")
+    ax.set_ylim(-0.6, n_rows - 0.4)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    return ax, np.arange(n_rows, dtype=np.float64)[::-1]
+
+
+def label_rows(ax: Axes, positions: NDArray[np.float64], labels: list[str], n_others: int) -> None:
+    """Write the names of features beside their rows."""
+    if n_others:
+        labels = [*labels, f"sum of {n_others:,} other features"]
+    # A name with two dollar signs is no formula.
+    ax.set_yticks(positions, labels, parse_math=False)
+
+
+def ink(ax: Axes) -> Any:
+    """Return the colour that the current style gives to texts."""
+    return ax.xaxis.label.get_color()
+
+
+def ink_on(colour: Any) -> str:
+    """Return black or white, whichever is easier to read on a colour."""
+    from matplotlib.colors import to_rgb
+
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "black" if luminance > 0.179 else "white"
+
+
+def ramp() -> Colormap:
+    """Return the colours from a low to a high value, with grey for a missing one."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("banzhaf", [LOW, MIDDLE, HIGH]).with_extremes(bad=NEUTRAL)
+
+
+def whiskers(
+    ax: Axes,
+    ends: NDArray[np.float64],
+    positions: NDArray[np.float64],
+    margins: NDArray[np.float64],
+    lowest: float = -math.inf,
+    light: bool = False,
+) -> bool:
+    """Draw intervals around the ends of bars, where they are known and wider than zero; say whether there are any."""
+    drawn = np.flatnonzero(margins > 0.0)
+    if drawn.size:
+        x, margin = ends[drawn], margins[drawn]
+        reach = np.array([x - np.maximum(x - margin, lowest), margin])
+        look: dict[str, Any] = {"elinewidth": 4.0, "alpha": 0.35, "capsize": 0.0} if light else {"capsize": 2.5}
+        ax.errorbar(x, positions[drawn], xerr=reach, fmt="none", ecolor=ink(ax), **look)
+    return bool(drawn.size)
+
+
+def legend(ax: Axes, handles: list[Any], labels: list[str]) -> None:
+    """Draw a legend to the right of the Axes."""
+    # The texts are set afterwards, since matplotlib leaves out a label that begins with an underscore.
+    drawn = ax.legend(handles, [""] * len(handles), loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    for text, label in zip(drawn.get_texts(), labels, strict=True):
+        text.set(text=label, parse_math=False)
+
+
+def cell_text(cell: Any) -> str:
+    """Write a cell of an explained row."""
+    if cell is None or cell != cell:
+        return "missing"
+    if isinstance(cell, float):
+        whole = abs(cell) < 1e9 and (cell.is_integer() or abs(cell) >= 1e3)
+        return f"{cell:.0f}" if whole else f"{cell:.4g}"
+    return shorten(str(cell), CELL_WIDTH)

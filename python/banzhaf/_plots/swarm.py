@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""A beeswarm: one dot for each explained row and feature, coloured by the feature's value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._plots.choice import of_output, one_output, split
+from banzhaf._plots.protocols import Explained
+from banzhaf._plots.style import LABEL_WIDTH, NEUTRAL, axes_of_rows, label_rows, ramp
+from banzhaf._support.cells import codes, shorten
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def beeswarm(explanation: Explained, ax: Axes | None, max_display: int, output: str | int | None) -> Axes:
+    """Draw one dot for each row and feature."""
+    chosen = one_output(explanation, output)
+    shown, others = split(chosen.importance()[0], max_display)
+    ax, positions = axes_of_rows(ax, len(shown) + bool(others.size), 2.0)
+    from matplotlib.cm import ScalarMappable
+
+    colours = ramp()
+    swarms = [chosen.values[:, feature] for feature in shown]
+    if others.size:
+        swarms.append(chosen.values[:, others].sum(axis=1))
+    span = max(np.ptp(np.concatenate([*swarms, [0.0]])), np.finfo(np.float64).tiny)
+    size = dot_size(len(chosen))
+    ordered = False
+    for row, swarm in enumerate(swarms):
+        degrees = np.full(len(chosen), np.nan)
+        if row < len(shown):
+            numbers, numeric = codes(chosen.data[:, shown[row]])
+            degrees = shades(numbers) if numeric else degrees
+            ordered = ordered or bool(np.isfinite(degrees).any())
+        heights = positions[row] + _spread(swarm / span)
+        ax.scatter(swarm, heights, s=size, color=colours(degrees), linewidths=0)
+    if ordered:
+        scale = ScalarMappable(cmap=colours)
+        # The same width whatever the height.
+        aspect = max(14.0, 3.4 * len(swarms))
+        bar = ax.figure.colorbar(scale, ax=ax, ticks=[0, 1], aspect=aspect, pad=0.02)
+        bar.set_ticklabels(["low", "high"])
+        bar.set_label("feature's value", labelpad=-10)
+        bar.outline.set_visible(False)
+        bar.ax.tick_params(length=0)
+
+    names = [shorten(chosen.feature_names[feature], LABEL_WIDTH) for feature in shown]
+    label_rows(ax, positions, names, others.size)
+    ax.axvline(0.0, color=NEUTRAL, linewidth=0.8, zorder=0.9)
+    ax.grid(axis="y", color=NEUTRAL, alpha=0.3, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.set_xlabel(f"Banzhaf value{of_output(chosen)}", parse_math=False)
+    return ax
+
+
+def dot_size(n_dots: int) -> float:
+    """Return the size of dots: few dots are large, and many are small so that they cover each other less."""
+    return float(np.clip(1600.0 / max(1, n_dots), 5.0, 22.0))
+
+
+def shades(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale numbers to [0, 1] between their 5th and 95th percentiles; NaN stays NaN."""
+    finite = numbers[np.isfinite(numbers)]
+    if not finite.size:
+        return np.full(numbers.shape, np.nan)
+    low, high = np.percentile(finite, [5, 95])
+    if low == high:
+        low, high = np.min(finite), np.max(finite)
+    if low == high:
+        return np.where(np.isnan(numbers), np.nan, 0.5)
+    scaled: NDArray[np.float64] = np.clip((numbers - low) / (high - low), 0.0, 1.0)
+    return scaled
+
+
+def _spread(swarm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return offsets in (-0.4, 0.4) from a row's height, which set dots apart that are close to each other."""
+    bins = np.round(swarm * 100.0)
+    order = np.argsort(bins, kind="stable")
+    starts = np.flatnonzero(np.diff(bins[order], prepend=np.inf))
+    counts = np.diff(starts, append=len(bins))
+    rank = np.empty(len(bins))
+    rank[order] = np.arange(len(bins)) - np.repeat(starts, counts)
+    # 0, 1, -1, 2, -2 ...: the first dot of a bin stays on the line.
+    steps: NDArray[np.float64] = np.ceil(rank / 2.0) * np.where(rank % 2.0, 1.0, -1.0)
+    return steps * min(0.09, 0.4 / max(float(np.abs(steps).max()), 1.0))
