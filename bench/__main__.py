@@ -10,6 +10,7 @@ import sys
 from bench._command import ROOT, parser
 
 NAMES = (
+    "summary",
     "exactness",
     "unbiased",
     "noise",

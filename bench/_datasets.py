@@ -32,6 +32,12 @@ _SETS = {
 }
 _REGRESSIONS = ("NHANES", "Communities & Crime")
 NAMES = tuple(_SETS)
+# Data sets that scikit-learn installs with itself: the name of the loader, and whether the target is a class.
+_SHIPPED = {
+    "breast cancer": ("load_breast_cancer", True),
+    "diabetes progression": ("load_diabetes", False),
+}
+SHIPPED = tuple(_SHIPPED)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Dataset:
     ----------
     name : str
     paper_error : str
-        What the paper prints for Kernel Banzhaf at m = 20 n.
+        What the paper prints for Kernel Banzhaf at m = 20 n; empty if the paper does not use the data set.
     n_classes : int
         0 if the target is a number.
     train, background, explicands : ndarray of float32, shape (rows, n_features)
@@ -88,6 +94,35 @@ def load(name: str, folder: Path, *, n_background: int = N_BACKGROUND, seed: int
     target = table[table.columns[-1]]
     classification = name not in _REGRESSIONS
     targets = np.unique(target, return_inverse=True)[1] if classification else target.to_numpy()
+    return _split(name, paper_error, cells, targets, classification, n_background, seed)
+
+
+def shipped(name: str, *, n_background: int = N_BACKGROUND, seed: int = 0) -> Dataset:
+    """Return one of the `SHIPPED` data sets, split in the same way; scikit-learn has the file.
+
+    Raises
+    ------
+    Unavailable
+        If scikit-learn is not installed.
+    """
+    try:
+        from sklearn import datasets
+    except ImportError:
+        raise Unavailable("the data sets need scikit-learn: pip install scikit-learn") from None
+    loader, classification = _SHIPPED[name]
+    cells, targets = getattr(datasets, loader)(return_X_y=True)
+    return _split(name, "", cells.astype(np.float32), targets, classification, n_background, seed)
+
+
+def _split(
+    name: str,
+    paper_error: str,
+    cells: NDArray[np.float32],
+    targets: NDArray[Any],
+    classification: bool,
+    n_background: int,
+    seed: int,
+) -> Dataset:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(cells))
     held_out, kept = np.split(order, [len(cells) // 5])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -68,6 +69,15 @@ def brute_force(worths: NDArray[np.float64], n_players: int) -> NDArray[np.float
     rows = np.arange(2**n_players)
     without = [rows[rows >> i & 1 == 0] for i in range(n_players)]
     return np.array([(worths[s | 1 << i] - worths[s]).mean(axis=0) for i, s in enumerate(without)])
+
+
+def brute_force_shapley(worths: NDArray[np.float64], n_players: int) -> NDArray[np.float64]:
+    """Return the Shapley values from the worths of `all_coalitions`, by their definition."""
+    rows = np.arange(2**n_players)
+    sizes = all_coalitions(n_players).sum(axis=1)
+    shares = np.array([1 / (n_players * math.comb(n_players - 1, size)) for size in range(n_players)])
+    without = [rows[rows >> i & 1 == 0] for i in range(n_players)]
+    return np.array([shares[sizes[s]] @ (worths[s | 1 << i] - worths[s]) for i, s in enumerate(without)])
 
 
 def numpy_estimate(game: Game, n_players: int, budget: int, rng: np.random.Generator) -> NDArray[np.float64]:

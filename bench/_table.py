@@ -65,6 +65,13 @@ def three_digits(number: float) -> str:
     return f"{number:,.{max(0, 2 - math.floor(math.log10(abs(number))))}f}"
 
 
+def error_text(error: float) -> str:
+    """Write a relative squared error; below 1e-20 the values are exact up to rounding."""
+    if not math.isfinite(error):
+        return "not finite"
+    return "exact" if error < 1e-20 else f"{error:.1e}" if error < 1e-3 else three_digits(error)
+
+
 def verdict(met: bool, unrest: float = 1.0) -> str:
     """Say whether a target is met, unless something else was running while it was measured."""
     if unrest > _JUDGED:

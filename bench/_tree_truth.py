@@ -36,6 +36,23 @@ class Terms:
         sizes = np.abs(self.roles).sum(axis=1, dtype=np.int64)
         return (self.weights * 2.0 ** (1 - sizes)) @ self.roles
 
+    def shapley_values(self) -> NDArray[np.float64]:
+        """Return the exact Shapley values of the same game, shape (n_features,).
+
+        With p = |P| and q = |N|, each feature in P gets w (p-1)! q! / (p+q)!, and each in N gets
+        minus w p! (q-1)! / (p+q)!.
+        """
+        p = (self.roles == 1).sum(axis=1)
+        q = (self.roles == -1).sum(axis=1)
+        logs = np.r_[0.0, np.cumsum(np.log(np.arange(1, self.roles.shape[1] + 1)))]  # of the factorials
+
+        def shares(own: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
+            return np.where(own > 0, np.exp(logs[np.maximum(own - 1, 0)] + logs[other] - logs[own + other]), 0.0)
+
+        positive = (self.weights * shares(p, q)) @ (self.roles == 1)
+        negative = (self.weights * shares(q, p)) @ (self.roles == -1)
+        return np.asarray(positive - negative)
+
 
 class Paths:
     """All root-to-leaf paths of one output of an XGBoost model with numerical splits.

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bench._command import ROOT, Unavailable, parser
 from bench._datasets import NAMES, Dataset, boost, load
 from bench._games import squared_error
-from bench._table import Table, three_digits
+from bench._table import Table, error_text, three_digits
 from bench._timing import pinned
 from bench._tree_truth import Paths
 from bench.paper import figures, report
@@ -390,10 +390,7 @@ def _failure(cell: Cell) -> str:
 def _error(cell: Cell) -> str:
     if not cell.errors:
         return _failure(cell)
-    median = float(np.median(cell.errors))
-    if not np.isfinite(median):
-        return "not finite"
-    shown = "exact" if median < 1e-20 else f"{median:.1e}" if median < 1e-3 else three_digits(median)
+    shown = error_text(float(np.median(cell.errors)))
     return f"{shown} (then {_failure(cell)})" if cell.failed else shown
 
 

@@ -173,6 +173,18 @@ ROWS = (
 )
 
 
+def _shap_permutations(model: Any, x: Any, background: Any, m: int, seed: int, *, threads: int) -> Values:
+    from shap import PermutationExplainer
+    from shap.maskers import Independent
+
+    masker = Independent(background, max_samples=len(background))  # the default would keep 100 rows
+    explainer = PermutationExplainer(model, masker, seed=seed)
+    return np.asarray(explainer(x[np.newaxis], max_evals=m, silent=True).values[0])
+
+
+PERMUTATIONS = Contender("shap PermutationExplainer", "shap", _shap_permutations, "Shapley values", True)
+
+
 # On trees: an XGBoost model with one output, explicands, background (None: path-dependent).
 
 
@@ -243,7 +255,11 @@ def find(kind: str, name: str) -> Contender:
 
 def call(kind: str, name: str, threads: int, *arguments: Any) -> Values:
     """Run one contender by its name."""
-    found = find(kind, name)
+    return run(find(kind, name), threads, *arguments)
+
+
+def run(contender: Contender, threads: int, *arguments: Any) -> Values:
+    """Run one contender, without the warnings that it gives about its own use."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a peer's advice on its own use
-        return partial(found.call, threads=threads, **found.settings)(*arguments)
+        warnings.simplefilter("ignore")
+        return partial(contender.call, threads=threads, **contender.settings)(*arguments)
