@@ -4,16 +4,16 @@
 # Runs the README's two commands, as they stand there, in a clean copy of the tree.
 source "$(dirname "$0")/../lib.sh"
 
-# command_of_readme <k>: the k-th sh block under the heading "Two commands".
+# command_of_readme <k>: the k-th sh block under the heading "Try it".
 command_of_readme() {
   awk -v k="$1" '
-    /^## / { here = /^## Two commands/ }
+    /^## / { here = /^## Try it/ }
     here && /^```sh$/ { n++; inside = 1; next }
     /^```$/ { inside = 0 }
     inside && n == k' README.md
 }
 if [ -z "$(command_of_readme 2)" ] || [ -n "$(command_of_readme 3)" ]; then
-  echo "README.md must have two sh blocks under 'Two commands'" >&2
+  echo "README.md must have two sh blocks under 'Try it'" >&2
   exit 1
 fi
 
