@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 python3 -m venv .venv
+# shellcheck source=/dev/null
 . .venv/bin/activate
 pip install --upgrade pip
 pip install '.[test,docs]' --group dev pre-commit
