@@ -57,6 +57,17 @@ tools() {
   PATH="$venv/bin:$PATH"
 }
 
+# copy_of_tree <folder>: what git knows or would take, there; steps that build into the tree use such a copy.
+copy_of_tree() {
+  rm -rf "$1"
+  mkdir -p "$1"
+  git -c safe.directory="$root" ls-files -z --cached --others --exclude-standard |
+    while IFS= read -r -d '' file; do
+      [ ! -e "$file" ] || printf '%s\0' "$file"
+    done |
+    tar --create --null --files-from - | tar --extract --directory "$1"
+}
+
 # wheel_venv <python>: where that interpreter's wheel is installed.
 wheel_venv() {
   echo "$work/$("$1" -c 'import sys; print("cp%d%d" % sys.version_info[:2])')"

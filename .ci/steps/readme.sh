@@ -18,13 +18,7 @@ if [ -z "$(command_of_readme 2)" ] || [ -n "$(command_of_readme 3)" ]; then
 fi
 
 clone="$work/clone"
-rm -rf "$clone"
-mkdir "$clone"
-git -c safe.directory="$root" ls-files -z --cached --others --exclude-standard |
-  while IFS= read -r -d '' file; do
-    [ ! -e "$file" ] || printf '%s\0' "$file"
-  done |
-  tar --create --null --files-from - | tar --extract --directory "$clone"
+copy_of_tree "$clone"
 
 # The commands say "python": an empty environment gives that name where a system has only python3.
 fresh_venv "$(main_python)" "$work/newcomer"
