@@ -179,7 +179,7 @@ class BanzhafValues:
 
         Returns
         -------
-        ndarray of float64, shape (*values.shape, 2)
+        ndarray of float64, shape values.shape + (2,)
             Lower and upper ends; of no width where a value is exact, NaN where its error is unknown.
 
         Examples

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The documentation: its examples run, and its sections say what the signatures say."""
+"""Docstrings: their examples run, and their sections say what the signatures say."""
 
 from __future__ import annotations
 
@@ -11,17 +11,12 @@ import importlib
 import inspect
 import pkgutil
 import re
-from pathlib import Path
 
-import numpy as np
 import pytest
+from pages import run_doctest
 
 import banzhaf
 
-ROOT = Path(__file__).parents[1]
-PAGES = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))] if path.exists()]
-GUIDE = ROOT / "docs" / "guide.md"
-RECIPES = ("torch", "keras", "onnxruntime")  # the blocks that import these are skipped where they are missing
 FINDER = doctest.DocTestFinder(exclude_empty=True)
 MODULES = sorted(
     info.name for info in pkgutil.walk_packages(banzhaf.__path__, "banzhaf.") if not info.name.endswith("._core")
@@ -79,57 +74,11 @@ def parameters(thing):
 
 
 class TestExamples:
-    def run(self, test):
-        runner = doctest.DebugRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-        try:
-            runner.run(test)
-        except doctest.UnexpectedException as failure:
-            error = failure.exc_info[1]
-            if isinstance(error, ImportError):
-                pytest.skip(str(error))
-            raise error from None
-        except doctest.DocTestFailure as failure:
-            where = f"{failure.test.filename}, {failure.test.name}"
-            pytest.fail(f"{where}:\n>>> {failure.example.source}{failure.got}instead of\n{failure.example.want}")
-
     @pytest.mark.parametrize("name", [*MODULES, *banzhaf.__all__])
     def test_of_docstrings(self, name, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         for test in examples(name):
-            self.run(test)
-
-    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-    def test_of_pages(self, page, tmp_path, monkeypatch):
-        """The Python blocks of a page are one program, in their order."""
-        monkeypatch.chdir(tmp_path)
-        if "plot" in page.read_text():
-            pytest.importorskip("matplotlib").use("agg")
-        names = {"__name__": "__main__"}
-        for block in re.finditer(r"^```python\n(.*?)^```$", page.read_text(), flags=re.DOTALL | re.MULTILINE):
-            # Where the block stands, so that a traceback shows its lines.
-            lines_before = page.read_text()[: block.start(1)].count("\n")
-            if ">>>" in block[1]:
-                parsed = doctest.DocTestParser().get_doctest(block[1], names, page.name, str(page), lines_before)
-                parsed.globs = names
-                self.run(parsed)
-                continue
-            try:
-                exec(compile("\n" * lines_before + block[1], str(page), "exec"), names)
-            except ImportError as error:
-                if error.name not in RECIPES:
-                    pytest.skip(str(error))
-
-    @pytest.mark.parametrize("library", RECIPES)
-    def test_of_recipes(self, library, tmp_path, monkeypatch):
-        """The guide's block that imports a library which no other test needs."""
-        pytest.importorskip(library)
-        monkeypatch.chdir(tmp_path)
-        (block,) = re.findall(rf"^```python\n(import {library}\n.*?)^```$", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
-        cells = np.random.default_rng(0).normal(size=(20, 6))
-        names = {"np": np, "banzhaf": banzhaf, "cells": cells}
-        lines = block.splitlines()
-        exec("\n".join([*lines[:-1], f"shape = {lines[-1]}"]), names)
-        assert str(names["shape"]) == lines[-1].partition("# ")[2]
+            run_doctest(test)
 
     def test_there_are_some(self):
         assert {"estimate", "Explainer"} <= {test.name for name in banzhaf.__all__ for test in examples(name)}
@@ -205,8 +154,3 @@ class TestDocstrings:
         found = sections(banzhaf.estimate)
         assert list(found) == ["Parameters", "Returns", "Raises", "Warns", "Notes", "References", "Examples"]
         assert documented(found["Parameters"])[:3] == ["game", "n_players", "budget"]
-
-
-def test_numbers_print_as_the_examples_show():
-    """Else every doctest of an array would fail for no fault of its own."""
-    assert repr(np.array([0.5])) == "array([0.5])"

@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""The API reference lists every public name, once."""
+
+from __future__ import annotations
+
+import re
+
+from pages import ROOT
+
+import banzhaf
+
+INDEX = ROOT / "docs" / "api" / "index.md"
+
+
+def listed():
+    """The names under the index's autosummary directives."""
+    names = []
+    for block in re.findall(r"\.\. autosummary::\n((?:[ ]+.*\n|\n)+)", INDEX.read_text(encoding="utf-8")):
+        names += re.findall(r"^ +([A-Za-z_]\w*)$", block, flags=re.MULTILINE)
+    return names
+
+
+def test_every_public_name_stands_in_the_reference():
+    assert sorted(listed()) == sorted(set(banzhaf.__all__) - {"__version__"})
