@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The paper's experiments on its eight data sets: runs what is missing, then writes tables, figures and the page."""
+"""Run the paper's experiments on its eight data sets, then write the page with its tables and figures.
+
+Runs are stored, so the command can be stopped at any time. It continues where it stopped.
+"""
 
 from __future__ import annotations
 
@@ -24,17 +27,24 @@ _ATTACKED = ("Diabetes", "Adult", "Bank", "German Credit")
 def main() -> None:
     """Run the command line."""
     arguments = parser(__doc__ or "")
-    arguments.add_argument("--output", type=Path, default=ROOT / ".cache/paper", help="folder of runs, goes on there")
+    arguments.add_argument("--output", type=Path, default=ROOT / ".cache/paper", help="folder of the stored runs")
     arguments.add_argument(
-        "--page", type=Path, default=ROOT / "docs/paper.md", help="the page; figures stand beside it"
+        "--page",
+        type=Path,
+        default=ROOT / "docs/paper.md",
+        help="page to write; its figures and tables go to the folder of the same name beside it",
     )
-    arguments.add_argument("--explicands", type=int, help="rows explained of every data set")
-    arguments.add_argument("--seeds", type=int, help="runs on each of them")
-    arguments.add_argument("--sets", nargs="+", metavar="NAME", help="some of the data sets")
-    arguments.add_argument("--methods", nargs="+", metavar="NAME", help="some of the methods")
-    arguments.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS, help="what is explained")
-    arguments.add_argument("--redo", nargs="+", default=[], metavar="METHOD", help="drop a method's runs first")
-    arguments.add_argument("--report-only", action="store_true", help="write the page from the runs that are there")
+    arguments.add_argument("--explicands", type=int, help="number of explained rows of each data set")
+    arguments.add_argument("--seeds", type=int, help="number of seeds for each explained row")
+    arguments.add_argument("--sets", nargs="+", metavar="NAME", help="run only these data sets")
+    arguments.add_argument("--methods", nargs="+", metavar="NAME", help="run only these methods")
+    arguments.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS, help="models to explain")
+    arguments.add_argument(
+        "--redo", nargs="+", default=[], metavar="METHOD", help="first delete the stored runs of these methods"
+    )
+    arguments.add_argument(
+        "--report-only", action="store_true", help="write the page from the stored runs, without new ones"
+    )
     chosen = arguments.parse_args()
     if chosen.threads < 1:
         arguments.error(f"--threads must be at least 1, got {chosen.threads}")
@@ -45,7 +55,9 @@ def main() -> None:
         unknown = sorted({*(getattr(chosen, name) or ())} - {*known})
         if unknown:
             arguments.error(f"--{name} must be some of {', '.join(known)}, got {', '.join(unknown)}")
-    if chosen.quick:  # a rehearsal: not the page of the docs, and nothing to go on from
+    if (
+        chosen.quick
+    ):  # a trial run: it neither writes the page of the documentation nor leaves runs for the next command
         chosen.output = chosen.output.parent / f"{chosen.output.name}-quick"
         chosen.page = chosen.output / "paper.md"
         shutil.rmtree(chosen.output, ignore_errors=True)
@@ -72,12 +84,12 @@ def main() -> None:
     except Unavailable as missing:
         sys.exit(f"{arguments.prog}: {missing}")
     except KeyboardInterrupt:
-        sys.exit(f"{arguments.prog}: stopped; the same command goes on from here")
-    print(f"{chosen.page} is written; runs are in {place.output}")
+        sys.exit(f"{arguments.prog}: stopped; the same command continues from here")
+    print(f"wrote {chosen.page}; the runs are stored in {place.output}")
 
 
 def _run(scale: Scale, place: Place, runs: Store, attacks: Store, times: Store, *, quick: bool) -> None:
-    """Make every run that is not in the stores."""
+    """Make every run that is not stored yet."""
     try:
         from tqdm import tqdm
     except ImportError:
@@ -85,13 +97,13 @@ def _run(scale: Scale, place: Place, runs: Store, attacks: Store, times: Store, 
     loaded = list(experiments.datasets(scale, place))
     for n in clock.PLAYERS[:: 3 if quick else 1]:
         rounds = 3 if quick else 11
-        # What is timed in turns belongs together.
+        # Ratios of times mean something only if the methods took turns, so all of them are timed again.
         if not all(times.has((name, n, 20 * n)) for name in (*methods.SHARED, clock.NUMPY)):
-            times.forget(lambda row, n=n: int(row["n"]) == n and row["method"] != methods.CROSSED)
+            times.forget(lambda row, n=n: int(row["n"]) == n and row["method"] != methods.EXPLAINER)
             for name, found in clock.in_turns(n, rounds=rounds, threads=place.threads).items():
                 times.add((name, n, 20 * n), found)
-        if n <= clock.MOST_CROSSED and not times.has((methods.CROSSED, n, 20 * n)):
-            times.add((methods.CROSSED, n, 20 * n), clock.crossed(n, rounds=rounds, threads=place.threads))
+        if n <= clock.MOST_EXPLAINER and not times.has((methods.EXPLAINER, n, 20 * n)):
+            times.add((methods.EXPLAINER, n, 20 * n), clock.explainer(n, rounds=rounds, threads=place.threads))
     todo = {data.name: experiments.missing(scale, data.name, data.n_features, runs) for data in loaded}
     explicands = range(1 if quick else 3)
     wanted = [

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Worths shifted by the worst bounded perturbation: every method is a matrix M, and phi_hat = M v.
+"""The worst bounded perturbation of the worths: each method is a matrix M, and the estimate is M v.
 
-M is read off a method by giving it unit vectors for worths: as many outputs at once as there are evaluations.
+To find M, a method is given unit vectors as worths, with as many outputs at once as there are evaluations.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from bench.paper.problems import Problem, Rows, SharedGame, Values
 KEY = ("data_set", "model", "method", "n", "m", "explicand", "seed")
 MEASURES = ("one_value", "all_values", "root_mean_square", "error", "perturbed", "nonlinearity")
 LEVEL = 0.1  # of the standard deviation of the game's linear part
-_OUTPUTS = 512  # unit vectors in one explanation
+_OUTPUTS = 512  # unit vectors given to one explanation
 
 
 def attack(method: str, problem: Problem, m: int, seed: int, truth: Values, threads: int) -> dict[str, float]:
-    """Measure what the worst perturbation does to a method.
+    """Measure the effect of the worst perturbation on a method.
 
     Returns
     -------
     dict
-        ``one_value``: the most that one value moves if no worth (or model row) is wrong by more than 1.
-        ``all_values``: the l2 distance that all move by then, under the worst signs that are found.
+        ``one_value``: the most that one value moves if no worth (or model evaluation) is wrong by more than 1.
+        ``all_values``: the l2 distance by which all values move together, under the worst signs that are found.
         ``root_mean_square``: the l2 distance if the root mean square of the perturbation is 1.
-        ``error``, ``perturbed``: relative squared error without, and with those signs at `LEVEL`.
+        ``error`` and ``perturbed``: the relative squared error without those signs, and with them at `LEVEL`.
         ``nonlinearity``: relative difference between M v and the method's own values.
     """
     with warnings.catch_warnings():
         methods.quietly()
-        if method == methods.CROSSED:
+        if method == methods.EXPLAINER:
             matrix, worths, own = _of_rows(problem, m, seed, threads)
             n_evaluations = m * len(problem.background)
         else:
@@ -56,7 +56,7 @@ def attack(method: str, problem: Problem, m: int, seed: int, truth: Values, thre
 
 
 def worst_signs(matrix: NDArray[np.float64], starts: int = 8) -> NDArray[np.float64]:
-    """Look for the signs e that maximise ||M e||, by e <- sign(M^T M e) from several starts."""
+    """Search for the signs e that maximise ||M e||, by repeating e <- sign(M^T M e) from several starts."""
     first = np.linalg.svd(matrix, full_matrices=False)[2][:starts]
     rows = matrix[np.argsort(-np.abs(matrix).sum(axis=1))[:starts]]
     best, longest = np.ones(matrix.shape[1]), -1.0
@@ -90,7 +90,7 @@ def _of_worths(
 
 
 def _of_rows(problem: Problem, m: int, seed: int, threads: int) -> tuple[NDArray[np.float64], Values, Values]:
-    """Read the matrix of the crossed design, whose unit is the model row in the order of the calls."""
+    """Find the matrix of `Explainer`. Its columns are model evaluations, in the order of the calls."""
     kept: list[Values] = []
 
     def record(rows: Rows) -> Values:
@@ -98,7 +98,7 @@ def _of_rows(problem: Problem, m: int, seed: int, threads: int) -> tuple[NDArray
         return kept[-1]
 
     def explained(model: object) -> Values:
-        explanation = methods.crossed(model, problem, m, seed, threads)(problem.explicand[np.newaxis])
+        explanation = methods.explainer(model, problem, m, seed, threads)(problem.explicand[np.newaxis])
         return np.asarray(explanation.values[0])
 
     own = explained(record)
@@ -112,10 +112,11 @@ def _of_rows(problem: Problem, m: int, seed: int, threads: int) -> tuple[NDArray
 
 
 class _Units:
-    """A model that tells some of its rows apart by their place in the order of all calls.
+    """A model with many outputs, each a unit vector over some of the model evaluations.
 
-    The crossed design spreads its budget by how far the background's outputs are from the explicand's. So the first
-    output is the true one, and each further one the same but for a small step at one row: all ask for the same design.
+    `Explainer` divides its budget according to how far the outputs of the background are from that of the explained
+    row. The first output is therefore the true one, and each further output differs from it by a small step at one
+    evaluation. So all of them lead to the same design.
     """
 
     def __init__(self, outputs: Values, first: int, count: int) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The methods' own time against the number of players: games and models that cost next to nothing."""
+"""Times the methods alone, with games and models that cost next to nothing, by the number of players."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ MEASURES = ("seconds", "best")
 NUMPY = "NumPy least squares"
 NAMES = (*methods.NAMES, NUMPY)
 PLAYERS = (8, 16, 32, 64, 128, 256, 512, 1024)
-MOST_CROSSED = 256  # players: beyond, the masked rows fill the memory's bandwidth, not the method
+MOST_EXPLAINER = 256  # players; above, writing the masked rows takes most of the time, whatever the method
 
 
 def in_turns(n: int, *, rounds: int, threads: int) -> dict[str, dict[str, float]]:
-    """Time the methods of set functions, and NumPy, at m = 20 n."""
+    """Time the methods for set functions, and NumPy, in turns at m = 20 n."""
     m = 20 * n
     game, _ = additive_game(n)
     contenders = {name: partial(methods.estimate, name, game, n, m, 0, threads) for name in methods.SHARED}
@@ -37,15 +37,15 @@ def in_turns(n: int, *, rounds: int, threads: int) -> dict[str, dict[str, float]
     return {name: {"seconds": timings.median(name), "best": min(timings.seconds[name])} for name in contenders}
 
 
-def crossed(n: int, *, rounds: int, threads: int) -> dict[str, float]:
-    """Time the crossed design with as many model rows, without what the model takes."""
+def explainer(n: int, *, rounds: int, threads: int) -> dict[str, float]:
+    """Time `Explainer` with as many model evaluations, without the model's own time."""
     with warnings.catch_warnings():
         methods.quietly()
-        samples = [_crossed(n, 20 * n, seed, threads) for seed in range(rounds)]
+        samples = [_explainer(n, 20 * n, seed, threads) for seed in range(rounds)]
     return {"seconds": float(np.median(samples)), "best": min(samples)}
 
 
-def _crossed(n: int, m: int, seed: int, threads: int) -> float:
+def _explainer(n: int, m: int, seed: int, threads: int) -> float:
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(N_BACKGROUND + 1, n)).astype(np.float32)
     weights = rng.normal(size=n).astype(np.float32)
@@ -59,7 +59,7 @@ def _crossed(n: int, m: int, seed: int, threads: int) -> float:
         return outputs
 
     problem = Problem("", "", rows[0], rows[1:], lambda _: np.zeros(0), None, 0)
-    explainer = methods.crossed(model, problem, m, seed, threads)
+    explain = methods.explainer(model, problem, m, seed, threads)
     start = time.perf_counter()
-    explainer(rows[:1])
+    explain(rows[:1])
     return time.perf_counter() - start - inside

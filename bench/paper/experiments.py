@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Which runs an experiment is made of, and how they are made: data set by data set, what is missing alone."""
+"""The runs of each experiment, and how those that are missing are made."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from bench.paper.store import Store
 
 KEY = ("experiment", "data_set", "model", "method", "n", "m", "setting", "explicand", "seed")
 MEASURES = ("error", "spearman", "cayley", "recovery", "model_rows", "seconds")
-SURVIVAL = "Cox"  # a setting beside the depths: NHANES's target is a signed survival time
-GAMMA = "gamma of the game"  # a run's place for what is measured of a game rather than of a method
+SURVIVAL = "Cox"  # a setting like the depths: the target of NHANES is a signed survival time
+GAMMA = "gamma of the game"  # stands in the column "method", for a measure of the game itself
 TRUTH = "reference's own squared error"
 
 MODELS = ("XGBoost", "network")
 TABLE_1 = 20  # coalitions per player
-WIDE = 30  # players and more
+WIDE = 30  # from this number of players on, a data set counts as wide
 _GAMMA_COALITIONS = 20_000
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is run.
+    """The size of the experiments.
 
     Attributes
     ----------
@@ -41,17 +41,17 @@ class Scale:
     per_player : tuple of int
         Coalitions per player.
     noise : tuple of float
-        Standard deviations of the noise on worths, in units of the game's linear part's.
+        Standard deviations of the noise on worths, relative to that of the game's linear part.
     scales : tuple of float
-        Factors of what is not linear in a game; gamma goes with their squares.
+        Factors for the part of a game that is not linear. gamma is proportional to their squares.
     depths : tuple of int
-        Depths of the trees, for other models of the same data.
+        Depths of the trees of the further models.
     narrow, wide : tuple of (int, int)
-        Explicands, and seeds for each, of data sets with fewer than 30 columns and with more.
+        The numbers of explained rows and of seeds, for data sets with fewer than 30 columns and for all others.
     less : int
-        By how much fewer seeds do for what is not in the paper's table.
+        Outside the paper's table, the number of seeds is divided by this.
     replicates : int
-        Independent runs that a network's reference is the mean of.
+        Number of independent runs whose mean is the reference of a network.
     methods, models : tuple of str
     """
 
@@ -73,7 +73,7 @@ QUICK = Scale(per_player=(5, 20), noise=(0.0, 0.1), depths=(2, 6), narrow=(2, 2)
 
 @dataclass(frozen=True)
 class Task:
-    """One run: its experiment, model, method, coalitions per player, setting, explicand and seed."""
+    """One run of a method on an explained row, with one seed."""
 
     experiment: str
     model: str
@@ -86,7 +86,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Place:
-    """Where data, results and cached references are, and how many threads every method gets."""
+    """The folders of the data and of the results with their references, and the threads of every method."""
 
     data: Path
     output: Path
@@ -94,7 +94,7 @@ class Place:
 
 
 def tasks(scale: Scale, data_set: str, n: int) -> list[Task]:
-    """List the runs on a data set of n players."""
+    """Return all runs on a data set with n players."""
     settings = [f"{depth}" for depth in scale.depths] + [SURVIVAL] * (data_set == "NHANES")
     n_explicands, n_seeds = scale.wide if n >= WIDE else scale.narrow
     fewer = range(max(1, n_seeds // scale.less))
@@ -122,17 +122,17 @@ def tasks(scale: Scale, data_set: str, n: int) -> list[Task]:
 
 
 def open_store(output: Path) -> Store:
-    """Open the runs of an output folder."""
+    """Open the stored runs of an output folder."""
     return Store(output / "runs.csv", KEY, MEASURES)
 
 
 def missing(scale: Scale, data_set: str, n: int, store: Store) -> list[Task]:
-    """List the runs that are not in the store."""
+    """Return the runs that are not stored yet."""
     return [task for task in tasks(scale, data_set, n) if not store.has(key(task, data_set, n))]
 
 
 def key(task: Task, data_set: str, n: int) -> tuple[Any, ...]:
-    """Return what names a run in the store."""
+    """Return the key of a run in the store."""
     return (
         *(task.experiment, data_set, task.model, task.method, n, task.per_player * n),
         *(task.setting, task.explicand, task.seed),
@@ -142,9 +142,9 @@ def key(task: Task, data_set: str, n: int) -> tuple[Any, ...]:
 def run(
     scale: Scale, data: Dataset, wanted: list[Task], store: Store, place: Place, advance: Callable[[], Any]
 ) -> None:
-    """Make the runs on a data set; problems and references are made when the first run asks for them."""
+    """Make the given runs on a data set, and store them."""
     made = _Problems(scale, data, place)
-    # By game, so that what is made for one is used up before the next.
+    # Sorted by game, so that only one game's problems and references are in memory.
     for task in sorted(wanted, key=lambda t: (t.model, t.setting if t.experiment == "distance" else "")):
         problem, reference = made(task)
         store.add(key(task, data.name, data.n_features), _measure(task, problem, reference, place))
@@ -168,12 +168,12 @@ def _measure(task: Task, problem: Problem, reference: truth.Truth, place: Place)
 
 
 def _seed(task: Task) -> int:
-    """Give every run coalitions of its own, the same for all methods and for all levels of noise."""
+    """Return the seed of a run, which is the same for all methods and all levels of noise."""
     return 1_000_000 * task.explicand + 1_000 * task.per_player + task.seed
 
 
 class _Problems:
-    """The problems of a data set and their references, each made once."""
+    """The problems of a data set and their references, each made when it is first needed."""
 
     def __init__(self, scale: Scale, data: Dataset, place: Place) -> None:
         self._data, self._place = data, place
@@ -205,22 +205,22 @@ class _Problems:
 
 
 def gamma(problem: Problem, values: problems.Values, seed: int = 0) -> float:
-    """Return ||A phi - b||^2 / ||A phi||^2 of a tree game less its mean worth, from random coalitions."""
+    """Estimate ||A phi - b||^2 / ||A phi||^2 of a tree game less its mean worth, from random coalitions."""
     if problem.terms is None:
-        raise ValueError("only games of trees are cheap enough")
+        raise ValueError("gamma needs a model of trees, whose game is cheap enough to evaluate 20,000 times")
     coalitions = np.random.default_rng(seed).random((_GAMMA_COALITIONS, problem.n)) < 0.5
     rest = TreeGame(problem.terms)(coalitions) - (coalitions - 0.5) @ values
     return float(rest.var() / ((values**2).sum() / 4))
 
 
 def datasets(scale: Scale, place: Place) -> Iterator[Dataset]:
-    """Load the data sets of a scale one by one."""
+    """Load the data sets of a scale."""
     for name in scale.data_sets:
         yield load(name, place.data)
 
 
 def scaled(scale: Scale, explicands: int | None, seeds: int | None) -> Scale:
-    """Change the numbers of explicands and of seeds."""
+    """Return a scale with other numbers of explained rows and of seeds, where they are given."""
 
     def changed(pair: tuple[int, int]) -> tuple[int, int]:
         return (explicands or pair[0], seeds or pair[1])

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The figures, as PNG and SVG, from the stored runs alone."""
+"""Draws the figures of the page from the stored runs, as SVG."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from bench.paper.experiments import GAMMA, TABLE_1
 from bench.paper.report import EXACT, Results
 from bench.paper.store import Store
 
-# Okabe and Ito's colours, which colour-blind readers tell apart; the markers do too.
+# Okabe and Ito's colours, which colour-blind readers can distinguish. The markers differ too.
 _COLOURS = {
     "Monte Carlo": "#999999",
     "MSR": "#E69F00",
     "Kernel Banzhaf, no pairs": "#56B4E9",
     "Kernel Banzhaf": "#0072B2",
     "Hadamard": "#009E73",
-    methods.CROSSED: "#D55E00",
+    methods.EXPLAINER: "#D55E00",
     clock.NUMPY: "#000000",
 }
 _MARKERS = dict(zip(_COLOURS, "vsP^oD*", strict=True))
-_FLOOR = EXACT / 10  # where exact values are drawn
+_FLOOR = EXACT / 10  # exact values are drawn at this height
 
 
 def grid(
@@ -39,16 +39,16 @@ def grid(
     logarithmic: str = "xy",
     ticks: dict[float, str] | None = None,
 ) -> Any:
-    """Draw one panel for each data set: medians and quartiles of every method.
+    """Draw one panel per data set, with the medians and quartiles of every method.
 
     Parameters
     ----------
     curve : callable
-        Takes a data set and a method; gives positions, and low, middle and high values, shape (3, positions).
+        Takes a data set and a method. Returns the positions, and the quartiles, shape (3, positions).
     logarithmic : str
-        Which axes are.
+        The axes with a logarithmic scale.
     ticks : dict of float to str, optional
-        Labels of positions.
+        Positions on the x axis, and their labels.
     """
     import matplotlib
 
@@ -110,7 +110,7 @@ def _finish(figure: Any, axis: Any, title: str) -> None:
 
 
 def by_budget(results: Results, model: str, measure: str) -> Callable[[str, str], tuple[Sequence[float], np.ndarray]]:
-    """Return a measure's curves against the coalitions per player."""
+    """Return the curves of a measure against the coalitions per player."""
 
     def curve(data_set: str, method: str) -> tuple[Sequence[float], np.ndarray]:
         budgets = [k for k in results.budgets() if results.get("sample size", data_set, model, method, k)]
@@ -121,24 +121,24 @@ def by_budget(results: Results, model: str, measure: str) -> Callable[[str, str]
 
 
 def budget_ticks(results: Results) -> dict[float, str]:
-    """Label the numbers of coalitions per player."""
+    """Return the tick labels for the coalitions per player."""
     return {float(k): f"{k}n" for k in results.budgets()}
 
 
 def depth_ticks(results: Results) -> dict[float, str]:
-    """Label the depths."""
+    """Return the tick labels for the depths."""
     return {float(depth): depth for depth in results.settings("distance")}
 
 
 def noise_ticks(results: Results) -> dict[float, str]:
-    """Label the levels of noise; none stands where `by_noise` puts it."""
+    """Return the tick labels for the noise, where `by_noise` chooses the position of 0."""
     levels = [float(level) for level in results.settings("noise")]
     least = min((level for level in levels if level > 0), default=1.0)
     return {level or least / 3: f"{level:g}" for level in levels}
 
 
 def by_noise(results: Results, model: str) -> Callable[[str, str], tuple[Sequence[float], np.ndarray]]:
-    """Return the error's curves against the noise; no noise stands at the left."""
+    """Return the curves of the error against the noise, with no noise at the left end."""
     levels = results.settings("noise")
     least = min((float(level) for level in levels if float(level) > 0), default=1.0)
 
@@ -151,7 +151,7 @@ def by_noise(results: Results, model: str) -> Callable[[str, str], tuple[Sequenc
 
 
 def by_gamma(results: Results) -> Callable[[str, str], tuple[Sequence[float], np.ndarray]]:
-    """Return the error's curves against gamma, the median over the explicands."""
+    """Return the curves of the error against gamma, which is the median over the explained rows."""
 
     def curve(data_set: str, method: str) -> tuple[Sequence[float], np.ndarray]:
         there = [s for s in results.settings("gamma") if results.get("gamma", data_set, "XGBoost", method, TABLE_1, s)]
@@ -163,7 +163,7 @@ def by_gamma(results: Results) -> Callable[[str, str], tuple[Sequence[float], np
 
 
 def by_depth(results: Results) -> Callable[[str, str], tuple[Sequence[float], np.ndarray]]:
-    """Return the error's curves against the depth of the trees."""
+    """Return the curves of the error against the depth of the trees."""
 
     def curve(data_set: str, method: str) -> tuple[Sequence[float], np.ndarray]:
         depths = results.settings("distance")
@@ -175,7 +175,7 @@ def by_depth(results: Results) -> Callable[[str, str], tuple[Sequence[float], np
 
 
 def times(store: Store) -> Any:
-    """Draw the methods' own time against the number of players."""
+    """Draw the own time of the methods against the number of players."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -199,7 +199,7 @@ def times(store: Store) -> Any:
 
 
 def ratios(found: dict[str, list[float]], budgets: Sequence[int]) -> Any:
-    """Draw every peer's error over NumPy's, a mark for each number of coalitions per player."""
+    """Draw the error of every peer, divided by that of NumPy, with one mark per budget."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -213,7 +213,7 @@ def ratios(found: dict[str, list[float]], budgets: Sequence[int]) -> Any:
     axis.axvline(1.0, color="0.7", linewidth=1, zorder=0)
     axis.set_xscale("log")
     axis.set_yticks(range(len(names)), names, fontsize=8)
-    axis.set_xlabel("error over that of the paper's estimator in NumPy")
+    axis.set_xlabel("error, divided by that of the paper's estimator in NumPy")
     axis.grid(axis="x", alpha=0.25)
     axis.legend(title="coalitions m", fontsize=8, frameon=False)
     figure.tight_layout()
@@ -221,14 +221,13 @@ def ratios(found: dict[str, list[float]], budgets: Sequence[int]) -> Any:
 
 
 def save(figure: Any, folder: Path, name: str) -> str:
-    """Write a figure as PNG and SVG; return the Markdown that shows it."""
+    """Write a figure as SVG, and return the Markdown that shows it."""
     import matplotlib
     import matplotlib.pyplot as plt
 
-    # The same runs, the same file; text stays text, which is shorter.
+    # Without a date and with a fixed salt, the same runs give the same file. Text stays text, which is shorter.
     with matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-    figure.savefig(folder / f"{name}.png", dpi=110)
     plt.close(figure)
     return f"![{name.replace('-', ' ')}]({folder.name}/{name}.svg)"
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""How far values and rankings are from the truth."""
+"""Measures of the distance between estimates and reference values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench._games import squared_error
 Values = NDArray[np.float64]
 
 TOP = 20
-_NULL = 1e-9  # of the largest value: no player to rank
+_NULL = 1e-9  # times the largest value; a player below this is not ranked
 
 
 def measures(values: Values, truth: Values) -> dict[str, float]:
@@ -21,9 +21,10 @@ def measures(values: Values, truth: Values) -> dict[str, float]:
     Returns
     -------
     dict
-        ``error``: relative squared l2 error. ``spearman``, ``cayley``: of the truth's first 20 players by absolute
-        value, in the order of the truth and of the estimate; players that are null do not count. ``recovery``: how
-        much of the truth's first k is among the estimate's first k, k being 20 or half of the players that count.
+        ``error``: relative squared l2 error. ``spearman`` and ``cayley`` compare the order of the estimate with that of
+        the truth, for the truth's first 20 players by absolute value. Players whose value is 0 do not count.
+        ``recovery``: the share of the truth's first k players that are among the first k of the estimate. k is 20, or
+        half of the players that count if that is fewer.
     """
     ranked = np.argsort(-np.abs(truth), kind="stable")
     alive = int((np.abs(truth) > _NULL * np.abs(truth).max()).sum())
@@ -39,7 +40,7 @@ def measures(values: Values, truth: Values) -> dict[str, float]:
 
 
 def spearman(first: Values, second: Values) -> float:
-    """Return the rank correlation; ties get their mean rank."""
+    """Return the Spearman rank correlation, where ties get their mean rank."""
     from scipy.stats import rankdata
 
     if len(first) < 2:
@@ -51,7 +52,7 @@ def spearman(first: Values, second: Values) -> float:
 
 
 def cayley(order: NDArray[np.intp]) -> int:
-    """Return how many exchanges of two sort a permutation: its length less the number of its cycles."""
+    """Return the number of exchanges of two entries that sort a permutation: its length less its number of cycles."""
     seen = np.zeros(len(order), dtype=bool)
     cycles = 0
     for start in range(len(order)):

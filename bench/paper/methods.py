@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The methods that are compared, behind one interface: a problem, a number of model rows, a seed."""
+"""The methods that are compared. Each takes a problem, a number of model evaluations and a seed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from bench.paper.problems import CountedModel, Problem, Rows, SharedGame, Values
 Model = Callable[[Rows], Values]
 Game = Callable[[NDArray[np.bool_]], Any]
 
-CROSSED = "crossed"
-# Name, and the estimator of a set function; these evaluate every coalition on all background rows.
+EXPLAINER = "Explainer"  # one design per background row; all others share their coalitions among the background rows
+# Names and estimators of set functions. These evaluate every coalition on all background rows.
 _SHARED: dict[str, Callable[..., banzhaf.BanzhafValues]] = {
     "Monte Carlo": banzhaf.monte_carlo,
     "MSR": banzhaf.msr,
@@ -30,19 +30,20 @@ _SHARED: dict[str, Callable[..., banzhaf.BanzhafValues]] = {
     "Hadamard": partial(banzhaf.estimate, design="hadamard", standard_errors=False),
 }
 SHARED = tuple(_SHARED)
-NAMES = (*SHARED, CROSSED)
+NAMES = (*SHARED, EXPLAINER)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a method gave.
+    """The result of one run of a method.
 
     Attributes
     ----------
     values : ndarray of float64, shape (n,)
     n_rows : int
-        Model rows that were evaluated.
+        Model evaluations that were counted.
     seconds : float
+        Wall time.
     """
 
     values: Values
@@ -51,13 +52,13 @@ class Run:
 
 
 def quietly() -> None:
-    """Ignore, within `warnings.catch_warnings`, that a budget is too small: that is what is measured."""
+    """Ignore warnings of a budget that is too small, which is what is measured, within `warnings.catch_warnings`."""
     for category in (banzhaf.RankWarning, banzhaf.BudgetWarning):
         warnings.simplefilter("ignore", category)
 
 
 def run(method: str, problem: Problem, m: int, seed: int, *, noise: float = 0.0, threads: int = 1) -> Run:
-    """Explain the problem's row with m coalitions' worth of model rows.
+    """Explain the problem's row with as many model evaluations as m coalitions need.
 
     Parameters
     ----------
@@ -65,19 +66,20 @@ def run(method: str, problem: Problem, m: int, seed: int, *, noise: float = 0.0,
         One of `NAMES`.
     problem : Problem
     m : int
-        Coalitions, if each is evaluated on all background rows; every method may spend m n_background model rows.
+        Number of coalitions, if each is evaluated on all background rows. Every method may use m times n_background
+        model evaluations.
     seed : int
     noise : float
-        Standard deviation of the noise on a worth: the model's rows get this times sqrt(n_background).
+        Standard deviation of the noise on a worth. A model evaluation gets this times sqrt(n_background).
     threads : int
     """
     counted: CountedModel | SharedGame
     start = time.perf_counter()
     with warnings.catch_warnings():
         quietly()
-        if method == CROSSED:
+        if method == EXPLAINER:
             counted = CountedModel(problem.function, noise * len(problem.background) ** 0.5, seed)
-            explanation = crossed(counted, problem, m, seed, threads)(problem.explicand[np.newaxis])
+            explanation = explainer(counted, problem, m, seed, threads)(problem.explicand[np.newaxis])
             values = np.asarray(explanation.values[0])
         else:
             counted = SharedGame(problem, noise, seed)
@@ -86,13 +88,13 @@ def run(method: str, problem: Problem, m: int, seed: int, *, noise: float = 0.0,
 
 
 def estimate(method: str, game: Game, n: int, m: int, seed: int, threads: int = 1, **more: Any) -> Values:
-    """Estimate a set function's values by one of the methods that share coalitions; several outputs may be had."""
+    """Estimate the values of a set function, with one or several outputs, by one of the `SHARED` methods."""
     found = _SHARED[method](game, n, budget=m, random_state=seed, num_threads=threads, **more)
     return np.asarray(found.values)
 
 
-def crossed(model: Any, problem: Problem, m: int, seed: int, threads: int = 1) -> banzhaf.Explainer:
-    """Make the explainer that spends its model rows row by row of the background."""
+def explainer(model: Any, problem: Problem, m: int, seed: int, threads: int = 1) -> banzhaf.Explainer:
+    """Make an `Explainer` with its default design: one design per background row."""
     return banzhaf.Explainer(
         model,
         problem.background,
@@ -104,5 +106,5 @@ def crossed(model: Any, problem: Problem, m: int, seed: int, threads: int = 1) -
 
 
 def least_coalitions(method: str, n: int) -> int:
-    """Return the least m with which a method gives a value to every player."""
+    """Return the smallest m with which a method gives a value to every player."""
     return 2 * n if method == "Monte Carlo" else 2

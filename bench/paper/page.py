@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The page of the docs: what was done, the tables and the figures."""
+"""Writes the page of the documentation: how the experiments are run, the tables and the figures."""
 
 from __future__ import annotations
 
@@ -19,88 +19,138 @@ from bench.paper.store import Store
 COMMAND = "python -m bench.paper"
 
 _MODELS = f"""
-The eight data sets of arXiv 2410.08336, {N_BACKGROUND} background rows of the training part, explicands from the
-fifth that is held out. XGBoost with its defaults (depth {problems.MAX_DEPTH}), {problems.N_TREES} rounds;
-scikit-learn's MLP with two hidden layers on standardised columns. Explained is the output before the last link
-(margin, log-odds), that of the explicand's own class if there are several.
+The experiments use the eight data sets of arXiv 2410.08336. A fifth of the rows of each data set is held out, and
+the rows being explained come from this fifth. The background data are {N_BACKGROUND} of the other rows, on which the
+models are trained. The models are XGBoost with its defaults (depth {problems.MAX_DEPTH}, {problems.N_TREES} rounds)
+and scikit-learn's MLP with two hidden layers on standardised columns. The explained output is the one before the last
+link: the margin or the log-odds. With three or more classes, it is the output of the class that the model predicts for
+the row.
+"""
+_METHODS = """
+These are the methods:
+
+- **Monte Carlo** averages each feature's gain over random coalitions of the other features
+  (`banzhaf.monte_carlo`).
+- **MSR** (maximum sample reuse) subtracts the mean worth without a feature from the mean worth with it
+  (`banzhaf.msr`).
+- **Kernel Banzhaf, no pairs** is a least-squares regression on independent random coalitions.
+- **Kernel Banzhaf** is the paper's estimator: the same regression on random pairs, each a coalition and its complement.
+- **Hadamard** is the regression on Hadamard designs (`banzhaf.estimate`). Like all methods above, it uses the same
+  coalitions for all background rows.
+- **Explainer** is `banzhaf.Explainer` with its defaults: one Hadamard design per background row.
 """
 _TRUTHS = f"""
-Truth: for trees the closed form, background row by background row. For networks the mean over background rows of the
-values of each: enumerated over the features in which it differs from the explicand, and where these are more than
-{truth.ENUMERABLE}, estimated by independent Hadamard designs of {truth.COALITIONS:,} coalitions, whose spread gives
-the reference's standard error below.
+Estimates are compared with reference values. For trees, the reference is a closed form, computed for each background
+row in turn. For networks, the reference is the mean over the background rows of each row's own values. If a background
+row differs from the explained row in at most {truth.ENUMERABLE} features, its values come from all coalitions of these
+features. Otherwise, they come from independent Hadamard designs of {truth.COALITIONS:,} coalitions. The spread of
+these designs gives the reference's own standard error, which a table below compares with the smallest error.
 """
 _BUDGETS = f"""
-Every method gets the same number of model rows, m times {N_BACKGROUND}. Methods that evaluate a coalition on all
-background rows pay {N_BACKGROUND} rows for it; for trees their worths come from the leaves in closed form, which is
-the same game (checked in the tests) and saves time. Rows of the crossed design are counted as the model is called;
-beside its budget a call evaluates the background and the explained row once. Monte Carlo's gains cost two coalitions
-each (the paper's public code spends twice what it is given). Where the budget pays for all 2^n coalitions, the
-package evaluates them and the values are exact: "exact" is an error below {EXACT:g}, the rounding of float32 models.
-Seeds are 0, 1, 2, ... for each of the explicands 0, 1, 2, ..., the same for all methods.
+n is the number of features, and m is a number of coalitions. Every method gets m times {N_BACKGROUND} model
+evaluations (rows passed to the model). All methods except Explainer evaluate each coalition on all background rows, so
+a coalition costs {N_BACKGROUND} evaluations. For trees, the worths of these coalitions come from the leaves in closed
+form. This is the same game (a test checks it), and it saves time. Explainer's evaluations are counted in the model.
+In addition to its budget, a call evaluates each background row and the explained row once. Monte Carlo needs two
+coalitions for each gain, and both are counted. (The paper's public code spends twice the budget that it is given.)
+
+If the budget covers all 2^n coalitions, banzhaf evaluates them all, and the values are exact. "exact" in a table means
+an error below {EXACT:g}, which is the rounding of float32 model outputs. The explained rows are numbers 0, 1, 2, ... of
+the held-out rows, each with the seeds 0, 1, 2, .... They are the same for all methods.
 """
-_DIFFERENCES = """
-The paper's models are not published, and the error depends on how far from linear the explained model is. The same
-data with trees of other depths, Kernel Banzhaf at m = 20 n, and the Cox model that others train on NHANES's signed
-survival times:
+_TABLE_1 = f"""
+The table gives the relative squared l2 error, ||estimate - reference||^2 / ||reference||^2: the median over the runs,
+and the quartiles in brackets. A run is one explained row with one seed. The columns "the paper" repeat the paper's
+Table 1. The last column divides the error of Kernel Banzhaf by the paper's, and says whether it is within a factor of
+{report.FACTOR}.
 """
-_CROSSED = """
-The least median error of Monte Carlo, MSR and Kernel Banzhaf with and without pairs, over that of the crossed design:
+_DIFFERENCES = f"""
+The paper's models are not published, and the error depends on how far the explained model is from linear. The next
+table therefore repeats Kernel Banzhaf at m = 20 n with trees of other depths. Each cell gives gamma, the distance from
+linear that is defined under "Distance from linear games", and then the error. Others train a Cox model on NHANES's
+signed survival times; the column "Cox" shows it. The last column lists the depths whose error is within a factor of
+{report.FACTOR} of the paper's.
+"""
+_PANELS = """
+In all figures, lines are medians and bands are quartiles over the runs. Each panel is one data set.
+"""
+_EXPLAINER = """
+How many times smaller is Explainer's error? Each cell divides the smallest median error of Monte Carlo, MSR and Kernel
+Banzhaf (with and without pairs) by the median error of Explainer:
+"""
+_SPENDING = f"""
+Model evaluations that were counted, as a share of m times {N_BACKGROUND}:
 """
 _REFERENCES = """
-The network's references, and the least median error that is compared with them:
+The references of the networks, and the smallest median error that is compared with each of them. The last column
+divides this error by the reference's own squared error:
 """
 _RECOVERY = """
-Means over data sets. Spearman correlation and Cayley distance are those of the truth's first 20 players, ranked by
-absolute value. Recovery: how much of the truth's first k players is among the estimate's, k = 20 or half of those
-that are not null.
+The rankings sort the features by absolute value. The Spearman correlation and the Cayley distance compare the estimated
+order of the reference's first 20 features with their true order. The Cayley distance is the number of exchanges of two
+features that separate the two orders. Recovery is the share of the reference's first k features that are among the
+first k of the estimate. Here k is 20, or half of the features with a value other than 0 if that is fewer. The table
+gives means over the data sets.
 """
 _NOISE = """
-Each worth gets noise of a standard deviation that is a multiple of the game's linear part's, ||phi|| / 2; model rows
-get that times the root of the number of background rows, so that the noise is the same for methods that do not
-average coalition by coalition.
+Each worth gets random noise. Its standard deviation is a multiple of that of the game's linear part, ||phi|| / 2, where
+phi is the vector of the Banzhaf values. The noise on a single model evaluation is larger by the square root of the
+number of background rows. The noise is therefore the same for Explainer, which does not average over the background
+coalition by coalition.
 """
 _GAMMA = """
-gamma = ||A phi - b||^2 / ||A phi||^2 says how far from linear a game is; here of the game less its mean worth, which
-pairs cancel. First what is not linear in the games of the trees of depth 6 is scaled, which leaves the values as they
-are: estimators that are exact on linear games have errors proportional to gamma. Then trees of depths 1 to 8: those of
-depth 1 are linear, those of depth 2 hold interactions of even order only, and paired designs are exact on both.
+gamma = ||A phi - b||^2 / ||A phi||^2 measures how far a game is from linear. b holds the worths of all coalitions less
+their mean, which pairs cancel. A phi is the linear game with the same Banzhaf values phi. In the first figure, the
+games are those of the trees of depth 6, and everything in them that is not linear is multiplied by a factor. This
+leaves the values as they are. The error of an estimator that is exact on linear games is then proportional to gamma. In
+the second figure, the trees have depths 1 to 8. Trees of depth 1 are linear. Trees of depth 2 have interactions of even
+order only. Designs of pairs are exact on both.
 """
 _ATTACKS = f"""
-Every method is a matrix M that takes worths to values. One value: the most that a value can move if no worth is wrong
-by more than 1, the largest row sum of |M|. All values: the l2 distance by which they move together under the worst
-signs that were found. Root mean square: the l2 distance if the perturbation's root mean square is 1, the largest
-singular value of M times the root of the number of worths. Then the error without, and with the worst signs at
-{adversary.LEVEL:g} of the standard deviation of the linear part. For the crossed design it is the model rows that are
-perturbed. m = 20 n; medians over explicands.
+A method is a matrix M that maps worths to values. The columns are:
+
+- one value: the most that one value can move if no worth is wrong by more than 1. This is the largest sum of the
+  absolute entries of a row of M.
+- all values: the l2 distance by which all values move together under the worst signs that were found.
+- root mean square: the l2 distance if the root mean square of the perturbation is 1. This is the largest singular value
+  of M times the square root of the number of worths.
+- error: the relative squared error without a perturbation.
+- error at {adversary.LEVEL:g}: the error with the worst signs, at {adversary.LEVEL:g} of the standard deviation of the
+  linear part.
+- linear in the worths: whether the method's own values equal M times the worths.
+
+For Explainer, single model evaluations are perturbed instead of worths. All figures are for m = 20 n, and they are
+medians over the explained rows.
 """
 _TIME = f"""
-Milliseconds at m = 20 n with a game that costs next to nothing; the crossed design explains a linear model with
-{N_BACKGROUND} background rows, writes all masked rows, and the model's own time is taken off.
+The table gives the time in milliseconds at m = 20 n, with a game that costs next to nothing, so that only the method's
+own time is left. Explainer explains a linear model with {N_BACKGROUND} background rows. Its time includes writing all
+masked rows, but not the model's own time.
 """
 
 
 def write(runs: Store, attacks: Store, times: Store, path: Path, threads: int, arguments: str) -> None:
-    """Write tables, figures and the page from the stores.
+    """Write the tables, the figures and the page from the stored runs.
 
     Parameters
     ----------
     runs, attacks, times : Store
     path : Path
-        The page; tables and figures go to the folder of the same name beside it.
+        The page. Tables and figures go to the folder of the same name beside it.
     threads : int
+        Shown on the page.
     arguments : str
-        What the command was given, to be shown.
+        The command's arguments, shown on the page.
     """
     if not runs.rows:
-        raise Unavailable("there are no runs to report")
+        raise Unavailable("there are no stored runs: run the command without --report-only first")
     folder = path.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     results, remark = Results(runs), report.machine(threads)
     made = _sections(results, attacks, times, _Writer(folder, remark))
     parts = [
         "# The paper's experiments",
-        f"Written by `{(COMMAND + ' ' + arguments).strip()}` from the runs that it has stored; do not edit it.",
+        f"`{(COMMAND + ' ' + arguments).strip()}` writes this page from its stored runs. Do not edit it by hand.",
         f"Made with {remark}, on {datetime.date.today().isoformat()}.",
     ]
     for title, paragraphs in made:
@@ -109,7 +159,7 @@ def write(runs: Store, attacks: Store, times: Store, path: Path, threads: int, a
 
 
 class _Writer:
-    """Writes tables and figures into a folder and gives the Markdown that shows them."""
+    """Writes tables and figures into a folder, and returns the Markdown that shows them."""
 
     def __init__(self, folder: Path, remark: str) -> None:
         self._folder, self._remark = folder, remark
@@ -122,13 +172,13 @@ class _Writer:
 
 
 def _sections(results: Results, attacks: Store, times: Store, write: _Writer) -> Iterable[tuple[str, list[str]]]:
-    crossed, crossed_verdicts = report.crossed_sheet(results)
+    explainer, explainer_verdicts = report.explainer_sheet(results)
     ranking, ranking_verdicts = report.ranking_sheet(results)
-    yield "How it is measured", [_MODELS, _TRUTHS, _BUDGETS]
+    yield "How it is measured", [_MODELS, _METHODS, _TRUTHS, _BUDGETS]
     yield (
         "Error at m = 20 n (the paper's Table 1)",
         [
-            "Relative squared l2 error, median and quartiles over runs.",
+            _TABLE_1,
             write.table(report.table_1(results)),
             report.order_of_methods(results),
             _DIFFERENCES,
@@ -138,14 +188,15 @@ def _sections(results: Results, attacks: Store, times: Store, write: _Writer) ->
     yield (
         "Error against sample size",
         [
+            _PANELS,
             *(
                 write.figure(f"error-{model}", _by_budget(results, model, "error", "relative squared error"))
                 for model in MODELS
             ),
-            _CROSSED,
-            write.table(crossed),
-            *crossed_verdicts,
-            f"Model rows that were counted, as shares of m times {N_BACKGROUND}:",
+            _EXPLAINER,
+            write.table(explainer),
+            *explainer_verdicts,
+            _SPENDING,
             write.table(report.spending_sheet(results, N_BACKGROUND)),
             _REFERENCES,
             write.table(report.reference_sheet(results)),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What is explained: a model of a data set, one row of it, and the background rows, with every model row counted."""
+"""The problems: a model of a data set, the row being explained and the background, with model evaluations counted."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _CELLS = 2**21  # of masked rows at once: 8 MiB
 
 
 class CountedModel:
-    """A model's one output that is explained; counts its rows, and adds noise to them if told.
+    """The explained output of a model, which counts its evaluations and can add noise to them.
 
     Parameters
     ----------
     function : callable
-        Rows of float32 to numbers.
+        Maps rows of float32 to numbers.
     noise : float
         Standard deviation of the noise on each row's output.
     seed : int
@@ -52,7 +52,7 @@ class CountedModel:
 
 @dataclass(frozen=True)
 class Problem:
-    """One row to explain.
+    """One row to explain, with its model and background.
 
     Attributes
     ----------
@@ -60,13 +60,13 @@ class Problem:
     explicand : ndarray of float32, shape (n,)
     background : ndarray of float32, shape (n_background, n)
     function : callable
-        The model's output that is explained, without noise.
+        The explained output of the model, without noise.
     terms : Terms or None
-        The masked model in closed form, if it is one of trees.
+        The masked model in closed form, if the model consists of trees.
     number : int
-        The explicand's place in the data set's list.
+        The index of the explained row in the held-out part of the data set.
     worths : callable or None
-        The game up to a constant, if there is a quicker way to it than masked rows.
+        The game up to a constant, if it can be computed faster than by masked rows.
     """
 
     data_set: str
@@ -85,10 +85,9 @@ class Problem:
 
 
 class SharedGame:
-    """The masked model as a set function: each coalition costs a model row for every background row.
+    """The masked model as a set function, where a coalition needs one model evaluation per background row.
 
-    Where the problem knows a quicker way to the worths, as trees do, the rows that the coalitions stand for are
-    counted all the same.
+    If the problem has a faster way to the worths, as trees do, the evaluations that it saves are counted too.
 
     Parameters
     ----------
@@ -111,7 +110,7 @@ class SharedGame:
 
 
 def masked_rows(problem: Problem) -> Game:
-    """Make a game that calls the model on every coalition and background row, some at a time."""
+    """Make a game that calls the model on every pair of a coalition and a background row, in chunks."""
     whole = masked_model(problem.function, problem.explicand, problem.background)
     step = max(1, _CELLS // problem.background.size)
 
@@ -122,10 +121,11 @@ def masked_rows(problem: Problem) -> Game:
 
 
 def towards_linear(problem: Problem, values: Values, scale: float) -> Problem:
-    """Scale what is not linear in a game of trees: the values stay, and gamma is multiplied by the scale's square.
+    """Scale the part of a game of trees that is not linear.
 
-    The linear part is a function of rows too: a_i for each feature that equals the explicand's, a_i being the value
-    over the share of the background rows that differ.
+    The values stay as they are, and gamma is multiplied by the square of the scale. The linear part is a function of
+    rows as well: it adds a_i for each feature i that equals that of the explained row. a_i is the value of i, divided
+    by the share of the background rows that differ in i.
     """
     assert problem.worths is not None
     of_trees = problem.worths
@@ -144,13 +144,13 @@ def towards_linear(problem: Problem, values: Values, scale: float) -> Problem:
 def trees(
     data: Dataset, count: int, *, threads: int, max_depth: int = MAX_DEPTH, n_trees: int = N_TREES
 ) -> list[Problem]:
-    """Train gradient boosting and explain its margin, that of the explicand's own class if there are several."""
+    """Train gradient boosting and explain its margin: with three or more classes, that of the predicted class."""
     booster = boost(data, threads=threads, n_trees=n_trees, max_depth=max_depth)
     return list(boosted_problems(data, booster, count, "XGBoost"))
 
 
 def survival_trees(data: Dataset, count: int, *, threads: int) -> list[Problem]:
-    """Train XGBoost's Cox model on signed survival times (negative: censored), and explain its log hazard."""
+    """Train XGBoost's Cox model on signed survival times (negative ones are censored) and explain its log hazard."""
     import xgboost
 
     settings = {"max_depth": MAX_DEPTH, "nthread": threads, "seed": 0, "objective": "survival:cox"}
@@ -159,7 +159,7 @@ def survival_trees(data: Dataset, count: int, *, threads: int) -> list[Problem]:
 
 
 def boosted_problems(data: Dataset, booster: Any, count: int, name: str) -> Iterator[Problem]:
-    """Explain a booster's margin for the first explicands."""
+    """Return the problems of a booster's margin for the first held-out rows."""
 
     def margins(rows: Rows) -> Values:
         predicted = booster.inplace_predict(rows, predict_type="margin")
@@ -173,7 +173,7 @@ def boosted_problems(data: Dataset, booster: Any, count: int, name: str) -> Iter
 
 
 def networks(data: Dataset, count: int) -> list[Problem]:
-    """Train scikit-learn's perceptron on standardised columns and explain its output before the last link."""
+    """Train scikit-learn's MLP on standardised columns and explain its output before the last link."""
     try:
         from sklearn.neural_network import MLPClassifier, MLPRegressor
     except ImportError:

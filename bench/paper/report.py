@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The tables, from the stored runs alone."""
+"""Makes the tables of the page from the stored runs."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from bench.paper import adversary, clock, methods
 from bench.paper.experiments import GAMMA, MODELS, SURVIVAL, TABLE_1, TRUTH
 from bench.paper.store import Store
 
-EXACT = 1e-11  # a relative squared error that is rounding, float32 model outputs being summed
-# What the paper's Table 1 prints: Monte Carlo, MSR, Kernel Banzhaf.
+EXACT = 1e-11  # below this, a relative squared error is rounding of float32 model outputs
+# The errors that the paper's Table 1 prints, in the order of _PRINTED_METHODS.
 PRINTED = {
     "Diabetes": (0.0173, 0.0368, 0.0006),
     "Adult": (0.0116, 0.0482, 0.0006),
@@ -35,12 +35,12 @@ PRINTED = {
     "TUANDROMD": (0.0155, 0.0553, 0.0012),
 }
 _PRINTED_METHODS = ("Monte Carlo", "MSR", "Kernel Banzhaf")
-_FACTOR = 3
+FACTOR = 3  # an error agrees with the paper's if the two differ by less
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "pandas", "matplotlib")
 
 
 class Results:
-    """Stored runs by experiment, data set, model, method, coalitions per player and setting."""
+    """The stored runs, grouped by experiment, data set, model, method, coalitions per player and setting."""
 
     def __init__(self, store: Store) -> None:
         self.groups: dict[tuple[str, str, str, str, int, str], list[dict[str, str]]] = defaultdict(list)
@@ -59,26 +59,26 @@ class Results:
         return self.groups.get((experiment, data_set, model, method, per_player, setting), [])
 
     def numbers(self, measure: str, *place: Any) -> np.ndarray:
-        """Return one measure of all runs of a cell."""
+        """Return a measure of all runs of a cell."""
         return np.array([float(row[measure]) for row in self.get(*place)])
 
     def median(self, measure: str, *place: Any) -> float:
-        """Return the median of a measure over the runs of a cell, NaN if there are none."""
+        """Return the median of a measure over the runs of a cell, or NaN if there are none."""
         found = self.numbers(measure, *place)
         return float(np.median(found)) if len(found) else float("nan")
 
     def budgets(self, experiment: str = "sample size") -> list[int]:
-        """Return the coalitions per player that were run."""
+        """Return the numbers of coalitions per player that have runs."""
         return sorted({place[4] for place in self.groups if place[0] == experiment})
 
     def settings(self, experiment: str) -> list[str]:
-        """Return the numerical settings of an experiment in their order."""
+        """Return the numerical settings of an experiment in ascending order."""
         found = {place[5] for place in self.groups if place[0] == experiment} - {SURVIVAL, ""}
         return sorted(found, key=float)
 
 
 class Sheet:
-    """A table that is written as Markdown and as CSV."""
+    """A table that can be written as Markdown and as CSV."""
 
     def __init__(self, name: str, *columns: str) -> None:
         self.name, self.columns = name, columns
@@ -91,7 +91,7 @@ class Sheet:
         self.rows.append(tuple(map(str, cells)))
 
     def write(self, folder: Path, remark: str) -> str:
-        """Write the CSV, with a remark on its origin beneath; return the Markdown."""
+        """Write the CSV file, which ends with a remark on its origin, and return the Markdown."""
         with (folder / f"{self.name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(self.columns)
@@ -102,7 +102,7 @@ class Sheet:
 
 
 def small(number: float) -> str:
-    """Write an error: three digits, with an exponent where it is very small."""
+    """Format an error with two or three digits, and with an exponent if it is below 1e-4."""
     if np.isnan(number):
         return ""
     if number < EXACT:
@@ -111,18 +111,18 @@ def small(number: float) -> str:
 
 
 def agrees(data_set: str, error: float) -> bool:
-    """Say whether Kernel Banzhaf's error is within a factor of the printed one, NHANES's being an upper bound."""
+    """Return whether Kernel Banzhaf's error agrees with the paper's; for NHANES the paper prints an upper bound."""
     ratio = error / PRINTED[data_set][2]
-    return bool((data_set == "NHANES" or ratio >= 1 / _FACTOR) and error > EXACT and ratio <= _FACTOR)
+    return bool((data_set == "NHANES" or ratio >= 1 / FACTOR) and error > EXACT and ratio <= FACTOR)
 
 
 def table_1(results: Results) -> Sheet:
-    """Median and quartiles of the error at m = 20 n, and what the paper prints."""
+    """Make the table of the errors at m = 20 n, beside those that the paper prints."""
     sheet = Sheet(
         "table1",
         *("data set", "n", "model", "runs", *methods.NAMES),
         *("the paper: Monte Carlo", "the paper: MSR", "the paper: Kernel Banzhaf"),
-        f"Kernel Banzhaf over the paper's, within {_FACTOR}x",
+        f"Kernel Banzhaf over the paper's, within {FACTOR}x",
     )
     for data_set in results.data_sets:
         for model in MODELS:
@@ -152,7 +152,7 @@ def table_1(results: Results) -> Sheet:
 
 
 def order_of_methods(results: Results) -> str:
-    """Say whether the paper's order holds: Kernel Banzhaf below Monte Carlo below MSR."""
+    """Return a sentence that says whether the methods rank as in the paper."""
     wrong = []
     for data_set in results.data_sets:
         for model in MODELS:
@@ -165,13 +165,14 @@ def order_of_methods(results: Results) -> str:
                 wrong.append(f"{data_set} ({model})")
     if wrong:
         return (
-            f"The paper's order, Kernel Banzhaf below Monte Carlo below MSR, does **not** hold for: {', '.join(wrong)}."
+            "The methods do **not** rank as in the paper (Kernel Banzhaf below Monte Carlo below MSR) for: "
+            f"{', '.join(wrong)}."
         )
-    return "The paper's order, Kernel Banzhaf below Monte Carlo below MSR, holds in every row."
+    return "In every row, the methods rank as in the paper: Kernel Banzhaf below Monte Carlo below MSR."
 
 
 def distance_sheet(results: Results) -> Sheet:
-    """Kernel Banzhaf's error at m = 20 n by the depth of the trees: why figures differ from the paper's."""
+    """Make the table of Kernel Banzhaf's error by the depth of the trees, which explains differences from the paper."""
     depths = results.settings("distance")
     sheet = Sheet(
         "distance",
@@ -194,17 +195,17 @@ def distance_sheet(results: Results) -> Sheet:
     return sheet
 
 
-def crossed_sheet(results: Results) -> tuple[Sheet, list[str]]:
-    """The crossed design against the best of the others: in every cell, and in geometric mean."""
+def explainer_sheet(results: Results) -> tuple[Sheet, list[str]]:
+    """Compare Explainer with the best of the paper's methods, cell by cell and in a geometric mean."""
     budgets = results.budgets()
-    sheet = Sheet("crossed", "model", "data set", *(f"{k} n" for k in budgets))
+    sheet = Sheet("explainer", "model", "data set", *(f"{k} n" for k in budgets))
     verdicts = []
     for model, wanted in zip(MODELS, (10, 5), strict=True):
         ratios, ties, alone, lost = [], 0, 0, []
         for data_set in results.data_sets:
             cells = []
             for k in budgets:
-                ours = results.median("error", "sample size", data_set, model, methods.CROSSED, k)
+                ours = results.median("error", "sample size", data_set, model, methods.EXPLAINER, k)
                 others = [
                     results.median("error", "sample size", data_set, model, method, k)
                     for method in ("Monte Carlo", "MSR", "Kernel Banzhaf, no pairs", "Kernel Banzhaf")
@@ -226,16 +227,16 @@ def crossed_sheet(results: Results) -> tuple[Sheet, list[str]]:
         if ratios:
             mean = float(np.exp(np.mean(np.log(ratios))))
             verdicts.append(
-                f"{model}: geometric mean {three_digits(mean)} over the {len(ratios)} cells in which it is not exact "
-                f"(target {wanted}: {'met' if mean >= wanted else '**missed**'}), least {min(ratios):.2f}. "
-                f"It is exact in {alone} more, in which the others are not, and in {ties} in which one of them is too. "
-                f"Below 2 in {len(lost)} cells{': ' + ', '.join(lost) if lost else ''}."
+                f"{model}: the geometric mean is {three_digits(mean)} over the {len(ratios)} cells where Explainer is "
+                f"not exact (target {wanted}: {'met' if mean >= wanted else '**missed**'}), and the smallest ratio is "
+                f"{min(ratios):.2f}. Explainer alone is exact in {alone} further cells, and another method is exact "
+                f"too in {ties}. The ratio is below 2 in {len(lost)} cells{': ' + ', '.join(lost) if lost else ''}."
             )
     return sheet, verdicts
 
 
 def ranking_sheet(results: Results) -> tuple[Sheet, list[str]]:
-    """Spearman, recovery and Cayley distance by budget, over the data sets on which all methods were run."""
+    """Make the table of the ranking measures by budget, over the data sets on which all methods were run."""
     budgets = results.budgets()
     ran = {place[3] for place in results.groups if place[0] == "sample size"}
     sheet = Sheet("ranking", "model", "measure", "method", *(f"{k} n" for k in budgets))
@@ -259,19 +260,21 @@ def ranking_sheet(results: Results) -> tuple[Sheet, list[str]]:
                 f"{k} n ({method})"
                 for column, k in enumerate(budgets)
                 for method in methods.SHARED
-                if sign * means[methods.CROSSED][column] < sign * means[method][column]
+                if sign * means[methods.EXPLAINER][column] < sign * means[method][column]
             ]
-            place = f"behind at {', '.join(worse)}" if worse else "first at every budget, or level with the first"
-            verdicts.append(f"{model}, {measure}: crossed is {place}.")
+            place = (
+                f"is behind at {', '.join(worse)}" if worse else "is first, or level with the first, at every budget"
+            )
+            verdicts.append(f"{model}, {measure}: Explainer {place}.")
     return sheet, verdicts
 
 
 def reference_sheet(results: Results) -> Sheet:
-    """How exact the network's references are, beside the least error that is compared with them."""
+    """Compare the standard errors of the networks' references with the smallest error that they judge."""
     sheet = Sheet(
         "references",
-        *("data set", "model rows for each reference", "squared standard error of the reference, relative"),
-        *("least median error compared", "method", "times the reference's"),
+        *("data set", "model evaluations for each reference", "squared standard error of the reference, relative"),
+        *("smallest median error compared", "method", "error, times the reference's"),
     )
     for data_set in results.data_sets:
         found = results.get("reference", data_set, "network", TRUTH, 0)
@@ -293,8 +296,8 @@ def reference_sheet(results: Results) -> Sheet:
 
 
 def spending_sheet(results: Results, n_background: int) -> Sheet:
-    """Model rows that were counted, over those that m coalitions stand for."""
-    sheet = Sheet("model_rows", "method", "least share of the budget", "largest share of the budget")
+    """Make the table of the model evaluations that were counted, as a share of the budget."""
+    sheet = Sheet("model_rows", "method", "smallest share of the budget", "largest share of the budget")
     for method in methods.NAMES:
         shares = [
             float(row["model_rows"]) / (int(row["m"]) * n_background)
@@ -308,7 +311,7 @@ def spending_sheet(results: Results, n_background: int) -> Sheet:
 
 
 def adversary_sheet(store: Store) -> Sheet:
-    """The worst perturbations, median over explicands."""
+    """Make the table of the worst perturbations, with medians over the explained rows."""
     sheet = Sheet(
         "adversary",
         *("data set", "model", "method", "one value", "all values", "root mean square"),
@@ -333,7 +336,7 @@ def adversary_sheet(store: Store) -> Sheet:
 
 
 def clock_sheet(store: Store) -> Sheet:
-    """Milliseconds by the number of players."""
+    """Make the table of the methods' own times in milliseconds, by the number of players."""
     sheet = Sheet("time", "method", *(f"n = {n}" for n in clock.PLAYERS))
     of = {(row["method"], int(row["n"])): float(row["seconds"]) for row in store.rows}
     for method in clock.NAMES:
@@ -344,7 +347,7 @@ def clock_sheet(store: Store) -> Sheet:
 
 
 def machine(threads: int) -> str:
-    """Say in one line what the figures were made with and on."""
+    """Return one line that names the packages and the machine behind the figures."""
     info = banzhaf.build_info()
     found = [
         f"banzhaf {banzhaf.__version__} ({info['kernel']}, {info['threads']})",

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Results in a CSV file that grows run by run, so that a command that was stopped goes on where it was."""
+"""Stores runs in a CSV file one by one, so that a command that was stopped can continue."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Store:
     Parameters
     ----------
     path : Path
-        The CSV file; made if it is not there.
+        The CSV file. It is made if it does not exist.
     key, measures : sequence of str
-        Columns: what names a run, and what is measured.
+        The columns: those that identify a run, and those that are measured.
     """
 
     def __init__(self, path: Path, key: Sequence[str], measures: Sequence[str]) -> None:
@@ -28,17 +28,17 @@ class Store:
         self.rows: list[dict[str, str]] = []
         if path.is_file():
             with path.open(newline="", encoding="utf-8") as file:
-                # A line that was cut off in the middle is not a run.
+                # The last line may be cut off, if the command was stopped while it wrote.
                 self.rows = [row for row in csv.DictReader(file) if None not in row.values() and None not in row]
         self._known = {tuple(row[column] for column in self._key) for row in self.rows}
         self._write()
 
     def has(self, key: Iterable[Any]) -> bool:
-        """Say whether a run is there."""
+        """Return whether a run is stored."""
         return _text(key) in self._known
 
     def add(self, key: Iterable[Any], measured: dict[str, Any]) -> None:
-        """Append a run, on disk at once."""
+        """Append a run, and write it to the file at once."""
         row = dict(zip(self._key, _text(key), strict=True))
         row.update({name: f"{measured[name]:.8g}" if name in measured else "" for name in self._measures})
         self.rows.append(row)
@@ -47,7 +47,7 @@ class Store:
             csv.DictWriter(file, (*self._key, *self._measures)).writerow(row)
 
     def forget(self, unwanted: Callable[[dict[str, str]], bool]) -> int:
-        """Drop runs, so that they are made again; return how many."""
+        """Delete runs, so that they are made again, and return their number."""
         kept = [row for row in self.rows if not unwanted(row)]
         dropped = len(self.rows) - len(kept)
         self.rows = kept

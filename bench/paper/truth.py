@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The values that estimates are compared with: in closed form, by enumeration, or by a long run with its own error.
+"""The reference values of a problem: a closed form, an enumeration, or a long run that has a standard error.
 
-The values of a masked model are the mean of those of one background row after the other, and for one of them only
-the features in which it differs from the explicand are players. So a background row with few of them is enumerated;
-one with many gets independent complete Hadamard designs, whose spread gives the standard error.
+The values of a masked model are the mean over the background rows of each row's own values. Only the features in which
+a background row differs from the explained row are players of its own game. If these are few, all their coalitions are
+evaluated. Otherwise, the row gets independent complete nested Hadamard designs, whose spread gives the standard error.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 import banzhaf
 from bench.paper.problems import Problem, Values
 
-ENUMERABLE = 16  # differing features of a background row
+ENUMERABLE = 16  # features in which a background row may differ to be enumerated
 _REPLICATES = 32
-COALITIONS = 2**15  # of a background row in one replicate: a complete stage for 128 players
+COALITIONS = 2**15  # for each background row in a replicate: the complete nested design of 128 players
 _CELLS = 2**21
 
 
@@ -36,7 +36,7 @@ class Truth:
     kind : str
         ``closed form``, ``enumeration`` or ``long run``.
     n_rows : int
-        Model rows that were spent.
+        Model evaluations that were made.
     """
 
     values: Values
@@ -46,12 +46,12 @@ class Truth:
 
     @property
     def relative_squared_error(self) -> float:
-        """What the reference's own standard errors amount to, in the unit of the errors that are compared."""
+        """Return the squared standard error of the reference, relative like the errors that it judges."""
         return float((self.standard_errors**2).sum() / (self.values**2).sum())
 
 
 def find(problem: Problem, cache: Path, *, threads: int, replicates: int = _REPLICATES) -> Truth:
-    """Return the truth of a problem; long runs are kept in a folder."""
+    """Return the reference values of a problem, and keep those of long runs in a folder."""
     if problem.terms is not None:
         values = problem.terms.banzhaf_values()
         return Truth(values, np.zeros_like(values), "closed form", 0)
@@ -108,7 +108,7 @@ def row_by_row(problem: Problem, *, threads: int, replicates: int = _REPLICATES,
 
 
 class _OneRow:
-    """The game of one background row, whose players are the features in which the explicand differs."""
+    """The game of one background row, whose players are the features in which it differs from the explained row."""
 
     def __init__(self, problem: Problem, b: int, players: NDArray[np.intp]) -> None:
         self._problem, self._row, self._players = problem, problem.background[b], players
@@ -128,7 +128,7 @@ class _OneRow:
 
 
 def fold(worths: Values, n: int) -> Values:
-    """Return the exact values from all worths: each player's mean gain."""
+    """Return the exact values, each player's mean gain, from the worths of all coalitions."""
     tables = [worths.reshape(-1, 2, 2**i) for i in range(n)]
     return np.array([(table[:, 1] - table[:, 0]).mean() for table in tables])
 

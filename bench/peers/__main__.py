@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Every peer on the same games, rows and trees: accuracy at evaluations that are counted, time, overhead, memory."""
+"""Compare banzhaf with other packages on the same games, rows and trees: accuracy, time and memory.
+
+Evaluations are counted in the game or the model, whatever a package reports.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench._command import ROOT, Unavailable, parser
-from bench._datasets import NAMES, Dataset, boost, load
+from bench._datasets import N_BACKGROUND, NAMES, Dataset, boost, load
 from bench._games import squared_error
 from bench._table import Table, error_text, three_digits
 from bench._timing import pinned
@@ -28,19 +31,77 @@ from bench.peers.contenders import CLOSED_FORM, GAMES, KINDS, ROWS, TREES, Conte
 from bench.peers.environments import ENVIRONMENTS, Environment, Worker, prepare
 
 COMMAND = "python -m bench.peers"
+WRITTEN = f"`{COMMAND}` writes this page. Do not edit it by hand."
+OTHER_VALUES = "Shapley values"  # instead of an error
 PARTS = {
-    "games": "Set functions: the peers",
-    "rows": "An explained row: the peers",
-    "trees": "Trees: the peers",
+    "games": "Set functions",
+    "rows": "One explained row",
+    "trees": "Tree ensembles",
 }
 N_TREES = 100
-_TRUTHS = ("the NumPy closed form", "the median of those that compute Banzhaf values")
-_SLOW = 5.0  # seconds: whoever takes longer gets no further seeds, and no larger budgets
+_TRUTHS = ("the NumPy closed form", "the median over the methods that compute Banzhaf values")
+_SLOW = 5.0  # seconds; a method that takes longer gets no further seeds and no larger budgets
+_REFERENCE_BUDGET = 20  # coalitions per player at which time and memory are compared
+
+INTRODUCTION = f"""
+Every package gets the same games, the same rows to explain and the same trees. The packages take turns. Each runs in
+its own process, and in its own environment where it needs one. Evaluations are counted in the game or in the model,
+whatever a package reports. The lists name the environments and their versions.
+
+n is the number of players (features), and m is a number of coalitions. NumPy is the paper's estimator in a few lines of
+NumPy. A method that fails is shown with its message. "not asked" means that the method took more than {_SLOW:.0f} s at
+a smaller budget.
+"""
+
+
+def games_note(seeds: int) -> str:
+    """Explain the tables of the errors on set functions."""
+    return f"""
+        The games are masked XGBoost models ({N_TREES} rounds of depth 6, margin, {N_BACKGROUND} background rows),
+        computed in closed form. Each cell is the median relative squared error over up to {seeds} seeds, or over fewer
+        for a method that takes more than {_SLOW:.0f} s. "exact" means an error below 1e-20, from all 2^n coalitions.
+    """
+
+
+def games_summary_note() -> str:
+    """Explain the table that sums up the set functions."""
+    k = _REFERENCE_BUDGET
+    return f"""
+        Error: the median error divided by NumPy's, as a geometric mean over the data sets where m < 2^n. Evaluations:
+        counted in the game and divided by m, the largest over all runs. Own time: the median time outside the game, at
+        m = {k} n. MB: the largest growth of a new process's resident memory, without its imports, at m = {k} n.
+        Remarks: {_remarks(GAMES)}.
+    """
+
+
+def rows_note(seeds: int) -> str:
+    """Explain the table of the errors on one explained row."""
+    return f"""
+        The models are the same XGBoost models, now called on masked rows. With three or more classes, the output of the
+        first class is explained. The explained row is the first held-out row of each data set. Each cell is the median
+        error over {seeds} seeds. Evaluations are counted in the model, and the budget is m times {N_BACKGROUND}. In
+        addition, `Explainer`, shapiq and shap pass the background through the model once. Remarks: {_remarks(ROWS)}.
+    """
+
+
+COSTS_NOTE = """
+    Each cell gives the median time over the seeds, from the background and one row to the values, and the share of this
+    time that the model takes. MB: as for set functions.
+"""
+
+
+def trees_note(seeds: int, path_dependent: bool) -> str:
+    """Explain a table of exact values of trees."""
+    return f"""
+        The models are the XGBoost models above that have one output. Each cell gives the time from the booster to all
+        values, the best of {seeds} runs in turns, and then the error. Error: the relative squared distance from
+        {_TRUTHS[path_dependent]}. Sums in float32 agree to about 1e-13. Remarks: {_remarks(TREES)}.
+    """
 
 
 @dataclass
 class Cell:
-    """The answers of a contender to one question, seed by seed."""
+    """The answers of one contender to one question, seed by seed."""
 
     values: list[NDArray[np.float64]] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
@@ -50,7 +111,7 @@ class Cell:
     failed: str = ""
 
     def add(self, answer: dict[str, Any], shape: tuple[int, ...]) -> None:
-        """Take note of an answer, which should have a shape."""
+        """Record an answer, or its failure if the values do not have the given shape."""
         if "failed" in answer:
             self.failed = " ".join(answer["failed"].split())
             return
@@ -64,25 +125,25 @@ class Cell:
         self.evaluations.append(answer["n_evaluations"])
 
     def judge(self, truth: NDArray[np.float64]) -> None:
-        """Compare the values with the truth."""
+        """Compute the errors of the values."""
         self.errors = [squared_error(v, truth) if np.isfinite(v).all() else float("inf") for v in self.values]
 
     def wants_more(self) -> bool:
-        """Say whether another seed is worth it."""
+        """Return whether another seed should be run."""
         return not self.failed and sum(self.seconds) < _SLOW
 
 
 class Contest:
-    """Asks the contenders in turns and keeps what they answer.
+    """Asks the contenders in turns, and keeps their answers.
 
     Parameters
     ----------
     workers : dict
-        By environment.
+        The workers by the name of their environment.
     folder : Path
-        Where questions are written.
+        Folder of the questions.
     memory : bool
-        Whether each contender's memory is measured, which takes a new process for each.
+        Whether to measure the memory of each contender, which needs a new process each time.
     """
 
     def __init__(self, workers: dict[str, Worker], folder: Path, memory: bool) -> None:
@@ -90,7 +151,7 @@ class Contest:
         self._turn = 0
 
     def megabytes(self, kind: str, label: str, cells: dict[str, Cell], **request: Any) -> dict[str, str]:
-        """Measure by how much a new process grows at one question, for all who have answered it."""
+        """Measure the memory that a new process needs for one question, for every contender that answered it."""
         task = self._task(kind, label)
         found = dict.fromkeys(cells, "")
         for contender in KINDS[kind] if self._memory else ():
@@ -118,7 +179,7 @@ class Contest:
     ) -> dict[str, Cell]:
         """Put one question to all contenders of a kind, seed by seed, each time in another order.
 
-        Those that were too slow for a smaller one are not asked, and the reason is their answer.
+        A contender in `too_slow` is not asked. The reason given there is its answer.
         """
         task = self._task(kind, label)
         np.savez(task, **arrays)
@@ -140,20 +201,20 @@ class Contest:
 
 
 def _progress(line: str) -> None:
-    """Show what is running, where somebody watches."""
+    """Show what is running, if standard error is a terminal."""
     if sys.stderr.isatty():
         print(f"\r{line}\033[K", end="", file=sys.stderr, flush=True)
 
 
 class Page:
-    """Prints what is measured, and keeps it part by part, so that a page is made of the last run of each.
+    """Prints the tables, and keeps them part by part, so that the page has the last run of each part.
 
     Parameters
     ----------
     folder : Path
-        Of the parts.
+        Folder of the parts.
     path : Path or None
-        The page; none is written then.
+        The page to write, if any.
     """
 
     def __init__(self, folder: Path, path: Path | None) -> None:
@@ -161,29 +222,29 @@ class Page:
         self._folder, self._path = folder, path
 
     def begin(self, part: str, *paragraphs: str) -> None:
-        """Begin a part anew."""
+        """Begin a part, and discard its last run."""
         self._part = self._folder / f"{part}.md"
         self._part.write_text("", encoding="utf-8")
         for text in paragraphs:
             self.add(text)
 
     def add(self, text: str) -> None:
-        """Print a piece of Markdown, and keep it."""
+        """Print a piece of Markdown, and add it to the part."""
         print(text, end="\n\n", flush=True)
         with self._part.open("a", encoding="utf-8") as file:
             file.write(text + "\n\n")
 
     def draw(self, ratios: dict[str, list[float]], budgets: tuple[int, ...]) -> None:
-        """Draw the errors over NumPy's, if there is a page."""
+        """Draw the errors divided by NumPy's, if there is a page."""
         if self._path is not None:
             folder = self._path.with_suffix("")
             folder.mkdir(parents=True, exist_ok=True)
             self.add(figures.save(figures.ratios(ratios, budgets), folder, "error-of-peers"))
 
     def write(self) -> None:
-        """Put the parts together."""
+        """Write the page from all parts."""
         if self._path is not None:
-            texts = ["# Every peer, in one run", f"Written by `{COMMAND}`; do not edit it.\n"]
+            texts = ["# Comparison with other packages", WRITTEN, INTRODUCTION.strip()]
             texts += [
                 path.read_text(encoding="utf-8") for part in PARTS if (path := self._folder / f"{part}.md").exists()
             ]
@@ -193,7 +254,7 @@ class Page:
 
 
 class _Trained:
-    """A booster on disk, its games and their values."""
+    """A booster on disk, with its games and their exact values."""
 
     def __init__(self, data: Dataset, folder: Path, threads: int) -> None:
         booster = boost(data, threads=threads, n_trees=N_TREES)
@@ -204,7 +265,7 @@ class _Trained:
         self.n_outputs = max(1, data.n_classes if data.n_classes > 2 else 1)
 
     def terms(self, number: int) -> Any:
-        """Write the game of one explicand (of the first class, if there are three or more) in closed form."""
+        """Return the closed form of the game of one held-out row: with three or more classes, of the first class."""
         return self._paths.terms(self._data.explicands[number], self._data.background)
 
 
@@ -227,14 +288,10 @@ def _games(
         found[data.name, k] = contest.ask("game", data.name, arrays, (data.n_features,), seeds, too_slow, m=m)
         for cell in found[data.name, k].values():
             cell.judge(terms.banzhaf_values())
-    about = f"""
-        Masked XGBoost models ({N_TREES} rounds of depth 6, margin, 50 background rows) as set functions in closed form;
-        the median relative squared error over up to {seeds} seeds (fewer for whoever takes {_SLOW:.0f} s).
-        "exact": below
-        1e-20, all coalitions having been evaluated.
-    """
     for k in budgets:
-        table = Table(f"Set functions: error at m = {k} n", "method", *(d.name for d in data_sets), note=about)
+        table = Table(
+            f"Set functions: error at m = {k} n", "method", *(d.name for d in data_sets), note=games_note(seeds)
+        )
         for contender in GAMES:
             table.add(
                 contender.name,
@@ -242,19 +299,15 @@ def _games(
             )
         yield table
     table = Table(
-        "Set functions: all together",
-        *("method", *(f"error over NumPy's, {k} n" for k in budgets), "evaluations over m, largest"),
+        "Set functions: summary",
+        *("method", *(f"error ÷ NumPy's, {k} n" for k in budgets), "evaluations ÷ m, largest"),
         *(f"own time, n = {data.n_features}" for data in ends),
         f"MB, n = {ends[-1].n_features}",
-        note=f"""
-            Error: ratio of medians, its geometric mean over the data sets where m < 2^n. Evaluations:
-            counted in the
-            game. Own time: all but the game's, median, at m = {budgets[1]} n. MB: by how much a new process's
-            resident memory grows at its highest, imports apart, at m = {budgets[1]} n. Remarks: {_remarks(GAMES)}.
-        """,
+        note=games_summary_note(),
     )
     last = ends[-1]
-    megabytes = contest.megabytes("game", last.name, found[last.name, budgets[1]], m=budgets[1] * last.n_features)
+    at = _REFERENCE_BUDGET
+    megabytes = contest.megabytes("game", last.name, found[last.name, at], m=at * last.n_features)
     drawn: dict[str, list[float]] = {}
     for contender in GAMES:
         ratios = []
@@ -278,28 +331,23 @@ def _games(
             blank = len(table.columns) - 2
             table.add(contender.name, f"failed: {next(iter(reasons))}", *[""] * blank)
             continue
-        times = [_own_time(found[data.name, budgets[1]][contender.name]) for data in ends]
+        times = [_own_time(found[data.name, at][contender.name]) for data in ends]
         table.add(contender.name, *ratios, f"{max(shares):.3f}", *times, megabytes[contender.name])
     yield table
     page.draw(drawn, budgets)
 
 
 def _rows(contest: Contest, data_sets: list[Dataset], trained: dict[str, _Trained], seeds: int) -> Iterator[Table]:
-    k = 20
+    k = _REFERENCE_BUDGET
     errors = Table(
-        f"An explained row: error at equal model rows, m = {k} n",
-        *("method", *(data.name for data in data_sets), "model rows over m times background, largest"),
-        note=f"""
-            The same XGBoost models, now called on masked rows (their first class, if there are several);
-            the first explicand of each set, 50 background rows, the median over {seeds} seeds. Model rows are
-            counted in the
-            model; `Explainer` and shap make a pass over the background beside them. {_remarks(ROWS)}.
-        """,
+        f"One explained row: error at equal model evaluations, m = {k} n",
+        *("method", *(data.name for data in data_sets), "model evaluations ÷ budget, largest"),
+        note=rows_note(seeds),
     )
     costs = Table(
-        "An explained row: cost",
-        *("method", *(f"{data.name}: seconds, model's share" for data in data_sets), f"MB, {data_sets[-1].name}"),
-        note="From the background and one row to values: the median over seeds. MB as above.",
+        "One explained row: cost",
+        *("method", *(f"{data.name}: seconds, share in the model" for data in data_sets), f"MB, {data_sets[-1].name}"),
+        note=COSTS_NOTE,
     )
     found = {}
     for data in data_sets:
@@ -341,13 +389,10 @@ def _trees(
     single = [data for data in data_sets if trained[data.name].n_outputs == 1]
     for path_dependent in (False, True):
         table = Table(
-            f"Trees, exactly, {'path-dependent' if path_dependent else 'against 50 background rows'}: {n_rows} rows",
+            f"Exact values of trees, {'path-dependent' if path_dependent else f'{N_BACKGROUND} background rows'}: "
+            f"{n_rows} explained rows",
             *("method", *(f"{data.name}: milliseconds, error" for data in single), f"MB, {single[-1].name}"),
-            note=f"""
-                The same models with one output. From the
-                booster to all values, the best of {seeds}, each in its turn. Error: the relative squared distance from
-                {_TRUTHS[path_dependent]}; float32 sums are good for about 1e-13. {_remarks(TREES)}.
-            """,
+            note=trees_note(seeds, path_dependent),
         )
         found = {}
         for data in single:
@@ -372,7 +417,7 @@ def _trees(
 
 
 def _reference(cells: dict[str, Cell]) -> NDArray[np.float64] | None:
-    """Return the NumPy closed form's values, or where it has none, the median of all that are Banzhaf values."""
+    """Return the values of the NumPy closed form, or the median over all Banzhaf values if it has none."""
     closed = cells[CLOSED_FORM].values
     given = closed[:1] or [cells[c.name].values[0] for c in TREES if not c.other_values and cells[c.name].values]
     return np.median(given, axis=0) if given else None
@@ -395,7 +440,7 @@ def _error(cell: Cell) -> str:
 
 
 def _row_error(cell: Cell, contender: Contender) -> str:
-    return "other values" if contender.other_values and not cell.failed else _error(cell)
+    return OTHER_VALUES if contender.other_values and not cell.failed else _error(cell)
 
 
 def _own_time(cell: Cell) -> str:
@@ -415,7 +460,7 @@ def _cost(cell: Cell) -> str:
 def _speed(cell: Cell, contender: Contender) -> str:
     if not cell.seconds:
         return _failure(cell)
-    error = "other values" if contender.other_values else f"{np.median(cell.errors):.0e}"
+    error = OTHER_VALUES if contender.other_values else f"{np.median(cell.errors):.0e}"
     return f"{three_digits(min(cell.seconds) * 1e3)}, {error}"
 
 
@@ -429,13 +474,17 @@ def main() -> None:
     """Run the command line."""
     arguments = parser(__doc__ or "")
     arguments.add_argument(
-        "--environments", type=Path, default=ROOT / ".cache/peers", help="folder of virtual environments"
+        "--environments", type=Path, default=ROOT / ".cache/peers", help="folder of the virtual environments"
     )
-    arguments.add_argument("--seeds", type=int, help="runs of each contender; 2 with --quick, else 7")
-    arguments.add_argument("--page", type=Path, help="a page to write too, with a figure beside it")
-    arguments.add_argument("--fresh", action="store_true", help="environments of the latest releases for all peers")
-    arguments.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS), help="what is measured")
-    arguments.add_argument("--sets", nargs="+", metavar="NAME", help="some of the data sets")
+    arguments.add_argument("--seeds", type=int, help="number of seeds of each contender; 2 with --quick, else 7")
+    arguments.add_argument(
+        "--page", type=Path, help="page to write in addition; its figure goes to the folder of the same name"
+    )
+    arguments.add_argument(
+        "--fresh", action="store_true", help="make new environments with the latest releases of all packages"
+    )
+    arguments.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS), help="parts to measure")
+    arguments.add_argument("--sets", nargs="+", metavar="NAME", help="use only these data sets")
     chosen = arguments.parse_args()
     if chosen.threads < 1:
         arguments.error(f"--threads must be at least 1, got {chosen.threads}")
@@ -452,7 +501,7 @@ def main() -> None:
     except Unavailable as missing:
         sys.exit(f"{arguments.prog}: {missing}")
     found: dict[str, Environment] = {name: prepare(name, folder, fresh=chosen.fresh) for name in ENVIRONMENTS}
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the workers end too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # the workers end only if this process exits in order
     page = Page(folder / "parts", chosen.page)
     seeds = chosen.seeds or (2 if chosen.quick else 7)
     lines = [f"- {name}: {made.versions()}" for name, made in found.items()]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Every contender: on a set function, on a row of a model, and on trees. Each imports its package when it is called."""
+"""The contenders for set functions, for one row of a model and for trees. Each imports its package when called."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ CLOSED_FORM = "NumPy closed form"
 
 @dataclass(frozen=True)
 class Contender:
-    """A way to Banzhaf values.
+    """A method that computes or estimates Banzhaf values.
 
     Attributes
     ----------
     name : str
     environment : str
-        Of `bench.peers.environments.ENVIRONMENTS`.
+        A key of `bench.peers.environments.ENVIRONMENTS`.
     call : callable
     remark : str
     other_values : bool
-        Whether it computes something else (Shapley values), so that only its cost compares.
+        Whether it computes Shapley values instead, so that only its cost is comparable.
     settings : dict
         Passed on to `call`.
     """
@@ -45,7 +45,7 @@ class Contender:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-# On a set function: game, number of players, budget, seed.
+# Set functions. The arguments are the game, the number of players, the budget and the seed.
 
 
 def _banzhaf(game: Any, n: int, m: int, seed: int, *, design: str, threads: int) -> Values:
@@ -81,7 +81,7 @@ def _pydvl(game: Any, n: int, m: int, seed: int, *, threads: int) -> Values:
     from pydvl.valuation.utility.base import UtilityBase
 
     class Utility(UtilityBase):
-        """A game in place of a model that is trained."""
+        """A game in place of the training of a model."""
 
         def __call__(self, sample: Any) -> float:
             coalition = np.zeros((1, n), dtype=bool)
@@ -90,7 +90,7 @@ def _pydvl(game: Any, n: int, m: int, seed: int, *, threads: int) -> Values:
             return float(game(coalition)[0])
 
     points = Dataset(np.zeros((n, 1)), np.zeros(n))
-    # A point is updated once by the coalitions with it and once by those without: m evaluations are m / 2 updates.
+    # Each evaluation updates either the mean with a point or the mean without it, so m evaluations are m / 2 updates.
     valuation = MSRBanzhafValuation(
         Utility(), is_done=MaxUpdates(m // 2), seed=seed, show_warnings=False, progress=False
     )
@@ -105,25 +105,26 @@ def _of_shapiq(label: str, name: str, remark: str = "", **settings: Any) -> Cont
 GAMES = (
     Contender("banzhaf, hadamard", "banzhaf", _banzhaf, settings={"design": "hadamard"}),
     Contender("banzhaf, paired", "banzhaf", _banzhaf, "Kernel Banzhaf", settings={"design": "paired"}),
-    Contender("NumPy", "banzhaf", _numpy, "the paper's estimator: pairs, differences, least squares"),
+    Contender("NumPy", "banzhaf", _numpy, "the paper's estimator (pairs, differences, least squares)"),
     _of_shapiq("RegressionFBII, pairs", "RegressionFBII", max_order=1, pairing_trick=True),
-    _of_shapiq("RegressionFBII", "RegressionFBII", "its default", max_order=1),
+    _of_shapiq("RegressionFBII", "RegressionFBII", "its defaults", max_order=1),
     _of_shapiq("RegressionMSR, linear proxy", "RegressionMSR", index="BV", proxy_model="linear"),
-    _of_shapiq("RegressionMSR", "RegressionMSR", "its default, XGBoost as proxy", index="BV"),
-    _of_shapiq("ProxySHAP", "ProxySHAP", "its default, XGBoost as proxy", max_order=1, index="BV"),
+    _of_shapiq("RegressionMSR", "RegressionMSR", "its defaults, with XGBoost as proxy", index="BV"),
+    _of_shapiq("ProxySHAP", "ProxySHAP", "its defaults, with XGBoost as proxy", max_order=1, index="BV"),
     _of_shapiq("ProxySHAP, adjusted", "ProxySHAP", "", max_order=1, index="BV", adjustment=True),
     _of_shapiq("ProxySHAP, pairs", "ProxySHAP", "", max_order=1, index="BV", pairing_trick=True),
-    _of_shapiq("ProxySPEX", "ProxySPEX", "without its search for parameters", max_order=1, index="FBII", hpo=False),
+    _of_shapiq("ProxySPEX", "ProxySPEX", "without its parameter search", max_order=1, index="FBII", hpo=False),
     Contender("shapiq SPEX", "shapiq-sparse", _shapiq, settings={"name": "SPEX", "max_order": 1, "index": "FBII"}),
-    _of_shapiq("SVARM", "SVARM", "its default: Shapley's size weights", index="BV"),
+    _of_shapiq("SVARM", "SVARM", "its defaults, which weight sizes as Shapley values do", index="BV"),
     _of_shapiq("SVARM, binomial, pairs", "SVARM", "", index="BV", binomial=True, pairing_trick=True),
-    _of_shapiq("SHAPIQ", "SHAPIQ", "its default: Shapley's size weights", max_order=1, index="BV"),
+    _of_shapiq("SHAPIQ", "SHAPIQ", "its defaults, which weight sizes as Shapley values do", max_order=1, index="BV"),
     _of_shapiq("SHAPIQ, binomial, pairs", "SHAPIQ", "", max_order=1, index="BV", binomial=True, pairing_trick=True),
     Contender("pyDVL MSRBanzhafValuation", "pydvl", _pydvl, "one coalition at a time"),
 )
 
 
-# On a row of a model: model, explicand, background, m, seed; m coalitions' worth of model rows.
+# One row of a model. The arguments are the model, the row, the background, m and the seed. The budget is as many model
+# evaluations as m coalitions need on all background rows.
 
 
 def _explainer(model: Any, x: Any, background: Any, m: int, seed: int, *, design: str, threads: int) -> Values:
@@ -168,8 +169,10 @@ ROWS = (
     Contender("banzhaf.Explainer, paired", "banzhaf", _explainer, "Kernel Banzhaf", settings={"design": "paired"}),
     Contender("NumPy", "banzhaf", _numpy_row, "the paper's estimator on masked rows"),
     Contender("shapiq TabularExplainer, pairs", "shapiq", _shapiq_row, settings={"pairs": True}),
-    Contender("shapiq TabularExplainer", "shapiq", _shapiq_row, "RegressionFBII's default", settings={"pairs": False}),
-    Contender("shap KernelExplainer", "shap", _shap_row, "Shapley values: its cost alone compares", True),
+    Contender(
+        "shapiq TabularExplainer", "shapiq", _shapiq_row, "the defaults of RegressionFBII", settings={"pairs": False}
+    ),
+    Contender("shap KernelExplainer", "shap", _shap_row, "Shapley values, so only its cost is comparable", True),
 )
 
 
@@ -185,7 +188,7 @@ def _shap_permutations(model: Any, x: Any, background: Any, m: int, seed: int, *
 PERMUTATIONS = Contender("shap PermutationExplainer", "shap", _shap_permutations, "Shapley values", True)
 
 
-# On trees: an XGBoost model with one output, explicands, background (None: path-dependent).
+# Trees. The arguments are an XGBoost model with one output, the rows and the background (None if path-dependent).
 
 
 def _own_trees(booster: Any, X: Any, background: Any, *, threads: int) -> Values:
@@ -239,10 +242,10 @@ def _shap_trees(booster: Any, X: Any, background: Any, *, threads: int) -> Value
 
 TREES = (
     Contender("banzhaf.TreeExplainer", "banzhaf", _own_trees),
-    Contender(CLOSED_FORM, "banzhaf", _numpy_trees, "the reference of these benches"),
+    Contender(CLOSED_FORM, "banzhaf", _numpy_trees, "the reference values of these benchmarks"),
     Contender("woodelf", "woodelf", _woodelf_trees),
     Contender("shapiq TreeExplainer", "shapiq", _shapiq_trees),
-    Contender("shap TreeExplainer", "shap", _shap_trees, "Shapley values: its cost alone compares", True),
+    Contender("shap TreeExplainer", "shap", _shap_trees, "Shapley values, so only its cost is comparable", True),
 )
 
 KINDS = {"game": GAMES, "row": ROWS, "trees": TREES}

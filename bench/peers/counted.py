@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Games and models that count what a contender evaluates, whatever it says itself; NumPy is all they need."""
+"""Games and models that count their evaluations and the time inside. They need only NumPy."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bench._tree_truth import Terms
 
 
 class _Counted:
-    """Counts evaluations, and the time inside."""
+    """Counts evaluations and the time inside."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Start counting anew."""
+        """Set the counters to 0."""
         self.n_evaluations = 0
         self.seconds = 0.0
 
@@ -33,7 +33,7 @@ class CountedGame(_Counted):
     Parameters
     ----------
     game : callable
-        Boolean coalitions to worths.
+        Maps boolean coalitions to worths.
     """
 
     def __init__(self, game: Callable[[NDArray[np.bool_]], NDArray[np.float64]]) -> None:
@@ -50,7 +50,7 @@ class CountedGame(_Counted):
 
 
 class CountedModel(_Counted):
-    """A function of rows that counts them and the time inside."""
+    """A function of rows that counts rows and the time inside."""
 
     def __init__(self, predict: Callable[[NDArray[np.float32]], NDArray[Any]]) -> None:
         super().__init__()
@@ -66,21 +66,21 @@ class CountedModel(_Counted):
 
 
 def tree_game(roles: NDArray[np.int8], weights: NDArray[np.float64]) -> CountedGame:
-    """Make the game of a masked tree ensemble that needs no model."""
+    """Make the game of a masked tree ensemble from its closed form, without the model."""
     return CountedGame(TreeGame(Terms(roles, weights)))
 
 
 def peak_memory() -> Callable[[], float]:
-    """Start watching the process's memory.
+    """Start to watch the memory of this process.
 
     Returns
     -------
     callable
-        Gives the MB by which the resident set has grown at its highest since; NaN where the system cannot tell.
+        Returns the largest growth of the resident set since then, in MB, or NaN if the system does not report it.
     """
     try:
         with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
-            file.write("5")  # the high-water mark starts anew
+            file.write("5")  # resets the high-water mark
         before = _resident("VmRSS")
     except OSError:
         return lambda: float("nan")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Interpreters in which the peers work: this one where it has them, else virtual environments made by plain pip."""
+"""The interpreters for the other packages: this one if it has them, otherwise virtual environments made with pip."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from bench._command import ROOT
 from bench._timing import installed
 
 _XGBOOST = "xgboost-cpu" if sys.platform == "linux" and os.uname().machine == "x86_64" else "xgboost"
-PATIENCE = 300.0  # seconds for one run
-# What has to be importable, and what pip is asked for; numpy below 2 is pyDVL's own wish.
+PATIENCE = 300.0  # seconds that one run may take
+# For each environment, the modules that must be importable, and the requirements for pip. pyDVL needs numpy below 2.
 ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "banzhaf": (("banzhaf", "xgboost"), ()),
     "shapiq": (("shapiq", "xgboost", "lightgbm"), ("shapiq", _XGBOOST, "lightgbm")),
@@ -43,14 +43,14 @@ print(json.dumps([platform.python_version(), found]))
 
 @dataclass(frozen=True)
 class Environment:
-    """An interpreter, or the reason why there is none."""
+    """An interpreter, or the reason why it could not be made."""
 
     name: str
     python: Path | None
     reason: str = ""
 
     def versions(self) -> str:
-        """Say which packages it has."""
+        """Return a line with the versions of its packages."""
         if self.python is None:
             return self.reason
         asked = [
@@ -78,9 +78,9 @@ def prepare(name: str, folder: Path, *, fresh: bool) -> Environment:
     ----------
     name : str
     folder : Path
-        Where virtual environments are made, and found again.
+        Folder of the virtual environments.
     fresh : bool
-        Whether to make one even if this interpreter has the peer, so that the latest release is taken.
+        Whether to make an environment with the latest release even if this interpreter has the package.
     """
     modules, requirements = ENVIRONMENTS[name]
     place = folder / name
@@ -107,15 +107,15 @@ def _imports(python: Path, modules: tuple[str, ...]) -> bool:
 
 
 class Worker:
-    """A process of an environment that runs contenders; it is started again if it dies or takes too long.
+    """A process of an environment that runs contenders. It is started again if it ends or takes too long.
 
     Parameters
     ----------
     environment : Environment
     threads : int
-        Of everything in it.
+        Number of threads of everything in the process.
     log : Path
-        What the peers print.
+        File for what the packages print.
     """
 
     def __init__(self, environment: Environment, threads: int, log: Path) -> None:
@@ -124,11 +124,11 @@ class Worker:
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def another(self) -> Worker:
-        """Make a worker of the same kind, with a process of its own."""
+        """Make a worker of the same environment with a new process."""
         return Worker(self._environment, self._threads, self._log)
 
     def ask(self, **request: Any) -> dict[str, Any]:
-        """Run a contender; a failure is an answer with a message."""
+        """Run a contender, and return its answer or the message of its failure."""
         if self._environment.python is None:
             return {"failed": self._environment.reason}
         if self._process is None:
@@ -143,7 +143,7 @@ class Worker:
             self._process.stdin.flush()
         except BrokenPipeError:
             self.close()
-            return {"failed": "its process has ended"}
+            return {"failed": "its process ended"}
         return self._read()
 
     def _start(self) -> None:
@@ -171,7 +171,7 @@ class Worker:
                 stderr=log,
                 text=True,
             )
-        # A thread can wait with a time limit on every system; a pipe cannot.
+        # A queue can be read with a time limit on every system, but a pipe cannot.
         self._lines = queue.SimpleQueue()
         self._reader = threading.Thread(target=_pass_on, args=(self._process.stdout, self._lines), daemon=True)
         self._reader.start()
@@ -186,7 +186,7 @@ class Worker:
         if not line:
             code = self._process.wait()
             self.close()
-            return {"failed": f"its process has ended with {code}"}
+            return {"failed": f"its process ended with {code}"}
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -200,7 +200,7 @@ class Worker:
 
 
 def _pass_on(pipe: Any, lines: queue.SimpleQueue[str]) -> None:
-    """Read lines until the pipe ends, which is told by an empty one."""
+    """Pass lines on until the pipe ends, and then an empty line."""
     for line in pipe:
         lines.put(line)
     lines.put("")

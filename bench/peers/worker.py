@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Runs contenders in one environment: a request a line on standard input, an answer a line on standard output."""
+"""Runs contenders in one environment. Each line of standard input is a request, each line of output an answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WARM: set[tuple[str, str]] = set()
 
 def main() -> None:
     """Answer requests until the input ends."""
-    # Peers print to standard output: that goes to standard error, and answers to what was standard output.
+    # Packages print to standard output, so it is redirected to standard error. Answers go to the original stream.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     _answer(answers, {"ready": True})
@@ -77,11 +77,11 @@ def _run(kind: str, name: str, task: str, threads: int, m: int = 0, seed: int = 
 
 
 def _warm_up(kind: str, name: str, threads: int, arguments: tuple[Any, ...]) -> None:
-    """Run a contender once on something small, so that neither time nor memory holds what it imports."""
+    """Run a contender once on something small, so that neither time nor memory includes its imports."""
     if (kind, name) in _WARM:
         return
     _WARM.add((kind, name))
-    with contextlib.suppress(Exception):  # a failure is told when it counts
+    with contextlib.suppress(Exception):  # a failure is reported by the measured run
         if kind == "game":
             call(kind, name, threads, lambda coalitions: np.atleast_2d(coalitions).sum(axis=1) * 1.0, 8, 64, 0)
         elif kind == "row":

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ sys.path.append(str(ROOT))
 for needed in ("threadpoolctl", "xgboost"):
     pytest.importorskip(needed)
 
+from bench.peers import __main__ as peers  # noqa: E402
 from bench.peers import contenders, environments  # noqa: E402
 from bench.peers.__main__ import Cell, Contest  # noqa: E402
 from bench.peers.counted import CountedGame, peak_memory, tree_game  # noqa: E402
@@ -122,3 +124,20 @@ def test_values_of_another_shape_or_not_finite_are_no_success():
     cell.add({"values": [1.0, float("nan"), 2.0], "seconds": 1, "inside": 0, "n_evaluations": 1}, (3,))
     cell.judge(np.ones(3))
     assert cell.errors == [float("inf")]
+
+
+def test_the_committed_page_has_the_generator_s_paragraphs():
+    text = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
+    (seeds,) = set(re.findall(r"up to (\d+) seeds", text))
+    seeds = int(seeds)
+    notes = [
+        peers.games_note(seeds),
+        peers.games_summary_note(),
+        peers.rows_note(seeds),
+        peers.COSTS_NOTE,
+        *(peers.trees_note(seeds, path_dependent) for path_dependent in (False, True)),
+    ]
+    for note in notes:
+        assert f"\n\n{' '.join(note.split())}\n" in text
+    for paragraph in (peers.WRITTEN, peers.INTRODUCTION.strip(), *(f"## {title}" for title in peers.PARTS.values())):
+        assert f"\n\n{paragraph}\n\n" in text
