@@ -144,6 +144,11 @@ class Diagnosis:
             lines.append(f"    {most}{_cells(expected, '.3g')}  with {budget} evaluations: {plan}")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        from banzhaf._html.cards import diagnosis_card
+
+        return diagnosis_card(self)
+
 
 def diagnose(values: BanzhafValues) -> Diagnosis:
     """Say what an estimate's error is made of, and what a larger budget would do to it.

@@ -168,6 +168,17 @@ class Evaluations:
             f"design {self.design!r}, random_state {self.random_state}"
         )
 
+    def _repr_html_(self) -> str:
+        from banzhaf._html.cards import evaluations_card
+
+        return evaluations_card(
+            n_evaluated=len(self),
+            budget=self.budget,
+            n_players=self.n_players,
+            design=self.design,
+            random_state=self.random_state,
+        )
+
     def _state(self) -> tuple[Any, ...]:
         arrays = (self.coalitions, self.worths, self._places())
         return (*arrays, self.n_players, self.budget, self.design, self.random_state)

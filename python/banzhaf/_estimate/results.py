@@ -257,3 +257,8 @@ class BanzhafValues:
         if len(self) > _REPR_PLAYERS:
             lines.append(f"  ... {len(self) - _REPR_PLAYERS} more")
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from banzhaf._html.cards import values_card
+
+        return values_card(self)

@@ -243,14 +243,32 @@ class Explainer:
             f"Explainer: {n_players:,} features, {n_background:,} background rows, {self._design} design, "
             f"{most}{self.n_model_rows:,} model rows for each row"
         )
+        return text + self._advice()
+
+    def _advice(self) -> str:
+        """Return what another budget would do, to go on from the cost; empty if there is nothing to add."""
+        n_players, n_background = len(self._players), self._n_background
         if not self._is_automatic or self._design != "hadamard":
-            return text
+            return ""
         if self._budget < 2 * self._most_different * n_background:
-            return f"{text}, on a random sample of the background; all of it with budget={n_background * self._block()}"
+            return f", on a random sample of the background; all of it with budget={n_background * self._block()}"
         all_coalitions = n_background * 2 ** min(n_players, 62)
         if not self._noisy and self._budget < all_coalitions <= _NEAR * self._budget:
-            return f"{text}; exact with budget={all_coalitions}"
-        return text
+            return f"; exact with budget={all_coalitions}"
+        return ""
+
+    def _repr_html_(self) -> str:
+        from banzhaf._html.cards import explainer_card
+
+        return explainer_card(
+            self.feature_names,
+            n_background=self._n_background,
+            n_model_rows=self.n_model_rows,
+            at_most=self._estimator is None,
+            design=self._design,
+            noisy=self._noisy,
+            advice=self._advice(),
+        )
 
     @property
     def _most_different(self) -> int:

@@ -222,6 +222,11 @@ class Explanation:
             lines.append(f"  and {features - len(order)} more")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        from banzhaf._html.cards import explanation_card
+
+        return explanation_card(self)
+
     def intervals(self, level: float = 0.95, *, background: bool = False) -> NDArray[np.float64]:
         """Give confidence intervals of the values.
 

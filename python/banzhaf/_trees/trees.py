@@ -210,6 +210,22 @@ class TreeExplainer:
         self.__dict__.update(state)
         self._prepare()
 
+    def __repr__(self) -> str:
+        """Show the features, the background and what is explained."""
+        rows = "no background" if self._background is None else f"{len(self._background):,} background rows"
+        return f"TreeExplainer: {len(self._players):,} features, {rows}, {self._ensemble.output} output"
+
+    def _repr_html_(self) -> str:
+        from banzhaf._html.cards import tree_explainer_card
+
+        return tree_explainer_card(
+            self.feature_names,
+            n_background=None if self._background is None else len(self._background),
+            output=self._ensemble.output,
+            output_names=self._ensemble.output_names,
+            base_values=self.base_values,
+        )
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the players, one for each column of `Explanation.values`: groups first, then the other columns.

@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""What cards and reports say of a result: its design, why it stopped, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._html.numbers import count
+
+__all__ = ["Explained", "design_of_explanation", "design_of_values", "explanation_notes", "told_rows", "values_notes"]
+
+_DESIGNS = {
+    "hadamard": "Hadamard design",
+    "paired": "random pairs of complementary coalitions",
+    "independent": "independent random coalitions",
+    "exhaustive": "all coalitions",
+    "given": "coalitions given by the caller",
+    "monte_carlo": "Monte Carlo",
+    "msr": "Maximum Sample Reuse",
+}
+_EXPLANATION_DESIGNS = {
+    "hadamard": "one Hadamard design per background row",
+    "crossed": "one Hadamard design per background row",
+    "paired": "the same pairs of coalitions for all background rows",
+    "independent": "the same random coalitions for all background rows",
+    "exhaustive": "all coalitions, on all background rows",
+    "trees": "computed from the trees, without sampling",
+}
+_STOPPED = {
+    "tolerance": "the standard errors were within the tolerance",
+    "top_k": "the leading players were separated from the others",
+    "deadline": "the deadline came",
+    "callback": "the callback asked for it",
+}
+_STOPPED_ROWS = {
+    "tolerance": "because their standard errors were within the tolerance",
+    "top_k": "because their leading features were separated from the others",
+    "deadline": "at the deadline",
+    "callback": "because the callback asked for it",
+}
+
+
+class Valued(Protocol):
+    """What a card asks of the values of a game."""
+
+    @property
+    def values(self) -> NDArray[np.float64]: ...
+    @property
+    def standard_errors(self) -> NDArray[np.float64]: ...
+    @property
+    def player_names(self) -> tuple[str, ...] | None: ...
+    @property
+    def n_evaluations(self) -> int: ...
+    @property
+    def n_dropped(self) -> int: ...
+    @property
+    def design(self) -> str: ...
+    @property
+    def stopped(self) -> str: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def random_state(self) -> int | None: ...
+    def intervals(self, level: float = 0.95) -> NDArray[np.float64]: ...
+
+
+class Explained(Protocol):
+    """What a card or a report asks of an explanation."""
+
+    @property
+    def values(self) -> NDArray[np.float64]: ...
+    @property
+    def standard_errors(self) -> NDArray[np.float64]: ...
+    @property
+    def background_errors(self) -> NDArray[np.float64]: ...
+    @property
+    def base_values(self) -> NDArray[np.float64]: ...
+    @property
+    def data(self) -> NDArray[np.generic]: ...
+    @property
+    def feature_names(self) -> tuple[str, ...]: ...
+    @property
+    def output_names(self) -> tuple[str, ...] | None: ...
+    @property
+    def n_model_rows(self) -> int: ...
+    @property
+    def n_background(self) -> NDArray[np.int64]: ...
+    @property
+    def design(self) -> str: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def random_state(self) -> int: ...
+    @property
+    def stopped(self) -> tuple[str, ...]: ...
+    def output(self, output: str | int) -> Explained: ...
+    def importance(self, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    def intervals(self, level: float = 0.95, *, background: bool = False) -> NDArray[np.float64]: ...
+
+
+class Diagnosed(Protocol):
+    """What a card asks of a diagnosis."""
+
+    @property
+    def n_players(self) -> int: ...
+    @property
+    def n_evaluations(self) -> int: ...
+    @property
+    def n_dropped(self) -> int: ...
+    @property
+    def n_distinct(self) -> int | None: ...
+    @property
+    def design(self) -> str: ...
+    @property
+    def stopped(self) -> str: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def condition_number(self) -> float: ...
+    @property
+    def r2(self) -> NDArray[np.float64]: ...
+    @property
+    def even_share(self) -> NDArray[np.float64]: ...
+    @property
+    def linear_share(self) -> NDArray[np.float64]: ...
+    @property
+    def higher_share(self) -> NDArray[np.float64]: ...
+    @property
+    def standard_error(self) -> NDArray[np.float64]: ...
+    @property
+    def plans(self) -> tuple[str, ...]: ...
+    @property
+    def budgets(self) -> tuple[int, ...]: ...
+    @property
+    def expected_errors(self) -> NDArray[np.float64]: ...
+
+
+def design_of_values(design: str) -> str:
+    """Name a design of coalitions in readers' words; an unknown one keeps its name."""
+    return _DESIGNS.get(design, design)
+
+
+def design_of_explanation(design: str) -> str:
+    """Name the design of an explanation in readers' words; an unknown one keeps its name."""
+    return _EXPLANATION_DESIGNS.get(design, design)
+
+
+def rank_note(rank: int, n_players: int) -> str:
+    """Say what a rank below the number of players means."""
+    return (
+        f"The evaluations do not determine every value: the regression has rank {rank:,} of {n_players:,}. "
+        "These values are the minimum-norm solution. A larger budget determines them all."
+    )
+
+
+def values_notes(result: Valued) -> list[str]:
+    """Say what a reader of a game's values must know."""
+    notes = []
+    if result.stopped == "running":
+        notes.append("The evaluation was still running when these values were taken.")
+    elif result.stopped in _STOPPED:
+        notes.append(f"The evaluation stopped before the budget was spent: {_STOPPED[result.stopped]}.")
+    elif result.stopped != "budget":
+        notes.append(f"The evaluation stopped: {result.stopped}.")
+    if result.rank < len(result.values):
+        notes.append(rank_note(result.rank, len(result.values)))
+    missing = int(np.isnan(result.values).reshape(len(result.values), -1).any(axis=1).sum())
+    if missing:
+        notes.append(f"{count(missing, 'player')} without a value.")
+    return notes
+
+
+def told_rows(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which rows have values: a deadline may have come before the others."""
+    found: NDArray[np.bool_] = ~np.isnan(values).any(axis=tuple(range(1, values.ndim)))
+    return found
+
+
+def explanation_notes(explanation: Explained) -> list[str]:
+    """Say what a reader of an explanation must know."""
+    notes = []
+    n_rows, n_features = explanation.values.shape[:2]
+    for reason in dict.fromkeys(explanation.stopped):
+        rows = _of_rows(explanation.stopped.count(reason), n_rows)
+        if reason == "running":
+            notes.append(f"{rows} still being evaluated when these values were taken.")
+        elif reason in _STOPPED_ROWS:
+            notes.append(f"{rows} stopped before the budget was spent, {_STOPPED_ROWS[reason]}.")
+        elif reason != "budget":
+            notes.append(f"{rows} stopped: {reason}.")
+    missing = n_rows - int(told_rows(explanation.values).sum())
+    if missing:
+        notes.append(f"{_of_rows(missing, n_rows)} without values. Averages leave them out.")
+    if explanation.rank < n_features and n_rows:
+        notes.append(rank_note(explanation.rank, n_features))
+    return notes
+
+
+def _of_rows(some: int, all_rows: int) -> str:
+    verb = "was" if some == 1 else "were"
+    return f"{some:,} of {count(all_rows, 'row')} {verb}"
+
+
+def background_fact(n_background: NDArray[np.int64]) -> str | None:
+    """Say how many background rows the means are over, if there are any."""
+    known: Sequence[int] = n_background[n_background > 0].tolist()
+    if not known:
+        return None
+    low, high = min(known), max(known)
+    return count(low, "background row") if low == high else f"{low:,} to {high:,} background rows"
