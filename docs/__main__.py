@@ -37,9 +37,10 @@ MODULES = [
     "xgboost",
 ]
 PROGRAMS = {"doxygen": "doxygen", "dot": "graphviz"}  # and Debian's packages of them
-# Pictures are sharp on every screen, and a kernel reports nothing about its connection.
+# Pictures are sharp on every screen, and a kernel reports nothing about its connection, nor about missing widgets.
 KERNEL = """
 c.Application.log_level = "ERROR"
+c.InteractiveShellApp.exec_lines = ["import warnings", "warnings.filterwarnings('ignore', 'IProgress not found')"]
 c.InlineBackend.figure_formats = {"retina"}
 """
 
