@@ -39,7 +39,6 @@ extensions = [
 ]
 exclude_patterns = [
     "_build",
-    "guide.md",
     "gallery/*.ipynb",
     "gallery/*.py",
     "gallery/*.json",
