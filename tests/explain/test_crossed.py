@@ -402,7 +402,7 @@ class TestWarnings:
         (warning,) = caught
         # Blocks of 20 pairs, of which 200 model rows pay for 5; with 24 pairs on each errors can be judged.
         assert str(warning.message) == (
-            "budget paid for a random 5 of 9 background rows alone: raise it to 432 model rows, or pass fewer "
+            "budget covers only a random 5 of 9 background rows: raise it to 432 model evaluations, or pass fewer "
             "background rows"
         )
         assert warning.filename == __file__
@@ -456,7 +456,7 @@ class TestBudget:
         for budget in [2, 3, *rng.integers(2, 6 * 5 * n_columns, 12), 6 * 2**9]:
             explainer = banzhaf.Explainer(model, background, budget=int(budget), random_state=int(budget))
             assert explainer.n_model_rows == budget
-            assert f"at most {budget:,} model rows for each row" in repr(explainer)
+            assert f"at most {budget:,} model evaluations for each explained row" in repr(explainer)
             for row in range(3):
                 model.calls.clear()
                 found = explainer(X[row : row + 1])

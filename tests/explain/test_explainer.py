@@ -228,7 +228,7 @@ class TestBudget:
 
     def test_too_little_for_all_background_rows_is_told_when_that_is_known(self):
         explain = banzhaf.Explainer(curved, table(5, 9), budget=35, random_state=0)
-        message = r"budget paid for a random 1 of 5 background rows alone: raise it to 120 model rows, or pass fewer"
+        message = "budget covers only a random 1 of 5 background rows: raise it to 120 model evaluations, or pass fewer"
         with pytest.warns(BudgetWarning, match=message) as caught:
             found = explain(table(2, 9))
         assert [warning.filename for warning in caught] == [__file__]

@@ -412,7 +412,7 @@ def test_a_single_class_is_named():
 
 @pytest.mark.parametrize("model", ["model.pkl", None, 3, [1, 2], np.zeros(3), {"predict": 1}])
 def test_what_cannot_be_called_is_refused(model):
-    message = "model must be a function on rows, or have predict_proba or predict; got " + type(model).__name__
+    message = "model must be a function of rows, or have predict_proba or predict, got " + type(model).__name__
     with pytest.raises(TypeError, match=message):
         as_model(model, as_background(np.zeros((1, 2))))
 
@@ -497,7 +497,7 @@ def test_models_that_predict_labels_are_refused(name):
     X, y = make_numbers()
     background = as_background(X)
     model.fit(X, y > 0)
-    with pytest.raises(TypeError, match=rf"^model is {kind}.* \({name}\): predict gives labels; .*{instead}"):
+    with pytest.raises(TypeError, match=rf"^model is {kind}.* \({name}\): predict returns labels; .*{instead}"):
         as_model(model, background)
     with pytest.raises(TypeError, match=rf"^model is predict of {kind} \({name}\): .*{instead}"):
         as_model(model.predict, background)
@@ -521,7 +521,7 @@ def test_what_predicts_nothing_has_a_hint():
     from sklearn.neighbors import KernelDensity
 
     X, _ = make_numbers()
-    with pytest.raises(TypeError, match=r"got KernelDensity; model\.score_samples is a function"):
+    with pytest.raises(TypeError, match=r"got KernelDensity: pass model\.score_samples"):
         as_model(KernelDensity().fit(X), as_background(X))
 
 
@@ -616,7 +616,7 @@ def test_one_array_of_probabilities_for_each_target_is_refused():
     model = RandomForestClassifier(5).fit(X, np.column_stack([y > 0, y > 1]))
     adapted = as_model(model, as_background(X))
     assert adapted.output_names is None
-    with pytest.raises(TypeError, match="model returns a list of 2 arrays, one for each target; explain one"):
+    with pytest.raises(TypeError, match="model returns a list of 2 arrays, one for each target: explain one"):
         adapted.predict(X)
 
 
@@ -733,9 +733,7 @@ def test_a_frame_goes_with_an_array_if_the_model_knows_its_columns(pd):
     with pytest.raises(ValueError, match=r"X must have the same columns as the rows .*missing: \['a'\]"):
         as_model(regression, background).encode(background, frame.drop(columns="a"))
     for model in (LinearRegression().fit(X, y), lambda rows: rows[:, 0]):
-        with pytest.raises(
-            TypeError, match=r"X must be a NumPy array .*not a pandas DataFrame; X\.to_numpy\(\) is one"
-        ):
+        with pytest.raises(TypeError, match=r"X must be a NumPy array .*not a pandas DataFrame: pass X\.to_numpy\(\)"):
             as_model(model, background).encode(background, frame)
 
 
@@ -762,7 +760,7 @@ def test_a_row_as_a_series(pd):
     background = as_background(people)
     row = people.iloc[3]
     with pytest.raises(
-        TypeError, match=r"not pandas Series; one row is frame\.iloc\[\[i\]\], or X\.to_frame\(\)\.T of"
+        TypeError, match=r"not pandas Series: pass one row as frame\.iloc\[\[i\]\], or as X\.to_frame\(\)\.T"
     ):
         background.encode(row)
     wanted = background.encode(people.iloc[[3]])
@@ -773,7 +771,7 @@ def test_a_row_as_a_series(pd):
             encoded.decode(encoded.explicand_cells), people.iloc[[3]].reset_index(drop=True), check_index_type=False
         )
     numbers = pd.Series([1.0, 2.0])
-    with pytest.raises(ValueError, match=r"one row is X\.to_numpy\(\)\[None\]$"):
+    with pytest.raises(ValueError, match=r"pass one row as X\.to_numpy\(\)\[None\]$"):
         as_background(np.zeros((2, 2))).encode(numbers)
     assert as_background(np.zeros((2, 2))).encode(numbers.to_numpy()[None]).data.tolist() == [[1.0, 2.0]]
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime
 import pickle
-import re
 
 import numpy as np
 import pytest
@@ -188,7 +187,7 @@ def test_one_row_of_a_frame_is_a_series(flowers):
 
     X, y = flowers
     explain = banzhaf.Explainer(LogisticRegression(max_iter=500).fit(X, y), X.iloc[::10])
-    with pytest.raises(TypeError, match=r"X must be a pandas DataFrame .*; one row is frame\.iloc\[\[i\]\]"):
+    with pytest.raises(TypeError, match=r"X must be a pandas DataFrame .*: pass one row as frame\.iloc\[\[i\]\]"):
         explain(X.iloc[0])
     assert explain(X.iloc[0].to_frame().T) == explain(X.iloc[[0]])
 
@@ -268,9 +267,9 @@ def test_one_row_of_an_array(pd):
     X, y = numbers()
     explain = banzhaf.Explainer(linear(X, y), X)
     row = pd.Series(X[0], index=list("abcd"))
-    with pytest.raises(ValueError, match=r"one row is X\.to_numpy\(\)\[None\]$"):
+    with pytest.raises(ValueError, match=r"pass one row as X\.to_numpy\(\)\[None\]$"):
         explain(row)
-    with pytest.raises(ValueError, match=r"one row is X\[None\]$"):
+    with pytest.raises(ValueError, match=r"pass one row as X\[None\]$"):
         explain(X[0])
     assert explain(row.to_numpy()[None]) == explain(X[:1])
 
@@ -287,7 +286,7 @@ def test_sparse_rows(name):
         explanation = banzhaf.Explainer(model, make(background))(make(X[:3]))
         expected = slow_values(lambda rows: model(make(rows)), background, X[:3])
         np.testing.assert_allclose(explanation.values, expected, atol=1e-9)
-    with pytest.raises(TypeError, match=r"X must be a NumPy array .*not a sparse matrix; X\.toarray\(\) makes it one"):
+    with pytest.raises(TypeError, match=r"X must be a NumPy array .*not a sparse matrix: pass X\.toarray\(\)"):
         banzhaf.Explainer(linear(X, y), X[:5])(make(X[:3]))
 
 
@@ -442,11 +441,11 @@ def test_what_a_model_may_not_return(outputs, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"data": np.eye(4)}, "'data': the rows that absent features are averaged over are background="),
-        ({"link": "logit"}, "'link': banzhaf.Explainer explains any function of the rows"),
-        ({"nsamples": 100}, "'nsamples': the number of model evaluations is budget="),
-        ({"keep_index": True}, "'keep_index': rows that the model gets are numbered"),
-        ({"seed": 3}, "'seed': the seed is random_state="),
+        ({"data": np.eye(4)}, "'data': .* background="),
+        ({"link": "logit"}, "'link': use banzhaf.Explainer with a function of rows"),
+        ({"nsamples": 100}, "'nsamples': .* budget="),
+        ({"keep_index": True}, "'keep_index': .* numbered 0, 1, 2"),
+        ({"seed": 3}, "'seed': .* random_state="),
     ],
 )
 def test_arguments_of_the_explainer(arguments, message):
@@ -457,23 +456,23 @@ def test_arguments_of_the_explainer(arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"nsamples": 100}, "'nsamples': the number of model evaluations is budget=, an argument of the explainer"),
-        ({"l1_reg": "num_features(2)"}, "'l1_reg': values are estimated without a penalty"),
-        ({"l1_reg": 0.05, "silent": True}, "'l1_reg': values are estimated without a penalty"),
-        ({"silent": True}, "'silent': nothing is shown but with progress=True"),
-        ({"gc_collect": True}, "'gc_collect': batches share one memory"),
+        ({"nsamples": 100}, r"'nsamples': .* budget=, an argument of the explainer"),
+        ({"l1_reg": "num_features(2)"}, "'l1_reg': .* without an L1 penalty"),
+        ({"l1_reg": 0.05, "silent": True}, "'l1_reg': .* without an L1 penalty"),
+        ({"silent": True}, "'silent': .* progress=True"),
+        ({"gc_collect": True}, "'gc_collect': .* one buffer"),
     ],
 )
 def test_arguments_of_a_call(arguments, message):
-    with pytest.raises(TypeError, match=f"an explainer's call got an unexpected argument {re.escape(message)}"):
+    with pytest.raises(TypeError, match=f"explainer\\(X\\) got an unexpected argument {message}"):
         banzhaf.Explainer(lambda rows: rows[:, 0], np.eye(4))(np.eye(4), **arguments)
 
 
 def test_attributes():
     explain = banzhaf.Explainer(lambda rows: rows[:, 0], np.eye(4))
-    with pytest.raises(AttributeError, match=r"no attribute 'shap_values': explainer\(X\)\.values are the values"):
+    with pytest.raises(AttributeError, match=r"no attribute 'shap_values': use explainer\(X\)\.values"):
         explain.shap_values(np.eye(4))
-    with pytest.raises(AttributeError, match=r"no attribute 'expected_value': base_values"):
+    with pytest.raises(AttributeError, match=r"no attribute 'expected_value': .*base_values"):
         assert explain.expected_value
 
 

@@ -114,7 +114,7 @@ def test_auto_counts_the_features_that_can_differ():
     assert banzhaf.Explainer(total, empty).n_model_rows == 4 * 256
     assert banzhaf.Explainer(total, full).n_model_rows == 2 * 4 * 2048
     assert banzhaf.Explainer(total, empty[:, :9]).n_model_rows == 4 * 16
-    assert repr(banzhaf.Explainer(total, full)).endswith("at most 16,384 model rows for each row")
+    assert repr(banzhaf.Explainer(total, full)).endswith("at most 16,384 model evaluations for each explained row")
     groups = {str(start): range(start, start + 2**12) for start in range(0, 2**16, 2**12)}
     assert banzhaf.Explainer(total, empty, groups=groups).n_model_rows == 4 * 16
 
@@ -171,7 +171,7 @@ def test_refused_backgrounds(table, error, message):
 @pytest.mark.parametrize(
     ("X", "error", "message"),
     [
-        (np.eye(3), TypeError, r"X must be a sparse matrix .*scipy\.sparse\.csr_array\(X\) makes it one"),
+        (np.eye(3), TypeError, r"X must be a sparse matrix .*pass scipy\.sparse\.csr_array\(X\)"),
         (sparse.csr_array(np.eye(2)), ValueError, "X has 2 columns, but background has 3"),
         (sparse.csr_array(np.eye(3) / 2), ValueError, r"X has dtype float64 where background has int64, .*hold 0\.5"),
         (sparse.csr_array((0, 3)), ValueError, "X has no rows"),
@@ -231,7 +231,7 @@ def test_what_is_not_stored_is_missing_to_xgboost():
         np.testing.assert_allclose(explanation.values, wanted.values, atol=1e-6)
     stored = held.copy()
     stored.data[0] = 0.0
-    with pytest.raises(ValueError, match=r"background stores zeros, which XGBoost .*background\.eliminate_zeros"):
+    with pytest.raises(ValueError, match=r"background stores zeros, which XGBoost .*call background\.eliminate_zeros"):
         banzhaf.Explainer(model, stored[:10])
     with pytest.raises(ValueError, match="X stores zeros, which XGBoost"):
         banzhaf.Explainer(model, held[:10])(stored[:1])

@@ -173,7 +173,7 @@ def test_a_deadline_within_the_first_look(table):
         if found.n_background[0] > 0:
             break
     assert any(
-        f"deadline came when a random {n} of {N_BACKGROUND} background rows" in str(w.message)
+        f"deadline left time for only a random {n} of {N_BACKGROUND} background rows" in str(w.message)
         for w in told
         for n in range(1, 6)
     )

@@ -230,7 +230,7 @@ def test_explicands_are_cast_when_nothing_is_lost(background, X):
             [[1.5]],
             r"^X has dtype float64 where background has int64, which cannot hold 1\.5; ",
         ),
-        (np.int64([[1]]), [[1.5]], "give both one dtype that can, such as float64$"),
+        (np.int64([[1]]), [[1.5]], "give both a dtype that can, such as float64$"),
         (np.int64([[1]]), [[np.nan]], "cannot hold nan"),
         (np.int64([[1]]), [[2.0**63]], "cannot hold 9.22"),
         (np.int8([[1]]), [[300]], "cannot hold 300"),
@@ -263,7 +263,7 @@ def test_explicands_that_do_not_fit_an_array_are_refused(background, X, message)
         (np.zeros(3), r"background must have two dimensions \(rows, columns\), not shape \(3,\)"),
         (5.0, r"background must have two dimensions \(rows, columns\), not shape \(\)"),
         (None, "background must have two dimensions"),
-        ([1, 2], r"one row is \[background\]"),
+        ([1, 2], r"pass one row as \[background\]"),
         ("rows", "background must have two dimensions"),
         ({"a": [1]}, "background must have two dimensions"),
         (np.zeros((2, 3, 4)), "background must have two dimensions"),
@@ -282,10 +282,10 @@ def test_a_background_that_is_not_a_table_is_refused(table, message):
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        ([0, 0, 0], r"one row is \[X\]"),
+        ([0, 0, 0], r"pass one row as \[X\]"),
         (
             np.zeros(3),
-            r"X must have two dimensions \(rows, columns\), not shape \(3,\); one row is X\[None\]",
+            r"X must have two dimensions \(rows, columns\), not shape \(3,\): pass one row as X\[None\]",
         ),
         (np.zeros((2, 2)), "X has 2 columns, but background has 3"),
         (np.zeros((0, 3)), "X has no rows"),
@@ -299,9 +299,9 @@ def test_explicands_of_another_shape_are_refused(X, message):
 
 def test_sparse_rows_do_not_go_with_an_array():
     sparse = pytest.importorskip("scipy.sparse")
-    with pytest.raises(TypeError, match=r"X must be a NumPy array .*not a sparse matrix; X\.toarray\(\) makes it one"):
+    with pytest.raises(TypeError, match=r"X must be a NumPy array .*not a sparse matrix: pass X\.toarray\(\)"):
         as_background(np.eye(3)).encode(sparse.csr_matrix(np.eye(3)))
-    with pytest.raises(TypeError, match=r"X must be a sparse matrix .*not numpy ndarray; scipy\.sparse\.csr_array"):
+    with pytest.raises(TypeError, match=r"X must be a sparse matrix .*: pass scipy\.sparse\.csr_array"):
         as_background(sparse.csr_matrix(np.eye(3))).encode(np.eye(3))
 
 
@@ -310,12 +310,12 @@ def test_masked_arrays_are_refused(argument):
     call = as_background if argument == "background" else as_background(np.eye(3)).encode
     masked = np.ma.masked_array(np.eye(3), mask=np.eye(3))
     for table, remedy in (
-        (masked, rf"{argument}\.filled\(numpy\.nan\) makes it one"),
+        (masked, rf"{argument}\.filled\(numpy\.nan\)"),
         (masked.astype(int), rf"{argument}\.astype\(float\)\.filled"),
-        (list(masked), "fill its rows with numpy.nan"),
-        ([[1.0, np.ma.masked, 3.0]], "fill its rows with numpy.nan"),
+        (list(masked), "fill its masked cells with numpy.nan"),
+        ([[1.0, np.ma.masked, 3.0]], "fill its masked cells with numpy.nan"),
     ):
-        with pytest.raises(TypeError, match=rf"{argument} must be a NumPy .*not a masked array; {remedy}"):
+        with pytest.raises(TypeError, match=rf"{argument} must be a NumPy .*not a masked array: .*{remedy}"):
             call(table)
     assert np.isfinite(as_background(np.ma.masked_array(np.eye(3)).filled(0)).encode(np.eye(3)).data).all()
 
@@ -537,7 +537,7 @@ def test_pandas_columns_are_cast_when_nothing_is_lost(pd, case, beside):
 
 PANDAS_REFUSALS = {
     "fraction to int": ([1], [1.5], "int64", "float64", r"column 'a' of X has dtype float64 .* cannot hold 1\.5;"),
-    "advice": ([1], [1.5], "int64", "float64", "background has int64, .*one dtype that can, such as float64$"),
+    "advice": ([1], [1.5], "int64", "float64", "background has int64, .*a dtype that can, such as float64$"),
     "missing to int": ([1], [1, np.nan], "int64", "float64", "cannot hold nan"),
     "missing Int64 to int64": ([1], [1, None], "int64", "Int64", "dtype Int64 where background has int64"),
     "fraction to Int64": ([1], [1.5], "Int64", "float64", "dtype float64 where background has Int64"),
@@ -624,9 +624,13 @@ def test_pandas_data_for_display(pd):
 @pytest.mark.parametrize(
     ("rows", "error", "message"),
     [
-        (lambda pd, X: X.iloc[0], TypeError, r"not pandas Series; one row is frame\.iloc\[\[i\]\], or X\.to_frame"),
+        (
+            lambda pd, X: X.iloc[0],
+            TypeError,
+            r"not pandas Series: .* frame\.iloc\[\[i\]\], or as X\.to_frame",
+        ),
         (lambda pd, X: X.to_numpy()[:, :1], ValueError, "X has 1 columns, but background has 2"),
-        (lambda pd, X: X.to_numpy()[0], ValueError, r"two dimensions .*one row is X\[None\]"),
+        (lambda pd, X: X.to_numpy()[0], ValueError, r"two dimensions .*pass one row as X\[None\]"),
         (lambda pd, X: X.to_dict(), TypeError, "not builtins dict"),
         (lambda pd, X: None, TypeError, "not builtins NoneType"),
         (lambda pd, X: X.drop(columns="b"), ValueError, r"same columns as background; missing: \['b'\]$"),
@@ -644,7 +648,7 @@ def test_other_tables_than_the_background_are_refused(pd, rows, error, message):
 
 
 def test_a_frame_does_not_go_with_an_array(pd):
-    with pytest.raises(TypeError, match="X must be a NumPy array as background is, not a pandas DataFrame"):
+    with pytest.raises(TypeError, match="X must be a NumPy array like background, not a pandas DataFrame"):
         as_background(np.zeros((2, 2))).encode(pd.DataFrame(np.zeros((2, 2))))
 
 
@@ -806,7 +810,7 @@ def test_polars_data_for_display(pl):
     ("rows", "error", "message"),
     [
         (lambda X: X.to_numpy()[:, :1], ValueError, "X has 1 columns, but background has 2"),
-        (lambda X: [[1, "a"], ["b", 2]], TypeError, "X must be a polars DataFrame as background is"),
+        (lambda X: [[1, "a"], ["b", 2]], TypeError, "X must be a polars DataFrame like background"),
         (lambda X: X["a"], TypeError, "not polars Series"),
         (lambda X: X.lazy(), TypeError, "not polars LazyFrame"),
         (lambda X: X.drop("b"), ValueError, r"missing: \['b'\]"),
@@ -832,9 +836,9 @@ def test_rows_of_an_array_go_with_a_polars_background(pl):
 
 
 def test_pandas_and_polars_do_not_mix(pd, pl):
-    with pytest.raises(TypeError, match="X must be a pandas DataFrame as background is, not polars DataFrame"):
+    with pytest.raises(TypeError, match="X must be a pandas DataFrame like background, not polars DataFrame"):
         as_background(pd.DataFrame({"a": [1]})).encode(pl.DataFrame({"a": [1]}))
-    with pytest.raises(TypeError, match="X must be a polars DataFrame as background is, not pandas DataFrame"):
+    with pytest.raises(TypeError, match="X must be a polars DataFrame like background, not pandas DataFrame"):
         as_background(pl.DataFrame({"a": [1]})).encode(pd.DataFrame({"a": [1]}))
 
 

@@ -395,7 +395,7 @@ ARGUMENTS = {
         "level must be a number, got 'high'",
     ),
     "Explainer: model is None": (
-        lambda f: explain(None), TypeError, "model must be a function on rows, .* got NoneType",
+        lambda f: explain(None), TypeError, "model must be a function of rows, .* got NoneType",
     ),
     "Explainer: model is a class": (
         lambda f: explain(dict), TypeError, "model must be a fitted model, not the class dict",
@@ -410,7 +410,7 @@ ARGUMENTS = {
     ),
     "Explainer: background in one dimension": (
         lambda f: explain(f, background=ROWS[0]), ValueError,
-        r"background must have two dimensions .* not shape \(4,\); one row is background\[None\]",
+        r"background must have two dimensions .* not shape \(4,\): pass one row as background\[None\]",
     ),
     "Explainer: background ragged": (
         lambda f: explain(f, background=[[1, 2], [3]]), ValueError, "background must have rows of equal length",
@@ -425,7 +425,7 @@ ARGUMENTS = {
     ),
     "Explainer: budget of less than a pair": (
         lambda f: explain(f, budget=19, design="paired"), ValueError,
-        "budget must pay for at least one pair of coalitions on all 10 background rows, 20 model rows, got 19",
+        "budget must be at least 20 model evaluations, .* got 19",
     ),
     "Explainer: budget beyond any memory": (
         lambda f: explain(f, background=np.zeros((2, 40)), X=np.ones((1, 40)), budget=10**30), ValueError,
@@ -497,12 +497,12 @@ ARGUMENTS = {
     ),
     "Explainer: a group called as a column": (
         lambda f: explain(f, groups={"x3": [0, 1]}), ValueError,
-        "groups must not bear the name of a column outside them, as 'x3' does",
+        "groups must not have the name of a column outside them, got 'x3'",
     ),
     "call: X is None": (lambda f: explain(f, X=None), ValueError, "X must have two dimensions"),
     "call: one row": (
         lambda f: explain(f, X=ROWS[0]), ValueError,
-        r"X must have two dimensions .* not shape \(4,\); one row is X\[None\]",
+        r"X must have two dimensions .* not shape \(4,\): pass one row as X\[None\]",
     ),
     "call: no rows": (lambda f: explain(f, X=ROWS[:0]), ValueError, "X has no rows"),
     "call: too few columns": (lambda f: explain(f, X=ROWS[:, :3]), ValueError, "X has 3 columns, but background has 4"),
@@ -513,11 +513,11 @@ ARGUMENTS = {
     ),
     "call: a DataFrame for an array": (
         lambda f: explain(f, X=frame(a=[1.0], b=[2.0], c=[3.0], d=[4.0])), TypeError,
-        "X must be a NumPy array as background is, not a pandas DataFrame",
+        "X must be a NumPy array like background, not a pandas DataFrame",
     ),
     "call: a Series for a DataFrame": (
         lambda f: explain(f, background=frame(a=[1.0, 2.0], b=[3.0, 4.0]), X=frame(a=[1.0])["a"]), TypeError,
-        "X must be a pandas DataFrame as background is",
+        "X must be a pandas DataFrame like background",
     ),
     "call: other columns": (
         lambda f: explain(f, background=frame(a=[1.0, 2.0], b=[3.0, 4.0]), X=frame(a=[1.0], c=[3.0])), ValueError,

@@ -99,7 +99,7 @@ class TestOtherNames:
         [
             ("data", "background="),
             ("model_output", "output="),
-            ("feature_perturbation", "with background= values are interventional, without it path-dependent"),
+            ("feature_perturbation", "interventional with background= and path-dependent without it"),
             ("approximate", "exact"),
         ],
     )
@@ -113,7 +113,7 @@ class TestOtherNames:
     def test_of_a_call_s_arguments(self, fitted):
         model, rows = fitted
         explainer = banzhaf.TreeExplainer(model, rows[:4])
-        with pytest.raises(TypeError, match="unexpected argument 'check_additivity': Banzhaf values do not add up"):
+        with pytest.raises(TypeError, match="unexpected argument 'check_additivity': Banzhaf values need not sum"):
             explainer(rows, check_additivity=False)
 
     @pytest.mark.parametrize(

@@ -202,9 +202,7 @@ class TestTables:
             explainer(frame[9:12][["b", "a", "c"]]).values, explainer(frame[9:12].to_numpy()).values
         )
         nameless = tree.DecisionTreeRegressor(max_depth=2).fit(frame.to_numpy(), frame["a"])
-        with pytest.raises(
-            TypeError, match=r"X must be a NumPy array as background is, not DataFrame; X\.to_numpy\(\)"
-        ):
+        with pytest.raises(TypeError, match=r"X must be a NumPy array like background, not DataFrame; X\.to_numpy\(\)"):
             banzhaf.TreeExplainer(nameless, frame[:9].to_numpy())(frame[9:12])
 
     def test_a_library_s_own_matrix_is_refused(self, xgb, fitted):

@@ -182,7 +182,7 @@ class TestScikitLearn:
         ):
             banzhaf.TreeExplainer(model, texts[:10])
         counts = model[:-1].transform(texts)
-        with pytest.raises(TypeError, match=r"not a sparse matrix; background\.toarray\(\) makes it one"):
+        with pytest.raises(TypeError, match=r"not a sparse matrix: pass background\.toarray\(\)"):
             banzhaf.TreeExplainer(model[-1], counts)
         rows = counts.toarray()
         assert_interventional(model[-1], model[-1].predict_proba, rows)
@@ -388,7 +388,7 @@ class TestOtherNames:
         ("options", "hint"),
         [
             ({"data": 1}, "background="),
-            ({"feature_perturbation": "tree_path_dependent"}, "without it path-dependent"),
+            ({"feature_perturbation": "tree_path_dependent"}, "path-dependent without it"),
             ({"model_output": "raw"}, "output="),
             ({"approximate": True}, "exact"),
         ],
@@ -412,7 +412,7 @@ class TestOtherNames:
     def test_one_row(self, fitted, pd):
         model, rows = fitted
         explainer = banzhaf.TreeExplainer(model, rows[:9])
-        with pytest.raises(ValueError, match=r"one row is X\[None\]"):
+        with pytest.raises(ValueError, match=r"pass one row as X\[None\]"):
             explainer(rows[3])
         assert explainer(rows[3][None]).values.shape == (1, 4)
         with pytest.raises(TypeError, match=r"one row as a table is X\.to_frame\(\)\.T"):

@@ -934,7 +934,7 @@ class TestExplainer:
         assert expected.feature_names == tuple("abcdefgh")
         np.testing.assert_array_equal(explanation.values[:, ::-1], expected.values)
         np.testing.assert_array_equal(explanation.data, backwards[20:25])
-        with pytest.raises(TypeError, match="X must be a pandas DataFrame as background is"):
+        with pytest.raises(TypeError, match="X must be a pandas DataFrame like background"):
             banzhaf.TreeExplainer(model, backwards[:20])(rows[:2])
         with pytest.raises(ValueError, match="missing: \\['a'\\]; unexpected: \\['z'\\]"):
             banzhaf.TreeExplainer(model, frame.rename(columns={"a": "z"}))
@@ -990,7 +990,7 @@ class TestExplainer:
         explainer = banzhaf.TreeExplainer(model, rows[:9])
         with pytest.raises(ValueError, match="X has 3 columns, but model was fitted on 8"):
             explainer(rows[:, :3])
-        with pytest.raises(ValueError, match=r"one row is X\[None\]"):
+        with pytest.raises(ValueError, match=r"pass one row as X\[None\]"):
             explainer(rows[0])
 
     def test_splits_without_cover_are_refused(self, xgb):

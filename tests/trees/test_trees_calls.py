@@ -76,7 +76,7 @@ class TestCopies:
         explainer = banzhaf.TreeExplainer(model.fit(frame, target), frame[:40])
         found = COPIES["twice"](explainer)
         assert found(frame[40:60]) == explainer(frame[40:60])
-        with pytest.raises(TypeError, match="X must be a pandas DataFrame as background is"):
+        with pytest.raises(TypeError, match="X must be a pandas DataFrame like background"):
             found(rng.normal(size=(2, 4)))
 
     def test_do_without_the_background_s_own_rows(self, fitted):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Rows as cells that masking may mix, and back: what every kind of background offers."""
+"""The interface of all kinds of background: they turn rows into cells that masking can mix, and back."""
 
 from __future__ import annotations
 
@@ -17,29 +17,28 @@ __all__ = ["Background", "Encoded"]
 
 @dataclass(frozen=True)
 class Encoded:
-    """Background and explicands as cells of one dtype.
+    """Background rows and explained rows as cells of one dtype.
 
-    Cells are the values themselves where all columns of a NumPy array or pandas DataFrame share one NumPy
-    number dtype. Else they are codes, row numbers in a pool of the background's rows followed by the
-    explicands: every value comes back as it was given, whatever its type. Cells of a column that no model can
-    tell apart have one code, that of the first of them.
+    If all columns of a NumPy array or pandas DataFrame share one NumPy number dtype, cells are the values themselves.
+    Otherwise they are codes: row numbers in a pool of the background rows followed by the explained rows. Codes give
+    every value back as it was, whatever its type. Cells of a column that no model can distinguish share the code of
+    the first of them.
 
     Attributes
     ----------
     background_cells : ndarray of shape (n_rows, n_columns)
         C-contiguous and read-only; boolean, integer or floating, of at most 8 bytes.
     explicand_cells : ndarray of shape (n_explicands, n_columns)
-        The explicands', C-contiguous and of the same dtype.
+        The explained rows, C-contiguous and of the same dtype.
     decode : callable
-        Takes cells of shape (m, n_columns), each column mixed from its background and explicand cells, and
-        returns m rows as the model knows them: the background's kind of table, with its columns, order,
-        dtypes and categories. Cells that are values are wrapped, not copied.
+        Takes cells of shape (m, n_columns), each column mixed from background and explained rows. Returns m rows in
+        the background's kind of table, with its columns, order, dtypes and categories. Cells that are values are
+        wrapped, not copied.
     data : ndarray of shape (n_explicands, n_columns)
-        The explicands for display: float64 if all columns hold numbers that float64 can hold, else objects; NaN
-        where missing.
+        The explained rows for display: float64 if all columns hold numbers that float64 can hold, else objects. NaN
+        where a cell is missing.
     columns : ndarray of int, optional
-        The background's column for each column of cells, where cells are only those columns in which rows can
-        differ.
+        The background's column for each column of cells, if only the columns in which rows can differ became cells.
     """
 
     background_cells: NDArray[Any]
@@ -50,18 +49,18 @@ class Encoded:
 
 
 class Background(ABC):
-    """The rows over which absent players are averaged; made by `as_background`.
+    """Rows that supply the values of absent players; made by `as_background`.
 
     Attributes
     ----------
     kind : {"numpy", "pandas", "polars", "sparse"}
-        What table the rows came in.
+        The kind of table that the rows came in.
     n_rows, n_columns : int
         At least 1.
     column_names : tuple of str
         All different; "x0", "x1", ... for arrays.
     stores_zeros : bool
-        Whether the rows are sparse and store zeros, which some models tell from zeros that are not stored.
+        Whether the rows are sparse and store zeros, which some models distinguish from zeros that are not stored.
     has_objects : bool
         Whether the rows are a pandas DataFrame with columns of dtype object, which may hold numbers.
     """
@@ -79,27 +78,27 @@ class Background(ABC):
 
     @property
     def most_different(self) -> int:
-        """The most columns in which a row is expected to differ from a background row."""
+        """Largest number of columns in which a row is expected to differ from a background row."""
         return self.n_columns
 
     @property
     def joined_names(self) -> tuple[str, ...]:
-        """Column names with the levels of each joined by a space, as XGBoost writes them."""
+        """Column names, the levels of each joined by a space, as XGBoost writes them."""
         return self.column_names
 
     @abstractmethod
     def encode(self, X: Any) -> Encoded:
-        """Check the rows to explain against the background, and turn both into cells.
+        """Check that the rows fit the background, and turn both into cells.
 
-        A DataFrame's columns are put in the background's order. Values of another dtype are cast to the
-        background's if that keeps each of them. Floating numbers may be rounded to the background's floating
+        The columns of a DataFrame are put in the background's order. Values of another dtype are cast to the
+        background's dtype if none of them changes. Floating numbers may be rounded to the background's floating
         dtype, as its own values once were.
 
         Parameters
         ----------
         X : array_like or DataFrame of shape (n_explicands, n_columns)
-            The rows to explain, in the same kind of table as the background. Rows of an array go with a
-            pandas DataFrame too, by position.
+            The rows to explain, in the same kind of table as the background. Arrays are accepted beside a DataFrame
+            too, by position.
 
         Returns
         -------

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The explicands' values in the background's dtypes: exactly, or not at all; only floats are rounded to floats."""
+"""Casts of the explained rows to the background's dtypes. A cast that would change a value, beyond rounding, fails."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _TEXTS = "SUT"  # the dtype kinds that are strings
 
 
 def cast_numpy(given: NDArray[Any], dtype: np.dtype[Any], what: str) -> NDArray[Any]:
-    """Cast an array; `what` names it in an error.
+    """Cast an array. An error calls it `what`.
 
     Raises
     ------
     ValueError
-        If a value does not survive.
+        If the cast would change a value.
     """
     if given.dtype == dtype or (given.dtype.kind in _TEXTS and given.dtype.kind == dtype.kind):
         return given
@@ -45,7 +45,7 @@ def cast_numpy(given: NDArray[Any], dtype: np.dtype[Any], what: str) -> NDArray[
 
 
 def cast_pandas(given: Any, dtype: Any, what: str) -> Any:
-    """Cast a Series."""
+    """Cast a Series, in the same way as `cast_numpy`."""
     import pandas as pd
 
     if isinstance(dtype, pd.CategoricalDtype):
@@ -55,9 +55,8 @@ def cast_pandas(given: Any, dtype: Any, what: str) -> Any:
         if len(unknown):
             raise _no_category(what, unknown.to_list()[0])
         for value, category in zip(given[present].to_list(), dtype.categories[codes[present]], strict=True):
-            if value != category or _clock(value) != _clock(
-                category
-            ):  # integers beyond 2^53 are looked up by their float64
+            # pandas looks integers beyond 2^53 up by their float64.
+            if value != category or _clock(value) != _clock(category):
                 raise _no_category(what, value)
         return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=given.index)
     if isinstance(given.dtype, np.dtype) and isinstance(dtype, np.dtype):
@@ -78,12 +77,12 @@ def cast_pandas(given: Any, dtype: Any, what: str) -> Any:
 
 
 def same_pandas_dtype(first: Any, second: Any) -> bool:
-    """Compare two dtypes: unordered categories are equal in any order, but their codes are not."""
+    """Compare two dtypes. Unordered categories are equal in any order, but their codes are not."""
     return bool(first == second) and (first.name != "category" or first.categories.equals(second.categories))
 
 
 def cast_polars(given: Any, dtype: Any, what: str) -> Any:
-    """Cast a Series."""
+    """Cast a Series, in the same way as `cast_numpy`."""
     import polars as pl
 
     try:
@@ -115,29 +114,32 @@ def _lost_in_polars(given: Any, cast: Any) -> Any:
 
 
 def _no_category(what: str, value: Any) -> ValueError:
-    """Make the error of a value that is none of a column's categories."""
-    return ValueError(f"{what} holds {value!r}, which is not a category of background's column")
+    """Make the error for a value that is not a category of its column."""
+    return ValueError(
+        f"{what} holds {value!r}, which is not a category of background's column: leave out such rows, or add the "
+        "category to background if model knows it"
+    )
 
 
 def _changed(given: NDArray[Any], cast: NDArray[Any]) -> Any:
-    """Say which values a cast has changed."""
+    """Tell which values a cast has changed."""
     kinds = given.dtype.kind + cast.dtype.kind
     if kinds == "ff":
         return _rounded_away(given, cast, np.finfo(cast.dtype).eps)
     if kinds in ("bf", "bi", "bu", "bc"):
         return np.zeros(given.shape, dtype=np.bool_)
-    if kinds in ("fi", "fu"):  # what lies outside of an integer's range becomes anything, on each CPU another
+    if kinds in ("fi", "fu"):  # outside the integer's range the result depends on the CPU
         limits, numbers = np.iinfo(cast.dtype), _at_least_float64(given)
         inside = (numbers >= float(limits.min)) & (numbers < 2.0 * (limits.max // 2 + 1))
         return ~(inside & (np.trunc(numbers) == numbers))
     if all(kind in "iu" for kind in kinds):
         return (cast.astype(given.dtype) != given) | ((given < 0) != (cast < 0))
     if kinds in ("if", "uf"):
-        # By way of longer integers there is no exact comparison: the float must lie in the range, and come back.
+        # NumPy compares the two inexactly, so the float must lie in the range and convert back to the same integer.
         top = 2.0 * (np.iinfo(given.dtype).max // 2 + 1)
         inside = _at_least_float64(cast) < top
         return ~inside | (np.where(inside, cast, 0).astype(given.dtype) != given)
-    if kinds in ("mm", "MM"):  # a comparison would turn both to the finer unit, which overflows
+    if kinds in ("mm", "MM"):  # comparing would convert both to the finer unit, which may overflow
         both = np.isnat(given) & np.isnat(cast)
         return ~both & (cast.astype(given.dtype) != given)
     missing = is_missing(given) & is_missing(cast)
@@ -149,19 +151,19 @@ def _changed(given: NDArray[Any], cast: NDArray[Any]) -> Any:
 
 
 def _clock(value: Any) -> Any:
-    """Give what tells equal times of different zones apart: a model may look at the hour."""
+    """Return the UTC offset of a time: equal times in different zones differ in the hour that a model sees."""
     return value.utcoffset() if isinstance(value, datetime.datetime) else None
 
 
 def _rounded_away(given: NDArray[Any], cast: NDArray[Any], precision: Any) -> Any:
-    """Say which floats have lost more than the rounding to the wanted precision: by over- and underflow."""
+    """Tell which floats have changed by more than rounding, that is by overflow or underflow."""
     with np.errstate(all="ignore"):
         close = np.abs(cast.astype(given.dtype) - given) <= precision * np.abs(given)
     return ~(close | (given == cast) | (np.isnan(given) & np.isnan(cast)))
 
 
 def _precision(dtype: Any) -> Any:
-    """Give the distance from 1 to the next number of a floating dtype of pandas."""
+    """Return the distance from 1 to the next larger number of a floating dtype of pandas."""
     for name in ("numpy_dtype", "subtype"):  # of nullable and Arrow dtypes, and of sparse ones
         dtype = getattr(dtype, name, dtype)
     return np.finfo(dtype).eps
@@ -179,7 +181,7 @@ def _objects(values: list[Any]) -> NDArray[Any]:
 
 def _misfit(what: str, given: Any, wanted: Any, lost: Any = ()) -> ValueError:
     value = lost[:1].tolist()[0] if len(lost) else None
-    advice = "give both one dtype that can"
+    advice = "give both a dtype that can"
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:
         advice = "convert X to background's time zone"
     if isinstance(value, float) and getattr(wanted, "kind", "") in NUMBERS:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What a call will cost, from the speed of the model's first calls."""
+"""An estimate of the time that a call will take, from the speed of the model's first calls."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ from collections.abc import Callable
 
 __all__ = ["CostWatch", "duration"]
 
-LEAST_SECONDS = 10.0  # that are worth a warning
-_LEAST_ROWS = 1000  # whose call tells a speed by itself, whatever each call takes at the least
-_LEAST_TIME = 1.0  # seconds of a call that tell as much
+LEAST_SECONDS = 10.0  # shorter calls need no warning
+_LEAST_ROWS = 1000  # from so many rows on, the fixed cost of a call does not matter
+_LEAST_TIME = 1.0  # from so many seconds on, it does not matter either
 
 
 class CostWatch:
-    """Times the model's calls until it is known whether all of them together are dear.
+    """Time the model's calls until it is clear whether all calls together take long.
 
-    A short call of few rows mostly measures what every call takes. The time of a row is therefore what two calls of
-    different sizes differ by, and never more than a row's share of the quickest call.
+    A short call with few rows mostly measures the fixed cost of a call. The time per row is therefore estimated from
+    the difference between two calls of different sizes. It is never more than a row's share of the quickest call.
 
     Parameters
     ----------
     n_rows : int
-        Model rows of the whole call, at the most.
+        Largest number of model evaluations in the whole call.
     seconds : float
-        The most it can take, by a deadline.
+        Largest possible time, if there is a deadline.
     clock : callable, optional
-        Seconds since some moment; by default those of ``time.perf_counter``.
+        Returns seconds since a fixed moment; by default ``time.perf_counter``.
     """
 
     def __init__(self, n_rows: int, seconds: float = math.inf, clock: Callable[[], float] | None = None) -> None:
         self._left = n_rows
         self._most = seconds
         self._clock = clock or time.perf_counter
-        self._least_share = math.inf  # seconds of a row, in the quickest call
+        self._least_share = math.inf  # seconds per row in the quickest call
         self._smallest = (2**63, 0.0)  # rows and seconds
         self._largest = (0, 0.0)
         self._started = 0.0
 
     def start(self) -> None:
-        """Note that the model is called."""
+        """Note that the model is being called."""
         self._started = self._clock()
 
     def stop(self, n_rows: int) -> float | None:
-        """Note that it has answered for so many rows; give the seconds that are left if they are too many.
+        """Note that the model has returned `n_rows` outputs; return the seconds left if they deserve a warning.
 
-        They are given once at the most.
+        They are returned at most once.
         """
         call = (n_rows, self._clock() - self._started)
         self._least_share = min(self._least_share, call[1] / n_rows)
@@ -67,7 +67,7 @@ class CostWatch:
 
 
 def duration(seconds: float) -> str:
-    """Put a long time into words.
+    """Write a duration in words.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Banzhaf values of a model's features: coalitions keep their features, the rest come from the background."""
+"""The explainer of any model: it evaluates the model on rows whose absent features come from the background."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ from banzhaf._explain.tables import Encoded, as_background
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import Returned, attach, progress_bar
 
-# Kernel Banzhaf's error is about 1e-3 of the values' squares here (arXiv 2410.08336, Table 1).
+# Here Kernel Banzhaf's squared error is about 1e-3 of the squared values (arXiv 2410.08336, Table 1).
 _AUTO_COALITIONS_PER_PLAYER = 20
-_AUTO_BLOCKS = 2
-# Model rows for each explained row, unless they pay for so many background rows. The error that is left was 1 to 3 % of
-# the values on two tables of 2,000 rows, half of what these rows leave uncertain as a background.
+_AUTO_BLOCKS = 2  # for each background row
+# "auto" spends at most this many model evaluations on an explained row, unless they cover fewer background rows than
+# the second number. The error left was 1 to 3 % of the values on two tables of 2,000 rows: half of the error that
+# comes from such a background being a sample.
 _AUTO_MOST_ROWS = 2**17
 _AUTO_LEAST_BACKGROUND = 100
-_NEAR = 16  # how many times the budget all coalitions may cost, to be told of
+_NEAR = 16  # the repr names the budget for exact values if it is at most this many times the current one
 _BATCH_BYTES = 2**24
 _MOST_BATCH_ROWS = 2**16
 
@@ -200,7 +201,9 @@ class Explainer:
         n_coalitions = max(2, self._budget // self._n_background)
         self._design = "hadamard"
         if self._noisy and design == "exhaustive":
-            raise ValueError("noisy must be False for design='exhaustive', which evaluates every coalition once")
+            raise ValueError(
+                "noisy must be False for design='exhaustive', which has no repeats of coalitions: use design='hadamard'"
+            )
         if self._noisy:
             self._design = design
         elif design != "hadamard":
@@ -212,7 +215,7 @@ class Explainer:
             self._warn_of_rank(self._estimator.rank, 2 * n_players * self._n_background, stacklevel=4)
 
     def _shared_estimator(self) -> _core.Estimator | None:
-        """Prepare what all explained rows share; nothing for the crossed design."""
+        """Prepare what all explained rows share, or nothing if each background row has its own design."""
         if self._design == "hadamard":
             return None
         n_players = len(self._players)
@@ -221,40 +224,40 @@ class Explainer:
         return _core.Estimator(self._design, n_players, self._n_coalitions, self._seed, options)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what the core holds, for a pickle or a copy."""
+        """Leave out the core's objects, which cannot be pickled or copied."""
         return self.__dict__ | {"_estimator": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Prepare it again."""
+        """Prepare the core's objects again."""
         self.__dict__.update(state)
         self._estimator = self._shared_estimator()
 
-    if not TYPE_CHECKING:  # a type checker tells them without it
+    if not TYPE_CHECKING:  # with it, type checkers would accept misspelt attributes
 
         def __getattr__(self, name):
-            """Tell shap's users what their names are here."""
+            """Raise an error that tells users of shap what to use instead."""
             raise no_attribute(self, name)
 
     def __repr__(self) -> str:
-        """Show the design and what a call will cost."""
+        """Show the design and the cost of a call."""
         n_players, n_background = len(self._players), self._n_background
         most = "at most " if self._estimator is None else ""
         text = (
             f"Explainer: {n_players:,} features, {n_background:,} background rows, {self._design} design, "
-            f"{most}{self.n_model_rows:,} model rows for each row"
+            f"{most}{self.n_model_rows:,} model evaluations for each explained row"
         )
         return text + self._advice()
 
     def _advice(self) -> str:
-        """Return what another budget would do, to go on from the cost; empty if there is nothing to add."""
+        """Return the continuation of the repr that says what a larger budget would achieve, or an empty text."""
         n_players, n_background = len(self._players), self._n_background
         if not self._is_automatic or self._design != "hadamard":
             return ""
         if self._budget < 2 * self._most_different * n_background:
-            return f", on a random sample of the background; all of it with budget={n_background * self._block()}"
+            return f", on a random sample of the background; set budget={n_background * self._block()} to use all of it"
         all_coalitions = n_background * 2 ** min(n_players, 62)
         if not self._noisy and self._budget < all_coalitions <= _NEAR * self._budget:
-            return f"; exact with budget={all_coalitions}"
+            return f"; set budget={all_coalitions} for exact values"
         return ""
 
     def _repr_html_(self) -> str:
@@ -272,7 +275,7 @@ class Explainer:
 
     @property
     def _most_different(self) -> int:
-        """The most features in which an explained row is expected to differ from a background row."""
+        """Largest number of features in which an explained row is expected to differ from a background row."""
         return min(len(self._players), self._background.most_different)
 
     @property
@@ -304,7 +307,7 @@ class Explainer:
         """
         return self._budget if self._estimator is None else self._n_coalitions * self._n_background
 
-    @hints("an explainer's call")
+    @hints("explainer(X)")
     def __call__(
         self,
         X: Any,
@@ -391,7 +394,7 @@ class Explainer:
         cells = encoded.background_cells
         returned = Returned("model", "rows")
 
-        # Emptied again: the run owns `intermediate`, which may not own the run.
+        # The run owns `intermediate`, so `intermediate` must not own the run: the list is emptied at the end.
         running: list[_core.Explanations] = []
 
         def intermediate() -> bool:
@@ -402,9 +405,9 @@ class Explainer:
         row_bytes = cells.itemsize * cells.shape[1]
         automatic = min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // row_bytes))
         batch_rows = min(self._batch_size or automatic, run.n_model_rows)
-        # Whoever stops early has seen to the cost.
+        # A user who set a stopping rule has already limited the cost.
         watch = CostWatch(self._most_model_rows(run), 0.0 if rules.any else math.inf)
-        with progress_bar(shown, run.n_model_rows, " model rows") as advance:
+        with progress_bar(shown, run.n_model_rows, " evaluations") as advance:
 
             def called(rows: NDArray[Any]) -> NDArray[np.float64]:
                 watch.start()
@@ -434,7 +437,7 @@ class Explainer:
         return explanation
 
     def _rows_of(self, budget: Any, n_players: int, design: str) -> int:
-        """Give the model rows for an explained row."""
+        """Return the number of model evaluations for an explained row."""
         n_background = self._n_background
         all_coalitions = int(2 ** min(n_players, 62))
         if isinstance(budget, str):
@@ -445,7 +448,7 @@ class Explainer:
                 blocks = int(_AUTO_BLOCKS * 2 * 2 ** (n_players - 1).bit_length())
                 each = blocks if self._noisy else min(all_coalitions, blocks)
                 most = max(_AUTO_MOST_ROWS, _AUTO_LEAST_BACKGROUND * each)
-                if 2 * n_players * n_background <= most:  # for all rows: with what judges their errors
+                if 2 * n_players * n_background <= most:  # all background rows fit: allow for standard errors too
                     most = max(most, n_background * self._block())
                 return min(n_background * each, most)
             if design == "exhaustive" and n_players <= _core.MAX_EXHAUSTIVE_PLAYERS:
@@ -456,19 +459,19 @@ class Explainer:
         rows = check.integer("budget", budget, 1)
         if rows < 2 * n_background:
             raise ValueError(
-                f"budget must pay for at least one pair of coalitions on all {n_background} background rows, "
-                f"{2 * n_background} model rows, got {rows}: raise it, or pass fewer background rows"
+                f"budget must be at least {2 * n_background} model evaluations, a coalition and its complement on each "
+                f"of {n_background} background rows, got {rows}: raise it, or pass fewer background rows"
             )
         return rows
 
     def _block(self) -> int:
-        """Give the coalitions of a block with a column to spare, to judge errors by."""
+        """Return the size of a Hadamard design with a spare column, which standard errors need."""
         n_players = self._most_different
         block = _core.describe("hadamard", n_players + 1, 2).one_block
         return _core.describe("hadamard", n_players, block).n_coalitions
 
     def _most_model_rows(self, run: _core.Explanations) -> int:
-        """Give the most model rows that a run may take: less than the budget where all coalitions cost less."""
+        """Return an upper limit for the model evaluations of a run; all coalitions may cost less than the budget."""
         if self._estimator is not None or self._noisy:
             return run.n_model_rows
         n_rows = (run.n_model_rows - self._n_background) // (1 + self._budget)
@@ -482,7 +485,7 @@ class Explainer:
         intermediate: Callable[[], bool],
         start: float,
     ) -> _core.Explanations:
-        """Prepare the core's run over a table."""
+        """Prepare the core's evaluation of the rows."""
         columns = player_of_column(self._players)
         if encoded.columns is not None:
             columns = [columns[j] for j in encoded.columns] if columns else encoded.columns.tolist()
@@ -520,26 +523,26 @@ class Explainer:
         )
 
     def _warn_of_budget(self, run: _core.Explanations) -> None:
-        """Say so if a budget was too small for all background rows, or for any."""
+        """Warn if the budget or the deadline was too small to use every background row."""
         if self._estimator is not None:
             return
         n_background, n_players = self._n_background, self._most_different
         by_budget, by_deadline = n_background, n_background
         for count, why in zip(run.n_background, run.stopped, strict=True):
             if why == "deadline":
-                by_deadline = min(by_deadline, count or n_background)  # a row without any has no values
+                by_deadline = min(by_deadline, count or n_background)  # a row with none has no values
             else:
                 by_budget = min(by_budget, count)
         if by_budget < n_background and not self._is_automatic:
             warnings.warn(
-                f"budget paid for a random {by_budget} of {n_background} background rows alone: raise it to "
-                f"{n_background * self._block()} model rows, or pass fewer background rows",
+                f"budget covers only a random {by_budget} of {n_background} background rows: raise it to "
+                f"{n_background * self._block()} model evaluations, or pass fewer background rows",
                 BudgetWarning,
                 stacklevel=4,
             )
         if by_deadline < n_background:
             warnings.warn(
-                f"deadline came when a random {by_deadline} of {n_background} background rows were done: raise it, or "
+                f"deadline left time for only a random {by_deadline} of {n_background} background rows: raise it, or "
                 f"pass fewer background rows",
                 BudgetWarning,
                 stacklevel=4,
@@ -547,24 +550,27 @@ class Explainer:
         self._warn_of_rank(run.rank, 2 * n_players, stacklevel=5)
 
     def _warn_of_cost(self, seconds: float) -> None:
-        """Say what a dear call is going to take."""
+        """Warn that a call will take long."""
         warnings.warn(
-            f"budget allows {self.n_model_rows:,} model rows for each row, and at the speed of the model's first calls "
-            f"this call takes about {duration(seconds)} more: pass a smaller budget, fewer rows, or a deadline",
+            f"budget allows {self.n_model_rows:,} model evaluations for each explained row; at the speed of the first "
+            f"ones this call takes about {duration(seconds)} more: set a smaller budget or a deadline, or explain "
+            f"fewer rows",
             BudgetWarning,
             stacklevel=5,
         )
 
     def _warn_of_rank(self, rank: int, least_rows: int, stacklevel: int) -> None:
-        """Say so if values are those of least norm."""
-        enough = f"to {least_rows} model rows and somewhat more"
+        """Warn if the coalitions do not determine every value."""
+        enough = f"to somewhat more than {least_rows} model evaluations"
         warn_of_rank(rank, len(self._players), self._penalty, stacklevel + 1, enough)
 
     def _explanation(self, run: _core.Explanations, encoded: Encoded, returned: Returned) -> Explanation:
-        """Wrap the rows that a run has completed."""
+        """Make an Explanation of the rows that are complete."""
         take = (...,) if returned.has_outputs_axis else (..., 0)
         rows = run.n_explained
-        own_rows = rows if self._estimator is None else 0  # the crossed design asks for the explained rows themselves
+        own_rows = (
+            rows if self._estimator is None else 0
+        )  # designs of single background rows evaluate the explained rows too
         names = self._model.output_names
         if names is not None and (not returned.has_outputs_axis or len(names) != len(run.base_values)):
             names = None

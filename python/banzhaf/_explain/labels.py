@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Models whose predict gives labels: as numbers they are names, and a mean of them says nothing."""
+"""Models that predict labels. They are refused, because a mean of labels has no meaning."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ __all__ = ["check_booster", "check_no_labels", "check_objective", "is_booster", 
 
 
 def is_booster(model: Any, library: str) -> bool:
-    """Say whether a model is a library's own Booster."""
+    """Tell whether a model is the Booster class of a library."""
     bases = type(model).__mro__
     return any(base.__name__ == "Booster" and base.__module__.partition(".")[0] == library for base in bases)
 
 
 def is_of(model: Any, library: str) -> bool:
-    """Say whether a model's class, or one that it inherits from, is a library's."""
+    """Tell whether a model's class, or one of its base classes, comes from a library."""
     return any(base.__module__.partition(".")[0] == library for base in type(model).__mro__)
 
 
 def last_step(model: Any) -> Any:
-    """Return the estimator that a search has fitted, or a pipeline ends with."""
+    """Return the last step of a pipeline or the best estimator of a search, or the model itself."""
     while True:
         steps = getattr(model, "steps", None)
         inner = steps[-1][1] if isinstance(steps, list) and steps else getattr(model, "best_estimator_", None)
@@ -33,7 +33,7 @@ def last_step(model: Any) -> Any:
 
 
 _KINDS = {"classifier": "a classifier", "clusterer": "a clusterer", "outlier_detector": "an outlier detector"}
-# What labels are made of, the best first, by kind.
+# Methods that return the scores behind the labels, the best first, by kind.
 _BEHIND_LABELS = {
     "classifier": ("predict_proba", "decision_function"),
     "clusterer": ("predict_proba", "score_samples", "decision_function", "transform"),
@@ -42,41 +42,43 @@ _BEHIND_LABELS = {
 
 
 def check_no_labels(model: Any, called: str) -> None:
-    """Refuse a model whose predict gives labels: as numbers they are names, and a mean of them says nothing."""
+    """Refuse a model whose predict returns labels, because a mean of labels has no meaning."""
     kind = _kind_of_labels(model)
     if kind is None:
         return
     behind = next((name for name in _BEHIND_LABELS[kind] if callable(getattr(model, name, None))), None)
     if behind is not None:
-        instead = f"explain what it computes them from, for example model.{behind}"
+        instead = f"explain the scores behind them, for example model.{behind}"
     elif kind == "clusterer" and hasattr(model, "cluster_centers_"):
         instead = (
-            "it has no transform and no score_samples: explain distances from its centers, "
+            "it has no transform and no score_samples: explain the distances from its centers, "
             "lambda rows: numpy.linalg.norm(rows[:, None] - model.cluster_centers_, axis=2)"
         )
     else:
         instead = (
-            f"it has no {' and no '.join(_BEHIND_LABELS[kind])}: explain whether it is one of them, "
+            f"it has no {' and no '.join(_BEHIND_LABELS[kind])}: explain whether it predicts one label, "
             "lambda rows: (model.predict(rows) == label).astype(float)"
         )
     without = " without predict_proba" if kind == "classifier" and called == "model" else ""
     whose = "model is" if called == "model" else f"model is {called} of"
-    raise TypeError(f"{whose} {_KINDS[kind]}{without} ({type(model).__name__}): predict gives labels; {instead}")
+    raise TypeError(f"{whose} {_KINDS[kind]}{without} ({type(model).__name__}): predict returns labels; {instead}")
 
 
 def _kind_of_labels(model: Any) -> str | None:
-    """Return "classifier", "clusterer" or "outlier_detector" if predict gives labels, else None."""
+    """Return "classifier", "clusterer" or "outlier_detector" if predict returns labels, else None."""
     kind = getattr(model, "_estimator_type", None)
     if not isinstance(kind, str) and hasattr(model, "__sklearn_tags__"):
-        with contextlib.suppress(Exception):  # of a class that does not inherit from all that the tags need
+        with contextlib.suppress(Exception):  # a class may lack bases that the tags need
             kind = getattr(model.__sklearn_tags__(), "estimator_type", None)
-    if kind in ("density_estimator", "DensityEstimator"):  # a mixture's predict gives the component
+    if kind in ("density_estimator", "DensityEstimator"):  # the predict of a mixture returns a component
         return "clusterer"
-    if is_of(model, "catboost") and not hasattr(model, "predict_proba"):  # raw values, even of its classifiers
+    if is_of(model, "catboost") and not hasattr(
+        model, "predict_proba"
+    ):  # CatBoost's predict returns raw values, even for its classifiers
         return None
     if isinstance(kind, str):
         return kind if kind in _KINDS else None
-    # Models that do not say what they are: regressors have none of these.
+    # The model does not state its kind. Regressors have none of these attributes.
     if getattr(model, "classes_", None) is not None:
         return "classifier"
     if getattr(model, "labels_", None) is not None or callable(getattr(model, "fit_predict", None)):
@@ -87,7 +89,7 @@ def _kind_of_labels(model: Any) -> str | None:
 
 
 def check_objective(model: Any) -> None:
-    """Refuse XGBoost's estimators whose objective makes even probabilities labels."""
+    """Refuse an XGBoost estimator whose objective turns its outputs into labels."""
     model = last_step(model)
     objective = getattr(model, "objective", None)
     labels = objective == "binary:hinge" or (objective == "multi:softmax" and not hasattr(model, "predict_proba"))
@@ -99,7 +101,7 @@ def check_objective(model: Any) -> None:
 
 
 def check_booster(booster: Any) -> Any:
-    """Return an XGBoost Booster's configuration, unless it predicts labels."""
+    """Return the configuration of an XGBoost Booster; refuse one that predicts labels."""
     learner = json.loads(booster.save_config())["learner"]
     if learner["objective"]["name"] in ("multi:softmax", "binary:hinge"):
         raise TypeError(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What is called to explain a model: one function on rows, whichever library the model comes from."""
+"""Models of any library as one function of rows."""
 
 from __future__ import annotations
 
@@ -20,23 +20,22 @@ __all__ = ["Model", "as_model"]
 
 @dataclass(frozen=True)
 class Model:
-    """A model as a function on rows; made by `as_model`.
+    """A model as a function of rows; made by `as_model`.
 
     Attributes
     ----------
     function : callable
-        What is called on the rows.
+        The function that is called on the rows.
     output_names : tuple of str or None
-        The classes, where the outputs are their probabilities.
+        The classes, if the outputs are their probabilities.
     column_order : tuple of int or None
-        Where the model was fitted on the background's columns in another order: the background's column for
-        each of the model's.
+        The background's column for each column of the model, if the model was fitted on another order of columns.
     absent_is_missing : bool
-        Whether the model takes what a sparse row does not store for missing, and stored zeros for zeros.
+        Whether the model reads cells that a sparse row does not store as missing, and stored zeros as 0.
     column_names : tuple of str or None
-        The columns that the model was fitted on, in its order, as far as it knows them.
+        The names of the columns that the model was fitted on, in its order, if it knows them.
     infers_objects : bool
-        Whether columns of dtype object become numbers where they hold numbers, for a library that takes no others.
+        Whether columns of dtype object that hold numbers become numbers, because the library requires it.
     """
 
     function: Callable[[Any], Any]
@@ -47,12 +46,12 @@ class Model:
     infers_objects: bool = False
 
     def encode(self, background: Background, X: Any) -> Encoded:
-        """Turn background and rows into cells, unless the model could read the rows in two ways.
+        """Turn background and rows into cells, and refuse rows that are ambiguous to the model.
 
         Parameters
         ----------
         background : Background
-            The one that the model was made for.
+            The background that the model was prepared for.
         X : array_like or DataFrame of shape (n_explicands, n_columns)
             The rows to explain.
 
@@ -68,9 +67,9 @@ class Model:
         """
         if self.column_order is not None and not is_frame(X, background.kind):
             raise TypeError(
-                f"X must be a {background.kind} DataFrame as background is, not {type(X).__name__}, for model was "
-                f"fitted on background's columns in another order; {background.kind}.DataFrame(X, columns="
-                "background.columns) is one if its columns are background's"
+                f"X must be a {background.kind} DataFrame like background, not {type(X).__name__}, because model was "
+                f"fitted on background's columns in another order: pass {background.kind}.DataFrame(X, columns="
+                "background.columns) if the columns of X are in background's order"
             )
         if background.kind == "numpy" and any(is_frame(X, library) for library in ("pandas", "polars")):
             X = self._in_order(X)
@@ -79,11 +78,11 @@ class Model:
         return background.encode(X)
 
     def _in_order(self, X: Any) -> Any:
-        """Turn a DataFrame into an array, in the order of columns that the model knows by name."""
+        """Turn a DataFrame into an array, with its columns in the model's order."""
         if self.column_names is None:
             raise TypeError(
-                f"X must be a NumPy array as background is, not a {type_name(X)}; X.to_numpy() is one if its columns "
-                "are in background's order"
+                f"X must be a NumPy array like background, not a {type_name(X)}: pass X.to_numpy() if its columns are "
+                "in background's order"
             )
         labels = column_labels(X, "X")
         names = [str(label) for label in labels]
@@ -116,8 +115,8 @@ class Model:
         outputs = self.function(rows)
         if isinstance(outputs, list) and outputs and np.ndim(outputs[0]) > 1:
             raise TypeError(
-                f"model returns a list of {len(outputs)} arrays, one for each target; "
-                "explain one of them: lambda rows: model.predict_proba(rows)[0]"
+                f"model returns a list of {len(outputs)} arrays, one for each target: "
+                "explain one target, for example lambda rows: model.predict_proba(rows)[0]"
             )
         return outputs
 
@@ -125,20 +124,19 @@ class Model:
 def as_model(model: Any, background: Background) -> Model:
     """Find out how to call a model on rows like the background's.
 
-    The first that applies: `predict_proba`, with all classes; `predict`; the model itself, as a function.
+    This uses `predict_proba` if the model has it, else `predict`, else the model itself as a function.
 
-    An XGBoost Booster gives what its `predict` gives for a DMatrix of the rows, with all of its trees:
-    ``booster[: booster.best_iteration + 1]`` stops at the best iteration, as XGBoost's scikit-learn
-    estimators do by themselves.
+    An XGBoost Booster is called as its `predict` is on a DMatrix of the rows, with all of its trees. Pass
+    ``booster[: booster.best_iteration + 1]`` to stop at the best iteration, as XGBoost's scikit-learn estimators do.
 
     Parameters
     ----------
     model : object or callable
-        A fitted model, one of its methods, or a function on rows that returns their outputs.
+        A fitted model, one of its methods, or a function of rows.
     background : Background
-        The model will be called on rows with these columns. If it was fitted on the same columns in another
-        order, and knows their names, it gets them in that one. A NumPy array has no names to compare: to a
-        model that was fitted on a DataFrame it goes as it is, and scikit-learn warns of that itself.
+        The model will be called on rows with these columns. If it was fitted on the same columns in another order,
+        and knows their names, it is called with that order. A NumPy array has no names to compare, so it is passed as
+        it is. If the model was fitted on a DataFrame, scikit-learn itself warns of that.
 
     Returns
     -------
@@ -150,8 +148,8 @@ def as_model(model: Any, background: Background) -> Model:
         If `model` cannot be called, is a class, or predicts labels: it is a classifier without `predict_proba`, a
         clusterer, an outlier detector, or the method `predict` of one.
     ValueError
-        If `model` was fitted on other columns, or another number of them; if it is XGBoost's, for which a zero that a
-        sparse row does not store is missing, and `background` stores zeros.
+        If `model` was fitted on other columns, or another number of them. Also if it is a model of XGBoost and
+        `background` stores zeros, because XGBoost reads zeros that are not stored as missing.
 
     Examples
     --------
@@ -185,9 +183,9 @@ def as_model(model: Any, background: Background) -> Model:
             output_names = _class_names(owner)
     else:
         others = [name for name in ("score_samples", "transform") if callable(getattr(model, name, None))]
-        hint = f"; model.{others[0]} is a function" if others else ""
+        hint = f": pass model.{others[0]}" if others else ""
         raise TypeError(
-            f"model must be a function on rows, or have predict_proba or predict; got {type(model).__name__}{hint}"
+            f"model must be a function of rows, or have predict_proba or predict, got {type(model).__name__}{hint}"
         )
     absent_is_missing = background.kind == "sparse" and is_of(last_step(owner), "xgboost")
     if absent_is_missing and background.stores_zeros:
@@ -211,7 +209,7 @@ def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:
         return None
     columns = background.column_names
     for written in (background.joined_names, tuple(name.replace(" ", "_") for name in columns)):
-        if sorted(written) == sorted(names):  # as XGBoost writes several levels, and LightGBM spaces
+        if sorted(written) == sorted(names):  # XGBoost joins the levels of a label, and LightGBM replaces spaces
             columns = written
             break
     check_same_names("background", "the rows that model was fitted on", columns, names)
@@ -220,8 +218,8 @@ def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:
 
 
 def _fitted_on(owner: Any) -> tuple[list[str] | None, int | None]:
-    """Return the names and the number of the columns that a model was fitted on, as far as it knows them."""
-    owner = getattr(owner, "booster_", owner)  # LightGBM's estimators, which ignore names when they predict
+    """Return the names and the number of the columns that a model was fitted on, None where it does not know."""
+    owner = getattr(owner, "booster_", owner)  # LightGBM's estimators ignore names when they predict
     if is_booster(owner, "xgboost"):
         return owner.feature_names, owner.num_features()
     if is_booster(owner, "lightgbm"):
@@ -246,8 +244,8 @@ def _predict_by_matrix(booster: Any, rows: Any) -> Any:
 
 def _stores_zeros(name: str) -> ValueError:
     return ValueError(
-        f"{name} stores zeros, which XGBoost tells from zeros that are not stored (to it they are missing): "
-        f"{name}.eliminate_zeros() makes them missing, and {name}.toarray() makes all of them zeros"
+        f"{name} stores zeros, which XGBoost reads as 0, while zeros that are not stored are missing to it: "
+        f"call {name}.eliminate_zeros() to make all of them missing, or pass {name}.toarray() to make all of them 0"
     )
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Who plays in a model's game: columns, and groups of columns that enter and leave coalitions together."""
+"""The players of a model's game: columns, and groups of columns that join and leave coalitions together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Groups = Mapping[str, Iterable[Any]] | Sequence[Iterable[Any]]
 
 
 def name_players(groups: Any, columns: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-    """Name the players, each with the positions of its columns: groups first, then the columns in none."""
+    """Return the players by name with the positions of their columns: groups first, then all other columns."""
     if groups is None:
         return {name: (j,) for j, name in enumerate(columns)}
     if isinstance(groups, Mapping):
@@ -48,13 +48,13 @@ def name_players(groups: Any, columns: tuple[str, ...]) -> dict[str, tuple[int, 
     for j, column in enumerate(columns):
         if j not in owner:
             if column in players:
-                raise ValueError(f"groups must not bear the name of a column outside them, as {column!r} does")
+                raise ValueError(f"groups must not have the name of a column outside them, got {column!r}: rename it")
             players[column] = (j,)
     return players
 
 
 def player_of_column(players: Mapping[str, tuple[int, ...]]) -> list[int]:
-    """Give the player of each column; empty if they are the same thing."""
+    """Return the player of each column, or an empty list if every column is its own player."""
     positions = list(players.values())
     if positions == [(j,) for j in range(len(positions))]:
         return []
@@ -67,7 +67,7 @@ def player_of_column(players: Mapping[str, tuple[int, ...]]) -> list[int]:
 def player_data(
     players: Mapping[str, tuple[int, ...]], column_names: Sequence[str], data: NDArray[Any]
 ) -> NDArray[Any]:
-    """Give each player's data: its column's, or a text of its columns'."""
+    """Return the data of each player: the cells of its column, or a text of its columns' cells."""
     if all(len(columns) == 1 for columns in players.values()):
         return data[:, [columns[0] for columns in players.values()]]
     cells = np.empty((len(data), len(players)), dtype=object)
@@ -89,6 +89,6 @@ def _position(column: Any, places: Mapping[str, int]) -> int:
     if named != position:
         raise ValueError(
             f"groups have a column {position}, which may be the one at that position, {list(places)[position]!r}, or "
-            f"the one of that name: give names, as strings"
+            f"the one of that name: use the names of columns, as strings"
         )
     return position

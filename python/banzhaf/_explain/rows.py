@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Tables as users pass them: their kind, shape and names, and how their cells are shown."""
+"""Checks of the tables that users pass, and the form in which their cells are shown."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ __all__ = [
     "type_name",
 ]
 
-NUMBERS = "biuf"  # the dtype kinds that are numbers: bool, signed, unsigned, floating
+NUMBERS = "biuf"  # dtype kinds of numbers: bool, signed, unsigned, floating
 _TEXTS = "SUT"
 
 
 def is_number(dtype: Any) -> bool:
-    """Say whether a dtype is NumPy's of numbers that the core can mask as they are."""
+    """Tell whether a dtype is a NumPy number dtype that the core can mask directly."""
     return isinstance(dtype, np.dtype) and dtype.kind in NUMBERS and dtype.itemsize <= 8 and dtype.isnative
 
 
 def is_frame(table: Any, library: str) -> bool:
-    """Say whether a table is a DataFrame of pandas or polars."""
-    module = sys.modules.get(library)  # whoever has a DataFrame has imported its library
+    """Tell whether a table is a DataFrame of the given library, pandas or polars."""
+    module = sys.modules.get(library)  # the library of an existing DataFrame has been imported
     return module is not None and isinstance(table, module.DataFrame)
 
 
 def is_sparse(table: Any) -> bool:
-    """Say whether a table is a sparse matrix or array of SciPy."""
+    """Tell whether a table is a sparse matrix or array of SciPy."""
     module = sys.modules.get("scipy.sparse")
     return module is not None and bool(module.issparse(table))
 
 
 def as_array(table: Any, name: str, wanted: str) -> NDArray[Any]:
-    """Make a two-dimensional array of a table that is no DataFrame; wanted says in an error what it must be."""
+    """Turn a table that is not a DataFrame into a two-dimensional array. Errors say that it must be `wanted`."""
     if hasattr(table, "toarray"):
-        raise TypeError(f"{name} must be {wanted}, not a sparse matrix; {name}.toarray() makes it one")
+        raise TypeError(f"{name} must be {wanted}, not a sparse matrix: pass {name}.toarray()")
     _check_not_masked(table, name, wanted)
     if hasattr(type(table), "columns"):
         raise TypeError(f"{name} must be {wanted}, not a {type_name(table)}")
@@ -75,50 +75,48 @@ def as_array(table: Any, name: str, wanted: str) -> NDArray[Any]:
 
 
 def _check_not_masked(table: Any, name: str, wanted: str) -> None:
-    """Refuse a masked array, and lists that hold one: NumPy would take what lies under the mask."""
+    """Refuse masked arrays and lists of them, because NumPy would use the values under the mask."""
     rows = table if isinstance(table, (list, tuple)) else ()
     cells = (cell for row in rows if isinstance(row, (list, tuple)) for cell in row)
     if isinstance(table, np.ma.MaskedArray):
         filled = "" if table.dtype.kind in "fcO" else ".astype(float)"
-        raise TypeError(f"{name} must be {wanted}, not a masked array; {name}{filled}.filled(numpy.nan) makes it one")
+        raise TypeError(f"{name} must be {wanted}, not a masked array: pass {name}{filled}.filled(numpy.nan)")
     if any(isinstance(row, np.ma.MaskedArray) for row in rows) or any(cell is np.ma.masked for cell in cells):
-        raise TypeError(
-            f"{name} must be {wanted}, not a masked array; fill its rows with numpy.nan where they are masked"
-        )
+        raise TypeError(f"{name} must be {wanted}, not a masked array: fill its masked cells with numpy.nan")
 
 
 def _check_integers(table: Any, name: str) -> None:
-    """Refuse integers in lists that NumPy has rounded, for they stand beside floats."""
+    """Refuse integers that NumPy has rounded because they stand beside floats in a list."""
     for row in table if isinstance(table, (list, tuple)) else ():
         cells = row.tolist() if isinstance(row, np.ndarray) and row.dtype.kind in "iu" else row
         for cell in cells if isinstance(cells, (list, tuple)) else ():
             if isinstance(cell, (int, np.integer)) and abs(int(cell)) > MAX_EXACT and int(float(cell)) != int(cell):
-                raise ValueError(f"{name} holds {cell}, which float64 cannot hold; pass an array of dtype object")
+                raise ValueError(f"{name} holds {cell}, which float64 cannot hold: pass an array of dtype object")
 
 
 def _one_row(table: Any, name: str, array: NDArray[Any]) -> str:
-    """Say how a single row is passed, in the words of its own library."""
+    """Return a hint how to pass a single row, for its kind of container."""
     if array.ndim != 1 or not len(array):
         return ""
     if isinstance(table, (list, tuple)):
-        return f"; one row is [{name}]"
+        return f": pass one row as [{name}]"
     if type(table).__name__ == "Series":
-        return f"; one row is {name}.to_numpy()[None]"
-    return f"; one row is {name}[None]"
+        return f": pass one row as {name}.to_numpy()[None]"
+    return f": pass one row as {name}[None]"
 
 
 def column_labels(frame: Any, name: str) -> list[Any]:
-    """List the labels of a DataFrame that has rows and columns, none of them twice."""
+    """List the labels of a DataFrame; refuse one without rows or columns, or with repeated labels."""
     check_not_empty(frame.shape, name)
     labels = list(frame.columns)
     repeated = [text for text, times in Counter(map(str, labels)).items() if times > 1]
     if repeated:
-        raise ValueError(f"{name} has several columns named {', '.join(repeated)}")
+        raise ValueError(f"{name} has several columns named {', '.join(repeated)}: rename them")
     return labels
 
 
 def check_same_names(first: str, second: str, names: Collection[Any], expected: Collection[Any]) -> None:
-    """Raise ValueError, naming the columns, unless the first table has those of the second, in any order."""
+    """Raise a ValueError that names the differing columns unless two tables have the same ones, in any order."""
     known, wanted = set(names), set(expected)
     missing = [name for name in expected if name not in known]
     unexpected = [name for name in names if name not in wanted]
@@ -138,19 +136,19 @@ def check_not_empty(shape: tuple[int, int], name: str) -> None:
 
 
 def type_name(table: Any) -> str:
-    """Name a table's type with its library."""
+    """Return the name of a table's type together with its library."""
     return f"{type(table).__module__.partition('.')[0]} {type(table).__name__}"
 
 
 def display_numbers(rows: NDArray[Any]) -> NDArray[Any]:
-    """Give numbers as float64 for display, or as objects where an integer is too large for that."""
+    """Convert numbers to float64 for display, or to objects if an integer is too large for float64."""
     if rows.dtype.kind in "iu" and rows.dtype.itemsize == 8 and ((rows > MAX_EXACT) | (rows < -MAX_EXACT)).any():
         return rows.astype(object)
     return rows.astype(np.float64)
 
 
 def display(columns: Sequence[Any]) -> NDArray[np.object_]:
-    """Make an array of columns of any values, with NaN where they are missing."""
+    """Make an array of objects from columns of any values, with NaN where a value is missing."""
     data = np.empty((len(columns[0]), len(columns)), dtype=object)
     for j, column in enumerate(columns):
         for i, value in enumerate(column):
@@ -159,12 +157,12 @@ def display(columns: Sequence[Any]) -> NDArray[np.object_]:
 
 
 def is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Say which values are None, NaN, NaT or pandas.NA."""
+    """Tell which values are None, NaN, NaT or pandas.NA."""
     return np.fromiter(map(_is_missing_value, values.ravel()), np.bool_, values.size).reshape(values.shape)
 
 
 def _is_missing_value(value: Any) -> bool:
-    # Only numbers and dates are compared: an array or a tensor inside a cell would be compared element by element.
+    # Only numbers and dates are compared, because an array in a cell would be compared element by element.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     if isinstance(value, decimal.Decimal):

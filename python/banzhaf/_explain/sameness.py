@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Which cells of a column no model can tell apart. Equal is not enough: 12:00 UTC equals 21:00 in Tokyo."""
+"""Codes of cells. Equal cells get different codes if a model could distinguish them: 12:00 UTC is 21:00 in Tokyo."""
 
 from __future__ import annotations
 
@@ -17,23 +17,31 @@ from numpy.typing import NDArray
 
 __all__ = ["codes_of", "one_nan"]
 
-_EXACT = (bool, int, str, bytes, type(None), np.str_, np.bytes_)  # equal values of one of these types are the same
+_EXACT = (
+    bool,
+    int,
+    str,
+    bytes,
+    type(None),
+    np.str_,
+    np.bytes_,
+)  # equal values of one of these types are indistinguishable
 
 
 def codes_of(
     n_rows: int, columns: Sequence[Any], *, temporary: Sequence[bool] = ()
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Give each cell the row of the first cell that is the same, in the smallest integers: they are masked fastest.
+    """Replace each cell by the row of the first identical cell, in the smallest integers, which are masked fastest.
 
     Parameters
     ----------
     n_rows : int
-        Rows of the background.
+        Number of background rows.
     columns : sequence of array_like
-        Their cells, the background's and then the explicands'.
+        The cells of each column: the background's, followed by those of the explained rows.
     temporary : sequence of bool, optional
-        For each column, whether its cells are copies made for this call. The identity of such a cell means nothing,
-        and lists, dicts and arrays are compared by what they hold.
+        For each column, whether its cells are copies made for this call. The identity of such a cell has no meaning,
+        so lists, dicts and arrays are then compared by their contents.
 
     Returns
     -------
@@ -47,7 +55,7 @@ def codes_of(
 
 
 def one_nan(numbers: NDArray[Any]) -> NDArray[Any]:
-    """Give every NaN the same bits, by which numbers are compared: 0 / 0 has a sign that numpy.nan has not."""
+    """Give every NaN the same bits, because numbers are compared by their bits and the sign of a NaN may differ."""
     if numbers.dtype.kind != "f" or not (missing := np.isnan(numbers)).any():
         return numbers
     numbers = numbers.copy()
@@ -58,14 +66,14 @@ def one_nan(numbers: NDArray[Any]) -> NDArray[Any]:
 def _first_same(column: Any, temporary: bool) -> NDArray[np.intp]:
     if isinstance(column, np.ndarray) and (found := _first_same_in_array(column)) is not None:
         return found
-    cells = list(column)  # holds every cell while identities are compared: the address of a freed one may recur
+    cells = list(column)  # keeps every cell alive, because the address of a freed one may recur
     keys = _Keys(temporary)
     seen: dict[Hashable, int] = {}
     return np.array([seen.setdefault(keys(cell), row) for row, cell in enumerate(cells)], dtype=np.intp)
 
 
 def _first_same_in_array(column: NDArray[Any]) -> NDArray[np.intp] | None:
-    """Compare the cells of an array by its dtype; None if they are objects of any types."""
+    """Compare the cells of an array by its dtype; return None for an array of objects."""
     kind, size = column.dtype.kind, column.dtype.itemsize
     if kind in "OT":
         return None
@@ -81,29 +89,28 @@ def _first_same_in_array(column: NDArray[Any]) -> NDArray[np.intp] | None:
             parts.append(_places_of_numbers(column.imag))
         column = np.stack(parts, axis=1).view(f"V{8 * len(parts)}").reshape(-1)
     elif kind in "mM":
-        column = column.view(np.int64)  # NaT is a number there, and the same as another NaT
+        column = column.view(np.int64)  # as an integer, NaT equals NaT
     _, firsts, places = np.unique(column, return_index=True, return_inverse=True)
     return firsts[places.reshape(-1)]
 
 
 def _places_of_numbers(numbers: NDArray[Any]) -> Any:
-    """Give each value a number of its own: NaN as one, 0.0 and -0.0 as two."""
+    """Give each distinct value its own integer; NaN counts as one value, 0.0 and -0.0 as two."""
     places = np.unique(numbers, return_inverse=True)[1].reshape(-1)
     return 2 * places.astype(np.int64) + ((numbers == 0) & np.signbit(numbers))
 
 
 class _Keys:
-    """Gives each cell a key that exactly those cells share which are the same.
+    """Make keys that two cells share exactly if no model can distinguish them.
 
-    Types for which equal values are the same are compared by value. A cell of any other type is the same only as
-    itself.
+    Types whose equal values are indistinguishable are compared by value. A cell of any other type only equals itself.
     """
 
     def __init__(self, temporary: bool) -> None:
         self._by_type: dict[type, Callable[[Any], Hashable]] = {
             float: _float_key,
             complex: lambda cell: (_float_key(cell.real), _float_key(cell.imag)),
-            decimal.Decimal: lambda cell: cell.as_tuple(),  # 1.0 and 1.00 are equal, and print differently
+            decimal.Decimal: lambda cell: cell.as_tuple(),  # 1.0 and 1.00 are equal but print differently
             fractions.Fraction: self._fraction_key,
             uuid.UUID: lambda cell: (cell.int, cell.is_safe),
             datetime.date: _itself,
@@ -111,14 +118,14 @@ class _Keys:
             datetime.time: lambda cell: (cell.replace(tzinfo=None), cell.fold, self._zone_key(cell.tzinfo)),
             datetime.datetime: lambda cell: (cell.replace(tzinfo=None), cell.fold, self._zone_key(cell.tzinfo)),
             tuple: lambda cell: tuple(map(self, cell)),
-            frozenset: lambda cell: tuple(map(self, cell)),  # in the order in which a model would see them
+            frozenset: lambda cell: tuple(map(self, cell)),  # in the order that a model would see
         }
         self._by_type.update(dict.fromkeys(_EXACT, _itself))
         if temporary:
             self._by_type[list] = lambda cell: tuple(map(self, cell))
             self._by_type[dict] = lambda cell: tuple((self(name), self(item)) for name, item in cell.items())
             self._by_type[np.ndarray] = lambda cell: (cell.shape, cell.dtype.str, tuple(map(self, cell.ravel())))
-        if pandas := sys.modules.get("pandas"):  # whoever has such a cell has imported it
+        if pandas := sys.modules.get("pandas"):  # the library of an existing cell has been imported
             self._by_type[pandas.Timestamp] = self._timestamp_key
             self._by_type[pandas.Timedelta] = lambda cell: _numpy_key(cell.asm8)
             self._by_type[pandas.Period] = lambda cell: (cell.ordinal, cell.freqstr)
@@ -142,7 +149,7 @@ class _Keys:
         return self(cell.numerator), self(cell.denominator)
 
     def _zone_key(self, zone: datetime.tzinfo | None) -> Hashable:
-        """Identify a time zone: equal ones may bear different names."""
+        """Identify a time zone; equal ones may have different names."""
         if zone is None:
             return None
         if type(zone) is datetime.timezone:
@@ -159,7 +166,7 @@ def _float_key(cell: float) -> str:
 
 
 def _numpy_key(cell: Any) -> Hashable:
-    """Give the key of a NumPy number, date or duration."""
+    """Return the key of a NumPy number, date or duration."""
     if isinstance(cell, (np.datetime64, np.timedelta64)):
         return cell.dtype.str, int(cell.view(np.int64))
     if isinstance(cell, np.complexfloating):

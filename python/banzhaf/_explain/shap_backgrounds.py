@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What shap's users pass as background: ``shap.kmeans`` summaries and maskers, as plain rows and weights."""
+"""Backgrounds made by shap (``shap.kmeans`` summaries and maskers), as plain rows and weights."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ __all__ = ["plain_background"]
 
 
 def plain_background(background: Any, weights: ArrayLike | None = None) -> tuple[Any, ArrayLike | None]:
-    """Take the rows and the weights out of an object of shap's.
+    """Take the rows and the weights out of a background made by shap.
 
     Parameters
     ----------
     background : object
-        What ``shap.kmeans`` gives (its means are weighted by the rows that each stands for), a
-        ``shap.maskers.Independent`` (the rows that it holds, at most its `max_samples`), or anything else, which
-        comes back as it is.
+        A summary by ``shap.kmeans`` (its means are weighted by the number of rows that each represents), a
+        ``shap.maskers.Independent`` (the rows that it holds, at most its `max_samples`), or anything else, which is
+        returned unchanged.
     weights : array_like, optional
-        The user's own.
+        Weights that the user passed.
 
     Returns
     -------
     background : object
-        A DataFrame if the rows were one when shap took them.
+        A DataFrame if shap was given one.
     weights : array_like or None
 
     Raises
     ------
     TypeError
-        If `background` is another masker of shap's, or holds rows whose columns have lost their dtypes.
+        If `background` is another masker, or holds rows whose columns have lost their dtypes.
     ValueError
-        If there are weights twice, or columns in groups.
+        If weights are given twice, or the columns are grouped.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def plain_background(background: Any, weights: ArrayLike | None = None) -> tuple
         if weights is not None:
             raise ValueError("weights must be left out: background is shap's summary, which has weights of its own")
         if background.transposed or any(len(group) != 1 for group in background.groups):
-            raise ValueError("background must not have columns in groups; groups= is the argument for them")
+            raise ValueError("background must not have grouped columns: pass the groups as groups=")
         names = list(background.group_names)
         unnamed = names == [str(j) for j in range(len(names))]
         return (background.data if unnamed else _frame(background.data, names)), background.weights
@@ -58,14 +58,14 @@ def plain_background(background: Any, weights: ArrayLike | None = None) -> tuple
         return (_frame(rows, list(background.feature_names)) if background.output_dataframe else rows), weights
     if kind is not None:
         raise TypeError(
-            f"background must be rows, not a shap.maskers.{kind}: pass the rows that it was made of. Of shap's maskers "
-            "only Independent means what is meant here, absent features from the background's rows"
+            f"background must be rows, not a shap.maskers.{kind}: pass the rows that it was made from. Of shap's "
+            "maskers only Independent is accepted, because it takes absent features from background rows"
         )
     return background, weights
 
 
 def _kind(background: Any) -> str | None:
-    """Name the class of shap's that an object is of: a summary, a masker, or none."""
+    """Return the name of the class of shap (a summary or a masker) that an object has, or None."""
     for base in type(background).__mro__:
         module = base.__module__.partition(".")[0]
         if module == "shap" and base.__name__ in ("DenseData", "Independent"):

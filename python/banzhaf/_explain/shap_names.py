@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Names that shap's users try out of habit: the error names ours."""
+"""Errors that tell users of shap what to use in place of the names that they know."""
 
 from __future__ import annotations
 
@@ -15,59 +15,59 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 _ARGUMENTS = {
-    "data": "the rows that absent features are averaged over are background=",
-    "masker": "the rows that absent features are averaged over are background=",
-    "feature_perturbation": "with background= values are interventional, without it path-dependent",
-    "model_output": "what is explained is output=; banzhaf.Explainer explains any function of the rows",
-    "link": "banzhaf.Explainer explains any function of the rows, such as one that takes a logarithm",
-    "algorithm": "banzhaf.TreeExplainer is for trees, banzhaf.Explainer for any model",
-    "approximate": "values of trees are exact, and there is nothing to choose",
-    "check_additivity": "Banzhaf values do not add up to the prediction, so there is nothing to check",
-    "interactions": "explanations have values of single features",
-    "tree_limit": "cut the model instead, such as booster[:10] of XGBoost",
-    "nsamples": "the number of model evaluations is budget=, an argument of the explainer",
-    "max_evals": "the number of model evaluations is budget=, an argument of the explainer",
-    "npermutations": "the number of model evaluations is budget=, an argument of the explainer",
-    "l1_reg": "values are estimated without a penalty on them",
-    "keep_index": "rows that the model gets are numbered 0, 1, 2, ...",
-    "keep_index_ordered": "rows that the model gets are numbered 0, 1, 2, ...",
-    "silent": "nothing is shown but with progress=True",
-    "gc_collect": "batches share one memory, and there is nothing to collect",
-    "seed": "the seed is random_state=",
-    "output_names": "the names are those of the model's classes",
-    "y": "outputs are explained, not losses",
+    "data": "pass the background rows as background=",
+    "masker": "pass the background rows as background=",
+    "feature_perturbation": "values are interventional with background= and path-dependent without it",
+    "model_output": "choose the output with output=, or use banzhaf.Explainer, which explains any function of rows",
+    "link": "use banzhaf.Explainer with a function of rows that applies the link",
+    "algorithm": "use banzhaf.TreeExplainer for trees and banzhaf.Explainer for any model",
+    "approximate": "the values of trees are always exact",
+    "check_additivity": "Banzhaf values need not sum to the prediction, so there is nothing to check",
+    "interactions": "explanations hold the values of single features only",
+    "tree_limit": "cut the model instead, for example booster[:10] of XGBoost",
+    "nsamples": "set the number of model evaluations with budget=, an argument of the explainer",
+    "max_evals": "set the number of model evaluations with budget=, an argument of the explainer",
+    "npermutations": "set the number of model evaluations with budget=, an argument of the explainer",
+    "l1_reg": "the values are estimated without an L1 penalty",
+    "keep_index": "the rows passed to the model are always numbered 0, 1, 2, ...",
+    "keep_index_ordered": "the rows passed to the model are always numbered 0, 1, 2, ...",
+    "silent": "no progress is shown unless progress=True",
+    "gc_collect": "there is nothing to collect, because all batches share one buffer",
+    "seed": "set the seed with random_state=",
+    "output_names": "outputs are named after the classes of the model",
+    "y": "outputs are explained, not losses, so no targets are needed",
 }
 _ATTRIBUTES = {
-    "shap_values": "explainer(X).values are the values",
-    "shap_interaction_values": "explainer(X).values are the values of single features",
-    "expected_value": "base_values of explainer(X) is the mean output over the background",
-    "explain_row": "explainer(X) explains rows",
-    "data": "the explainer was given its background",
-    "masker": "the explainer was given its background",
+    "shap_values": "use explainer(X).values",
+    "shap_interaction_values": "use explainer(X).values, which are the values of single features",
+    "expected_value": "use explainer(X).base_values, the mean output over the background",
+    "explain_row": "use explainer(X)",
+    "data": "use the background that you passed to the explainer",
+    "masker": "use the background that you passed to the explainer",
 }
 _OF_EXPLANATIONS = {
-    "shap_values": "values are the values",
-    "expected_value": "base_values is the mean output over the background",
-    "display_data": "data are the explained rows",
-    "error_std": "standard_errors are the errors",
-    "hstack": "to_shap() gives shap's own object",
-    "cohorts": "to_shap() gives shap's own object",
-    "abs": "importance() averages the absolute values",
+    "shap_values": "use values",
+    "expected_value": "use base_values, the mean output over the background",
+    "display_data": "use data, the explained rows",
+    "error_std": "use standard_errors",
+    "hstack": "use to_shap(), which makes a shap.Explanation",
+    "cohorts": "use to_shap(), which makes a shap.Explanation",
+    "abs": "use importance(), which averages the absolute values",
 }
 
 
 def hints(called: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
-    """Make a function's error for an argument that it does not have name the one that it has.
+    """Decorate a function so that the error for an unknown argument says what to use instead.
 
     Parameters
     ----------
     called : str
-        What the message calls the function.
+        The name of the function in the message.
 
     Returns
     -------
     callable
-        A decorator, which keeps the signature.
+        A decorator that keeps the signature.
     """
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -91,14 +91,14 @@ def _unexpected_arguments(called: str, names: Collection[str]) -> TypeError:
 
 
 def no_attribute(owner: object, name: str, *, of_explanations: bool = False) -> AttributeError:
-    """Make the error for an attribute that an object does not have.
+    """Make the error for an unknown attribute, which says what to use instead.
 
     Parameters
     ----------
     owner : object
     name : str
     of_explanations : bool
-        Whether the owner is an explanation, not an explainer.
+        Whether the owner is an explanation rather than an explainer.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Sparse rows of SciPy. Only columns in which some row holds a value become cells."""
+"""Sparse rows of SciPy. Only columns in which some row stores a value become cells."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from banzhaf._explain.sameness import one_nan
 __all__ = ["SparseBackground"]
 
 _LEAST_DIFFERENT = 256
-_MOST_BYTES = 2**32  # of cells, which are dense
+_MOST_BYTES = 2**32  # cells are dense
 
 
 class SparseBackground(Background):
-    """Rows of a sparse matrix or array. A stored zero is the same as one that is not stored."""
+    """Rows of a sparse matrix or array. Stored zeros are removed, because they equal zeros that are not stored."""
 
     kind = "sparse"
 
@@ -35,15 +35,14 @@ class SparseBackground(Background):
 
     @property
     def most_different(self) -> int:
-        """Twice the values that the fullest background row holds, if rows to explain are like it; at least 256."""
+        """Twice the number of values in the fullest background row, as rows to explain may be as full; at least 256."""
         return int(min(self.n_columns, max(_LEAST_DIFFERENT, 2 * np.diff(self._rows.indptr).max())))
 
     def encode(self, X: Any) -> Encoded:
-        """Turn background and explicands into cells, of the columns in which they hold values."""
+        """Turn background and explained rows into cells of the columns in which they store values."""
         if not is_sparse(X):
             raise TypeError(
-                f"X must be a sparse matrix as background is, not {type_name(X)}; "
-                "scipy.sparse.csr_array(X) makes it one"
+                f"X must be a sparse matrix like background, not {type_name(X)}: pass scipy.sparse.csr_array(X)"
             )
         rows = _canonical(X, "X")
         if rows.shape[1] != self.n_columns:
@@ -56,7 +55,7 @@ class SparseBackground(Background):
         if n_bytes > _MOST_BYTES:
             raise ValueError(
                 f"background and X hold values in {len(columns)} columns, which take {n_bytes / 2**30:.1f} GiB: pass "
-                f"fewer background rows, or explain fewer rows at a time"
+                f"fewer background rows, or explain fewer rows in a call"
             )
         background_cells, explicand_cells = (_cells(table, columns) for table in (self._rows, rows))
         background_cells.flags.writeable = False
@@ -70,7 +69,7 @@ class SparseBackground(Background):
 
 
 def _canonical(table: Any, name: str) -> Any:
-    """Copy a sparse table as CSR with sorted columns, each stored once, and no zeros."""
+    """Copy a sparse table as CSR with sorted columns, no repeated cells and no stored zeros."""
     if table.ndim != 2:
         raise ValueError(f"{name} must have two dimensions (rows, columns), not shape {table.shape}")
     check_not_empty(table.shape, name)
@@ -88,7 +87,7 @@ def _cells(rows: Any, columns: NDArray[np.intp]) -> NDArray[Any]:
 
 
 def _decode(columns: NDArray[np.intp], n_columns: int, is_array: bool, cells: NDArray[Any]) -> Any:
-    """Make CSR of cells."""
+    """Turn cells back into CSR rows."""
     import scipy.sparse
 
     kind = scipy.sparse.csr_array if is_array else scipy.sparse.csr_matrix

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Rows as the user gives them (NumPy, pandas or polars), as cells that masking may mix, and back."""
+"""Backgrounds of NumPy, pandas and polars: they turn rows into cells that masking can mix, and back."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ __all__ = [
 
 
 def as_background(background: Any) -> Background:
-    """Copy the user's background rows, keeping their dtypes.
+    """Copy the background rows with their dtypes.
 
     Parameters
     ----------
     background : array_like or DataFrame of shape (n_rows, n_columns)
-        A pandas or polars DataFrame, a sparse matrix or array of SciPy, or whatever NumPy makes a
-        two-dimensional array of. Lists that hold strings become an array of objects, so that numbers beside them
-        stay numbers.
+        A pandas or polars DataFrame, a sparse matrix or array of SciPy, or anything that NumPy converts to a
+        two-dimensional array. Lists that hold strings become an array of objects, so that numbers beside them stay
+        numbers.
 
     Returns
     -------
@@ -91,7 +91,7 @@ class _NumpyBackground(Background):
         self.column_names = tuple(f"x{j}" for j in range(self._rows.shape[1]))
 
     def encode(self, X: Any) -> Encoded:
-        rows = as_array(X, "X", "a NumPy array as background is")
+        rows = as_array(X, "X", "a NumPy array like background")
         if rows.shape[1] != self.n_columns:
             raise ValueError(f"X has {rows.shape[1]} columns, but background has {self.n_columns}")
         rows = np.ascontiguousarray(cast_numpy(rows, self._rows.dtype, "X"))
@@ -102,7 +102,7 @@ class _NumpyBackground(Background):
 
 
 class _FrameBackground(Background):
-    """What pandas and polars share: a column is found by its name."""
+    """The common part of pandas and polars, where a column is found by its name."""
 
     def __init__(self, frame: Any) -> None:
         self._labels = column_labels(frame, "background")
@@ -114,17 +114,17 @@ class _FrameBackground(Background):
         return tuple(" ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in self._labels)
 
     def _aligned(self, X: Any) -> Any:
-        """Return X with its columns in the background's order; those of an array are in that order already."""
+        """Return X with its columns in the background's order. An array is in that order already."""
         if isinstance(X, (np.ndarray, list, tuple)):
-            array = as_array(X, "X", f"a {self.kind} DataFrame as background is")
+            array = as_array(X, "X", f"a {self.kind} DataFrame like background")
             if array.shape[1] != self.n_columns:
                 raise ValueError(f"X has {array.shape[1]} columns, but background has {self.n_columns}")
             return self._named(array)
         if not is_frame(X, self.kind):
             hint = ""
             if type(X).__name__ == "Series" and self.kind == "pandas":
-                hint = "; one row is frame.iloc[[i]], or X.to_frame().T of a Series that is one"
-            raise TypeError(f"X must be a {self.kind} DataFrame as background is, not {type_name(X)}{hint}")
+                hint = ": pass one row as frame.iloc[[i]], or as X.to_frame().T if X is that row"
+            raise TypeError(f"X must be a {self.kind} DataFrame like background, not {type_name(X)}{hint}")
         labels = column_labels(X, "X")
         if labels == self._labels:
             return X
@@ -134,7 +134,7 @@ class _FrameBackground(Background):
         return X.iloc[:, order] if self.kind == "pandas" else X[:, order]
 
     def _named(self, array: NDArray[Any]) -> Any:
-        """Make a DataFrame with the background's columns."""
+        """Turn an array into a DataFrame with the background's columns."""
         raise NotImplementedError
 
 
@@ -193,8 +193,10 @@ class _PolarsBackground(_FrameBackground):
 
         try:
             return pl.DataFrame([pl.Series(n, c.tolist()) for n, c in zip(self.column_names, array.T, strict=True)])
-        except TypeError as error:  # a column that polars has no dtype for
-            raise TypeError("X must be a polars DataFrame as background is, for its columns are of no dtype") from error
+        except TypeError as error:  # polars has no dtype for a column
+            raise TypeError(
+                "X must be a polars DataFrame like background, because polars has no dtype for some of its columns"
+            ) from error
 
     def __init__(self, frame: Any) -> None:
         super().__init__(frame)
@@ -232,13 +234,13 @@ def _frozen(rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _comparable_pandas(column: Any) -> Any:
-    """Give the cells of a column in a form whose identities and types mean what the column's do."""
+    """Convert a column to a form in which cells can be compared."""
     import pandas as pd
 
     dtype, array = column.dtype, column.array
     if isinstance(dtype, pd.CategoricalDtype):
         return np.asarray(array.codes)
-    if isinstance(dtype, (pd.PeriodDtype, pd.DatetimeTZDtype)):  # one unit and one zone for all
+    if isinstance(dtype, (pd.PeriodDtype, pd.DatetimeTZDtype)):  # all cells share one unit and one zone
         return array.asi8
     if isinstance(dtype, (np.dtype, pd.SparseDtype)):
         return np.asarray(array)
@@ -252,12 +254,12 @@ def _comparable_polars(column: Any) -> Any:
         return column.to_list()
     if column.dtype.is_float() and not column.null_count():
         return column.to_numpy()
-    # A list tells null from NaN, which an array does not; Python's own dates would end at microseconds.
+    # Unlike an array, a list distinguishes null from NaN. Physical values keep nanoseconds, which Python's dates drop.
     return column.to_physical().to_list()
 
 
 def _fits_float64(column: Any) -> bool:
-    """Say whether a pandas column can be shown as float64: numbers, and no integers beyond 2^53."""
+    """Tell whether float64 can show a pandas column: it holds numbers, and no integer beyond 2^53."""
     dtype = column.dtype
     if dtype.kind not in NUMBERS or getattr(dtype, "itemsize", 8) > 8:
         return False
@@ -293,7 +295,7 @@ def _gather_pandas(pools: Sequence[Any], columns: Any, cells: NDArray[Any]) -> A
     data = {}
     for j, (pool, rows) in enumerate(zip(pools, cells.T.astype(np.intp, order="C"), strict=True)):
         column = pool.take(rows)
-        # The DataFrame's constructor would look for strings and dates among objects, but not in a Series.
+        # A Series keeps objects as they are, while the DataFrame's constructor would infer strings and dates.
         data[j] = pd.Series(column, dtype=object) if column.dtype == object else column
     frame = pd.DataFrame(data)
     frame.columns = columns
@@ -304,5 +306,5 @@ def _gather_polars(pool: Any, cells: NDArray[Any]) -> Any:
     import polars as pl
 
     rows = cells.T.astype(np.uint32, order="C")
-    # One expression for each column, so that polars gathers them in parallel.
+    # With one expression for each column, polars gathers the columns in parallel.
     return pool.select([pl.nth(j).gather(pl.lit(pl.Series(row))) for j, row in enumerate(rows)])

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Cells of explained rows as plain values, as numbers and as short texts: what explanations hold and plots show."""
+"""Cells of explained rows for explanations and plots: as plain values, as numbers and as short texts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _TEXT_WIDTH = 200
 
 
 def plain(value: Any) -> Any:
-    """Turn a cell of any kind into None (missing), bool, int, float or str; never fails.
+    """Turn a cell of any kind into None (missing), bool, int, float or str, without ever failing.
 
-    A number stays one only if float64 holds it, to the digits that it prints with.
+    A number stays a number only if float64 holds it, to the digits that it prints with.
     """
     if isinstance(value, np.generic) and not isinstance(value, (np.datetime64, np.timedelta64)):
         value = value.item()
-    # Markers of a missing value are known by name, so that pandas need not be there.
+    # Missing-value markers are recognised by name, so that pandas need not be installed.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, (np.datetime64, np.timedelta64)):
@@ -39,7 +39,7 @@ def plain(value: Any) -> Any:
 
 
 def _as_float(value: Any) -> float | None:
-    """Return a number of another type than Python's own, such as a Decimal, as a float if it is that one."""
+    """Convert a number of a foreign type, such as Decimal, to an equal float; return None if there is none."""
     if not hasattr(value, "__float__") or getattr(value, "ndim", None):
         return None
     try:
@@ -51,19 +51,19 @@ def _as_float(value: Any) -> float | None:
 
 
 def text(value: Any) -> str:
-    """Write a cell as a text of at most 200 characters, unless it is a longer string; never fails."""
+    """Write a cell as text, without ever failing. Only strings may exceed 200 characters."""
     if isinstance(value, str):
         return str.__str__(value)
     try:
         return shorten(str(value), _TEXT_WIDTH)
-    except Exception:  # whatever its own __str__ raises
+    except Exception:  # its own __str__ may raise anything
         return f"<{type(value).__name__}>"
 
 
 def codes(column: NDArray[Any]) -> tuple[NDArray[np.float64], bool]:
-    """Turn a feature's column into numbers, with NaN where a cell is missing; say whether it was numeric.
+    """Turn a feature's column into numbers, NaN where a cell is missing, and tell whether it was numeric.
 
-    A column with strings gets the positions of its cells among its sorted distinct texts.
+    If a column contains strings, each cell becomes its position among the sorted distinct texts.
     """
     if column.dtype != object:
         return column.astype(np.float64), True
@@ -77,7 +77,7 @@ def codes(column: NDArray[Any]) -> tuple[NDArray[np.float64], bool]:
 
 
 def shorten(text: str, width: int) -> str:
-    """Fit text on one line of `width` characters; its middle gives way, since ends tell names apart."""
+    """Shorten text to one line of `width` characters. Its middle is cut, because names often differ at their ends."""
     text = " ".join(text.split())
     if len(text) <= width:
         return text
