@@ -149,7 +149,7 @@ class TestExplainers:
 
     @pytest.mark.parametrize(
         ("rows", "columns", "said"),
-        [(3000, 60, "on a random sample of the background"), (50, 9, "Exact with budget=25600.")],
+        [(3000, 60, "on a random sample of the background"), (50, 9, "Set budget=25600 for exact values.")],
     )
     def test_advice(self, rows, columns, said):
         explainer = banzhaf.Explainer(lambda rows: rows.sum(axis=1), np.zeros((rows, columns)))
