@@ -36,6 +36,7 @@ extensions = [
     "breathe",
     "mathml",
     "outside",
+    "reference",
 ]
 exclude_patterns = [
     "_build",
