@@ -35,6 +35,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "breathe",
     "mathml",
+    "headers",
     "outside",
     "reference",
 ]
@@ -49,8 +50,8 @@ exclude_patterns = [
 templates_path = ["_templates"]
 nitpicky = True
 nitpick_ignore_regex = [
-    (r"cpp:identifier", r"std(::.*)?"),  # the standard library has no page here
-    (r"cpp:identifier", r"banzhaf"),
+    (r"cpp:identifier", r"banzhaf|std(::.*)?"),  # namespaces have no page
+    (r"cpp:identifier", r"(Deadline|HadamardPairs|Implementation|State)"),  # declared, and defined in the sources
 ]
 default_role = None
 html_math_renderer = "mathml"
