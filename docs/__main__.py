@@ -95,9 +95,10 @@ def main():
         help="run only the code of these pages (models.md), or 'gallery'; caches are reused, nothing is checked",
     )
     parser.add_argument("--quick", action="store_true", help="reuse caches; without pages, run no code")
+    parser.add_argument("--linkcheck", action="store_true", help="follow the links to other sites; builds no pages")
     parser.add_argument("-j", "--jobs", default="auto", help="pages read at the same time")
     arguments = parser.parse_args()
-    quick = arguments.quick or bool(arguments.pages)
+    quick = arguments.quick or arguments.linkcheck or bool(arguments.pages)
 
     check_tools()
     started = time.monotonic()
@@ -107,9 +108,10 @@ def main():
         environment["PYTHONPATH"] = os.pathsep.join(str(ROOT / place) for place in places if place)
     environment["IPYTHONDIR"] = str(BUILD / "ipython")  # not the reader's own settings
     environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    sphinx = [sys.executable, "-m", "sphinx", "-b", "html", "-n", "-W", "--keep-going", "-q", "-j", arguments.jobs]
+    builder = "linkcheck" if arguments.linkcheck else "html"
+    sphinx = [sys.executable, "-m", "sphinx", "-b", builder, "-n", "-W", "--keep-going", "-q", "-j", arguments.jobs]
     if quick:
-        out = BUILD / "quick"
+        out = BUILD / ("linkcheck" if arguments.linkcheck else "quick")
         environment["BANZHAF_DOCS_QUICK"] = ",".join(page_names(arguments.pages))
         sphinx += ["-d", BUILD / "quick-doctrees"]
     else:
@@ -123,6 +125,8 @@ def main():
 
     run(["doxygen", "docs/Doxyfile"], environment)
     run([*sphinx, DOCS, out], environment)
+    if arguments.linkcheck:
+        return
     trim(out)
     if not quick and not check(out):
         sys.exit(1)

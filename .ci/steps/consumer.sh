@@ -13,4 +13,6 @@ if grep -rnE '#include.*(Eigen|omp\.h|pybind11|Python\.h)' "$work/prefix/include
 fi
 cmake -S examples/cpp -B "$work/consumer" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$work/prefix"
 cmake --build "$work/consumer"
-"$work/consumer/weighted_voting"
+"$work/consumer/weighted_voting" | tee "$work/consumer/printed.txt"
+awk '/^```text$/ { inside = 1; next } /^```$/ { inside = 0 } inside' docs/cpp.md | # which says what the program prints
+  diff - "$work/consumer/printed.txt"

@@ -23,3 +23,12 @@ def listed():
 
 def test_every_public_name_stands_in_the_reference():
     assert sorted(listed()) == sorted(set(banzhaf.__all__) - {"__version__"})
+
+
+def test_every_public_header_stands_on_a_page():
+    """All but banzhaf.hpp, which declares nothing and includes the others."""
+    headers = {path.name for path in (ROOT / "cpp" / "include" / "banzhaf").glob("*.hpp")} - {"banzhaf.hpp"}
+    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "cpp").glob("*.md")]
+    shown = [name for text in pages for name in re.findall(r"^```\{header\} (\S+)$", text, flags=re.MULTILINE)]
+    assert sorted(shown) == sorted(headers)
+    assert all(f"#include <banzhaf/{name}>" in text for name, text in zip(shown, pages, strict=True))
