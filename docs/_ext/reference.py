@@ -13,7 +13,6 @@ from docutils import nodes
 from numpydoc.docscrape_sphinx import get_doc_object
 from sphinx import addnodes
 
-import banzhaf
 from banzhaf._plots.explanation_plots import ExplanationPlots
 
 # Public classes that stand behind an attribute of another and have no public name of their own.
@@ -43,7 +42,7 @@ def write_accessors(app):
             if name.startswith("_") or not inspect.isfunction(member):
                 continue
             lines += [f".. py:method:: {prefix}.{name}{plain_signature(member)}", "   :module: banzhaf", ""]
-            lines += textwrap.indent(str(get_doc_object(member, "function", config=config)), "   ").splitlines() + [""]
+            lines += [*textwrap.indent(str(get_doc_object(member, "function", config=config)), "   ").splitlines(), ""]
         text = "\n".join(lines) + "\n"
         path = folder / f"{page}.rst"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
