@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""All benchmarks but the long ones, one after the other, each in a process of its own; options are passed on."""
+"""Run all benchmarks except the long ones in turn, each in its own process. The options are passed on."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ NAMES = (
     "million",
     "trees",
 )
-LONG = ("paper", "peers")  # an hour each; the second asks pip for the peers
+LONG = ("paper", "peers")  # these take an hour each, and the second installs other packages with pip
 
 
 def main() -> int:
-    """Run the benchmarks; return how many could not."""
+    """Run the benchmarks, and return the number of those that failed."""
     parser(__doc__ or "").parse_args()
     failed = []
     for name in NAMES:
         if subprocess.run([sys.executable, "-m", f"bench.{name}", *sys.argv[1:]], cwd=ROOT).returncode != 0:
             failed.append(name)
     if failed:
-        print(f"not printed: {', '.join(failed)}", file=sys.stderr)
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return len(failed)
 
 

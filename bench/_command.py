@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What every benchmark's command line shares."""
+"""The command line that all benchmarks share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks for: every contender's threads, fewer repeats or not, the data's folder."""
+    """The options of the command line: threads of every contender, fewer repeats or not, folder of the data."""
 
     threads: int
     quick: bool
@@ -31,15 +31,17 @@ class Options:
 
 
 class Unavailable(Exception):
-    """Something that a benchmark cannot do without is not here; the message says what, and how to get it."""
+    """A benchmark lacks a package or data. The message names it and says how to get it."""
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """Make the parser of a benchmark's options."""
+    """Make the parser of the options that all benchmarks have."""
     made = argparse.ArgumentParser(description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    made.add_argument("--threads", type=int, default=_usable_cpus(), help="of every contender")
-    made.add_argument("--quick", action="store_true", help="smaller sizes and fewer repeats")
-    made.add_argument("--data", type=Path, default=ROOT / "../shared/data", help="folder of the eight data sets")
+    made.add_argument("--threads", type=int, default=_usable_cpus(), help="number of threads of every contender")
+    made.add_argument("--quick", action="store_true", help="use smaller sizes and fewer repeats")
+    made.add_argument(
+        "--data", type=Path, default=ROOT / "../shared/data", help="folder of the paper's eight data sets"
+    )
     return made
 
 
@@ -58,7 +60,7 @@ def main(tables: Callable[[Options], Iterator[Table]], description: str | None) 
 
 
 def environment(threads: int) -> str:
-    """Say in one line what a table was made on."""
+    """Return one line that names the packages and the machine behind a table."""
     info = banzhaf.build_info()
     return (
         f"banzhaf {banzhaf.__version__} ({info['kernel']}, {info['threads']}), NumPy {np.__version__}, "

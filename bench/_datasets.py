@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The eight tabular data sets of the paper, as numbers, and the gradient boosting that is explained on them.
+"""The eight data sets of the paper as numbers, two data sets of scikit-learn, and the models trained on them.
 
-A text column becomes the rank of each text among the sorted texts of the column; a missing number becomes
-its column's mean. All numbers are float32, as XGBoost holds them: a model and whoever reads its trees see the
-same.
+In a text column, each text becomes its rank among the sorted texts of the column. A missing number becomes the mean of
+its column. All numbers are float32, as in XGBoost, so that a model and a reader of its trees see the same numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from bench._command import Unavailable
 
 N_BACKGROUND = 50
-# File, and the median error of Kernel Banzhaf that the paper's Table 1 prints for m = 20 n.
+# The file, and the median error of Kernel Banzhaf at m = 20 n in the paper's Table 1.
 _SETS = {
     "Diabetes": ("diabetes.csv", "0.0006"),
     "Adult": ("adult.csv.gz", "0.0006"),
@@ -42,15 +41,15 @@ SHIPPED = tuple(_SHIPPED)
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set, split: rows to train on, background rows among them, and other rows to explain.
+    """A data set that is split into training rows, with the background among them, and held-out rows to explain.
 
     Attributes
     ----------
     name : str
     paper_error : str
-        What the paper prints for Kernel Banzhaf at m = 20 n; empty if the paper does not use the data set.
+        The paper's error of Kernel Banzhaf at m = 20 n, or an empty text if the paper does not use the data set.
     n_classes : int
-        0 if the target is a number.
+        The number of classes, or 0 if the target is a number.
     train, background, explicands : ndarray of float32, shape (rows, n_features)
     targets : ndarray of float64, shape (rows of train,)
         Numbers, or classes from 0.
@@ -66,17 +65,17 @@ class Dataset:
 
     @property
     def n_features(self) -> int:
-        """Number of columns, which are the players."""
+        """The number of columns, which are the players."""
         return int(self.train.shape[1])
 
 
 def load(name: str, folder: Path, *, n_background: int = N_BACKGROUND, seed: int = 0) -> Dataset:
-    """Read a data set; a fifth of its rows, drawn at random, are kept to be explained.
+    """Read a data set, and hold out a fifth of its rows, drawn at random, to be explained.
 
     Raises
     ------
     Unavailable
-        If the folder, the file or pandas is not here.
+        If the folder, the file or pandas is missing.
     """
     try:
         import pandas as pd
@@ -86,8 +85,8 @@ def load(name: str, folder: Path, *, n_background: int = N_BACKGROUND, seed: int
     path = folder / file
     if not path.is_file():
         raise Unavailable(
-            f"{name} is missing: there is no {path}. The data sets are not part of the project; "
-            f"say where they are with --data DIR, a folder with {', '.join(f for f, _ in _SETS.values())}"
+            f"{name} is missing: there is no {path}. The data sets are not part of the project. "
+            f"Name their folder with --data DIR. It holds {', '.join(f for f, _ in _SETS.values())}."
         )
     table = pd.read_csv(path)
     cells = np.column_stack([_numbers(table[column]) for column in table.columns[:-1]]).astype(np.float32)
@@ -98,7 +97,7 @@ def load(name: str, folder: Path, *, n_background: int = N_BACKGROUND, seed: int
 
 
 def shipped(name: str, *, n_background: int = N_BACKGROUND, seed: int = 0) -> Dataset:
-    """Return one of the `SHIPPED` data sets, split in the same way; scikit-learn has the file.
+    """Return one of the data sets that scikit-learn installs, split in the same way.
 
     Raises
     ------
@@ -144,12 +143,12 @@ def _numbers(column: Any) -> NDArray[np.float64]:
 
 
 def boost(data: Dataset, *, threads: int, n_trees: int = 100, max_depth: int = 6) -> Any:
-    """Train an XGBoost Booster with its defaults: one tree a round, or one for each of three classes or more.
+    """Train an XGBoost booster with its defaults. Each round adds one tree, or one per class with three or more.
 
     Raises
     ------
     Unavailable
-        If XGBoost is not here.
+        If XGBoost is not installed.
     """
     try:
         import xgboost

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Random games of many kinds whose Banzhaf values are known: what estimates and their intervals are judged by."""
+"""Random games of many kinds with known Banzhaf values, for tests of estimates and their intervals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Coalitions = NDArray[np.bool_]
 
 
 class Products:
-    """A sum of products of +-1 over sets of players; a value is twice the weight of a set of one.
+    """A sum of products of +-1 over sets of players. A value is twice the weight of the set of that player alone.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Products:
 
 
 class Monomials:
-    """A model: a sum of products of a row's cells over sets of columns.
+    """A model that sums products of a row's cells over sets of columns.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Monomials:
 
     @classmethod
     def random(cls, n_columns: int, order: int, rng: np.random.Generator) -> Monomials:
-        """Draw 4 products for each column, of one to `order` of them."""
+        """Draw 4 products per column, each of one to `order` columns."""
         sizes = 1 + np.arange(4 * n_columns) % min(order, n_columns)
         return cls([rng.choice(n_columns, size, replace=False) for size in sizes], rng.normal(size=len(sizes)))
 
@@ -66,7 +66,7 @@ class Monomials:
         return outputs
 
     def banzhaf_values(self, explicand: Floats, background: Floats) -> Floats:
-        """Return the exact values: a cell's step, times the others' means over in and out, over the background."""
+        """Return the exact values, as means over the background."""
         values = np.zeros(len(explicand))
         steps, means = explicand - background, (explicand + background) / 2
         for columns, weight in zip(self._sets, self._weights, strict=True):
@@ -77,7 +77,7 @@ class Monomials:
 
 
 class Leaves:
-    """A sum of leaves, each worth its weight to coalitions with all of some players and none of others.
+    """A sum of leaves. A leaf adds its weight to a coalition that has all of some players and none of others.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class Leaves:
 
 
 class Votes:
-    """A vote with integer weights: 1 for coalitions that reach the quota, else 0.
+    """A vote with integer weights. A coalition is worth 1 if it reaches the quota, otherwise 0.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ class Votes:
         self.values = np.array([self._swings(i) for i in range(len(weights))])
 
     def _swings(self, player: int) -> float:
-        shares = np.zeros(self._weights.sum() + 1)  # of the other players' coalitions, by their weight
+        shares = np.zeros(self._weights.sum() + 1)  # shares of the other players' coalitions, by their weight
         shares[0] = 1.0
         for other, weight in enumerate(self._weights):
             if other != player:
@@ -131,18 +131,18 @@ class Votes:
 
 
 class Airport:
-    """The cost of the dearest player present, 0 without one.
+    """The airport game: a coalition is worth the largest cost of its players, and 0 if it is empty.
 
     Parameters
     ----------
     costs : ndarray of float64
-        Ascending, from 0 on.
+        The costs of the players, ascending and not negative.
     """
 
     def __init__(self, costs: Floats) -> None:
         self._costs = costs
         self.values = np.zeros(len(costs))
-        below = 0.0  # the mean worth of the coalitions of those before
+        below = 0.0  # the mean worth of the coalitions of the players before i
         for i, cost in enumerate(costs):
             self.values[i] = (cost - below) / 2.0 ** (len(costs) - 1 - i)
             below = (below + cost) / 2
@@ -154,7 +154,7 @@ class Airport:
 
 
 class Noise:
-    """A game of nothing but noise: every evaluation draws anew, and all values are 0.
+    """A game of pure noise, where every evaluation is a new draw and all values are 0.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def _trees(n: int, rng: np.random.Generator, depth: int) -> Leaves:
                 leaves.append((inside, outside, float(rng.normal())))
             return
         feature = int(rng.choice(n, p=shares))
-        # The explicand and the background row go the same way at some splits, also at those met before.
+        # At some splits, the explained row and the background row go the same way. So they do at a feature met before.
         if feature in inside or feature in outside or rng.random() < 0.35:
             grow(inside, outside, left - 1)
             return
@@ -228,6 +228,6 @@ FAMILIES: dict[str, Callable[[int, np.random.Generator], KnownGame]] = {
 
 
 def games(family: str, n_players: int, count: int) -> Iterator[KnownGame]:
-    """Make games of a family, one after the other."""
+    """Make the given number of games of a family."""
     for seed in range(count):
         yield FAMILIES[family](n_players, np.random.default_rng([seed, n_players]))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The games that are played: masked models, written out slowly and compactly, and cheap ones."""
+"""The games of the benchmarks, brute force, and the paper's estimator in a few lines of NumPy."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Game = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
 
 
 class TreeGame:
-    """A masked tree ensemble as the sum of its `Terms`: the worths up to a constant, without the model.
+    """A masked tree ensemble as the sum of its `Terms`. The worths are right up to a constant.
 
     Parameters
     ----------
     terms : Terms
     """
 
-    _CELLS = 2**22  # of coalitions times terms at once
+    _CELLS = 2**22  # coalitions times terms that are computed at once
 
     def __init__(self, terms: Terms) -> None:
-        # A term holds where S has all |P| of its P and none of its N: then and only then the sum is |P|.
+        # A term counts if S has all of P and none of N. Only then is the sum over S equal to |P|.
         self._roles = np.ascontiguousarray(terms.roles.T, dtype=np.float32)
         self._wanted = (terms.roles == 1).sum(axis=1).astype(np.float32)
         self._weights = terms.weights
@@ -43,7 +43,7 @@ class TreeGame:
 
 
 def masked_model(model: Callable[[Any], Any], explicand: NDArray[Any], background: NDArray[Any]) -> Game:
-    """Make a game of a model as the definition reads: every coalition on every background row."""
+    """Make the game of a masked model by its definition, with every coalition on every background row."""
 
     def game(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
         rows = np.where(coalitions[:, np.newaxis], explicand, background)
@@ -54,13 +54,13 @@ def masked_model(model: Callable[[Any], Any], explicand: NDArray[Any], backgroun
 
 
 def additive_game(n_players: int, seed: int = 0) -> tuple[Game, NDArray[np.float64]]:
-    """Make a game that costs next to nothing, and its Banzhaf values."""
+    """Make a game that costs next to nothing, and return it with its Banzhaf values."""
     weights = np.random.default_rng(seed).normal(size=n_players)
     return lambda coalitions: coalitions @ weights, weights
 
 
 def all_coalitions(n_players: int) -> NDArray[np.bool_]:
-    """Return all coalitions, shape (2^n_players, n_players), row r those of r's binary digits."""
+    """Return all coalitions, shape (2^n_players, n_players), where row r holds the binary digits of r."""
     return (np.arange(2**n_players)[:, np.newaxis] >> np.arange(n_players) & 1).astype(bool)
 
 
@@ -81,14 +81,14 @@ def brute_force_shapley(worths: NDArray[np.float64], n_players: int) -> NDArray[
 
 
 def numpy_estimate(game: Game, n_players: int, budget: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Estimate Banzhaf values by Kernel Banzhaf in a few lines of NumPy."""
+    """Estimate Banzhaf values by Kernel Banzhaf, the paper's estimator, in a few lines of NumPy."""
     half = rng.random((budget // 2, n_players)) < 0.5
     worths = game(np.concatenate([half, ~half]))
     return numpy_fit(half, worths[: len(half)] - worths[len(half) :])
 
 
 def numpy_fit(half: NDArray[np.bool_], differences: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Solve for the values from one coalition of each pair, and what it is worth more than its complement."""
+    """Solve for the values, given one coalition of each pair and its worth less that of its complement."""
     signs = half * 2.0 - 1.0
     return np.linalg.solve(signs.T @ signs, signs.T @ differences)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Markdown tables, and numbers as they are written in them."""
+"""Markdown tables, and the format of the numbers in them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Table:
     title : str
     columns : str
     note : str
-        What a reader must know to judge the figures; its lines are joined.
+        Explains the columns. Its lines are joined.
     """
 
     def __init__(self, title: str, *columns: str, note: str = "") -> None:
@@ -30,13 +30,13 @@ class Table:
         self.unrest = 1.0
 
     def add(self, *cells: object) -> None:
-        """Add a row of as many cells as there are columns."""
+        """Add a row with one cell per column."""
         if len(cells) != len(self.columns):
-            raise ValueError(f"{len(self.columns)} cells make a row, got {len(cells)}")
+            raise ValueError(f"a row needs {len(self.columns)} cells, got {len(cells)}")
         self.rows.append(tuple(str(cell) for cell in cells))
 
     def disturbed(self, unrest: float) -> None:
-        """Take note of the times by which a median exceeds the best of its samples."""
+        """Record how many times larger a median is than the best of its samples."""
         self.unrest = max(self.unrest, unrest)
 
     def __str__(self) -> str:
@@ -46,12 +46,12 @@ class Table:
         if self.note:
             parts.append(self.note)
         if self.unrest > _QUIET:
-            parts.append(f"**The machine was busy: a median is {self.unrest:.1f} times the best of its samples.**")
+            parts.append(f"**The machine was busy: one median is {self.unrest:.1f} times the best of its samples.**")
         return "\n\n".join(parts)
 
 
 def duration(seconds: float) -> str:
-    """Write a time in the unit that suits it."""
+    """Format a time in a suitable unit."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if seconds >= size:
             return f"{three_digits(seconds / size)} {unit}"
@@ -59,21 +59,21 @@ def duration(seconds: float) -> str:
 
 
 def three_digits(number: float) -> str:
-    """Write a number with three significant digits and no exponent."""
+    """Format a number with three significant digits and no exponent."""
     if number == 0 or not math.isfinite(number):
         return f"{number:g}"
     return f"{number:,.{max(0, 2 - math.floor(math.log10(abs(number))))}f}"
 
 
 def error_text(error: float) -> str:
-    """Write a relative squared error; below 1e-20 the values are exact up to rounding."""
+    """Format a relative squared error, which is "exact" below 1e-20."""
     if not math.isfinite(error):
         return "not finite"
     return "exact" if error < 1e-20 else f"{error:.1e}" if error < 1e-3 else three_digits(error)
 
 
 def verdict(met: bool, unrest: float = 1.0) -> str:
-    """Say whether a target is met, unless something else was running while it was measured."""
+    """Return whether a target is met, unless the machine was too busy during the measurement."""
     if unrest > _JUDGED:
-        return "too busy to say"
+        return "machine too busy"
     return "yes" if met else "**no**"

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Fair timing: contenders take turns, threads are pinned, and figures are medians with their spread."""
+"""Fair timing: contenders take turns, threads are pinned, and results are medians with quartiles."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import numpy as np
 
 from bench._table import three_digits
 
-_LEAST_SAMPLE = 20e-3  # seconds: shorter calls are repeated, so that one interruption does not decide
-_SHORT = 0.1  # seconds: below this, the first call says little about the next
-_PAUSE = 40e-3  # idle threads of OpenBLAS spin for about 26 ms, at the next contender's expense
+_LEAST_SAMPLE = 20e-3  # seconds; shorter calls are repeated, so that one interruption does not decide the result
+_SHORT = 0.1  # seconds; a shorter first call says little about the next one
+_PAUSE = 40e-3  # seconds; idle threads of OpenBLAS spin for about 26 ms and would slow the next contender
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times longer one contender took than another: the median over rounds, and its quartiles."""
+    """The ratio of one contender's results to another's: the median and the quartiles over rounds."""
 
     median: float
     low: float
@@ -38,7 +38,7 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds of each contender, round by round, and what its first call returned."""
+    """The seconds of each contender in each round, and the result of its first call."""
 
     seconds: dict[str, list[float]]
     results: dict[str, Any]
@@ -48,11 +48,11 @@ class Timings:
         return float(np.median(self.seconds[name]))
 
     def unrest(self, *names: str) -> float:
-        """Return by how much the most disturbed contender's median exceeds its best, in times of the best."""
+        """Return the largest ratio, over the contenders, of the median time to the best time."""
         return max(self.median(name) / min(self.seconds[name]) for name in names or self.seconds)
 
     def ratio(self, name: str, to: str) -> Ratio:
-        """Compare two contenders round by round, for the machine's mood changes between rounds."""
+        """Compare two contenders round by round, because the machine's speed changes between rounds."""
         rounds = min(len(self.seconds[name]), len(self.seconds[to]))
         ratios = np.array(self.seconds[name][:rounds]) / np.array(self.seconds[to][:rounds])
         low, median, high = np.quantile(ratios, [0.25, 0.5, 0.75])
@@ -66,9 +66,9 @@ def interleave(contenders: Mapping[str, Callable[[], Any]], *, rounds: int = 21,
     ----------
     contenders : mapping of str to callable
     rounds : int
-        Samples of each contender.
+        Number of samples of each contender.
     seconds : float
-        A contender that has taken this long in all gets no further samples.
+        A contender that has taken this long in total gets no further samples.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def interleave(contenders: Mapping[str, Callable[[], Any]], *, rounds: int = 21,
     results, repeats, samples, left = {}, {}, {}, {}
     for name, call in contenders.items():
         first, results[name] = _timed(call)
-        # The first call may load things; one that takes long was not slowed much by being the first.
+        # The first call may load modules. If it takes long, this hardly changes its time, so the sample counts.
         samples[name] = [first] if first > seconds / 3 else []
         left[name] = seconds - sum(samples[name])
         again = first if first > _SHORT else min(_timed(call)[0] for _ in range(5))
@@ -108,7 +108,7 @@ def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
 
 @contextmanager
 def pinned(threads: int) -> Iterator[None]:
-    """Hold every BLAS and OpenMP pool of the process to a number of threads."""
+    """Limit every BLAS and OpenMP pool of the process to a number of threads."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(threads):
@@ -116,5 +116,5 @@ def pinned(threads: int) -> Iterator[None]:
 
 
 def installed(package: str) -> bool:
-    """Say whether a peer can be compared with."""
+    """Return whether a package is installed."""
     return find_spec(package) is not None

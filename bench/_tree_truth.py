@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Exact Banzhaf values of boosted trees, in NumPy alone: what the estimators are measured against.
+"""The exact Banzhaf values of boosted trees in NumPy, with which estimates are compared.
 
-For one explicand x and one background row b a leaf is worth w [P in S][N outside S]: P are the features on
-its path for which x alone goes its way, N those for which b alone does. So a feature in P gets
-w / 2^(|P|+|N|-1), and one in N gets minus that.
+Take one explained row x and one background row b. A leaf of weight w adds w to the worth of a coalition S if S contains
+all of P and nothing of N. P holds the features on the leaf's path for which only x goes the leaf's way, and N those for
+which only b does. A feature in P then gets w / 2^(|P|+|N|-1), and a feature in N gets minus that.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Terms:
-    """A game up to a constant: the sum of weights over the terms whose P is in S and whose N is outside.
+    """A game up to a constant: the sum of the weights of the terms whose P is in S and whose N is outside S.
 
     Attributes
     ----------
     roles : ndarray of int8, shape (n_terms, n_features)
-        1 for the features in P, -1 for those in N, 0 for all others; no row is all 0, and no two are equal.
+        1 for the features in P, -1 for those in N, and 0 for all others. No row is all 0, and no two rows are equal.
     weights : ndarray of float64, shape (n_terms,)
     """
 
@@ -61,12 +61,12 @@ class Paths:
     ----------
     booster : xgboost.Booster
     output : int
-        Which class's margin, if there are three or more.
+        The class whose margin is read, if there are three or more.
     """
 
     def __init__(self, booster: Any, output: int = 0) -> None:
         model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
-        # Leaf, feature, threshold, whether the path goes left, whether a missing value does.
+        # The leaf, the feature, the threshold, whether the path goes left, and whether a missing value goes left.
         steps: list[tuple[int, int, np.float32, bool, bool]] = []
         leaves: list[float] = []
 
@@ -83,7 +83,7 @@ class Paths:
         for tree, of_output in zip(model["trees"], model["tree_info"], strict=True):
             if of_output == output:
                 walk(tree, 0, [])
-        # One entry for each leaf and feature on its path: a feature may be asked more than once.
+        # One entry for each leaf and feature on its path, because a path may test a feature more than once.
         steps.sort(key=lambda step: step[:2])
         leaf, feature, threshold, left, missing = (np.array(column) for column in zip(*steps, strict=True))
         first = np.flatnonzero(np.r_[True, (np.diff(leaf) != 0) | (np.diff(feature) != 0)])
@@ -94,7 +94,7 @@ class Paths:
         self._n_features = booster.num_features()
 
     def terms(self, explicand: NDArray[np.float32], background: NDArray[np.float32]) -> Terms:
-        """Write the mean over the background of the masked model as terms.
+        """Return the game of the model, masked by the background rows, as terms.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ class Paths:
         alive = np.ones((len(background), len(self._weights)), dtype=bool)
         row, entry = np.nonzero(~(of_x | of_background))
         alive[row, self._leaf[entry]] = False
-        # A row of roles for each leaf that S can still decide on, background row by background row.
+        # For each background row, a row of roles for each leaf that some coalition can reach.
         place = np.cumsum(alive).reshape(alive.shape) - 1
         roles = np.zeros((alive.sum(), self._n_features), dtype=np.int8)
         row, entry = np.nonzero((of_x ^ of_background) & alive[:, self._leaf])
@@ -119,7 +119,7 @@ class Paths:
         return Terms(rows[first], np.bincount(inverse, weights[decided]))
 
     def _goes(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Say of each row and entry whether the row goes the leaf's way wherever its feature is asked."""
+        """Return for each row and entry whether the row goes the leaf's way at every test of the feature."""
         cells = rows[:, self._step_feature]
         left = np.where(np.isnan(cells), self._missing, cells < self._threshold)
         return np.logical_and.reduceat(left == self._left, self._first_step, axis=1)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""How often 95 % intervals hold the true value, for every design and for games of many kinds."""
+"""Measure how often 95 % intervals contain the true value, for every design and games of many kinds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DESIGNS: dict[str, Callable[..., banzhaf.BanzhafValues]] = {
     "monte_carlo": banzhaf.monte_carlo,
     "msr": banzhaf.msr,
 }
-_BUDGETS = (2.2, 3, 5, 10, 20)  # coalitions for each player
+_BUDGETS = (2.2, 3, 5, 10, 20)  # coalitions per player
 _LEAST, _MOST = 0.93, 0.99
 
 
@@ -34,16 +34,17 @@ def tables(options: Options) -> Iterator[Table]:
     for design in DESIGNS:
         table = Table(
             f"Coverage of 95 % intervals, {design}",
-            *("n", "m", "least over the games", "game", "its least player", "most over the games", "game"),
-            *(f">= {_LEAST:.0%}", f"<= {_MOST:.0%}", "games below", "worths alike"),
+            *("n", "m", "lowest coverage", "family", "its lowest player", "highest coverage", "family"),
+            *(f">= {_LEAST:.0%}", f"<= {_MOST:.0%}", "families below", "equal worths"),
             note=f"""
-                {n_seeds} games of each of {len(FAMILIES)} families, each with a seed of its own: the share of intervals
-                that hold the true value, over all players and games. Its standard error is about
-                {np.sqrt(0.05 * 0.95 / n_seeds):.1%} if the players of a game err together. Games below:
-                the families whose share is less than {_LEAST:.0%}. Worths alike: the largest share, over the families,
-                of games that gave the same worth at every coalition asked for, so that nothing can be known of their
-                errors; they count as not covered unless the values are 0. Near a complete stage the
-                Hadamard design may cover more: see docs/theory.md.
+                There are {n_seeds} games of each of {len(FAMILIES)} families, each with its own seed. Coverage is the
+                share of intervals that contain the true value, over all players and games of a family. Its standard
+                error is about {np.sqrt(0.05 * 0.95 / n_seeds):.1%} if the players of a game err together. "lowest" and
+                "highest" are over the families. "families below" lists those whose coverage is below {_LEAST:.0%}.
+                "equal worths" is the largest share, over the families, of games that had the same worth at every
+                evaluated coalition. Nothing can be known about the errors of such a game. It counts as not covered
+                unless its values are 0. Near a complete nested design, the Hadamard design may cover more: see the
+                theory page.
             """,
         )
         for n in sizes:
@@ -51,7 +52,7 @@ def tables(options: Options) -> Iterator[Table]:
                 shares = {name: coverage(design, name, n, m, n_seeds) for name in FAMILIES}
                 known = {name: share for name, share in shares.items() if np.isfinite(share[0]).all()}
                 if not known:
-                    table.add(n, m, "too few to tell", *[""] * 8)
+                    table.add(n, m, "too few", *[""] * 8)
                     continue
                 means = {name: float(share[0].mean()) for name, share in known.items()}
                 worst, best = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
@@ -67,13 +68,14 @@ def tables(options: Options) -> Iterator[Table]:
 
 def _of_explanations(sizes: tuple[int, ...], n_seeds: int) -> Table:
     table = Table(
-        "Coverage of 95 % intervals, the crossed design",
-        *("features", "model", "model rows / (features x background rows)", "coverage", "least feature"),
-        *("not told", f">= {_LEAST:.0%}", f"<= {_MOST:.0%}"),
+        "Coverage of 95 % intervals, one design per background row",
+        *("n", "model", "evaluations ÷ (n x background rows)", "coverage", "lowest feature"),
+        *("no interval", f">= {_LEAST:.0%}", f"<= {_MOST:.0%}"),
         note=f"""
-            {n_seeds} models, each a sum of random products of up to 3 or 5 cells, with a row to explain and 20
-            background rows of its own; exact values in closed form. The coalition part alone. Not told: intervals that
-            are NaN. At 8 and 16 features, 10 n is more than half of a complete stage.
+            There are {n_seeds} models, each with its own row to explain and its own 20 background rows. A model is a
+            sum of random products of up to 3 or 5 cells, and its exact values have a closed form. The intervals contain
+            the sampling error of the coalitions only. "no interval" is the share of intervals that are NaN. With 8 and
+            16 features, 10 n is more than half of the complete nested design.
         """,
     )
     for n in sizes:
@@ -98,7 +100,7 @@ def _of_explanations(sizes: tuple[int, ...], n_seeds: int) -> Table:
                 told = ~np.isnan(held)
                 row = (n, f"order {order}", per_player)
                 if not told.any():
-                    table.add(*row, "", "", "100%", "too few to tell", "")
+                    table.add(*row, "", "", "100%", "too few", "")
                     continue
                 mean, least = float(held[told].mean()), float(np.nanmean(held, axis=0).min())
                 table.add(
@@ -111,7 +113,7 @@ def _of_explanations(sizes: tuple[int, ...], n_seeds: int) -> Table:
 def coverage(
     design: str, family: str, n_players: int, budget: int, n_seeds: int, **options: Any
 ) -> tuple[NDArray[np.float64], float]:
-    """Return each player's share of intervals that hold its value, NaN where there are none, and of games alike."""
+    """Return the coverage of each player (NaN without intervals), and the share of games with equal worths."""
     held, alike = [], 0
     for seed, game in enumerate(games(family, n_players, n_seeds)):
         seen: list[NDArray[np.float64]] = []
@@ -129,7 +131,7 @@ def coverage(
         held.append(np.where(np.isnan(bounds[:, 0]), np.nan, inside))
         worths = np.concatenate(seen)
         alike += bool((worths == worths[0]).all())
-    told = [row for row in held if not np.isnan(row).any()]  # a few random pairs may be short of full rank
+    told = [row for row in held if not np.isnan(row).any()]  # a few random pairs may not determine all values
     return (np.mean(told, axis=0) if len(told) > n_seeds / 2 else np.full(n_players, np.nan)), alike / n_seeds
 
 

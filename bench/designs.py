@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Hadamard designs of set functions: error beside the paper's estimator, and the complete stage."""
+"""Compare Hadamard designs with the paper's estimator on set functions, and test the complete nested design."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bench._table import Table, three_digits, verdict
 from bench._tree_truth import Paths
 
 _PER_PLAYER = (2, 2.2, 3, 5, 10, 20, 50, 100)
-_N_BACKGROUND = 4  # their leaves are the game's terms: the game is written out, and this keeps it quick
+_N_BACKGROUND = 4  # few rows keep the closed form of the game fast
 _LEAST_AT_START, _NEVER_BELOW, _LEAST_AT_STAGE = 5, 1 / 1.1, 100
 _STAGE_BACKGROUNDS = (4, 16, 50)
 
@@ -38,14 +38,14 @@ def tables(options: Options) -> Iterator[Table]:
 
 def _budgets(options: Options, n_seeds: int) -> Table:
     table = Table(
-        "Error of pairs over error of Hadamard blocks, at the same number of evaluations",
+        "Error of random pairs ÷ error of Hadamard designs, at equal evaluations",
         *("game", "n", *(f"{budget} n" for budget in _PER_PLAYER)),
         *("at 2.2 n, target >= 5", "everywhere, target >= 1 / 1.1"),
         note=f"""
-            The games: XGBoost (depth 6, 100 trees) on the eight data sets, one explicand over {_N_BACKGROUND}
-            background rows. Ratios of the median relative squared error over {n_seeds} seeds, exact values by the
-            leaves' closed form; "exact" where the Hadamard design's is below 1e-20 (all coalitions, or no interaction
-            left).
+            The games are XGBoost models (depth 6, 100 trees) on the eight data sets, with one explained row and
+            {_N_BACKGROUND} background rows. Each cell is a ratio of median relative squared errors over {n_seeds}
+            seeds, with exact values in closed form. "exact" means that the error of the Hadamard design is below 1e-20,
+            because it has all coalitions or cancels all interactions.
         """,
     )
     for name in NAMES:
@@ -72,9 +72,12 @@ def _budgets(options: Options, n_seeds: int) -> Table:
 
 def _low_orders() -> Table:
     table = Table(
-        "The complete stage on games of order 4: 300 random interactions of one to four players",
+        "The complete nested design on games of order 4: 300 random interactions of one to four players",
         *("n", "evaluations", "relative squared error", "< 1e-20", "with half of them"),
-        note="Evaluations: 2 N^2, N the power of two from n up, or N^2 where blocks are Kerdock's (N = 16 and 64).",
+        note="""
+            The complete nested design has 2 N^2 evaluations, where N is the smallest power of two not below n. With
+            Kerdock sets (N = 16 and 64) it has N^2. The last column is the error with half of the evaluations.
+        """,
     )
     for n, budget in ((16, 256), (30, 2048), (64, 4096)):
         game, truth = _interactions(n, order=4, n_terms=300)
@@ -88,11 +91,12 @@ def _low_orders() -> Table:
 
 def _stages(options: Options, n_seeds: int) -> Table:
     table = Table(
-        "The complete stage on XGBoost with trees of depth 8",
+        "The complete nested design on XGBoost with trees of depth 8",
         *("data", "n", "background rows", "evaluations", "pairs", "Hadamard", "ratio", "target >= 100"),
         note=f"""
-            scikit-learn's breast cancer and digits (whether a digit is 5 or more), 100 trees, one explicand; median
-            relative squared error over {n_seeds} seeds.
+            The data sets are scikit-learn's breast cancer and digits (is the digit 5 or more?), with 100 trees and one
+            explained row. Errors are median relative squared errors over {n_seeds} seeds. "ratio" divides the error of
+            the random pairs by that of the Hadamard design.
         """,
     )
     for (name, rows, targets, budget), n_background in itertools.product(_scikit_learn(), _STAGE_BACKGROUNDS):
@@ -130,7 +134,7 @@ def _boosted(
 
 
 def _interactions(n: int, order: int, n_terms: int) -> tuple[Game, Values]:
-    """Make a game of products of +-1, and its values: twice the weights of the products of one."""
+    """Make a game that sums products of +-1, and return it with its values."""
     rng = np.random.default_rng(n)
     sets = [rng.choice(n, 1 + k % order, replace=False) for k in range(n_terms)]
     weights = rng.normal(size=n_terms)

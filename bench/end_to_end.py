@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""One row of Adult explained from beginning to end: how much of the time is the model's."""
+"""Time the explanation of one row of Adult from beginning to end, and the model's share of it."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from bench._timing import installed, interleave
 
 _N_BACKGROUND, _N_TREES, _MAX_DEPTH = 100, 100, 4
 
-# The contenders, and what stands in the last column instead of a difference.
+# The contenders, and the entries of the last column where there is no difference to show.
 _NAMES = {
     "one call of the model": "no values",
     "`Explainer`": "itself",
     "NumPy": "",
     "shapiq": "",
-    "shap": "other values",
+    "shap": "Shapley values",
 }
 
 Explain = Callable[[], NDArray[Any]]
 
 
 class _TimedModel:
-    """XGBoost's probability for rows, and the seconds and rows spent on it."""
+    """XGBoost's probability for rows. It counts the rows and the seconds inside."""
 
     def __init__(self, booster: Any) -> None:
         self._predict = booster.inplace_predict
@@ -86,16 +86,17 @@ def tables(options: Options) -> Iterator[Table]:
 
     table = Table(
         f"Adult end to end: n = {n}, {_N_BACKGROUND} background rows, m = {budget:,}",
-        *("method", "time", "times the one call", "time inside the model", "model rows"),
+        *("method", "time", "time ÷ that of one call", "time inside the model", "model evaluations"),
         "difference from `Explainer`",
         note=f"""
-            XGBoost, {_N_TREES} trees of depth {_MAX_DEPTH}; its probability, by `inplace_predict` on
-            float32 rows. Every method starts from the background and one row, but for the one
-            call, whose rows are there. NumPy: all masked rows at once, pairs, differences, `solve`. shapiq:
-            TabularExplainer(index='BV', max_order=1) with RegressionFBII and pairing_trick=True.
-            shap: KernelExplainer, l1_reg=False, whose Shapley values are another thing. `Explainer`
-            gives standard errors too. Difference: relative squared, of the values, which come from
-            different coalitions. Medians; in brackets the quartiles of the rounds' ratios.
+            The model is XGBoost with {_N_TREES} trees of depth {_MAX_DEPTH}. The explained output is its probability,
+            by `inplace_predict` on float32 rows. "one call of the model" predicts all masked rows, which exist already.
+            All other methods start from the background and one row. NumPy makes all masked rows at once, takes
+            differences of pairs and calls `solve`. shapiq is TabularExplainer(index='BV', max_order=1) with
+            RegressionFBII and pairing_trick=True. shap is KernelExplainer with l1_reg=False, and it estimates Shapley
+            values. `Explainer` runs with design="paired" and gives standard errors too. "difference" is the relative
+            squared difference of the values, which come from different coalitions. Times are medians. Ratios are
+            medians over the rounds, with quartiles in brackets.
         """,
     )
     table.disturbed(timings.unrest())
@@ -117,7 +118,7 @@ def tables(options: Options) -> Iterator[Table]:
 
 
 def _once(explain: Explain, model: _TimedModel) -> tuple[float, int]:
-    """Return the share of the time that the model takes, the median of some calls, and the rows of one."""
+    """Return the median share of the time that the model takes, and the model evaluations of one call."""
     shares = []
     for _ in range(5):
         model.seconds, model.n_rows = 0.0, 0

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""All 2^n worths are given: `banzhaf.exact` and `banzhaf.walsh_hadamard` beside NumPy."""
+"""Time `banzhaf.exact` and `banzhaf.walsh_hadamard` against NumPy, given all 2^n worths."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bench._table import Table, duration, verdict
 from bench._timing import Timings, interleave
 
 _TARGET = 50
-_DENSE = 12  # players for whom a Hadamard matrix is written out
+_DENSE = 12  # players; for these the Hadamard matrix is made in full
 
 Worths = NDArray[np.float64]
 Contender = Callable[[], Worths]
@@ -30,12 +30,12 @@ def tables(options: Options) -> Iterator[Table]:
     worths = np.random.default_rng(0).normal(size=2**n)
     signs = all_coalitions(n) * 2.0 - 1.0
     forms: dict[str, Contender] = {
-        "matrix product: the +-1 matrix is made, then multiplied": partial(_matrix_product, worths, n),
-        "matrix product alone: the +-1 matrix is there": lambda: worths @ signs * 2.0 ** (1 - n),
+        "matrix product, including the time to make the +-1 matrix": partial(_matrix_product, worths, n),
+        "matrix product, with the +-1 matrix given": lambda: worths @ signs * 2.0 ** (1 - n),
         "loop over players, rows by a boolean mask": partial(_loop_masks, worths, n),
         "loop over players, rows by their numbers": partial(_loop_numbers, worths, n),
-        "loop over players, the table reshaped to (..., 2, 2^i)": partial(_loop_views, worths, n),
-        "loop over players, the table folded in half each time": partial(_loop_folds, worths, n),
+        "loop over players, worths reshaped to (..., 2, 2^i)": partial(_loop_views, worths, n),
+        "loop over players, worths folded in half each time": partial(_loop_folds, worths, n),
     }
     ours = "`banzhaf.exact`"
     timings = interleave(
@@ -43,11 +43,10 @@ def tables(options: Options) -> Iterator[Table]:
     )
     table = Table(
         f"Exact values from all 2^{n} worths",
-        *("method", "time", "`banzhaf.exact` is faster by", f">= {_TARGET}x"),
+        *("method", "time", "time ÷ that of `banzhaf.exact`", f">= {_TARGET}x"),
         note="""
-            `banzhaf.exact` also checks that all worths are finite, and gives their mean and r2.
-            Folding is what its core does too. Medians; in brackets the quartiles of the rounds'
-            ratios.
+            `banzhaf.exact` also checks that all worths are finite, and gives their mean and r2. Its core folds the
+            worths too. Times are medians. Ratios are medians over the rounds, with quartiles in brackets.
         """,
     )
     _fill(table, timings, ours, target=_TARGET)
@@ -55,8 +54,8 @@ def tables(options: Options) -> Iterator[Table]:
 
     table = Table(
         "All Walsh-Hadamard coefficients",
-        *("method", "time", "`banzhaf.walsh_hadamard` is faster by"),
-        note="Medians; in brackets the quartiles of the rounds' ratios.",
+        *("method", "time", "time ÷ that of `banzhaf.walsh_hadamard`"),
+        note="Times are medians. Ratios are medians over the rounds, with quartiles in brackets.",
     )
     for players in (_DENSE, n):
         given = worths[: 2**players]
@@ -67,7 +66,7 @@ def tables(options: Options) -> Iterator[Table]:
         }
         if players == _DENSE:
             product = partial(np.matmul, _hadamard(players) / 2**players, given)
-            contenders[f"NumPy matrix product, the matrix is there, n = {players}"] = product
+            contenders[f"NumPy matrix product, with the matrix given, n = {players}"] = product
         _fill(table, interleave(contenders, rounds=rounds), ours)
     yield table
 

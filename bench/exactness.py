@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""How far the methods that claim exactness are from the truth."""
+"""Compare the methods that are exact with known values and with brute force."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench._table import Table, verdict
 
 _TARGET = 1e-20
 _PLAYERS = (10, 64, 65, 1000, 1100)
-_BUDGETS = (3, 20)  # coalitions for each player
+_BUDGETS = (3, 20)  # coalitions per player
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -26,9 +26,10 @@ def tables(options: Options) -> Iterator[Table]:
         "Paired regression on random games of order 2",
         *("n", "m", "rank", "condition number", "relative squared error", f"< {_TARGET:.0e}"),
         note=f"""
-            v(S) = c + a.z + z^T Q z for the coalition's 0/1 vector z, all entries standard normal;
-            the truth is a_i + Q_ii + sum over j != i of (Q_ij + Q_ji) / 2. The largest error of {n_games}
-            such game{"s" if n_games > 1 else ""} each.
+            The games are v(S) = c + a.z + z^T Q z, where z is the 0/1 vector of the coalition S, and all entries are
+            standard normal. The value of player i is a_i + Q_ii + the sum over j != i of (Q_ij + Q_ji) / 2. Each row
+            shows the largest error of {n_games} game{"s" if n_games > 1 else ""}. Rank and condition number are those
+            of the regression.
         """,
     )
     for n in _PLAYERS:
@@ -56,9 +57,9 @@ def tables(options: Options) -> Iterator[Table]:
         *("method", "n", "games"),
         *("largest difference, integer worths", "largest relative squared error, real worths"),
         note="""
-            Brute force is the definition: for integer worths in rational arithmetic, player by
-            player and coalition by coalition; for real worths in NumPy. Differences for integer
-            worths are absolute: 0 says that the values are the rational numbers themselves.
+            Brute force evaluates the definition: in rational arithmetic for integer worths, and in NumPy for real
+            worths. Differences for integer worths are absolute, and 0 means that the values equal the rational
+            numbers.
         """,
     )
     last = 9 if options.quick else 12
@@ -82,7 +83,7 @@ def tables(options: Options) -> Iterator[Table]:
 
 
 def _methods(threads: int) -> dict[str, Callable[[NDArray[np.float64], int], NDArray[np.float64]]]:
-    """Name the ways to exact values; each takes the worths of all coalitions."""
+    """Return the exact methods by name. Each takes the worths of all coalitions."""
 
     def shuffled(worths: NDArray[np.float64], n: int) -> NDArray[np.float64]:
         order = np.random.default_rng(0).permutation(2**n)
@@ -128,7 +129,7 @@ def _quadratic_game(n: int, seed: int) -> tuple[Game, NDArray[np.float64]]:
 
 
 def _explained(n: int, threads: int) -> float:
-    """Explain a small model of many interactions exhaustively; return the error."""
+    """Explain a small model with many interactions exhaustively, and return the error."""
     rng = np.random.default_rng(n)
     background, explicand = rng.normal(size=(7, n)), rng.normal(size=n)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Explanations of the paper's eight data sets: the crossed design beside the paper's estimator and shapiq."""
+"""Compare `Explainer` with the paper's estimator and shapiq on the paper's eight data sets."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from bench._tree_truth import Paths
 
 _PER_PLAYER = (2.2, 5, 10, 20)
 _CAP, _MEAN_GAIN, _LEAST_GAIN, _FEWER_ROWS = 1000, 50, 6, 5
-_SMALL = 20  # features of a set whose rows are quickly explained
+_SMALL = 20  # features; rows with at most this many are explained quickly
 _WANTED = 1e-3  # relative squared error
-_GROWTH = 2 ** (1 / 4)  # between the budgets that are tried for it
+_GROWTH = 2 ** (1 / 4)  # ratio of neighbouring budgets in the search
 _SHARES = (0.9, 0.7, 0.4)
 
 Rows = NDArray[np.float32]
 Values = NDArray[np.float64]
-Estimator = Callable[[int, int], Values]  # of a budget of coalitions on all background rows, and a seed
+Estimator = Callable[[int, int], Values]  # takes a budget of coalitions on all background rows, and a seed
 
 
 @dataclass(frozen=True)
 class Explained:
-    """One row to explain: the model, its masked game over the whole background, and the exact values."""
+    """One row to explain, with its model, its masked game over the whole background and its exact values."""
 
     model: Callable[[Rows], Values]
     explicand: Rows
@@ -43,8 +43,8 @@ class Explained:
     truth: Values
     paths: Paths
 
-    def crossed(self, budget: int, seed: int, threads: int) -> Values:
-        """Explain by the crossed design, on as many model rows as `budget` coalitions take, and not one more."""
+    def explainer(self, budget: int, seed: int, threads: int) -> Values:
+        """Explain with one design per background row, and exactly as many evaluations as `budget` coalitions need."""
         counted = 0
 
         def model(rows: Rows) -> Values:
@@ -52,7 +52,7 @@ class Explained:
             counted += len(rows)
             return self.model(rows)
 
-        # The background and the row itself are model rows too; the shared designs get theirs for nothing.
+        # This budget includes the evaluations of the background and the row. The other methods get these for free.
         most = budget * len(self.background) - 1
         explainer = banzhaf.Explainer(model, self.background, budget=most, random_state=seed, num_threads=threads)
         values = explainer(self.explicand[np.newaxis]).values[0]
@@ -60,7 +60,7 @@ class Explained:
         return values
 
     def of_rows(self) -> Values:
-        """Give the exact values that each background row alone has."""
+        """Return the exact values for each background row alone."""
         return np.array([self.paths.terms(self.explicand, row[np.newaxis]).banzhaf_values() for row in self.background])
 
 
@@ -72,14 +72,15 @@ def tables(options: Options) -> Iterator[Table]:
 
 def _gains(options: Options, n_explicands: int, n_seeds: int) -> Table:
     table = Table(
-        "Error of the paper's estimator over that of the crossed design, at equal numbers of model rows",
+        "Error of the paper's estimator ÷ error of `Explainer`, at equal model evaluations",
         *("data set", "n", *(f"{budget} n" for budget in _PER_PLAYER), f"every gain >= {_LEAST_GAIN}"),
         note=f"""
-            XGBoost, depth 6, 100 trees, {N_BACKGROUND} background rows; budgets of {", ".join(map(str, _PER_PLAYER))} n
-            coalitions times {N_BACKGROUND} model rows. The paper's estimator: pairs, differences and NumPy's least
-            squares, every coalition on all background rows. Each gain is the geometric mean over {n_explicands}
-            explained rows of the ratio of the median relative squared errors over {n_seeds} seeds, capped at {_CAP}.
-            Exact values: the leaves' closed form.
+            The models are XGBoost with 100 trees of depth 6, and {N_BACKGROUND} background rows. The budgets are
+            {", ".join(map(str, _PER_PLAYER))} n coalitions times {N_BACKGROUND} model evaluations. `Explainer` uses its
+            default, one design per background row. The paper's estimator evaluates every coalition on all background
+            rows, takes differences of pairs and calls NumPy's least squares. Each cell is a gain: the ratio of the
+            median relative squared errors over {n_seeds} seeds, as a geometric mean over {n_explicands} explained rows,
+            and at most {_CAP}. The exact values have a closed form.
         """,
     )
     gains = []
@@ -91,7 +92,7 @@ def _gains(options: Options, n_explicands: int, n_seeds: int) -> Table:
             budget, logs = int(per_player * n), []
             for one in explained:
                 theirs = _median(one, _paper(one), budget, n_seeds)
-                ours = _median(one, lambda m, s, one=one: one.crossed(m, s, options.threads), budget, n_seeds)
+                ours = _median(one, lambda m, s, one=one: one.explainer(m, s, options.threads), budget, n_seeds)
                 logs.append(np.log(min(_CAP, theirs / max(ours, 1e-300))))
             of_set.append(float(np.exp(np.mean(logs))))
         gains += of_set
@@ -104,14 +105,14 @@ def _gains(options: Options, n_explicands: int, n_seeds: int) -> Table:
 def _rows_wanted(options: Options, most_explicands: int, n_seeds: int) -> Table:
     peers = ("paper", "FBII", "FBII paired", "MSR regression", "ProxySHAP")
     table = Table(
-        f"Model rows for a relative squared error of {_WANTED}",
-        *("data set", "n", "crossed", *peers, "best of the others / crossed", f"target >= {_FEWER_ROWS}"),
+        f"Model evaluations for a relative squared error of {_WANTED}",
+        *("data set", "n", "Explainer", *peers, "best other ÷ Explainer", f"target >= {_FEWER_ROWS}"),
         note=f"""
-            The smallest budget, on a grid that grows by 2^(1/4) from 2 n coalitions (for the crossed design from a
-            sixteenth of that), whose median error over {n_seeds} seeds is below {_WANTED}; the geometric mean over
-            the explained rows: {most_explicands} up to {_SMALL} features, else one. FBII, MSR regression and ProxySHAP:
-            shapiq's RegressionFBII without and with pairing, RegressionMSR and ProxySHAP with index "BV". ">": not
-            reached at 160 n coalitions.
+            Each cell is the smallest budget whose median error over {n_seeds} seeds is below {_WANTED}. The budgets
+            grow by 2^(1/4), from 2 n coalitions on (for `Explainer`, from a sixteenth of that). The cell is a geometric
+            mean over the explained rows: {most_explicands} rows with up to {_SMALL} features, otherwise one. "FBII" is
+            shapiq's RegressionFBII, without and with pairing. "MSR regression" and "ProxySHAP" are its RegressionMSR
+            and ProxySHAP with index "BV". "> 160 n" means that 160 n coalitions were not enough.
         """,
     )
     for name in NAMES:
@@ -123,32 +124,39 @@ def _rows_wanted(options: Options, most_explicands: int, n_seeds: int) -> Table:
             contenders: dict[str, Estimator] = {"paper": _paper(one)}
             if installed("shapiq"):
                 contenders |= _shapiq(one)
-            crossed = _first(one, lambda m, s, one=one: one.crossed(m, s, options.threads), n / 8, n_seeds)
-            logs.setdefault("crossed", []).append(crossed)
+            ours = _first(one, lambda m, s, one=one: one.explainer(m, s, options.threads), n / 8, n_seeds)
+            logs.setdefault("Explainer", []).append(ours)
             for peer, estimator in contenders.items():
                 logs.setdefault(peer, []).append(_first(one, estimator, 2 * n, n_seeds))
         rows = {who: float(np.exp(np.mean(np.log(found)))) * N_BACKGROUND for who, found in logs.items()}
         best = min(rows[peer] for peer in peers if peer in rows)
         cells = []
-        for who in ("crossed", *peers):
+        for who in ("Explainer", *peers):
             if who not in rows:
                 cells.append(NOT_INSTALLED)
             else:
                 cells.append(f"{rows[who]:,.0f}" if np.isfinite(rows[who]) else "> 160 n")
-        ratio = best / rows["crossed"]
+        ratio = best / rows["Explainer"]
         table.add(name, n, *cells, f"{three_digits(ratio)}x", verdict(ratio >= _FEWER_ROWS))
     return table
 
 
 def _samples(options: Options, n_seeds: int) -> Table:
     table = Table(
-        "Budgets below 2 n model rows for each background row: a sample of these rows",
-        *("data set", "n", *(f"{share:.0%} of the least for all" for share in _SHARES), "geometric mean, over without"),
+        "Budgets too small for all background rows: a sample of the rows",
+        *(
+            "data set",
+            "n",
+            *(f"{share:.0%} of the full budget" for share in _SHARES),
+            "error ÷ expected, geometric mean",
+        ),
         note=f"""
-            Mean relative squared error over {n_seeds} seeds (with the background rows drawn), and what it would be, in
-            expectation and without errors from coalitions, of as many rows drawn without regard to their gaps: from
-            the exact values of each row. One explained row. The least for all: 2 d model rows for each background row
-            that differs in d features.
+            The full budget is the smallest one that covers all background rows: 2 d model evaluations for each
+            background row that differs from the explained row in d features. Below it, `Explainer` draws some of the
+            background rows. Rows whose output differs more from that of the explained row are drawn more often. Each
+            cell gives the mean relative squared error over {n_seeds} seeds, with the number of rows drawn. "expected"
+            is the error of as many rows if all are drawn equally often and coalitions cause no error. It is computed
+            from the exact values of each background row. There is one explained row.
         """,
     )
     for name in NAMES:
@@ -169,7 +177,7 @@ def _samples(options: Options, n_seeds: int) -> Table:
                     errors[seed] = squared_error(found.values[0], one.truth)
                     drawn[seed] = found.n_background[0]
             without = variance * np.mean((1 - drawn / N_BACKGROUND) / drawn)
-            cells.append(f"{errors.mean():.2g} ({drawn.mean():.0f} rows), {without:.2g} without")
+            cells.append(f"{errors.mean():.2g} ({drawn.mean():.0f} rows), expected {without:.2g}")
             logs.append(np.log(errors.mean() / without))
         table.add(name, len(one.truth), *cells, three_digits(float(np.exp(np.mean(logs)))))
     return table
@@ -215,7 +223,7 @@ def _shapiq(one: Explained) -> dict[str, Estimator]:
     import shapiq
 
     n = len(one.truth)
-    empty = one.game(np.zeros((1, n), dtype=bool))[0]  # shapiq wants a game that is 0 without players
+    empty = one.game(np.zeros((1, n), dtype=bool))[0]  # shapiq needs a game in which the empty coalition is worth 0
 
     def game(coalitions: NDArray[np.bool_]) -> Values:
         return one.game(np.atleast_2d(coalitions)) - empty
@@ -223,7 +231,7 @@ def _shapiq(one: Explained) -> dict[str, Estimator]:
     def run(make: Callable[[int], Any]) -> Estimator:
         def estimate(budget: int, seed: int) -> Values:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of budgets that are too small for its sampler's borders
+                warnings.simplefilter("ignore")  # it warns of budgets that are too small for its sampler
                 return np.asarray(make(seed).approximate(budget, game).get_n_order_values(1))
 
         return estimate
@@ -240,14 +248,14 @@ def _median(one: Explained, estimator: Estimator, budget: int, n_seeds: int) -> 
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", (banzhaf.RankWarning, banzhaf.BudgetWarning)
-        )  # tiny budgets are tried on purpose
+        )  # the search includes tiny budgets
         return float(np.median([squared_error(estimator(budget, seed), one.truth) for seed in range(n_seeds)]))
 
 
 def _first(one: Explained, estimator: Estimator, least: float, n_seeds: int) -> float:
-    """Return the smallest budget on the grid whose median error is small enough; infinity beyond 160 n.
+    """Return the smallest budget on the grid whose median error is small enough, or infinity if 160 n is not enough.
 
-    Four steps at a time, then by halves: the error falls with the budget, but for the medians' noise.
+    The search takes four steps at a time and then bisects, because the error falls with the budget up to noise.
     """
 
     def budget_of(step: int) -> int:

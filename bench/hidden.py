@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""How many standard errors a value may be off because of interactions that keep their sign in all Hadamard blocks."""
+"""Measure how many standard errors a value can be off, if an interaction has the same sign in all Hadamard designs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bench._command import Options, main
 from bench._families import FAMILIES, Airport, KnownGame, Leaves, Products, Votes
 from bench._table import Table, three_digits, verdict
 
-MOST = 8.0  # standard errors that no value may be off
+MOST = 8.0  # standard errors; no error may be larger
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a number of runs with a game showed."""
+    """The results of several runs with a game."""
 
     largest: float  # error, in standard errors
     runs_beyond: int  # runs with a value beyond MOST standard errors
@@ -29,19 +29,19 @@ class Outcome:
 
 
 def unanimity(n_players: int, size: int) -> Leaves:
-    """Make the game that is worth 1 to coalitions with all of the first `size` players."""
+    """Make the game in which a coalition is worth 1 if it has all of the first `size` players."""
     return Leaves(n_players, [(list(range(size)), [], 1.0)])
 
 
 def complete_design(n_players: int) -> int:
-    """Return the evaluations of the smallest complete nested design."""
+    """Return the number of evaluations of the smallest complete nested design."""
     order = 1 << (n_players - 1).bit_length()
     kerdock = order >= 16 and order.bit_length() % 2 == 1
     return order * order if kerdock else 2 * order * order
 
 
 def outcome(make: Callable[[int], KnownGame], n_players: int, budget: int, seeds: range) -> Outcome:
-    """Estimate a game for each seed, which `make` may depend on."""
+    """Estimate a game for each seed. `make` returns the game of a seed."""
     largest, medians, squares, held = [], [], [], []
     for seed in seeds:
         game = make(seed)
@@ -67,19 +67,20 @@ def outcome(make: Callable[[int], KnownGame], n_players: int, budget: int, seeds
 def tables(options: Options) -> Iterator[Table]:
     seeds = range(5 if options.quick else 20)
     table = _table(
-        "Values that are far off, the two games that are known for it",
-        f"{len(seeds)} seeds each.",
+        "Large errors: the two games that are known for them",
+        f"Each game has {len(seeds)} seeds.",
     )
     _add(table, "unanimity of 8", lambda _: unanimity(100, 8), 100, 131_072, seeds)
     _add(table, "airport", lambda _: Airport(np.arange(1.0, 101.0)), 100, 65_536, seeds)
     yield table
 
     table = _table(
-        "Values that are far off, games of many kinds",
+        "Large errors: games of many kinds",
         f"""
-            {len(seeds)} seeds each; evaluations are 2 and 4 times those of the smallest complete nested design.
-            Products: n products of the signs of so many players, all values 0. Votes: weights 1 to 9, a quota of 60 %.
-            The allowance makes a value beyond 7 standard errors rare, not impossible: see docs/theory.md.
+            Each game has {len(seeds)} seeds. The evaluations are 2 and 4 times those of the smallest complete nested
+            design. "products of k" is the sum of n products of the signs of k players, and all its values are 0. The
+            vote has weights 1 to 9 and a quota of 60 %. The allowance in the standard errors makes an error of more
+            than 7 standard errors rare, but not impossible: see the theory page.
         """,
     )
     for n in (20, 64) if options.quick else (20, 33, 64, 100, 128, 200):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""How fast masked rows are written, as a share of what the machine's memset writes."""
+"""Measure how fast masked rows are written, as a share of the speed of memset."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from banzhaf import _core
 from bench._command import Options, main
 from bench._table import Table, duration, three_digits, verdict
 
-_BUFFER_BYTES = 2**24  # what `Explainer` takes by itself
+_BUFFER_BYTES = 2**24  # the size that `Explainer` chooses by default
 _N_COALITIONS, _N_BACKGROUND = 2000, 50
 _SHAPES = (
     *((100, np.float32), (100, np.float64)),
     *((12, np.float32), (12, np.float64)),
     *((13, np.uint8), (1000, np.float32)),
 )
-_LEAST_BYTES = 40e6  # narrow tables are written for several explicands
+_LEAST_BYTES = 40e6  # narrow tables are written for several explained rows
 _PAUSE = 3e-3  # idle threads of OpenMP spin for about this long
 _TARGET = 0.5
 
@@ -36,15 +36,15 @@ def tables(options: Options) -> Iterator[Table]:
     table = Table(
         f"Masked rows: {_N_COALITIONS:,} coalitions x {_N_BACKGROUND} background rows",
         *("features", "cells", "explained rows", "bytes written", "memset", "memset GB/s"),
-        *("masking and averaging", "averaging", "masking GB/s", "masking's share of memset"),
+        *("masking and averaging", "averaging", "masking GB/s", "masking, share of memset"),
         *("share with averaging", f"share >= {_TARGET:.0%}"),
         note=f"""
-            One buffer of {_BUFFER_BYTES / 2**20:.0f} MiB is reused, and memset writes as many bytes to
-            it, each thread to its part; narrow tables are masked for several explained rows. Masking
-            and averaging: all that the core does between two calls of a model that returns a ready
-            array: it draws the coalitions, writes the rows, copies the model's outputs and averages
-            them. Averaging: the last two alone, for as many rows, as in the pass over the background.
-            Masking: the difference. Medians; GB are 10^9 bytes.
+            One buffer of {_BUFFER_BYTES / 2**20:.0f} MiB is reused. memset writes as many bytes to it, and each
+            thread writes its own part. Narrow tables are masked for several explained rows. "masking and averaging" is
+            all that the core does between two calls of the model: it draws the coalitions, writes the rows, copies the
+            model's outputs and averages them. The model returns a ready array. "averaging" is the last two steps for as
+            many rows, as in the pass over the background. Masking is the difference of the two. All times are medians,
+            and GB are 10^9 bytes.
         """,
     )
     for n_features, dtype in _SHAPES[:3] if options.quick else _SHAPES:
@@ -79,7 +79,7 @@ def tables(options: Options) -> Iterator[Table]:
 
 
 class _Masked:
-    """Explains rows by a model that costs nothing, and measures what passes between two calls of it."""
+    """Explains rows with a model that costs nothing, and measures the time between its calls."""
 
     def __init__(self, n_features: int, dtype: np.dtype, threads: int) -> None:
         row_bytes = n_features * dtype.itemsize
@@ -100,7 +100,7 @@ class _Masked:
         self._one_player = _core.Estimator("paired", 1, 2, 0, options)
 
     def run(self) -> float:
-        """Return the seconds between the calls for masked rows; the regression comes after the last."""
+        """Return the seconds between the calls for masked rows, which do not include the regression after the last."""
         n_players = self._background.shape[1]
         run = _core.Explanations.shared(
             self._background,
@@ -116,10 +116,10 @@ class _Masked:
         )
         clock = _Clock(self._outputs)
         run.run(clock, self._rows_per_batch)
-        return sum(clock.gaps[1:])  # the first is for the background
+        return sum(clock.gaps[1:])  # the first call is for the background
 
     def average(self) -> float:
-        """Return the seconds between calls for as many background rows, of one byte each."""
+        """Return the seconds between calls for as many background rows of one byte each."""
         run = _core.Explanations.shared(
             self._column,
             self._column[:1],
@@ -164,7 +164,7 @@ def _memset(masked: _Masked, pool: ThreadPoolExecutor) -> float:
     """Return the seconds that memset takes for the bytes of the masked rows, in the same buffer."""
     parts = np.array_split(masked.buffer, masked.threads)
     times = masked.n_bytes / len(masked.buffer)
-    repeats = math.ceil(10 * times)  # so that handing out the parts does not count
+    repeats = math.ceil(10 * times)  # so that the time to start the threads does not count
 
     def fill(part: NDArray[np.uint8]) -> None:
         for _ in range(repeats):

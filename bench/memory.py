@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Peak resident memory of one large estimate, beyond the interpreter with NumPy and banzhaf."""
+"""Measure the peak resident memory of one large estimate, beyond the interpreter with NumPy and banzhaf."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ def tables(options: Options) -> Iterator[Table]:
         "Peak resident memory",
         *("n, m", "method", "MB beyond the interpreter", f"< {_TARGET / 1e6:.0f} MB"),
         note="""
-            Each in a process of its own; the interpreter is counted with NumPy, banzhaf and the
-            game's weights in it. The game is `coalitions @ weights`, whose own temporary copy of a
-            batch is part of every figure. NumPy: all coalitions at once, X^T X, `solve`. MB are
-            10^6 bytes.
+            Each estimate has its own process. The memory of the interpreter with NumPy, banzhaf and the game's weights
+            is subtracted. The game is `coalitions @ weights`, and its temporary copy of a batch is part of every
+            figure. NumPy evaluates all coalitions at once, then computes X^T X and calls `solve`. MB are 10^6 bytes.
         """,
     )
     for n, m in _SIZES[:2] if options.quick else _SIZES:
@@ -38,13 +37,13 @@ def tables(options: Options) -> Iterator[Table]:
 
 
 def _peak(method: str, n: int, m: int, threads: int) -> int:
-    """Run this file in a new process that estimates once."""
+    """Estimate once in a new process, and return the growth of its peak memory in bytes."""
     command = [sys.executable, "-m", "bench.memory", "--measure", method, str(n), str(m), str(threads)]
     return int(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
 def _measure(method: str, n: int, m: int, threads: int) -> None:
-    """Print by how many bytes one estimate raises the process's peak."""
+    """Print the number of bytes by which one estimate raises the peak memory of the process."""
     import numpy as np
 
     import banzhaf
@@ -65,9 +64,9 @@ def _measure(method: str, n: int, m: int, threads: int) -> None:
 
 
 def _peak_so_far() -> int:
-    """Return this process's peak resident bytes."""
+    """Return the peak resident memory of this process in bytes."""
     status = Path("/proc/self/status")
-    if status.exists():  # what getrusage says on Linux begins with the parent's peak
+    if status.exists():  # on Linux, getrusage starts with the peak of the parent
         found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
         assert found is not None
         return 1024 * int(found[1])

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""A block of a million players: the time and memory that its solve takes, its worths being given."""
+"""Measure the time and memory of a full Hadamard design of a million players, given its worths."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def tables(options: Options) -> Iterator[Table]:
 
 def _million(n: int, rounds: int) -> Table:
     table = Table(
-        f"One block of {n:,} players, worths given, one thread",
+        f"One full Hadamard design of {n:,} players, worths given, one thread",
         *("evaluations", "solve, no standard errors", "with standard errors", "memory", "< 1 s and < 200 MB"),
         note=f"""
-            `banzhaf.fit_design`, which makes the design from its seed; in a process of its own, the median of {rounds}
-            calls. Memory: the peak of the resident set less what it was before, the worths being there.
+            `banzhaf.fit_design` makes the design from its seed and computes the values. Times are medians of {rounds}
+            calls in a process of their own. Memory is the growth of the peak resident memory, without the worths.
         """,
     )
     ran = subprocess.run(
@@ -51,7 +51,7 @@ def _million(n: int, rounds: int) -> Table:
 
 
 def measure(n: int, rounds: int) -> None:
-    """Print the median seconds of a block's solve, without and with standard errors, and the bytes it takes."""
+    """Print the median seconds without and with standard errors, and the growth of the peak memory in bytes."""
     worths = np.random.default_rng(0).normal(size=2 * n)
     before = _resident()
     medians = []
@@ -74,10 +74,10 @@ def _overhead(options: Options) -> Table:
     n, m = (100, 2000) if options.quick else (1000, 20000)
     table = Table(
         f"A whole estimate at ({n}, {m}), less the game's own time",
-        *("the game", "estimate", "NumPy", "NumPy / estimate, both less the game", "target >= 15"),
+        *("the game", "estimate", "NumPy", "NumPy ÷ estimate, both less the game", "target >= 15"),
         note="""
-            The game is `coalitions @ weights`. estimate: the default design, with standard errors. NumPy: random pairs,
-            the game, differences, X^T X and `solve`. Medians.
+            The game is `coalitions @ weights`. `estimate` uses the default design, with standard errors. NumPy draws
+            random pairs, calls the game, takes differences and X^T X, and calls `solve`. All times are medians.
         """,
     )
     game, _ = additive_game(n)
@@ -91,7 +91,7 @@ def _overhead(options: Options) -> Table:
     table.disturbed(timings.unrest())
     of_game, ours, theirs = (timings.median(name) for name in contenders)
     ratio = (theirs - of_game) / (ours - of_game) if ours > of_game else np.inf
-    shown = f"{three_digits(ratio)}x" if ours > of_game else "batches leave nothing above the game"
+    shown = f"{three_digits(ratio)}x" if ours > of_game else "no time above the game's"
     table.add(
         *(duration(of_game), duration(ours), duration(theirs), shown),
         verdict(ratio >= _RATIO, timings.unrest()),

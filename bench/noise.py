@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Games whose worths are noisy: the error of Hadamard blocks beside random pairs, and beside the least possible."""
+"""Compare Hadamard designs with random pairs, and with the smallest possible variance, on noisy games."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from bench._command import Options, main
 from bench._families import FAMILIES
 from bench._table import Table, three_digits, verdict
 
-_LEVELS = (1e-3, 1e-2, 0.1, 1.0)  # of the worths' standard deviation
+_LEVELS = (1e-3, 1e-2, 0.1, 1.0)  # noise, relative to the standard deviation of the worths
 
 
 def tables(options: Options) -> Iterator[Table]:
     n_seeds = 100 if options.quick else 400
     table = Table(
         "Noisy worths: mean squared error",
-        *("game", "n", "m", "noise / spread of the worths", "hadamard", "paired", "paired / hadamard", ">= 1"),
+        *("game", "n", "m", "noise ÷ spread of the worths", "hadamard", "paired", "paired ÷ hadamard", ">= 1"),
         note=f"""
-            Independent normal noise on every worth; {n_seeds} seeds, the same for both designs. The
-            spread of the worths is their standard deviation over uniform coalitions.
+            Every worth has independent normal noise. Each error is the mean over {n_seeds} seeds, the same for both
+            designs. The spread of the worths is their standard deviation over uniformly drawn coalitions.
         """,
     )
     for name, n, m in (("orders 2 and 3", 30, 128), ("trees of depth 6", 16, 160), ("weighted vote", 20, 192)):
@@ -47,13 +47,14 @@ def tables(options: Options) -> Iterator[Table]:
 
     n_seeds = 4000 if options.quick else 40_000
     table = Table(
-        "Noise alone: variance beside the least possible, 4 s^2 / m",
-        *("n", "m", "blocks", "seeds", "mean over the players", "least player", "largest player", "within 2 %"),
+        "Noise alone: variance relative to the smallest possible, 4 s^2 / m",
+        *("n", "m", "full designs", "seeds", "mean over the players", "smallest", "largest", "within 2 %"),
         note=f"""
-            The variance of the estimates of a game of noise with s = 1, over 4 / m, the least that any unbiased linear
-            estimate from m evaluations can have on average. A player's figure has a standard error of
-            {np.sqrt(2 / n_seeds):.1%}, the mean one of that over sqrt(n); the target is the mean's, and each player's
-            up to four of its standard errors.
+            The game is noise with standard deviation s = 1. The figures are variances of the estimates, divided by
+            4 / m. No unbiased linear estimate from m evaluations can have a smaller variance on average. "full
+            designs" counts full Hadamard designs. A player's figure has a standard error of
+            {np.sqrt(2 / n_seeds):.1%}, and the mean has that divided by sqrt(n). The target is that the mean is within
+            2 % of 1, and each player within 2 % plus four standard errors.
         """,
     )
     for n, m in ((8, 16), (8, 64), (14, 96), (30, 64)):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""A whole estimate of a game that costs next to nothing: what each package takes for itself."""
+"""Time a whole estimate of a game that costs next to nothing, so that only each package's own time is left."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def tables(options: Options) -> Iterator[Table]:
     table = Table(
         "A whole estimate of a near-free game",
         *("n, m", "the game itself", "estimate", "estimate, no standard errors", "NumPy", "shapiq", "shap"),
-        *("shapiq / estimate", "target", "met", "shapiq / estimate, no s. e.", "shap / estimate, no s. e."),
-        "NumPy / estimate, no s. e.",
+        *("shapiq ÷ estimate", "target", "met", "shapiq ÷ estimate, no s. e.", "shap ÷ estimate, no s. e."),
+        "NumPy ÷ estimate, no s. e.",
         note="""
-            The game is `coalitions @ weights`; its own time for all m coalitions is part of every
-            other column. NumPy: random pairs, the game, differences, `solve`. shapiq:
-            RegressionFBII, max_order=1, pairing_trick=True. shap: KernelExplainer (Shapley values),
-            one background row, l1_reg=False. `estimate` gives robust standard errors, rank,
-            condition number and r2 as well, and the target is for all of it. Medians; in brackets
-            the quartiles of the rounds' ratios.
+            The game is `coalitions @ weights`. Its own time for all m coalitions is part of every other column. NumPy
+            draws random pairs, calls the game, takes differences and calls `solve`. shapiq is RegressionFBII with
+            max_order=1 and pairing_trick=True. shap is KernelExplainer (Shapley values) with one background row and
+            l1_reg=False. `estimate` also gives robust standard errors, the rank, the condition number and r2, and the
+            target includes them. "no s. e." is `estimate` without standard errors. Times are medians. Ratios are
+            medians over the rounds, with quartiles in brackets.
         """,
     )
     for n, m in SIZES[:3] if options.quick else SIZES:

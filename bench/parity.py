@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The paper's eight data sets: the error of `banzhaf.estimate` beside that of a few lines of NumPy."""
+"""Compare the error of `banzhaf.estimate` with that of a few lines of NumPy on the paper's eight data sets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bench._table import Table, three_digits, verdict
 from bench._tree_truth import Paths
 
 _TOLERANCE = 0.15
-_ENOUGH = 50  # seeds, for a median that is worth a verdict
+_ENOUGH = 50  # seeds; with fewer, the median is not judged
 _ENUMERABLE = 16  # players
 
 Rows = NDArray[np.float32]
@@ -39,21 +39,21 @@ def tables(options: Options) -> Iterator[Table]:
     n_seeds, n_rounds = (10, 20) if options.quick else (_ENOUGH, 100)
     table = Table(
         "Parity with the paper's estimator, m = 20 n",
-        *("data set", "n", "m", "explicands", "banzhaf", "NumPy", "ratio", "within 15 %"),
-        *("NumPy on the same coalitions", "game against model", "truth against enumeration"),
-        "the paper prints",
+        *("data set", "n", "m", "explained rows", "banzhaf", "NumPy", "ratio", "within 15 %"),
+        *("NumPy on the same coalitions", "game and model", "closed form and enumeration"),
+        "the paper",
         note=f"""
-            XGBoost with its defaults (depth 6), {n_rounds} rounds, {N_BACKGROUND} background rows; the
-            model's margin is explained, that of the explicand's own class if there are more than two.
-            banzhaf, NumPy: relative squared error of `banzhaf.estimate(design='paired')`, and of pairs,
-            differences and `solve` on coalitions of their own; the median over {n_seeds} seeds, the
-            geometric mean of that over explicands. Ratio: of these, with its standard error over
-            explicands. NumPy on the same coalitions: the largest difference from banzhaf's values,
-            relative to the largest value. Game against model: the largest difference between the
-            leaves' game and XGBoost's own margins, relative to the largest worth. Truth against
-            enumeration: the difference of the leaves' exact values from those of all 2^n coalitions
-            (n <= {_ENUMERABLE}, the first explicand; by `banzhaf.exact` and by a loop over players),
-            relative to the largest value. The paper prints its own models' error.
+            The models are XGBoost with its defaults (depth 6), {n_rounds} rounds, and {N_BACKGROUND} background rows.
+            The explained output is the margin: with more than two classes, that of the predicted class. "banzhaf" is
+            the relative squared error of `banzhaf.estimate(design='paired')`. "NumPy" is that of pairs, differences and
+            `solve`, on coalitions of its own. Both are medians over {n_seeds} seeds, then geometric means over the
+            explained rows. "ratio" divides the first by the second, with its standard error over the rows. "NumPy on
+            the same coalitions" is the largest difference from banzhaf's values, relative to the largest value. "game
+            and model" is the largest difference between the game in closed form and XGBoost's own margins, relative to
+            the largest worth. "closed form and enumeration" is the largest difference between the exact values in
+            closed form and those from all 2^n coalitions (by `banzhaf.exact` and by a loop over players), relative to
+            the largest value. It is measured for n <= {_ENUMERABLE}, on the first row. "the paper" repeats the paper's
+            error, which belongs to other models.
         """,
     )
     for name in NAMES:
@@ -102,7 +102,7 @@ def _margin(booster: Any, output: int, rows: Rows) -> Values:
 
 
 def _median_errors(game: Game, truth: Values, budget: int, n_seeds: int, threads: int) -> list[float]:
-    """Return banzhaf's and NumPy's median error over seeds."""
+    """Return the median errors of banzhaf and of NumPy over the seeds."""
     n = len(truth)
     ours, theirs = [], []
     for seed in range(n_seeds):
@@ -124,21 +124,21 @@ def _estimate(game: Game, n: int, budget: int, seed: int, threads: int) -> Value
 
 
 def _numpy_gap(game: Game, n: int, budget: int, threads: int) -> float:
-    """Return how far a few lines of NumPy are from banzhaf on the same coalitions."""
+    """Return the largest difference between a few lines of NumPy and banzhaf on the same coalitions."""
     coalitions = banzhaf.sample_coalitions(n, budget, design="paired", random_state=0)
     worths = game(coalitions)
     return _gap(numpy_fit(coalitions[::2], worths[::2] - worths[1::2]), _estimate(game, n, budget, 0, threads))
 
 
 def _game_gap(game: Game, model: Game, n: int) -> float:
-    """Return how far the leaves' game is from the masked model, up to a constant."""
+    """Return the largest difference between the game in closed form and the masked model, up to a constant."""
     coalitions = banzhaf.sample_coalitions(n, 100, random_state=0)
     worths = model(coalitions)
     return float(np.ptp(game(coalitions) - worths) / np.abs(worths).max())
 
 
 def _truth_gap(game: Game, truth: Values, threads: int) -> float:
-    """Return how far the leaves' exact values are from those of all coalitions, found in two ways."""
+    """Return the largest difference between the values in closed form and those from all coalitions."""
     n = len(truth)
     looped = brute_force(game(all_coalitions(n)), n)
     return max(_gap(looped, truth), _gap(banzhaf.exact(game, n, num_threads=threads).values, truth))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Least squares on the same coalitions and worths: `banzhaf.fit`, scikit-learn, and a few lines of NumPy."""
+"""Time `banzhaf.fit`, scikit-learn and a few lines of NumPy on the same coalitions and worths."""
 
 from __future__ import annotations
 
@@ -27,14 +27,13 @@ def tables(options: Options) -> Iterator[Table]:
     table = Table(
         "Regression on the same coalitions",
         *("n, m", "fit", "fit, no standard errors", "scikit-learn", "NumPy"),
-        *("scikit-learn / fit, no s. e.", "NumPy / fit, no s. e.", "NumPy / fit", "target", "met"),
+        *("scikit-learn ÷ fit, no s. e.", "NumPy ÷ fit, no s. e.", "NumPy ÷ fit", "target", "met"),
         note="""
-            All get a boolean array of pairs and its worths. scikit-learn: LinearRegression on the
-            dense design of +-1/2, all m rows, the paper's way. NumPy: pair differences, X^T X by
-            BLAS, `solve`. `fit` finds the pairs by itself, refines, and gives rank, condition
-            number, r2 and robust standard errors; the others give values alone, so the targets are
-            for `fit` without standard errors. Medians; in brackets the quartiles of the rounds'
-            ratios.
+            All get a boolean array of pairs and its worths. scikit-learn is LinearRegression on the dense design of
+            +-1/2 with all m rows, as in the paper. NumPy takes differences of pairs, X^T X by BLAS and `solve`. `fit`
+            finds the pairs itself, refines the solution, and also gives the rank, the condition number, r2 and robust
+            standard errors. The others give values only, so the targets are for `fit` without standard errors (no
+            s. e.). Times are medians. Ratios are medians over the rounds, with quartiles in brackets.
         """,
     )
     for n, m in SIZES[:3] if options.quick else SIZES:

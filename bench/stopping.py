@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What stopping rules save, how often they are wrong, and how late a deadline is."""
+"""Measure what stopping rules save, how often they are wrong, and how late a run with a deadline ends."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from bench._command import Options, main
 from bench._table import Table, three_digits, verdict
 
 _DESIGNS = ("hadamard", "paired")
-_PER_PLAYER = 200  # coalitions that the budget pays for
+_PER_PLAYER = 200  # coalitions per player that the budget covers
 
 
 class Products:
-    """A weighted sum of products of +-1 over sets of players, up to some order; values known."""
+    """A weighted sum of products of +-1 over sets of players up to some order, with known values."""
 
     def __init__(self, n_players: int, order: int, n_terms: int, spread: float, seed: int, decay: float = 1.0) -> None:
         rng = np.random.default_rng(seed)
         sizes = 1 + np.arange(n_terms) % order
         self.sets = [rng.choice(n_players, size, replace=False) for size in sizes]
-        # Weights of very different sizes where the spread is large: a few interactions then make most of the errors.
+        # If the spread is large, the weights have very different sizes, and a few interactions cause most of the error.
         self.weights = rng.choice([-1.0, 1.0], n_terms) * np.exp(spread * rng.normal(size=n_terms))
         self.weights *= decay ** (sizes - 1.0)
         self.values = np.zeros(n_players)
@@ -44,7 +44,7 @@ class Products:
         return worths
 
 
-# Players, order, terms for each player, spread of the weights.
+# The players, the order, the terms per player and the spread of the weights.
 _GAMES = {
     "few interactions of all sizes": (31, 3, 2, 2.0),
     "few, also of five players": (32, 5, 2, 2.0),
@@ -66,21 +66,22 @@ def _game(name: str, seed: int, decay: float = 1.0) -> tuple[Products, int]:
 
 def _savings(runs: int, threads: int) -> Table:
     table = Table(
-        f"Evaluations of runs with a rule, of a budget of {_PER_PLAYER} n",
+        f"Evaluations of runs with a stopping rule, with a budget of {_PER_PLAYER} n",
         *("game", "n", "rule", "design", "stopped", "median evaluations", "share of the budget"),
-        *("median error", "time at the looks"),
+        *("median error", "time of the checks"),
         note=f"""
-            Sums of products over random sets of players, {runs} games and seeds each, weights falling 0.4 times with
-            each further player in a set. tolerance: 2 % of the largest value's size. Stopped: share of runs that
-            ended before the budget; median evaluations over all runs. Error: the largest of the players' errors
-            over the tolerance, or for top_k over the gap between player k and the next (it need only stay below
-            0.5). Time at the looks: CPU time of a run to the whole budget with a callback that only looks, less
-            one without, over the time without; the worths are known beforehand, so no game hides it.
+            The games are sums of products over random sets of players, with {runs} games and seeds each. Each further
+            player in a set multiplies the weight by 0.4. The tolerance is 2 % of the largest absolute value. "stopped"
+            is the share of the runs that ended before the budget. The median evaluations are over all runs. "median
+            error" is the largest error over the players, divided by the tolerance. For top_k, it is divided by the gap
+            between player k and the next, so it need only stay below 0.5. "time of the checks" is the extra CPU time
+            of a run over the whole budget with a callback that does nothing, divided by the time without it. The
+            worths are computed in advance, so the time of the game does not hide the checks.
         """,
     )
     for name in _GAMES:
         for design in _DESIGNS:
-            looks = _cost_of_looks(name, design, threads)
+            checks = _cost_of_checks(name, design, threads)
             for rule in ("tolerance", "top_k=3"):
                 spent, stopped, errors = [], [], []
                 for seed in range(runs):
@@ -96,7 +97,7 @@ def _savings(runs: int, threads: int) -> Table:
                     *(name, n, rule, design, f"{np.mean(stopped):.0%}", f"{np.median(spent):.0f}"),
                     f"{np.median(spent) / (_PER_PLAYER * n):.0%}",
                     three_digits(float(np.median(errors))),
-                    looks if rule == "tolerance" else "",
+                    checks if rule == "tolerance" else "",
                 )
     return table
 
@@ -107,8 +108,8 @@ def _estimate(game: Any, n: int, design: str, seed: int, threads: int, **rules: 
     )
 
 
-def _cost_of_looks(name: str, design: str, threads: int) -> str:
-    """Compare times inside banzhaf, with worths that are known beforehand."""
+def _cost_of_checks(name: str, design: str, threads: int) -> str:
+    """Compare the times inside banzhaf with and without checks, given the worths in advance."""
     n = _GAMES[name][0]
     worths = np.random.default_rng(0).normal(size=_PER_PLAYER * n)
 
@@ -124,7 +125,7 @@ def _cost_of_looks(name: str, design: str, threads: int) -> str:
         return time.process_time() - start
 
     rounds = [(seconds(callback=lambda values: None), seconds()) for _ in range(15)]
-    return f"{np.median([looking / plain - 1 for looking, plain in rounds]):.1f} of the run"
+    return f"{np.median([checking / plain - 1 for checking, plain in rounds]):.1f} of the run"
 
 
 def _confidence(runs: int, threads: int) -> Table:
@@ -133,9 +134,9 @@ def _confidence(runs: int, threads: int) -> Table:
         "Stops by top_k with the wrong players",
         *("game", "design", "k", "confidence", "runs", "stopped", "wrong", "wrong, of all runs", "kept"),
         note="""
-            A run is wrong if it stops with k players of which one is worth less than one that it left out.
-            Kept: wrong in at most 1 - confidence of the runs. Interactions of five players are the limit of the
-            Hadamard design's standard errors: one in N of them keeps its sign until the first stage is complete.
+            A run is wrong if one of its k players has a smaller absolute value than a player that it left out. "kept"
+            means that at most 1 - confidence of the runs are wrong. Interactions of five players limit the standard
+            errors of the Hadamard design: one in N of them keeps its sign until the first nested design is complete.
         """,
     )
     for name in _GAMES:
@@ -161,13 +162,14 @@ def _confidence(runs: int, threads: int) -> Table:
 
 def _deadlines(runs: int, threads: int) -> Table:
     table = Table(
-        "How late a deadline is",
-        *("time of a call", "of a coalition", "design", "deadline", "median evaluations", "calls"),
+        "Lateness of runs with a deadline",
+        *("time per call", "time per coalition", "design", "deadline", "median evaluations", "calls"),
         *("time used", "lateness in batches", "less than one"),
         note=f"""
-            A game of 60 players that does nothing for so long; {runs} runs, a budget of 10^9. Time used: median, from
-            the call of `estimate` to its return, over the deadline. Lateness: of the return, over the time that the
-            last batch took; the worst run; 0 if none was late.
+            A game of 60 players waits for the given times. There are {runs} runs with a budget of 10^9. "time used" is
+            the median time from the call of `estimate` to its return, divided by the deadline. "lateness" is the time
+            after the deadline, divided by the time of the last batch. It is that of the worst run, and 0 if no run was
+            late.
         """,
     )
     for per_call, per_coalition, deadline in _SLOW:
@@ -177,7 +179,7 @@ def _deadlines(runs: int, threads: int) -> Table:
                 game = _Slow(per_call, per_coalition)
                 start = time.perf_counter()
                 with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # few evaluations may be all that there is time for
+                    warnings.simplefilter("ignore")  # the deadline may leave time for only a few evaluations
                     values = banzhaf.estimate(
                         *(game, 60),
                         budget=10**9,
@@ -199,12 +201,12 @@ def _deadlines(runs: int, threads: int) -> Table:
     return table
 
 
-# Seconds of a call and of a coalition, and the deadline.
+# Seconds per call, seconds per coalition, and the deadline in seconds.
 _SLOW = ((0.0, 1e-6, 0.3), (1e-3, 1e-5, 0.3), (1e-3, 1e-3, 0.5), (0.05, 1e-3, 1.0))
 
 
 class _Slow:
-    """A game that takes its time."""
+    """A game that takes a given time."""
 
     def __init__(self, per_call: float, per_coalition: float) -> None:
         self.per_call, self.per_coalition = per_call, per_coalition

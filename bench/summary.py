@@ -158,31 +158,35 @@ def _explain(problem: Problem, method: Method, number: int, seed: int, threads: 
     return run(method.contender, threads, problem.model, row, problem.background, problem.budget, seed)
 
 
+def note(n_rows: int, n_seeds: int) -> str:
+    """Explain the columns of the table."""
+    return f"""
+        The models are XGBoost with {_N_TREES} trees of depth {_MAX_DEPTH}, and the explained output is the margin. The
+        error is the relative squared error, ||estimate - exact||^2 / ||exact||^2. Banzhaf estimates are compared with
+        the exact Banzhaf values, and Shapley estimates with the exact Shapley values of the same model and background.
+        "exact" means an error below 1e-20. Errors and times are medians over {n_rows} rows and {n_seeds} seeds. Ratios
+        are medians over the same rows and seeds of all models, with quartiles in brackets. The time runs from the model
+        and the background to the values of one row. "outside the model" is the share of this time that is not spent in
+        the model's predictions. Evaluations are counted in the model. The budget is {_PER_PLAYER} n x {N_BACKGROUND},
+        and some methods pass the background through the model in addition. The two `TreeExplainer`s read the trees
+        instead, and their time includes reading the model anew for each row. shapiq "paired" is RegressionFBII with
+        `pairing_trick=True`, and "default" is without. shap's `KernelExplainer` runs with `l1_reg=False`.
+    """
+
+
 def tables(options: Options) -> Iterator[Table]:
     n_rows, n_seeds = (2, 2) if options.quick else (10, 5)
     problems = [Problem(data, n_rows, options.threads) for data in _data_sets(options)]
     methods = tuple(method for method in METHODS if installed(method.package))
     found = [compare(problem, methods, n_seeds, options.threads) for problem in problems]
     table = Table(
-        f"Error and time per explained row, at {_PER_PLAYER} n coalitions x {N_BACKGROUND} background rows",
+        f"Error and time per explained row, with {_PER_PLAYER} n x {N_BACKGROUND} model evaluations",
         *("method", "values", *(f"error: {problem.name}, n = {problem.n}" for problem in problems)),
-        "error, times `Explainer`'s",
+        "error ÷ `Explainer`'s",
         *(f"time: {problem.name}" for problem in problems),
-        "time, times `Explainer`'s",
-        *("outside the model", "model evaluations, of the budget"),
-        note=f"""
-            Models: XGBoost, {_N_TREES} trees of depth {_MAX_DEPTH}; the explained output is the margin. Error: the
-            relative squared error ||estimate - exact||^2 / ||exact||^2. Banzhaf estimates are compared with the exact
-            Banzhaf values, and Shapley estimates with the exact Shapley values of the same model and background.
-            "exact": below 1e-20. Each figure is the median over {n_rows} rows and {n_seeds} seeds. The two columns of
-            ratios give the median, then the quartiles, over the same rows and seeds of all models. Time: from the model
-            and the background to the values of one row, construction included. Outside the model: the share of this
-            time that is not spent in the model's predictions. Model evaluations are counted in the model, as a share of
-            the {_PER_PLAYER} n x {N_BACKGROUND} that every method may use; some methods also pass the background
-            through the model once. The two `TreeExplainer`s read the trees, so they need no evaluations. shapiq's
-            default draws no complements; "paired" is `pairing_trick=True`. shap's `KernelExplainer` runs with
-            `l1_reg=False`. The time of the two `TreeExplainer`s includes reading the model, once for each row.
-        """,
+        "time ÷ `Explainer`'s",
+        *("outside the model", "evaluations ÷ budget"),
+        note=note(n_rows, n_seeds),
     )
     table.disturbed(max(_unrest(by_label) for by_label in found))
     for method in METHODS:

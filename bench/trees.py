@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Exact values of tree ensembles: beside shapiq, woodelf, shap and XGBoost, which give the same or Shapley values."""
+"""Compare exact values of tree ensembles with shapiq and woodelf, and times with shap and XGBoost too."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bench._timing import installed, interleave
 
 Floats = NDArray[np.float64]
 _KINDS = ("interventional", "path-dependent")
-_TARGETS = {"interventional": 5, "path-dependent": 3}  # times faster than the fastest peer
+_TARGETS = {"interventional": 5, "path-dependent": 3}  # times faster than the fastest other package
 _LATENCY = 2e-3  # seconds
 _STREAMED, _BATCH = 10_000_000, 100_000  # rows
 
@@ -38,7 +38,7 @@ def tables(options: Options) -> Iterator[Table]:
 
 
 def _load(options: Options, name: str, n_background: int = 100) -> Dataset:
-    """Load a data set as a problem of one output: of several classes the first against the rest."""
+    """Load a data set with one output: with three or more classes, the first against the rest."""
     data = load(name, options.data, n_background=n_background)
     if data.n_classes > 2:
         data = dataclasses.replace(data, n_classes=2, targets=(data.targets == 0).astype(np.float64))
@@ -47,11 +47,12 @@ def _load(options: Options, name: str, n_background: int = 100) -> Dataset:
 
 def _agreement(options: Options) -> Table:
     table = Table(
-        "Difference from peers, of the largest value",
+        "Largest difference from other packages, relative to the largest value",
         *("data set", "kind", "shapiq", "woodelf", "largest < 1e-4"),
         note="""
-            XGBoost, 50 trees of depth 6, 5 rows, 20 background rows; the first of several classes
-            against the rest. The peers hold leaves and sums in float32, in part.
+            The models are XGBoost with 50 trees of depth 6, on 5 rows and 20 background rows. With three or more
+            classes, the model predicts the first against the rest. The other packages keep some leaves and sums in
+            float32.
         """,
     )
     for name in NAMES[:2] if options.quick else NAMES:
@@ -75,13 +76,15 @@ def _speed(options: Options) -> Table:
     peers = ("shapiq", "woodelf", "shap", "XGBoost")
     table = Table(
         f"XGBoost, {n_trees} trees of depth 6, {n_rows} rows, 100 background rows",
-        *("data set", "kind", "banzhaf, made and called", "called", *peers),
-        *("fastest peer / made and called", "target", "met", "XGBoost / made and called"),
+        *("data set", "kind", "banzhaf, construction and call", "call only", *peers),
+        *("fastest package ÷ banzhaf", "target", "met", "XGBoost ÷ banzhaf"),
         note="""
-            Made and called: the model read, all tables built, the rows explained; the peers' time is that of
-            making the explainer and explaining too. Called: the rows alone, by an explainer that is there. shap and
-            XGBoost (`pred_contribs`, its matrix made before) give Shapley values. BRCA has 114 rows to explain,
-            taken in turn; its first class against the rest. Medians, and quartiles of the rounds' ratios in brackets.
+            "construction and call" includes reading the model, building all tables and explaining the rows. The times
+            of the other packages include the same. "call only" is the time to explain the rows with an existing
+            explainer. The ratios divide by "construction and call". shap and XGBoost give Shapley values. XGBoost is
+            `pred_contribs`, with its matrix made in advance. BRCA has 114 rows to explain, which are repeated, and its
+            model predicts the first class against the rest. Times are medians. Ratios are medians over the rounds, with
+            quartiles in brackets.
         """,
     )
     for name in ("Adult", "BRCA"):
@@ -120,7 +123,7 @@ def _latency(options: Options) -> Table:
     table = Table(
         "One row, XGBoost with 100 trees of depth 6, 100 background rows, one thread",
         *("data set", "kind", "time", f"< {1e3 * _LATENCY:.0f} ms"),
-        note="A prepared explainer called on one row, an Explanation made of it.",
+        note="The time of a call with one row, from an existing explainer to an `Explanation`.",
     )
     for name in ("Adult", "BRCA"):
         data = _load(options, name)
@@ -139,11 +142,11 @@ def _latency(options: Options) -> Table:
 def _memory(options: Options) -> Table:
     n_rows = _STREAMED // 100 if options.quick else _STREAMED
     table = Table(
-        "Peak resident memory while rows stream through",
-        *("rows", "MB beyond the explainer", "MB of a batch: cells and values", "no more than 4 batches"),
+        "Peak resident memory while rows are explained in batches",
+        *("rows", "MB beyond the explainer", "MB of a batch (cells and values)", "no more than 4 batches"),
         note=f"""
-            Adult, XGBoost with 20 trees of depth 6, 100 background rows, batches of {_BATCH:,} rows, in a process of
-            its own. MB are 10^6 bytes.
+            The model is XGBoost with 20 trees of depth 6 on Adult, with 100 background rows and batches of {_BATCH:,}
+            rows, in a process of its own. MB are 10^6 bytes.
         """,
     )
     command = [sys.executable, "-m", "bench.trees", "--measure", str(options.data), str(n_rows), str(options.threads)]
@@ -154,7 +157,7 @@ def _memory(options: Options) -> Table:
 
 
 def _measure(folder: str, n_rows: int, threads: int) -> None:
-    """Print by how many bytes streaming raises the process's peak, and the bytes of a batch."""
+    """Print the growth of the peak memory and the size of a batch, both in bytes."""
     from pathlib import Path
 
     data = load("Adult", Path(folder), n_background=100)
@@ -196,7 +199,7 @@ def _woodelf(booster: Any, background: Any, rows: Any) -> Callable[[], Floats]:
     import pandas as pd
     from woodelf import WoodelfExplainer
 
-    # Booster columns without names are f0, f1, ... to it.
+    # woodelf expects the names f0, f1, ... for a booster without column names.
     columns = [f"f{j}" for j in range(rows.shape[1])]
     frame = pd.DataFrame(rows, columns=columns)
     reference = None if background is None else pd.DataFrame(background, columns=columns)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Whether the mean estimate over many seeds is the true value."""
+"""Test for every design whether the mean estimate over many seeds is the true value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench._table import Table, verdict
 from bench.coverage import DESIGNS
 
 _PLAYERS = 8
-# Players and budgets; of the Hadamard designs the last two are weighing designs.
+# Players and budgets. The last two Hadamard cases are weighing designs.
 _CASES = {
     "hadamard": ((8, 16), (8, 32), (8, 44), (10, 22), (14, 28)),
     "paired": ((8, 24), (8, 48)),
@@ -33,13 +33,13 @@ _FAST = {"num_threads": 1, "standard_errors": False}
 def tables(options: Options) -> Iterator[Table]:
     n_seeds = 1000 if options.quick else 10_000
     table = Table(
-        "Mean of the estimates less the truth",
+        "Mean of the estimates less the true values",
         *("design", "n", "m", "game", "seeds", "largest deviation, in standard errors", f"< {_ERRORS:.0f}"),
         note=f"""
-            The largest over the players of |mean over the seeds - true value| / (standard deviation over
-            the seeds / sqrt(seeds)). Seeds whose coalitions do not determine every value are left out. By
-            chance alone one of {_PLAYERS} players goes beyond {_ERRORS:.0f} in at most
-            {_PLAYERS * 6.334e-5:.2%} of such rows (Bonferroni).
+            Deviation: the largest over the players of |mean over the seeds - true value| / (standard deviation over
+            the seeds / sqrt(seeds)). Seeds whose coalitions do not determine every value are left out. "one design
+            per row" is `Explainer`'s default: one design per background row. By chance alone, one of {_PLAYERS} players
+            exceeds {_ERRORS:.0f} in at most {_PLAYERS * 6.334e-5:.2%} of the rows of the table (Bonferroni).
         """,
     )
     for design, cases in _CASES.items():
@@ -67,7 +67,7 @@ def tables(options: Options) -> Iterator[Table]:
                 explainer = banzhaf.Explainer(model, background, budget=budget, random_state=seed, num_threads=1)
                 runs[seed] = explainer(explicand[np.newaxis]).values[0]
         name = f"monomials of order 5, {n_background} background rows"
-        table.add("crossed", _PLAYERS, f"{budget} rows", name, n_seeds, *_judged(runs, truth))
+        table.add("one design per row", _PLAYERS, f"{budget} evaluations", name, n_seeds, *_judged(runs, truth))
     yield table
 
 

@@ -99,3 +99,10 @@ def test_table_names_what_is_not_installed(monkeypatch, tmp_path):
     assert first[0] == OURS.label
     assert [cells[1] for cells in table.rows] == ["Shapley" if method.shapley else "Banzhaf" for method in METHODS]
     assert "n = 10" in text
+
+
+def test_the_documentation_explains_the_columns():
+    text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert " ".join(summary.note(10, 5).split()) in text
+    for method in METHODS:
+        assert f"| {method.label} | {'Shapley' if method.shapley else 'Banzhaf'} |" in text
