@@ -152,5 +152,14 @@ class TestDocstrings:
     def test_sections_are_found(self):
         """Or the tests above would pass on anything."""
         found = sections(banzhaf.estimate)
-        assert list(found) == ["Parameters", "Returns", "Raises", "Warns", "Notes", "References", "Examples"]
+        assert list(found) == [
+            "Parameters",
+            "Returns",
+            "Raises",
+            "Warns",
+            "See Also",
+            "Notes",
+            "References",
+            "Examples",
+        ]
         assert documented(found["Parameters"])[:3] == ["game", "n_players", "budget"]

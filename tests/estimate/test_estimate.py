@@ -268,7 +268,7 @@ class TestRegression:
         budget = 2 * n_rows if design == "paired" else n_rows + 1
         options = {"design": design, "random_state": 2}
         game = Polynomial.random(n_players, 2, outputs=2)
-        with pytest.warns(RankWarning, match=f"determine only {n_rows} dimensions of {n_players} players' values"):
+        with pytest.warns(RankWarning, match=f"rank {n_rows} for {n_players} players"):
             found = banzhaf.estimate(game, n_players, budget=budget, **options)
         coalitions = banzhaf.sample_coalitions(n_players, budget, **options)
         expected = least_squares(coalitions, game(coalitions), intercept=design == "independent")
@@ -279,7 +279,7 @@ class TestRegression:
 
     def test_coalitions_all_alike_tell_nothing(self):
         with (
-            pytest.warns(RankWarning, match="determine only 0 dimensions of 5"),
+            pytest.warns(RankWarning, match="rank 0 for 5 players"),
             pytest.warns(UserWarning, match=r"players are in 100\.0% of them"),
         ):
             found = banzhaf.fit(np.ones((9, 5), bool), np.arange(9.0))
@@ -288,7 +288,7 @@ class TestRegression:
 
     @pytest.mark.parametrize("design", ["hadamard", "paired"])
     def test_estimate_warns_where_the_caller_stands(self, design):
-        with pytest.warns(RankWarning, match="determine only 3 dimensions of 9 players") as caught:
+        with pytest.warns(RankWarning, match="rank 3 for 9 players") as caught:
             found = banzhaf.estimate(Polynomial.random(9, 1), 9, budget=6, design=design, random_state=0)
         assert caught[0].filename == __file__
         assert (found.rank, found.degrees_of_freedom) == (3, 0)
@@ -304,7 +304,7 @@ class TestRegression:
         coalitions = banzhaf.sample_coalitions(9, 200, design="paired" if paired else "independent", random_state=0)
         coalitions[:, 8] = coalitions[:, 7]
         worths = Polynomial.random(9, 3)(coalitions)
-        with pytest.warns(RankWarning, match="determine only 8 dimensions of 9"):
+        with pytest.warns(RankWarning, match="rank 8 for 9 players"):
             found = banzhaf.fit(coalitions, worths)
         alone = banzhaf.fit(coalitions[:, :8], worths)
         np.testing.assert_allclose(found.values[:7], alone.values[:7], rtol=1e-10)
@@ -831,7 +831,7 @@ class TestNonfinite:
 
     def test_too_few_left(self):
         game = with_holes(Polynomial.random(20, 1), lambda c: c[:, 0] ^ c[:, 1])
-        with pytest.warns(RankWarning, match="determine only 19 dimensions of 20"):
+        with pytest.warns(RankWarning, match="rank 19 for 20 players"):
             found = banzhaf.estimate(game, 20, budget=400, random_state=0, on_nonfinite="drop")
         assert 0 < found.n_dropped < 400
 
@@ -865,7 +865,7 @@ class TestSizes:
         game = Polynomial.random(12, 2)
         coalitions = banzhaf.sample_coalitions(12, budget, design=design, random_state=0)
         rank = len(coalitions) - 1 if design == "independent" else len(coalitions) // 2
-        with pytest.warns(RankWarning, match=f"only {rank} dimensions of 12"):
+        with pytest.warns(RankWarning, match=f"rank {rank} for 12 players"):
             found = banzhaf.estimate(game, 12, budget=budget, design=design, random_state=0)
         expected = least_squares(coalitions, game(coalitions), intercept=design == "independent")
         np.testing.assert_allclose(found.values, expected, rtol=1e-9, atol=1e-11)
@@ -875,7 +875,7 @@ class TestSizes:
     def test_a_million_players(self, design):
         n_players = 2**20
         game = Recorder(lambda c: c[:, :1000].sum(axis=1) + 2.0 * c[:, -1])
-        with pytest.warns(RankWarning, match="only 3 dimensions of 1048576 players"):
+        with pytest.warns(RankWarning, match="rank 3 for 1048576 players"):
             found = banzhaf.estimate(
                 game, n_players, budget=6 if design == "paired" else 4, design=design, random_state=0
             )

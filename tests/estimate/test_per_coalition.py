@@ -146,9 +146,9 @@ class TestForms:
             per_coalition(len, form)
 
     def test_wrong_arguments(self):
-        with pytest.raises(TypeError, match="f must be a callable on one coalition, got int"):
+        with pytest.raises(TypeError, match=r"f must be a callable .*, got int"):
             per_coalition(3, "set")
-        with pytest.raises(TypeError, match="map must be a callable on a function and items, got list"):
+        with pytest.raises(TypeError, match=r"map must be a callable .*, got list"):
             per_coalition(len, "set", map=[])
         with (
             concurrent.futures.ThreadPoolExecutor(1) as pool,
@@ -163,9 +163,9 @@ class TestForms:
         assert per_coalition(lambda s: [1, 2], "set")(rows).shape == (20, 2)
         assert game(rows[:0]).shape == (0,)
         for wrong in (rows[0], rows.astype(int), np.ones((2, 2, 2), dtype=bool)):
-            with pytest.raises(TypeError, match="takes coalitions, a boolean array of shape"):
+            with pytest.raises(TypeError, match="coalitions must be a boolean array of shape"):
                 game(wrong)
-        with pytest.raises(TypeError, match="takes coalitions, a boolean array of shape"):
+        with pytest.raises(TypeError, match="coalitions must be a boolean array of shape"):
             banzhaf.Explainer(game, np.ones((2, 3)), random_state=0)(np.zeros((1, 3)))
 
     def test_equal_coalitions_are_called_each_time(self):
@@ -200,12 +200,12 @@ WRONG = {
     "a complex number": (lambda: 1j, TypeError, "returned dtype complex128"),
     "a matrix": (lambda: np.ones((1, 1)), ValueError, r"returned shape \(1, 1\)"),
     "nothing": (list, ValueError, r"returned shape \(0,\)"),
-    "ragged": (lambda: [[1], [1, 2]], ValueError, "is no array"),
-    "an integer beyond 64 bits": (lambda: 2**70, TypeError, r"returned a value of type int; return float\(\) of it"),
-    "a decimal": (lambda: Decimal(1), TypeError, r"returned a value of type Decimal; return float\(\) of it"),
+    "ragged": (lambda: [[1], [1, 2]], ValueError, "not an array"),
+    "an integer beyond 64 bits": (lambda: 2**70, TypeError, r"returned a value of type int; convert it with float\(\)"),
+    "a decimal": (lambda: Decimal(1), TypeError, r"returned a value of type Decimal; convert it with float\(\)"),
     "an integer that float64 changes": (lambda: 2**53 + 1, ValueError, "9007199254740993"),
-    "more outputs": (lambda: [1.0, 2.0], ValueError, r"\(\) was due, and returned \(2,\)"),
-    "an axis": (lambda: [1.0], ValueError, r"\(\) was due, and returned \(1,\)"),
+    "more outputs": (lambda: [1.0, 2.0], ValueError, r"shape \(2,\) instead of \(\)"),
+    "an axis": (lambda: [1.0], ValueError, r"shape \(1,\) instead of \(\)"),
     "NaN": (lambda: float("nan"), ValueError, r"^the worth of coalition \{0, 1, 3\} is not finite"),
     "infinity": (lambda: -np.inf, ValueError, r"^the worth of coalition \{0, 1, 3\} is not finite"),
 }
@@ -474,12 +474,16 @@ class TestMap:
         ("wrong", "error", "message"),
         [
             (lambda f, items: None, TypeError, "'NoneType' object is not iterable"),
-            (lambda f, items: [f(i) for i in items[:3]], ValueError, "map must give one result .*: of 64 it gave 3"),
-            (lambda f, items: [1.0 for _ in items], TypeError, "what its function returns, .* but gave a float"),
+            (
+                lambda f, items: [f(i) for i in items[:3]],
+                ValueError,
+                "it returned 3 of 64",
+            ),
+            (lambda f, items: [1.0 for _ in items], TypeError, "map must return .* but returned a float"),
             (
                 lambda f, items: [concurrent.futures.Future() for _ in items],
                 TypeError,
-                "gave a Future: gather the futures in it",
+                r"returned a Future; call \.result\(\)",
             ),
         ],
     )

@@ -169,9 +169,9 @@ class TestFields:
             ({"values": np.ones(0)}, ValueError, "values must have shape"),
             ({"values": ["1", "2", "3"]}, TypeError, "values must be an array of numbers, got dtype <U1"),
             ({"values": [1, 2, None]}, TypeError, "values must be an array of numbers, got dtype object"),
-            ({"standard_errors": np.ones(2)}, ValueError, r"standard_errors must have shape \(3,\) to go with values"),
+            ({"standard_errors": np.ones(2)}, ValueError, r"standard_errors must have shape \(3,\) to match values"),
             ({"standard_errors": -np.ones(3)}, ValueError, "standard_errors must not be negative"),
-            ({"mean_worth": np.ones(1)}, ValueError, r"mean_worth must have shape \(\) to go with values, got \(1,\)"),
+            ({"mean_worth": np.ones(1)}, ValueError, r"mean_worth must have shape \(\) to match values, got \(1,\)"),
             ({"r2": np.ones(3)}, ValueError, r"r2 must have shape \(\)"),
             ({"odd_variance": np.ones(3)}, ValueError, r"odd_variance must have shape \(\)"),
             ({"even_variance": -1.0}, ValueError, "even_variance must not be negative"),
@@ -186,7 +186,7 @@ class TestFields:
             ({"design": None}, TypeError, "design must be a string, got None"),
             ({"stopped": 1}, TypeError, "stopped must be a string, got 1"),
             ({"player_names": "abc"}, TypeError, "player_names must be a tuple of strings, got 'abc'"),
-            ({"player_names": ("a", "b")}, ValueError, "player_names must be 3 strings to go with values, got 2"),
+            ({"player_names": ("a", "b")}, ValueError, "player_names must hold 3 strings to match values, got 2"),
             ({"player_names": ("a", "b", 3)}, TypeError, "player_names must be a string, got 3"),
             ({"random_state": 2**64}, ValueError, "random_state must be between 0 and"),
             ({"random_state": 1.5}, TypeError, "random_state must be an integer, got 1.5"),
@@ -339,7 +339,7 @@ class TestRepr:
         assert "40 evaluations (6 dropped), design" in repr(make(n_dropped=6))
 
     def test_rank(self):
-        assert repr(make(rank=2)).splitlines()[1] == "  rank 2 of 3: values of least norm"
+        assert repr(make(rank=2)).splitlines()[1] == "  rank 2 of 3: minimum-norm values"
 
     def test_outputs_and_many_players(self):
         values = banzhaf.exact(lambda c: np.outer(c @ np.arange(1.0, 13.0), [1, -2, 3, 4]), 12)
@@ -395,7 +395,7 @@ class TestNames:
             ([b"a", b"b", b"c"], "player_names must hold strings, got b'a'"),
             (np.array([b"a", b"b", b"c"]), r"player_names must hold strings, got .*b'a'"),
             (b"abc", "player_names must be a sequence of 3 names, got b'abc'"),
-            ({"a", "b", "c"}, "player_names must be 3 names in the order of the players; a set has no order"),
+            ({"a", "b", "c"}, "player_names must be 3 names in the order of the players, got a set"),
             (["a", None, "c"], "player_names must hold strings, got None"),
             (np.array([["a", "b", "c"]]), "player_names must hold strings, got array"),
         ],

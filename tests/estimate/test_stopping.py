@@ -98,7 +98,7 @@ class TestStops:
 
     def test_says_so_in_its_repr(self):
         values = banzhaf.estimate(staircase(30), 30, budget=1000, random_state=1, tolerance=9.0)
-        assert "stopped: standard errors within tolerance" in repr(values)
+        assert "stopped: standard errors within the tolerance" in repr(values)
         assert "stopped" not in repr(plainly(values))
         for why in ("top_k", "deadline", "callback"):
             assert "stopped" in repr(dataclasses.replace(values, stopped=why))
@@ -212,7 +212,7 @@ class TestDeadline:
     def test_within_a_block_is_a_random_part_of_it(self):
         """The budget's block of 64 is taken where less would take one of 36."""
         game = Clocked(staircase(33), 5e-3)
-        with pytest.warns((RankWarning, BudgetWarning), match="which takes 72 for|one block .* takes 72 evaluations"):
+        with pytest.warns((RankWarning, BudgetWarning), match="full Hadamard design.* takes 72 "):
             found = banzhaf.estimate(game, 33, budget=128, random_state=1, deadline=0.15)
         assert found.stopped == "deadline"
         assert found.n_evaluations == game.n_rows < 128
@@ -225,7 +225,7 @@ class TestDeadline:
         np.testing.assert_allclose(found.values, least_norm if expected is None else expected.values, atol=1e-8)
 
     def test_one_pair_in_any_case(self):
-        with pytest.warns(RankWarning, match="determine only 1 dimensions"):
+        with pytest.warns(RankWarning, match="rank 1 for 10 players"):
             found = banzhaf.estimate(staircase(10), 10, budget=900, random_state=1, deadline=1e-9)
         assert (found.stopped, found.n_evaluations) == ("deadline", 2)
 
@@ -304,9 +304,7 @@ class TestFallback:
         if one_block > 2 * n:  # a weighing design, exact on games of order 2 as well, and nothing to warn of
             weighed = banzhaf.estimate(game, n, budget=one_block - 2, random_state=0)
             np.testing.assert_allclose(weighed.values, game.values, atol=1e-9)
-        with pytest.warns(
-            RankWarning, match=f"one block of the Hadamard design takes {one_block} evaluations"
-        ) as caught:
+        with pytest.warns(RankWarning, match=f"full Hadamard design takes {one_block} evaluations") as caught:
             banzhaf.estimate(game, n, budget=2 * n - 2, random_state=0)
         assert len(caught) == 1
         assert caught[0].filename == __file__
@@ -400,8 +398,8 @@ class TestDiagnosis:
         now = banzhaf.diagnose(banzhaf.estimate(game, 30, budget=640, random_state=0))
         assert dict(zip(now.plans, now.budgets, strict=True)) == {
             "twice as many": 1280,
-            "the next complete block": 704,
-            "the next complete stage": 2048,
+            "one more full Hadamard design": 704,
+            "the next complete nested design": 2048,
             "all coalitions": 2**30,
         }
         assert now.expected_errors[-1] == 0
@@ -417,12 +415,12 @@ class TestDiagnosis:
             return dict(zip(found.plans, found.budgets, strict=True))
 
         with pytest.warns(RankWarning):
-            assert plans(60)["one complete block"] == 80
-        assert plans(100)["the next complete block"] == 128
+            assert plans(60)["one full Hadamard design"] == 80
+        assert plans(100)["one more full Hadamard design"] == 128
         assert plans(2 * 64 * 64) == {
             "twice as many": 4 * 64 * 64,
-            "the next complete block": 2 * 64 * 65,
-            "the next complete stage": 2 * 64**3,
+            "one more full Hadamard design": 2 * 64 * 65,
+            "the next complete nested design": 2 * 64**3,
         }
         assert plans(500, design="paired") == {"twice as many": 1000}
 
@@ -430,7 +428,7 @@ class TestDiagnosis:
     def test_without_pairs_nothing_is_told(self, method):
         found = banzhaf.diagnose(method(Polynomial.random(8, 3), 8, budget=100, random_state=0))
         assert np.isnan([found.even_share, found.linear_share, found.higher_share]).all()
-        assert "told apart by pairs" in repr(found)
+        assert "need pairs" in repr(found)
 
     def test_a_constant_game_has_no_shares(self):
         found = banzhaf.diagnose(banzhaf.exact(np.ones(16), 4))
@@ -439,7 +437,15 @@ class TestDiagnosis:
 
     def test_prints(self):
         text = repr(banzhaf.diagnose(banzhaf.estimate(staircase(30), 30, budget=640, random_state=0)))
-        for part in ("30 players", "640 evaluations", "640 distinct", "even part", "costs nothing", "2048", "at most"):
+        for part in (
+            "30 players",
+            "640 evaluations",
+            "640 distinct",
+            "even part",
+            "within pairs",
+            "2048",
+            "at most",
+        ):
             assert part in text
         assert max(map(len, text.splitlines())) < 120
         many = banzhaf.diagnose(banzhaf.estimate(Polynomial.random(9, 3, outputs=5), 9, budget=100, random_state=0))
@@ -462,5 +468,5 @@ class TestDiagnosis:
         assert found != values
 
     def test_takes_values_alone(self):
-        with pytest.raises(TypeError, match="values must be BanzhafValues, got list"):
+        with pytest.raises(TypeError, match="values must be a BanzhafValues"):
             banzhaf.diagnose([1.0])

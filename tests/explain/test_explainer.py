@@ -211,7 +211,7 @@ class TestBudget:
         assert sum(size < full for size in sizes) <= (2 if design == "paired" else 3)
 
     def test_too_few_coalitions_are_told_at_once(self):
-        with pytest.warns(RankWarning, match="determine only 4 dimensions of 9 players' values") as caught:
+        with pytest.warns(RankWarning, match="rank 4 for 9 players") as caught:
             explain = banzhaf.Explainer(curved, table(5, 9), budget=5 * 8, design="paired", random_state=0)
         assert caught[0].filename == __file__
         found = explain(table(2, 9))
@@ -496,7 +496,7 @@ class TestExceptions:
         expected = with_model(several, design)(X[:complete])
         assert kept == expected
         if sys.version_info >= (3, 11):
-            note = f"banzhaf: this exception's attribute 'explanation' holds the {complete} explanation made before it"
+            note = f"banzhaf: attribute 'explanation' of this exception holds the {complete} explanation made before it"
             assert error.__notes__[-1] == note
 
     @pytest.mark.parametrize("n_rows", [0, 9, 10, 400])

@@ -535,7 +535,7 @@ class TestFile:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            ({"format": 2}, "has format 2; this version of banzhaf reads 1"),
+            ({"format": 2}, "has format 2; this version of banzhaf reads format 1"),
             ({"class": "os.system"}, "holds a 'os.system', which this version of banzhaf does not know"),
             ({"class": ["Explanation"]}, "does not know"),
             ({"fields": {}}, "does not hold a whole Explanation"),

@@ -242,7 +242,7 @@ class TestDamaged:
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names there")
     def test_a_pipe_is_not_waited_for(self, tmp_path):
         os.mkfifo(tmp_path / "pipe")
-        with pytest.raises(ValueError, match="it is no regular file"):
+        with pytest.raises(ValueError, match="it is not a regular file"):
             banzhaf.load(tmp_path / "pipe")
 
 
@@ -352,8 +352,8 @@ class TestHostile:
             if name not in ("even_variance.npy", "odd_variance.npy", "variance_shares.npy"):  # these have defaults
                 refused(packed(rest), tmp_path)
         refused(packed(members | {"more.npy": members["r2.npy"]}), tmp_path, "it has no field 'more'")
-        refused(packed(members | {"design.npy": members["r2.npy"]}), tmp_path, "whole .*: a field comes twice")
-        refused(packed(members | {"README": b"hello"}), tmp_path, "'README' is no array")
+        refused(packed(members | {"design.npy": members["r2.npy"]}), tmp_path, "whole .*: a field appears twice")
+        refused(packed(members | {"README": b"hello"}), tmp_path, "'README' is not an array")
 
     @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
     def test_a_member_twice(self, tmp_path):
@@ -362,7 +362,7 @@ class TestHostile:
         with zipfile.ZipFile(stream, "w") as archive:
             for name, content in [*members.items(), ("values.npy", members["standard_errors.npy"])]:
                 archive.writestr(name, content)
-        refused(stream.getvalue(), tmp_path, "comes twice")
+        refused(stream.getvalue(), tmp_path, "appears twice")
 
     def test_many_members(self, tmp_path):
         refused(packed({f"{i}.npy": b"" for i in range(70)}), tmp_path, "list of members is damaged, or too long")

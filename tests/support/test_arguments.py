@@ -78,7 +78,7 @@ ARGUMENTS = {
     "estimate: design is None": (lambda f: estimate(f, design=None), TypeError, "design must be a string, got None"),
     "estimate: design not affordable": (
         lambda f: estimate(f, design="exhaustive"), ValueError,
-        r"budget must pay for all 2\^6 = 64 coalitions .* but pays for 20",
+        r"budget must be at least 2\^6 = 64, .* got 20",
     ),
     "estimate: design impossible": (
         lambda f: estimate(f, n_players=31, budget=2**40, design="exhaustive"), ValueError,
@@ -161,7 +161,7 @@ ARGUMENTS = {
     ),
     "estimate: names twice": (
         lambda f: estimate(f, player_names=list("abcdea")), ValueError,
-        "player_names must differ from one another, got 'a' more than once",
+        "player_names must all be different, got 'a' more than once",
     ),
     "estimate: names as numbers": (
         lambda f: estimate(f, player_names=range(6)), TypeError, "player_names must hold strings, got 0",
@@ -192,7 +192,7 @@ ARGUMENTS = {
         lambda f: estimate(f, tolerance=np.array([0.1])), TypeError, "tolerance must be a number, got array",
     ),
     "estimate: tolerance beyond all floats": (
-        lambda f: estimate(f, tolerance=10**400), ValueError, "tolerance must be a number that a float can hold",
+        lambda f: estimate(f, tolerance=10**400), ValueError, "tolerance must fit into a float",
     ),
     "estimate: tolerance as bool": (
         lambda f: estimate(f, tolerance=True), TypeError, "tolerance must be a number, got True",
@@ -238,13 +238,13 @@ ARGUMENTS = {
         lambda f: estimate(f, deadline="10s"), TypeError, "deadline must be a number, got '10s'",
     ),
     "estimate: callback as a number": (
-        lambda f: estimate(f, callback=3), TypeError, "callback must be a callable on the result so far, got int",
+        lambda f: estimate(f, callback=3), TypeError, "callback must be a callable .*, got int",
     ),
     "sample_coalitions: tolerance": (
         lambda f: banzhaf.sample_coalitions(6, 20, tolerance=0.1), TypeError, "unexpected keyword argument 'tolerance'",
     ),
     "diagnose: an array": (
-        lambda f: banzhaf.diagnose(np.ones(3)), TypeError, "values must be BanzhafValues, got ndarray",
+        lambda f: banzhaf.diagnose(np.ones(3)), TypeError, "values must be a BanzhafValues.*, got ndarray",
     ),
     "exact: 0 players": (lambda f: banzhaf.exact(f, 0), ValueError, "n_players must be between 1 and 30, got 0"),
     "exact: 31 players": (lambda f: banzhaf.exact(f, 31), ValueError, "n_players must be between 1 and 30, got 31"),
@@ -267,7 +267,7 @@ ARGUMENTS = {
     ),
     "exact: worths ragged": (lambda f: banzhaf.exact([[1, 2], [3]], 1), ValueError, "game must be an array of numbers"),
     "exact: names": (
-        lambda f: banzhaf.exact(np.zeros(8), 3, player_names=["a", "a", "b"]), ValueError, "player_names must differ",
+        lambda f: banzhaf.exact(np.zeros(8), 3, player_names=["a", "a", "b"]), ValueError, "must all be different",
     ),
     "exact: batches of 0": (
         lambda f: banzhaf.exact(np.zeros(8), 3, batch_size=0), ValueError, "batch_size must be at least 1",
@@ -337,7 +337,7 @@ ARGUMENTS = {
         lambda f: banzhaf.sample_coalitions(6, 20, design="walks"), ValueError, "design must be one of",
     ),
     "sample_coalitions: design not affordable": (
-        lambda f: banzhaf.sample_coalitions(6, 63, design="exhaustive"), ValueError, "budget must pay for all",
+        lambda f: banzhaf.sample_coalitions(6, 63, design="exhaustive"), ValueError, r"must be at least 2\^6 = 64",
     ),
     "sample_coalitions: design positional": (
         lambda f: banzhaf.sample_coalitions(6, 20, "paired"), TypeError, "takes 2 positional arguments",
@@ -440,7 +440,7 @@ ARGUMENTS = {
     ),
     "Explainer: unknown design": (lambda f: explain(f, design="hadamard!"), ValueError, "design must be one of"),
     "Explainer: design not affordable": (
-        lambda f: explain(f, budget=159, design="exhaustive"), ValueError, r"must pay for all 2\^4 = 16 coalitions",
+        lambda f: explain(f, budget=159, design="exhaustive"), ValueError, r"must be at least 2\^4 = 16",
     ),
     "Explainer: ridge": (
         lambda f: explain(f, ridge=-0.1), ValueError, "ridge must be finite and not negative, got -0.1",
@@ -462,7 +462,7 @@ ARGUMENTS = {
     ),
     "Explainer: names twice": (
         lambda f: explain(f, feature_names=list("abca")), ValueError,
-        "feature_names must differ from one another, got 'a'",
+        "feature_names must all be different, got 'a'",
     ),
     "Explainer: names as one text": (
         lambda f: explain(f, feature_names="abcd"), TypeError,
@@ -563,7 +563,7 @@ RETURNED = {
     "a tensor that needs its gradient": (
         lambda rows: Tensor(),
         TypeError,
-        r"is no array: Can't call numpy\(\) on Tensor that requires grad",
+        r"not an array: Can't call numpy\(\) on Tensor that requires grad",
     ),
     "bytes": (lambda rows: [b"1"] * len(rows), TypeError, r"returned dtype \|S1"),
     "a structured array": (lambda rows: np.zeros(len(rows), [("worth", float)]), TypeError, "returned dtype"),
@@ -575,21 +575,21 @@ RETURNED = {
     "three dimensions": (lambda rows: np.ones((len(rows), 2, 2)), ValueError, r"returned shape \(7, 2, 2\)"),
     "no outputs": (lambda rows: np.ones((len(rows), 0)), ValueError, r"returned shape \(7, 0\)"),
     "nothing": (lambda rows: [], ValueError, r"returned shape \(0,\)"),
-    "ragged rows": (lambda rows: [[1.0], [1.0, 2.0]], ValueError, "what it returned is no array: "),
+    "ragged rows": (lambda rows: [[1.0], [1.0, 2.0]], ValueError, "returned something that is not an array: "),
     "an axis that goes": (
         lambda rows: np.ones((len(rows), 1)) if len(rows) == 7 else np.ones(len(rows)),
         ValueError,
-        r"\(\1, 1\) was due, and returned \(\1,\)",
+        r"shape \(\1,\) instead of \(\1, 1\)",
     ),
     "an axis that comes": (
         lambda rows: np.ones(len(rows)) if len(rows) == 7 else np.ones((len(rows), 1)),
         ValueError,
-        r"\(\1,\) was due, and returned \(\1, 1\)",
+        r"shape \(\1, 1\) instead of \(\1,\)",
     ),
     "more outputs": (
         lambda rows: np.ones((len(rows), 2)) if len(rows) == 7 else np.ones((len(rows), 3)),
         ValueError,
-        r"\(\1, 2\) was due, and returned \(\1, 3\)",
+        r"shape \(\1, 3\) instead of \(\1, 2\)",
     ),
 }
 NONFINITE = {

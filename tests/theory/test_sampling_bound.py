@@ -169,7 +169,7 @@ class TestRequiredBudget:
             banzhaf.required_budget(10, **arguments)
 
     def test_delta_is_below_one(self):
-        with pytest.raises(ValueError, match="delta must be below 1"):
+        with pytest.raises(ValueError, match="delta must lie strictly between 0 and 1"):
             banzhaf.required_budget(10, 0.1, 1.0)
 
     @pytest.mark.parametrize("name", ["epsilon", "delta"])

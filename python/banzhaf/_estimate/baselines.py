@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The baselines of the paper: Monte Carlo, and maximum sample reuse."""
+"""The two baselines of the paper: Monte Carlo and Maximum Sample Reuse."""
 
 from __future__ import annotations
 
@@ -23,27 +23,56 @@ def monte_carlo(
     player_names: Iterable[str] | None = None,
     progress: bool = False,
 ) -> BanzhafValues:
-    """Estimate Banzhaf values by the mean gain of each player over coalitions of its own.
+    """Estimate Banzhaf values by Monte Carlo: average each player's gain over random coalitions.
 
-    A baseline: `estimate` needs far fewer evaluations for the same error. Each gain costs two evaluations, and both
-    are counted; players take turns.
+    This is a baseline for comparisons: `estimate` needs far fewer evaluations for the same error. Each gain takes two
+    evaluations, with and without the player, and the budget counts both. The players take turns.
 
     Parameters
     ----------
-    game, n_players, random_state, batch_size, num_threads, on_nonfinite, player_names, progress
-        As for `estimate`.
+    game : callable
+        Takes coalitions, a boolean array of shape (m, n_players), and returns their worths, as for `estimate`.
+    n_players : int
+        Number of players, from 1 to 2^20.
     budget : int
-        At least 2 n_players.
+        Largest number of evaluations, at least 2 n_players.
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
+        Seed, as for `estimate`.
+    batch_size : int, optional
+        Largest number of coalitions in one call of the game, as for `estimate`.
+    num_threads : int, optional
+        Number of threads, as for `estimate`.
+    on_nonfinite : {"raise", "drop"}, default "raise"
+        What to do with a worth that is NaN or infinite, as for `estimate`.
+    player_names : iterable of str, optional
+        Names of the players in order, all different.
+    progress : bool, default False
+        Whether to show a progress bar; needs tqdm.
 
     Returns
     -------
     BanzhafValues
-        Standard errors are NaN for a player with a single gain.
+        Values and standard errors, in the unit of the worths. The standard error is NaN for a player with only one
+        gain.
 
     Raises
     ------
     TypeError, ValueError
-        As for `estimate`.
+        If an argument is wrong, or the game returns something wrong, as for `estimate`.
+
+    See Also
+    --------
+    estimate : Estimate the values with a lower error.
+    msr : Estimate the values by the other baseline.
+
+    Notes
+    -----
+    The method is the baseline of the Kernel Banzhaf paper [1]_. The budget counts real evaluations, for every method.
+
+    References
+    ----------
+    .. [1] Liu, Witter, Korn, Alrashed, Paparas, Musco, Freire, "Kernel Banzhaf: A Fast and Robust Estimator for
+       Banzhaf Values", arXiv 2410.08336.
 
     Examples
     --------
@@ -81,25 +110,51 @@ def msr(
     player_names: Iterable[str] | None = None,
     progress: bool = False,
 ) -> BanzhafValues:
-    """Estimate Banzhaf values by Maximum Sample Reuse (Wang and Jia, "Data Banzhaf", AISTATS 2023).
+    """Estimate Banzhaf values by Maximum Sample Reuse.
 
-    A baseline: the mean worth of the coalitions with a player, less that of those without.
+    A player's value is the mean worth of the sampled coalitions with the player, minus the mean worth of those
+    without [1]_. This is a baseline for comparisons: `estimate` needs far fewer evaluations for the same error.
 
     Parameters
     ----------
-    game, n_players, random_state, batch_size, num_threads, on_nonfinite, player_names, progress
-        As for `estimate`.
+    game : callable
+        Takes coalitions, a boolean array of shape (m, n_players), and returns their worths, as for `estimate`.
+    n_players : int
+        Number of players, from 1 to 2^20.
     budget : int
-        At least 2. A player whom all coalitions, or none, contain gets NaN.
+        Largest number of evaluations, at least 2. The value is NaN for a player that is in all sampled coalitions, or
+        in none.
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
+        Seed, as for `estimate`.
+    batch_size : int, optional
+        Largest number of coalitions in one call of the game, as for `estimate`.
+    num_threads : int, optional
+        Number of threads, as for `estimate`.
+    on_nonfinite : {"raise", "drop"}, default "raise"
+        What to do with a worth that is NaN or infinite, as for `estimate`.
+    player_names : iterable of str, optional
+        Names of the players in order, all different.
+    progress : bool, default False
+        Whether to show a progress bar; needs tqdm.
 
     Returns
     -------
     BanzhafValues
+        Values and standard errors, in the unit of the worths.
 
     Raises
     ------
     TypeError, ValueError
-        As for `estimate`.
+        If an argument is wrong, or the game returns something wrong, as for `estimate`.
+
+    See Also
+    --------
+    estimate : Estimate the values with a lower error.
+    monte_carlo : Estimate the values by the other baseline.
+
+    References
+    ----------
+    .. [1] Wang, Jia, "Data Banzhaf: A Robust Data Valuation Framework for Machine Learning", AISTATS 2023.
 
     Examples
     --------

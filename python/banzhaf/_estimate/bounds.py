@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""How many coalitions Kernel Banzhaf needs for a wanted error, whatever the game."""
+"""The number of coalitions with which Kernel Banzhaf meets an error bound on every game."""
 
 from __future__ import annotations
 
@@ -12,39 +12,46 @@ from banzhaf._support import arguments as check
 
 
 def required_budget(n_players: int, epsilon: float, delta: float) -> int:
-    """Give a budget that suffices for Kernel Banzhaf's error bound on every game.
+    """Compute a budget that guarantees Kernel Banzhaf's error bound on every game.
 
-    With this many coalitions, ``estimate(game, n_players, budget=..., design="paired")`` gives, with probability at
-    least 1 - delta, values phi_hat with ``||A phi_hat - b||^2 <= (1 + epsilon) ||A phi - b||^2``, which is the same as
-    ``||phi_hat - phi||^2 <= epsilon gamma ||phi||^2``. Here phi are the Banzhaf values, A and b the regression over all
-    2^n_players coalitions of which they are the solution, and ``gamma = ||A phi - b||^2 / ||A phi||^2`` is how far
-    the game is from a linear one.
+    With this budget, ``estimate(game, n_players, budget=..., design="paired")`` satisfies
+    ``||phi_hat - phi||^2 <= epsilon gamma ||phi||^2`` with probability at least 1 - `delta`. Here phi holds the Banzhaf
+    values, phi_hat their estimates, and ``gamma = ||A phi - b||^2 / ||A phi||^2`` measures how far the game is from a
+    linear one. A and b belong to the least-squares problem over all 2^n_players coalitions, whose solution is phi.
 
     Parameters
     ----------
     n_players : int
-        From 1 to 2^20.
+        Number of players n, from 1 to 2^20.
     epsilon : float
-        Positive.
+        Relative error of the bound; finite and positive.
     delta : float
-        Between 0 and 1, both excluded: the probability that the bound may fail.
+        Probability that the bound may fail, strictly between 0 and 1.
 
     Returns
     -------
     int
-        An even number of coalitions, at most 2^n_players, with which the values are exact.
+        An even number of coalitions. It is at most 2^n_players, at which the values are exact.
 
     Raises
     ------
     TypeError, ValueError
-        For a wrong argument.
+        If an argument is wrong, or `epsilon` and `delta` are too small for a finite budget.
+
+    See Also
+    --------
+    estimate : Estimate the values with a given budget.
+    diagnose : Predict the error of one estimate at larger budgets.
 
     Notes
     -----
-    The paper [1]_ shows that m = O(n log(n / delta) + n / (delta epsilon)) is enough. The constants here come from the
-    proof in ``docs/theory.md``: matrix Chernoff [2]_ for the least eigenvalue of the pairs and Markov's inequality for
-    the residual, with their two free parameters chosen for the smallest budget. The bound holds for the worst
-    game; most need far fewer coalitions, and the standard errors of a result tell how far it is.
+    The bound is the same as ``||A phi_hat - b||^2 <= (1 + epsilon) ||A phi - b||^2``. The paper [1]_ shows that
+    O(n log(n / delta) + n / (delta epsilon)) coalitions are enough. The constants come from the proof on the theory
+    page. It uses the matrix Chernoff bound [2]_ for the least eigenvalue of the pairs, and Markov's inequality for the
+    residual. The two free parameters are chosen for the smallest budget.
+
+    The bound holds for the worst game, and most games need far fewer coalitions. The standard errors of a result show
+    how accurate it is.
 
     References
     ----------
@@ -66,16 +73,18 @@ def required_budget(n_players: int, epsilon: float, delta: float) -> int:
     wanted = _positive("epsilon", epsilon)
     failure = _positive("delta", delta)
     if failure >= 1:
-        raise ValueError(f"delta must be below 1, got {delta!r}")
+        raise ValueError(f"delta must lie strictly between 0 and 1, got {delta!r}")
     pairs = _core.required_pairs(n, wanted, failure)
     if not math.isfinite(pairs):
-        raise ValueError(f"epsilon * delta must be large enough for a finite budget, got {epsilon!r} and {delta!r}")
+        raise ValueError(
+            f"epsilon and delta are too small for a finite budget, raise them: got {epsilon!r} and {delta!r}"
+        )
     budget = 2 * int(pairs)
     return budget if budget.bit_length() <= n else int(2**n)
 
 
 def _positive(name: str, value: Any) -> float:
-    """Check a positive number."""
+    """Check that a value is a finite positive number."""
     if isinstance(value, (bool, str)):
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:

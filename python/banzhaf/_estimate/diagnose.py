@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What an estimate's error is made of, and what a larger budget would do to it."""
+"""Diagnose an estimate: where its error comes from, and how a larger budget would change it."""
 
 from __future__ import annotations
 
@@ -24,38 +24,67 @@ _REPR_OUTPUTS = 3
 @archive.archived
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Diagnosis:
-    """What `diagnose` finds. Arrays are read-only; two are equal when all fields are, to the last bit.
+    """What limits the accuracy of an estimate, and what larger budgets would do.
+
+    `diagnose` returns it, and it prints as a short report. Arrays are read-only. Two diagnoses are equal if all their
+    fields are equal to the last bit; NaN equals NaN.
 
     Attributes
     ----------
-    n_players, n_evaluations, n_dropped : int
+    n_players : int
+        Number of players.
+    n_evaluations : int
+        Number of coalitions that were evaluated, including dropped ones.
+    n_dropped : int
+        Number of coalitions dropped because a worth was not finite.
     n_distinct : int or None
-        Different coalitions among those that were used.
-    design, stopped : str
-        As in `BanzhafValues`.
+        Number of different coalitions used, if known.
+    design : str
+        How coalitions were chosen, as in `BanzhafValues`.
+    stopped : str
+        Why the run ended, as in `BanzhafValues`.
     rank : int
+        Rank of the regression; below `n_players`, the values are the minimum-norm solution.
     condition_number : float
+        Condition number of the regression, as in `BanzhafValues`.
     r2 : ndarray of float64, shape () or (n_outputs,)
-        As in `BanzhafValues`.
+        Share of the worths' variance that the additive model explains.
     even_share : ndarray of float64, shape of `r2`
-        Share of the worths' variance in interactions of even order. It cancels within pairs: with a design of pairs it
-        costs nothing. NaN if there are no pairs.
+        Share of the worths' variance from interactions of even order. It cancels within pairs, so it causes no error
+        in a design of pairs. NaN without pairs.
     linear_share : ndarray of float64, shape of `r2`
-        Share that the values themselves make: the sum of phi_i^2 / 4, less what their standard errors add to it on
-        average. NaN if that is unknown: without standard errors or residuals, below full rank, or with a `ridge`.
+        Share of the worths' variance from the values themselves: the sum of phi_i^2 / 4, less what sampling error adds
+        to it on average. Here phi_i is the value of player i. NaN if unknown: without standard errors or residuals,
+        below full rank, or with a ridge penalty.
     higher_share : ndarray of float64, shape of `r2`
-        Share in interactions of order 3, 5, ..., and in noise if there is any: all of the error that coalitions make.
-        The three add up to 1. NaN where `linear_share` is.
+        Share of the worths' variance from interactions of order 3, 5, ... and from noise. It causes all of the sampling
+        error. The three shares add up to 1. NaN where `linear_share` is.
     standard_error : ndarray of float64, shape of `r2`
-        Root mean square of the players' standard errors.
+        Root mean square of the players' standard errors, in the unit of the worths.
     plans : tuple of str
-        What more could be bought: twice as many evaluations, the next complete block, the next complete stage (after
-        which no interaction below an order biases a value), all coalitions.
+        Larger budgets to consider: twice as many evaluations, one more full Hadamard design, the next complete nested
+        design, and all coalitions. After the complete nested design, no interaction below a certain order biases a
+        value.
     budgets : tuple of int
-        What each would take in all.
-    expected_errors : ndarray of float64, shape (plans,) or (plans, n_outputs)
-        `standard_error` as it would be: it falls as the square root of the evaluations, and to 0 with all coalitions.
-        At a complete stage that is the most to expect.
+        Total number of evaluations that each plan takes.
+    expected_errors : ndarray of float64, shape (n_plans,) or (n_plans, n_outputs)
+        `standard_error` to expect from each plan, in the unit of the worths. It falls as the square root of the number
+        of evaluations, and is 0 with all coalitions. For the complete nested design it is an upper bound.
+
+    See Also
+    --------
+    diagnose : Diagnose an estimate.
+    load : Read a saved diagnosis.
+
+    Examples
+    --------
+    >>> import banzhaf
+    >>> values = banzhaf.estimate(lambda c: c.sum(axis=1) ** 1.5, 40, budget=512, random_state=0)
+    >>> report = banzhaf.diagnose(values)
+    >>> report.rank
+    40
+    >>> bool(abs(report.even_share + report.linear_share + report.higher_share - 1) < 1e-9)
+    True
     """
 
     n_players: int
@@ -76,7 +105,7 @@ class Diagnosis:
     expected_errors: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        """Check the fields; freeze copies of the arrays."""
+        """Check the fields and replace the arrays by read-only copies."""
         shape = np.shape(self.r2)
         if len(shape) > 1 or 0 in shape:
             raise ValueError(f"r2 must have shape () or (n_outputs,), got {shape}")
@@ -94,34 +123,53 @@ class Diagnosis:
         set_field(self, "condition_number", check.real("condition_number", self.condition_number))
         budgets = tuple(check.integer("budgets", budget, 0) for budget in self.budgets)
         if len(budgets) != len(plans):
-            raise ValueError(f"budgets must be {len(plans)} to go with plans, got {len(budgets)}")
+            raise ValueError(f"budgets must hold one number for each of the {len(plans)} plans, got {len(budgets)}")
         set_field(self, "plans", plans)
         set_field(self, "budgets", budgets)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a pickle, which forgets that arrays are read-only."""
+        """Restore a pickle and make its arrays read-only again."""
         for name, value in state.items():
             object.__setattr__(self, name, value)
         self.__post_init__()
 
     def __eq__(self, other: object) -> bool:
-        """Compare all fields, to the last bit."""
+        """Tell whether all fields are equal to the last bit."""
         return archive.same(self, other) if isinstance(other, Diagnosis) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the diagnosis to one file, which `banzhaf.load` reads.
+        """Write the diagnosis to a file that `banzhaf.load` reads.
 
         Parameters
         ----------
         path : str or path-like
-            Used as it is given; an existing file is replaced.
+            Name of the file, used as given. An existing file is replaced once the new one is complete.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written. An existing file is then unchanged.
+
+        See Also
+        --------
+        load : Read a saved diagnosis.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import banzhaf
+        >>> report = banzhaf.diagnose(banzhaf.exact(lambda c: c.sum(axis=1), 2))
+        >>> path = os.path.join(tempfile.mkdtemp(), "report.banzhaf")
+        >>> report.save(path)
+        >>> banzhaf.load(path) == report
+        True
         """
         archive.save(self, path)
 
     def __repr__(self) -> str:
-        """Say it in a few lines."""
+        """Show the diagnosis as a short report."""
         dropped = f", {self.n_dropped} dropped" if self.n_dropped else ""
         distinct = f", {self.n_distinct} distinct" if self.n_distinct is not None else ""
         lines = [
@@ -132,15 +180,20 @@ class Diagnosis:
         if np.isfinite(self.r2).all():
             lines.append(f"  R^2 {_cells(self.r2, '.4g')}")
         if np.isnan(self.even_share).all():
-            lines.append("  variance: even and odd parts are told apart by pairs, which this estimate has none of")
+            lines.append("  variance: unknown, because even and odd parts need pairs and this estimate has none")
         else:
-            lines.append(f"  variance, even part    {_cells(100 * self.even_share, '5.1f', ' %')}  costs nothing here")
-            lines.append(f"  variance, linear part  {_cells(100 * self.linear_share, '5.1f', ' %')}  the values")
-            made = "nothing is left of it" if self.design == "exhaustive" else "makes the error"
+            lines.append(
+                f"  variance, even part    {_cells(100 * self.even_share, '5.1f', ' %')}  cancels within pairs"
+            )
+            lines.append(
+                f"  variance, linear part  {_cells(100 * self.linear_share, '5.1f', ' %')}  the values themselves"
+            )
+            made = "no error: all coalitions" if self.design == "exhaustive" else "causes the error"
             lines.append(f"  variance, higher odd   {_cells(100 * self.higher_share, '5.1f', ' %')}  {made}")
         lines.append(f"  standard error (root mean square)  {_cells(self.standard_error, '.3g')}")
         for plan, budget, expected in zip(self.plans, self.budgets, self.expected_errors, strict=True):
-            most = "at most " if "stage" in plan else ""
+            # Files of earlier versions call the complete nested design a stage.
+            most = "at most " if "nested" in plan or "stage" in plan else ""
             lines.append(f"    {most}{_cells(expected, '.3g')}  with {budget} evaluations: {plan}")
         return "\n".join(lines)
 
@@ -151,40 +204,55 @@ class Diagnosis:
 
 
 def diagnose(values: BanzhafValues) -> Diagnosis:
-    """Say what an estimate's error is made of, and what a larger budget would do to it.
+    """Show what limits an estimate's accuracy and what a larger budget would do.
 
-    It is a function of a result and not a field, for all that it needs is in the result: it can be asked of one that
-    was loaded from a file, and costs the estimate nothing.
+    The worths' variance has three parts. Interactions of even order cancel within pairs. The linear part is the values
+    themselves. Interactions of order 3, 5, ... and noise cause the sampling error. The diagnosis gives the share of
+    each, and the standard error to expect from larger budgets.
 
     Parameters
     ----------
     values : BanzhafValues
-        From any estimator. Monte Carlo, MSR and coalitions without their complements cannot tell even from odd.
+        Result of any estimator, also one loaded from a file. For Monte Carlo, MSR and coalitions without complements,
+        the even and odd parts are unknown.
 
     Returns
     -------
     Diagnosis
-        It prints well.
+        The findings, which print as a short report.
 
     Raises
     ------
     TypeError
-        If `values` is something else.
+        If `values` is not a BanzhafValues.
+
+    See Also
+    --------
+    estimate : Estimate the values of a game.
+    required_budget : Compute a budget that suffices for every game.
+
+    Notes
+    -----
+    Everything needed is in the result, so diagnosing adds no evaluations and no time to the estimate.
 
     Examples
     --------
     >>> import numpy as np
     >>> import banzhaf
     >>> game = lambda coalitions: np.sqrt(coalitions @ np.arange(1.0, 21.0))
-    >>> found = banzhaf.diagnose(banzhaf.estimate(game, 20, budget=256, random_state=0))
-    >>> dict(zip(found.plans, found.budgets))
-    {'twice as many': 512, 'the next complete block': 320, 'the next complete stage': 2048, 'all coalitions': 1048576}
+    >>> report = banzhaf.diagnose(banzhaf.estimate(game, 20, budget=256, random_state=0))
+    >>> for plan, budget in zip(report.plans, report.budgets):
+    ...     print(budget, plan)
+    512 twice as many
+    320 one more full Hadamard design
+    2048 the next complete nested design
+    1048576 all coalitions
     """
     if not isinstance(values, BanzhafValues):
-        raise TypeError(f"values must be BanzhafValues, got {type(values).__name__}")
+        raise TypeError(f"values must be a BanzhafValues, as estimators return it, got {type(values).__name__}")
     errors = values.standard_errors
     even, linear, higher = values.variance_shares
-    # Divided by a power of 2 first: squares of extreme errors leave the range of numbers.
+    # Squares of extreme errors would overflow or underflow, so divide by a power of 2 first.
     _, exponents = np.frexp(np.where(np.isfinite(errors), errors, 0.0).max(axis=0))
     size = np.ldexp(np.sqrt((np.ldexp(errors, -exponents) ** 2).mean(axis=0)), exponents)
     used = values.n_evaluations - values.n_dropped
@@ -215,7 +283,7 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
 
 
 def _plans(values: BanzhafValues) -> dict[str, int]:
-    """Name larger budgets and what they take, if anything is left to buy."""
+    """Name the larger budgets that would lower the error, with the evaluations that each takes."""
     n, spent = len(values), values.n_evaluations
     everything = 2**n
     if (values.standard_errors == 0.0).all() or (spent >= everything and not values.noisy):
@@ -224,17 +292,17 @@ def _plans(values: BanzhafValues) -> dict[str, int]:
     if spent >= everything:
         return plans
     if values.design == "hadamard" and values.random_state is not None:
-        bought = _core.describe("hadamard", n, spent, values.random_state)
-        name = "one complete block" if spent < bought.one_block else "the next complete block"
-        plans[name] = bought.next_block
-        if bought.next_stage:
-            plans["the next complete stage"] = bought.next_stage
-    affordable = {plan: budget for plan, budget in plans.items() if budget < everything}
-    return affordable | ({"all coalitions": everything} if n <= _core.MAX_EXHAUSTIVE_PLAYERS else {})
+        reached = _core.describe("hadamard", n, spent, values.random_state)
+        name = "one full Hadamard design" if spent < reached.one_block else "one more full Hadamard design"
+        plans[name] = reached.next_block
+        if reached.next_stage:
+            plans["the next complete nested design"] = reached.next_stage
+    smaller = {plan: budget for plan, budget in plans.items() if budget < everything}
+    return smaller | ({"all coalitions": everything} if n <= _core.MAX_EXHAUSTIVE_PLAYERS else {})
 
 
 def _cells(numbers: Any, form: str, unit: str = "") -> str:
-    """Write one number, or those of the first outputs."""
+    """Format one number, or those of the first outputs."""
     each = np.atleast_1d(numbers)
     shown = [f"{number:{form}}{unit}" for number in each[:_REPR_OUTPUTS]]
     return "  ".join(shown + ["..."] * (len(each) > _REPR_OUTPUTS))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Banzhaf values of set functions: Kernel Banzhaf, exact values, and the coalitions of a design."""
+"""Estimate or compute the Banzhaf values of a game, and draw the coalitions of a design."""
 
 from __future__ import annotations
 
@@ -41,118 +41,153 @@ def estimate(
     deadline: float | None = None,
     callback: Callable[[BanzhafValues], Any] | None = None,
 ) -> BanzhafValues:
-    """Estimate the Banzhaf values of a game by least squares on sampled coalitions.
+    """Estimate the Banzhaf values of a game from a limited number of evaluations.
 
-    This is Kernel Banzhaf [1]_ on better coalitions. Each one's complement is evaluated too; only the differences
-    within pairs enter, so constants and interactions of even order cancel, and games of order 2 come out exactly as
-    soon as the pairs determine the values at all. The default design takes the pairs from Hadamard matrices, block
-    after block, whose regression is orthogonal.
+    A player's Banzhaf value is the mean, over all coalitions of the other players, of what the player adds to the
+    worth. All coalitions count equally. A Shapley value instead weights coalitions by size, so that the values sum to
+    the worth of all players minus that of none; Banzhaf values need not sum to anything.
+
+    The method is Kernel Banzhaf [1]_: sample coalitions and their complements, then solve a least-squares problem. Only
+    the difference of worths within a pair matters, so constants and interactions of even order cancel. Games without
+    interactions of more than two players are exact as soon as the pairs determine the values. By default the pairs come
+    from Hadamard matrices [2]_ instead of random draws.
 
     Parameters
     ----------
     game : callable
-        Takes coalitions, a boolean array of shape (m, n_players), and returns their worths, shape (m,) or
-        (m, n_outputs). It is called on batches; each gets an array of its own. `per_coalition` makes one of a function
-        of one coalition.
+        Takes coalitions, a boolean array of shape (m, n_players), and returns their worths, an array of shape (m,) or
+        (m, n_outputs). Each call receives a new array that the game may keep or change. `per_coalition` turns a
+        function of one coalition into a game.
     n_players : int
-        From 1 to 2^20.
+        Number of players, from 1 to 2^20.
     budget : int
-        How many coalitions may be evaluated. Never exceeded. Wherever it pays for all 2^n_players, all are
-        evaluated and the values are exact, unless a rule stops before. That presumes a game whose worths do not change
-        from call to call; for others see `noisy`.
-    design : {"hadamard", "paired", "independent", "exhaustive"}
-        How coalitions are chosen. ``"hadamard"`` takes pairs from Hadamard matrices, block after block: the
-        regression is orthogonal, and the error lower than with random pairs. One block takes 2 N evaluations, N being
-        the least order of a known Hadamard matrix from n_players on, mostly the next multiple of 4. From 2 n_players to
-        that it takes a weighing design, whose columns are nearly orthogonal (up to 256 players; beyond, and below
-        2 n_players, a random part of a block). ``"paired"`` is the paper's: uniform coalitions and their
-        complements. ``"independent"`` draws each coalition on its own, and fits a constant beside the values.
-    ridge : float
-        lambda in min ``||A x - b||^2 + lambda ||x||^2``, where A holds +1/2 for a player in the coalition and -1/2
-        for one outside; 0 is plain least squares.
-    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None
-        An int from 0 to 2^64 - 1 gives the same bits for any `batch_size` and `num_threads`; None draws one, which
-        the result holds.
+        Largest number of coalitions to evaluate; never exceeded. If it covers all 2^n_players coalitions, all are
+        evaluated and the values are exact, unless a stopping rule ends the run earlier. This assumes that the game
+        returns the same worth in every call; otherwise set `noisy`.
+    design : {"hadamard", "paired", "independent", "exhaustive"}, default "hadamard"
+        How coalitions are chosen.
+
+        - ``"hadamard"``: pairs from Hadamard matrices. The regression is orthogonal, and the error is lower than with
+          random pairs. One full Hadamard design takes 2N evaluations, where N is the smallest available Hadamard order
+          not below n_players, usually the next multiple of 4. A larger budget uses several nested designs. A budget
+          from 2 n_players to 2N uses a weighing design, whose columns are nearly orthogonal (up to 256 players).
+          Otherwise, a budget below 2N uses a random part of one full design.
+        - ``"paired"``: uniform random coalitions and their complements, as in the paper.
+        - ``"independent"``: uniform random coalitions without complements; a constant is fitted beside the values.
+        - ``"exhaustive"``: all coalitions; the budget must cover them.
+    ridge : float, default 0.0
+        Penalty lambda in min ``||A x - b||^2 + lambda ||x||^2``. Here b holds the worths, and A holds +1/2 for a
+        player inside the coalition and -1/2 for a player outside. 0 is plain least squares.
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
+        An int from 0 to 2^64 - 1 gives the same bits for any `batch_size` and `num_threads`. None draws a new seed,
+        which the result records.
     batch_size : int, optional
-        The most coalitions in one call of the game; by default some megabytes of them.
+        Largest number of coalitions in one call of the game. By default a batch takes a few megabytes.
     num_threads : int, optional
-        Threads of the core; by default OMP_NUM_THREADS if that is set, else the CPUs that affinity and a container's
-        quota leave the process. At most four are started for each of these, or 16 if that is more.
-    on_nonfinite : {"raise", "drop"}
-        What to do with a worth that is NaN or infinite: raise, or drop its coalition (and the other of its pair).
-        What is left is no uniform sample, so that the values may be biased: a warning says how many were dropped.
-    standard_errors : bool
-        False saves the time for them; they are NaN then. They are robust to heteroscedasticity: MacKinnon and White's
-        HC2, the pair being the unit. With the design ``"paired"`` and 256 players or more an unbiased estimate of it
-        from 128 random sums of pairs takes its place, in a fraction of the time; it is within some 6 % of it.
-        Hadamard blocks have errors of their own, from what spare columns and repeated blocks show.
-    noisy : bool
-        True if the game has noise: another call on the same coalition gives another worth, as with a model that is
-        trained anew. Nothing counts as exact then. The whole budget is spent, beyond 2^n_players on repeats of all
-        coalitions, and the standard errors hold the noise. At less than two of each coalition, interactions of odd
-        order count as noise as well, unless there are 16 repeats or more.
+        Number of threads of the core. The default is OMP_NUM_THREADS if that is set. Otherwise it is the number of
+        CPUs that affinity and a container's quota leave to the process. The core starts at most four threads for each
+        of these CPUs, or 16 if that is more.
+    on_nonfinite : {"raise", "drop"}, default "raise"
+        What to do with a worth that is NaN or infinite: raise ValueError, or drop its coalition and the complement.
+        The remaining sample is no longer uniform, so the values may be biased; a warning reports how many were dropped.
+    standard_errors : bool, default True
+        Whether to compute standard errors. False saves their time, and they are NaN. They are robust to
+        heteroscedasticity (HC2 [3]_), with the pair as the unit. With ``"paired"`` and 256 players or more, an unbiased
+        estimate of HC2 from 128 random sums of pairs replaces it. It takes a fraction of the time and stays within
+        about 6 %. Hadamard designs have errors of their own, from their spare columns and from differences between
+        designs.
+    noisy : bool, default False
+        Whether the game is noisy: another call on the same coalition returns another worth, as with a model that is
+        retrained each time. No value then counts as exact. The whole budget is spent, and evaluations beyond
+        2^n_players repeat all coalitions. The standard errors include the noise. With fewer than two evaluations of
+        each coalition, interactions of odd order count as noise as well, unless there are 16 repeats or more.
     player_names : iterable of str, optional
-    progress : bool
-        Whether to show a bar with the evaluations made and the time left; needs tqdm.
+        Names of the players in order, all different. By default players are shown by their indices.
+    progress : bool, default False
+        Whether to show a progress bar with the evaluations made and the time left; needs tqdm.
     tolerance : float, optional
-        In the unit of worths. Stop when the largest standard error, over players and outputs, is at most this. A
-        standard error on few degrees of freedom counts as so much larger as Student's t exceeds the normal quantile at
-        `confidence`.
+        Stop when the largest standard error, over players and outputs, is at most this; in the unit of the worths. A
+        standard error with few degrees of freedom is first multiplied by the ratio of Student's t to the normal
+        quantile at `confidence`.
     top_k : int, optional
         Stop when the `top_k` leading players, by absolute value, are separated from all others in every output.
-    confidence : float
-        1 - confidence is the most that the probability of a stop by `top_k` with the wrong players may be, for all
-        comparisons and looks together (see Notes).
+    confidence : float, default 0.95
+        The probability that `top_k` stops with the wrong players is at most 1 - `confidence`, over all comparisons
+        and checks together (see Notes).
     deadline : float, optional
-        Seconds from the call on. The best answer so far is given then: batches shrink as it draws near, and none
-        begins after it; one pair is evaluated in any case.
+        Seconds after the call at which the best estimate so far is returned. Batches shrink as the deadline
+        approaches, and no batch starts after it; at least one pair is evaluated. The number of evaluations depends on
+        the machine's speed, so results with a deadline are not reproducible.
     callback : callable, optional
-        Called with the `BanzhafValues` of each look at which no rule is met; returning True stops.
+        Called with the current `BanzhafValues` after each check at which no rule is met. Returning True stops the run;
+        False and None continue it.
 
     Returns
     -------
     BanzhafValues
-        Its `stopped` says why it ended; what its standard errors rest on stands at `standard_errors`.
+        Values and standard errors, each of shape (n_players,) or (n_players, n_outputs), in the unit of the worths.
+        Its attribute `stopped` names the reason why the run ended.
 
     Raises
     ------
     TypeError, ValueError
-        For a wrong argument, before any evaluation; for what the game returns, naming the coalition if its worth
-        is not finite. An exception in the game reaches the caller as itself. Either carries what was evaluated
-        before it as its attribute ``evaluations``, whose coalitions and worths `fit` takes.
+        If an argument is wrong, before any evaluation. Also if the game returns something wrong; a worth that is not
+        finite is reported with its coalition. An exception in the game reaches the caller unchanged. All of these carry
+        what was evaluated before in their attribute ``evaluations`` (see `Evaluations`).
 
     Warns
     -----
     RankWarning
-        If there are too few pairs to determine every value and `ridge` is 0. The values are then those of least norm.
+        If there are too few pairs to determine every value and `ridge` is 0. The values are then the minimum-norm
+        solution.
     BudgetWarning
-        If otherwise only a random part of one block of the Hadamard design is evaluated. Both name what a block takes.
+        If every value is determined, but only a random part of one full Hadamard design was evaluated. Both warnings
+        name the number of evaluations that a full design takes.
     UserWarning
         If coalitions were dropped.
 
+    See Also
+    --------
+    exact : Compute exact values from all coalitions.
+    per_coalition : Make a game from a function of one coalition.
+    fit : Estimate values from evaluations made elsewhere.
+    diagnose : Show what limits an estimate's accuracy and what a larger budget would do.
+    Explainer : Explain the predictions of a model.
+
     Notes
     -----
-    `tolerance`, `top_k` and `callback` look after complete blocks, or with random designs at n + n/4 + 8 equations,
-    each time after half as many evaluations again as before. A run that stops has the same bits as one with the
-    same `random_state` and a budget of what it has spent (but for a deadline within the first block, and budgets too
-    large for the Kerdock set that a smaller one takes). Where the budget pays for all coalitions and there is such an
-    argument, they come in the order of Hadamard blocks.
+    **Checks.** `tolerance`, `top_k` and `callback` act at checks. With Hadamard designs a check follows a full design.
+    With random designs the first check comes at n + n/4 + 8 equations, where n is the number of players. Each further
+    check comes after half as many evaluations again. A run that stops early returns the same bits as a run with the
+    same `random_state` and with its `n_evaluations` as the budget. There are two exceptions: a deadline within the
+    first full design, and a budget too large for the Kerdock set of designs that the smaller budget would use. If the
+    budget covers all coalitions and a stopping argument is given, the coalitions come in the order of the Hadamard
+    designs.
 
-    For `top_k`, each of the k is compared with each of the rest by Student's t, the error probability 1 -
-    `confidence` being divided by the comparisons (Bonferroni; both signs) and among looks as 1 / (look (look + 1)),
-    so that neither many players nor looking repeatedly spoils it. It rests on the standard errors being right, which
-    they are about for random signs of the interactions, and not for every game whatsoever. An interaction can hide from
-    the residuals of a Hadamard design, with probability 2^(1 - blocks); `tolerance` does not stop before that is at
-    most 1 - `confidence` (6 blocks at 0.95), and `top_k` not before n_players times that is at most half of it, the
-    other half being what the comparisons share. Interactions of five and more players, one in N of them, can hide for
-    longer; from twice the smallest complete design on (4 N^2 evaluations, or 2 N^2 for N = 16, 64, 256, ...), standard
-    errors allow for them. Equal players are never separated. A run stopped by `tolerance` has no guarantee beyond
-    its standard errors; being chosen for being small, they are somewhat too small on average.
+    **The guarantee of top_k.** Each of the k leading players is compared with each other player by Student's t. The
+    error probability 1 - `confidence` is divided among the comparisons (Bonferroni, both signs), and check number l
+    receives 1 / (l (l + 1)) of it. Neither many players nor many checks weaken the guarantee. It assumes that the
+    standard errors are right. They are about right if the interactions have random signs, but not for every possible
+    game. Equal players are never separated.
+
+    **Hidden interactions.** After J full Hadamard designs, an interaction can be invisible in the residuals with
+    probability 2^(1 - J). `tolerance` stops only once that probability is at most 1 - `confidence`, which takes 6
+    designs at 0.95. `top_k` stops only once n_players times that probability is at most half of 1 - `confidence`; the
+    comparisons share the other half. Of the interactions of five or more players, one in N can hide for longer. From
+    twice the smallest complete nested design on, the standard errors allow for these. That is 4 N^2 evaluations, or
+    2 N^2 if N is 16, 64, 256, and so on; here N is the next power of 2.
+
+    **Bias of tolerance.** A run stopped by `tolerance` has no guarantee beyond its standard errors. They are somewhat
+    too small on average, because the run stops when they happen to be small.
 
     References
     ----------
     .. [1] Liu, Witter, Korn, Alrashed, Paparas, Musco, Freire, "Kernel Banzhaf: A Fast and Robust Estimator for
        Banzhaf Values", arXiv 2410.08336.
+    .. [2] Plackett, Burman, "The Design of Optimum Multifactorial Experiments", Biometrika 33 (1946). The nested
+       designs are dual BCH codes: MacWilliams, Sloane, "The Theory of Error-Correcting Codes" (1977).
+    .. [3] MacKinnon, White, "Some Heteroskedasticity-Consistent Covariance Matrix Estimators with Improved Finite
+       Sample Properties", Journal of Econometrics 29 (1985).
 
     Examples
     --------
@@ -162,6 +197,9 @@ def estimate(
     >>> values = banzhaf.estimate(lambda coalitions: coalitions @ weights, 20, budget=100, random_state=0)
     >>> bool(np.allclose(values.values, weights))
     True
+
+    Stop as soon as every standard error is small enough:
+
     >>> banzhaf.estimate(lambda coalitions: coalitions @ weights, 20, budget=10**6, tolerance=0.01).stopped
     'tolerance'
     """
@@ -200,35 +238,55 @@ def exact(
     player_names: Iterable[str] | None = None,
     progress: bool = False,
 ) -> BanzhafValues:
-    """Compute the Banzhaf values of a game from all 2^n_players coalitions.
+    """Compute the exact Banzhaf values of a game from all 2^n_players coalitions.
 
-    This presumes a deterministic game: one whose worth of a coalition is the same in every call. For a game with noise
-    use `estimate` with ``noisy=True``, whose standard errors hold the noise.
+    A Banzhaf value is a player's mean contribution over all coalitions of the others, all weighted equally. A Shapley
+    value weights coalitions by size instead. The two can differ only if three or more players interact.
+
+    The game must be deterministic: it must return the same worth for a coalition in every call. For a noisy game, use
+    `estimate` with ``noisy=True``.
 
     Parameters
     ----------
     game : callable or array_like of shape (2^n_players,) or (2^n_players, n_outputs)
-        A game as for `estimate`, or the worths themselves: that of a coalition stands at the sum of 2^i over its
-        players i.
+        A game as for `estimate`, or the worths themselves. The worth of a coalition stands at index sum of 2^i over
+        its players i.
     n_players : int
-        From 1 to 30.
-    batch_size, num_threads, player_names, progress
-        As for `estimate`.
+        Number of players, from 1 to 30.
+    batch_size : int, optional
+        Largest number of coalitions in one call of the game, as for `estimate`.
+    num_threads : int, optional
+        Number of threads, as for `estimate`.
+    player_names : iterable of str, optional
+        Names of the players in order, all different.
+    progress : bool, default False
+        Whether to show a progress bar; needs tqdm.
 
     Returns
     -------
     BanzhafValues
-        With standard errors 0.
+        Values of shape (n_players,) or (n_players, n_outputs), in the unit of the worths, with standard errors 0.
 
     Raises
     ------
     TypeError, ValueError
-        As for `estimate`.
+        If an argument is wrong, or the game returns something wrong, as for `estimate`.
+
+    See Also
+    --------
+    estimate : Estimate the values from fewer evaluations.
+    walsh_hadamard : Compute all interactions from all worths.
 
     Notes
     -----
-    The values are the first-order terms of the game's Walsh-Hadamard transform. They take 2^(n+1) additions by
-    folding the table of worths once for each player; `walsh_hadamard` gives all terms in n 2^n.
+    The values are the first-order terms of the game's Walsh-Hadamard transform. Folding the table of worths once for
+    each player takes 2^(n+1) additions for n players. `walsh_hadamard` computes all terms in n 2^n.
+
+    Banzhaf introduced the value to measure voting power [1]_, as in the example.
+
+    References
+    ----------
+    .. [1] Banzhaf, "Weighted Voting Doesn't Work: A Mathematical Analysis", Rutgers Law Review 19 (1965).
 
     Examples
     --------
@@ -257,7 +315,7 @@ def exact(
     check.flag("progress", progress)
     names = check.names("player_names", player_names, n, "players")
     found = _core.exact(given.columns(worths), n, check.threads(num_threads))
-    if not np.isfinite(found.mean_worth).all():  # one number to look at in place of 2^n
+    if not np.isfinite(found.mean_worth).all():  # cheaper than checking 2^n worths
         given.finite("game", worths)
     return result_of(found, "exhaustive", names, None, worths.ndim == 2)
 
@@ -270,23 +328,38 @@ def sample_coalitions(
     random_state: check.Seed = None,
     num_threads: int | None = None,
 ) -> NDArray[np.bool_]:
-    """Draw the coalitions that `estimate` would evaluate with the same arguments.
+    """Draw the coalitions that `estimate` evaluates for the same arguments.
+
+    Use it to evaluate coalitions elsewhere, and `fit` or `fit_design` to estimate the values from their worths.
 
     Parameters
     ----------
-    n_players, budget, design, random_state, num_threads
-        As for `estimate`; all coalitions are given wherever the budget pays for them.
+    n_players : int
+        Number of players, from 1 to 2^20.
+    budget : int
+        Largest number of coalitions. If it covers all 2^n_players coalitions, all are returned.
+    design : {"hadamard", "paired", "independent", "exhaustive"}, default "hadamard"
+        How coalitions are chosen, as for `estimate`.
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
+        Seed, as for `estimate`.
+    num_threads : int, optional
+        Number of threads, as for `estimate`.
 
     Returns
     -------
     ndarray of bool, shape (m, n_players)
-        With m <= budget. With the designs ``"hadamard"`` and ``"paired"``, rows 2p and 2p + 1 are complements; with
-        ``"exhaustive"``, row r holds the players of r's binary digits.
+        One coalition per row, m <= `budget`. For the designs ``"hadamard"`` and ``"paired"``, rows 2p and 2p + 1 are
+        complements. For ``"exhaustive"``, row r holds the players i whose bit 2^i is set in r.
 
     Raises
     ------
     TypeError, ValueError
-        For a wrong argument.
+        If an argument is wrong.
+
+    See Also
+    --------
+    fit : Estimate values from coalitions and their worths.
+    fit_design : Estimate values from the worths of these coalitions alone.
 
     Examples
     --------

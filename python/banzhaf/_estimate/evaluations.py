@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What a game was asked and what it answered: checked on its way to the core, and kept when something fails."""
+"""Call a game, check its worths, and keep them if something fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from banzhaf._support.bridge import Returned, attach, progress_bar
 
 
 class _Source(Protocol):
-    """Where evaluations come from. Arrays are made when asked for: of 2^27 coalitions they take long."""
+    """The source of evaluations. Arrays are built on request, because 2^27 coalitions take long."""
 
     @property
     def n_evaluated(self) -> int: ...
@@ -35,31 +35,41 @@ class _Source(Protocol):
 
 
 class Evaluations:
-    """Coalitions and their worths: what had been computed when an evaluation ended with an exception.
+    """Coalitions and worths that were evaluated before an exception ended the run.
 
-    The exception carries them as its attribute ``evaluations``. Two are equal when all their attributes are, to the
-    last bit.
+    The exception carries them in its attribute ``evaluations``, so that no evaluation is lost. Two objects are equal if
+    all their attributes are equal to the last bit.
 
     Attributes
     ----------
     coalitions : ndarray of bool, shape (m, n_players)
-        In the order in which they were evaluated. A `map` of `per_coalition` may leave gaps in it.
+        Coalitions in the order of evaluation. With a `map` of `per_coalition`, unfinished ones may be missing between
+        finished ones.
     worths : ndarray of float64, shape (m, n_outputs)
+        Worth of each coalition.
     rows : ndarray of int64, shape (m,)
-        Where each coalition stands in ``sample_coalitions(n_players, budget, design=design,
-        random_state=random_state)``. With a deadline, or a rule where all coalitions are affordable, they are not
-        evaluated in that order. Repeats in a noisy game share a row.
-    n_players, budget : int
-        As given to the function that evaluated.
+        Index of each coalition in ``sample_coalitions(n_players, budget, design=design, random_state=random_state)``.
+        The order of evaluation differs from that order with a deadline, or with a stopping rule if all coalitions are
+        affordable. Repeats in a noisy game share an index. After a deadline the indices may be unknown; reading them
+        then raises ValueError.
+    n_players : int
+        Number of players, as passed to the function that evaluated.
+    budget : int
+        Largest number of evaluations, as passed to the function that evaluated.
     design : str
-        How coalitions were chosen: ``"exhaustive"`` wherever the budget paid for all. ``"independent"`` for `msr`, and
-        ``"monte_carlo"``, of which there are no `rows` (they count up).
+        How coalitions were chosen, or ``"exhaustive"`` if the budget covered all of them. It is ``"independent"`` for
+        `msr`, and ``"monte_carlo"`` for `monte_carlo`, whose `rows` simply count up.
     random_state : int or None
-        The seed; None if the coalitions need none.
+        The seed; None if nothing was drawn.
+
+    See Also
+    --------
+    fit : Estimate values from the coalitions and worths.
+    per_coalition : Make a game whose single worths are kept.
 
     Examples
     --------
-    The evaluation is taken up where it ended, and gives what it would have given:
+    Resume an evaluation where it ended. The result is the same as without the failure:
 
     >>> import numpy as np
     >>> import banzhaf
@@ -109,22 +119,22 @@ class Evaluations:
 
     @cached_property
     def coalitions(self) -> NDArray[np.bool_]:
-        """The coalitions, in the order in which they were evaluated."""
+        """Coalitions in the order of evaluation."""
         return self._source.coalitions
 
     @cached_property
     def worths(self) -> NDArray[np.float64]:
-        """Their worths."""
+        """Worth of each coalition."""
         return self._source.worths
 
     @cached_property
     def rows(self) -> NDArray[np.int64]:
-        """Where they stand among the design's coalitions."""
+        """Index of each coalition among those of the design."""
         places = self._places()
         if places is None:
             raise ValueError(
-                "rows are not known: under its deadline the design was planned in less time, so that "
-                "sample_coalitions gives others; fit takes these coalitions and worths"
+                "rows are unknown: the deadline shortened the search for a design, so sample_coalitions returns other "
+                "coalitions. Pass these coalitions and worths to banzhaf.fit instead"
             )
         return places
 
@@ -133,7 +143,7 @@ class Evaluations:
             return self._source.places
         if self.design == "exhaustive":
             return self.coalitions @ (1 << np.arange(self.n_players, dtype=np.int64))
-        # Each block of the design has been shuffled: look them up among its first, or else all of them.
+        # Each full Hadamard design was shuffled: look the rows up in the first ones, else in all of them.
         block = 2 * (1 << (self.n_players - 1).bit_length())
         asked = [row.tobytes() for row in np.packbits(self.coalitions, axis=1)]
         for count in (len(self) + block, None):
@@ -152,7 +162,7 @@ class Evaluations:
         return self._source.n_evaluated
 
     def __eq__(self, other: object) -> bool:
-        """Compare all attributes, to the last bit."""
+        """Tell whether all attributes are equal to the last bit."""
         if not isinstance(other, Evaluations):
             return NotImplemented
         return archive.same(self._state(), other._state())
@@ -160,7 +170,7 @@ class Evaluations:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        """Say how many there are, and of what."""
+        """Show the number of evaluations and where they come from."""
         n_outputs = self.worths.shape[1] if len(self) else 0
         outputs = f", {n_outputs} output{'s' * (n_outputs > 1)}" if n_outputs else ""
         return (
@@ -184,7 +194,7 @@ class Evaluations:
         return (*arrays, self.n_players, self.budget, self.design, self.random_state)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the arrays in the place of what they come from."""
+        """Pickle the arrays instead of their source, which may hold the core's state."""
         return _kept, self._state()
 
 
@@ -197,14 +207,14 @@ def _kept(
     design: str,
     random_state: int | None,
 ) -> Evaluations:
-    """Make evaluations of their arrays, as pickles do."""
+    """Build evaluations from their arrays, for pickle."""
     source = _Arrays(coalitions, worths, places)
     return Evaluations(source, n_players=n_players, budget=budget, design=design, random_state=random_state)
 
 
 @dataclass(frozen=True)
 class _Arrays:
-    """Arrays that are there."""
+    """A source whose arrays exist already."""
 
     coalitions: NDArray[np.bool_]
     worths: NDArray[np.float64]
@@ -216,7 +226,7 @@ class _Arrays:
 
 
 class _Run:
-    """What the core has evaluated, and what was finished of the batch that it had not got yet."""
+    """A source that joins the core's evaluations with the finished part of the last batch."""
 
     def __init__(self, core: _core.GameEvaluation, batch: _Batch, finite: bool) -> None:
         self._core = core
@@ -233,7 +243,7 @@ class _Run:
         whole = self._core.coalitions(0, self._n_whole)
         if not self._late:
             return whole
-        # As the design gives them, for a game may have changed its own.
+        # Read them from the design, because the game may have changed its array.
         first, last = min(self._late), max(self._late)
         batch = self._core.coalitions(first, last + 1 - first)
         return np.concatenate([whole, batch[np.array(list(self._late)) - first]])
@@ -253,7 +263,7 @@ class _Run:
 
 @dataclass
 class _Batch:
-    """The worths of a batch as far as they are finished, at its rows."""
+    """The finished worths of the current batch, by row."""
 
     first: int = 0
     worths: NDArray[np.float64] | dict[int, NDArray[np.float64]] = field(default_factory=dict)
@@ -275,9 +285,9 @@ def evaluating(
     drop_nonfinite: bool,
     progress: bool,
 ) -> Iterator[tuple[Callable[[NDArray[np.bool_]], NDArray[np.float64]], Returned]]:
-    """Give a game whose worths are checked and whose calls advance a bar, and what is known of its worths' shape.
+    """Yield a game whose worths are checked and counted, and the record of the shape of its worths.
 
-    Any exception carries the evaluations that were made.
+    Any exception leaves with the evaluations made so far.
     """
     returned, batch = Returned("game", "coalitions"), _Batch()
     try:
@@ -311,7 +321,7 @@ def evaluating(
                 return np.stack([finished[r] for r in range(len(coalitions))])
 
             yield called, returned
-            advance(0, n_called)  # fewer than foreseen, if something stopped the run
+            advance(0, n_called)  # a run that stopped early made fewer than the total announced
     except BaseException as error:
         kept = Evaluations(
             _Run(core, batch, finite=not drop_nonfinite),
@@ -326,5 +336,5 @@ def evaluating(
 
 
 def batch_of(game: Any, batch_size: int, timed: bool) -> int:
-    """Give the most coalitions in one call: 0 is the core's own choice."""
+    """Choose the largest number of coalitions in one call; 0 leaves the choice to the core."""
     return batch_size or (game.batch_size(timed) if isinstance(game, PerCoalition) else 0)

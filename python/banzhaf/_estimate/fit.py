@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Banzhaf values from worths that are there: a regression on given coalitions, or the whole table's transform."""
+"""Estimate Banzhaf values from given worths, and transform a complete table of worths."""
 
 from __future__ import annotations
 
@@ -27,44 +27,69 @@ def fit(
     noisy: bool = False,
     player_names: Iterable[str] | None = None,
 ) -> BanzhafValues:
-    """Estimate Banzhaf values from evaluations that the caller has made.
+    """Estimate Banzhaf values from coalitions and worths that were evaluated elsewhere.
 
-    If all 2^n_players coalitions are among them, the values are exact for a game without noise. Otherwise, if every
-    coalition's complement is among them, in any order, they are taken as pairs, as `estimate` does; else each on its
-    own, beside a constant.
+    The method depends on the coalitions:
 
-    If all 2^n_players are there and some are repeated, each counts once, with the mean of its worths. Repeated worths
-    that differ show noise, and the standard errors hold it; those that agree are taken as a game's without noise. In a
-    smaller sample, coalitions repeated on purpose tell no more of interactions than one, and the errors allow for that.
+    - If all 2^n_players coalitions are present, the values are exact for a game without noise.
+    - Otherwise, if the complement of every coalition is present, in any order, they are used as pairs, as by
+      `estimate`.
+    - Otherwise each coalition is used on its own, and a constant is fitted beside the values.
 
     Parameters
     ----------
     coalitions : array_like of bool, shape (m, n_players)
-        0 and 1 will do. They should have been drawn uniformly, like those of `sample_coalitions`: what they
-        hold of interactions biases the values otherwise.
+        One coalition per row, as booleans or as 0 and 1. They should be uniformly distributed, like those of
+        `sample_coalitions`. Otherwise interactions bias the values.
     worths : array_like of shape (m,) or (m, n_outputs)
-        Numbers that float64 holds exactly.
-    noisy : bool
-        As for `estimate`: True if another call of the game would give other worths.
-    ridge, num_threads, standard_errors, player_names
-        As for `estimate`; standard errors are HC2 for any number of players.
+        Worths of the coalitions: finite numbers that float64 holds exactly.
+    ridge : float, default 0.0
+        Penalty on the squared values, as for `estimate`.
+    num_threads : int, optional
+        Number of threads, as for `estimate`.
+    standard_errors : bool, default True
+        Whether to compute standard errors: HC2, for any number of players.
+    noisy : bool, default False
+        Whether evaluating the game again would give other worths, as for `estimate`.
+    player_names : iterable of str, optional
+        Names of the players in order, all different.
 
     Returns
     -------
     BanzhafValues
-        Its design is ``"given"``.
+        Values and standard errors, in the unit of the worths. Its `design` is ``"given"``.
 
     Raises
     ------
     TypeError, ValueError
-        For a wrong argument.
+        If an argument is wrong.
 
     Warns
     -----
     RankWarning
         If the coalitions do not determine every value and `ridge` is 0.
     UserWarning
-        If uniform sampling would not have given these coalitions: too many of a player, or sizes too alike.
+        If the coalitions do not look uniformly drawn: one player is in too many or too few of them, or their sizes vary
+        too little or too much.
+
+    See Also
+    --------
+    sample_coalitions : Draw coalitions to evaluate.
+    fit_design : Estimate values from the worths of a design's coalitions.
+
+    Notes
+    -----
+    The regression is that of Kernel Banzhaf [1]_.
+
+    If all 2^n_players coalitions are present and some are repeated, each counts once, with the mean of its worths.
+    Repeated worths that differ show noise, and the standard errors include it. Repeated worths that agree count as
+    worths without noise. In a smaller sample, repeating a coalition adds no information about interactions, and the
+    standard errors allow for that.
+
+    References
+    ----------
+    .. [1] Liu, Witter, Korn, Alrashed, Paparas, Musco, Freire, "Kernel Banzhaf: A Fast and Robust Estimator for
+       Banzhaf Values", arXiv 2410.08336.
 
     Examples
     --------
@@ -89,25 +114,25 @@ def fit(
         num_threads=check.threads(num_threads),
     )
     found, seen = _core.fit(rows, given.columns(targets), options)
-    warn_of_rank(found.rank, n, penalty)
+    warn_of_rank(found.rank, n, penalty, more="Add coalitions")
     _warn_of_unevenness(seen, names)
     return result_of(found, "given", names, None, targets.ndim == 2, noisy=bool(noisy))
 
 
 def _warn_of_unevenness(seen: _core.Unevenness, names: tuple[str, ...] | None) -> None:
-    """Warn of coalitions that uniform sampling does not give, and say what was seen."""
+    """Warn about coalitions that uniform sampling would hardly give, with the statistic that shows it."""
     if seen.kind == "none":
         return
     what = {
         "player": f"player {names[seen.player] if names else seen.player} is in {seen.share:.1%} of them",
-        "inclusion": f"players are in {seen.share:.1%} of them on average, and not in half of them up to chance",
+        "inclusion": f"players are in {seen.share:.1%} of them on average instead of about half",
         "size": f"the variance of their sizes around n / 2 is {seen.share:.3g} times that of uniform coalitions",
-        "together": "some players come together, or apart, too often: their mean squared correlation is "
-        f"{seen.share:.3g} times what chance makes it",
+        "together": "some players occur together too often or too rarely: their mean squared correlation is "
+        f"{seen.share:.3g} times that of uniform coalitions",
     }[seen.kind]
     warnings.warn(
-        f"coalitions do not look uniformly drawn: {what}. Interactions then bias the values and their standard errors: "
-        "take coalitions from banzhaf.sample_coalitions, or evaluate with banzhaf.estimate",
+        f"coalitions do not look uniformly drawn: {what}. Interactions then bias the values and their standard errors. "
+        "Take coalitions from banzhaf.sample_coalitions, or evaluate the game with banzhaf.estimate",
         UserWarning,
         stacklevel=3,
     )
@@ -125,38 +150,54 @@ def fit_design(
     noisy: bool = False,
     player_names: Iterable[str] | None = None,
 ) -> BanzhafValues:
-    """Estimate Banzhaf values from the worths of a design's coalitions, without the coalitions.
+    """Estimate Banzhaf values from the worths of a design's coalitions alone.
 
-    What `estimate` does after its last evaluation: a design's coalitions are known from its seed. With the Hadamard
-    design no matrix is stored, and a million players take a fraction of a second.
+    A seed determines the coalitions of a design, so they need not be passed or stored. This is what `estimate` does
+    after its last evaluation. With the Hadamard design no matrix is stored, and a million players take a fraction of a
+    second.
 
     Parameters
     ----------
     worths : array_like of shape (m,) or (m, n_outputs)
-        Of the coalitions that ``sample_coalitions(n_players, m, design=design, random_state=random_state)`` gives, in
-        that order.
+        Worths of the coalitions that ``sample_coalitions(n_players, m, design=design, random_state=random_state)``
+        returns, in that order.
     n_players : int
-        From 1 to 2^20.
-    design : {"hadamard", "paired", "independent", "exhaustive"}
-        All coalitions are meant wherever m = 2^n_players, as there.
+        Number of players, from 1 to 2^20.
+    design : {"hadamard", "paired", "independent", "exhaustive"}, default "hadamard"
+        How the coalitions were chosen. If m is 2^n_players, the worths are those of all
+        coalitions, in the order of ``"exhaustive"``.
     random_state : int
-        The seed with which the coalitions were drawn.
-    ridge, num_threads, standard_errors, noisy, player_names
-        As for `estimate`.
+        Seed with which the coalitions were drawn, from 0 to 2^64 - 1.
+    ridge : float, default 0.0
+        Penalty on the squared values, as for `estimate`.
+    num_threads : int, optional
+        Number of threads, as for `estimate`.
+    standard_errors : bool, default True
+        Whether to compute standard errors, as for `estimate`.
+    noisy : bool, default False
+        Whether evaluating the game again would give other worths, as for `estimate`.
+    player_names : iterable of str, optional
+        Names of the players in order, all different.
 
     Returns
     -------
     BanzhafValues
+        Values and standard errors, in the unit of the worths.
 
     Raises
     ------
     TypeError, ValueError
-        For a wrong argument, as when a design has no sample of m coalitions, or its least squares is too large to hold.
+        If an argument is wrong, the design has no sample of m coalitions, or the least-squares problem is too large.
 
     Warns
     -----
     RankWarning
         If the coalitions do not determine every value and `ridge` is 0.
+
+    See Also
+    --------
+    sample_coalitions : Draw the coalitions of a design.
+    fit : Estimate values from any coalitions.
 
     Examples
     --------
@@ -177,7 +218,8 @@ def fit_design(
     size = _core.describe(name, n, len(targets)).n_coalitions
     if size != len(targets):
         raise ValueError(
-            f"worths must be those of all {size} coalitions that design={name!r} draws, got {len(targets)}"
+            f"worths must be those of all {size} coalitions that design={name!r} draws, got {len(targets)}; "
+            "pass the worths of all coalitions that sample_coalitions returns"
         )
     names = check.names("player_names", player_names, n, "players")
     penalty = check.penalty(ridge)
@@ -188,7 +230,7 @@ def fit_design(
         num_threads=check.threads(num_threads),
     )
     found = _core.fit_design(name, n, seed, given.columns(targets), options)
-    warn_of_rank(found.rank, n, penalty)
+    warn_of_rank(found.rank, n, penalty, more="Evaluate more coalitions")
     used = None if name == "exhaustive" else seed
     return result_of(found, name, names, used, targets.ndim == 2, noisy=bool(noisy))
 
@@ -196,24 +238,37 @@ def fit_design(
 def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDArray[np.float64]:
     """Compute the Walsh-Hadamard (Fourier) coefficients of a game from all its worths.
 
+    They describe every interaction of the game. The Banzhaf value of player i is -2 times the coefficient at index 2^i.
+
     Parameters
     ----------
     worths : array_like of shape (2^n,)
-        The worth of a coalition stands at the sum of 2^i over its players i.
+        The worth of each coalition, at index sum of 2^i over its players i. Finite numbers that float64 holds exactly.
     num_threads : int, optional
-        As for `estimate`.
+        Number of threads, as for `estimate`.
 
     Returns
     -------
     ndarray of float64, shape (2^n,)
-        At the sum of 2^i over a set T of players: the mean over all coalitions S of worth(S) (-1)^|S and T|. The
-        Banzhaf value of player i is -2 times the coefficient at 2^i; the square of a coefficient is its T's share of
-        the worths' variance.
+        Coefficients in the unit of the worths. At index sum of 2^i over a set T of players stands the mean over all
+        coalitions S of worth(S) (-1)^|S and T|. The square of a coefficient is the share of T in the worths' variance.
 
     Raises
     ------
     TypeError, ValueError
-        For worths that are not finite numbers, or not 2^n of them.
+        If `worths` are not finite numbers, or their count is no power of 2.
+
+    See Also
+    --------
+    exact : Compute only the Banzhaf values, in less time.
+
+    Notes
+    -----
+    The fast transform takes n 2^n additions; see O'Donnell [1]_ for the Fourier expansion of set functions.
+
+    References
+    ----------
+    .. [1] O'Donnell, "Analysis of Boolean Functions", Cambridge University Press (2014), chapters 1 and 2.
 
     Examples
     --------

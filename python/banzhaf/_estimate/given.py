@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Coalitions and worths that the caller gives, checked."""
+"""Check coalitions and worths that the caller passes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from banzhaf._support.exact import check_exact, check_unmasked
 
 
 def coalitions(given: ArrayLike) -> NDArray[np.bool_]:
-    """Check coalitions; 0 and 1 count as booleans."""
+    """Check that coalitions are a boolean array; 0 and 1 count as booleans."""
     check_unmasked(given, "coalitions must be boolean, got")
     try:
         rows = np.asarray(given)
@@ -24,12 +24,12 @@ def coalitions(given: ArrayLike) -> NDArray[np.bool_]:
     if rows.ndim != 2 or rows.shape[1] == 0:
         raise ValueError(f"coalitions must have shape (m, n_players), got {rows.shape}")
     if rows.dtype != bool and not ((rows == 0) | (rows == 1)).all():
-        raise ValueError("coalitions must hold only 0 and 1")
+        raise ValueError(f"coalitions must hold only 0 and 1, got {rows[(rows != 0) & (rows != 1)][0]!s}")
     return np.ascontiguousarray(rows, dtype=bool)
 
 
 def numbers(name: str, given: Any) -> NDArray[np.float64]:
-    """Check that something is an array of numbers that float64 holds."""
+    """Check that a value is an array of numbers that float64 holds exactly."""
     check_unmasked(given, f"{name} must be numbers, got")
     try:
         array = np.asarray(given)
@@ -42,14 +42,14 @@ def numbers(name: str, given: Any) -> NDArray[np.float64]:
 
 
 def finite(name: str, floats: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Check that numbers are finite."""
+    """Check that all numbers are finite."""
     if not np.isfinite(floats).all():
         raise ValueError(f"{name} must be finite, got {floats[~np.isfinite(floats)][0]}")
     return floats
 
 
 def worths(name: str, given: Any, count: int, of: str) -> NDArray[np.float64]:
-    """Check the shape of worths, one or several for each of some coalitions."""
+    """Check the shape of worths: one number or several outputs for each coalition."""
     worths = numbers(name, given)
     if worths.ndim not in (1, 2) or len(worths) != count or 0 in worths.shape:
         raise ValueError(

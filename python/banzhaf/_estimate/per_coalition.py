@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Games that take one coalition at a time, called one after the other or through the map of a pool."""
+"""Games made from a function of one coalition, called one after the other or through the map of a pool."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _bits(row: NDArray[np.bool_]) -> int:
     return int.from_bytes(np.packbits(row, bitorder="little").tobytes(), "little")
 
 
-# What the function gets in the place of a boolean row: nothing that shares memory with it.
+# What the function receives instead of a boolean row. No result shares memory with the row.
 _FORMS: dict[str, Callable[[NDArray[np.bool_]], Any]] = {
     "set": lambda row: frozenset(np.flatnonzero(row).tolist()),
     "indices": np.flatnonzero,
@@ -37,24 +37,24 @@ _FORMS: dict[str, Callable[[NDArray[np.bool_]], Any]] = {
 
 
 class PerCoalition:
-    """A game made of a function of one coalition; see `per_coalition`, which makes it."""
+    """A game made from a function of one coalition; `per_coalition` creates it."""
 
     def __init__(self, function: Any, form: Any, map: Any) -> None:
         if not callable(function):
-            raise TypeError(f"f must be a callable on one coalition, got {type(function).__name__}")
+            raise TypeError(f"f must be a callable that takes one coalition, got {type(function).__name__}")
         if map is not None and not callable(map):
             hint = "; pass its map method" if callable(getattr(map, "map", None)) else ""
-            raise TypeError(f"map must be a callable on a function and items, got {type(map).__name__}{hint}")
+            raise TypeError(f"map must be a callable that takes a function and items, got {type(map).__name__}{hint}")
         self._function: Callable[[Any], Any] = function
         self._form = check.choice("form", form, _FORMS)
         self._map: Map | None = map
 
     def __call__(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Give the worths of several coalitions, as every game does."""
+        """Return the worths of several coalitions, as every game does."""
         rows = np.asarray(coalitions)
         if rows.ndim != 2 or rows.dtype != bool:
             raise TypeError(
-                "a game made by per_coalition takes coalitions, a boolean array of shape (m, n_players), "
+                "coalitions must be a boolean array of shape (m, n_players) for a game made by per_coalition, "
                 f"got {rows.dtype} of shape {rows.shape}"
             )
         returned = Returned("game", "coalitions")
@@ -70,16 +70,16 @@ class PerCoalition:
         return table if returned.has_outputs_axis else table[:, 0]
 
     def __repr__(self) -> str:
-        """Show what it was made of."""
+        """Show the call that makes this game."""
         through = "" if self._map is None else f", map={self._map!r}"
         return f"per_coalition({self._function!r}, {self._form!r}{through})"
 
     def batch_size(self, timed: bool) -> int:
-        """Say how many coalitions to ask for at once: with a deadline one, if they go one after the other."""
+        """Choose the size of a batch: 1 for sequential calls under a deadline, which is checked between batches."""
         return 1 if timed and self._map is None else _BATCH
 
     def evaluate(self, coalitions: NDArray[np.bool_], finished: Callable[[int, Any], None]) -> None:
-        """Call the function on each coalition, and tell of each worth with its row as soon as it is known."""
+        """Call the function on each coalition and report each row and worth to `finished` as soon as it is known."""
         convert = _FORMS[self._form]
         if self._map is None:
             for r, row in enumerate(coalitions):
@@ -91,69 +91,74 @@ class PerCoalition:
         try:
             for outcome in self._map(call, items):
                 if not isinstance(outcome, _Outcome):
-                    hint = ": gather the futures in it" if hasattr(outcome, "result") else ""
+                    hint = "; call .result() on each future in it" if hasattr(outcome, "result") else ""
                     raise TypeError(
-                        f"map must give what its function returns, for each item, but gave a "
+                        f"map must return the function's result for each item, but returned a "
                         f"{type(outcome).__name__}{hint}"
                     )
-                # After a failure the others are awaited: what they have cost is kept.
+                # After a failure, wait for the calls that have begun and keep their worths.
                 if not told.take(outcome):
                     call.stop()
         finally:
             call.stop()
-            for outcome in call.outcomes():  # also those that the map had not given yet
+            for outcome in call.outcomes():  # also those that the map has not returned yet
                 told.take(outcome)
         if told.failure is not None:
             raise told.failure
         if len(told.rows) < len(items):
-            raise ValueError(f"map must give one result for each item: of {len(items)} it gave {len(told.rows)}")
+            raise ValueError(f"map must return one result for each item: it returned {len(told.rows)} of {len(items)}")
 
 
 def per_coalition(f: Callable[[Any], Any], form: str, *, map: Map | None = None) -> PerCoalition:
-    """Make a game of a function that takes one coalition at a time.
+    """Make a game from a function that takes one coalition at a time.
 
-    Every worth is kept as soon as it is there. If the function fails, the exception's attribute ``evaluations`` has all
-    that were finished, also those of a batch that is not complete; ``progress=True`` counts single coalitions; and a
-    `deadline` waits for one call at most.
+    Each worth is kept as soon as it is known. If the function fails, the exception's attribute ``evaluations`` holds
+    all finished ones, even those of an incomplete batch (see `Evaluations`). ``progress=True`` counts single
+    coalitions, and a `deadline` waits for at most one call.
 
     Parameters
     ----------
     f : callable
-        Takes a coalition and returns its worth: a number, or an array of n_outputs numbers. It is called for each
-        coalition that is drawn, also if one comes twice. `functools.cache` remembers worths where they do not
-        change; sets and bits have hashes.
+        Takes a coalition and returns its worth: a number, or an array of shape (n_outputs,). It is called for each
+        coalition drawn, even if one is drawn twice. If worths do not change, `functools.cache` can remember them;
+        ``"set"`` and ``"bits"`` are hashable.
     form : {"set", "indices", "mask", "int", "bits"}
-        What `f` gets for, say, the players 0 and 2 of four.
+        What `f` receives, here for players 0 and 2 of four:
 
         - ``"set"``: ``frozenset({0, 2})``
-        - ``"indices"``: ``array([0, 2])``, in ascending order, which selects from an array
+        - ``"indices"``: ``array([0, 2])``, in ascending order, to select from an array
         - ``"mask"``: ``array([True, False, True, False])``
         - ``"int"``: ``array([1, 0, 1, 0])``, integers 0 and 1
         - ``"bits"``: ``0b0101``, a Python int with bit i for player i
 
-        No two calls share memory.
+        Calls never share memory.
     map : callable, optional
-        ``map(function, items)`` gives the function's result for each item, in any order: the ``map`` of an executor of
-        `concurrent.futures`, ``map``, ``imap`` or ``imap_unordered`` of a `multiprocessing` pool, or a function of
-        your own. It gets `batch_size` coalitions at a time, by default 64. For a pool of processes, `f` must be
-        picklable.
+        ``map(function, items)`` returns the function's result for each item, in any order. Pass the ``map`` of an
+        executor of `concurrent.futures`; ``map``, ``imap`` or ``imap_unordered`` of a `multiprocessing` pool; or your
+        own function. It receives `batch_size` coalitions at a time, by default 64. For a pool of processes, `f` must be
+        picklable. By default `f` is called in this thread, one coalition after the other.
 
     Returns
     -------
     callable
-        A game for `estimate`, `exact`, `monte_carlo` and `msr`. It can be pickled if `f` and `map` can, and called on
-        a boolean array of shape (m, n_players) like every game.
+        A game for `estimate`, `exact`, `monte_carlo` and `msr`. Like every game, it takes a boolean array of shape
+        (m, n_players). It can be pickled if `f` and `map` can.
 
     Raises
     ------
     TypeError, ValueError
-        For a wrong argument; when it is called, for what `f` returns, naming the coalition.
+        If an argument is wrong. Calling the game raises them if `f` returns something wrong, naming the coalition.
+
+    See Also
+    --------
+    estimate : Estimate the values of the game.
+    Evaluations : What an exception carries.
 
     Notes
     -----
-    An exception in `f` reaches the caller as itself, from another process too (as a RuntimeError that names it, if it
-    cannot be pickled). Calls that have begun are awaited, since their worths are kept. In a pool of threads none
-    is begun after a failure; a pool of processes completes the items that it was given.
+    An exception in `f` reaches the caller unchanged, also from another process. If it cannot be pickled there, a
+    RuntimeError names it. Calls that have begun are completed, and their worths are kept. A pool of threads begins no
+    call after a failure; a pool of processes completes the items that it was given.
 
     Examples
     --------
@@ -164,7 +169,7 @@ def per_coalition(f: Callable[[Any], Any], form: str, *, map: Map | None = None)
     >>> banzhaf.exact(game, 3).values
     array([1.75, 0.25, 0.75])
 
-    Four calls at a time:
+    Make four calls at a time:
 
     >>> from concurrent.futures import ThreadPoolExecutor
     >>> with ThreadPoolExecutor(4) as pool:
@@ -176,14 +181,14 @@ def per_coalition(f: Callable[[Any], Any], form: str, *, map: Map | None = None)
 
 
 def name_of(coalition: NDArray[np.bool_]) -> str:
-    """Write a coalition as the core does."""
+    """Name a coalition in the same words as the core's errors."""
     members = np.flatnonzero(coalition).tolist()
     more = f", ... ({len(members)} players)" if len(members) > _MOST_NAMED else ""
     return f"coalition {{{', '.join(map(str, members[:_MOST_NAMED]))}{more}}}"
 
 
 class _Outcome(NamedTuple):
-    """What a call came to: a worth, an exception (with the text of its traceback, from another process), or nothing."""
+    """The outcome of a call: a worth, an exception (with its traceback's text from another process), or nothing."""
 
     row: int
     worth: Any = None
@@ -193,14 +198,14 @@ class _Outcome(NamedTuple):
 
 
 class _RemoteTraceback(Exception):
-    """Shows the text of a traceback in another process, as the cause of the exception."""
+    """Carries the text of a traceback from another process, as the cause of the exception."""
 
     def __str__(self) -> str:
         return f'\n"""\n{self.args[0]}"""'
 
 
 class _Told:
-    """Tells of worths, each once, and holds the first failure."""
+    """Reports each worth once and keeps the first failure."""
 
     def __init__(self, finished: Callable[[int, Any], None]) -> None:
         self._finished = finished
@@ -208,7 +213,7 @@ class _Told:
         self.failure: BaseException | None = None
 
     def take(self, outcome: _Outcome) -> bool:
-        """Take an outcome; say whether nothing has failed so far."""
+        """Take an outcome, and tell whether nothing has failed so far."""
         if not outcome.is_made or outcome.row in self.rows:
             return self.failure is None
         self.rows.add(outcome.row)
@@ -216,7 +221,7 @@ class _Told:
         if error is None:
             try:
                 self._finished(outcome.row, outcome.worth)
-            except Exception as wrong:  # what the function returned
+            except Exception as wrong:  # the worth was refused
                 error = wrong
         elif outcome.trace is not None:
             error.__cause__ = _RemoteTraceback(outcome.trace)
@@ -226,9 +231,10 @@ class _Told:
 
 
 class _Call:
-    """What a map applies to each item. It fails by what it returns, so that no map loses the others' results.
+    """The function that a map applies to each item.
 
-    In its own process it keeps the outcomes, and makes no more calls once it is stopped; a pickled one cannot.
+    It returns exceptions instead of raising them, so that no map loses the other results. In its own process it also
+    records the outcomes and can be stopped; a pickled copy in another process cannot.
     """
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
@@ -246,7 +252,7 @@ class _Call:
             return _Outcome(row, is_made=False)
         try:
             outcome = _Outcome(row, self._function(coalition))
-        except BaseException as error:  # also what would end a process of a pool, whose caller would wait for ever
+        except BaseException as error:  # also SystemExit, which would end a pool's process and leave its caller waiting
             outcome = _Outcome(row, error=error)
         if self._home != os.getpid():
             return _portable(outcome)
@@ -260,12 +266,12 @@ class _Call:
         self._stopped = True
 
     def outcomes(self) -> list[_Outcome]:
-        """Give those that were made in this process so far."""
+        """Return the outcomes recorded in this process so far."""
         return list(self._outcomes)
 
 
 def _portable(outcome: _Outcome) -> _Outcome:
-    """Make an outcome whose exception another process can read: a pool would wait for ever on others."""
+    """Make the outcome's exception picklable, because a pool waits for ever on one that is not."""
     error = outcome.error
     if error is None:
         return outcome

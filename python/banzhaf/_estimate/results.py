@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What the estimators return: values with their errors, free of the game."""
+"""The result of every estimator: values with their errors, independent of the game."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _REPR_PLAYERS = 10
-# A budget that is spent needs no words.
+# Spending the whole budget is the usual end and is not mentioned.
 _STOPPED = {
-    "tolerance": ", stopped: standard errors within tolerance",
+    "tolerance": ", stopped: standard errors within the tolerance",
     "top_k": ", stopped: leading players separated",
     "deadline": ", stopped by the deadline",
     "callback": ", stopped by the callback",
@@ -31,67 +31,132 @@ _STOPPED = {
 
 
 class RankWarning(UserWarning):
-    """The evaluations do not determine every value: those given are the ones of least norm."""
+    """Warning that the evaluations do not determine every value.
+
+    The values are then the minimum-norm solution of the least-squares problem. Raise the budget to somewhat more than
+    2 n_players, or set `ridge`.
+
+    See Also
+    --------
+    BudgetWarning : Warning that the budget covered only part of the design.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import banzhaf
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", banzhaf.RankWarning)
+    ...     values = banzhaf.estimate(lambda coalitions: coalitions.sum(axis=1), 20, budget=8, random_state=0)
+    >>> values.rank < 20
+    True
+    """
 
 
 class BudgetWarning(UserWarning):
-    """The budget, or the time, was enough for a part alone.
+    """Warning that the budget or deadline allowed only part of the design.
 
-    Of an estimate: a random part of one block of the Hadamard design; whole ones alone have orthogonal columns. Of an
-    explanation: a random sample of the background rows.
+    An estimate then uses a random part of one full Hadamard design; only a full design has orthogonal columns. An
+    explanation then uses a random sample of the background rows.
+
+    See Also
+    --------
+    RankWarning : Warning that the evaluations do not determine every value.
+
+    Examples
+    --------
+    Turn the warning into an error:
+
+    >>> import warnings
+    >>> import banzhaf
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", banzhaf.BudgetWarning)
+    ...     try:
+    ...         banzhaf.estimate(lambda coalitions: coalitions.sum(axis=1), 301, budget=606, random_state=0)
+    ...     except banzhaf.BudgetWarning:
+    ...         print("raise the budget to 608")
+    raise the budget to 608
     """
 
 
 @archive.archived
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class BanzhafValues:
-    """Banzhaf values of a game's players.
+    """Banzhaf values of the players, with their standard errors and a record of the run.
 
-    Arrays are read-only. Two results are equal when all their fields are, to the last bit, with NaN equal to NaN.
+    Estimators return it; it does not refer to the game. It prints the leading players with their intervals. Arrays are
+    read-only. Two results are equal if all their fields are equal to the last bit; NaN equals NaN.
 
     Attributes
     ----------
     values : ndarray of float64, shape (n_players,) or (n_players, n_outputs)
-        The Banzhaf values, in the unit of the game's worths.
+        The Banzhaf values, in the unit of the worths.
     standard_errors : ndarray of float64, shape of `values`
-        0 where a value is exact, NaN where there were too few evaluations to tell, or they were not asked for. Those of
-        the Hadamard design rest on the residuals and on the differences between its blocks; from twice the smallest
-        complete design on also on the sizes of the interactions, of which one may hide in a value: see docs/theory.md.
+        Standard error of each value, in the unit of the worths. 0 if the value is exact. NaN if there were too few
+        evaluations to estimate it, or if standard errors were not requested. With Hadamard designs they rest on
+        residuals and on differences between designs. From twice the smallest complete nested design on, they also
+        allow for one interaction that no residual shows; see "Standard errors" on the theory page.
     mean_worth : ndarray of float64, shape () or (n_outputs,)
-        Mean of the worths that were used: an estimate of the mean over all coalitions.
+        Mean of the worths that were used, an estimate of the mean over all coalitions.
     n_evaluations : int
-        Coalitions whose worth was asked for, also those dropped.
+        Number of coalitions that were evaluated, including dropped ones.
     n_dropped : int
-        Coalitions that were dropped because their worth, or that of the other of the pair, was not finite.
+        Number of coalitions dropped because their worth, or that of their complement, was not finite.
     design : str
-        How the coalitions were chosen: the design's name, or ``"given"``, ``"monte_carlo"``, ``"msr"``.
+        How coalitions were chosen: ``"hadamard"``, ``"paired"``, ``"independent"`` or ``"exhaustive"``. Otherwise
+        ``"given"`` (from `fit`), ``"monte_carlo"`` or ``"msr"``.
     rank : int
-        Rank of the regression; below the number of players the values are those of least norm.
+        Rank of the regression. If it is below the number of players, the values are the minimum-norm solution.
     condition_number : float
-        Of the regression's +-1 matrix (with its penalty): largest over least singular value, estimated to some
-        per cent; 1 if exact, infinite below full rank, NaN for methods that solve nothing.
+        Largest over least singular value of the regression's matrix of +1 and -1, including the ridge penalty;
+        estimated to a few per cent. 1 if exact, infinite below full rank, NaN for Monte Carlo and MSR.
     degrees_of_freedom : float
-        Of Student's t for `intervals`; infinite if exact, 0 if nothing is left to judge errors by.
+        Degrees of freedom of Student's t for `intervals`. Infinite if exact, 0 if no evaluations are left to estimate
+        errors from.
     r2 : ndarray of float64, shape () or (n_outputs,)
-        Share of the worths' variance that the additive model with these values explains; NaN for Monte Carlo and
-        MSR, which fit no model.
+        Share of the worths' variance that the additive model with these values explains. NaN for Monte Carlo and MSR,
+        which fit no model.
     player_names : tuple of str or None
+        Names of the players in order, if any were given.
     random_state : int or None
-        The seed: the same call with this one gives the same bits.
+        The seed. The same call with this seed gives the same bits. None if nothing was drawn.
     stopped : str
-        Why no more was evaluated: ``"tolerance"`` or ``"top_k"`` if that rule is met, ``"deadline"``,
-        ``"callback"``, or ``"budget"`` if all of it was spent and no rule is met. What a callback is given says
-        ``"running"``.
+        Why the run ended. ``"tolerance"`` or ``"top_k"`` if that rule was met, ``"deadline"``, ``"callback"``, or
+        ``"budget"`` if the whole budget was spent. It is ``"running"`` in the results that a callback receives.
     n_distinct : int or None
-        How many different coalitions were used. None in results of before there was this field.
-    even_variance, odd_variance : ndarray of float64, shape () or (n_outputs,)
-        Variances of (v(S) + v(S^c)) / 2 and (v(S) - v(S^c)) / 2 over the pairs of a coalition and its complement, in
-        the square of the worths' unit; together the variance of the worths. NaN without pairs. See `diagnose`.
+        Number of different coalitions used. None in files from before this field existed.
+    even_variance : ndarray of float64, shape () or (n_outputs,)
+        Variance of (v(S) + v(S^c)) / 2 over the pairs of a coalition S and its complement S^c, in the squared unit of
+        the worths. Interactions of even order make it. NaN without pairs.
+    odd_variance : ndarray of float64, shape () or (n_outputs,)
+        Variance of (v(S) - v(S^c)) / 2 over the pairs. `even_variance` and `odd_variance` add up to the variance of
+        the worths. NaN without pairs.
     variance_shares : ndarray of float64, shape (3,) or (3, n_outputs)
-        Shares of the worths' variance: of interactions of even order, of the values themselves, and of interactions of
-        order 3, 5, ... with any noise. NaN where they are unknown; see `diagnose`.
+        Shares of the worths' variance, adding up to 1: interactions of even order; the values themselves; interactions
+        of order 3, 5, ... together with noise. NaN if unknown; see `diagnose`.
     noisy : bool
-        Whether the game was declared noisy: the standard errors then hold its noise.
+        Whether the game was declared noisy. The standard errors then include its noise.
+
+    See Also
+    --------
+    estimate : Estimate the values of a game.
+    diagnose : Show what limits an estimate's accuracy and what a larger budget would do.
+    load : Read a saved result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> game = lambda coalitions: coalitions @ np.array([3.0, -1.0, 2.0])
+    >>> values = banzhaf.exact(game, 3, player_names=["ann", "bob", "eve"])
+    >>> values
+    BanzhafValues: 3 players, 8 evaluations, design 'exhaustive'
+      ann   3
+      eve   2
+      bob  -1
+    >>> values.values
+    array([ 3., -1.,  2.])
+    >>> values.stopped
+    'budget'
     """
 
     values: NDArray[np.float64]
@@ -114,14 +179,14 @@ class BanzhafValues:
     noisy: bool = False
 
     def __post_init__(self) -> None:
-        """Check the fields; freeze copies of the arrays."""
+        """Check the fields and replace the arrays by read-only copies."""
         values = floats("values", self.values)
         if values.ndim not in (1, 2) or 0 in values.shape:
             raise ValueError(f"values must have shape (n_players,) or (n_players, n_outputs), got {values.shape}")
         n_players, outputs = values.shape[0], values.shape[1:]
 
         def by_output(given: Any) -> Any:
-            return np.full(outputs, given) if outputs and np.ndim(given) == 0 else given  # a default knows of none
+            return np.full(outputs, given) if outputs and np.ndim(given) == 0 else given  # defaults are scalars
 
         shares = self.variance_shares
         checked: dict[str, Any] = {
@@ -154,13 +219,13 @@ class BanzhafValues:
         vars(self).update(checked)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a pickle, which forgets that arrays are read-only."""
+        """Restore a pickle and make its arrays read-only again."""
         for name, value in state.items():
             object.__setattr__(self, name, value)
         self.__post_init__()
 
     def __eq__(self, other: object) -> bool:
-        """Compare all fields, to the last bit."""
+        """Tell whether all fields are equal to the last bit."""
         return archive.same(self, other) if isinstance(other, BanzhafValues) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
@@ -170,17 +235,27 @@ class BanzhafValues:
         return len(self.values)
 
     def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
-        """Give confidence intervals by Student's t.
+        """Compute confidence intervals of the values by Student's t.
 
         Parameters
         ----------
-        level : float
-            The share of such intervals that should cover the true value; strictly between 0 and 1.
+        level : float, default 0.95
+            Share of intervals that should cover the true value, strictly between 0 and 1.
 
         Returns
         -------
-        ndarray of float64, shape values.shape + (2,)
-            Lower and upper ends; of no width where a value is exact, NaN where its error is unknown.
+        ndarray of float64, shape (n_players, 2) or (n_players, n_outputs, 2)
+            Lower and upper ends, in the unit of the worths. Both ends equal the value if it is exact. They are NaN if
+            its standard error is unknown.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `level` is not a number strictly between 0 and 1.
+
+        See Also
+        --------
+        to_frame : Put values, standard errors and intervals in a DataFrame.
 
         Examples
         --------
@@ -192,12 +267,31 @@ class BanzhafValues:
         return intervals(self.values, self.standard_errors, self.degrees_of_freedom, level)
 
     def to_frame(self) -> pd.DataFrame:
-        """Give a tidy pandas DataFrame: a row for each player and output.
+        """Put the values in a tidy pandas DataFrame, one row for each player and output.
 
         Returns
         -------
         pandas.DataFrame
-            With the columns player, (output,) value, standard_error, lower and upper, the last two at 95 %.
+            Columns player, output (if the worths have several outputs), value, standard_error, lower and upper. The
+            last two are the ends of the 95 % interval.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        See Also
+        --------
+        intervals : Compute intervals of another level.
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> values = banzhaf.exact(lambda c: c.sum(axis=1), 2, player_names=["ann", "bob"])
+        >>> values.to_frame()[["player", "value"]]
+          player  value
+        0    ann    1.0
+        1    bob    1.0
         """
         try:
             import pandas as pd
@@ -220,12 +314,31 @@ class BanzhafValues:
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the result to one file, which `banzhaf.load` reads.
+        """Write the result to a file that `banzhaf.load` reads.
 
         Parameters
         ----------
         path : str or path-like
-            Used as it is given; an existing file is replaced.
+            Name of the file, used as given. An existing file is replaced once the new one is complete.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written. An existing file is then unchanged.
+
+        See Also
+        --------
+        load : Read a saved result.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import banzhaf
+        >>> values = banzhaf.exact(lambda c: c.sum(axis=1), 2)
+        >>> path = os.path.join(tempfile.mkdtemp(), "values.banzhaf")
+        >>> values.save(path)
+        >>> banzhaf.load(path) == values
+        True
         """
         archive.save(self, path)
 
@@ -242,7 +355,7 @@ class BanzhafValues:
             f"design {self.design!r}{_STOPPED.get(self.stopped, '')}"
         ]
         if self.rank < len(self):
-            lines.append(f"  rank {self.rank} of {len(self)}: values of least norm")
+            lines.append(f"  rank {self.rank} of {len(self)}: minimum-norm values")
         size = np.abs(self.values).reshape(len(self), -1).max(axis=1)
         leading = np.argsort(-size, kind="stable")[:_REPR_PLAYERS]
         width = max(len(self._names()[i]) for i in leading)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What the estimators share: a design evaluated under a game's callback, its result wrapped and warned of."""
+"""The part that all estimators share: evaluate a design, wrap the result, and warn about it."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def run(
     rules: Stopping | None = None,
     start: float = 0.0,
 ) -> BanzhafValues:
-    """Check what is left to check, evaluate the design, and estimate."""
+    """Check the remaining arguments, evaluate the design, and estimate the values."""
     if not callable(game):
-        raise TypeError(f"game must be a callable on boolean arrays, got {type(game).__name__}")
+        raise TypeError(f"game must be a callable that takes boolean arrays, got {type(game).__name__}")
     names = check.names("player_names", player_names, n_players, "players")
     threads = check.threads(num_threads)
     drop = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop")) == "drop"
@@ -66,7 +66,7 @@ def run(
         evaluation.check_size()
 
     def wrap(found: _core.Estimate, stopped: str) -> BanzhafValues:
-        # All coalitions come in the order of Hadamard blocks if they may end early.
+        # A run over all coalitions that may end early evaluates them in the order of Hadamard designs.
         name = "hadamard" if label == "exhaustive" and found.n_evaluations < 2**n_players else label
         used = None if name == "exhaustive" and not noisy else seed
         return result_of(found, name, names, used, returned.has_outputs_axis, stopped, noisy)
@@ -78,7 +78,7 @@ def run(
         budget=budget,
         design="independent" if label == "msr" else label,
         random_state=seed,
-        # With a deadline blocks are shuffled; where a rule may end them, all coalitions come in blocks.
+        # A deadline shuffles each Hadamard design, and a stopping rule changes the order of all coalitions.
         in_order=not timed and (label != "exhaustive" or (rules is None and not noisy)),
         drop_nonfinite=drop,
         progress=shown,
@@ -112,7 +112,7 @@ def result_of(
     stopped: str = "budget",
     noisy: bool = False,
 ) -> BanzhafValues:
-    """Wrap the core's result, without the outputs' axis if the worths had none."""
+    """Wrap the core's result, and drop the axis of outputs if the worths had none."""
     take = (...,) if outputs_axis else (..., 0)
     return as_computed(
         BanzhafValues,
@@ -138,48 +138,54 @@ def result_of(
 
 
 def warn_of_dropped(found: _core.Estimate, stacklevel: int) -> None:
-    """Warn that dropped worths leave a sample that is no longer uniform."""
+    """Warn that dropping coalitions leaves a sample that is no longer uniform."""
     if found.n_dropped > 0:
         warnings.warn(
-            f"{found.n_dropped} of {found.n_evaluations} evaluations ({found.n_dropped / found.n_evaluations:.2g} of "
-            "them) were dropped, because their worths or those of their complements were not finite: the rest is no "
-            "uniform sample, which biases the values; let the game return a finite worth for every coalition",
+            f"{found.n_dropped} of {found.n_evaluations} evaluations ({found.n_dropped / found.n_evaluations:.2%}) "
+            "were dropped, because their worth or that of their complement was not finite. The other coalitions are no "
+            "uniform sample, so the values may be biased. Let the game return a finite worth for every coalition",
             UserWarning,
             stacklevel=stacklevel,
         )
 
 
 def warn_of_rank(
-    rank: int, n_players: int, ridge: float, stacklevel: int = 3, enough: str = "2 n_players and somewhat more"
+    rank: int,
+    n_players: int,
+    ridge: float,
+    stacklevel: int = 3,
+    enough: str = "somewhat more than 2 n_players are needed",
+    more: str = "Raise the budget",
 ) -> None:
-    """Warn if the coalitions leave values undetermined and nothing else settles them."""
+    """Warn if the coalitions leave values undetermined and no penalty settles them."""
     if rank < n_players and ridge == 0:
         warnings.warn(
-            f"the coalitions determine only {rank} dimensions of {n_players} players' values, which are therefore "
-            f"those of least norm: raise the budget ({enough}), or set ridge",
+            f"the coalitions have rank {rank} for {n_players} players, so not every value is determined and the "
+            f"minimum-norm solution is returned. {more} ({enough}) or set ridge",
             RankWarning,
             stacklevel=stacklevel,
         )
 
 
 def warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: float, stacklevel: int) -> None:
-    """Warn of too few evaluations, naming the least number that makes a whole block of the Hadamard design."""
+    """Warn about too few evaluations, and name the number that one full Hadamard design takes."""
     if design != "hadamard":
         warn_of_rank(found.rank, n_players, ridge, stacklevel + 1)
         return
-    if found.rank == n_players and found.n_evaluations >= 4 * n_players:  # the next power of 2 is an order
+    if found.rank == n_players and found.n_evaluations >= 4 * n_players:  # some Hadamard order lies below 2 n_players
         return
-    bought = _core.describe("hadamard", n_players, found.n_evaluations)
-    if found.rank == n_players and bought.weighing and found.stopped == "budget":
+    reached = _core.describe("hadamard", n_players, found.n_evaluations)
+    if found.rank == n_players and reached.weighing and found.stopped == "budget":
         return  # its columns are nearly orthogonal
-    one_block = bought.one_block
+    one_block = reached.one_block
     if found.rank < n_players and ridge == 0:
-        enough = f"one block of the Hadamard design takes {one_block} evaluations"
+        enough = f"one full Hadamard design takes {one_block} evaluations"
         warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, enough)
     elif found.n_evaluations < one_block:
         warnings.warn(
-            f"{found.n_evaluations} evaluations are fewer than one block of the Hadamard design, which takes "
-            f"{one_block} for {n_players} players: a part of a block has larger errors than its size makes them",
+            f"{found.n_evaluations} evaluations are only part of one full Hadamard design, which takes {one_block} for "
+            f"{n_players} players. Only a full design has orthogonal columns, so errors are larger than the number of "
+            f"evaluations suggests. Allow at least {one_block} evaluations",
             BudgetWarning,
             stacklevel=stacklevel,
         )

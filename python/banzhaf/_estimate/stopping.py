@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The arguments that let an estimate stop before its budget, checked."""
+"""Check the arguments that let an estimate stop before its budget."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from banzhaf._support import arguments as check
 
 @dataclass(frozen=True)
 class Stopping:
-    """Rules in the core's terms: 0 and infinity are none."""
+    """Stopping rules as the core takes them: 0 or infinity means that there is no such rule."""
 
     tolerance: float
     top_k: int
@@ -26,7 +26,7 @@ class Stopping:
 
     @property
     def any(self) -> bool:
-        """Whether anything may stop before the budget."""
+        """Whether anything may stop the run before its budget."""
         return self.tolerance > 0 or self.top_k > 0 or self.timed or self.callback is not None
 
     @property
@@ -38,7 +38,7 @@ class Stopping:
 def stopping(
     tolerance: Any, top_k: Any, confidence: Any, deadline: Any, callback: Any, *, n_players: int, standard_errors: Any
 ) -> Stopping:
-    """Check the arguments of `estimate` that stop it."""
+    """Check the stopping arguments of `estimate`."""
     share = check.real("confidence", confidence)
     if not 0.0 < share < 1.0:
         raise ValueError(f"confidence must lie strictly between 0 and 1, got {confidence!r}")
@@ -50,16 +50,16 @@ def stopping(
             raise ValueError(f"top_k must be below the number of players, {n_players}, got {leading}")
     seconds = math.inf if deadline is None else check.positive("deadline", deadline)
     if callback is not None and not callable(callback):
-        raise TypeError(f"callback must be a callable on the result so far, got {type(callback).__name__}")
+        raise TypeError(f"callback must be a callable that takes the current result, got {type(callback).__name__}")
     if not check.flag("standard_errors", standard_errors) and (least or leading):
-        raise ValueError("standard_errors must be True for tolerance and top_k, which look at them")
+        raise ValueError("standard_errors must be True for tolerance and top_k, which depend on them")
     return Stopping(least, leading, share, seconds, callback)
 
 
 def says_stop(answer: Any) -> bool:
-    """Read what a callback returned: True stops; False and None go on."""
+    """Interpret what a callback returned: True stops the run, False and None continue it."""
     if answer is None:
         return False
     if not isinstance(answer, (bool, np.bool_)):
-        raise TypeError(f"callback must return True to stop, or False or None to go on, got {answer!r}")
+        raise TypeError(f"callback must return True to stop, or False or None to continue, got {answer!r}")
     return bool(answer)

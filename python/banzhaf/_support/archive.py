@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Result objects in one file: an npz archive of their arrays and a JSON text of the rest, without pickle."""
+"""Save a result in one file without pickle: an npz archive of its arrays and a JSON text of the rest."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from banzhaf._support import npz
 
 FORMAT = 1
 _METADATA = "__banzhaf__"
-_MOST_DIGITS = 4300  # of an integer: reading them takes time that grows with the square
-_MOST_TOLD = 500  # characters of what was wrong
+_MOST_DIGITS = 4300  # of an integer: parsing takes time quadratic in the digits
+_MOST_TOLD = 500  # characters of a refusal's reason
 _MOST_DIMENSIONS = 32
-_SURROGATES = "surrogatepass"  # names may hold them; two escaped ones would come back as one character
+_SURROGATES = "surrogatepass"  # names may hold surrogates, and two escaped ones would merge into one character
 _Kind = TypeVar("_Kind")
-_KINDS: dict[str, type] = {}  # only these are ever constructed from a file
+_KINDS: dict[str, type] = {}  # a file can construct only these
 
 
 def archived(kind: type[_Kind]) -> type[_Kind]:
-    """Let objects of a dataclass be saved and loaded: a decorator."""
+    """Register a dataclass whose objects can be saved and loaded; for use as a decorator."""
     _KINDS[kind.__name__] = kind
     return kind
 
@@ -36,24 +36,24 @@ def archived(kind: type[_Kind]) -> type[_Kind]:
 def save(result: Any, path: str | os.PathLike[str]) -> None:
     """Write a result to one file.
 
-    The file is an npz archive that ``numpy.load`` reads too: every array is a member under its field's name,
-    and the member ``__banzhaf__`` holds the UTF-8 bytes of a JSON text with the format's version, the class
-    and the rest.
+    The file is an npz archive that ``numpy.load`` reads as well. Every array is a member under its field's name. The
+    member ``__banzhaf__`` holds the UTF-8 bytes of a JSON text with the format's version, the class, and all other
+    fields.
 
     Parameters
     ----------
     result : BanzhafValues, Diagnosis or Explanation
         A dataclass of arrays, numbers, strings, None and tuples of them.
     path : str or path-like
-        Used as it is given: no suffix is added. An existing file is replaced once the new one is complete, and keeps
-        its permissions; a link is followed.
+        Used as given, without adding a suffix. An existing file keeps its permissions and is replaced once the new one
+        is complete. A link is followed.
 
     Raises
     ------
     TypeError
         If `result` is of another class, or a field holds something else.
     OSError
-        If the file, or a new one in its folder, cannot be written. An existing file stays as it was in either case.
+        If the file, or a new one in its folder, cannot be written. An existing file is then unchanged.
     """
     kind = type(result).__name__
     if kind not in _KINDS:
@@ -72,27 +72,33 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
 
 
 def load(path: str | os.PathLike[str]) -> Any:
-    """Read a result that was saved by its ``save`` method.
+    """Read a result from a file that its ``save`` method wrote.
 
-    The file may come from anybody: nothing in it is executed, and what it declares is checked before memory is taken.
-    It may take some 100 MB, and a fixed multiple of the file's size.
+    The file may come from an untrusted source. Nothing in it is executed, and its declared sizes are checked before
+    memory is allocated. Reading takes at most about 100 MB plus a fixed multiple of the file's size.
 
     Parameters
     ----------
     path : str or path-like
-        The file.
+        Name of the file.
 
     Returns
     -------
     BanzhafValues, Diagnosis or Explanation
-        What was saved, equal to the last bit.
+        The saved result, equal to the last bit.
 
     Raises
     ------
     ValueError
-        If the file is not such an archive, is damaged, or was written by a later version of the format.
+        If banzhaf did not save the file, it is damaged, or a later version of the format wrote it.
     OSError
         If the file cannot be opened or read.
+
+    See Also
+    --------
+    BanzhafValues.save : Save the values of a game.
+    Explanation.save : Save an explanation.
+    Diagnosis.save : Save a diagnosis.
 
     Examples
     --------
@@ -107,8 +113,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     """
     name = os.fsdecode(path)
     mode = os.stat(name).st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder raises when it is opened
-        raise ValueError(f"{name!r} is not a file that banzhaf saved: it is no regular file")
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # opening a folder raises by itself
+        raise ValueError(f"{name!r} is not a file that banzhaf saved: it is not a regular file")
     with open(name, "rb") as stream:
         try:
             reader = npz.Reader(stream)
@@ -117,7 +123,7 @@ def load(path: str | os.PathLike[str]) -> Any:
         except Exception as error:
             raise _refusal(error, f"{name!r} is not a file that banzhaf saved, or it is damaged") from error
         if type(version) is not int or version != FORMAT:
-            raise ValueError(f"{name!r} has format {version!r}; this version of banzhaf reads {FORMAT}")
+            raise ValueError(f"{name!r} has format {version!r}; this version of banzhaf reads format {FORMAT}")
         if not isinstance(kind, str) or kind not in _KINDS:
             raise ValueError(f"{name!r} holds a {kind!r}, which this version of banzhaf does not know")
         partial = f"{name!r} does not hold a whole {kind}"
@@ -133,19 +139,19 @@ def load(path: str | os.PathLike[str]) -> Any:
             raise _refusal(error, f"{name!r} is not a file that banzhaf saved, or it is damaged") from error
     try:
         return _KINDS[kind](**arrays, **rest)
-    except Exception as error:  # what constructors say of wrong fields
+    except Exception as error:  # the constructor refused a field
         raise _refusal(error, partial) from error
 
 
 def _check_names(kind: type, members: list[str], fields: dict[str, Any]) -> None:
-    """Check that each field is there once, or has a default."""
+    """Check that each field is present exactly once, or has a default."""
     known = {field.name: field for field in dataclasses.fields(kind)}
     given = [*members, *fields]
     for name in given:
         if name not in known:
             raise ValueError(f"it has no field {name!r}")
     if len(set(given)) < len(given):
-        raise ValueError("a field comes twice")
+        raise ValueError("a field appears twice")
     for name, field in known.items():
         has_default = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
         if name not in given and not has_default:
@@ -153,14 +159,14 @@ def _check_names(kind: type, members: list[str], fields: dict[str, Any]) -> None
 
 
 def _refusal(error: Exception, text: str) -> Exception:
-    """Make a ValueError of what wrong content raised; the system's own errors stay what they are."""
-    if isinstance(error, OSError) and error.errno != errno.EINVAL:  # that comes from a place outside the file
+    """Turn an error about wrong content into a ValueError; leave errors of the system unchanged."""
+    if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL comes from an offset outside the file
         return error
     return ValueError(f"{text}: {str(error)[:_MOST_TOLD]}".removesuffix(": "))
 
 
 def same(first: Any, second: Any) -> bool:
-    """Tell whether two results, or two of their fields, are equal to the last bit, NaN being equal to NaN."""
+    """Tell whether two results, or two fields, are equal to the last bit; NaN equals NaN."""
     if type(first) is not type(second):
         return False
     if dataclasses.is_dataclass(first):
@@ -183,7 +189,7 @@ def same(first: Any, second: Any) -> bool:
 
 
 def _encode(name: str, value: Any) -> Any:
-    """Put a value in JSON's types; what JSON lacks becomes an object whose key says what it is."""
+    """Convert a value to JSON's types; a type that JSON lacks becomes an object whose key names the type."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, (bool, int, str)):
@@ -199,7 +205,7 @@ def _encode(name: str, value: Any) -> Any:
 
 
 def _decode(value: Any) -> Any:
-    """Give back what `_encode` was given."""
+    """Reverse `_encode`."""
     if isinstance(value, list):
         raise ValueError("a field holds a list")
     if not isinstance(value, dict):
@@ -218,7 +224,7 @@ def _decode(value: Any) -> Any:
 
 
 def _parse(text: bytes) -> Any:
-    """Parse JSON strictly: UTF-8, no key twice, no NaN, no integer of thousands of digits."""
+    """Parse JSON strictly: UTF-8, no repeated key, no NaN, no integer of thousands of digits."""
     return json.loads(
         text.decode(errors=_SURROGATES), object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer
     )
@@ -227,12 +233,12 @@ def _parse(text: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("its text has a key twice")
+        raise ValueError("its text repeats a key")
     return found
 
 
 def _no_constant(text: str) -> None:
-    raise ValueError(f"its text holds {text}, which is no JSON")
+    raise ValueError(f"its text holds {text}, which is not JSON")
 
 
 def _integer(digits: str) -> int:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Checks of the arguments that several public functions share, each with an error that names the argument."""
+"""Check arguments that several public functions share; each error names the argument."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS
 
 DESIGNS = ("hadamard", "paired", "independent", "exhaustive")
 MAX_SEED = 2**64 - 1
-# What `seed` takes; a text, because numpy.random takes as long to import as all of this package.
+# What `seed` takes. A string, because importing numpy.random takes as long as importing this package.
 Seed: TypeAlias = "int | np.random.Generator | np.random.RandomState | np.random.SeedSequence | None"
 
 
 def integer(name: str, value: Any, least: int, most: int | None = None) -> int:
-    """Check that a value is an integer in a range; booleans are not."""
+    """Check that a value is an integer in a range; booleans are refused."""
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be an integer, got {value!r}")
     try:
@@ -33,7 +33,7 @@ def integer(name: str, value: Any, least: int, most: int | None = None) -> int:
     if number < least or (most is not None and number > most):
         allowed = f"at least {least}" if most is None else f"between {least} and {most}"
         raise ValueError(f"{name} must be {allowed}, got {number}")
-    if most is None and number >= 2**63:  # the core's integers end there
+    if most is None and number >= 2**63:  # the core stores it as a signed 64-bit integer
         raise ValueError(f"{name} must be below 2^63, got {number}")
     return number
 
@@ -44,7 +44,7 @@ def players(n_players: Any) -> int:
 
 
 def real(name: str, value: Any) -> float:
-    """Check that a value is a number; booleans are not."""
+    """Check that a value is a number; booleans are refused."""
     if isinstance(value, (bool, np.bool_, str, bytes, bytearray)) or getattr(value, "ndim", 0) != 0:
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
@@ -52,11 +52,11 @@ def real(name: str, value: Any) -> float:
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number, got {value!r}") from None
     except OverflowError:
-        raise ValueError(f"{name} must be a number that a float can hold, got a larger one") from None
+        raise ValueError(f"{name} must fit into a float, got a larger number") from None
 
 
 def positive(name: str, value: Any) -> float:
-    """Check a number that must be finite and above 0."""
+    """Check that a value is a finite positive number."""
     number = real(name, value)
     if not (math.isfinite(number) and number > 0):
         raise ValueError(f"{name} must be finite and positive, got {value!r}")
@@ -64,7 +64,7 @@ def positive(name: str, value: Any) -> float:
 
 
 def penalty(ridge: Any) -> float:
-    """Check a ridge penalty."""
+    """Check that a ridge penalty is finite and not negative."""
     number = real("ridge", ridge)
     if not (math.isfinite(number) and number >= 0):
         raise ValueError(f"ridge must be finite and not negative, got {ridge!r}")
@@ -72,21 +72,21 @@ def penalty(ridge: Any) -> float:
 
 
 def flag(name: str, value: Any) -> bool:
-    """Check a switch."""
+    """Check that a value is True or False."""
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be True or False, got {value!r}")
     return bool(value)
 
 
 def text(name: str, value: Any) -> str:
-    """Check a string; NumPy's and other subclasses become plain ones."""
+    """Check that a value is a string; subclasses such as NumPy's become plain str."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, got {value!r}")
     return str.__str__(value)
 
 
 def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
-    """Check a name that must be one of some."""
+    """Check that a string is one of the allowed ones."""
     known = tuple(allowed)
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, got {value!r}")
@@ -96,12 +96,12 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
 
 
 def seed(random_state: Any) -> int:
-    """Turn a random state into the 64-bit seed of the core's streams."""
+    """Convert a random state to the 64-bit seed of the core's random streams."""
     if random_state is None:
         return int.from_bytes(os.urandom(8), "little")
     with contextlib.suppress(TypeError):
         return integer("random_state", random_state, 0, MAX_SEED)
-    # Asked last: to name these classes imports numpy.random.
+    # Checked last, because naming these classes imports numpy.random.
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(MAX_SEED, dtype=np.uint64, endpoint=True))
     if isinstance(random_state, np.random.RandomState):
@@ -115,12 +115,12 @@ def seed(random_state: Any) -> int:
 
 
 def threads(num_threads: Any) -> int:
-    """Turn a number of threads into the core's, for which 0 is the default."""
+    """Check a number of threads; 0 tells the core to use its default."""
     return 0 if num_threads is None else integer("num_threads", num_threads, 1, 2**16)
 
 
 def row_weights(weights: Any, n_rows: int) -> list[float]:
-    """Check weights of background rows: empty if there are none."""
+    """Check the weights of background rows; an empty list means equal weights."""
     if weights is None:
         return []
     if isinstance(weights, np.ma.MaskedArray):
@@ -137,18 +137,18 @@ def row_weights(weights: Any, n_rows: int) -> list[float]:
 
 
 def batch(batch_size: Any) -> int:
-    """Turn a batch size into the core's, for which 0 is the default."""
+    """Check a batch size; 0 tells the core to use its default."""
     return 0 if batch_size is None else integer("batch_size", batch_size, 1)
 
 
 def names(argument: str, given: Any, count: int, of: str) -> tuple[str, ...] | None:
-    """Check names: as many different strings as there are things to name."""
+    """Check that names are distinct strings, one for each item."""
     if given is None:
         return None
     if isinstance(given, (str, bytes)):
         raise TypeError(f"{argument} must be a sequence of {count} names, got {given!r}")
     if isinstance(given, (set, frozenset)):
-        raise TypeError(f"{argument} must be {count} names in the order of the {of}; a set has no order")
+        raise TypeError(f"{argument} must be {count} names in the order of the {of}, got a set, which has no order")
     try:
         items = tuple(given)
     except TypeError:
@@ -161,12 +161,12 @@ def names(argument: str, given: Any, count: int, of: str) -> tuple[str, ...] | N
         raise ValueError(f"{argument} must name all {count} {of}, got {len(found)} names")
     if len(set(found)) != count:
         twice = next(name for name, times in Counter(found).items() if times > 1)
-        raise ValueError(f"{argument} must differ from one another, got {twice!r} more than once")
+        raise ValueError(f"{argument} must all be different, got {twice!r} more than once")
     return found
 
 
 def resolve_design(design: Any, n_players: int, budget: Any, budget_name: str = "budget") -> str:
-    """Check a design and its least budget; name the one taken: the exhaustive one wherever the budget pays for it."""
+    """Check a design and its budget; return "exhaustive" if the budget covers all coalitions."""
     wanted = choice("design", design, DESIGNS)
     budget = integer(budget_name, budget, 1 if wanted == "exhaustive" else 2)
     affordable = n_players <= MAX_EXHAUSTIVE_PLAYERS and 2**n_players <= budget
@@ -176,7 +176,7 @@ def resolve_design(design: Any, n_players: int, budget: Any, budget_name: str = 
                 f"n_players must be at most {MAX_EXHAUSTIVE_PLAYERS} for design='exhaustive', got {n_players}"
             )
         raise ValueError(
-            f"{budget_name} must pay for all 2^{n_players} = {2**n_players} coalitions for design='exhaustive', "
-            f"but pays for {budget}"
+            f"{budget_name} must be at least 2^{n_players} = {2**n_players}, all coalitions, for design='exhaustive', "
+            f"got {budget}"
         )
     return "exhaustive" if affordable else wanted

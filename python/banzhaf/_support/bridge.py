@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Between the core and the user's callbacks: checks of what they return, progress, and what failures carry."""
+"""Support for calling games and models: check what they return, show progress, keep results on failure."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from banzhaf._support.exact import MAX_EXACT, check_exact, check_unmasked
 
 
 class Returned:
-    """Turns what a callback returns into float64 rows, and sees that it keeps to one shape.
+    """Convert what a callback returns to float64 rows, and check that its shape stays the same.
 
     Parameters
     ----------
     name : {"game", "model"}
-        What the user calls the callback.
+        Name of the callback in error messages.
     items : {"coalitions", "rows"}
-        What it is called on.
+        What the callback is called on.
     """
 
     def __init__(self, name: str, items: str) -> None:
@@ -39,7 +39,7 @@ class Returned:
         return bool(self._trailing)
 
     def __call__(self, returned: Any, n_rows: int) -> NDArray[np.float64]:
-        """Check one batch's outputs; return them as (n_rows, n_outputs)."""
+        """Check the outputs of one batch and return them with shape (n_rows, n_outputs)."""
         wanted = f"{self._name} must return an array of numbers of shape ({n_rows},) or ({n_rows}, n_outputs)"
         called = f"it was called on {n_rows} {self._items}"
         array = _array(returned, wanted, called)
@@ -51,16 +51,16 @@ class Returned:
         elif array.shape[1:] != self._trailing:
             before = (n_rows, *self._trailing)
             raise ValueError(
-                f"{wanted}, the same in every call: {called}, {before} was due, and returned {array.shape}"
+                f"{wanted}, the same in every call: {called} and returned shape {array.shape} instead of {before}"
             )
         rows = array if array.ndim == 2 else array[:, np.newaxis]
         return np.ascontiguousarray(rows, dtype=np.float64)
 
     def one(self, returned: Any, name: Callable[[], str]) -> NDArray[np.float64]:
-        """Check the outputs of a callback on a single item, whose name an error gives; return them as (n_outputs,)."""
+        """Check the outputs for a single item, named by `name`, and return them with shape (n_outputs,)."""
         kind = type(returned)
         is_exact = kind is float or kind is np.float64 or (kind is int and abs(returned) <= MAX_EXACT)
-        if is_exact and not self._trailing:  # the usual case, at a fifth of what the general one takes
+        if is_exact and not self._trailing:  # the usual case, five times as fast as the general one
             self._trailing = ()
             return np.array([returned], dtype=np.float64)
         wanted = f"{self._name} must return a number, or n_outputs numbers"
@@ -72,20 +72,21 @@ class Returned:
             self._trailing = array.shape
         elif array.shape != self._trailing:
             raise ValueError(
-                f"{wanted}, the same in every call: {called}, {self._trailing} was due, and returned {array.shape}"
+                f"{wanted}, the same in every call: {called} and returned shape {array.shape} "
+                f"instead of {self._trailing}"
             )
         return np.array(array, dtype=np.float64, ndmin=1)
 
 
 def _array(returned: Any, wanted: str, called: str) -> NDArray[Any]:
-    """Make an array of what a callback returned, if it holds numbers."""
-    if type(returned) is np.ndarray and returned.dtype.char in "dfe?":  # the usual case: nothing below can be wrong
+    """Convert what a callback returned to an array of numbers."""
+    if type(returned) is np.ndarray and returned.dtype.char in "dfe?":  # the usual case, which passes all checks below
         return returned
     if returned is None:
         raise TypeError(f"{wanted}: {called} and returned None")
     if inspect.isawaitable(returned):
         if inspect.iscoroutine(returned):
-            returned.close()  # nobody will await it
+            returned.close()  # avoids the warning that it was never awaited
         raise TypeError(f"{wanted}: {called} and returned a {type(returned).__name__}; it must not be async")
     if hasattr(returned, "toarray"):  # SciPy's sparse matrices
         raise TypeError(f"{wanted}: {called} and returned a {type(returned).__name__}; return its .toarray()")
@@ -93,13 +94,13 @@ def _array(returned: Any, wanted: str, called: str) -> NDArray[Any]:
     try:
         array = np.asarray(returned)
     except ValueError as error:
-        raise ValueError(f"{wanted}: {called}, and what it returned is no array: {error}") from error
-    except Exception as error:  # as of a tensor that needs its gradient, or lies on another device
-        raise TypeError(f"{wanted}: {called}, and what it returned is no array: {error}") from error
+        raise ValueError(f"{wanted}: {called} and returned something that is not an array: {error}") from error
+    except Exception as error:  # for example a tensor on another device
+        raise TypeError(f"{wanted}: {called} and returned something that is not an array: {error}") from error
     if array.dtype.kind not in "biuf":
         what = f"dtype {array.dtype}"
         if array.ndim == 0 and array.dtype == object:
-            remedy = "; return float() of it" if hasattr(returned, "__float__") else ""  # Decimal, or beyond int64
+            remedy = "; convert it with float()" if hasattr(returned, "__float__") else ""  # Decimal, or beyond int64
             what = f"a value of type {type(returned).__name__}{remedy}"
         raise TypeError(f"{wanted}: {called} and returned {what}")
     check_exact(returned, array, f"{wanted}: {called} and returned")
@@ -107,7 +108,7 @@ def _array(returned: Any, wanted: str, called: str) -> NDArray[Any]:
 
 
 def _check_order(returned: Any, n_rows: int, wanted: str, called: str) -> None:
-    """Refuse a pandas object whose index says that its rows have been put in another order."""
+    """Refuse a pandas object whose index shows that its rows were reordered."""
     if not hasattr(returned, "iloc"):
         return
     index = np.asarray(returned.index)
@@ -115,16 +116,16 @@ def _check_order(returned: Any, n_rows: int, wanted: str, called: str) -> None:
         return
     if np.array_equal(np.sort(index), np.arange(n_rows)):
         raise ValueError(
-            f"{wanted}: {called}, and the index of the {type(returned).__name__} that it returned is in another order: "
-            "return its .sort_index() if its rows were moved, its .to_numpy() if they were not"
+            f"{wanted}: {called} and returned a {type(returned).__name__} whose index is in another order. Return "
+            ".sort_index() if its rows were moved, or .to_numpy() if they were not"
         )
 
 
 @contextmanager
 def progress_bar(wanted: bool, total: int, unit: str) -> Iterator[Callable[..., None]]:
-    """Give a function that is told how many evaluations were made, and how many there will be once that is known.
+    """Yield a function that takes the number of evaluations just made and, once known, their total.
 
-    It draws a tqdm bar if one is wanted. A bar that fails is shown no more; what it is shown for goes on.
+    It updates a tqdm bar if `wanted` is True. If the bar fails, it is dropped and the evaluation continues.
     """
     if not wanted:
         yield lambda count, total=None: None
@@ -156,11 +157,11 @@ def progress_bar(wanted: bool, total: int, unit: str) -> Iterator[Callable[..., 
 
 
 def attach(error: BaseException, name: str, what: Any) -> None:
-    """Let an exception carry what was computed before it, and say so."""
+    """Attach what was computed so far to an exception, with a note that names the attribute."""
     try:
         setattr(error, name, what)
-    except Exception:  # an exception class that has the name for itself, or takes none
+    except Exception:  # a class with a read-only attribute of that name, or with slots
         return
     if sys.version_info >= (3, 11):
         with contextlib.suppress(Exception):
-            error.add_note(f"banzhaf: this exception's attribute {name!r} holds the {len(what)} {name} made before it")
+            error.add_note(f"banzhaf: attribute {name!r} of this exception holds the {len(what)} {name} made before it")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What the installed extension is."""
+"""Information about the compiled core."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from banzhaf import _core
 
 
 def build_info() -> dict[str, str]:
-    """Tell how the core was built and which of its kernels are in use.
+    """Report how the core was compiled and which of its kernels are in use.
 
     Returns
     -------
-    dict of str
-        ``kernel``: the set of hot loops in use (``"generic"``, ``"avx2"`` or ``"avx512"``); ``threads``: what runs
-        them in parallel (``"std"``, a pool of threads, or ``"none"``); ``compiler`` and ``eigen``: their versions.
+    dict of str to str
+        - ``kernel``: the instruction set of the hot loops, ``"generic"``, ``"avx2"`` or ``"avx512"``;
+        - ``threads``: ``"std"`` for a pool of threads, or ``"none"``;
+        - ``compiler`` and ``eigen``: their versions.
 
     Raises
     ------
     ValueError
-        If the environment variable BANZHAF_KERNEL names a set that this CPU does not run.
+        If the environment variable BANZHAF_KERNEL names a kernel that this CPU does not support.
+
+    See Also
+    --------
+    estimate : Estimate the values of a game, with any number of threads.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Numbers on their way to float64: what would change there, or is masked, is refused by name."""
+"""Refuse numbers that float64 would change, and masked entries."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ MAX_EXACT = 2**53  # float64 holds every integer up to here
 
 
 def check_unmasked(given: Any, says: str) -> None:
-    """Refuse masked entries, under which NumPy would find any number.
+    """Refuse masked entries, under which NumPy finds arbitrary numbers.
 
     Parameters
     ----------
     given : array_like
-        What the user gives, before it becomes an array.
+        What the user passed, before its conversion to an array.
     says : str
-        How the error opens.
+        First words of the error message.
 
     Raises
     ------
     ValueError
-        If it is a masked array that masks an entry, or a list of such.
+        If it is a masked array with a masked entry, or a list with one.
     """
     parts = given if isinstance(given, (list, tuple)) else (given,)
     if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
@@ -35,21 +35,21 @@ def check_unmasked(given: Any, says: str) -> None:
 
 
 def check_exact(given: Any, array: NDArray[Any], says: str) -> None:
-    """Refuse integers and wider floats that float64 does not hold.
+    """Refuse integers and extended floats that float64 does not hold exactly.
 
     Parameters
     ----------
     given : array_like
-        What the user gives.
+        What the user passed.
     array : ndarray of numbers
-        What NumPy makes of it.
+        The same as NumPy converts it.
     says : str
-        How the error opens.
+        First words of the error message.
 
     Raises
     ------
     ValueError
-        Naming the first such number.
+        If there is such a number; the message names the first one.
     """
     kind, size = array.dtype.kind, array.dtype.itemsize
     changed: Any = ()
@@ -63,7 +63,7 @@ def check_exact(given: Any, array: NDArray[Any], says: str) -> None:
     elif kind == "f" and size > 8:
         with np.errstate(all="ignore"):
             changed = array[(array.astype(np.float64) != array) & ~np.isnan(array)]
-    elif kind == "f" and isinstance(given, (list, tuple)):  # integers beside floats are floats by now
+    elif kind == "f" and isinstance(given, (list, tuple)):  # NumPy has rounded integers beside floats
         changed = [number for number in _integers(given) if int(float(number)) != number]
     if len(changed):
         remedy = "round them with .astype(float)" if kind == "f" and size > 8 else "scale or shift the numbers"
@@ -71,7 +71,7 @@ def check_exact(given: Any, array: NDArray[Any], says: str) -> None:
 
 
 def _integers(given: Any) -> list[int]:
-    """List the large integers in nested lists."""
+    """List the integers beyond `MAX_EXACT` in nested lists."""
     if isinstance(given, (list, tuple)):
         return [number for part in given for number in _integers(part)]
     return [int(given)] if isinstance(given, (int, np.integer)) and abs(int(given)) > MAX_EXACT else []

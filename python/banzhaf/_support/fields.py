@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Checks of a result's fields, as its constructor and a file give them."""
+"""Check the fields of a result, from its constructor or from a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Result = TypeVar("_Result")
 
 
 def as_computed(kind: type[_Result], **fields: Any) -> _Result:
-    """Make a frozen result of what the core has just computed: nothing to check, and nobody else holds its arrays."""
+    """Build a frozen result from fresh arrays of the core, which need neither checks nor copies."""
     for value in fields.values():
         if type(value) is np.ndarray:
             value.setflags(write=False)
@@ -26,7 +26,7 @@ def as_computed(kind: type[_Result], **fields: Any) -> _Result:
 
 
 def floats(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:
-    """Copy an array of numbers as float64, read-only."""
+    """Copy an array of numbers as read-only float64."""
     array = np.array(given)
     if array.dtype.char != "d":
         if array.dtype.kind not in "biuf":
@@ -36,7 +36,7 @@ def floats(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArr
 
 
 def errors(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:
-    """Copy an array of standard errors or variances, read-only: no number is negative, NaN is unknown."""
+    """Copy standard errors or variances as read-only float64; they must not be negative, and NaN means unknown."""
     array = floats(name, given, shape)
     if array.size and np.fmin.reduce(array, axis=None) < 0:
         raise ValueError(f"{name} must not be negative")
@@ -44,27 +44,27 @@ def errors(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArr
 
 
 def counts(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.int64]:
-    """Copy an array of counts as int64, read-only."""
+    """Copy an array of counts as read-only int64."""
     array = np.asarray(given)
     if array.size and array.dtype.kind not in "iu":
         raise TypeError(f"{name} must be an array of integers, got dtype {array.dtype}")
     if (array < 0).any() or (array >= 2**63).any():
-        raise ValueError(f"{name} must not be negative, and below 2^63")
+        raise ValueError(f"{name} must lie between 0 and 2^63 - 1")
     return _frozen(name, array.astype(np.int64), shape)
 
 
 def texts(name: str, given: Any, count: int | None = None) -> tuple[str, ...]:
-    """Check several strings; they become plain ones."""
+    """Check several strings and return them as plain str."""
     if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
         raise TypeError(f"{name} must be a tuple of strings, got {given!r}")
     result = tuple(check.text(name, item) for item in given)
     if count is not None and len(result) != count:
-        raise ValueError(f"{name} must be {count} strings to go with values, got {len(result)}")
+        raise ValueError(f"{name} must hold {count} strings to match values, got {len(result)}")
     return result
 
 
 def _frozen(name: str, array: NDArray[Any], shape: tuple[int, ...] | None) -> NDArray[Any]:
     if shape is not None and array.shape != shape:
-        raise ValueError(f"{name} must have shape {shape} to go with values, got {array.shape}")
+        raise ValueError(f"{name} must have shape {shape} to match values, got {array.shape}")
     array.setflags(write=False)
     return array

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Confidence intervals from standard errors, for every result."""
+"""Compute confidence intervals from standard errors, for every kind of result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from banzhaf._support import arguments as check
 
 
 def margins(standard_errors: NDArray[np.float64], degrees_of_freedom: Any, level: Any) -> NDArray[np.float64]:
-    """Give half the width of each interval at a level: Student's t quantile times the standard error.
+    """Compute half the width of each interval: the quantile of Student's t times the standard error.
 
     `degrees_of_freedom` is one number or an array that broadcasts with `standard_errors`.
     """
@@ -31,6 +31,6 @@ def margins(standard_errors: NDArray[np.float64], degrees_of_freedom: Any, level
 def intervals(
     values: NDArray[np.float64], standard_errors: NDArray[np.float64], degrees_of_freedom: Any, level: Any
 ) -> NDArray[np.float64]:
-    """Give the lower and upper ends along a new last axis."""
+    """Compute the lower and upper ends of the intervals, along a new last axis."""
     half = margins(standard_errors, degrees_of_freedom, level)
     return np.stack([values - half, values + half], axis=-1)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Files of arrays: npz archives that are written whole or not at all, and read within bounds whatever they declare."""
+"""Write npz archives completely or not at all, and read them within bounds whatever they declare."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 _MOST_MEMBERS = 64
 _MOST_DIRECTORY = 2**16
-# What an archive of some size may expand to, in all and for a text: a bomb is told from a result by that.
+# Limits on what a file may expand to, in all and for its text. They tell a zip bomb from a result.
 _FREE_BYTES, _MOST_RATIO = 2**28, 64
 _FREE_TEXT, _MOST_TEXT_RATIO = 2**22, 16
 _CHUNK = 2**20
-# Of deflate's strength, of sizes behind the data, of names in UTF-8.
+# Allowed flags: strength of deflate, sizes after the data, names in UTF-8.
 _FLAGS = 0x80E
 
 _END = b"PK\x05\x06"
@@ -34,7 +34,7 @@ _LOCATOR_64 = b"PK\x06\x07"
 _END_SIZE, _LOCATOR_SIZE, _END_64_SIZE = 22, 20, 56
 
 _MAGIC = b"\x93NUMPY\x01\x00"
-# What numpy writes for the arrays of results: numbers of 8 bytes, or bytes.
+# NumPy's header for the arrays of results: numbers of 8 bytes, or bytes.
 _HEADER = re.compile(
     rb"\{'descr': '([<>][fi]8|\|u1)', 'fortran_order': (True|False), "
     rb"'shape': \(((?:[0-9]{1,18}, ){0,7}[0-9]{1,18}|[0-9]{1,18},|)\), \} *\n"
@@ -42,20 +42,20 @@ _HEADER = re.compile(
 
 
 def is_bomb(file_size: int, n_bytes: int, text: int = 0) -> bool:
-    """Tell whether so many bytes, or so many of text, are too many for an archive of some size."""
+    """Tell whether `n_bytes` in all, or `text` bytes of text, are too many for a file of `file_size` bytes."""
     return n_bytes > _FREE_BYTES + _MOST_RATIO * file_size or text > _FREE_TEXT + _MOST_TEXT_RATIO * file_size
 
 
 class Reader:
     """The arrays of an npz archive, read one at a time.
 
-    Nothing is allocated before what the archive declares is known to be consistent and within bounds of the file's
-    size. Everything that is wrong raises an exception, of one class or another.
+    Memory is allocated only after the declared sizes prove consistent and within bounds of the file's size. A damaged
+    archive raises an exception; its class depends on the damage.
 
     Parameters
     ----------
     stream : binary file
-        Of a regular file; must stay open.
+        A regular file; it must stay open.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -66,7 +66,7 @@ class Reader:
         for info in self._archive.infolist():
             name, suffix = os.path.splitext(info.filename)
             if suffix != ".npy" or name in self._members:
-                raise ValueError(f"its member {info.filename!r} is no array, or comes twice")
+                raise ValueError(f"its member {info.filename!r} is not an array, or appears twice")
             if info.flag_bits & ~_FLAGS or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise ValueError(f"its member {info.filename!r} is encrypted, or compressed in an unknown way")
             if not 0 <= info.header_offset < self.file_size:
@@ -80,25 +80,25 @@ class Reader:
 
     @property
     def names(self) -> list[str]:
-        """Names of the arrays."""
+        """Names of the arrays in the archive."""
         return list(self._members)
 
     def read(self, name: str) -> NDArray[Any]:
-        """Read an array; one of bytes is a text."""
+        """Read one array; an array of bytes holds a text."""
         info = self._members[name]
         with self._archive.open(info) as member:
             start = member.read(len(_MAGIC) + 2)
             if start[: len(_MAGIC)] != _MAGIC:
-                raise ValueError(f"its member {name!r} is no array")
+                raise ValueError(f"its member {name!r} is not an array")
             length = int.from_bytes(start[len(_MAGIC) :], "little")
             header = _HEADER.fullmatch(member.read(length))
             if header is None:
-                raise ValueError(f"its member {name!r} is an array of another kind")
+                raise ValueError(f"its member {name!r} is an array of an unsupported type")
             dtype = np.dtype(header[1].decode())
             shape = tuple(int(extent) for extent in header[3].replace(b",", b" ").split())
             n_bytes = math.prod(shape) * dtype.itemsize
             if len(start) + length + n_bytes != info.file_size:
-                raise ValueError(f"its member {name!r} has another size than its shape")
+                raise ValueError(f"its member {name!r} has a size that differs from its shape")
             if is_bomb(self.file_size, n_bytes, n_bytes if dtype == np.uint8 else 0):
                 raise ValueError(f"its member {name!r} is too large")
             content = np.empty(n_bytes, dtype=np.uint8)
@@ -109,19 +109,19 @@ class Reader:
                     raise ValueError(f"its member {name!r} ends early")
                 view[done : done + len(part)] = part
                 done += len(part)
-            member.read(1)  # at the end the checksum is compared
+            member.read(1)  # reading past the end compares the checksum
         array = content.view(dtype).reshape(shape, order="F" if header[2] == b"True" else "C")
         return array.astype(dtype.newbyteorder("="), copy=False)
 
 
 def _check_directory(stream: IO[bytes], file_size: int) -> None:
-    """Check that the archive's list of members is short, and where it is said to be: zipfile reads it at once."""
+    """Check the size and place of the archive's list of members, which zipfile reads in one piece."""
     tail_size = min(file_size, _END_SIZE + _LOCATOR_SIZE + _END_64_SIZE)
     stream.seek(file_size - tail_size)
     tail = stream.read(tail_size)
     end = tail[-_END_SIZE:]
     if len(end) < _END_SIZE or end[:4] != _END or end[-2:] != b"\0\0":
-        raise ValueError("it is no npz archive, or not a whole one")
+        raise ValueError("it is not a complete npz archive")
     n_members, directory_size = struct.unpack("<H L", end[10:16])
     ends = _END_SIZE
     locator = tail[-_END_SIZE - _LOCATOR_SIZE : -_END_SIZE]
@@ -137,24 +137,26 @@ def _check_directory(stream: IO[bytes], file_size: int) -> None:
 
 
 def write(path: str, arrays: dict[str, NDArray[Any]]) -> None:
-    """Write an npz archive that replaces a file only once it is complete.
+    """Write an npz archive, and replace an existing file only once the archive is complete.
 
     Parameters
     ----------
     path : str
-        A link is followed. A file that is there keeps its permissions; what is no regular file is written to.
-    arrays : dict of ndarray
+        Name of the file. A link is followed, and an existing file keeps its permissions. A device or pipe is written to
+        directly.
+    arrays : dict of str to ndarray
+        Arrays by the names of their members.
 
     Raises
     ------
     OSError
-        If the folder or the file may not be written, or there is no room; the old file stays as it was then.
+        If the folder or file cannot be written, or the disk is full. An existing file is then unchanged.
     """
     with _replacing(path) as stream:
         _write(stream, arrays, zipfile.ZIP_DEFLATED)
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             return
-        # Arrays whose numbers are all alike shrink a thousandfold: their file would look like a bomb.
+        # Arrays of equal numbers shrink a thousandfold, and their file would look like a zip bomb.
         n_bytes = sum(array.nbytes + _CHUNK for array in arrays.values())
         text = sum(array.nbytes for array in arrays.values() if array.dtype == np.uint8)
         if is_bomb(stream.tell(), n_bytes, text):
@@ -166,7 +168,7 @@ def write(path: str, arrays: dict[str, NDArray[Any]]) -> None:
 def _write(stream: IO[bytes], arrays: dict[str, NDArray[Any]], compression: int) -> None:
     with zipfile.ZipFile(stream, "w", compression) as archive:
         for name, array in arrays.items():
-            info = zipfile.ZipInfo(f"{name}.npy")  # without the time: equal results give equal files
+            info = zipfile.ZipInfo(f"{name}.npy")  # no time stamp, so that equal results give equal files
             info.compress_type = compression
             with archive.open(info, "w", force_zip64=True) as member:
                 npy.write_array(member, array, version=(1, 0), allow_pickle=False)
@@ -174,25 +176,25 @@ def _write(stream: IO[bytes], arrays: dict[str, NDArray[Any]], compression: int)
 
 @contextlib.contextmanager
 def _replacing(path: str) -> Iterator[IO[bytes]]:
-    """Give a stream to a new file in the same folder, which takes the place of the old one at the end."""
+    """Yield a stream to a new file in the same folder, which replaces the old one at the end."""
     target = os.path.realpath(path)
     try:
         old = os.stat(target)
     except FileNotFoundError:
         old = None
-    is_folder = not os.path.basename(path)  # as a name that ends in a slash says
-    # A device or a pipe cannot be replaced; a folder raises.
+    is_folder = not os.path.basename(path)  # the name ends in a slash
+    # A device or pipe cannot be replaced, and opening a folder raises.
     if is_folder or (old is not None and not stat.S_ISREG(old.st_mode)):
         with open(path, "wb") as stream:
             yield stream
         return
     if old is not None:
-        open(path, "r+b").close()  # raises if the file may not be written, which a new name would get round
+        open(path, "r+b").close()  # raises if the file is write-protected, which a rename would ignore
     temporary = os.path.join(os.path.dirname(target), f".banzhaf-{secrets.token_hex(8)}.tmp")
     try:
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     except OSError as error:
-        error.filename = path  # the name that the caller knows
+        error.filename = path  # report the name that the caller passed
         raise
     try:
         with open(handle, "w+b") as stream:
@@ -210,7 +212,7 @@ def _replacing(path: str) -> Iterator[IO[bytes]]:
 
 
 def _take_over(path: str, old: os.stat_result) -> None:
-    """Give a file the owner, where that is allowed, and the permissions of another."""
+    """Copy the permissions of the old file to a new one, and its owner if the system allows that."""
     if hasattr(os, "chown"):
         new = os.stat(path)
         if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
@@ -220,7 +222,7 @@ def _take_over(path: str, old: os.stat_result) -> None:
 
 
 def _sync_folder(folder: str) -> None:
-    """Let a new name in a folder outlast a crash, where the system can do that."""
+    """Flush the folder, so that the new name survives a crash, on systems that support it."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
