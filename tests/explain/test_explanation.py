@@ -162,11 +162,11 @@ class TestFields:
             ({"base_values": [0.5]}, ValueError, r"base_values must have shape \(\)"),
             ({"data": np.ones((3, 3))}, ValueError, r"data must have shape \(4, 3\)"),
             ({"r2": np.ones(3)}, ValueError, r"r2 must have shape \(4,\)"),
-            ({"feature_names": ("a", "b")}, ValueError, "feature_names must be 3 strings"),
+            ({"feature_names": ("a", "b")}, ValueError, "feature_names must hold 3 strings"),
             ({"feature_names": "abc"}, TypeError, "feature_names must be a tuple of strings, got 'abc'"),
             ({"feature_names": ("a", "b", 3)}, TypeError, "feature_names must be a string, got 3"),
-            ({"stopped": ("budget",)}, ValueError, "stopped must be 4 strings"),
-            ({"output_names": ("a", "b")}, ValueError, "output_names must be 1 strings"),
+            ({"stopped": ("budget",)}, ValueError, "stopped must hold 4 strings"),
+            ({"output_names": ("a", "b")}, ValueError, "output_names must hold 1 strings"),
             ({"n_model_rows": 2.5}, TypeError, "n_model_rows must be an integer, got 2.5"),
         ],
     )
@@ -175,7 +175,7 @@ class TestFields:
             make(**changes)
 
     def test_output_names_must_fit_the_outputs(self):
-        with pytest.raises(ValueError, match="output_names must be 3 strings"):
+        with pytest.raises(ValueError, match="output_names must hold 3 strings"):
             make(outputs=3, output_names=("a", "b"))
 
 
