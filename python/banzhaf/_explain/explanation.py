@@ -227,6 +227,64 @@ class Explanation:
 
         return explanation_card(self)
 
+    def to_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        title: str | None = None,
+        max_rows: int = 1000,
+        level: float = 0.95,
+    ) -> None:
+        """Write a report of this explanation: one HTML page that needs no network.
+
+        The page says what was explained and how sure it is. It shows the mean absolute values with intervals, a
+        beeswarm, any single row and a table of numbers, and can be printed or mailed. Of two outputs with opposite
+        values, as a two-class classifier's probabilities have, it shows the last.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The page is written here, whole or not at all. No suffix is added, and an existing file is replaced.
+        title : str, optional
+            Heading of the page. By default it tells the number of rows.
+        max_rows : int, default 1000
+            How many rows, from the first on, the page lets its reader choose from. Averages are over all rows.
+        level : float, default 0.95
+            Confidence level of the intervals, in (0, 1).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument has the wrong type or is out of range.
+        OSError
+            If the folder of `path` does not exist, or the file cannot be written.
+
+        See Also
+        --------
+        save : Write the explanation itself, to be loaded again.
+
+        Notes
+        -----
+        Names, cells and the title are shown as text, whatever markup they contain. The page's
+        Content-Security-Policy forbids every other script and every connection. Numbers on the page are rounded;
+        `save` keeps every bit.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> path = os.path.join(tempfile.mkdtemp(), "report.html")
+        >>> explain(np.eye(2)).to_html(path, title="Two rows")
+        >>> with open(path, encoding="utf-8") as page:
+        ...     page.readline().strip()
+        '<!DOCTYPE html>'
+        """
+        from banzhaf._html.report import write_report
+
+        write_report(self, path, title, max_rows, level)
+
     def intervals(self, level: float = 0.95, *, background: bool = False) -> NDArray[np.float64]:
         """Give confidence intervals of the values.
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,14 +47,14 @@ def scale_of(
     known = np.concatenate([finite, np.clip(lower, -reach, reach).ravel(), np.clip(upper, -reach, reach).ravel()])
     known = known[np.isfinite(known)]
     low, high = float(known.min(initial=0.0)), float(known.max(initial=0.0))
-    if low == high:
+    if high / 2 - low / 2 == 0.0:
         return Scale(0.0, 1.0, width)
-    margin = 0.01 * (high / 2 - low / 2)
-    return Scale(low - margin if low < 0 else 0.0, high + margin if high > 0 else 0.0, width)
+    most = sys.float_info.max
+    return Scale(max(-most, 1.01 * low), min(most, 1.01 * high), width)
 
 
-def bar(value: float, lower: float, upper: float, scale: Scale, height: int = 14) -> Markup:
-    """Draw one value from 0 on, with its interval if it has one."""
+def bar(value: float, lower: float, upper: float, scale: Scale, height: int = 14, *, stretch: bool = False) -> Markup:
+    """Draw one value from 0 on, with its interval if it has one; `stretch` lets it take the width that there is."""
     middle, top = height / 2, 2
     drawn = []
     zero = scale.place(0.0)
@@ -82,7 +83,8 @@ def bar(value: float, lower: float, upper: float, scale: Scale, height: int = 14
         "svg",
         *drawn,
         viewBox=f"0 0 {scale.width:g} {height}",
-        width=f"{scale.width:g}",
+        width=None if stretch else f"{scale.width:g}",
         height=height,
+        preserveAspectRatio="none" if stretch else None,
         aria_hidden="true",
     )

@@ -42,7 +42,7 @@ def join(*parts: Any) -> Markup:
     return Markup("".join([text(part) for part in parts if part is not None]))
 
 
-def element(name: str, *children: Any, **attributes: Any) -> Markup:
+def element(name: str, /, *children: Any, **attributes: Any) -> Markup:
     """Make an element.
 
     An attribute that is None or False is left out. `class_` stands for class, `aria_label` for aria-label.
