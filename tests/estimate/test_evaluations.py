@@ -45,7 +45,7 @@ def kept_of(call, at, n_players, outputs=None, alone=False):
 
 
 def continued(kept, game):
-    """Evaluate what is missing, and estimate: the recipe of the guide."""
+    """Evaluate what is missing, and estimate: the recipe of docs/games.md."""
     options = {"design": kept.design, "random_state": kept.random_state}
     coalitions = banzhaf.sample_coalitions(kept.n_players, kept.budget, **options)
     assert np.array_equal(coalitions[kept.rows], kept.coalitions)
