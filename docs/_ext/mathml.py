@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -11,14 +13,21 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
+# docutils 0.22 puts the index of an accented letter, such as \hat x_i, below the letter.
+INDEXED_ACCENT = re.compile(
+    r"<munderover>\s*(<mi[^>]*>[^<]*</mi>)((?:(?!munderover).)*)(<mo stretchy=\"false\">[^<]*</mo>)\s*</munderover>",
+    re.DOTALL,
+)
+
 
 def converted(node, as_block):
     """Return the formula as MathML, or warn where it stands."""
     try:
-        return tex2mathml(node.astext(), as_block=as_block)
+        formula = tex2mathml(node.astext(), as_block=as_block)
     except MathError as error:
         logger.warning("formula: %s", error, location=node)
         return f"<code>{nodes.unescape(node.astext())}</code>"
+    return INDEXED_ACCENT.sub(r'<msub><mover accent="true">\1\3</mover>\2</msub>', formula)
 
 
 def visit_inline(writer, node):
