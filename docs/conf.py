@@ -53,7 +53,7 @@ nitpick_ignore_regex = [
     (r"cpp:identifier", r"banzhaf|std(::.*)?"),  # namespaces have no page
     (r"cpp:identifier", r"(Deadline|HadamardPairs|Implementation|State)"),  # declared, and defined in the sources
 ]
-default_role = None
+default_role = "name"  # of _ext/reference.py
 html_math_renderer = "mathml"
 graphviz_output_format = "svg"
 

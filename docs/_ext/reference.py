@@ -12,7 +12,9 @@ from pathlib import Path
 from docutils import nodes
 from numpydoc.docscrape_sphinx import get_doc_object
 from sphinx import addnodes
+from sphinx.util.docutils import SphinxRole
 
+import banzhaf
 from banzhaf._plots.explanation_plots import ExplanationPlots
 
 # Public classes that stand behind an attribute of another and have no public name of their own.
@@ -77,8 +79,40 @@ def link_attributes(app, doctree):
                     domain.note_object(full, "attribute", full, location=term)
 
 
+class NameRole(SphinxRole):
+    """A name in single backticks: a link if it is public, else code."""
+
+    def run(self):
+        """Look the name up, as a member of the class being described first."""
+        name = self.text.removesuffix("()")
+        owner = self.env.ref_context.get("py:class")
+        for full in (f"{owner}.{name}", name):
+            if public(full):
+                reference = addnodes.pending_xref(
+                    "", nodes.literal(self.text, self.text), refdomain="py", reftype="obj", reftarget=f"banzhaf.{full}"
+                )
+                reference["refdoc"] = self.env.docname
+                reference["refwarn"] = True
+                return [reference], []
+        return [nodes.literal(self.text, self.text)], []
+
+
+def public(name):
+    """Whether a dotted name is public: banzhaf's own, or that of a member with a docstring or an annotation."""
+    first, _, rest = name.partition(".")
+    if first not in banzhaf.__all__ or first.startswith("_"):
+        return False
+    thing = getattr(banzhaf, first)
+    if not rest:
+        return True
+    if not inspect.isclass(thing) or "." in rest or rest.startswith("_"):
+        return False
+    return hasattr(thing, rest) and bool(inspect.getdoc(getattr(thing, rest)))
+
+
 def setup(app):
     """Register with Sphinx."""
+    app.add_role("name", NameRole())
     app.connect("builder-inited", write_accessors)
     app.connect("autodoc-process-signature", hide_constructors)
     app.connect("doctree-read", link_attributes)
