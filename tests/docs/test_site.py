@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The built site in Chromium: wide and narrow, light and dark, without scripts, and its search. Skipped where it is not built."""
+"""The built site in Chromium: its widths, its colours, its search, and what is left without scripts. Skipped if not built."""
 
 from __future__ import annotations
 
