@@ -72,6 +72,7 @@ nb_execution_timeout = 300
 nb_output_stderr = "warn"  # a warning that the page does not announce fails the build
 nb_merge_streams = True
 if QUICK is not None:
+    suppress_warnings = ["myst-nb.lexer"]  # of pages whose code does not run
     nb_execution_excludepatterns = sorted(
         str(page.relative_to(DOCS))
         for page in DOCS.glob("**/*.md")
@@ -136,6 +137,8 @@ html_theme_options = {
     "navigation_with_keys": False,
     "show_toc_level": 2,
     "header_links_before_dropdown": 8,
+    "navbar_persistent": ["search-button"],
+    "navbar_align": "left",
     "footer_start": ["copyright"],
     "footer_end": [],
     "pygments_light_style": "a11y-high-contrast-light",

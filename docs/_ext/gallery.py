@@ -17,5 +17,6 @@ def strict(gallery_conf, name, when):
     running.append(warnings.catch_warnings())
     running[-1].__enter__()
     warnings.simplefilter("error")
+    warnings.filterwarnings("ignore", ".* at the speed of the first ones this call takes")  # of this machine
     # shap 0.51 on import, of matplotlib 3.11
     warnings.filterwarnings("ignore", r"The set_\w+ function will be deprecated", PendingDeprecationWarning)

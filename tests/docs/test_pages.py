@@ -31,6 +31,7 @@ def runs(page):
                 pytest.skip(str(error))
 
 
+@pytest.mark.filterwarnings("ignore:.* at the speed of the first ones this call takes")  # a busy machine's
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_blocks_run_in_their_order(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

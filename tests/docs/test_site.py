@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The built site in Chromium: its widths, its colours, its search, and what is left without scripts. Skipped if not built."""
+"""The built site in Chromium: widths, colours, search, and what is left without scripts. Skipped if not built."""
 
 from __future__ import annotations
 
