@@ -1,11 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Estimates that may end before their budget: by rules on the values, a deadline, or the caller's word. For example, with a
-// game as in banzhaf/game.hpp, until the standard errors are at most 0.01, or for a minute,
-//   const banzhaf::Design design = banzhaf::anytime_design(banzhaf::DesignKind::hadamard, 20, 4000, 0, 60);
-//   const banzhaf::Anytime anytime{.rules = {.tolerance = 0.01}, .deadline = 60};
-//   banzhaf::estimate(size, design, anytime).values[0];            // 1
+/// @file
+/// Estimates values from evaluations that may end before their budget.
+///
+/// A rule on the values, a deadline or the caller's callback can end them. For example, with a game as in
+/// banzhaf/game.hpp, this runs until the standard errors are at most 0.01, or for a minute:
+/// @code{.cpp}
+/// const banzhaf::Design design = banzhaf::anytime_design(banzhaf::DesignKind::hadamard, 20, 4000, 0, 60);
+/// const banzhaf::Anytime anytime{.rules = {.tolerance = 0.01}, .deadline = 60};
+/// banzhaf::estimate(size, design, anytime).values[0];            // 1
+/// @endcode
 #pragma once
 
 #include <cstddef>
@@ -17,32 +22,65 @@
 
 namespace banzhaf {
 
+/// What may end an evaluation before its budget.
 struct Anytime {
-  StoppingRules rules{};
-  /// Seconds from the call on; no batch is begun later. The first pair is evaluated in any case.
+  StoppingRules rules{};  ///< The rules on values and standard errors.
+  /// The deadline in seconds from the call on. No batch starts after it, but the first pair is always evaluated.
   double deadline = std::numeric_limits<double>::infinity();
-  /// Gets the estimate of each look at which no rule is met; true stops. It may not change the evaluations.
+  /// Gets the estimate of each check at which no rule is met, and returns true to stop. It must not change the
+  /// evaluation.
   std::function<bool(const Estimate&)> callback{};
-  /// Seconds since some moment; empty: the steady clock.
+  /// Returns the time in seconds. If empty, the steady clock is used.
   std::function<double()> clock{};
 };
 
-/// The design whose coalitions, in this order, may end early: those of an exhaustive design in the order of Hadamard
-/// blocks; where there is a deadline, the rows of each block in random order. All its coalitions are those of design.
+/// Returns a design with the same coalitions, in an order that may end early.
+///
+/// The coalitions of an exhaustive design are ordered as Hadamard designs. If there is a deadline, the rows of each
+/// Hadamard design are shuffled.
+/// @param design the design
+/// @param deadline whether there is a deadline
+/// @return the reordered design
 [[nodiscard]] Design anytime_design(const Design& design, bool deadline);
-/// The same from the start: the seconds to the deadline, infinite for none, also limit what the design itself may take.
+/// Makes a design in an order that may end early.
+/// @param kind how coalitions are chosen
+/// @param n_players the number of players
+/// @param budget the largest number of coalitions
+/// @param seed the seed of the random numbers
+/// @param deadline seconds to the deadline, which also limit the time to make the design; infinity for no deadline
+/// @return the design
+/// @throws std::invalid_argument as the constructor of Design does
 [[nodiscard]] Design anytime_design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed,
                                     double deadline);
 
-/// Evaluates the coalitions of an anytime_design until a rule is met or all are done, and estimates from them. Looks
-/// come after complete blocks, or at geometrically growing numbers of coalitions where there are none. What comes out is,
-/// to the bit, the estimate of design.prefix(n_evaluations) unshuffled, or of the exhaustive design if all 2^n coalitions
-/// were evaluated.
+/// Evaluates the coalitions of an anytime_design() until a rule is met or all are done, and estimates the values.
+///
+/// Checks come after complete Hadamard designs. Without these, they come at geometrically growing numbers of
+/// coalitions. The result is bit for bit the estimate of design.prefix(n_evaluations) unshuffled. If all 2^n coalitions
+/// were evaluated, it is that of the exhaustive design.
+/// @param evaluation the evaluation, which gets the worths
+/// @param game the game
+/// @param anytime what may end the evaluation
+/// @param options the options of the estimate
+/// @param batch_size the largest number of coalitions in a call, or 0 for GameEvaluation::default_batch_size()
+/// @param on_nonfinite what to do with a worth that is not finite
+/// @return the estimate; Estimate::stopped holds the reason of the end
+/// @throws std::domain_error naming the coalition, if a worth is not finite and on_nonfinite is OnNonfinite::raise
+/// @throws std::invalid_argument for rules that cannot be met, or options out of range
 [[nodiscard]] Estimate estimate(GameEvaluation& evaluation, const Game& game, const Anytime& anytime,
                                 const EstimateOptions& options = {}, std::size_t batch_size = 0,
                                 OnNonfinite on_nonfinite = OnNonfinite::raise);
 
-/// The same from the design itself.
+/// Evaluates a design until a rule is met or all coalitions are done, and estimates the values.
+/// @param game the game
+/// @param design an anytime_design()
+/// @param anytime what may end the evaluation
+/// @param options the options of the estimate
+/// @param batch_size the largest number of coalitions in a call, or 0 for GameEvaluation::default_batch_size()
+/// @param on_nonfinite what to do with a worth that is not finite
+/// @return the estimate; Estimate::stopped holds the reason of the end
+/// @throws std::domain_error naming the coalition, if a worth is not finite and on_nonfinite is OnNonfinite::raise
+/// @throws std::invalid_argument for rules that cannot be met, or options out of range
 [[nodiscard]] Estimate estimate(const Game& game, const Design& design, const Anytime& anytime,
                                 const EstimateOptions& options = {}, std::size_t batch_size = 0,
                                 OnNonfinite on_nonfinite = OnNonfinite::raise);

@@ -1,11 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The crossed design: every background row has a Hadamard design of its own, over the players in which it differs.
-// For example, with a table, a buffer and a model as in banzhaf/explain.hpp,
-//   banzhaf::CrossedExplanations crossed(table, {.budget = 1000, .seed = 7});
-//   crossed.run(sums, buffer);
-//   crossed.values()[2];                                           // 0.5
+/// @file
+/// Explains rows with the crossed design: one Hadamard design per background row.
+///
+/// The players of a background row's design are those in which it differs from the explained row. For example, with a
+/// table, a buffer and a model as in banzhaf/explain.hpp:
+/// @code{.cpp}
+/// banzhaf::CrossedExplanations crossed(table, {.budget = 1000, .seed = 7});
+/// crossed.run(sums, buffer);
+/// crossed.values()[2];                                           // 0.5
+/// @endcode
 #pragma once
 
 #include <cmath>
@@ -20,37 +25,49 @@
 
 namespace banzhaf {
 
+/// The options of the crossed design.
 struct CrossedOptions {
-  std::size_t budget = 0;  ///< the most model rows for an explicand, beside the explicand itself
-  double ridge = 0;        ///< as in EstimateOptions, for each background row's regression
-  /// Whether the model gives other outputs when it is called again. The whole budget is spent then, also on coalitions
-  /// that were evaluated before, no output is used twice, and the errors hold the noise.
+  /// The largest number of model evaluations for an explained row, in addition to that of the row itself.
+  std::size_t budget = 0;
+  double ridge = 0;  ///< As in EstimateOptions, for the regression of each background row.
+  /// Whether the model's output for the same row varies from call to call.
+  ///
+  /// If so, the whole budget is used, even on coalitions that were evaluated before. No output is used twice, and the
+  /// standard errors include the noise.
   bool noisy = false;
-  std::uint64_t seed = 0;
-  int num_threads = 0;  ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
+  std::uint64_t seed = 0;  ///< The seed of the random numbers.
+  int num_threads = 0;     ///< The number of threads, or 0 for default_num_threads().
 
-  /// Each explicand stops on its own as soon as one is met.
-  StoppingRules rules{};
-  /// Seconds from the run's begin; no batch is begun later. Explicands whose first check was not complete have the
-  /// values of a random sample of the background rows, those of which no block was complete NaN.
+  StoppingRules rules{};  ///< The stopping rules. Each explained row stops on its own when a rule is met.
+  /// The deadline in seconds from the start of the run. No batch starts after it.
+  ///
+  /// A row whose first check was not complete has the values of a random sample of the background rows. A row without
+  /// any complete Hadamard design has NaN.
   double deadline = std::numeric_limits<double>::infinity();
-  /// Called after each check, once every explicand's values are current; true stops.
+  /// Called after each check, once the values of every row are current. It returns true to stop.
   std::function<bool()> callback{};
-  /// Seconds since some moment; empty: the steady clock.
+  /// Returns the time in seconds. If empty, the steady clock is used.
   std::function<double()> clock{};
 
-  /// Whether anything checks before the budget is spent.
+  /// Returns whether there are checks before the budget is used up.
   [[nodiscard]] bool checks() const { return rules.any() || callback || !std::isinf(deadline); }
 };
 
-/// The values of a masked model are the mean over background rows b of those of the game S -> f(explicand on S, b
-/// elsewhere). Each b's game is estimated on its own: players in which b equals the explicand are null players; a design
-/// of all coalitions is exact; otherwise the errors of different b are independent and average out.
+/// Explains rows with one design per background row.
+///
+/// The value of a player is the mean over the background rows b of its value in the game of b. In this game, the worth
+/// of a coalition S is the model's output for the explained row on S and b elsewhere. Each game has its own estimate.
+/// Players in which b equals the explained row have the value 0. If the budget covers all coalitions of the others, the
+/// values are exact. Otherwise, the errors of different b are independent and average out.
 class CrossedExplanations final : public Explanations {
  public:
-  /// Throws std::invalid_argument for a budget below 2, a ridge below 0, stopping rules that cannot be met, or a deadline
-  /// that is not a number.
+  /// Prepares a run.
+  /// @param table the rows to explain and the background
+  /// @param options the options
+  /// @throws std::invalid_argument if the table is not consistent, the budget is below 2, ridge is negative, a stopping
+  ///   rule cannot be met, or the deadline is NaN
   CrossedExplanations(MaskedTable table, CrossedOptions options);
+  /// Frees the results.
   ~CrossedExplanations() override;
 
   using Explanations::run;

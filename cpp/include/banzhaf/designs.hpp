@@ -1,11 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Designs: which coalitions are evaluated, as rows that can be made in any order from (seed, row). For example
-//   const banzhaf::Design design(banzhaf::DesignKind::paired, 10, 200, 42);
-//   banzhaf::Coalitions some(3, 10);
-//   design.fill(50, some);                                         // coalitions 50, 51 and 52
-//   design.n_coalitions();                                         // 200
+/// @file
+/// Defines designs, which choose the coalitions to evaluate. Each row is made from the seed and its number alone.
+///
+/// For example:
+/// @code{.cpp}
+/// const banzhaf::Design design(banzhaf::DesignKind::paired, 10, 200, 42);
+/// banzhaf::Coalitions some(3, 10);
+/// design.fill(50, some);                                         // coalitions 50, 51 and 52
+/// design.n_coalitions();                                         // 200
+/// @endcode
 #pragma once
 
 #include <cstddef>
@@ -19,52 +24,78 @@ namespace banzhaf {
 class Deadline;
 class HadamardPairs;
 
+/// How a design chooses coalitions. A pair is a coalition and its complement, in rows 2p and 2p + 1.
 enum class DesignKind {
-  independent,  ///< each coalition uniform on its own
-  hadamard,     ///< pairs too, from blocks whose columns are orthogonal
-  paired,       ///< a uniform coalition, then its complement: rows 2p and 2p + 1
-  exhaustive,   ///< all 2^n, row r holding the players of r's binary digits
-  repeated,     ///< all 2^n, pair after pair in the order of Hadamard blocks, again and again: for games with noise
-  walks,        ///< Monte Carlo: S without player p % n, then S with it: rows 2p and 2p + 1
+  independent,  ///< Each coalition is uniform and independent of all others.
+  hadamard,     ///< Pairs from full Hadamard designs (blocks), whose columns are orthogonal.
+  paired,       ///< Pairs whose first coalition is uniform: the design of Kernel Banzhaf.
+  exhaustive,   ///< All 2^n coalitions. The binary digits of the row's number are the players.
+  repeated,     ///< All 2^n coalitions as pairs in the order of Hadamard designs, again and again, for noisy games.
+  walks,        ///< Monte Carlo: a coalition without player p % n, then with it, in rows 2p and 2p + 1.
 };
 
-/// The most players whose coalitions can all be evaluated.
+/// The largest number of players for which all coalitions can be evaluated.
 inline constexpr std::size_t max_exhaustive_players = 30;
 
-/// How many coalitions a design of a kind evaluates for a budget. Throws as the constructor of Design does.
+/// Returns the number of coalitions that a design evaluates with a budget.
+/// @throws std::invalid_argument as the constructor of Design does
 [[nodiscard]] std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t budget);
 
+/// The coalitions to evaluate, as rows that can be made in any order.
+///
+/// A design is immutable, so one object can serve many threads. The same arguments always give the same coalitions.
 class Design {
  public:
-  /// Spends at most budget evaluations; exhaustive spends 2^n_players and ignores it, hadamard spends no more than that.
-  /// Throws std::invalid_argument for n_players outside [1, max_players] or a budget too small for the kind.
+  /// Makes a design that evaluates at most budget coalitions.
+  ///
+  /// DesignKind::exhaustive ignores the budget and evaluates all 2^n_players coalitions. DesignKind::hadamard never
+  /// evaluates more than that.
+  /// @param kind how coalitions are chosen
+  /// @param n_players the number of players, from 1 to max_players
+  /// @param budget the largest number of coalitions
+  /// @param seed the seed of the random numbers
+  /// @throws std::invalid_argument if n_players is out of range, or the budget is too small for the kind
   Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed);
-  /// The same where time is short: past the deadline nothing is searched for, and hadamard may take random rows instead.
+  /// Makes the same design under a deadline.
+  ///
+  /// The search for better coalitions ends at the deadline, so DesignKind::hadamard may use random rows instead.
+  /// @param kind how coalitions are chosen
+  /// @param n_players the number of players, from 1 to max_players
+  /// @param budget the largest number of coalitions
+  /// @param seed the seed of the random numbers
+  /// @param deadline when to end the search
+  /// @throws std::invalid_argument if n_players is out of range, or the budget is too small for the kind
   Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, const Deadline& deadline);
 
+  /// Returns how coalitions are chosen.
   [[nodiscard]] DesignKind kind() const noexcept { return kind_; }
+  /// Returns the number of players.
   [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }
+  /// Returns the number of coalitions.
   [[nodiscard]] std::size_t n_coalitions() const noexcept { return n_coalitions_; }
+  /// Returns the seed.
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
-  /// Whether rows 2p and 2p + 1 belong together.
+  /// Returns whether rows 2p and 2p + 1 belong together.
   [[nodiscard]] bool in_twos() const noexcept {
     return kind_ != DesignKind::independent && kind_ != DesignKind::exhaustive;
   }
 
-  /// The blocks of a Hadamard design, or those of all 2^n that are repeated; null for others.
+  /// Returns the pairs of a Hadamard or repeated design, or null for other kinds.
   [[nodiscard]] const std::shared_ptr<const HadamardPairs>& hadamard() const noexcept { return hadamard_; }
 
-  /// Its first n_coalitions (of a design in twos: whole twos of them) as a design of their own: of repeated ones
-  /// that are not all 2^n yet, a Hadamard design.
+  /// Returns the first n_coalitions as a design of their own.
+  ///
+  /// If rows belong together in twos, an odd number is rounded down. If a repeated design is cut before all 2^n
+  /// coalitions, the result is a Hadamard design.
   [[nodiscard]] Design prefix(std::size_t n_coalitions) const;
-  /// The same coalitions in an order that may end anywhere: Hadamard's blocks shuffled, others as they are.
+  /// Returns the same coalitions in an order that may end anywhere: the rows of each Hadamard design are shuffled.
   [[nodiscard]] Design shuffled() const;
-  /// The other way.
+  /// Returns the design whose shuffled() is this one.
   [[nodiscard]] Design unshuffled() const;
 
-  /// Writes rows first, first + 1, ...: as many as out has.
+  /// Writes rows from row first on, as many as out has.
   void fill(std::size_t first, Coalitions& out) const;
-  /// Writes one row.
+  /// Writes one row into the words of out.
   void fill_row(std::size_t row, std::span<std::uint64_t> out) const;
 
  private:

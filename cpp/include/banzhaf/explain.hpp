@@ -1,18 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// A masked model explained: every explicand's coalitions over the background, through the model, to values. A model reads
-// masked rows from the buffer that it shares with the run. For example, with a table as in banzhaf/masking.hpp,
-//   std::vector<std::uint8_t> buffer(256 * 3 * sizeof(float));
-//   const banzhaf::Model sums = [&](std::size_t n_rows, std::vector<double>& outputs) {
-//     const auto* cells = reinterpret_cast<const float*>(buffer.data());
-//     for (std::size_t r = 0; r < n_rows; ++r) outputs.push_back(std::accumulate(cells + 3 * r, cells + 3 * r + 3, 0.0));
-//   };
-//   const banzhaf::Design design(banzhaf::DesignKind::paired, 3, 200, 0);
-//   const auto estimator = std::make_shared<const banzhaf::Estimator>(design, banzhaf::EstimateOptions{});
-//   banzhaf::SharedExplanations run(table, design, estimator);
-//   run.run(sums, buffer);
-//   run.values()[2];                                               // 0.5
+/// @file
+/// Explains the rows of a masked model: writes masked rows, calls the model on them, and computes the values.
+///
+/// The model reads masked rows from a buffer that it shares with the run. For example, with a table as in
+/// banzhaf/masking.hpp:
+/// @code{.cpp}
+/// std::vector<std::uint8_t> buffer(256 * 3 * sizeof(float));
+/// const banzhaf::Model sums = [&](std::size_t n_rows, std::vector<double>& outputs) {
+///   const auto* cells = reinterpret_cast<const float*>(buffer.data());
+///   for (std::size_t r = 0; r < n_rows; ++r)
+///     outputs.push_back(std::accumulate(cells + 3 * r, cells + 3 * r + 3, 0.0));
+/// };
+/// const banzhaf::Design design(banzhaf::DesignKind::paired, 3, 200, 0);
+/// const auto estimator = std::make_shared<const banzhaf::Estimator>(design, banzhaf::EstimateOptions{});
+/// banzhaf::SharedExplanations run(table, design, estimator);
+/// run.run(sums, buffer);
+/// run.values()[2];                                               // 0.5
+/// @endcode
 #pragma once
 
 #include <cstddef>
@@ -29,65 +35,88 @@
 
 namespace banzhaf {
 
-/// Puts the model's outputs for n_rows rows, which lie at the start of the buffer, into outputs (row-major if there are
-/// several), which arrives empty. Every call must give the same number of outputs.
+/// A model: it appends its outputs for the first n_rows rows of the buffer to outputs, which is empty at the call.
+///
+/// With several outputs per row, outputs is in row-major order. Every call must give the same number per row. An
+/// exception ends the run and reaches the caller unchanged.
 using Model = std::function<void(std::size_t n_rows, std::vector<double>& outputs)>;
 
-/// Gives the memory that the next batch is written to: always as many bytes, the same as before or others.
+/// Returns the memory for the next batch. It may be the same each time or not, but always has the same size in bytes.
 using BatchMemory = std::function<std::span<std::uint8_t>()>;
 
-/// A run over all explicands of a table. An exception from the model ends it; the explicands that were complete by then
-/// keep their values.
+/// A run over all rows of a table that are explained.
+///
+/// If the model throws an exception, the rows that were complete keep their values. An object must not be used by
+/// several threads at the same time. All arrays are in row-major order, and n_outputs is that of the model.
 class Explanations {
  public:
+  /// Frees the results.
   virtual ~Explanations() = default;
 
-  /// Masked rows are written into buffer, as many at a time as it holds; it must hold at least one.
-  /// Throws std::domain_error, naming explicand and coalition, for a worth that is not finite.
+  /// Explains all rows.
+  /// @param model the model
+  /// @param buffer memory for masked rows, which must hold at least one; a batch has as many rows as it holds
+  /// @throws std::domain_error naming the row and the coalition, if a worth is not finite
+  /// @throws std::invalid_argument if the buffer is too small, or the model returns a wrong number of outputs
   void run(const Model& model, std::span<std::uint8_t> buffer) {
     run(model, [buffer] { return buffer; });
   }
-  /// The same where a model may keep a batch: memory is asked for before each.
+  /// Explains all rows with a model that may keep the memory of a batch.
+  /// @param model the model
+  /// @param memory called before each batch
+  /// @throws std::domain_error naming the row and the coalition, if a worth is not finite
+  /// @throws std::invalid_argument if the memory is too small, or the model returns a wrong number of outputs
   virtual void run(const Model& model, const BatchMemory& memory) = 0;
 
-  /// Model rows that a run takes, the background among them; the most it may take until that is known.
+  /// Returns the number of model evaluations (rows passed to the model) of a run, including the background.
+  ///
+  /// Before the run, this is the largest possible number if the exact one is unknown.
   [[nodiscard]] virtual std::size_t n_model_rows() const noexcept = 0;
+  /// Returns the smallest rank of the regressions, or the number of players if every regression has full rank.
   [[nodiscard]] virtual std::size_t rank() const noexcept = 0;
+  /// Returns the largest condition number of the regressions.
   [[nodiscard]] virtual double condition_number() const noexcept = 0;
 
+  /// Returns the number of rows that are explained so far.
   [[nodiscard]] std::size_t n_explained() const noexcept { return row_costs_.size(); }
+  /// Returns the number of outputs of the model, or 0 before its first call.
   [[nodiscard]] std::size_t n_outputs() const noexcept { return n_outputs_; }
+  /// Returns the number of players.
   [[nodiscard]] std::size_t n_players() const noexcept { return rows_.table().n_players; }
 
-  /// n_outputs: the (weighted) mean output over the background, which is the worth of the empty coalition.
+  /// Returns n_outputs numbers: the (weighted) mean output over the background, the worth of the empty coalition.
   [[nodiscard]] const std::vector<double>& base_values() const noexcept { return base_values_; }
-  /// n_explained x players x n_outputs.
+  /// Returns n_explained x players x n_outputs numbers: the Banzhaf values, in the unit of the model's output.
   [[nodiscard]] const std::vector<double>& values() const noexcept { return values_; }
-  /// Of values: what the draw of coalitions, and of background rows if not all were used, leaves uncertain.
+  /// Returns as many standard errors of the values. They cover the random coalitions, and the random choice of
+  /// background rows if not all of them were used.
   [[nodiscard]] const std::vector<double>& standard_errors() const noexcept { return standard_errors_; }
-  /// Of values: what the background leaves uncertain as a sample of a larger population; NaN where it is not known.
+  /// Returns as many standard errors that cover the background as a sample of a larger population, or NaN if unknown.
   [[nodiscard]] const std::vector<double>& background_errors() const noexcept { return background_errors_; }
-  /// n_explained x n_outputs.
+  /// Returns n_explained x n_outputs shares of the worths' variance that the values explain.
   [[nodiscard]] const std::vector<double>& r2() const noexcept { return r2_; }
-  /// n_explained x n_outputs, of standard_errors.
+  /// Returns n_explained x n_outputs degrees of freedom of standard_errors().
   [[nodiscard]] const std::vector<double>& degrees_of_freedom() const noexcept { return degrees_of_freedom_; }
-  /// n_explained: model rows that each took; background rows that its mean is over.
+  /// Returns the number of model evaluations of each explained row.
   [[nodiscard]] const std::vector<std::size_t>& row_costs() const noexcept { return row_costs_; }
+  /// Returns the number of background rows that each explained row used.
   [[nodiscard]] const std::vector<std::size_t>& n_background() const noexcept { return n_background_; }
-  /// n_explained: why each ended.
+  /// Returns why the evaluation of each explained row ended.
   [[nodiscard]] const std::vector<Stopped>& stopped() const noexcept { return stopped_; }
 
  protected:
+  /// Takes the table and the number of threads, or 0 for default_num_threads().
   Explanations(MaskedTable table, int num_threads);
 
-  /// The model on the first rows of the buffer; its outputs end in outputs_.
+  /// Calls the model on the first rows of the buffer, and keeps its outputs.
   void call(const Model& model, std::size_t n_rows);
-  /// The model on rows of a table as they are: n_rows x n_outputs.
+  /// Calls the model on unmasked rows, and returns n_rows x n_outputs numbers.
   [[nodiscard]] std::vector<double> call_on(const void* cells, std::size_t n_rows, const Model& model,
                                             const BatchMemory& memory);
-  /// The model on the background, whose outputs are returned and whose mean becomes the base values.
+  /// Calls the model on the background, sets the base values, and returns the outputs.
   std::vector<double> evaluate_background(const Model& model, const BatchMemory& memory);
 
+  /// @cond
   MaskedRows rows_;
   int num_threads_;
   std::size_t n_outputs_ = 0;
@@ -101,12 +130,20 @@ class Explanations {
   std::vector<std::size_t> row_costs_;
   std::vector<std::size_t> n_background_;
   std::vector<Stopped> stopped_;
+  /// @endcond
 };
 
-/// Every explicand on the same coalitions, each of them on the whole background, and so with one factorisation.
+/// Explains every row with the same coalitions, each evaluated on the whole background.
+///
+/// All rows therefore share one factorisation of the regression.
 class SharedExplanations final : public Explanations {
  public:
-  /// estimator must be the design's own; both may serve other runs at the same time.
+  /// Prepares a run.
+  /// @param table the rows to explain and the background
+  /// @param design the coalitions
+  /// @param estimator the estimator of this design; it may serve other runs at the same time
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @throws std::invalid_argument if the table is not consistent, or has other players than the design
   SharedExplanations(MaskedTable table, Design design, std::shared_ptr<const Estimator> estimator, int num_threads = 0);
 
   using Explanations::run;

@@ -1,13 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// What is called, a batch of coalitions in and their worths out, and the record of its calls. For example
-//   const banzhaf::Game size = [](banzhaf::CoalitionsView batch, std::vector<double>& worths) {
-//     for (std::size_t r = 0; r < batch.n_rows; ++r) worths.push_back(batch.contains(r, 0) ? 1 : 0);
-//   };
-//   banzhaf::GameEvaluation evaluation(banzhaf::Design(banzhaf::DesignKind::paired, 20, 400, 0));
-//   evaluation.evaluate(size);
-//   banzhaf::estimate(evaluation).values[0];    // 1
+/// @file
+/// Defines games: functions that take a batch of coalitions and return their worths. Records their evaluations.
+///
+/// For example:
+/// @code{.cpp}
+/// const banzhaf::Game size = [](banzhaf::CoalitionsView batch, std::vector<double>& worths) {
+///   for (std::size_t r = 0; r < batch.n_rows; ++r) worths.push_back(batch.contains(r, 0) ? 1 : 0);
+/// };
+/// banzhaf::GameEvaluation evaluation(banzhaf::Design(banzhaf::DesignKind::paired, 20, 400, 0));
+/// evaluation.evaluate(size);
+/// banzhaf::estimate(evaluation).values[0];    // 1
+/// @endcode
 #pragma once
 
 #include <cstddef>
@@ -20,31 +25,53 @@
 
 namespace banzhaf {
 
-/// Puts one worth for each coalition into worths (row-major if there are several outputs), which arrives empty.
-/// Every call must give the same number of outputs. An exception ends the evaluation and reaches the caller as itself.
+/// A game: it appends one worth per coalition to worths, which is empty at the call.
+///
+/// With several outputs, worths is in row-major order. Every call must give the same number of outputs. An exception
+/// ends the evaluation and reaches the caller unchanged.
 using Game = std::function<void(CoalitionsView coalitions, std::vector<double>& worths)>;
 
-enum class OnNonfinite { raise, drop };
+/// What happens if a worth is NaN or infinite.
+enum class OnNonfinite {
+  raise,  ///< The evaluation ends with std::domain_error, which names the coalition.
+  drop    ///< The pair, or the coalition of a design without pairs, is left out of the estimate and counted.
+};
 
-/// The worths of a design's coalitions, as far as they have been evaluated. An exception from the game leaves what came
-/// before it in place.
+/// The worths of a design's coalitions, as far as they have been evaluated.
+///
+/// If the game throws an exception, the worths before it are kept. An object must not be used by several threads at the
+/// same time.
 class GameEvaluation {
  public:
+  /// Starts an evaluation of a design without any worths.
   explicit GameEvaluation(Design design) : design_(design) {}
 
-  /// Calls the game on at most batch_size coalitions at a time (0: some megabytes of them) until all are evaluated.
-  /// Throws std::domain_error, naming the coalition, for a worth that is not finite, unless those are to be dropped.
+  /// Evaluates all coalitions that are not evaluated yet.
+  /// @param game the game
+  /// @param batch_size the largest number of coalitions in a call, or 0 for default_batch_size()
+  /// @param on_nonfinite what to do with a worth that is not finite
+  /// @throws std::domain_error naming the coalition, if a worth is not finite and on_nonfinite is OnNonfinite::raise
+  /// @throws std::invalid_argument if the game returns a wrong number of worths
   void evaluate(const Game& game, std::size_t batch_size = 0, OnNonfinite on_nonfinite = OnNonfinite::raise);
-  /// The same until n_coalitions have been evaluated: those of the design, or fewer.
+  /// Evaluates coalitions until n_coalitions of the design have been evaluated, or all if there are fewer.
+  /// @param n_coalitions the number of coalitions, counted from the first of the design
+  /// @param game the game
+  /// @param batch_size the largest number of coalitions in a call, or 0 for default_batch_size()
+  /// @param on_nonfinite what to do with a worth that is not finite
+  /// @throws std::domain_error naming the coalition, if a worth is not finite and on_nonfinite is OnNonfinite::raise
+  /// @throws std::invalid_argument if the game returns a wrong number of worths
   void evaluate_until(std::size_t n_coalitions, const Game& game, std::size_t batch_size = 0,
                       OnNonfinite on_nonfinite = OnNonfinite::raise);
-  /// How many coalitions of n_players are some megabytes.
+  /// Returns the default batch size: coalitions that take a few megabytes with one byte per player.
   [[nodiscard]] static std::size_t default_batch_size(std::size_t n_players) noexcept;
 
+  /// Returns the design.
   [[nodiscard]] const Design& design() const noexcept { return design_; }
+  /// Returns the number of coalitions that have been evaluated.
   [[nodiscard]] std::size_t n_evaluated() const noexcept { return worths().n_rows(); }
+  /// Returns the number of outputs of the game, or 0 before the first call.
   [[nodiscard]] std::size_t n_outputs() const noexcept { return n_outputs_; }
-  /// One row for each that was evaluated.
+  /// Returns the worths, one row per evaluated coalition.
   [[nodiscard]] Worths worths() const noexcept { return {worths_, n_outputs_}; }
 
  private:

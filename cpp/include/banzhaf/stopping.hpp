@@ -1,9 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// When an evaluation may end before its budget, and why one did. For example
-//   banzhaf::StoppingRules rules{.top_k = 5, .confidence = 0.99};  // when the five leading players are told apart
-//   rules.any() ? 1 : 0;                                           // 1
+/// @file
+/// Defines the rules that end an evaluation before its budget, and the reasons why one ended.
+///
+/// For example:
+/// @code{.cpp}
+/// banzhaf::StoppingRules rules{.top_k = 5, .confidence = 0.99};  // stop when the five leading players are known
+/// rules.any() ? 1 : 0;                                           // 1
+/// @endcode
 #pragma once
 
 #include <cstddef>
@@ -11,15 +16,26 @@
 namespace banzhaf {
 
 /// Why an evaluation ended.
-enum class Stopped { budget, tolerance, top_k, deadline, callback, running };
+enum class Stopped {
+  budget,     ///< The budget was used up.
+  tolerance,  ///< The standard errors met StoppingRules::tolerance.
+  top_k,      ///< The leading players were known, as StoppingRules::top_k asks.
+  deadline,   ///< The deadline passed.
+  callback,   ///< The caller's callback returned true.
+  running     ///< It has not ended: a callback gets an estimate of this kind.
+};
 
-/// Rules that look at values and standard errors; the first that is met stops.
+/// Rules on values and standard errors. The first rule that is met ends the evaluation.
 struct StoppingRules {
-  double tolerance = 0;  ///< of the largest standard error, in the unit of worths; 0: no such rule
-  std::size_t top_k =
-      0;  ///< how many leading players, by absolute value, are to be told from the rest; 0: no such rule
-  double confidence = 0.95;  ///< that a stop is no mistake; see each rule
+  /// The largest standard error that is small enough, in the unit of the worths. 0 means that there is no such rule.
+  double tolerance = 0;
+  /// The number of leading players, by absolute value, to separate from all others. 0 means that there is no such rule.
+  std::size_t top_k = 0;
+  /// The confidence of a stop, strictly between 0 and 1. For top_k, it is the probability that the players are right.
+  /// For tolerance, it sets how much standard errors with few degrees of freedom are widened first.
+  double confidence = 0.95;
 
+  /// Returns whether there is any rule.
   [[nodiscard]] bool any() const noexcept { return tolerance > 0 || top_k > 0; }
 };
 

@@ -1,11 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Transforms of a game that is known on all its 2^n coalitions. For example, of a majority of three,
-//   std::vector<double> worths{0, 0, 0, 1, 0, 1, 1, 1};
-//   banzhaf::banzhaf_values({worths, 1}, 3)[0];                    // 0.5
-//   banzhaf::walsh_hadamard(worths);
-//   worths[0];                                                     // 4
+/// @file
+/// Computes exact transforms of a game whose worths are known for all 2^n coalitions.
+///
+/// For example, for a majority of three players:
+/// @code{.cpp}
+/// std::vector<double> worths{0, 0, 0, 1, 0, 1, 1, 1};
+/// banzhaf::banzhaf_values({worths, 1}, 3)[0];                    // 0.5
+/// banzhaf::walsh_hadamard(worths);
+/// worths[0];                                                     // 4
+/// @endcode
 #pragma once
 
 #include <cstddef>
@@ -16,12 +21,21 @@
 
 namespace banzhaf {
 
-/// The fast Walsh-Hadamard transform in place: out[T] = sum over S of (-1)^|S and T| in[S], unnormalised.
-/// values holds 2^n numbers; throws std::invalid_argument for any other size.
+/// Computes the fast Walsh-Hadamard transform in place: out[T] is the sum over S of (-1)^|S and T| in[S].
+///
+/// The transform is not normalised.
+/// @param values the 2^n numbers, where coalition S is at the index that has bit i set for each player i in S
+/// @param num_threads the number of threads, or 0 for default_num_threads()
+/// @throws std::invalid_argument if the number of values is not a power of two
 void walsh_hadamard(std::span<double> values, int num_threads = 0);
 
-/// The Banzhaf values, players x outputs, of 2^n_players rows of worths, S at row sum of 2^i over its players.
-/// The transform's n first-order terms alone, by n foldings: 2^(n+1) additions in place of n 2^n.
+/// Computes the exact Banzhaf values of a game.
+///
+/// It computes only the first-order terms of the transform, which takes 2^(n+1) additions instead of n 2^n.
+/// @param worths 2^n_players rows, where coalition S is in the row whose number has bit i set for each player i in S
+/// @param n_players the number of players
+/// @param num_threads the number of threads, or 0 for default_num_threads()
+/// @return the values, players x outputs, in row-major order
 [[nodiscard]] std::vector<double> banzhaf_values(Worths worths, std::size_t n_players, int num_threads = 0);
 
 }  // namespace banzhaf

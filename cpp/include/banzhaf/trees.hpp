@@ -1,17 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Tree ensembles, and the exact Banzhaf values of their features in closed form. For example, one tree that gives 3 where
-// feature 0 is at most 0.5, and 7 elsewhere:
-//   banzhaf::Forest forest{.n_features = 2, .first_node = {0, 3}, .left = {1, -1, -1}, .right = {2, -1, -1},
-//                          .feature = {0, 0, 0}, .threshold = {0.5, 0, 0}, .missing = std::vector<banzhaf::Missing>(3),
-//                          .output_of_tree = {0}, .first_value = {0}, .values = {0, 3, 7}, .base = {0}};
-//   const std::vector<double> background{0, 0, 1, 0}, row{1, 0};
-//   const banzhaf::TreeValues trees(forest, {}, 2, background);
-//   std::vector<double> values(2);
-//   trees.explain(row, values);
-//   values[0];                                                     // 2
-//   trees.base_values()[0];                                        // 5
+/// @file
+/// Computes the exact Banzhaf values of the features of tree ensembles in closed form.
+///
+/// For example, this is one tree that returns 3 if feature 0 is at most 0.5, and 7 otherwise:
+/// @code{.cpp}
+/// banzhaf::Forest forest{.n_features = 2, .first_node = {0, 3}, .left = {1, -1, -1}, .right = {2, -1, -1},
+///                        .feature = {0, 0, 0}, .threshold = {0.5, 0, 0}, .missing = std::vector<banzhaf::Missing>(3),
+///                        .output_of_tree = {0}, .first_value = {0}, .values = {0, 3, 7}, .base = {0}};
+/// const std::vector<double> background{0, 0, 1, 0}, row{1, 0};
+/// const banzhaf::TreeValues trees(forest, {}, 2, background);
+/// std::vector<double> values(2);
+/// trees.explain(row, values);
+/// values[0];                                                     // 2
+/// trees.base_values()[0];                                        // 5
+/// @endcode
 #pragma once
 
 #include <cstddef>
@@ -24,108 +28,150 @@ namespace banzhaf {
 
 /// Where a numerical split sends a missing cell (NaN).
 enum class Missing : std::uint8_t {
-  right,
-  left,
-  as_zero,        ///< where it sends 0
-  zero_to_right,  ///< right, and zeros too
-  zero_to_left,   ///< left, and zeros too
+  right,          ///< Right.
+  left,           ///< Left.
+  as_zero,        ///< Where it sends 0.
+  zero_to_right,  ///< Right, and it sends 0 there too.
+  zero_to_left,   ///< Left, and it sends 0 there too.
 };
 
 /// Where a categorical split sends a category.
-enum class Side : std::uint8_t { right, left, other };
+enum class Side : std::uint8_t {
+  right,  ///< Right.
+  left,   ///< Left.
+  other,  ///< Where it sends categories that it does not know: see Forest::other_left.
+};
 
-/// An ensemble as its library holds it; its output is base plus the sum of the leaves that a row reaches.
+/// A tree ensemble as its library stores it. Its output is base plus the sum of the leaves that a row reaches.
+///
+/// Arrays over nodes have one entry for each node of each tree.
 struct Forest {
-  std::size_t n_features = 0;
-  std::size_t n_outputs = 1;
+  std::size_t n_features = 0;  ///< The number of features, which are the columns of a row.
+  std::size_t n_outputs = 1;   ///< The number of outputs.
 
-  /// Left is x < threshold, not x <= threshold.
-  bool strict = false;
-  /// Cells are rounded to float32 before they are compared.
-  bool float32 = false;
-  /// Numerical cells no larger than this in absolute value are 0.
-  double zero_threshold = 0;
-  /// A cell in (-1, 0) is category 0; else it is no category, as all negative cells are.
+  bool strict = false;        ///< Whether a split sends x to the left if x < threshold, instead of x <= threshold.
+  bool float32 = false;       ///< Whether cells are rounded to float32 before they are compared.
+  double zero_threshold = 0;  ///< Numerical cells count as 0 if their absolute value is at most this.
+  /// Whether a cell in (-1, 0) is category 0. Otherwise, it is no category, like all negative cells.
   bool truncate_categories = false;
 
-  /// Tree t holds the nodes [first_node[t], first_node[t + 1]); its root comes first.
+  /// Trees + 1: tree t has the nodes [first_node[t], first_node[t + 1]), and the first of them is its root.
   std::vector<std::size_t> first_node;
-  /// Children, counted from the tree's root; -1 in both for a leaf.
-  std::vector<std::int32_t> left, right;
-  std::vector<std::uint32_t> feature;
-  std::vector<double> threshold;
-  std::vector<Missing> missing;
-  /// Categorical node: sides [first_category[v], first_category[v + 1]) of categories 0, 1, ...; empty for a numerical
-  /// one. Side::other and all further categories go left if other_left. A missing cell goes right or left by missing.
-  /// All three arrays may be empty if no node is categorical.
+  std::vector<std::int32_t> left;      ///< Nodes: the left child, counted from the tree's root, or -1 for a leaf.
+  std::vector<std::int32_t> right;     ///< Nodes: the right child, counted from the tree's root, or -1 for a leaf.
+  std::vector<std::uint32_t> feature;  ///< Nodes: the feature of the split. It is not read for leaves.
+  std::vector<double> threshold;       ///< Nodes: the threshold of a numerical split.
+  std::vector<Missing> missing;        ///< Nodes: where the split sends a missing cell.
+  /// Nodes + 1: the categorical split of node v has the sides [first_category[v], first_category[v + 1]) of the
+  /// categories 0, 1, .... The range is empty for a numerical split. May be empty if no split is categorical.
   std::vector<std::size_t> first_category;
-  std::vector<Side> category_sides;
-  std::vector<std::uint8_t> other_left;
-  /// Weight of the training rows that reached the node. Path-dependent values need it; may be empty otherwise.
+  std::vector<Side> category_sides;      ///< The sides of all categorical splits.
+  std::vector<std::uint8_t> other_left;  ///< Nodes: whether Side::other and all further categories go left.
+  /// Nodes: the weight of the training rows that reached the node. Only path-dependent values need it.
   std::vector<double> cover;
 
-  /// The output that a tree adds to, or -1 if its leaves hold all outputs.
+  /// Trees: the output that a tree adds to, or -1 if its leaves have all outputs.
   std::vector<std::int32_t> output_of_tree;
-  /// One value a node for a tree of one output, n_outputs for the others: node v of tree t starts at
-  /// first_value[t] + (v - first_node[t]) * width. Only leaves' values are read.
+  /// Trees: where the values of a tree start. A node has one value if the tree has one output, otherwise n_outputs.
+  /// The values of node v in tree t start at first_value[t] + (v - first_node[t]) * (values per node).
   std::vector<std::size_t> first_value;
-  std::vector<double> values;
-  std::vector<double> base;  ///< n_outputs
+  std::vector<double> values;  ///< The values of all nodes. Only those of leaves are read.
+  std::vector<double> base;    ///< Outputs: what is added to the sum of the leaves.
 
-  /// Leaves that are linear in features: leaf v has the terms [first_term[v], first_term[v + 1]), and gives intercept[v]
-  /// plus the sum of coefficient * (the cell of term_feature, as it is). If one of these cells is missing, it gives its
-  /// value instead. A leaf without terms gives its value. Only trees of one output may have such leaves, and only
-  /// interventional values know them. All four arrays may be empty if no leaf is linear.
+  /// Nodes + 1: a leaf that is linear in features has the terms [first_term[v], first_term[v + 1]).
+  ///
+  /// Its output is intercept[v] plus the sum of coefficient * (the unrounded cell of term_feature). If one of these
+  /// cells is missing, its output is its value instead. A leaf without terms gives its value. Only trees of one output
+  /// may have linear leaves, and only interventional values can use them. The four arrays may be empty if no leaf is
+  /// linear.
   std::vector<std::size_t> first_term;
-  std::vector<std::uint32_t> term_feature;
-  std::vector<double> coefficient;
-  std::vector<double> intercept;  ///< one a node; read for leaves with terms
+  std::vector<std::uint32_t> term_feature;  ///< Terms: the feature.
+  std::vector<double> coefficient;          ///< Terms: the coefficient.
+  std::vector<double> intercept;            ///< Nodes: the intercept of a leaf with terms.
 
+  /// Returns the number of trees.
   [[nodiscard]] std::size_t n_trees() const noexcept { return output_of_tree.size(); }
+  /// Returns whether some leaf is linear in features.
   [[nodiscard]] bool is_linear() const noexcept { return !term_feature.empty(); }
 };
 
-/// How much memory to trade for speed. The values' last bits may depend on it, and on nothing else.
+/// Limits that trade memory for speed. They affect nothing but the last bits of the values.
 struct TreeLimits {
-  /// Doubles in the tables that an explainer keeps; larger forests have them made anew in each call.
+  /// The most doubles in the tables that an explainer keeps. A larger forest has its tables made anew in each call.
   std::size_t kept = std::size_t{1} << 25;
-  /// Doubles a leaf of a subtree that several leaves share a table in.
+  /// The most table entries (doubles) per leaf when several leaves share a table.
   std::size_t shared_entries = 256;
-  /// Doubles a leaf beyond which no table is made, but each explicand walked beside each background row.
+  /// The most table entries (doubles) of a leaf. A leaf that needs more has no table, and each explained row is
+  /// compared with each background row in turn.
   std::size_t most_entries = 5120;
 };
 
-/// Exact Banzhaf values of an ensemble's features. Immutable: one object serves many threads.
+/// The exact Banzhaf values of the features of a tree ensemble.
+///
+/// An object is immutable after construction, so one object can serve many threads.
 class TreeValues {
  public:
-  /// Path-dependent: an absent player's splits weigh both ways by their covers.
-  /// player_of_feature may be empty if features are players.
-  /// Throws std::invalid_argument for a forest that is none.
+  /// Prepares path-dependent values: at the splits of an absent player, both sides count by their cover.
+  /// @param forest the ensemble
+  /// @param player_of_feature the player of each feature, or empty if feature j is player j
+  /// @param n_players the number of players
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @param limits limits of memory
+  /// @throws std::invalid_argument if the forest is not consistent or has no cover
   TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
              int num_threads = 0, const TreeLimits& limits = {});
-  /// Interventional: an absent player's features come from the background, row-major with n_features columns.
+  /// Prepares interventional values: the features of an absent player come from the background.
+  /// @param forest the ensemble
+  /// @param player_of_feature the player of each feature, or empty if feature j is player j
+  /// @param n_players the number of players
+  /// @param background rows of n_features cells, in row-major order
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @param limits limits of memory
+  /// @throws std::invalid_argument if the forest or the background is not consistent
   TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
              std::span<const double> background, int num_threads = 0, const TreeLimits& limits = {});
-  /// Interventional with a weighted background: one weight a row, finite and not negative, with a positive sum. Only
-  /// their ratios count; whole numbers weigh as rows repeated so often.
+  /// Prepares interventional values with a weighted background.
+  /// @param forest the ensemble
+  /// @param player_of_feature the player of each feature, or empty if feature j is player j
+  /// @param n_players the number of players
+  /// @param background rows of n_features cells, in row-major order
+  /// @param weights one weight per background row, finite and not negative, with a positive sum; only their ratios
+  ///   matter, so a whole number counts like as many copies of the row
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @param limits limits of memory
+  /// @throws std::invalid_argument if the forest, the background or the weights are not consistent
   TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
              std::span<const double> background, std::span<const double> weights, int num_threads = 0,
              const TreeLimits& limits = {});
+  /// Frees the tables.
   ~TreeValues();
+  /// Moves an object.
   TreeValues(TreeValues&&) noexcept;
+  /// Moves an object.
   TreeValues& operator=(TreeValues&&) noexcept;
 
+  /// Returns the number of features.
   [[nodiscard]] std::size_t n_features() const noexcept;
+  /// Returns the number of players.
   [[nodiscard]] std::size_t n_players() const noexcept;
+  /// Returns the number of outputs.
   [[nodiscard]] std::size_t n_outputs() const noexcept;
-  /// n_outputs: the worth of the empty coalition.
+  /// Returns n_outputs numbers: the worth of the empty coalition.
   [[nodiscard]] const std::vector<double>& base_values() const noexcept;
-  /// Leaves that have no table: their cost grows with explicands times background.
+  /// Returns the number of leaves without a table. Their time grows with the number of rows times the background.
   [[nodiscard]] std::size_t n_deep_leaves() const noexcept;
 
-  /// Writes rows x players x n_outputs; rows are row-major with n_features columns.
+  /// Computes the Banzhaf values of rows. No cell may be infinite.
+  /// @param rows rows of n_features cells, in row-major order
+  /// @param values gets rows x players x n_outputs numbers, in the unit of the ensemble's output
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @throws std::invalid_argument if the sizes do not match, or a cell is infinite
   void explain(std::span<const double> rows, std::span<double> values, int num_threads = 0) const;
-  /// Writes rows x n_outputs: the ensemble's own outputs.
+  /// Computes the outputs of the ensemble itself.
+  /// @param rows rows of n_features cells, in row-major order
+  /// @param outputs gets rows x n_outputs numbers
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @throws std::invalid_argument if the sizes do not match
   void predict(std::span<const double> rows, std::span<double> outputs, int num_threads = 0) const;
 
  private:

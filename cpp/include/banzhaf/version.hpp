@@ -1,29 +1,39 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// What this build is, and how many threads it takes. For example
-//   std::printf("banzhaf %s, %s kernels\n", banzhaf::version(), banzhaf::build_info().kernel.c_str());
-//   banzhaf::default_num_threads();                                // as many as there are CPUs to use
+/// @file
+/// Describes this build and the number of threads that it uses.
+///
+/// For example:
+/// @code{.cpp}
+/// std::printf("banzhaf %s, %s kernels\n", banzhaf::version(), banzhaf::build_info().kernel.c_str());
+/// std::printf("%d threads by default\n", banzhaf::default_num_threads());
+/// @endcode
 #pragma once
 
 #include <string>
 
 namespace banzhaf {
 
-/// For example "0.1.0".
+/// Returns the version of the library, for example "0.1.0".
 [[nodiscard]] const char* version() noexcept;
 
+/// Describes how the library was built, and which kernels run on this CPU.
 struct BuildInfo {
-  std::string kernel;   ///< the set of loops in use: generic, avx2 or avx512
-  std::string threads;  ///< std or none
-  std::string compiler;
-  std::string eigen;  ///< Eigen's version
+  std::string kernel;    ///< The set of kernels (hot loops) in use: "generic", "avx2" or "avx512".
+  std::string threads;   ///< How loops run in parallel: "std" (standard threads) or "none".
+  std::string compiler;  ///< The compiler and its version.
+  std::string eigen;     ///< The version of Eigen.
 };
-/// Throws std::invalid_argument if BANZHAF_KERNEL names a set that does not run here.
+
+/// Returns the description of this build.
+/// @throws std::invalid_argument if the environment variable BANZHAF_KERNEL names a set that does not run on this CPU.
 [[nodiscard]] BuildInfo build_info();
 
-/// Threads where none are asked for: OMP_NUM_THREADS if it is set, else the CPUs that affinity and quotas of control
-/// groups leave this process, rounded up; read at each call.
+/// Returns the number of threads that calls use by default.
+///
+/// This is OMP_NUM_THREADS if it is set. Otherwise, it is the number of CPUs that affinity and the quotas of control
+/// groups leave to this process, rounded up. Both are read at each call.
 [[nodiscard]] int default_num_threads();
 
 }  // namespace banzhaf

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Writes a test of the examples in the heads of public headers.
+"""Writes a test from the examples at the top of the public headers.
 
-Its arguments are the folder of headers and the source to write. An example is the lines `//   ...` in the head.
-Of a line `expression;    // number` the number is checked. An example "as in banzhaf/<name>.hpp" goes on from that one.
+The arguments are the folder of the headers and the source file to write. An example is the code between
+`/// @code{.cpp}` and `/// @endcode` above `#pragma once`. A line `expression;    // number` becomes a check of the
+number. If the text above an example says "as in banzhaf/<name>.hpp", the example of that header comes first.
 """
 
 import re
@@ -21,24 +22,26 @@ START = """#include <algorithm>
 
 
 def example(path):
-    """Give the lines of a header's example, those that it goes on from first."""
-    head = path.read_text(encoding="utf-8").partition("#pragma once")[0].splitlines()
+    """Return the lines of a header's example, after those of the header that it refers to."""
+    head = path.read_text(encoding="utf-8").partition("#pragma once")[0]
+    text = " ".join(line.removeprefix("///").strip() for line in head.splitlines())
     before = [
         line
-        for name in re.findall(r"as in banzhaf/(\w+)\.hpp", "\n".join(head))
+        for name in re.findall(r"as in banzhaf/(\w+)\.hpp", text)
         for line in example(path.with_name(f"{name}.hpp"))
     ]
-    return before + [line[5:] for line in head if line.startswith("//   ")]
+    code = re.search(r"^/// @code\{\.cpp\}\n(.*?)^/// @endcode$", head, flags=re.DOTALL | re.MULTILINE)
+    return before + [line.removeprefix("/// ") for line in code[1].splitlines()] if code else before
 
 
 def main():
-    """Write the source."""
+    """Write the source file."""
     folder, out = map(Path, sys.argv[1:])
     parts, calls = [START], []
     for path in sorted(folder.glob("*.hpp")):
         lines = example(path)
         if not lines:
-            sys.exit(f"{path}: its head has no example")
+            sys.exit(f"{path}: there is no example above #pragma once")
         parts.append(f"static void example_of_{path.stem}() {{")
         for line in lines:
             found = CHECKED.match(line)
