@@ -62,7 +62,7 @@ class TestWeights:
             banzhaf.TreeExplainer(model, rows[:4], weights=weights)
 
     def test_need_a_background(self, fitted):
-        with pytest.raises(ValueError, match="weights are the background rows', but there is no background"):
+        with pytest.raises(ValueError, match="weights need a background"):
             banzhaf.TreeExplainer(fitted[0], weights=[1.0])
 
 

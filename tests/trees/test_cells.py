@@ -87,7 +87,7 @@ class TestCategoriesAsCodes:
             explainer(frame[:3].assign(b=pd.Categorical([1, 2, 3])))
         if hasattr(model.get_booster(), "get_categories"):
             with pytest.raises(
-                ValueError, match="'k' of X must have categories, as model was fitted on: 'x', 'y', 'z'"
+                ValueError, match="'k' of X must have the categories that model was fitted on: 'x', 'y', 'z'"
             ):
                 explainer(frame[:3].assign(k=[0.0, 1.0, 2.0]))
 
@@ -99,7 +99,7 @@ class TestCategoriesAsCodes:
         np.testing.assert_allclose(explainer.predict(frame), booster.predict(data), atol=1e-5)
         np.testing.assert_array_equal(banzhaf.TreeExplainer(booster, codes[:9])(codes).values, explainer(frame).values)
         other = frame[:5].assign(k=frame["k"].cat.reorder_categories(list("zxy")))
-        with pytest.raises(ValueError, match="'k' of X must have the categories 'x', 'y', 'z', as background's has"):
+        with pytest.raises(ValueError, match="'k' of X must have the categories 'x', 'y', 'z', like background"):
             explainer(other)
 
     def test_lightgbm_needs_as_many_as_it_was_fitted_on(self, lgb, pd, frame):
@@ -109,7 +109,7 @@ class TestCategoriesAsCodes:
             other = frame.assign(k=frame["k"].cat.reorder_categories(list(order)))
             explainer = banzhaf.TreeExplainer(model, other[:9])
             np.testing.assert_allclose(explainer.predict(other), model.predict(frame), rtol=1e-12)
-        with pytest.raises(ValueError, match="X has 0 columns of categories, but model was fitted on 1"):
+        with pytest.raises(ValueError, match="X has 0 categorical columns, but model was fitted on 1"):
             explainer(frame[:3].assign(k=[0.0, 1.0, 2.0]))
 
     @pytest.mark.parametrize("values", [[False, True], [3, 1, 2], ["b", "a"]], ids=str)
@@ -162,7 +162,7 @@ class TestTables:
         model, frame = fitted
         explainer = banzhaf.TreeExplainer(model, frame[:9])
         X = frame.iloc[3]
-        with pytest.raises(TypeError, match=r"not a pandas Series; one row as a table is X\.to_frame\(\)\.T"):
+        with pytest.raises(TypeError, match=r"not a pandas Series: pass one row as X\.to_frame\(\)\.T"):
             explainer(X)
         np.testing.assert_array_equal(explainer(X.to_frame().T).values, explainer(frame[3:4]).values)
 
@@ -192,7 +192,7 @@ class TestTables:
         explainer = banzhaf.TreeExplainer(model, frame[:9])
         assert explainer(frame[9:12].to_numpy()) == explainer(frame[9:12])
         turned = banzhaf.TreeExplainer(model, frame[["c", "a", "b"]][:9])
-        with pytest.raises(TypeError, match="for background has its columns in another order than model"):
+        with pytest.raises(TypeError, match="because background has its columns in another order than model"):
             turned(frame[9:12].to_numpy())
 
     def test_pandas_rows_beside_a_numpy_background(self, fitted):
@@ -202,7 +202,9 @@ class TestTables:
             explainer(frame[9:12][["b", "a", "c"]]).values, explainer(frame[9:12].to_numpy()).values
         )
         nameless = tree.DecisionTreeRegressor(max_depth=2).fit(frame.to_numpy(), frame["a"])
-        with pytest.raises(TypeError, match=r"X must be a NumPy array like background, not DataFrame; X\.to_numpy\(\)"):
+        with pytest.raises(
+            TypeError, match=r"X must be a NumPy array like background, not DataFrame: pass X\.to_numpy\(\)"
+        ):
             banzhaf.TreeExplainer(nameless, frame[:9].to_numpy())(frame[9:12])
 
     def test_a_library_s_own_matrix_is_refused(self, xgb, fitted):

@@ -255,7 +255,7 @@ class TestAdaBoost:
     def test_of_other_models_is_refused(self):
         rows, target = rows_and_target(2)
         model = ensemble.AdaBoostClassifier(LogisticRegression(), n_estimators=2).fit(rows, target)
-        with pytest.raises(TypeError, match="boosts a LogisticRegression, whose votes are no sum of trees"):
+        with pytest.raises(TypeError, match="boosts a LogisticRegression, whose votes are not a sum of trees"):
             banzhaf.TreeExplainer(model, rows[:9])
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "column_labels",
     "display",
     "display_numbers",
+    "has_large_integers",
     "is_frame",
     "is_missing",
     "is_number",
@@ -145,6 +146,12 @@ def display_numbers(rows: NDArray[Any]) -> NDArray[Any]:
     if rows.dtype.kind in "iu" and rows.dtype.itemsize == 8 and ((rows > MAX_EXACT) | (rows < -MAX_EXACT)).any():
         return rows.astype(object)
     return rows.astype(np.float64)
+
+
+def has_large_integers(column: Any) -> bool:
+    """Tell whether a pandas or polars column of integers holds one beyond 2^53, which float64 would round."""
+    present = column.drop_nulls() if hasattr(column, "drop_nulls") else column.dropna()
+    return bool(len(present)) and (int(present.max()) > MAX_EXACT or int(present.min()) < -MAX_EXACT)
 
 
 def display(columns: Sequence[Any]) -> NDArray[np.object_]:

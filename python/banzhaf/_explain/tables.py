@@ -20,6 +20,7 @@ from banzhaf._explain.rows import (
     column_labels,
     display,
     display_numbers,
+    has_large_integers,
     is_frame,
     is_number,
     is_sparse,
@@ -27,7 +28,6 @@ from banzhaf._explain.rows import (
 )
 from banzhaf._explain.sameness import codes_of, one_nan
 from banzhaf._explain.sparse import SparseBackground
-from banzhaf._support.exact import MAX_EXACT
 
 __all__ = [
     "Background",
@@ -38,6 +38,7 @@ __all__ = [
     "column_labels",
     "display",
     "display_numbers",
+    "has_large_integers",
     "is_frame",
 ]
 
@@ -263,16 +264,13 @@ def _fits_float64(column: Any) -> bool:
     dtype = column.dtype
     if dtype.kind not in NUMBERS or getattr(dtype, "itemsize", 8) > 8:
         return False
-    if dtype.kind not in "iu":
-        return True
-    present = column.dropna()
-    return not len(present) or (int(present.max()) <= MAX_EXACT and int(present.min()) >= -MAX_EXACT)
+    return dtype.kind not in "iu" or not has_large_integers(column)
 
 
 def _fits_float64_in_polars(column: Any) -> bool:
-    if not (column.dtype.is_integer() or column.dtype.is_decimal()) or column.null_count() == len(column):
-        return True
-    return not column.dtype.is_decimal() and int(column.max()) <= MAX_EXACT and int(column.min()) >= -MAX_EXACT
+    if column.dtype.is_decimal():
+        return bool(column.null_count() == len(column))
+    return not (column.dtype.is_integer() and has_large_integers(column))
 
 
 def _identity(cells: NDArray[Any]) -> NDArray[Any]:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Whether the trees that were read are the model: its own raw predictions are compared with theirs."""
+"""A check that the trees which were read are the whole model: its own raw predictions must equal theirs."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from banzhaf._trees.readers import Ensemble
 
 __all__ = ["check_agreement"]
 
-_MOST_ROWS = 128  # of the background
-_ENOUGH_ROWS = 16  # of a background: of a smaller one rows are made too
+_MOST_ROWS = 128  # at most so many background rows are compared
+_ENOUGH_ROWS = 16  # if the background has fewer rows, made-up rows are compared too
 _MOST_MADE_ROWS = 24
 _MOST_CELLS = 2_000_000
-# Each sum of a library's in float32 is rounded by so much, relative to all that is added up.
+# Relative rounding error of each addition, for libraries that add in float32 (True) and float64 (False).
 _ROUNDING = {True: float(np.finfo(np.float32).eps), False: 1e-12}
-_ADVICE = "banzhaf.Explainer explains any function on rows, such as model.predict"
+_ADVICE = "use banzhaf.Explainer, which explains any function of rows, such as model.predict"
 
 
 def check_agreement(
     model: Any, ensemble: Ensemble, predict: Callable[[NDArray[np.float64]], NDArray[np.float64]], rows: Rows | None
 ) -> None:
-    """Compare the model's own raw predictions with what its trees give.
+    """Compare the model's own raw predictions with the sums of its trees.
 
     Parameters
     ----------
     model : object
-        As the user gave it.
+        The model that the user passed.
     ensemble : Ensemble
-        What was read of it.
+        The trees that were read from it.
     predict : callable
-        Takes cells of shape (rows, n_features) and gives the trees' outputs, shape (rows, outputs).
+        Takes cells of shape (rows, n_features) and returns the trees' outputs, shape (rows, outputs).
     rows : Rows or None
-        The background, of which some rows are compared. If it has few or is None, so are some that are made from
-        the trees' thresholds.
+        The background, some rows of which are compared. If it has few rows or is None, rows made from the trees'
+        thresholds are compared too.
 
     Raises
     ------
@@ -60,12 +60,12 @@ def check_agreement(
             return
     coded = ensemble.categories or ensemble.categories_in_order or ensemble.category_encoders
     if coded or ensemble.encode is not None:
-        return  # the model was fitted on a DataFrame with categories, which numbers are not
+        return  # made-up rows are numbers, but the model was fitted on a DataFrame with categories
     for with_missing in (True, False):
         made = _rows_between_thresholds(ensemble, with_missing)
         try:
             own = readers.predict(model, made)
-        except (TypeError, ValueError, RuntimeError):  # of missing cells, which some models refuse
+        except (TypeError, ValueError, RuntimeError):  # some models refuse missing cells
             continue
         if own is not None:
             _compare(own, predict(as_rows(made, "X", ensemble).cells), ensemble, "rows made from its thresholds")
@@ -84,12 +84,12 @@ def _compare(own: Any, ours: NDArray[np.float64], ensemble: Ensemble, where: str
     own = np.asarray(own, dtype=np.float64).reshape(len(ours), -1)
     if own.shape != ours.shape:
         raise ValueError(
-            f"model predicts {own.shape[1]} numbers for a row, but its trees give {ours.shape[1]}; {_ADVICE}"
+            f"model predicts {own.shape[1]} numbers for a row, but its trees give {ours.shape[1]}: {_ADVICE}"
         )
     n_trees = len(ensemble.forest.arguments["output_of_tree"])
     magnitudes = ensemble.forest.magnitudes()
     if ensemble.forest.is_linear:
-        magnitudes = magnitudes + 1000 * np.abs(own).max(initial=0)  # what is added up may cancel
+        magnitudes = magnitudes + 1000 * np.abs(own).max(initial=0)  # terms of a linear leaf may cancel
     tolerance = _ROUNDING[ensemble.sums_in_float32] * (n_trees + 16) * magnitudes
     with np.errstate(invalid="ignore"):
         differs = ~(np.abs(own - ours) <= tolerance + 1e-300) & ~(own == ours)
@@ -97,13 +97,13 @@ def _compare(own: Any, ours: NDArray[np.float64], ensemble: Ensemble, where: str
         row, output = np.argwhere(differs)[0]
         raise ValueError(
             f"model predicts {own[row, output]:g} for row {row} of {where}, but its trees add up to "
-            f"{ours[row, output]:g}: something beside its trees changes what it predicts, so their values would be "
-            f"another model's; {_ADVICE}"
+            f"{ours[row, output]:g}: something other than its trees changes its predictions, so values of the trees "
+            f"would not explain it; {_ADVICE}"
         )
 
 
 def _rows_between_thresholds(ensemble: Ensemble, with_missing: bool) -> NDArray[np.float64]:
-    """Make rows that take many ways through the trees, with no cell on a threshold."""
+    """Make rows that reach many branches of the trees, with no cell exactly on a threshold."""
     trees = ensemble.forest.arguments
     rng = np.random.default_rng(0)
     n_rows = max(1, min(_MOST_MADE_ROWS, _MOST_CELLS // ensemble.n_features))
@@ -112,9 +112,9 @@ def _rows_between_thresholds(ensemble: Ensemble, with_missing: bool) -> NDArray[
     splits = splits[np.argsort(trees["feature"][splits], kind="stable")]
     features, firsts, counts = np.unique(trees["feature"][splits], return_index=True, return_counts=True)
     if len(features):
-        # A cell lies beside the threshold of some split of its feature.
+        # Each cell lies close to the threshold of a random split on its feature.
         chosen = trees["threshold"][splits[firsts + (rng.random((n_rows, len(features))) * counts).astype(np.intp)]]
-        chosen = np.where(np.abs(chosen) < 1e30, chosen, 0.0)  # some split missing cells off at infinity
+        chosen = np.where(np.abs(chosen) < 1e30, chosen, 0.0)  # thresholds at infinity only separate missing cells
         beside = np.where(chosen == 0, 1e-3, np.abs(chosen) * 1e-3) * rng.choice([-1.0, 1.0], chosen.shape)
         rows[:, features] = chosen + beside
     if "first_category" in trees:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Rows as a tree ensemble's library hands them to its trees: numbers, categories as the library codes them."""
+"""Rows as a library passes them to its trees: numbers, and categories in the library's codes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._explain.tables import as_array, check_same_names, column_labels, display, display_numbers, is_frame
-from banzhaf._support.exact import MAX_EXACT
+from banzhaf._explain.tables import (
+    as_array,
+    check_same_names,
+    column_labels,
+    display,
+    display_numbers,
+    is_frame,
+)
 from banzhaf._trees import columns as column_of
 from banzhaf._trees.readers import Ensemble
 
@@ -26,21 +32,21 @@ class Rows:
     Attributes
     ----------
     kind : {"numpy", "pandas", "polars"}
-        What table the rows came in.
+        The kind of table that the rows came in.
     cells : ndarray of float64, shape (rows, n_features)
         C-contiguous, in the model's order of columns.
     column_names : tuple of str
-        In the order of the cells; "x0", "x1", ... for NumPy.
+        Names in the order of the cells; "x0", "x1", ... for NumPy.
     places : tuple of int
-        Where each of them is in the table.
+        The position of each of them in the table.
     data : ndarray of shape (rows, n_features)
         The rows for display, in the order of the cells: float64 if all columns hold numbers, else objects.
     has_numbers_alone : bool
-        Whether no column has categories or texts.
+        Whether no column holds categories or texts.
     categories : mapping of int to sequence
-        For each column that was coded its categories, in the order of their codes.
+        The categories of each coded column, in the order of their codes.
     table : ndarray or DataFrame of shape (rows, n_features), or None
-        The rows as the model's library takes them: in the order of the cells, numbers that were objects as numbers.
+        The rows for the model's library: in the order of the cells, with objects that hold numbers as numbers.
     """
 
     kind: str
@@ -54,19 +60,19 @@ class Rows:
 
 
 def as_rows(table: Any, name: str, ensemble: Ensemble, like: Rows | None = None) -> Rows:
-    """Turn a table into what the ensemble's trees compare.
+    """Turn a table into the cells that the ensemble's trees compare with thresholds.
 
     Parameters
     ----------
     table : array_like or DataFrame of shape (rows, n_features)
         NumPy, pandas or polars. A DataFrame's columns are put in the model's order if the model knows their names.
     name : str
-        The argument's, for messages.
+        Name of the argument, for messages.
     ensemble : Ensemble
     like : Rows, optional
-        The background's, whose columns these must have too. They may come in another kind of table if it is plain
-        which column is which: a DataFrame for a model that knows its columns' names; an array of numbers if the
-        background has numbers alone, in the model's order.
+        The background, whose columns the table must have. It may be another kind of table if the order of its columns
+        is clear: a DataFrame for a model that knows the names of its columns; an array of numbers if the background
+        holds only numbers, in the model's order.
 
     Returns
     -------
@@ -75,9 +81,9 @@ def as_rows(table: Any, name: str, ensemble: Ensemble, like: Rows | None = None)
     Raises
     ------
     TypeError
-        If the table or a column holds something else than numbers and the model's categories.
+        If the table is of the wrong kind, or a column holds anything but numbers and the model's categories.
     ValueError
-        If the columns are not the model's, or a category is not.
+        If a column or a category is unknown to the model.
     """
     kind = next((library for library in ("pandas", "polars") if is_frame(table, library)), "numpy")
     _check_kind(table, kind, name, ensemble, like)
@@ -90,25 +96,27 @@ def as_rows(table: Any, name: str, ensemble: Ensemble, like: Rows | None = None)
 
 
 def _check_kind(table: Any, kind: str, name: str, ensemble: Ensemble, like: Rows | None) -> None:
-    """Refuse a table of a kind that has no columns, or of which it is not plain which column is which."""
+    """Refuse a table without columns, or with columns in an unclear order."""
     module, type_name = type(table).__module__.partition(".")[0], type(table).__name__
     if kind == "numpy" and type_name == "Series":
-        hint = f"{name}.to_frame().T" if module == "pandas" else f"the DataFrame's rows, such as frame[:1], not {name}"
-        raise TypeError(f"{name} must be a table, not a {module} Series; one row as a table is {hint}")
+        hint = f"{name}.to_frame().T" if module == "pandas" else "a slice of the DataFrame, such as frame[:1]"
+        raise TypeError(f"{name} must be a table, not a {module} Series: pass one row as {hint}")
     if module in ("xgboost", "lightgbm", "catboost"):
-        raise TypeError(f"{name} must be the rows themselves, a NumPy array or DataFrame, not a {module} {type_name}")
+        raise TypeError(
+            f"{name} must be the rows themselves, as a NumPy array or DataFrame, not a {module} {type_name}"
+        )
     if like is None or kind == like.kind:
         return
     if like.kind == "numpy":
         if ensemble.feature_names is None:
-            raise TypeError(f"{name} must be a NumPy array as background is, not {type_name}; {name}.to_numpy() is one")
+            raise TypeError(f"{name} must be a NumPy array like background, not {type_name}: pass {name}.to_numpy()")
     elif kind != "numpy":
-        raise TypeError(f"{name} must be a {like.kind} DataFrame as background is, not {type_name}")
+        raise TypeError(f"{name} must be a {like.kind} DataFrame like background, not {type_name}")
     elif not like.has_numbers_alone or like.places != tuple(range(len(like.places))):
         why = "has its columns in another order than model" if like.has_numbers_alone else "has categories"
         raise TypeError(
-            f"{name} must be a {like.kind} DataFrame as background is, not {type_name}, for background {why}; "
-            f"{like.kind}.DataFrame({name}, columns=background.columns) is one if its columns are background's"
+            f"{name} must be a {like.kind} DataFrame like background, not {type_name}, because background {why}: pass "
+            f"{like.kind}.DataFrame({name}, columns=background.columns) if its columns are in background's order"
         )
 
 
@@ -121,14 +129,14 @@ def _array_rows(table: Any, name: str, ensemble: Ensemble) -> Rows:
     if array.dtype == object and ensemble.encode is None:
         array = column_of.numbers_of(array.ravel(), name, texts=ensemble.category_values).reshape(array.shape)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold numbers, got an array of {array.dtype}; categories need a DataFrame")
+        raise TypeError(f"{name} must hold numbers, got an array of {array.dtype}: pass categories in a DataFrame")
     places = tuple(range(array.shape[1]))
     names = tuple(f"x{j}" for j in places)
     data = display_numbers(array)
     if ensemble.encode is not None:
         cells = ensemble.encode(array)
     elif array.dtype.kind != "f" and (ensemble.float32 or ensemble.integers_to_float32):
-        # Straight to float32, as the library goes: by way of float64, large integers would be rounded twice.
+        # Like the library, convert directly to float32: by way of float64, large integers would be rounded twice.
         cells = _with_missing(array.astype(np.float32).astype(np.float64), ensemble)
     else:
         cells = _with_missing(np.array(array, dtype=np.float64, order="C"), ensemble)
@@ -136,7 +144,7 @@ def _array_rows(table: Any, name: str, ensemble: Ensemble) -> Rows:
 
 
 def _array_rows_of_categories(array: NDArray[Any], name: str, ensemble: Ensemble) -> Rows:
-    """Take an array of objects, or of whole numbers, that holds categories."""
+    """Turn an array of objects or integers that holds categories into cells."""
     places = tuple(range(array.shape[1]))
     cells = np.empty(array.shape)
     for j in places:
@@ -148,7 +156,7 @@ def _array_rows_of_categories(array: NDArray[Any], name: str, ensemble: Ensemble
 
 
 def _with_missing(cells: NDArray[np.float64], ensemble: Ensemble) -> NDArray[np.float64]:
-    """Put NaN where a number is missing to the model, compared as its library does."""
+    """Replace numbers that mean "missing" to the model by NaN; they are compared as its library does."""
     if ensemble.missing is None:
         return cells
     with np.errstate(over="ignore"):
@@ -197,18 +205,15 @@ def _frame_rows(
             else:
                 cells[:, j] = _with_missing(column_of.as_numbers(column, what, ensemble), ensemble)
     data: NDArray[Any]
-    if any(column_of.is_categorical(column) or column_of.is_text(column) for column in columns):
-        data = display([column.to_list() for column in columns])
+    if all(column_of.shows_as_float64(column) for column in columns):
+        data = np.stack([column_of.as_float64(column) for column in columns], axis=1)
     else:
-        numbers = np.stack([column_of.as_float64(column) for column in columns], axis=1)
-        large = (np.abs(numbers) > MAX_EXACT).any(axis=0)
-        exact = not any(column_of.is_integer(column) for column, beyond in zip(columns, large, strict=True) if beyond)
-        data = numbers if exact else display([column.to_list() for column in columns])
+        data = display([column.to_list() for column in columns])
     return Rows(kind, cells, names, tuple(order), data, has_numbers_alone, categories, table)
 
 
 def _written(labels: Sequence[Any]) -> list[tuple[str, ...]]:
-    """Give the ways in which the libraries write the labels of columns."""
+    """Return the labels of columns in each of the forms that the libraries use."""
     names = tuple(map(str, labels))
     ways = [names, tuple(name.replace(" ", "_") for name in names)]  # the second is LightGBM's
     if any(isinstance(label, tuple) for label in labels):  # XGBoost joins several levels
@@ -217,7 +222,7 @@ def _written(labels: Sequence[Any]) -> list[tuple[str, ...]]:
 
 
 def _plain(column: Any, what: str, ensemble: Ensemble) -> Any:
-    """Turn a column of objects, or of categories whose values the model sees, into one of numbers."""
+    """Convert a column of objects, or of categories whose values the model uses, to numbers."""
     seen_as_numbers = column_of.is_object(column) or (ensemble.category_values and column_of.is_categorical(column))
     if not seen_as_numbers:
         return column
@@ -228,7 +233,7 @@ def _plain(column: Any, what: str, ensemble: Ensemble) -> Any:
 
 
 def _replace_columns(table: Any, columns: Sequence[Any], kind: str) -> Any:
-    """Put columns that were made numbers in their places."""
+    """Put the converted columns back into the table."""
     if kind == "polars":
         changed = [new for old, new in zip(table.get_columns(), columns, strict=True) if old is not new]
         return table.with_columns(changed) if changed else table
@@ -245,7 +250,7 @@ def _replace_columns(table: Any, columns: Sequence[Any], kind: str) -> Any:
 def _categories_of(
     columns: Sequence[Any], names: Sequence[str], name: str, ensemble: Ensemble, like: Rows | None
 ) -> dict[int, Sequence[Any]]:
-    """Give the model's categories for each categorical column."""
+    """Return the model's categories for each categorical column."""
     categorical = [
         j
         for j, column in enumerate(columns)
@@ -254,12 +259,12 @@ def _categories_of(
     if ensemble.categories_in_order is not None:
         known = len(ensemble.categories_in_order)
         if len(categorical) != known:
-            raise ValueError(f"{name} has {len(categorical)} columns of categories, but model was fitted on {known}")
+            raise ValueError(f"{name} has {len(categorical)} categorical columns, but model was fitted on {known}")
         return dict(zip(categorical, ensemble.categories_in_order, strict=True))
     if categorical and ensemble.library == "treelite":
         raise TypeError(
-            f"column {names[categorical[0]]!r} of {name} must hold the codes of its categories, which treelite's "
-            "models do not know: in pandas they are .cat.codes, if its categories are those of training in that order"
+            f"column {names[categorical[0]]!r} of {name} must hold the codes of its categories, which a treelite model "
+            "does not store: pass .cat.codes of the pandas column if its categories are those of training, in order"
         )
     expected = ensemble.categorical_features if ensemble.categories is None else ensemble.categories.keys()
     for j in categorical:
@@ -269,7 +274,7 @@ def _categories_of(
         for j, known_categories in ensemble.categories.items():
             if j not in categorical:
                 raise ValueError(
-                    f"column {names[j]!r} of {name} must have categories, as model was fitted on: "
+                    f"column {names[j]!r} of {name} must have the categories that model was fitted on: "
                     f"{_listed(known_categories)}"
                 )
         return dict(ensemble.categories)
@@ -278,7 +283,7 @@ def _categories_of(
         j = next(j for j in sorted({*own, *like.categories}) if own.get(j) != like.categories.get(j))
         wanted = f"the categories {_listed(like.categories[j])}" if j in like.categories else "no categories"
         raise ValueError(
-            f"column {names[j]!r} of {name} must have {wanted}, as background's has: model knows codes alone"
+            f"column {names[j]!r} of {name} must have {wanted}, like background, because model stores only codes"
         )
     return own
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""One column of a DataFrame as what trees compare: numbers, or the codes of categories."""
+"""One column of a DataFrame as the cells that trees compare: numbers, or codes of categories."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._explain.tables import has_large_integers
 from banzhaf._trees.readers import Ensemble
 
 __all__ = [
@@ -23,11 +24,12 @@ __all__ = [
     "is_object",
     "is_text",
     "own_categories",
+    "shows_as_float64",
 ]
 
 
 def is_categorical(column: Any) -> bool:
-    """Say whether a column has categories."""
+    """Tell whether a column is categorical."""
     return str(column.dtype).partition("(")[0] in ("category", "Categorical", "Enum")
 
 
@@ -39,12 +41,12 @@ def own_categories(column: Any) -> Sequence[Any]:
 
 
 def is_object(column: Any) -> bool:
-    """Say whether a column holds objects of any type, numbers perhaps."""
+    """Tell whether a column holds objects of any type, which may be numbers."""
     return str(column.dtype) in ("object", "Object")
 
 
 def is_text(column: Any) -> bool:
-    """Say whether a column holds neither numbers nor categories."""
+    """Tell whether a column holds neither numbers nor categories."""
     dtype = column.dtype
     if hasattr(dtype, "is_numeric"):  # polars
         return not (dtype.is_numeric() or str(dtype) == "Boolean" or is_categorical(column))
@@ -52,18 +54,23 @@ def is_text(column: Any) -> bool:
 
 
 def is_integer(column: Any) -> bool:
-    """Tell whether a column's type is one of whole numbers."""
+    """Tell whether a column has an integer type."""
     dtype = column.dtype
     return getattr(dtype, "kind", "f") in "iu" or (hasattr(dtype, "is_integer") and bool(dtype.is_integer()))
 
 
+def shows_as_float64(column: Any) -> bool:
+    """Tell whether float64 can show a column: it holds numbers, and no integer beyond 2^53."""
+    return not (is_categorical(column) or is_text(column) or (is_integer(column) and has_large_integers(column)))
+
+
 def as_numbers(column: Any, what: str, ensemble: Ensemble) -> NDArray[np.float64]:
-    """Give a column without categories as the model's cells.
+    """Convert a column without categories to the model's cells.
 
     Raises
     ------
     TypeError
-        If it holds something else than numbers; what says in the message which column it is.
+        If it holds anything but numbers. The message calls the column `what`.
     """
     if is_object(column) or (ensemble.category_values and is_text(column)):
         return numbers_of(column.to_list(), what, texts=ensemble.category_values)
@@ -75,15 +82,15 @@ def as_numbers(column: Any, what: str, ensemble: Ensemble) -> NDArray[np.float64
 
 
 def numbers_of(values: Iterable[Any], what: str, *, texts: bool = False) -> NDArray[np.float64]:
-    """Give objects as numbers, NaN where they are missing.
+    """Convert objects to numbers, NaN where one is missing.
 
     Parameters
     ----------
     values : iterable
     what : str
-        What to call them in a message.
+        Name of the values in a message.
     texts : bool
-        Whether texts of numbers are numbers, as scikit-learn takes them.
+        Whether texts of numbers count as numbers, as in scikit-learn.
 
     Returns
     -------
@@ -92,7 +99,7 @@ def numbers_of(values: Iterable[Any], what: str, *, texts: bool = False) -> NDAr
     Raises
     ------
     TypeError
-        If one is no number.
+        If one of them is not a number.
     """
     numbers = []
     for value in values:
@@ -115,7 +122,7 @@ def _number_in(text: str) -> float | None:
 
 
 def category_codes(column: Any, what: str, categories: Sequence[Any], ensemble: Ensemble) -> NDArray[np.float64]:
-    """Give a column of categories as the model's codes of them, NaN where they are missing.
+    """Convert a categorical column to the model's codes, NaN where a cell is missing.
 
     Raises
     ------
@@ -131,23 +138,23 @@ def category_codes(column: Any, what: str, categories: Sequence[Any], ensemble: 
         places = {value: code for code, value in enumerate(categories)}
         codes = np.array([places.get(value, -1) for value in column.to_list()])
     unknown = (codes < 0) & ~_missing(column)
-    if unknown.any() and ensemble.library != "LightGBM":  # to LightGBM an unknown category is missing
+    if unknown.any() and ensemble.library != "LightGBM":  # LightGBM treats unknown categories as missing
         value = column.to_list()[int(np.flatnonzero(unknown)[0])]
-        raise ValueError(f"{what} holds {value!r}, which is no category that model was fitted on")
+        raise ValueError(f"{what} holds {value!r}, which is not a category that model was fitted on")
     found = np.where(codes < 0, np.nan, codes.astype(np.float64))
     if ensemble.missing is not None:
-        # XGBoost compares a column's own codes with `missing`, before it looks their categories up.
+        # XGBoost compares the column's own codes with `missing`, before it looks the categories up.
         if list(own_categories(column)) != list(categories):
             raise ValueError(
-                f"{what} has its categories in another order than model has, and to model a code of "
-                f"{ensemble.missing:g} is missing; give the column the categories {list(categories)}"
+                f"{what} has its categories in another order than model, which treats the code "
+                f"{ensemble.missing:g} as missing: set the categories of the column to {list(categories)}"
             )
         found[found == ensemble.missing] = np.nan
     return found
 
 
 def as_float64(column: Any) -> NDArray[np.float64]:
-    """Give a column of numbers as float64, NaN where they are missing."""
+    """Convert a column of numbers to float64, NaN where one is missing."""
     if hasattr(column, "isna"):
         return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
     return np.asarray(column.cast(float).to_numpy())

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Banzhaf values of tree ensembles, exactly: in closed form, from the trees themselves."""
+"""The explainer of tree ensembles, whose exact values follow in closed form from the trees."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from banzhaf._trees.cells import Rows, as_rows
 
 __all__ = ["TreeExplainer"]
 
-# An interrupt waits for the core's call under way to end: each takes some of the rows, for about this long.
+# An interrupt waits for the current call of the core, so each call is given rows for about this long.
 _CALL_SECONDS = 0.5
-# Where tables are made anew in each call, its rows take at least so many times as long as they do.
+# If every call has to make tables, its rows should take at least this many times as long as the tables.
 _CALL_STARTS = 4
-_LONG_START = 0.05  # seconds that such tables take at least
-# The core's tiles of rows: a thread takes one at a time.
+_LONG_START = 0.05  # seconds from which the tables count as slow
+# Sizes of the core's tiles of rows; a thread takes one tile at a time.
 _LEAST_TILE, _MOST_TILE = 32, 256
 
 
@@ -146,41 +146,41 @@ class TreeExplainer:
         self._ensemble = readers.read(model)
         if output != "raw" and self._ensemble.output != "probability":
             raise ValueError(
-                f"output must be 'raw' for this model, got {output!r}: its probabilities are no sum of trees but a "
-                "function of one. banzhaf.Explainer(model, background)(X) explains them, and exactly if its budget "
-                "pays for all coalitions of the features"
+                f"output must be 'raw' for this model, got {output!r}: its probabilities are not a sum of its trees. "
+                "banzhaf.Explainer(model, background)(X) explains them, and the values are exact if its budget covers "
+                "all coalitions of the features"
             )
         n_features = self._ensemble.n_features
         background, weights = plain_background(background, weights)
         rows = None if background is None else as_rows(background, "background", self._ensemble)
         if rows is None and self._ensemble.forest.is_linear:
             raise ValueError(
-                "background is needed: the leaves of model are linear in features, whose mean over training rows "
-                "the trees do not tell"
+                "background is needed: the leaves of model are linear in features, and model does not store the means "
+                "of the features over its training rows"
             )
         if rows is None and not self._ensemble.forest.has_cover:
             raise ValueError(
-                "background is needed: this model does not tell how many training rows went where, "
-                "by which path-dependent values weigh"
+                "background is needed: without it, branches are weighted by their training rows, and model does not "
+                "store how many there were"
             )
         if rows is None and (tree := self._ensemble.forest.uncovered_tree()) is not None:
             raise ValueError(
-                "background is needed: a split was reached by no training rows, or does not tell by how many "
-                f"in tree {tree}, by which path-dependent values weigh"
+                "background is needed: without it, branches are weighted by their training rows, and a split of tree "
+                f"{tree} was reached by none or does not store how many"
             )
         columns = check.names("feature_names", feature_names, n_features, "columns")
         if columns is None and rows is not None and rows.kind != "numpy":
-            # Players keep the background's order, whatever the model's.
+            # Players keep the order of the background's columns, even if the model has another.
             columns = tuple(rows.column_names[j] for j in np.argsort(rows.places))
         self._columns = columns or self._ensemble.feature_names or tuple(f"x{j}" for j in range(n_features))
         self._places = list(range(n_features) if rows is None else rows.places)
         self._players = name_players(groups, self._columns)
         self._background = None if rows is None else rows.cells
         if weights is not None and rows is None:
-            raise ValueError("weights are the background rows', but there is no background")
+            raise ValueError("weights need a background, because they are the weights of its rows")
         checked = check.row_weights(weights, 0 if rows is None else len(rows.cells))
         self._weights = np.array(checked) if checked else None
-        # Beside its cells, of the background its kind and columns are all that is still needed.
+        # Apart from its cells, only the kind and the columns of the background are still needed.
         self._like = (
             None if rows is None else replace(rows, cells=rows.cells[:0].copy(), data=rows.data[:0].copy(), table=None)
         )
@@ -189,7 +189,7 @@ class TreeExplainer:
         check_agreement(model, self._ensemble, predict, rows)
 
     def _prepare(self) -> None:
-        """Make what the core keeps."""
+        """Build the core's object."""
         owner = player_of_column(self._players) or list(range(self._ensemble.n_features))
         self._values = _core.TreeValues(
             self._ensemble.forest.to_core(),
@@ -199,14 +199,14 @@ class TreeExplainer:
             self._num_threads,
             weights=self._weights,
         )
-        self._start_seconds: float | None = None  # of each call; to be measured
+        self._start_seconds: float | None = None  # fixed cost of each call, measured when needed
 
     def __getstate__(self) -> dict[str, Any]:
-        """Give all but the core's part, which is made anew from it."""
+        """Return the state without the core's object, which cannot be pickled."""
         return {name: value for name, value in self.__dict__.items() if name not in ("_values", "_start_seconds")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take what `__getstate__` gave."""
+        """Restore the state and build the core's object again."""
         self.__dict__.update(state)
         self._prepare()
 
@@ -261,13 +261,13 @@ class TreeExplainer:
         """
         return self._take(self._values.base_values)
 
-    if not TYPE_CHECKING:  # a type checker tells them without it
+    if not TYPE_CHECKING:  # with it, type checkers would accept misspelt attributes
 
         def __getattr__(self, name):
-            """Tell shap's users what their names are here."""
+            """Raise an error that tells users of shap what to use instead."""
             raise no_attribute(self, name)
 
-    @hints("an explainer's call")
+    @hints("explainer(X)")
     def __call__(self, X: Any) -> Explanation:
         """Explain rows.
 
@@ -342,7 +342,7 @@ class TreeExplainer:
         return self._take(_in_batches(self._values.predict, rows.cells, self._num_threads))
 
     def _seconds_to_start(self) -> float:
-        """Time what the core does in each call however few the rows: it makes the tables that it does not keep."""
+        """Measure the fixed cost of a call of the core, which makes the tables that it does not keep."""
         if self._start_seconds is None:
             start = time.perf_counter()
             self._values.explain(np.empty((0, self._ensemble.n_features)), self._num_threads)
@@ -350,7 +350,7 @@ class TreeExplainer:
         return self._start_seconds
 
     def _take(self, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Drop the axis of outputs where the library has none."""
+        """Drop the axis of outputs if the library's predictions have none."""
         return outputs if self._ensemble.has_outputs_axis else outputs[..., 0]
 
     def _explanation(self, values: NDArray[np.float64], rows: Rows) -> Explanation:
@@ -382,7 +382,7 @@ def _in_batches(
     num_threads: int,
     seconds_to_start: Callable[[], float] = lambda: 0.0,
 ) -> NDArray[np.float64]:
-    """Call the core for some rows at a time, which changes no bit: Python handles signals in between."""
+    """Call the core on batches of rows, so that Python can handle signals in between. No bit depends on them."""
     n_rows, n_threads = len(cells), num_threads or _core.default_num_threads()
     size = _LEAST_TILE * n_threads
     if n_rows <= size:
@@ -390,7 +390,7 @@ def _in_batches(
     start_seconds = seconds_to_start()
     wanted = max(_CALL_SECONDS, _CALL_STARTS * start_seconds)
     if start_seconds > _LONG_START:
-        size *= 32  # about as many rows as take several times as long as their tables
+        size *= 32  # about so many rows take several times as long as their tables
     found: NDArray[np.float64] | None = None
     done = 0
     while done < n_rows:
@@ -409,7 +409,7 @@ def _in_batches(
 
 
 def _whole_tiles(n_rows: float, n_threads: int) -> int:
-    """Round a number of rows such that no thread waits for the others' tiles."""
+    """Round a number of rows so that all threads get equally many tiles."""
     most = _MOST_TILE * n_threads
     if n_rows >= most:
         return int(n_rows // most) * most

@@ -1,6 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Tree ensembles from the libraries that train them: one reader for each, which also asks for their own predictions."""
+"""Readers of tree ensembles, one for each library that trains them.
+
+A reader is a module with two functions. `read(model)` returns the model as an `Ensemble`. `predict(model, rows)`
+returns the library's own predictions of the output that is explained, as floats of shape (rows,) or (rows, outputs).
+Its rows have the model's columns in the model's order. `banzhaf._trees.agreement` checks that the two agree.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +21,16 @@ __all__ = ["Ensemble", "predict", "read"]
 
 _LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn", "treelite", "ngboost")
 _PREDICTING = ("predict", "predict_proba", "decision_function", "score_samples")
-_ANY_MODEL = "banzhaf.Explainer takes any model"
+_ANY_MODEL = "banzhaf.Explainer(model, background) explains any model"
 
 
 def read(model: Any) -> Ensemble:
-    """Read a fitted model, whichever library it comes from.
+    """Read a fitted model of any supported library.
 
     Parameters
     ----------
     model : object
-        An XGBoost or LightGBM booster or estimator, a CatBoost model, one of scikit-learn's estimators that are made
-        of trees, a search over such (its best estimator), or a ``treelite.Model``.
-        XGBoost's estimators stop at their best iteration if they have one, as their own ``predict`` does; its
-        boosters have all of their trees.
+        A model as `banzhaf.TreeExplainer` takes it.
 
     Returns
     -------
@@ -37,8 +39,8 @@ def read(model: Any) -> Ensemble:
     Raises
     ------
     TypeError
-        If the model is not made of trees, or of trees that cannot be read exactly; if its class, or the model
-        itself, has a prediction of its own.
+        If the model is not made of trees, or its trees cannot be read exactly, or its class or the model itself
+        overrides the predictions of its library.
     """
     if isinstance(model, type):
         raise TypeError(f"model must be a fitted model, not the class {model.__name__}")
@@ -52,9 +54,9 @@ def read(model: Any) -> Ensemble:
         raise TypeError(
             f"model cannot be of the class {type(model).__name__}: {reason}"
             if reason
-            else "model must be an XGBoost, LightGBM, CatBoost, NGBoost or scikit-learn model made of trees, or "
-            f"treelite's, got {type(model).__name__}; of scikit-learn: "
-            f"{', '.join((*sklearn.SUPPORTED, *composites.SUPPORTED))}. {_ANY_MODEL}"
+            else "model must be a tree ensemble of XGBoost, LightGBM, CatBoost, NGBoost or scikit-learn, or a treelite "
+            f"model, got {type(model).__name__}. {_ANY_MODEL}. Supported classes of scikit-learn: "
+            f"{', '.join((*sklearn.SUPPORTED, *composites.SUPPORTED))}"
         )
     is_fitted = getattr(model, "__sklearn_is_fitted__", None)
     if callable(is_fitted) and not is_fitted():
@@ -63,19 +65,7 @@ def read(model: Any) -> Ensemble:
 
 
 def predict(model: Any, rows: Any) -> Any:
-    """Give the model's own raw predictions: what its trees' sum should be.
-
-    Parameters
-    ----------
-    model : object
-        As for `read`.
-    rows : ndarray or DataFrame of shape (rows, n_features)
-        With the columns in the model's order.
-
-    Returns
-    -------
-    array_like of shape (rows, ...)
-    """
+    """Return the model's own raw predictions, which the sums of its trees should equal."""
     model = sklearn.unwrapped(model)
     reader = _reader_of(model)
     assert reader is not None
@@ -101,18 +91,20 @@ def _is_a(model: Any, library: str, name: str) -> bool:
 
 
 def _check_not_overridden(model: Any) -> None:
-    """Refuse a subclass that predicts otherwise than its library, of which its trees know nothing."""
+    """Refuse a model that overrides its library's predictions, because its trees do not contain the change."""
     known = [base.__module__.partition(".")[0] in _LIBRARIES for base in type(model).__mro__]
     own_classes = type(model).__mro__[: known.index(True)] if True in known else ()
-    holders: list[tuple[Mapping[str, Any], str]] = [(vars(base), f"{base.__name__} has a") for base in own_classes]
+    holders: list[tuple[Mapping[str, Any], str]] = [
+        (vars(base), f"{base.__name__} has its own") for base in own_classes
+    ]
     if True in known:
-        holders.append((getattr(model, "__dict__", {}), "it has been given a"))
+        holders.append((getattr(model, "__dict__", {}), "it has been given another"))
     for attributes, whose in holders:
         for name in _PREDICTING:
             if name in attributes:
                 raise TypeError(
-                    f"model cannot be this {type(model).__name__}: {whose} {name} of its own, of which the trees know "
-                    f"nothing; banzhaf.Explainer(model.{name}, background) explains what it gives"
+                    f"model cannot be this {type(model).__name__}: {whose} {name}, whose changes are not in the trees. "
+                    f"Use banzhaf.Explainer(model.{name}, background)"
                 )
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""CatBoost's models of numbers and categories, from the JSON that they are saved in."""
+"""Reader of CatBoost's models with numerical and categorical features, from their JSON format."""
 
 from __future__ import annotations
 
@@ -17,9 +17,16 @@ from numpy.typing import NDArray
 from banzhaf._trees.readers.category_hash import category_hash, category_of_projection
 from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side
 
-# A split asks whether a number is greater than its border; yes is right.
-_ANY_MODEL = "banzhaf.Explainer(model, background) explains it as it is"
-_IDENTITY = ("RMSE", "MAE", "Quantile", "MAPE", "Huber", "LogCosh", "Lq")  # losses of raw values
+_ANY_MODEL = "use banzhaf.Explainer(model, background), which explains any model"
+_IDENTITY = (
+    "RMSE",
+    "MAE",
+    "Quantile",
+    "MAPE",
+    "Huber",
+    "LogCosh",
+    "Lq",
+)  # with these losses the raw values are the predictions
 _MISSING = {"AsIs": Missing.LEFT, "AsFalse": Missing.LEFT, "AsTrue": Missing.RIGHT}
 
 
@@ -33,20 +40,20 @@ def read(model: Any) -> Ensemble:
     Returns
     -------
     Ensemble
-        Its outputs are raw formula values.
+        The outputs are raw formula values.
 
     Raises
     ------
     TypeError
-        If it is not fitted, has columns of texts or embeddings, or statistics of several columns together: such a
-        split asks for more than one column.
+        If the model is not fitted, has text or embedding features, or statistics of combined columns: such splits
+        depend on more than one column.
     """
     if not model.is_fitted():
         raise TypeError(f"model must be fitted; this {type(model).__name__} is not")
     for kind in ("text", "embedding"):
         if len(getattr(model, f"get_{kind}_feature_indices", list)()):
             raise TypeError(
-                f"model must have columns of numbers and categories alone; this CatBoost model has {kind} features. "
+                f"model must have only numerical and categorical features; this CatBoost model has {kind} features: "
                 f"{_ANY_MODEL}"
             )
     with tempfile.TemporaryDirectory() as folder:
@@ -82,23 +89,14 @@ def read(model: Any) -> Ensemble:
 
 
 def predict(model: Any, rows: Any) -> Any:
-    """Give CatBoost's own raw formula values.
-
-    Parameters
-    ----------
-    model : catboost.CatBoost
-    rows : ndarray or DataFrame of shape (rows, n_features)
-
-    Returns
-    -------
-    ndarray of float64, shape (rows,) or (rows, outputs)
-    """
-    base: Any = next(base for base in type(model).__mro__ if base.__name__ == "CatBoost")  # a ranker's own has no types
+    """Return CatBoost's raw formula values."""
+    # A ranker's own predict has no argument for the type of prediction.
+    base: Any = next(base for base in type(model).__mro__ if base.__name__ == "CatBoost")
     return base.predict(model, rows, prediction_type="RawFormulaVal")
 
 
 class _Splits:
-    """What the splits of a saved model ask: a number's size, or whether a category is one of some."""
+    """The splits of a saved model, which compare a number with a border or look a category up."""
 
     def __init__(self, saved: dict[str, Any]) -> None:
         info = saved["features_info"]
@@ -111,7 +109,7 @@ class _Splits:
         self._tables = {
             name: _statistics(table) for name, table in (saved.get("ctr_data") or {}).items() if _is_of_one_column(name)
         }
-        # Splits are numbered through: the borders of numbers, the values of categories, the borders of statistics.
+        # Splits have consecutive numbers: borders of numbers, then values of categories, then borders of statistics.
         n_before = sum(len(feature["borders"] or ()) for feature in info.get("float_features") or ())
         n_before += sum(len(feature.get("values") or ()) for feature in categorical)
         self._ctrs = [ctr for ctr in info.get("ctrs") or () for _ in ctr["borders"]]
@@ -126,7 +124,7 @@ class _Splits:
         }
 
     def node(self, split: dict[str, Any]) -> tuple[int, float, Missing, tuple[Any, bool] | None]:
-        """Give a split's feature, threshold, way of missing cells, and the sides of categories."""
+        """Return a split's feature, threshold, side of missing cells, and sides of categories."""
         kind = split["split_type"]
         if kind == "FloatFeature":
             column, missing = self._floats[split["float_feature_index"]]
@@ -137,14 +135,16 @@ class _Splits:
             return self._columns[feature], 0.0, Missing.RIGHT, (np.where(right, Side.RIGHT, Side.LEFT), True)
         if kind == "OnlineCtr":
             return self._statistic_node(split)
-        raise TypeError(f"model must split by numbers and categories alone; this CatBoost model has a {kind}")
+        raise TypeError(
+            f"model must split on numbers and categories only; this CatBoost model has a {kind}: {_ANY_MODEL}"
+        )
 
     def _statistic_node(self, split: dict[str, Any]) -> tuple[int, float, Missing, tuple[Any, bool]]:
         ctr = self._ctrs[split["split_index"] - self._first_ctr]
         if ctr["identifier"] not in self._tables:
             raise TypeError(
-                "model must not ask for several columns in one split; this CatBoost model has statistics of columns "
-                f"together. Fit it with max_ctr_complexity=1, or {_ANY_MODEL}"
+                "model must not use several columns in one split; this CatBoost model has statistics of combined "
+                f"columns. Fit it with max_ctr_complexity=1, or {_ANY_MODEL}"
             )
         categories, counts, denominator = self._tables[ctr["identifier"]]
         feature = json.loads(ctr["identifier"])["identifier"][0]["cat_feature_index"]
@@ -164,11 +164,11 @@ def _is_of_one_column(name: str) -> bool:
 
 
 def _statistics(table: dict[str, Any]) -> tuple[list[int], NDArray[np.float64], int]:
-    """Give the categories of a table of statistics, their numbers, and the denominator of counts."""
+    """Return the categories of a table of statistics, their counts, and the denominator of counts."""
     stride = table["hash_stride"]
     entries = table["hash_map"]
     keys = [int(key) for key in entries[::stride]]
-    filled = [place for place, key in enumerate(keys) if key != 2**64 - 1]  # else a place is empty
+    filled = [place for place, key in enumerate(keys) if key != 2**64 - 1]  # this key marks an empty place
     counts = np.array(
         [[float(number) for number in entries[place * stride + 1 : (place + 1) * stride]] for place in filled]
     ).reshape(len(filled), stride - 1)
@@ -176,7 +176,7 @@ def _statistics(table: dict[str, Any]) -> tuple[list[int], NDArray[np.float64], 
 
 
 def _statistic(ctr: dict[str, Any], counts: NDArray[np.float64], denominator: int) -> NDArray[np.float32]:
-    """Compute a statistic from its numbers as CatBoost does, in float32."""
+    """Compute a statistic from its counts in float32, as CatBoost does."""
     kind, target = ctr["ctr_type"], ctr["target_border_idx"]
     if kind == "Borders":
         good, total = counts[:, target + 1 :].sum(axis=1), counts.sum(axis=1)
@@ -187,7 +187,7 @@ def _statistic(ctr: dict[str, Any], counts: NDArray[np.float64], denominator: in
     elif kind in ("BinarizedTargetMeanValue", "FloatTargetMeanValue"):
         good, total = counts[:, 0], counts[:, 1]
     else:
-        raise TypeError(f"model has statistics of categories of an unknown kind, {kind}; {_ANY_MODEL}")
+        raise TypeError(f"model has category statistics of an unknown kind, {kind}: {_ANY_MODEL}")
     one = np.float32
     value = (good.astype(one) + one(ctr["prior_numerator"])) / (total.astype(one) + one(ctr["prior_denomerator"]))
     return np.asarray((value + one(ctr["shift"])) * one(ctr["scale"]), dtype=one)
@@ -195,7 +195,7 @@ def _statistic(ctr: dict[str, Any], counts: NDArray[np.float64], denominator: in
 
 @dataclass(frozen=True)
 class _Encoder:
-    """Turns the categories of a column into codes; one more is that of all unknown ones."""
+    """Turn the categories of a column into codes. All unknown categories share one further code."""
 
     codes: dict[int, int]
 
@@ -209,8 +209,8 @@ class _Encoder:
                 text = str(value)
             else:
                 raise TypeError(
-                    f"{what} must hold categories that are texts or whole numbers, as CatBoost takes them, got "
-                    f"{value!r}; make missing ones and other numbers texts"
+                    f"{what} must hold categories that are strings or integers, as CatBoost requires, got {value!r}: "
+                    "convert missing values and other numbers to strings"
                 )
             if text not in found:
                 found[text] = float(self.codes.get(category_hash(text), len(self.codes)))
@@ -219,7 +219,7 @@ class _Encoder:
 
 
 class _Nodes:
-    """The nodes of one tree, parents before their children."""
+    """The nodes of one tree, each parent before its children."""
 
     def __init__(self, splits: _Splits) -> None:
         self._splits = splits
@@ -237,8 +237,8 @@ class _Nodes:
         cover = self._cover[left] + self._cover[right]
         values = self._values[left], self._values[right]
         if cover == 0 and self._is_leaf(left) and self._is_leaf(right) and np.array_equal(*values):
-            # Nothing weighs the ways of a split that no training rows reached. Symmetric trees have many, with 0 in
-            # all leaves beneath: such a split makes no difference, and is one leaf.
+            # A split that no training rows reached has no weights for its branches. Symmetric trees have many of them,
+            # with 0 in all leaves beneath. Such a split makes no difference, so it becomes one leaf.
             for nodes in (self._rows, self._values, self._cover):
                 del nodes[node:]
             return self._leaf(values[0], 0)
@@ -262,7 +262,7 @@ class _Nodes:
         return self._join(node, self.add(tree["left"]), self.add(tree["right"]))
 
     def add_oblivious(self, tree: dict[str, Any], n_outputs: int) -> None:
-        """Add a tree that asks the same on each level; the answer on level i is bit i of a leaf's number."""
+        """Add a tree with one split for each level; the answer on level i is bit i of the leaf's number."""
         values = np.reshape(tree["leaf_values"], (-1, n_outputs))
         weights, splits = tree["leaf_weights"], tree["splits"] or []
 
@@ -275,7 +275,7 @@ class _Nodes:
         grow(0, 0)
 
     def move_to(self, builder: ForestBuilder, scale: float) -> None:
-        """Hand the tree over."""
+        """Add the tree to a forest."""
         left, right, feature, threshold, missing, sides = zip(*self._rows, strict=True)
         values = np.zeros((len(self._values), builder.n_outputs))
         for node, value in enumerate(self._values):

@@ -1,25 +1,25 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""CatBoost's numbers for categories: the lower half of CityHash64, version 1.0.2, of their text."""
+"""CatBoost's hash of a category: the lower half of CityHash64, version 1.0.2, of its text."""
 
 from __future__ import annotations
 
 __all__ = ["category_hash", "category_of_projection"]
 
 _MASK = 2**64 - 1
-# The primes of CityHash, and the multipliers of its way, and of CatBoost's, to make one number of two.
+# The primes of CityHash, and the multipliers with which CityHash and CatBoost combine two numbers into one.
 _K0, _K1, _K2, _K3 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F, 0xC949D7C7509E6557
 _MIX = 0x9DDFEA08EB382D69
 _CATBOOST_MIX = 0x4906BA494954CB65
 
 
 def category_hash(text: str) -> int:
-    """Give the number that CatBoost has for a category.
+    """Compute CatBoost's hash of a category.
 
     Parameters
     ----------
     text : str
-        As CatBoost writes the category.
+        The category as CatBoost writes it.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def category_hash(text: str) -> int:
 
 
 def category_of_projection(key: int) -> int:
-    """Give the category whose statistics CatBoost keeps under a key: its number was multiplied twice.
+    """Recover the hash of a category from the key of its statistics, which is the hash multiplied twice.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def category_of_projection(key: int) -> int:
     Returns
     -------
     int
-        What `category_hash` gives.
+        The result of `category_hash` for the category.
     """
     return key * pow(_CATBOOST_MIX, -2, 2**64) & 0xFFFFFFFF
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""One forest of several: weighted sums of ensembles, which may compare cells in different ways."""
+"""Weighted sums of ensembles as one forest, even if the ensembles compare cells in different ways."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from banzhaf._trees.readers.forest import Ensemble, Forest, Missing
 
 __all__ = ["Part", "combine"]
 
+_ANY_MODEL = "use banzhaf.Explainer(model, background), which explains any model"
 _OPTIONS = ("strict", "float32", "zero_threshold", "truncate_categories")
 _CATEGORY_ARRAYS = ("first_category", "category_sides", "other_left")
 _TERM_ARRAYS = ("first_term", "term_feature", "coefficient", "intercept")
@@ -22,17 +23,17 @@ _TERM_ARRAYS = ("first_term", "term_feature", "coefficient", "intercept")
 
 @dataclass(frozen=True)
 class Part:
-    """An ensemble that is added to others.
+    """An ensemble that is added to other ensembles.
 
     Attributes
     ----------
     ensemble : Ensemble
     weight : float
-        What its outputs are multiplied by.
+        Factor of its outputs.
     features : array_like of int, or None
-        Which of all features each of its own is; None: they are the same.
+        Position of each of its features among all features; None if they are the same.
     outputs : array_like of int, or None
-        Which of all outputs each of its own is added to; None: they are the same.
+        Position of each of its outputs among all outputs; None if they are the same.
     """
 
     ensemble: Ensemble
@@ -42,25 +43,25 @@ class Part:
 
 
 def combine(parts: Sequence[Part], n_features: int, n_outputs: int) -> tuple[Forest, dict[str, Any]]:
-    """Add ensembles up.
+    """Add ensembles to one forest.
 
     Parameters
     ----------
     parts : sequence of Part
         At least one.
     n_features, n_outputs : int
-        Of the sum.
+        Numbers of features and outputs of the sum.
 
     Returns
     -------
     forest : Forest
     options : dict
-        What an `Ensemble` of it must say of how its library treats cells and sums.
+        Arguments for the `Ensemble` of the forest: how cells are compared and sums rounded.
 
     Raises
     ------
     TypeError
-        If a part takes categories, or has cells that are missing to it alone.
+        If a part takes categories, or treats a number as missing.
     """
     for part in parts:
         ensemble = part.ensemble
@@ -74,8 +75,8 @@ def combine(parts: Sequence[Part], n_features: int, n_outputs: int) -> tuple[For
         if with_categories or ensemble.missing is not None:
             why = "takes categories" if with_categories else f"takes {ensemble.missing:g} as missing"
             raise TypeError(
-                f"model cannot be made of parts of which one, of {ensemble.library}, {why}: explain each part with a "
-                "TreeExplainer of its own; the weighted sum of their values is model's"
+                f"model cannot be combined from parts of which one, of {ensemble.library}, {why}: explain each part "
+                "with a TreeExplainer of its own; the values of model are the weighted sums of theirs"
             )
     kinds = {tuple(part.ensemble.forest.arguments[name] for name in _OPTIONS) for part in parts}
     forests = [part.ensemble.forest.arguments for part in parts]
@@ -120,9 +121,9 @@ def _outputs_of(part: Part) -> NDArray[np.intp]:
 
 
 def _piece(part: Part, arguments: Any, n_outputs: int) -> dict[str, NDArray[Any]]:
-    """Give a part's arrays, with its features and outputs numbered as those of the sum."""
+    """Return a part's arrays, with its features and outputs renumbered for the sum."""
     if len(arguments.get("term_feature", ())):
-        raise TypeError("model must not have parts with linear leaves")
+        raise TypeError(f"model must not have parts with linear leaves: {_ANY_MODEL}")
     places = _outputs_of(part)
     feature = arguments["feature"]
     if part.features is not None:
@@ -163,7 +164,7 @@ def _ends(sizes: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _compared_as_given(arguments: Any) -> dict[str, Any]:
-    """Give trees that decide the same by cells <= threshold in float64, whatever their own way."""
+    """Convert trees so that they decide by cell <= threshold in float64, with the same outcome."""
     threshold = np.array(arguments["threshold"], dtype=np.float64)
     if arguments["float32"]:
         threshold = _before_rounding(threshold, bool(arguments["strict"]))
@@ -173,10 +174,12 @@ def _compared_as_given(arguments: Any) -> dict[str, Any]:
     zero = arguments["zero_threshold"]
     is_split = arguments["left"] >= 0
     if np.isin(missing[is_split], (Missing.ZERO_TO_LEFT, Missing.ZERO_TO_RIGHT)).any():
-        raise TypeError("model must not have parts to which 0 is missing (zero_as_missing of LightGBM)")
+        raise TypeError(
+            f"model must not have parts that treat 0 as missing (zero_as_missing of LightGBM): {_ANY_MODEL}"
+        )
     as_zero = missing == Missing.AS_ZERO
     missing[as_zero] = np.where(threshold[as_zero] >= 0, Missing.LEFT, Missing.RIGHT)
-    if zero > 0:  # cells this near to 0 are 0
+    if zero > 0:  # cells so close to 0 count as 0
         threshold = np.where((threshold >= 0) & (threshold < zero), zero, threshold)
         threshold = np.where((threshold < 0) & (threshold >= -zero), np.nextafter(-zero, -np.inf), threshold)
     return {
@@ -191,16 +194,16 @@ def _compared_as_given(arguments: Any) -> dict[str, Any]:
 
 
 def _before_rounding(threshold: NDArray[np.float64], strict: bool) -> NDArray[np.float64]:
-    """Give the largest float64 that float32 rounds to at most the threshold, or below it if strict."""
+    """Return the largest float64 that float32 rounds to at most the threshold, or below it if strict."""
     with np.errstate(over="ignore"):
         below = threshold.astype(np.float32)
         too_large = (below >= threshold) if strict else (below > threshold)
         below = np.where(too_large, np.nextafter(below, np.float32(-np.inf)), below).astype(np.float32)
         above = np.nextafter(below, np.float32(np.inf))
-    # Beyond the largest float32 the next power of 2 stands for infinity.
+    # The power of 2 next to the largest float32 stands for infinity.
     edge = 2.0**128
     first, second = (np.clip(near.astype(np.float64), -edge, edge) for near in (below, above))
     middle = first / 2 + second / 2
-    ties_go_down = below.view(np.uint32) % 2 == 0  # to the even one
+    ties_go_down = below.view(np.uint32) % 2 == 0  # ties are rounded to even
     found = np.where(ties_go_down, middle, np.nextafter(middle, -np.inf))
     return found if strict else np.where(threshold == np.inf, np.inf, found)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Models made of other models' trees: isolation forests, bagging, voting, AdaBoost, one model a target, NGBoost."""
+"""Reader of models that combine other models, such as isolation forests, bagging, voting, AdaBoost and NGBoost."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from banzhaf._trees.readers.combine import Part, combine
 from banzhaf._trees.readers.forest import Ensemble, ForestBuilder
 
 _READERS: dict[str, Callable[..., Ensemble]] = {}
-_ANY_MODEL = "banzhaf.Explainer(model, background) explains it as it is"
+_ANY_MODEL = "use banzhaf.Explainer(model, background), which explains any model"
 
 
 def kind_of(model: Any) -> str | None:
-    """Name the supported class that a model is of, or None."""
+    """Return the name of the supported class of a model, or None."""
     for base in type(model).__mro__:
         if base.__module__.partition(".")[0] in ("sklearn", "ngboost") and base.__name__ in _READERS:
             return base.__name__
@@ -27,24 +27,24 @@ def kind_of(model: Any) -> str | None:
 
 
 def read(model: Any, read_part: Callable[[Any], Ensemble]) -> Ensemble:
-    """Read a fitted model of one of the classes here.
+    """Read a fitted model of one of the supported classes.
 
     Parameters
     ----------
     model : estimator
     read_part : callable
-        Reads each of the models that it is made of.
+        Reads each of the models that it combines.
 
     Returns
     -------
     Ensemble
-        Its outputs are what `predict` here gives: an isolation forest's mean path length, NGBoost's parameters of
-        the distribution, AdaBoost's decision function, what the others predict.
+        The outputs are the mean path length of an isolation forest, the distribution parameters of NGBoost, the
+        decision function of AdaBoost, and the predictions of all others.
 
     Raises
     ------
     TypeError
-        If it is not fitted, or no sum of trees.
+        If it is not fitted, or not a sum of trees.
     """
     kind = kind_of(model)
     assert kind is not None
@@ -54,23 +54,13 @@ def read(model: Any, read_part: Callable[[Any], Ensemble]) -> Ensemble:
 
 
 def predict(model: Any, rows: Any) -> Any:
-    """Give the library's own predictions of what is explained.
-
-    Parameters
-    ----------
-    model : estimator
-    rows : ndarray or DataFrame of shape (rows, n_features)
-
-    Returns
-    -------
-    ndarray of float64, shape (rows,) or (rows, outputs)
-    """
+    """Return the library's own predictions of the output that is explained."""
     kind = kind_of(model)
     if kind == "NGBoost":
         return model.pred_param(np.asarray(rows, dtype=np.float64))
     rows = sklearn.named_as_fitted(model, rows)
     if kind == "IsolationForest":
-        # A row's score is -2 to the power of its mean path length over that of this many rows, negative.
+        # The score is -2^(-length / c), where c is the mean path length for max_samples_ rows.
         return -np.log2(-model.score_samples(rows)) * _mean_path_length(np.array([model.max_samples_]))[0]
     if kind == "AdaBoostClassifier":
         return model.decision_function(rows)
@@ -108,13 +98,13 @@ def _ensemble(
 
 
 def _read_whole(model: Any, parts: Sequence[Any], read_part: Callable[[Any], Ensemble]) -> list[Ensemble]:
-    """Read models whose predictions themselves, not a function of them, are sums of trees."""
+    """Read the parts of a model; refuse parts whose predictions are only a function of a sum of trees."""
     ensembles = [read_part(part) for part in parts]
     for part, ensemble in zip(parts, ensembles, strict=True):
         if ensemble.output not in ("prediction", "probability"):
             raise TypeError(
-                f"model cannot be a {type(model).__name__} of a {type(part).__name__}, whose predictions are "
-                f"no sum of its trees but a function of it; {_ANY_MODEL}"
+                f"model cannot be a {type(model).__name__} of a {type(part).__name__}, whose predictions are not "
+                f"a sum of its trees: {_ANY_MODEL}"
             )
     return ensembles
 
@@ -172,12 +162,12 @@ def _read_targets(model: Any, read_part: Callable[[Any], Ensemble]) -> Ensemble:
 
 
 def _read_adaboost(model: Any, read_part: Callable[[Any], Ensemble]) -> Ensemble:
-    """Turn leaves into votes: each tree votes for one class with all of its weight, and against the others."""
+    """Turn leaves into votes, because each tree votes with its weight for one class and against the others."""
     if getattr(model, "algorithm", "SAMME") == "SAMME.R":
-        raise TypeError(f"model must be boosted by SAMME, not SAMME.R, which adds logarithms up; {_ANY_MODEL}")
+        raise TypeError(f"model must use SAMME, not SAMME.R, which adds logarithms of probabilities: {_ANY_MODEL}")
     n_classes = int(model.n_classes_)
     if n_classes < 2:
-        raise TypeError(f"model must have two classes or more, this {type(model).__name__} has {n_classes}")
+        raise TypeError(f"model must have at least two classes, but this {type(model).__name__} has {n_classes}")
     binary = n_classes == 2
     builder = ForestBuilder(int(model.n_features_in_), 1 if binary else n_classes, strict=False, float32=True)
     weights = np.asarray(model.estimator_weights_)[: len(model.estimators_)]
@@ -185,9 +175,9 @@ def _read_adaboost(model: Any, read_part: Callable[[Any], Ensemble]) -> Ensemble
         if sklearn.kind_of(estimator) not in sklearn.TREES:
             raise TypeError(
                 f"model must boost trees; this {type(model).__name__} boosts a {type(estimator).__name__}, whose "
-                f"votes are no sum of trees; {_ANY_MODEL}"
+                f"votes are not a sum of trees: {_ANY_MODEL}"
             )
-        read_part(estimator)  # which refuses a prediction of its own
+        read_part(estimator)  # this refuses a tree that overrides its predictions
         tree = estimator.tree_
         winner = np.searchsorted(model.classes_, estimator.classes_)[tree.value[:, 0].argmax(axis=1)]
         votes = np.where(np.arange(n_classes) == winner[:, np.newaxis], weight, -weight / (n_classes - 1))
@@ -198,7 +188,7 @@ def _read_adaboost(model: Any, read_part: Callable[[Any], Ensemble]) -> Ensemble
 
 
 def _read_isolation_forest(model: Any, read_part: Callable[[Any], Ensemble]) -> Ensemble:
-    """Give leaves their depth, plus how much deeper their training rows would go on average."""
+    """Turn leaves into path lengths: their depth plus the mean depth at which their training rows would be isolated."""
     n_trees = len(model.estimators_)
     n_features = int(model.n_features_in_)
     builder = ForestBuilder(n_features, 1, strict=False, float32=True)
@@ -215,7 +205,7 @@ def _read_isolation_forest(model: Any, read_part: Callable[[Any], Ensemble]) -> 
 
 
 def _mean_path_length(n_rows: NDArray[Any]) -> NDArray[np.float64]:
-    """Give the mean depth at which a random tree isolates one of n rows: 2 (H(n - 1) - (n - 1) / n)."""
+    """Compute the mean depth at which a random tree isolates one of n rows: 2 (H(n - 1) - (n - 1) / n)."""
     n = np.asarray(n_rows, dtype=np.float64)
     many = np.maximum(n, 3)
     lengths = 2 * (np.log(many - 1) + np.euler_gamma) - 2 * (many - 1) / many
@@ -223,7 +213,7 @@ def _mean_path_length(n_rows: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _read_ngboost(model: Any, read_part: Callable[[Any], Ensemble]) -> Ensemble:
-    """Add stages up: the parameters start from those of all targets, and each stage takes some of its trees off."""
+    """Add the stages: they start from the parameters fitted to all targets, and each subtracts its scaled trees."""
     start = np.ravel(np.asarray(model.init_params, dtype=np.float64))
     parts = []
     for stage, scaling, features in zip(model.base_models, model.scalings, model.col_idxs, strict=True):
@@ -245,7 +235,7 @@ def _read_ngboost(model: Any, read_part: Callable[[Any], Ensemble]) -> Ensemble:
     )
 
 
-# Of the distributions that NGBoost has for numbers, as its stages change them.
+# Names of the parameters that the stages change, for NGBoost's distributions of numbers.
 _PARAMETERS = {
     "Normal": ("loc", "log scale"),
     "LogNormal": ("loc of log", "log scale of log"),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""An ensemble on its way from a library to the core: trees are added one by one, then packed."""
+"""The form in which readers pass an ensemble to the core, and a builder that packs its trees."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from banzhaf import _core
 
 
 class Missing(IntEnum):
-    """Where a numerical split sends NaN; the core's numbers."""
+    """Side of NaN at a numerical split, in the core's numbers."""
 
     RIGHT = 0
     LEFT = 1
@@ -27,7 +27,7 @@ class Missing(IntEnum):
 
 
 class Side(IntEnum):
-    """Where a categorical split sends a category; the core's numbers."""
+    """Side of a category at a categorical split, in the core's numbers."""
 
     RIGHT = 0
     LEFT = 1
@@ -36,40 +36,40 @@ class Side(IntEnum):
 
 @dataclass(frozen=True)
 class Forest:
-    """The trees as arrays: unlike the core's forest they can be pickled.
+    """The trees as arrays, which unlike the core's forest can be pickled.
 
     Attributes
     ----------
     arguments : mapping of str to object
-        Of the core's ``Forest``.
+        Arguments of the core's ``Forest``.
     """
 
     arguments: Mapping[str, Any]
 
     @property
     def n_outputs(self) -> int:
-        """Numbers that the forest gives for a row."""
+        """Number of outputs for a row."""
         return int(self.arguments["n_outputs"])
 
     @property
     def has_cover(self) -> bool:
-        """Whether the nodes have weights of training rows."""
+        """Whether the nodes store the weight of their training rows."""
         return len(self.arguments["cover"]) > 0
 
     @property
     def is_linear(self) -> bool:
-        """Whether leaves are linear in features: only a background gives such values."""
+        """Whether leaves are linear in features, which requires a background."""
         return len(self.arguments.get("term_feature", ())) > 0
 
     def uncovered_tree(self) -> int | None:
-        """Give the first tree with a split that no training rows reached, if there is one."""
+        """Return the first tree with a split that no training rows reached, or None."""
         uncovered = np.flatnonzero((self.arguments["left"] >= 0) & ~(self.arguments["cover"] > 0))
         if not len(uncovered):
             return None
         return int(np.searchsorted(self.arguments["first_node"], uncovered[0], side="right")) - 1
 
     def magnitudes(self) -> NDArray[np.float64]:
-        """Give for each output the largest sum of absolute values that its leaves and its base can have."""
+        """Return for each output the largest possible sum of the absolute values of its base and leaves."""
         sums = np.abs(np.asarray(self.arguments["base"], dtype=np.float64))
         outputs, first = self.arguments["output_of_tree"], self.arguments["first_value"]
         values = np.abs(self.arguments["values"])
@@ -84,48 +84,48 @@ class Forest:
         return sums
 
     def to_core(self) -> _core.Forest:
-        """Hand the trees over."""
+        """Make the core's forest."""
         return _core.Forest(**self.arguments)
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """A model as the core and the explainer need it; made by a reader.
+    """A model in the form that the core and the explainer need; made by a reader.
 
     Attributes
     ----------
     library : str
-        Which one the model is of, for messages.
+        Name of the model's library, for messages.
     forest : Forest
     n_features : int
     float32 : bool
         Whether the library rounds cells to float32.
     feature_names : tuple of str or None
-        The columns that the model was fitted on, in its order, as far as it knows them.
+        Names of the columns that the model was fitted on, in its order, if it knows them.
     categories : mapping of int to sequence, or None
-        For each categorical column of the training DataFrame its categories, in the order of their codes. None:
-        the codes of a DataFrame's own categories are the model's.
+        The categories of each categorical column of the training DataFrame, in the order of their codes. If None, the
+        codes of the explained DataFrame's own categories are the model's codes.
     categorical_features : collection of int, or None
-        The only features that may have categories, where their codes are the model's; None: any.
+        Features that may have categories, if their codes are the model's. If None, all may.
     categories_in_order : sequence of sequence, or None
-        The same, for the first, second, ... categorical column of a DataFrame.
+        The categories of the first, second, ... categorical column of a DataFrame.
     category_encoders : mapping of int to callable
-        For each feature whose values the library codes by a rule of its own what turns a list of them into cells;
-        it takes the list and what to call the column in a message.
+        Functions for features whose values the library codes by a rule of its own. They take a list of values and a
+        name of the column for messages, and return cells.
     output_names : tuple of str or None
         The classes, one for each output.
     has_outputs_axis : bool
-        Whether the library returns a row of numbers for each row, even of one.
+        Whether the library returns a row of outputs for each row, even if there is only one output.
     output : str
-        What the outputs are: "margin", "prediction", "probability" or another word for it.
+        Kind of output: "margin", "prediction", "probability" or another word.
     missing : float or None
-        Cells that are missing to the model, as NaN is; compared in float32.
+        A number that the model treats as missing, like NaN; compared in float32.
     category_values : bool
-        Whether the model sees a DataFrame's categories themselves, not their codes.
+        Whether the model uses the values of a DataFrame's categories instead of their codes.
     encode : callable or None
-        The library's own way from rows to cells, float64, where it has one.
+        The library's own conversion of rows to float64 cells, if it has one.
     sums_in_float32 : bool
-        Whether the library adds the trees' outputs up in float32.
+        Whether the library adds the trees' outputs in float32.
     integers_to_float32 : bool
         Whether the library rounds a NumPy array of integers to float32.
     """
@@ -150,19 +150,19 @@ class Ensemble:
 
 
 class ForestBuilder:
-    """Collects trees.
+    """Collect trees and pack them into a `Forest`.
 
     Parameters
     ----------
     n_features, n_outputs : int
     strict : bool
-        Whether left is x < threshold, not x <= threshold.
+        Whether the left branch is x < threshold instead of x <= threshold.
     float32 : bool
-        Whether cells are rounded to float32 first.
+        Whether cells are rounded to float32 before they are compared.
     zero_threshold : float
-        Numerical cells no larger than this in absolute value are 0.
+        Numerical cells of at most this absolute value count as 0.
     truncate_categories : bool
-        Whether a cell in (-1, 0) is category 0.
+        Whether a cell in (-1, 0) counts as category 0.
     """
 
     def __init__(
@@ -206,16 +206,16 @@ class ForestBuilder:
         left: ArrayLike,
         **nodes: Any,
     ) -> None:
-        """Add a tree, its root first.
+        """Add a tree whose first node is its root.
 
         Parameters
         ----------
         values : array_like of float, shape (nodes,) or (nodes, n_outputs)
-            Of leaves; whatever for a split.
+            Values of leaves; ignored for splits.
         output : int
-            The output that the tree adds to; -1 if values has all.
+            The output to which the tree adds; -1 if `values` has all outputs.
         left, **nodes : array_like
-            As for `add_trees`.
+            The other arguments of `add_trees`.
         """
         self.add_trees([np.size(left)], values=values, outputs=[output], left=left, **nodes)
 
@@ -234,29 +234,29 @@ class ForestBuilder:
         categories: Mapping[int, tuple[ArrayLike, bool]] | None = None,
         linear_leaves: Mapping[int, tuple[float, ArrayLike, ArrayLike]] | None = None,
     ) -> None:
-        """Add several trees, the nodes of one after those of the other, each tree's root first.
+        """Add several trees, one after the other, each with its root first.
 
         Parameters
         ----------
         sizes : sequence of int
-            Nodes of each tree.
+            Number of nodes of each tree.
         left, right : array_like of int, shape (nodes,)
-            Children, counted from the tree's root; negative for a leaf.
+            Children, numbered from the tree's root; negative for a leaf.
         feature, threshold, missing : array_like, shape (nodes,)
-            Whatever for a leaf.
+            Properties of splits; ignored for leaves.
         values : array_like of float, shape (nodes,) or (nodes, n_outputs)
-            Of leaves; whatever for a split.
+            Values of leaves; ignored for splits.
         cover : array_like of float, shape (nodes,), or None
-            Weight of the training rows that reached the node.
+            Weight of the training rows that reached each node.
         outputs : sequence of int
-            The output that each tree adds to; -1 for all if values has all.
+            The output to which each tree adds; all -1 if `values` has all outputs.
         categories : mapping of int to (sides, bool)
-            For a categorical node the sides of categories 0, 1, ..., and whether all others go left. `missing`
-            is then `Missing.LEFT` or `Missing.RIGHT`, `threshold` whatever.
+            The sides of categories 0, 1, ... at each categorical node, and whether all others go left. Such a node
+            needs `missing` to be `Missing.LEFT` or `Missing.RIGHT`; its `threshold` is ignored.
         linear_leaves : mapping of int to (intercept, features, coefficients)
-            For a leaf that is linear in features: it gives the intercept plus the sum of each coefficient times its
-            feature's cell, and `values` only where one of these cells is missing. A leaf without features always
-            gives `values`, so its intercept belongs there.
+            Leaves that are linear in features. Such a leaf has the value intercept + sum of coefficient * cell, or that
+            of `values` if one of these cells is missing. A leaf without features always has the value of `values`, so
+            its intercept belongs there.
         """
         links = np.asarray(left, dtype=np.int32)
         size, is_leaf = len(links), links < 0
@@ -273,7 +273,7 @@ class ForestBuilder:
         other_left = np.zeros(size, dtype=np.uint8)
         n_sides = np.zeros(size, dtype=np.int64)
         for node, (sides, others) in sorted((categories or {}).items()):
-            # At least one, or the node would be a numerical one.
+            # Without any side listed, the node would count as numerical.
             listed = np.asarray(sides, dtype=np.uint8) if np.size(sides) else np.array([Side.OTHER], dtype=np.uint8)
             other_left[node] = others
             n_sides[node] = len(listed)
@@ -295,7 +295,7 @@ class ForestBuilder:
         self._outputs.extend(outputs)
 
     def build(self, base: ArrayLike) -> Forest:
-        """Pack the trees; base is what the outputs start from, one number or one for each."""
+        """Pack the trees; `base` is added to the outputs, one number or one for each output."""
         nodes = self._nodes
         has_cover = len(nodes["cover"]) == len(nodes["left"])
         dtypes = {
@@ -335,7 +335,7 @@ class ForestBuilder:
 
 
 def listed_sides(listed: ArrayLike, side: Side) -> NDArray[np.uint8]:
-    """Give the sides of categories 0 to the largest listed one: the listed ones have one, the rest none."""
+    """Return the sides of categories 0 to the largest listed one; only listed ones have a side."""
     codes = np.asarray(listed, dtype=np.int64)
     sides = np.full(codes.max() + 1 if len(codes) else 0, Side.OTHER, dtype=np.uint8)
     sides[codes] = side
@@ -343,7 +343,7 @@ def listed_sides(listed: ArrayLike, side: Side) -> NDArray[np.uint8]:
 
 
 def bit_positions(words: ArrayLike) -> NDArray[np.int64]:
-    """Give the bits that are set in 32-bit words, the lowest of the first word being 0."""
+    """Return the positions of the bits that are set in 32-bit words, from the lowest bit of the first word."""
     bits = np.unpackbits(np.asarray(words).astype("<u4").view(np.uint8), bitorder="little")
     return np.flatnonzero(bits)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""LightGBM's boosters, from the text that they are saved in."""
+"""Reader of LightGBM's boosters, from their text format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side
 
 _IDENTITY = ("regression", "regression_l1", "huber", "fair", "quantile", "mape")
 _ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold
-_CATEGORICAL, _DEFAULT_LEFT = 1, 2  # bits of a decision type; the two above them are the missing type
+_CATEGORICAL, _DEFAULT_LEFT = 1, 2  # bits of a decision type; the next two bits are the missing type
 _MISSING = {
     (0, False): Missing.AS_ZERO,
     (0, True): Missing.AS_ZERO,
@@ -25,7 +25,7 @@ _MISSING = {
 
 
 def read(model: Any) -> Ensemble:
-    """Read LightGBM's booster or estimator, up to its best iteration if it has one, as its own ``predict`` does.
+    """Read a booster or estimator of LightGBM up to its best iteration, as its own ``predict`` does.
 
     Parameters
     ----------
@@ -34,18 +34,18 @@ def read(model: Any) -> Ensemble:
     Returns
     -------
     Ensemble
-        Its outputs are raw scores.
+        The outputs are raw scores.
 
     Raises
     ------
     TypeError
-        If its predictions leave trees out.
+        If its predictions may leave trees out.
     """
     booster = _booster_of(model)
     if booster is not model and model.get_params().get("pred_early_stop"):
         raise TypeError(
-            "model must not stop its predictions early (pred_early_stop=True), which leaves trees out; "
-            "banzhaf.Explainer(model, background) explains it as it is"
+            "model must not stop its predictions early (pred_early_stop=True), which leaves trees out: "
+            "use banzhaf.Explainer(model, background), which explains any model"
         )
     header, *trees = booster.model_to_string().split("\nend of trees")[0].split("\nTree=")
     settings = _fields(header)
@@ -74,18 +74,7 @@ def read(model: Any) -> Ensemble:
 
 
 def predict(model: Any, rows: Any) -> Any:
-    """Give LightGBM's own raw scores.
-
-    Parameters
-    ----------
-    model : lightgbm.Booster or lightgbm.LGBMModel
-    rows : ndarray or DataFrame of shape (rows, n_features)
-
-    Returns
-    -------
-    ndarray of float64, shape (rows,) or (rows, outputs)
-        Of a forest (boosting="rf") the mean over its trees, of which LightGBM's raw score is the sum.
-    """
+    """Return LightGBM's raw scores. For a forest (boosting="rf") they are means over the trees instead of sums."""
     booster = _booster_of(model)
     scores = np.asarray(booster.predict(rows, raw_score=True))
     text = booster.model_to_string(num_iteration=1)
@@ -113,7 +102,7 @@ def _add_tree(builder: ForestBuilder, fields: dict[str, str], scale: float, outp
 
     def children(name: str) -> NDArray[Any]:
         links = numbers(name)
-        return np.where(links < 0, n_splits + ~links, links)  # leaves stand behind the splits here
+        return np.where(links < 0, n_splits + ~links, links)  # leaves are stored after the splits here
 
     decisions = numbers("decision_type")
     thresholds = numbers("threshold", np.float64)
@@ -124,7 +113,7 @@ def _add_tree(builder: ForestBuilder, fields: dict[str, str], scale: float, outp
     bounds, words = numbers("cat_boundaries"), numbers("cat_threshold")
     for node in np.flatnonzero(decisions & _CATEGORICAL).tolist():
         place = int(thresholds[node])
-        # The listed categories go left; all else, missing cells too, right.
+        # The listed categories go left; everything else, including missing cells, goes right.
         categories[node] = (listed_sides(bit_positions(words[bounds[place] : bounds[place + 1]]), Side.LEFT), False)
         missing[node] = Missing.RIGHT
     nothing = np.zeros(n_leaves, dtype=np.int64)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Scikit-learn's trees, forests and gradient boosting, from the arrays that they are made of."""
+"""Reader of scikit-learn's trees, forests and gradient boosting, from their node arrays."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ TREES = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier
 _FORESTS = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor")
 _BOOSTING = ("GradientBoostingClassifier", "GradientBoostingRegressor")
 _HISTOGRAM_BOOSTING = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
-_IDENTITY = ("squared_error", "absolute_error", "quantile")  # losses of predictions that are sums of trees
+_IDENTITY = ("squared_error", "absolute_error", "quantile")  # with these losses the predictions are sums of trees
 SUPPORTED = TREES + _FORESTS + _BOOSTING + _HISTOGRAM_BOOSTING
 
 
 def kind_of(model: Any) -> str | None:
-    """Name the supported class of scikit-learn that a model is of, or None."""
+    """Return the name of the supported class of a model, or None."""
     for base in type(model).__mro__:
         if base.__module__.partition(".")[0] == "sklearn" and base.__name__ in SUPPORTED:
             return base.__name__
     return None
 
 
-_ANY_MODEL = "banzhaf.Explainer(model, background) explains it as it is"
+_ANY_MODEL = "use banzhaf.Explainer(model, background), which explains any model"
 _REFUSED = {
-    "Pipeline": "its steps make new columns for its trees; explain the trees on those, "
+    "Pipeline": "its steps make new columns for its trees. Explain the trees on those columns with "
     "banzhaf.TreeExplainer(model[-1], model[:-1].transform(background))(model[:-1].transform(X)), "
-    "or the columns that you have: banzhaf.Explainer(model, background)",
-    "AdaBoostRegressor": f"it predicts a weighted median of its trees, which is no sum of them; {_ANY_MODEL}",
-    "StackingClassifier": f"a further model combines what its trees predict; {_ANY_MODEL}",
-    "StackingRegressor": f"a further model combines what its trees predict; {_ANY_MODEL}",
-    "CalibratedClassifierCV": f"it calibrates what its trees predict, which is then no sum of theirs; {_ANY_MODEL}",
-    "TransformedTargetRegressor": "it transforms what its trees predict; explain those, "
-    f"banzhaf.TreeExplainer(model.regressor_, background), before the transformation, or after it: {_ANY_MODEL}",
-    "MultiOutputClassifier": "it classifies several targets; explain one at a time: "
+    "or explain the original columns with banzhaf.Explainer(model, background)",
+    "AdaBoostRegressor": f"it predicts a weighted median of its trees, which is not a sum of trees: {_ANY_MODEL}",
+    "StackingClassifier": f"another model combines the predictions of its trees: {_ANY_MODEL}",
+    "StackingRegressor": f"another model combines the predictions of its trees: {_ANY_MODEL}",
+    "CalibratedClassifierCV": f"it calibrates the predictions of its trees, so it is not a sum of trees: {_ANY_MODEL}",
+    "TransformedTargetRegressor": "it transforms the predictions of its trees. Explain them before the transformation "
+    f"with banzhaf.TreeExplainer(model.regressor_, background); after it, {_ANY_MODEL}",
+    "MultiOutputClassifier": "it classifies several targets. Explain one at a time, for example with "
     "banzhaf.TreeExplainer(model.estimators_[0], background)",
-    "RegressorChain": f"its later trees get what the earlier ones predict; {_ANY_MODEL}",
-    "ClassifierChain": "its later trees get what the earlier ones predict; "
-    "banzhaf.Explainer(model.predict_proba, background) explains it as it is",
-    "OneVsRestClassifier": f"it norms what its models predict, which is then no sum of trees; {_ANY_MODEL}",
-    "FixedThresholdClassifier": "it gives labels; explain banzhaf.TreeExplainer(model.estimator_, background)",
-    "TunedThresholdClassifierCV": "it gives labels; explain banzhaf.TreeExplainer(model.estimator_, background)",
+    "RegressorChain": f"its later trees use the predictions of earlier ones: {_ANY_MODEL}",
+    "ClassifierChain": "its later trees use the predictions of earlier ones: "
+    "use banzhaf.Explainer(model.predict_proba, background)",
+    "OneVsRestClassifier": f"it normalises the predictions of its models, so they are not a sum of trees: {_ANY_MODEL}",
+    "FixedThresholdClassifier": "it predicts labels. Use banzhaf.TreeExplainer(model.estimator_, background)",
+    "TunedThresholdClassifierCV": "it predicts labels. Use banzhaf.TreeExplainer(model.estimator_, background)",
 }
 
 
 def unwrapped(model: Any) -> Any:
-    """Give the estimator that a search found best, that was frozen, or that a pipeline is alone; else the model."""
+    """Return the estimator inside a search, a frozen estimator or a pipeline of one step, or the model itself."""
     while _is_of_scikit_learn(model, ("BaseSearchCV", "FrozenEstimator", "Pipeline")):
         if hasattr(model, "steps"):
             if any(step not in (None, "passthrough") for _, step in model.steps[:-1]):
@@ -63,12 +63,12 @@ def unwrapped(model: Any) -> Any:
         elif type(model).__name__ == "FrozenEstimator":
             model = model.estimator
         else:
-            raise TypeError(f"model must be fitted, with refit; this {type(model).__name__} has no best_estimator_")
+            raise TypeError(f"model must be fitted with refit=True; this {type(model).__name__} has no best_estimator_")
     return model
 
 
 def why_refused(model: Any, given: Any) -> str | None:
-    """Say why trees of scikit-learn's are not enough to explain a model, and what to do with what the user gave."""
+    """Return why a model of scikit-learn is refused and what to do instead, in terms of the given model."""
     for base in type(model).__mro__:
         if base.__module__.partition(".")[0] in ("sklearn", "imblearn") and base.__name__ in _REFUSED:
             reason = _REFUSED[base.__name__]
@@ -92,13 +92,13 @@ def read(model: Any) -> Ensemble:
     Returns
     -------
     Ensemble
-        Its outputs are what ``predict`` gives of a regressor, ``predict_proba`` of a tree or forest that is a
-        classifier, and ``decision_function`` of gradient boosting.
+        The outputs are those of ``predict`` for a regressor, of ``predict_proba`` for a tree or forest that classifies,
+        and of ``decision_function`` for a boosted classifier.
 
     Raises
     ------
     TypeError
-        If it is not fitted, has a classifier's several targets, or boosts from another model.
+        If it is not fitted, classifies several targets, or boosts from another model.
     """
     kind = kind_of(model)
     name = type(model).__name__
@@ -115,17 +115,7 @@ def read(model: Any) -> Ensemble:
 
 
 def predict(model: Any, rows: Any) -> Any:
-    """Give scikit-learn's own predictions of what is explained.
-
-    Parameters
-    ----------
-    model : estimator
-    rows : ndarray or DataFrame of shape (rows, n_features)
-
-    Returns
-    -------
-    ndarray of float64, shape (rows,) or (rows, outputs)
-    """
+    """Return scikit-learn's own predictions of the output that is explained."""
     kind = kind_of(model)
     rows = named_as_fitted(model, rows)
     if kind in _HISTOGRAM_BOOSTING:
@@ -136,7 +126,7 @@ def predict(model: Any, rows: Any) -> Any:
 
 
 def named_as_fitted(model: Any, rows: Any) -> Any:
-    """Give rows names if the model was fitted on some, and none if not: scikit-learn warns otherwise."""
+    """Return rows with names exactly if the model was fitted with names, because scikit-learn warns otherwise."""
     names = getattr(model, "feature_names_in_", None)
     if names is None:
         return rows if isinstance(rows, np.ndarray) else rows.to_numpy()
@@ -146,7 +136,7 @@ def named_as_fitted(model: Any, rows: Any) -> Any:
 
 
 def ensemble_of(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemble:
-    """Make the Ensemble of a forest of a scikit-learn model."""
+    """Make the Ensemble of a scikit-learn model from its forest."""
     names = getattr(model, "feature_names_in_", None)
     classes = getattr(model, "classes_", None)
     if classes is not None and len(classes) != n_outputs:
@@ -165,9 +155,9 @@ def ensemble_of(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ense
 def add_tree(
     builder: ForestBuilder, tree: Any, values: NDArray[np.float64], output: int, features: NDArray[Any] | None = None
 ) -> None:
-    """Add a tree of scikit-learn's, whose features may be some of the forest's."""
+    """Add a tree of scikit-learn, which may use only some of the forest's features."""
     missing = getattr(tree, "missing_go_to_left", np.zeros(tree.node_count, dtype=bool))
-    # Versions 1.3 to 1.8 may store NaN where only missing cells differ: no number is below it.
+    # Versions 1.3 to 1.8 may store NaN at a split that only separates missing cells: no number goes left.
     threshold = np.where(np.isnan(tree.threshold), -np.inf, tree.threshold)
     builder.add_tree(
         left=tree.children_left,
@@ -184,13 +174,16 @@ def add_tree(
 def _read_averaged(model: Any, estimators: Any) -> Ensemble:
     is_classifier = hasattr(model, "classes_")
     if is_classifier and model.n_outputs_ > 1:
-        raise TypeError(f"model must have one target; this {type(model).__name__} classifies {model.n_outputs_}")
+        raise TypeError(
+            f"model must have one target; this {type(model).__name__} classifies {model.n_outputs_}: explain one of "
+            "them with banzhaf.Explainer(lambda rows: model.predict_proba(rows)[0], background)"
+        )
     n_outputs = int(model.n_classes_) if is_classifier else int(model.n_outputs_)
     builder = ForestBuilder(int(model.n_features_in_), n_outputs, strict=False, float32=True)
     for estimator in estimators:
         tree = estimator.tree_
         values = np.asarray(tree.value, dtype=np.float64).reshape(tree.node_count, n_outputs)
-        if is_classifier:  # counts, before version 1.3
+        if is_classifier:  # before version 1.3 these are counts
             values = values / values.sum(axis=1, keepdims=True)
         add_tree(builder, tree, values / len(estimators), -1)
     return ensemble_of(
@@ -205,7 +198,9 @@ def _read_averaged(model: Any, estimators: Any) -> Ensemble:
 
 def _read_boosting(model: Any) -> Ensemble:
     if type(model.init_).__name__ not in ("DummyClassifier", "DummyRegressor") and model.init_ != "zero":
-        raise TypeError(f"model must be made of trees alone; it boosts from a {type(model.init_).__name__} (init)")
+        raise TypeError(
+            f"model must be made of trees only; it boosts from a {type(model.init_).__name__} (init): {_ANY_MODEL}"
+        )
     n_outputs = model.estimators_.shape[1]
     n_features = int(model.n_features_in_)
     builder = ForestBuilder(n_features, n_outputs, strict=False, float32=True)
@@ -233,7 +228,7 @@ def _read_histogram_boosting(model: Any) -> Ensemble:
     known: list[NDArray[np.int64]] = []
     feature_of_known: Any = None
     if is_categorical is not None:
-        if has_encoder:  # it puts categorical columns first
+        if has_encoder:  # the encoder puts categorical columns first
             columns = np.concatenate([np.flatnonzero(is_categorical), np.flatnonzero(~is_categorical)])
         bitsets, feature_of_known = model._bin_mapper.make_known_categories_bitsets()
         known = [bit_positions(words) for words in bitsets]
@@ -245,7 +240,7 @@ def _read_histogram_boosting(model: Any) -> Ensemble:
             missing_left = nodes["missing_go_to_left"].astype(bool)
             categories = {}
             for node in np.flatnonzero(nodes["is_categorical"].astype(bool) & ~is_leaf).tolist():
-                # Known categories go where they are listed; all others are as good as missing.
+                # Known categories go to the side where they are listed; all others count as missing.
                 codes = known[feature_of_known[nodes["feature_idx"][node]]]
                 listed = bit_positions(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
                 sides = np.full(max([*codes.tolist(), *listed.tolist(), 0]) + 1, Side.OTHER, dtype=np.uint8)

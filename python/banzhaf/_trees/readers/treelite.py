@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Treelite's models, through its accessors: ensembles of libraries that it reads, or that only a file is left of."""
+"""Reader of treelite's models, which hold ensembles of other libraries or from model files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side, listed_sides
 
-_FLOAT32 = 2  # of treelite's types; the other thresholds are float64
-_LESS, _LESS_EQUAL = 2, 3  # of its comparisons; 0 stands at leaves and categorical splits
-_CATEGORICAL = 2  # of its kinds of node
+_FLOAT32 = 2  # treelite's number for float32; other thresholds are float64
+_LESS, _LESS_EQUAL = 2, 3  # treelite's comparisons; leaves and categorical splits have 0
+_CATEGORICAL = 2  # treelite's number for a categorical node
 
 
 def read(model: Any) -> Ensemble:
@@ -25,13 +25,13 @@ def read(model: Any) -> Ensemble:
     Returns
     -------
     Ensemble
-        Its outputs are margins, before the model's postprocessor. Cells are decided as treelite's reference
-        implementation decides them, which is not everywhere as the library that the model came from does.
+        The outputs are margins, before the model's postprocessor. Cells are compared as in treelite's reference
+        implementation, which differs in places from the library that trained the model.
 
     Raises
     ------
     TypeError
-        If its outputs or comparisons are of a kind that is not known here.
+        If the kind of its outputs or comparisons is not supported.
     """
     header = model.get_header_accessor()
 
@@ -40,7 +40,7 @@ def read(model: Any) -> Ensemble:
 
     n_targets, n_classes = int(field("num_target")[0]), int(np.max(field("num_class")))
     if n_targets > 1 and n_classes > 1:
-        raise TypeError(f"model must have one target, or targets that are numbers; it has {n_targets} of classes")
+        raise TypeError(f"model must have one target, or numerical targets, but it has {n_targets} targets of classes")
     n_outputs = n_targets * n_classes
     outputs = np.maximum(field("class_id") if n_targets == 1 else field("target_id"), -1).tolist()
     averaged = bool(field("average_tree_output")[0])
@@ -50,7 +50,7 @@ def read(model: Any) -> Ensemble:
     trees = [model.get_tree_accessor(t) for t in range(int(model.num_tree))]
     comparisons = {int(kind) for tree in trees for kind in np.unique(tree.get_field("cmp"))} - {0}
     if len(comparisons) > 1 or not comparisons <= {_LESS, _LESS_EQUAL}:
-        raise TypeError("model must compare by < alone or by <= alone")
+        raise TypeError("model must compare cells with < in all splits or with <= in all splits")
     n_features = int(field("num_feature")[0])
     builder = ForestBuilder(n_features, n_outputs, strict=comparisons == {_LESS}, float32=float32)
     scale = 1 / len(trees) if averaged and trees else 1.0
@@ -67,17 +67,7 @@ def read(model: Any) -> Ensemble:
 
 
 def predict(model: Any, rows: Any) -> Any:
-    """Give the margins of treelite's reference implementation.
-
-    Parameters
-    ----------
-    model : treelite.Model
-    rows : ndarray of shape (rows, n_features)
-
-    Returns
-    -------
-    ndarray of shape (rows, targets, classes)
-    """
+    """Return the margins of treelite's reference implementation, shape (rows, targets, classes)."""
     import treelite
 
     return treelite.gtil.predict(model, np.asarray(rows), pred_margin=True)
@@ -89,7 +79,7 @@ def _add_tree(builder: ForestBuilder, tree: Any, scale: float, output: int) -> N
     if len(vectors):
         first, last = (tree.get_field(f"leaf_vector_{end}").astype(np.int64) for end in ("begin", "end"))
         if np.any((last - first)[left < 0] != builder.n_outputs):
-            raise TypeError("model must have leaves of one number or of one for each output")
+            raise TypeError("model must have leaves with one number, or with one number for each output")
         places = np.where(left < 0, first, 0)[:, np.newaxis] + np.arange(builder.n_outputs)
         values, output = vectors[places], -1
     elif output < 0:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""XGBoost's boosters, from the format that they are saved in."""
+"""Reader of XGBoost's boosters, from their UBJSON format."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from numpy.typing import NDArray
 from banzhaf import _core
 from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side, listed_sides
 
-# The objectives whose base_score is not a margin; XGBoost's name for the way back is ProbToMargin.
+# Objectives whose base_score is not a margin; XGBoost converts it by ProbToMargin.
 _LOGIT = ("binary:logistic", "reg:logistic")
 _IDENTITY = ("reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:quantileerror")
-_LEAST_STEP = np.float32(1e-6)  # probabilities are kept so far from 0 and 1, and expectiles from each other
+_LEAST_STEP = np.float32(1e-6)  # least distance of probabilities from 0 and 1, and between expectiles
 _LOG = ("count:poisson", "reg:gamma", "reg:tweedie", "survival:aft", "survival:cox")
 
 
 def read(model: Any) -> Ensemble:
-    """Read an ``xgboost.Booster`` or one of XGBoost's estimators.
+    """Read an ``xgboost.Booster`` or an estimator of XGBoost.
 
     Parameters
     ----------
     model : xgboost.Booster or xgboost.XGBModel
-        Of trees (gbtree or dart): a booster with all of its trees, an estimator up to its best iteration, as their
-        own ``predict`` has them.
+        A model of trees (gbtree or dart). A booster is read with all its trees and an estimator up to its best
+        iteration, as in their own ``predict``.
 
     Returns
     -------
     Ensemble
-        Its outputs are margins.
+        The outputs are margins.
 
     Raises
     ------
@@ -51,24 +51,14 @@ def read(model: Any) -> Ensemble:
 
 
 def predict(model: Any, rows: Any) -> Any:
-    """Give XGBoost's own margins.
-
-    Parameters
-    ----------
-    model : xgboost.Booster or xgboost.XGBModel
-    rows : ndarray or DataFrame of shape (rows, n_features)
-
-    Returns
-    -------
-    ndarray of float32, shape (rows,) or (rows, outputs)
-    """
-    # The estimators of dask and Spark take tables of theirs.
+    """Return XGBoost's own margins, in float32."""
+    # The estimators of dask and Spark only take tables of their own.
     is_local = is_estimator(model) and not type(model).__module__.startswith(("xgboost.dask", "xgboost.spark"))
     if is_local and model.missing is not None:
         return model.predict(rows, output_margin=True, validate_features=False)
     booster = model.get_booster() if is_estimator(model) else model
     if not is_estimator(model) and isinstance(rows, np.ndarray):
-        return booster.inplace_predict(rows, predict_type="margin", validate_features=False)  # quicker than a matrix
+        return booster.inplace_predict(rows, predict_type="margin", validate_features=False)  # faster than by a DMatrix
     import xgboost
 
     types = booster.feature_types if isinstance(rows, np.ndarray) else None
@@ -80,13 +70,13 @@ def predict(model: Any, rows: Any) -> Any:
 
 
 def is_estimator(model: Any) -> bool:
-    """Say whether a model of XGBoost's is an estimator, not a booster."""
+    """Tell whether a model of XGBoost is an estimator rather than a booster."""
     return hasattr(model, "get_booster")
 
 
 def _up_to_best(model: Any) -> Any:
     booster = model.get_booster()
-    best = booster.attr("best_iteration")  # set by early stopping alone
+    best = booster.attr("best_iteration")  # only early stopping sets it
     return booster if best is None else booster[: int(best) + 1]
 
 
@@ -94,10 +84,12 @@ def _read_booster(booster: Any) -> Ensemble:
     learner = _core.parse_ubjson(booster.save_raw(raw_format="ubj"), tables=["trees"])["learner"]
     gradient_booster = learner["gradient_booster"]
     name = gradient_booster["name"]
-    # Dart holds the trees one level deeper, until version 3.
+    # Before version 3, dart holds the trees one level deeper.
     held = gradient_booster.get("gbtree", gradient_booster)
     if name not in ("gbtree", "dart") or "model" not in held:
-        raise TypeError(f"model must be made of trees; this XGBoost booster is {name!r}")
+        raise TypeError(
+            f"model must be made of trees; this XGBoost booster is {name!r}: use banzhaf.Explainer(model, background)"
+        )
     model = held["model"]
     dropped = gradient_booster.get("weight_drop", model.get("weight_drop"))
     parameters = learner["learner_model_param"]
@@ -123,7 +115,7 @@ def _read_booster(booster: Any) -> Ensemble:
 
 
 def _add_trees(builder: ForestBuilder, trees: dict[str, Any], weights: NDArray[np.float32], outputs: list[int]) -> None:
-    """Add all trees: of each array of theirs `trees` holds the lengths, and the arrays end to end."""
+    """Add all trees. For each kind of array, `trees` holds the lengths and the joined arrays of all trees."""
     sizes, left = trees["left_children"]
     is_leaf, conditions = left < 0, trees["split_conditions"][1]
     widths = {int(parameters.get("size_leaf_vector", 1)) for parameters in trees["tree_param"]}
@@ -141,7 +133,7 @@ def _add_trees(builder: ForestBuilder, trees: dict[str, Any], weights: NDArray[n
         threshold=conditions,
         missing=np.where(trees["default_left"][1] != 0, Missing.LEFT, Missing.RIGHT),
         values=np.where(is_leaf, values.T * weight_of_node, np.float32(0)).T,
-        # Trees of several outputs have no covers before version 3.
+        # Before version 3, trees of several outputs store no covers.
         cover=covers[1] if covers is not None and np.array_equal(covers[0], sizes) else None,
         outputs=[-1] * len(sizes) if several else outputs,
         categories=_categorical_nodes(trees, sizes),
@@ -149,7 +141,7 @@ def _add_trees(builder: ForestBuilder, trees: dict[str, Any], weights: NDArray[n
 
 
 def _categorical_nodes(trees: dict[str, Any], sizes: NDArray[np.int64]) -> dict[int, tuple[NDArray[np.uint8], bool]]:
-    """Give the sides of each node that splits by categories."""
+    """Return the sides of categories at each categorical node."""
     per_tree, nodes = trees.get("categories_nodes", ((), ()))
     if not len(nodes):
         return {}
@@ -157,7 +149,7 @@ def _categorical_nodes(trees: dict[str, Any], sizes: NDArray[np.int64]) -> dict[
     nodes = nodes + np.repeat(_starts(sizes), per_tree)
     firsts = trees["categories_segments"][1] + np.repeat(_starts(n_listed), per_tree)
     counts = trees["categories_sizes"][1]
-    # The listed categories go right; all others, and cells that are no category, left.
+    # The listed categories go right; all others go left, as do cells that are not a category.
     return {
         node: (listed_sides(listed[first : first + count], Side.RIGHT), True)
         for node, first, count in zip(nodes.tolist(), firsts.tolist(), counts.tolist(), strict=True)
@@ -167,7 +159,7 @@ def _categorical_nodes(trees: dict[str, Any], sizes: NDArray[np.int64]) -> dict[
 def _leaf_vectors(trees: dict[str, Any], width: int) -> NDArray[np.float32]:
     if "leaf_weights" not in trees:  # before version 3.1
         return np.asarray(trees["base_weights"][1].reshape(-1, width))
-    # A leaf's right child is its number among its tree's leaves.
+    # The right child of a leaf is its number among the leaves of its tree.
     (sizes, left), (n_weights, weights) = trees["left_children"], trees["leaf_weights"]
     first_leaf = np.repeat(_starts(n_weights // width), sizes)
     return np.asarray(weights.reshape(-1, width)[np.where(left < 0, first_leaf + trees["right_children"][1], 0)])
@@ -178,20 +170,20 @@ def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _base_margins(base_score: str, objective: str) -> NDArray[np.float32]:
-    """Turn base scores, one number as text or since version 3.1 a list of them, into margins as XGBoost does."""
+    """Turn base scores into margins as XGBoost does. They are text: a number or, since version 3.1, a list."""
     scores = np.atleast_1d(np.asarray(json.loads(base_score), dtype=np.float32))
     if objective in _LOGIT:
         scores = np.clip(scores, _LEAST_STEP, np.float32(1) - _LEAST_STEP)
         return np.asarray(-np.log(np.float32(1) / scores - np.float32(1)), dtype=np.float32)
     if objective == "reg:expectileerror" and len(scores) > 1:
-        # The expectiles are sums of the first and of softplus(margin) for each further one.
+        # Each expectile after the first is the previous one plus softplus(margin).
         steps = np.maximum(np.diff(scores), _LEAST_STEP)
         return np.concatenate([scores[:1], np.log(np.expm1(steps))])
     if objective in _LOG:
         if not np.all(scores > 0):
             raise ValueError(
                 f"model has margins that are not finite: under {objective} its base_score {base_score} has no "
-                "logarithm, which happens if all targets are 0; set a base_score above 0 and fit it again"
+                "logarithm. This happens if all targets are 0: set a base_score above 0 and fit model again"
             )
         return np.log(scores)
     return scores
@@ -202,7 +194,7 @@ def _categorical_features(types: Any) -> frozenset[int] | None:
 
 
 def _categories(held: Any) -> dict[int, list[Any]] | None:
-    """Give the categories of DataFrames that the booster was trained on, which it keeps since version 3.1."""
+    """Return the categories of the training DataFrame, which a booster stores since version 3.1."""
     if not held or not any(len(of_feature["values"]) for of_feature in held["enc"]):
         return None
     categories: dict[int, list[Any]] = {}
