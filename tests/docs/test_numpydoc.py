@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""numpydoc validates every public docstring, and each of them shows an example that runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import doctest
+import functools
+import inspect
+
+import numpydoc.validate
+import pytest
+
+import banzhaf
+
+# Docstrings that still have to be brought into shape.
+TO_DO: set[str] = {
+    "Explanation",
+    "Explanation.importance",
+    "Explanation.intervals",
+    "Explanation.output",
+    "Explanation.save",
+    "Explanation.to_frame",
+    "Explanation.to_shap",
+}
+
+
+def members():
+    """Public names as numpydoc finds them, each with its object: functions, classes, methods and properties."""
+    for name in banzhaf.__all__:
+        thing = getattr(banzhaf, name)
+        if not callable(thing):
+            continue
+        yield name, thing
+        if inspect.isclass(thing):
+            for attribute, member in vars(thing).items():
+                is_property = isinstance(member, (property, functools.cached_property))
+                if attribute == "__call__" or (not attribute.startswith("_") and (callable(member) or is_property)):
+                    yield f"{name}.{attribute}", member
+
+
+MEMBERS = dict(members())
+
+
+def is_result(thing):
+    """Whether functions return it and users never construct it: its docstring lists attributes, not parameters."""
+    return thing is banzhaf.Evaluations or dataclasses.is_dataclass(thing)
+
+
+def inapplicable(name, thing):
+    """The codes of numpydoc that do not apply to a docstring."""
+    codes = {"ES01"}  # a summary line may say everything
+    if "." in name:
+        codes.add("SA01")  # the page of a class lists a method's neighbours
+    if not callable(thing):
+        codes.add("EX01")  # the example of a class shows its properties
+    if is_result(thing):
+        codes.add("PR01")
+    return codes
+
+
+def faults(name):
+    """What numpydoc finds wrong in a docstring."""
+    found = numpydoc.validate.validate(f"banzhaf.{name}")["errors"]
+    return [f"{code}: {text}" for code, text in found if code not in inapplicable(name, MEMBERS[name])]
+
+
+@pytest.mark.parametrize("name", sorted(MEMBERS.keys() - TO_DO))
+def test_numpydoc_finds_no_fault(name):
+    assert faults(name) == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MEMBERS.keys() - TO_DO if callable(MEMBERS[name])))
+def test_every_callable_has_an_example_that_runs(name):
+    """`test_docstrings.py` runs them."""
+    examples = doctest.DocTestParser().get_examples(inspect.getdoc(MEMBERS[name]))
+    assert examples
+    assert not any(example.options.get(doctest.SKIP) for example in examples)
+
+
+@pytest.mark.parametrize("name", sorted(TO_DO))
+def test_what_is_still_to_do_has_faults(name):
+    """A docstring that is in shape leaves the list."""
+    assert faults(name)
+
+
+def test_faults_are_found():
+    """Or the tests above would pass on anything."""
+    assert "BanzhafValues.intervals" in MEMBERS
+    assert "Evaluations.rows" in MEMBERS
+    found = numpydoc.validate.validate("doctest.DocTestFinder.find")["errors"]
+    assert {"PR01", "RT01", "EX01"} <= {code for code, _ in found}
