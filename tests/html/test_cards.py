@@ -98,7 +98,7 @@ class TestValues:
             ({"stopped": "deadline"}, "the deadline came"),
             ({"stopped": "tolerance"}, "within the tolerance"),
             ({"stopped": "running"}, "still running"),
-            ({"stopped": "by hand"}, "stopped: by hand"),
+            ({"stopped": "by hand"}, "for another reason: “by hand”."),
             ({"n_dropped": 4}, "40 evaluations (4 dropped)"),
             ({"design": "msr"}, "Maximum Sample Reuse"),
             ({"design": "of my own"}, "of my own"),

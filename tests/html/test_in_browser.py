@@ -124,7 +124,7 @@ class TestReport:
         value = found.values[31, 19, 1]
         lower, upper = found.intervals()[31, 19, 1]
         ends = f"{lower:.2f} to {upper:.2f}"
-        assert title == f'[15,"feature 19 639","","{value:.2f}","0.25","{ends}"]'.replace("-", "\N{MINUS SIGN}")
+        assert title == f'[15,"feature 19 = 639","","{value:.2f}","0.25","{ends}"]'.replace("-", "\N{MINUS SIGN}")
 
     @pytest.mark.parametrize("name", ["no rows", "outputs", "wide", "special", "objects", "some rows"])
     def test_the_script_runs(self, opened, tmp_path, name):

@@ -176,7 +176,7 @@ class TestData:
         assert read["features"][0] == shown
         assert read["cells"] == [[shown_cell, shown_cell]]
         assert page.tags().count("script") == 2
-        assert f"{shown} {shown_cell}" in page.cells
+        assert f"{shown} = {shown_cell}" in page.cells
 
     @given(st.lists(st.floats(), min_size=6, max_size=6), st.lists(st.floats(min_value=0.0), min_size=6, max_size=6))
     def test_any_numbers(self, numbers, errors):

@@ -107,7 +107,7 @@
       const feature = ids[place], cell = chosen.cells ? chosen.cells[row][place] : data.cells[row][feature];
       const interval = upper[place] > lower[place] ? `${write(lower[place])} to ${write(upper[place])}` : "";
       body.append(make("tr", {},
-        make("th", { scope: "row" }, make("bdi", {}, data.features[feature]), " ",
+        make("th", { scope: "row" }, make("bdi", {}, data.features[feature]), " = ",
           make("bdi", { class: "cell" }, cellText(cell))),
         make("td", { class: "bar" }, bar(values[place], lower[place], upper[place], scale)),
         make("td", {}, write(values[place])),

@@ -373,7 +373,7 @@ class _Report:
             element("button", "Next", id="next", type="button"),
             class_="controls",
         )
-        table = _bars_table("feature and cell", "value", [], interval=True, id_="row-table")
+        table = _bars_table("feature", "Banzhaf value", [], interval=True, id_="row-table")
         return element(
             "section",
             element("h2", "One row at a time"),
@@ -413,7 +413,7 @@ class _Report:
             _line(
                 [
                     self._name(i),
-                    " ",
+                    " = ",
                     element("bdi", cell_text(self.explanation.data[row, i], _CELL_WIDTH), class_="cell"),
                 ],
                 float(values[i]),
@@ -439,7 +439,7 @@ class _Report:
             "div",
             element("h3", f"Row {row}", join(", ", element("bdi", output.name)) if several else None),
             element("p", facts),
-            _bars_table("feature and cell", "value", lines, interval=True),
+            _bars_table("feature", "Banzhaf value", lines, interval=True),
             element("p", f"{count(rest, 'more feature')} with smaller values.", class_="hint") if rest else None,
             data_output=place,
         )
@@ -458,15 +458,13 @@ class _Report:
             "smallest": values.min(axis=0),
             "largest": values.max(axis=0),
         }
-        write = formatter(
-            np.concatenate([columns["mean |value|"][shown], columns["largest"][shown]]), output.errors[shown]
-        )
+        sizes = np.concatenate([output.means[shown], columns["largest"][shown]])
+        write = formatter(sizes, output.errors[shown])
+        write_end = formatter(sizes, output.errors[shown], unknown="unknown")
+        writers = {"std. error": error_text, "lower end": write_end, "upper end": write_end}
         lines = []
         for i in shown.tolist():
-            cells = [
-                element("td", error_text(float(column[i])) if name == "std. error" else write(float(column[i])))
-                for name, column in columns.items()
-            ]
+            cells = [element("td", writers.get(name, write)(float(column[i]))) for name, column in columns.items()]
             lines.append(element("tr", element("th", self._name(i), scope="row"), *cells))
         heads = [element("th", name, scope="col") for name in ("feature", *columns)]
         left = self.n_features - len(shown)

@@ -15,11 +15,13 @@ from banzhaf._support.pictures import HIGH, LOW, MIDDLE, NEUTRAL, shades_of
 
 __all__ = ["WIDTH", "axis", "legend", "scale_of_swarm", "strip"]
 
-WIDTH, HEIGHT = 640, 26
+WIDTH, HEIGHT = 640, 28
 _EDGE = 6  # room for the dots at the ends
-_DOT, _BIN = 4.0, 3  # a dot's diameter, and the width in which dots are stacked
+_DOT, _SMALL_DOT, _FEW = 4.4, 3.4, 300  # diameters of dots, and up to how many rows they are large
+_BIN = 3  # the width in which dots are stacked
 _STEP = 2.4
 _COLOURS = 12  # dots of one colour are one path, which keeps the page small
+_LAYERS = 6  # the rows are drawn in so many turns, so that no colour covers the others
 _MOST_TICKS = 6
 
 
@@ -42,16 +44,16 @@ def strip(values: NDArray[np.float64], numbers: NDArray[np.float64] | None, scal
     shades = np.full(len(values), np.nan) if numbers is None else shades_of(numbers)[shown]
     bins = np.where(np.isnan(shades), -1, np.minimum(_COLOURS - 1, np.floor(np.nan_to_num(shades) * _COLOURS)))
     paths = []
-    for colour in np.unique(bins).astype(int).tolist():
-        dots = dict.fromkeys(
-            f"M{x} {y:g}h0" for x, y in zip(across[bins == colour].tolist(), down[bins == colour].tolist(), strict=True)
-        )
+    layers = np.arange(len(values)) % _LAYERS
+    for layer, colour in np.unique(np.stack([layers, bins]), axis=1).astype(int).T.tolist():
+        drawn = (layers == layer) & (bins == colour)
+        dots = [f"M{x} {y:g}h0" for x, y in zip(across[drawn].tolist(), down[drawn].tolist(), strict=True)]
         paths.append(element("path", stroke=_colour(colour), d=Markup("".join(dots))))
     zero = round(_EDGE + scale.place(0.0), 1)
     return element(
         "svg",
         element("path", class_="zero", d=f"M{zero:g} 0v{HEIGHT}"),
-        *paths,
+        element("g", *paths, stroke_width=f"{_DOT if len(values) <= _FEW else _SMALL_DOT:g}"),
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         class_="strip",
         role="img",

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._html.numbers import count
+from banzhaf._support.cells import shorten
 
 __all__ = ["Explained", "design_of_explanation", "design_of_values", "explanation_notes", "told_rows", "values_notes"]
 
+_REASON_WIDTH = 60
 _DESIGNS = {
     "hadamard": "Hadamard design",
     "paired": "random pairs of complementary coalitions",
@@ -168,7 +170,7 @@ def values_notes(result: Valued) -> list[str]:
     elif result.stopped in _STOPPED:
         notes.append(f"The evaluation stopped before the budget was spent: {_STOPPED[result.stopped]}.")
     elif result.stopped != "budget":
-        notes.append(f"The evaluation stopped: {result.stopped}.")
+        notes.append(f"The evaluation stopped for another reason: {_quoted(result.stopped)}.")
     if result.rank < len(result.values):
         notes.append(rank_note(result.rank, len(result.values)))
     missing = int(np.isnan(result.values).reshape(len(result.values), -1).any(axis=1).sum())
@@ -193,14 +195,19 @@ def explanation_notes(explanation: Explained) -> list[str]:
             notes.append(f"{rows} still being evaluated when these values were taken.")
         elif reason in _STOPPED_ROWS:
             notes.append(f"{rows} stopped before the budget was spent, {_STOPPED_ROWS[reason]}.")
-        elif reason != "budget":
-            notes.append(f"{rows} stopped: {reason}.")
+    others = [reason for reason in explanation.stopped if reason not in ("budget", "running", *_STOPPED_ROWS)]
+    if others:
+        notes.append(f"{_of_rows(len(others), n_rows)} stopped for another reason: {_quoted(others[0])}.")
     missing = n_rows - int(told_rows(explanation.values).sum())
     if missing:
         notes.append(f"{_of_rows(missing, n_rows)} without values. Averages leave them out.")
     if explanation.rank < n_features and n_rows:
         notes.append(rank_note(explanation.rank, n_features))
     return notes
+
+
+def _quoted(reason: str) -> str:
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{shorten(reason, _REASON_WIDTH)}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def _of_rows(some: int, all_rows: int) -> str:
