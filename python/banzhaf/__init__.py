@@ -15,6 +15,7 @@ from banzhaf._estimate.per_coalition import per_coalition
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._explain.explainer import Explainer
 from banzhaf._explain.explanation import Explanation
+from banzhaf._explain.summary import Summary
 from banzhaf._support.archive import load
 from banzhaf._support.build import build_info
 from banzhaf._trees.trees import TreeExplainer
@@ -27,6 +28,7 @@ __all__ = [
     "Explainer",
     "Explanation",
     "RankWarning",
+    "Summary",
     "TreeExplainer",
     "__version__",
     "build_info",

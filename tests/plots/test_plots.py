@@ -10,47 +10,15 @@ import sys
 import numpy as np
 import pytest
 
-from banzhaf._explain.explanation import Explanation
-
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")
 from matplotlib.colors import to_rgba  # noqa: E402
+from pictures import make, objects  # noqa: E402
 
 T_10 = 2.228138852
 GREY = to_rgba("#9a9a9a")
 LOW, HIGH = to_rgba("#1b72d6"), to_rgba("#d81b52")
-
-
-def make(values, *, errors=0.25, background=np.nan, data=None, names=None, outputs=None, base=0.0):
-    values = np.asarray(values, dtype=float)
-    rows, features = values.shape[:2]
-    return Explanation(
-        values=values,
-        standard_errors=np.broadcast_to(errors, values.shape),
-        background_errors=np.broadcast_to(background, values.shape),
-        base_values=np.broadcast_to(base, values.shape[2:]),
-        data=np.arange(rows * features, dtype=float).reshape(rows, features) if data is None else data,
-        feature_names=names or tuple(f"x{index}" for index in range(features)),
-        output_names=outputs,
-        n_model_rows=1000,
-        row_costs=np.full(rows, 490),
-        n_background=np.full(rows, 49),
-        design="paired",
-        rank=features,
-        condition_number=1.0,
-        degrees_of_freedom=np.full((rows, *values.shape[2:]), 10.0),
-        r2=np.ones((rows, *values.shape[2:])),
-        random_state=0,
-        stopped=("budget",) * rows,
-    )
-
-
-def objects(rows):
-    data = np.empty((len(rows), len(rows[0])), dtype=object)
-    for row, cells in enumerate(rows):
-        data[row] = cells
-    return data
 
 
 # Mean absolute values 1, 4, 0.5.

@@ -19,6 +19,8 @@ from banzhaf._support.intervals import intervals
 if TYPE_CHECKING:
     import pandas as pd
 
+    from banzhaf._plots.values_plots import ValuesPlots
+
 _REPR_PLAYERS = 10
 # Spending the whole budget is the usual end and is not mentioned.
 _STOPPED = {
@@ -341,6 +343,13 @@ class BanzhafValues:
         True
         """
         archive.save(self, path)
+
+    @property
+    def plot(self) -> ValuesPlots:
+        """Plots of these values: ``plot.bar()`` and ``plot.convergence(history)``."""
+        from banzhaf._plots.values_plots import ValuesPlots
+
+        return ValuesPlots(self)
 
     def _names(self) -> tuple[str, ...]:
         return self.player_names or tuple(map(str, range(len(self))))

@@ -5,14 +5,15 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
 import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from banzhaf._explain.selection import positions, split_key
 from banzhaf._explain.shap_names import no_attribute
+from banzhaf._explain.summary import Summary, output_position, reduced
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import codes, plain, shorten
@@ -82,6 +83,8 @@ class Explanation:
     stopped : tuple of str, one for each row
         Why its evaluation ended: ``"budget"`` (spent, or nothing more to gain from it), ``"tolerance"``, ``"top_k"``,
         ``"deadline"``, ``"callback"``, or, in what a callback is given, ``"running"``.
+    quantity : str
+        What `values` are, for labels: ``"Banzhaf value"``, or ``"|Banzhaf value|"`` of `abs`.
 
     Raises
     ------
@@ -119,6 +122,7 @@ class Explanation:
     r2: NDArray[np.float64]
     random_state: int
     stopped: tuple[str, ...]
+    quantity: str = "Banzhaf value"
 
     def __post_init__(self) -> None:
         """Copy, check and freeze the fields."""
@@ -145,7 +149,8 @@ class Explanation:
         for name in ("n_model_rows", "rank"):
             set_field(self, name, check.integer(name, getattr(self, name), 0))
         set_field(self, "random_state", check.integer("random_state", self.random_state, 0, check.MAX_SEED))
-        set_field(self, "design", check.text("design", self.design))
+        for name in ("design", "quantity"):
+            set_field(self, name, check.text(name, getattr(self, name)))
         set_field(self, "stopped", texts("stopped", self.stopped, rows))
         set_field(self, "condition_number", check.real("condition_number", self.condition_number))
 
@@ -175,26 +180,184 @@ class Explanation:
         """Count the explained rows."""
         return len(self.values)
 
-    def __getitem__(self, rows: int | slice | ArrayLike) -> Explanation:
-        """Select rows."""
-        wrong = TypeError("an Explanation is indexed by rows alone: integers, a slice or a boolean mask")
-        if isinstance(rows, tuple):
-            raise wrong
-        selected = np.atleast_1d(np.arange(len(self))[rows])  # type: ignore[index]
-        if selected.ndim != 1:
-            raise wrong
+    def __getitem__(self, key: Any) -> Explanation:
+        """Select rows, features and outputs; integers and names keep their axis, except those of an output."""
+        by_row, by_feature, by_output = split_key(key, self.values.ndim)
+        chosen = self._outputs(by_output)
+        rows = positions("rows", by_row, len(self), None)
+        features = positions("features", by_feature, len(self.feature_names), self.feature_names)
+        if len(set(features.tolist())) < features.size:
+            raise ValueError("features must differ from one another: an Explanation has each of them once")
+        if not features.size:
+            raise ValueError("features must be at least one: the index selects none")
+        cells = np.ix_(rows, features)
+        return dataclasses.replace(
+            chosen,
+            values=chosen.values[cells],
+            standard_errors=chosen.standard_errors[cells],
+            background_errors=chosen.background_errors[cells],
+            data=chosen.data[cells],
+            feature_names=tuple(chosen.feature_names[feature] for feature in features),
+            row_costs=chosen.row_costs[rows],
+            n_background=chosen.n_background[rows],
+            degrees_of_freedom=chosen.degrees_of_freedom[rows],
+            r2=chosen.r2[rows],
+            stopped=tuple(chosen.stopped[row] for row in rows),
+        )
+
+    def _outputs(self, key: Any) -> Explanation:
+        """Select outputs: one loses its axis, several keep it."""
+        if isinstance(key, slice) and key == slice(None):
+            return self
+        if isinstance(key, str) or (np.ndim(key) == 0 and not isinstance(key, slice)):
+            return self.output(key)
+        if self.values.ndim == 2:
+            raise ValueError("outputs must not be selected by a list or slice: this Explanation has one output")
+        outputs = positions("outputs", key, self.values.shape[2], self.output_names)
+        if not outputs.size or len(set(outputs.tolist())) < outputs.size:
+            raise ValueError("outputs must be at least one, and differ from one another")
+        names = self.output_names
         return dataclasses.replace(
             self,
-            values=self.values[selected],
-            standard_errors=self.standard_errors[selected],
-            background_errors=self.background_errors[selected],
-            data=self.data[selected],
-            row_costs=self.row_costs[selected],
-            n_background=self.n_background[selected],
-            degrees_of_freedom=self.degrees_of_freedom[selected],
-            r2=self.r2[selected],
-            stopped=tuple(self.stopped[row] for row in selected),
+            values=self.values[..., outputs],
+            standard_errors=self.standard_errors[..., outputs],
+            background_errors=self.background_errors[..., outputs],
+            degrees_of_freedom=self.degrees_of_freedom[..., outputs],
+            base_values=self.base_values[outputs],
+            output_names=tuple(names[output] for output in outputs) if names else None,
+            r2=self.r2[..., outputs],
         )
+
+    @property
+    def abs(self) -> Explanation:
+        """The absolute values, with the same standard errors.
+
+        An absolute value cannot be farther from the true one than the value itself is. The absolute value of an
+        uncertain number near 0 is too large on average.
+        """
+        return dataclasses.replace(self, values=np.abs(self.values), quantity=f"|{self.quantity.strip('|')}|")
+
+    def mean(self, axis: int) -> Summary:
+        """Average the values over rows or features.
+
+        Rows without values, which the run ended before, are left out.
+
+        Parameters
+        ----------
+        axis : {0, 1}
+            0 averages over the rows and gives a number for each feature. 1 averages over the features and gives a
+            number for each row.
+
+        Returns
+        -------
+        Summary
+            Its standard errors are the means of those that enter. They bound the standard error of the mean whatever
+            the correlation of the errors, and rows do share coalitions.
+
+        Raises
+        ------
+        ValueError
+            If there is no row with values, or `axis` is neither 0 nor 1.
+
+        See Also
+        --------
+        importance : The same of absolute values, with an interval by each row's own degrees of freedom.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> explanation = explain(np.array([[1.0, 1.0], [-3.0, 0.0]]))
+        >>> explanation.mean(0).values.round(6)
+        array([-1.,  1.])
+        >>> explanation.abs.mean(0).values.round(6)
+        array([2., 1.])
+        """
+        return reduced("mean", axis, self)
+
+    def sum(self, axis: int) -> Summary:
+        """Sum the values over rows or features.
+
+        The sum over features need not be the prediction less the mean output, as it is with Shapley values.
+
+        Parameters
+        ----------
+        axis : {0, 1}
+            0 sums over the rows, 1 over the features.
+
+        Returns
+        -------
+        Summary
+            Its standard errors are the sums of those that enter, which bound the standard error of the sum whatever
+            the correlation of the errors.
+
+        Raises
+        ------
+        ValueError
+            If `axis` is 0 and a row has no values, or `axis` is neither 0 nor 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows.max(axis=1), np.zeros((1, 3)))
+        >>> explain(np.array([[1.0, 2.0, 3.0]])).sum(1).values  # the model gives 3, and 0 on the background
+        array([3.25])
+        """
+        return reduced("sum", axis, self)
+
+    def max(self, axis: int) -> Summary:
+        """Find the largest value over rows or features.
+
+        Rows without values, which the run ended before, are left out. The largest of several uncertain numbers is too
+        large on average.
+
+        Parameters
+        ----------
+        axis : {0, 1}
+            0 compares the rows, 1 the features.
+
+        Returns
+        -------
+        Summary
+            Its standard errors are the roots of the sums of the squared ones that enter, which bound the error of the
+            maximum in root mean square, whatever the correlation. They are wide if many uncertain values enter.
+
+        Raises
+        ------
+        ValueError
+            If there is no row with values, or `axis` is neither 0 nor 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> explain(np.array([[1.0, 1.0], [-3.0, 0.0]])).abs.max(0).values.round(6)
+        array([3., 2.])
+        """
+        return reduced("max", axis, self)
+
+    def min(self, axis: int) -> Summary:
+        """Find the smallest value over rows or features.
+
+        Parameters
+        ----------
+        axis : {0, 1}
+            As for `max`.
+
+        Returns
+        -------
+        Summary
+            With standard errors as for `max`; the smallest of several uncertain numbers is too small on average.
+
+        Raises
+        ------
+        ValueError
+            If there is no row with values, or `axis` is neither 0 nor 1.
+        """
+        return reduced("min", axis, self)
 
     def __repr__(self) -> str:
         """Show the sizes and the leading features by mean absolute value."""
@@ -309,7 +472,8 @@ class Explanation:
         ValueError
             If `level` is not between 0 and 1.
         """
-        return intervals(self.values, *self._errors(background), level)
+        found = intervals(self.values, *self._errors(background), level)
+        return np.maximum(found, 0.0) if self.quantity.startswith("|") else found
 
     def _errors(self, background: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give standard errors and their degrees of freedom, of shapes that go together."""
@@ -380,13 +544,7 @@ class Explanation:
         """
         n_outputs = self.values.shape[2] if self.values.ndim == 3 else 1
         names = self.output_names or ()
-        if isinstance(output, str):
-            index = names.index(output) if output in names else n_outputs
-        else:
-            index = operator.index(output)
-        if not -n_outputs <= index < n_outputs:
-            choice = f"one of {', '.join(map(repr, names))}" if names else f"a position below {n_outputs}"
-            raise ValueError(f"output must be {choice}; got {output!r}")
+        index = output_position(output, names, n_outputs)
         if self.values.ndim == 2:
             return self
         return dataclasses.replace(

@@ -52,7 +52,6 @@ _OF_EXPLANATIONS = {
     "error_std": "use standard_errors",
     "hstack": "use to_shap(), which makes a shap.Explanation",
     "cohorts": "use to_shap(), which makes a shap.Explanation",
-    "abs": "use importance(), which averages the absolute values",
 }
 
 

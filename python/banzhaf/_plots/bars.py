@@ -1,23 +1,27 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Horizontal bars with intervals: mean absolute values of features."""
+"""Horizontal bars with intervals: mean absolute values of features, or signed values."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._plots.choice import of_output, split, with_intervals, without_mirror
+from banzhaf._plots.choice import mean_of, of_output, split, with_intervals, without_mirror
 from banzhaf._plots.protocols import Explained
 from banzhaf._plots.style import (
     BAR_HEIGHT,
     CATEGORIES,
+    HIGH,
     LABEL_WIDTH,
     LOW,
     REST,
     axes_of_rows,
+    ink,
     ink_on,
     label_rows,
     legend,
@@ -54,9 +58,33 @@ def bar(explanation: Explained, ax: Axes | None, max_display: int, output: str |
     names = [shorten(chosen.feature_names[feature], LABEL_WIDTH) for feature in shown]
     label_rows(ax, positions, names, others.size)
     stacked = ", outputs stacked" if n_outputs > 1 else ""
-    label = f"mean |Banzhaf value|{of_output(chosen)}{stacked}{with_intervals(chosen, level)}"
+    label = f"{mean_of(chosen.quantity)}{of_output(chosen)}{stacked}{with_intervals(chosen, level)}"
     ax.set_xlabel(label, parse_math=False)
     return ax
+
+
+def value_bars(
+    ax: Axes | None,
+    label_of: Callable[[int], str],
+    values: NDArray[np.float64],
+    margins: NDArray[np.float64],
+    wider: NDArray[np.float64] | None,
+    max_display: int,
+    things: str = "features",
+    lowest: float = -math.inf,
+) -> tuple[Axes, bool]:
+    """Draw signed values with intervals, largest first; say whether there are any of the wider intervals."""
+    shown, others = split(np.abs(values), max_display)
+    ax, positions = axes_of_rows(ax, len(shown) + bool(others.size))
+    colours = [HIGH if value > 0 and lowest < 0 else LOW for value in values[shown]]
+    ax.barh(positions[: len(shown)], values[shown], height=BAR_HEIGHT, color=colours)
+    if others.size:
+        ax.barh(0.0, values[others].sum(), height=BAR_HEIGHT, color=REST)
+    light = wider is not None and whiskers(ax, values[shown], positions, wider[shown], light=True)
+    whiskers(ax, values[shown], positions, margins[shown], lowest=lowest)
+    label_rows(ax, positions, [label_of(int(index)) for index in shown], others.size, things)
+    ax.axvline(0.0, color=ink(ax), linewidth=0.8)
+    return ax, light
 
 
 def _stacked(

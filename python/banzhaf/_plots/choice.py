@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import difflib
 import operator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._plots.protocols import Explained
+from banzhaf._plots.protocols import Explained, Summarised, Valued
 from banzhaf._plots.style import CELL_WIDTH
 from banzhaf._support.cells import shorten
 
@@ -49,12 +50,40 @@ def split(weights: NDArray[np.float64], limit: int) -> tuple[NDArray[np.intp], N
     return order[:limit], order[limit:]
 
 
-def of_output(explanation: Explained) -> str:
+def of_output(explanation: Explained | Summarised) -> str:
     """Name the output in an axis label, if it has a name."""
     names = explanation.output_names
     return f" for {shorten(names[0], CELL_WIDTH)}" if names and len(names) == 1 else ""
 
 
-def with_intervals(explanation: Explained, level: float) -> str:
+def feature_index(explanation: Explained, argument: str, feature: str | int) -> int:
+    """Find a feature by its name or position."""
+    names = explanation.feature_names
+    if isinstance(feature, str):
+        found = [index for index, name in enumerate(names) if name == feature]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(f"{argument} must be a position, since several features are called {feature!r}: {found}")
+        close = difflib.get_close_matches(feature, names, 3) or names[:6]
+        more = ", ..." if len(close) < len(names) else ""
+        raise ValueError(
+            f"{argument} must be the name of a feature, such as {', '.join(map(repr, close))}{more}; got {feature!r}"
+        )
+    try:
+        index = operator.index(feature)
+    except TypeError:
+        raise TypeError(f"{argument} must be a feature's name or position, got {feature!r}") from None
+    if not -len(names) <= index < len(names):
+        raise ValueError(f"{argument} must be a position below {len(names)}, the number of features, got {feature}")
+    return index % len(names)
+
+
+def mean_of(quantity: str) -> str:
+    """Name the mean absolute value of a quantity."""
+    return f"mean {quantity}" if quantity.startswith("|") else f"mean |{quantity}|"
+
+
+def with_intervals(explanation: Explained | Summarised | Valued, level: float) -> str:
     """Say in an axis label which intervals are drawn, if there are any."""
     return f", with {100 * level:.4g} % intervals" if np.any(explanation.standard_errors > 0.0) else ""

@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from banzhaf._plots.choice import of_output, one_output, split, with_intervals
+from banzhaf._plots.bars import value_bars
+from banzhaf._plots.choice import of_output, one_output, with_intervals
 from banzhaf._plots.protocols import Explained
-from banzhaf._plots.style import (
-    BAR_HEIGHT,
-    HIGH,
-    LABEL_WIDTH,
-    LOW,
-    REST,
-    axes_of_rows,
-    cell_text,
-    ink,
-    label_rows,
-    whiskers,
-)
+from banzhaf._plots.style import LABEL_WIDTH, cell_text
 from banzhaf._support.cells import shorten
 
 if TYPE_CHECKING:
@@ -37,18 +27,8 @@ def row_bars(
     values = chosen.values[0]
     margins = chosen.intervals(level)[0, :, 1] - values
     wider = chosen.intervals(level, background=True)[0, :, 1] - values
-    shown, others = split(np.abs(values), max_display)
-    ax, positions = axes_of_rows(ax, len(shown) + bool(others.size))
-    colours = [HIGH if value > 0 else LOW for value in values[shown]]
-    ax.barh(positions[: len(shown)], values[shown], height=BAR_HEIGHT, color=colours)
-    if others.size:
-        ax.barh(0.0, values[others].sum(), height=BAR_HEIGHT, color=REST)
-    light = whiskers(ax, values[shown], positions, wider[shown], light=True)
-    whiskers(ax, values[shown], positions, margins[shown])
-
-    label_rows(ax, positions, [named_cell(chosen, feature) for feature in shown], others.size)
-    ax.axvline(0.0, color=ink(ax), linewidth=0.8)
-    label = f"Banzhaf value{of_output(chosen)}{with_intervals(chosen, level)}"
+    ax, light = value_bars(ax, lambda feature: named_cell(chosen, feature), values, margins, wider, max_display)
+    label = f"{chosen.quantity}{of_output(chosen)}{with_intervals(chosen, level)}"
     if light:
         of_level = "" if np.any(chosen.standard_errors > 0.0) else f" {100 * level:.4g} %"
         label += f"\nbroad:{of_level} with the background as a sample"

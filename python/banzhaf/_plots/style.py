@@ -21,13 +21,14 @@ CELL_WIDTH = 18
 BAR_HEIGHT = 0.66
 
 # Blue to red through violet. Their lightness lets all three stand out on a white and on a black ground.
-LOW, MIDDLE, HIGH = "#1b72d6", "#8a4fbf", "#d81b52"
+LOW, MIDDLE, HIGH = "#1b72d6", "#a050a8", "#d81b52"
 NEUTRAL, REST = "#9a9a9a", "#c9c9c9"
 # M. Petroff, Accessible color sequences for data visualization, arXiv 2107.02270.
 CATEGORIES = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
     "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
+COLOURFUL = tuple(colour for colour in CATEGORIES if colour not in ("#94a4a2", "#717581"))  # beside grey dots
 
 
 def pyplot() -> Any:
@@ -39,10 +40,12 @@ def pyplot() -> Any:
     return plt
 
 
-def axes_of_rows(ax: Axes | None, n_rows: int, least_height: float = 0.0) -> tuple[Axes, NDArray[np.float64]]:
+def axes_of_rows(
+    ax: Axes | None, n_rows: int, least_height: float = 0.0, row_height: float = 0.34, above: float = 0.0
+) -> tuple[Axes, NDArray[np.float64]]:
     """Prepare Axes with one labelled row for each feature; return the heights of the rows, from the top down."""
     if ax is None:
-        height = max(1.1 + 0.34 * n_rows, least_height)
+        height = max(1.1 + row_height * n_rows, least_height) + above
         _, ax = pyplot().subplots(figsize=(7.2, height), layout="constrained")
     ax.set_ylim(-0.6, n_rows - 0.4)
     ax.spines[["top", "right", "left"]].set_visible(False)
@@ -50,10 +53,20 @@ def axes_of_rows(ax: Axes | None, n_rows: int, least_height: float = 0.0) -> tup
     return ax, np.arange(n_rows, dtype=np.float64)[::-1]
 
 
-def label_rows(ax: Axes, positions: NDArray[np.float64], labels: list[str], n_others: int) -> None:
-    """Write the names of features beside their rows."""
+def plain_axes(ax: Axes | None, height: float) -> Axes:
+    """Prepare Axes for dots or lines."""
+    if ax is None:
+        _, ax = pyplot().subplots(figsize=(7.2, height), layout="constrained")
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def label_rows(
+    ax: Axes, positions: NDArray[np.float64], labels: list[str], n_others: int, things: str = "features"
+) -> None:
+    """Write the names of features or players beside their rows."""
     if n_others:
-        labels = [*labels, f"sum of {n_others:,} other features"]
+        labels = [*labels, f"sum of {n_others:,} other {things}"]
     # A name with two dollar signs is no formula.
     ax.set_yticks(positions, labels, parse_math=False)
 
@@ -97,10 +110,23 @@ def whiskers(
     return bool(drawn.size)
 
 
-def legend(ax: Axes, handles: list[Any], labels: list[str]) -> None:
+def colour_bar(ax: Axes, ends: tuple[str, str], label: str, aspect: float = 20.0) -> None:
+    """Draw the bar that explains the colours of dots, with a text at each end."""
+    from matplotlib.cm import ScalarMappable
+
+    bar = ax.figure.colorbar(ScalarMappable(cmap=ramp()), ax=ax, ticks=[0, 1], aspect=aspect, pad=0.02)
+    bar.ax.set_yticks([0, 1], ends, parse_math=False)
+    bar.set_label(label, labelpad=-10 if max(map(len, ends)) <= 4 else 4, parse_math=False)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=0)
+
+
+def legend(ax: Axes, handles: list[Any], labels: list[str], title: str = "") -> None:
     """Draw a legend to the right of the Axes."""
     # The texts are set afterwards, since matplotlib leaves out a label that begins with an underscore.
     drawn = ax.legend(handles, [""] * len(handles), loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    drawn.set_title(title)
+    drawn.get_title().set_parse_math(False)
     for text, label in zip(drawn.get_texts(), labels, strict=True):
         text.set(text=label, parse_math=False)
 
@@ -112,4 +138,4 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, float):
         whole = abs(cell) < 1e9 and (cell.is_integer() or abs(cell) >= 1e3)
         return f"{cell:.0f}" if whole else f"{cell:.4g}"
-    return shorten(str(cell), CELL_WIDTH)
+    return shorten(str(cell), CELL_WIDTH) or "(empty)"

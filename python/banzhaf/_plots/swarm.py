@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from banzhaf._plots.choice import of_output, one_output, split
 from banzhaf._plots.protocols import Explained
-from banzhaf._plots.style import LABEL_WIDTH, NEUTRAL, axes_of_rows, label_rows, ramp
+from banzhaf._plots.style import LABEL_WIDTH, NEUTRAL, axes_of_rows, colour_bar, label_rows, ramp
 from banzhaf._support.cells import codes, shorten
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 def beeswarm(explanation: Explained, ax: Axes | None, max_display: int, output: str | int | None) -> Axes:
     """Draw one dot for each row and feature."""
     chosen = one_output(explanation, output)
+    known = ~np.isnan(chosen.values).any(axis=1)
+    if known.any() and not known.all():
+        chosen = chosen[known]
     shown, others = split(chosen.importance()[0], max_display)
     ax, positions = axes_of_rows(ax, len(shown) + bool(others.size), 2.0)
-    from matplotlib.cm import ScalarMappable
-
     colours = ramp()
     swarms = [chosen.values[:, feature] for feature in shown]
     if others.size:
@@ -41,21 +42,15 @@ def beeswarm(explanation: Explained, ax: Axes | None, max_display: int, output: 
         heights = positions[row] + _spread(swarm / span)
         ax.scatter(swarm, heights, s=size, color=colours(degrees), linewidths=0)
     if ordered:
-        scale = ScalarMappable(cmap=colours)
         # The same width whatever the height.
-        aspect = max(14.0, 3.4 * len(swarms))
-        bar = ax.figure.colorbar(scale, ax=ax, ticks=[0, 1], aspect=aspect, pad=0.02)
-        bar.set_ticklabels(["low", "high"])
-        bar.set_label("feature's value", labelpad=-10)
-        bar.outline.set_visible(False)
-        bar.ax.tick_params(length=0)
+        colour_bar(ax, ("low", "high"), "feature's value", aspect=max(14.0, 3.4 * len(swarms)))
 
     names = [shorten(chosen.feature_names[feature], LABEL_WIDTH) for feature in shown]
     label_rows(ax, positions, names, others.size)
     ax.axvline(0.0, color=NEUTRAL, linewidth=0.8, zorder=0.9)
     ax.grid(axis="y", color=NEUTRAL, alpha=0.3, linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_xlabel(f"Banzhaf value{of_output(chosen)}", parse_math=False)
+    ax.set_xlabel(f"{chosen.quantity}{of_output(chosen)}", parse_math=False)
     return ax
 
 

@@ -1,0 +1,285 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Means, sums and extremes of an explanation's values over its rows or features, with bounds of their errors."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._support import archive
+from banzhaf._support import arguments as check
+from banzhaf._support.cells import shorten
+from banzhaf._support.fields import errors, floats, texts
+from banzhaf._support.intervals import intervals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from banzhaf._plots.values_plots import SummaryPlots
+
+_REPR_NAMES = 10
+
+
+@archive.archived
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Summary:
+    """Values of an explanation that were averaged, summed or compared over rows or over features.
+
+    `Explanation.mean`, `Explanation.sum`, `Explanation.max` and `Explanation.min` return it. Arrays are read-only. Two
+    summaries are equal when all their fields are, to the last bit, with NaN equal to NaN.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,) or (n, outputs)
+        One number for each feature if rows were summarised, else one for each row; in the unit of the model's output.
+    standard_errors : ndarray of float64, shape of `values`
+        Upper bounds of the standard errors that sampling causes, whatever the correlation of the errors that enter; 0
+        where a value is exact, NaN where an error is unknown.
+    degrees_of_freedom : ndarray of float64, shape of `values`
+        Of Student's t for `intervals`: the smallest that enter.
+    names : tuple of str
+        The features' names, or ``"row 0"``, ``"row 1"``, ... for rows.
+    output_names : tuple of str, optional
+        One name for each output.
+    quantity : str
+        What the values are, such as ``"mean |Banzhaf value|"``.
+    count : int
+        How many rows, or features, each value summarises.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a field has the wrong type or its shape does not fit that of `values`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+    >>> summary = explain(np.array([[1.0, 1.0], [-3.0, 0.0]])).abs.mean(0)
+    >>> summary.names, summary.values.round(6)
+    (('x0', 'x1'), array([2., 1.]))
+    """
+
+    values: NDArray[np.float64]
+    standard_errors: NDArray[np.float64]
+    degrees_of_freedom: NDArray[np.float64]
+    names: tuple[str, ...]
+    output_names: tuple[str, ...] | None
+    quantity: str
+    count: int
+
+    def __post_init__(self) -> None:
+        """Check the fields; freeze copies of the arrays."""
+        values = floats("values", self.values)
+        if values.ndim not in (1, 2):
+            raise ValueError(f"values must have shape (n,) or (n, outputs), got {values.shape}")
+        checked: dict[str, Any] = {
+            "values": values,
+            "standard_errors": errors("standard_errors", self.standard_errors, values.shape),
+            "degrees_of_freedom": floats("degrees_of_freedom", self.degrees_of_freedom, values.shape),
+            "names": texts("names", self.names, len(values)),
+            "quantity": check.text("quantity", self.quantity),
+            "count": check.integer("count", self.count, 0),
+        }
+        if self.output_names is not None:
+            checked["output_names"] = texts("output_names", self.output_names, *(values.shape[1:] or [1]))
+        vars(self).update(checked)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a pickle, which forgets that arrays are read-only."""
+        vars(self).update(state)
+        self.__post_init__()
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all fields, to the last bit."""
+        return archive.same(self, other) if isinstance(other, Summary) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        """Return the number of values: features, or rows."""
+        return len(self.values)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return the values, for NumPy's functions."""
+        return np.array(self.values, dtype=dtype, copy=True if copy is None else copy)
+
+    def __repr__(self) -> str:
+        """Show the largest values and bounds of their standard errors."""
+        outputs = f", {self.values.shape[1]} outputs" if self.values.ndim == 2 else ""
+        lines = [f"Summary: {self.quantity} over {self.count:,}, {len(self)} values{outputs}"]
+        size = np.abs(self.values).reshape(len(self), -1).max(axis=1, initial=0.0)
+        leading = np.argsort(-size, kind="stable")[:_REPR_NAMES]
+        labels = [shorten(self.names[place], 40) for place in leading]
+        width = max(map(len, labels), default=0)
+        for label, place in zip(labels, leading, strict=True):
+            cells = [
+                f"{value:12.4g} +- {error:.2g}"
+                for value, error in zip(
+                    np.atleast_1d(self.values[place])[:3], np.atleast_1d(self.standard_errors[place]), strict=False
+                )
+            ]
+            lines.append(f"  {label:{width}}{''.join(cells)}")
+        if len(self) > len(leading):
+            lines.append(f"  and {len(self) - len(leading)} more")
+        return "\n".join(lines)
+
+    def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
+        """Give confidence intervals by Student's t; they are rather too wide than too narrow.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            The share of such intervals that cover the true value at least, in (0, 1).
+
+        Returns
+        -------
+        ndarray of float64, shape (n, 2) or (n, outputs, 2)
+            Lower and upper ends; those of absolute values are never below 0.
+
+        Raises
+        ------
+        ValueError
+            If `level` is not between 0 and 1.
+        """
+        found = intervals(self.values, self.standard_errors, self.degrees_of_freedom, level)
+        return np.maximum(found, 0.0) if "|" in self.quantity else found
+
+    def output(self, output: str | int) -> Summary:
+        """Pick one of the model's outputs.
+
+        Parameters
+        ----------
+        output : str or int
+            A name from `output_names`, or a position; negative ones count from the end.
+
+        Returns
+        -------
+        Summary
+            With `values` of shape (n,).
+
+        Raises
+        ------
+        ValueError
+            If there is no such output.
+        """
+        names = self.output_names or ()
+        n_outputs = self.values.shape[1] if self.values.ndim == 2 else 1
+        index = output_position(output, names, n_outputs)
+        if self.values.ndim == 1:
+            return self
+        return dataclasses.replace(
+            self,
+            values=self.values[:, index],
+            standard_errors=self.standard_errors[:, index],
+            degrees_of_freedom=self.degrees_of_freedom[:, index],
+            output_names=(names[index],) if names else None,
+        )
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Make a tidy pandas DataFrame: one line for each value.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Confidence level of the columns `lower` and `upper`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `name`, `output` (if `values` has outputs), `value`, `standard_error`, `lower` and `upper`.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        ValueError
+            If `level` is not between 0 and 1.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError("to_frame needs pandas: pip install pandas") from error
+        bounds = self.intervals(level)
+        n_outputs = self.values.shape[1] if self.values.ndim == 2 else 1
+        columns: dict[str, Any] = {"name": np.repeat(np.array(self.names, dtype=object), n_outputs)}
+        if self.values.ndim == 2:
+            columns["output"] = np.tile(np.array(self.output_names or range(n_outputs)), len(self))
+        columns["value"] = self.values.ravel()
+        columns["standard_error"] = self.standard_errors.ravel()
+        columns["lower"] = bounds[..., 0].ravel()
+        columns["upper"] = bounds[..., 1].ravel()
+        return pd.DataFrame(columns)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write this summary to one file, which ``banzhaf.load`` reads.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Used as it is given: no suffix is added. An existing file is replaced.
+        """
+        archive.save(self, path)
+
+    @property
+    def plot(self) -> SummaryPlots:
+        """Plots of this summary: ``plot.bar()``."""
+        from banzhaf._plots.values_plots import SummaryPlots
+
+        return SummaryPlots(self)
+
+
+def output_position(output: str | int, names: tuple[str, ...], n_outputs: int) -> int:
+    """Find one of the outputs by its name or position."""
+    if isinstance(output, str):
+        index = names.index(output) if output in names else n_outputs
+    else:
+        index = operator.index(output)
+    if not -n_outputs <= index < n_outputs:
+        choice = f"one of {', '.join(map(repr, names))}" if names else f"a position below {n_outputs}"
+        raise ValueError(f"output must be {choice}; got {output!r}")
+    return index
+
+
+def reduced(kind: str, axis: Any, explanation: Any) -> Summary:
+    """Summarise an explanation over its rows or features."""
+    if isinstance(axis, bool) or axis not in (0, 1):
+        remedy = "; select an output with explanation[..., name]" if axis in (2, -1) else ""
+        raise ValueError(f"axis must be 0, over rows, or 1, over features{remedy}; got {axis!r}")
+    values, own = explanation.values, explanation.standard_errors
+    freedom = np.broadcast_to(explanation.degrees_of_freedom[:, np.newaxis], values.shape)
+    if axis == 0:
+        known = ~np.isnan(values).any(axis=tuple(range(1, values.ndim)))
+        if not known.any():
+            raise ValueError(f"{kind}(0) needs a row that has values: this Explanation has none")
+        if kind == "sum" and not known.all():
+            raise ValueError(
+                f"sum(0) needs values in all rows, but {np.count_nonzero(~known)} have none: select the others first, "
+                "explanation[~numpy.isnan(explanation.values[:, 0])], or take mean(0), which leaves them out"
+            )
+        values, own, freedom = values[known], own[known], freedom[known]
+    if kind in ("mean", "sum"):
+        found, bound = values.sum(axis=axis), own.sum(axis=axis)
+        if kind == "mean":
+            found, bound = values.mean(axis=axis), own.mean(axis=axis)
+    else:
+        found = (values.max if kind == "max" else values.min)(axis=axis)
+        bound = np.sqrt((own**2).sum(axis=axis))
+    rows = tuple(f"row {row}" for row in range(len(explanation)))
+    words = {"mean": "mean", "sum": "sum of", "max": "largest", "min": "smallest"}
+    return Summary(
+        values=found,
+        standard_errors=bound,
+        degrees_of_freedom=np.where(own == 0.0, np.inf, freedom).min(axis=axis),
+        names=explanation.feature_names if axis == 0 else rows,
+        output_names=explanation.output_names,
+        quantity=f"{words[kind]} {explanation.quantity}",
+        count=values.shape[axis],
+    )
