@@ -245,7 +245,7 @@ class TestRows:
     def test_none_of_the_rows(self):
         empty = make()[[]]
         assert empty.values.shape == (0, 3)
-        assert repr(empty) == "Explanation: 0 rows, 3 features; paired design, 12,000 model rows"
+        assert repr(empty) == "Explanation: 0 rows, 3 features; paired design, 12,000 model evaluations"
         with pytest.raises(ValueError, match="no rows"):
             empty.importance()
 
@@ -385,14 +385,14 @@ class TestIntervals:
 class TestRepr:
     def test_early_stops(self):
         text = repr(make(stopped=("budget", "tolerance", "top_k", "tolerance")))
-        assert text.splitlines()[0].endswith("12,000 model rows; stopped: tolerance (2), top_k (1)")
+        assert text.splitlines()[0].endswith("12,000 model evaluations; stopped: tolerance (2), top_k (1)")
         assert make(stopped=("budget", "tolerance", "top_k", "tolerance"))[2:].stopped == ("top_k", "tolerance")
 
     def test_leading_features(self):
         values = np.tile([0.125, -2.0, 0.0], (4, 1))
         text = repr(make(values=values, standard_errors=np.full((4, 3), 0.03125)))
         assert text.splitlines() == [
-            "Explanation: 4 rows, 3 features; paired design, 12,000 model rows",
+            "Explanation: 4 rows, 3 features; paired design, 12,000 model evaluations",
             "  feature  mean |value|  standard error",
             "  height              2           0.031",
             "  age             0.125           0.031",

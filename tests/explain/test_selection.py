@@ -211,7 +211,12 @@ class TestSummaries:
         true, errors = np.linspace(-0.3, 0.4, rows), np.linspace(0.1, 0.6, rows)
         shared, own = rng.normal(size=(draws, 1)), rng.normal(size=(draws, rows))
         found = true + errors * (np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * own)
-        explanation = make(values=np.tile(true[:, None], 3), standard_errors=np.tile(errors[:, None], 3))
+        explanation = make(
+            values=np.tile(true[:, None], 3),
+            standard_errors=np.tile(errors[:, None], 3),
+            data=np.zeros((rows, 3)),
+            r2=np.ones(rows),
+        )
         for name, of_draws, of_true in (
             ("mean", found.mean(axis=1), true.mean()),
             ("sum", found.sum(axis=1), true.sum()),
@@ -265,9 +270,9 @@ class TestSummaries:
     def test_repr(self):
         assert repr(PLAIN.abs.mean(0)).splitlines() == [
             "Summary: mean |Banzhaf value| over 4, 3 values",
-            "  age                2 +- 0.2",
-            "  height           0.1 +- 0.1",
-            "  weight             0 +- 0",
+            "  age              2 +- 0.2",
+            "  height         0.1 +- 0.1",
+            "  weight           0 +- 0",
         ]
 
     def test_frame(self):
@@ -296,7 +301,7 @@ class TestSummaries:
         [
             ({"values": np.ones((2, 2, 2))}, ValueError, r"values must have shape \(n,\) or \(n, outputs\)"),
             ({"standard_errors": -np.ones(2)}, ValueError, "standard_errors must not be negative"),
-            ({"names": ("a",)}, ValueError, "names must be 2 strings"),
+            ({"names": ("a",)}, ValueError, "names must hold 2 strings"),
             ({"count": -1}, ValueError, "count must be at least 0"),
         ],
     )

@@ -34,62 +34,71 @@ _REPR_FEATURES = 8
 class Explanation:
     """Banzhaf values of the features of each explained row.
 
-    Arrays are copied and made read-only. Two explanations are equal when all their fields are, to the last
-    bit, with NaN equal to NaN. Indexing selects rows (``explanation[3]``, ``explanation[:10]``,
-    ``explanation[mask]``) and always gives an Explanation, of one row for an integer; the figures about the
-    whole call stay as they are.
+    An explainer's call returns it. Arrays are copied and made read-only. Two explanations are equal when all their
+    fields are, to the last bit, with NaN equal to NaN.
+
+    Indexing selects rows, features and outputs, and always returns an Explanation:
+
+    - ``explanation[3]``, ``explanation[:10]`` and ``explanation[mask]`` select rows. An integer selects one row.
+    - ``explanation[:, "age"]`` and ``explanation[3:10, ["age", "bmi"]]`` select features, by name, position or mask.
+    - ``explanation[..., "malignant"]`` selects an output, as `output` does.
+
+    The figures about the whole call, such as `n_model_rows` and `rank`, stay as they are.
 
     Parameters
     ----------
     values : ndarray of float64, shape (rows, features) or (rows, features, outputs)
         Banzhaf values, in the unit of the model's output.
     standard_errors : ndarray of float64, shape of `values`
-        What the draw of coalitions leaves uncertain, and that of background rows where the budget did not pay
-        for all of them; 0 where a value is exact, NaN where there were too few pairs to tell (with the crossed
-        design, where more than a quarter of the background rows that are not exact have just a block without a
-        column to spare; on a random subset of them the spread of their values tells even so).
+        The sampling error: of the coalitions and, if the budget did not cover all background rows, of the background
+        rows that were drawn. It is 0 where a value is exact, and NaN where there were too few evaluations to estimate
+        it. With one design per background row (`design` "hadamard"), the errors of single background rows come from
+        spare columns of their designs. The error is NaN if more than a quarter of the background rows without exact
+        values have a design without spare columns, unless the background rows themselves are a random subset.
     background_errors : ndarray of float64, shape of `values`
-        What the background leaves uncertain as a sample of the population that it stands for: the standard
-        deviation between the values that single background rows give, over the root of their number. NaN where
-        it is not known: for designs that share coalitions among background rows, and for a single row.
+        The background error: the background is a sample of the population that it stands for. It is the standard
+        deviation of the values from single background rows, divided by the square root of their number. It is NaN for
+        a single background row, and for designs that use the same coalitions for all background rows.
     base_values : ndarray of float64, shape () or (outputs,)
         The model's mean output over the background, which is the worth of the empty coalition.
     data : ndarray of float64 or object, shape (rows, features)
-        The explained rows. An object array holds None or NaN (missing), bool, int, float and str: anything else,
-        such as an array, becomes a text of at most 200 characters, and so does a cell of a group of columns.
+        The explained rows. An object array holds None or NaN (missing), bool, int, float and str. Any other cell,
+        such as an array, becomes a text of at most 200 characters. So does a cell of a group of columns.
     feature_names : tuple of str
+        The name of each feature, or of each group of columns.
     output_names : tuple of str, optional
         One name for each output.
     n_model_rows : int
-        Model rows that the call spent on all of its rows.
+        Model evaluations of the whole call: rows that were passed to the model.
     row_costs : ndarray of int64, shape (rows,)
-        Model rows that each explained row took; the background and the rows themselves come on top.
+        Model evaluations of each explained row. They do not count the evaluations of the background rows and of the
+        explained rows themselves.
     n_background : ndarray of int64, shape (rows,)
-        Background rows that each row's mean is over: all of them, if the budget paid for that.
+        The number of background rows that each explained row is averaged over: all of them, if the budget covers them.
     design : str
-        How the coalitions were chosen.
+        How the coalitions were chosen: the explainer's `design`, or that of a tree explainer.
     rank : int
-        Rank of the regression, the least over all of them; below the number of features, or of those in which
-        the row and a background row differ, the values are the minimum-norm ones.
+        The smallest rank of all regressions. If it is below the number of features in which a row and a background row
+        differ, the values are the minimum-norm solution.
     condition_number : float
-        Condition number of the regression, the largest over all of them.
+        The largest condition number of all regressions.
     degrees_of_freedom : ndarray of float64, shape (rows,) or (rows, outputs)
-        Of the standard errors; infinite for normal intervals.
+        Degrees of freedom of the standard errors, for `intervals`; infinite for normal intervals.
     r2 : ndarray of float64, shape (rows,) or (rows, outputs)
-        Share of the worths' variance that the values explain; with `design` "hadamard" of the variance that
-        single background rows' worths have.
+        Share of the worths' variance that the values explain. With `design` "hadamard" these are the worths of single
+        background rows.
     random_state : int
-        The seed: the same call with this one gives the same bits.
+        The seed: the same call with this seed gives the same bits.
     stopped : tuple of str, one for each row
-        Why its evaluation ended: ``"budget"`` (spent, or nothing more to gain from it), ``"tolerance"``, ``"top_k"``,
-        ``"deadline"``, ``"callback"``, or, in what a callback is given, ``"running"``.
+        Why the evaluation of the row ended: ``"budget"`` (spent, or no use for more), ``"tolerance"``, ``"top_k"``,
+        ``"deadline"`` or ``"callback"``. A callback gets explanations with ``"running"``.
     quantity : str
         What `values` are, for labels: ``"Banzhaf value"``, or ``"|Banzhaf value|"`` of `abs`.
 
     Raises
     ------
     TypeError, ValueError
-        If a field has the wrong type or its shape does not fit that of `values`.
+        If a field has the wrong type, or its shape does not match that of `values`.
 
     Examples
     --------
@@ -101,8 +110,8 @@ class Explanation:
     >>> explanation.values.round(6) + 0.0
     array([[1., 2., 0.],
            [2., 0., 0.]])
-    >>> explanation[1].values.shape
-    (1, 3)
+    >>> explanation[1].values.shape, explanation[:, ["x0", "x2"]].values.shape
+    ((1, 3), (2, 2))
     """
 
     values: NDArray[np.float64]
@@ -303,7 +312,7 @@ class Explanation:
         >>> import banzhaf
         >>> explain = banzhaf.Explainer(lambda rows: rows.max(axis=1), np.zeros((1, 3)))
         >>> explain(np.array([[1.0, 2.0, 3.0]])).sum(1).values  # the model gives 3, and 0 on the background
-        array([3.25])
+        array([2.75])
         """
         return reduced("sum", axis, self)
 
@@ -363,7 +372,7 @@ class Explanation:
         """Show the sizes and the leading features by mean absolute value."""
         rows, features, *outputs = self.values.shape
         counts = [_count(rows, "row"), _count(features, "feature"), *(_count(k, "output") for k in outputs)]
-        spent = _count(self.n_model_rows, "model row")
+        spent = _count(self.n_model_rows, "model evaluation")
         header = f"Explanation: {', '.join(counts)}; {self.design} design, {spent}"
         early = [reason for reason in dict.fromkeys(self.stopped) if reason != "budget"]
         if early:
@@ -451,32 +460,43 @@ class Explanation:
     def intervals(self, level: float = 0.95, *, background: bool = False) -> NDArray[np.float64]:
         """Give confidence intervals of the values.
 
-        Value -+ Student's t quantile times standard error.
+        An interval is the value, plus and minus the standard error times a quantile of Student's t distribution.
 
         Parameters
         ----------
         level : float, default 0.95
-            The share of such intervals that hold the true value, in (0, 1).
+            The share of such intervals that contain the true value, in (0, 1).
         background : bool, default False
-            By default they cover what the draw of coalitions leaves uncertain: the true value is the one over
-            this very background. With True it is the one over the population that the background is a random
-            sample of.
+            What the true value is. By default it is the value over this very background, and the intervals cover the
+            sampling error. With True it is the value over the population that the background is a random sample of,
+            and the intervals cover the background error as well.
 
         Returns
         -------
         ndarray of float64, shape (rows, features, 2) or (rows, features, outputs, 2)
-            Lower and upper ends: both the value where it is exact, NaN where the standard error is.
+            Lower and upper ends. Both are the value where it is exact, and NaN where the standard error is NaN.
 
         Raises
         ------
         ValueError
             If `level` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> rng = np.random.default_rng(0)
+        >>> explain = banzhaf.Explainer(
+        ...     lambda rows: rows.prod(axis=1), rng.normal(size=(10, 8)), budget=640, random_state=0
+        ... )
+        >>> explain(rng.normal(size=(2, 8))).intervals(0.9).shape
+        (2, 8, 2)
         """
         found = intervals(self.values, *self._errors(background), level)
         return np.maximum(found, 0.0) if self.quantity.startswith("|") else found
 
     def _errors(self, background: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give standard errors and their degrees of freedom, of shapes that go together."""
+        """Return standard errors and their degrees of freedom, in shapes that broadcast."""
         own, freedom = self.standard_errors**2, self.degrees_of_freedom[:, np.newaxis]
         if not check.flag("background", background):
             return self.standard_errors, freedom
@@ -488,18 +508,20 @@ class Explanation:
         return np.sqrt(own + other), together
 
     def _told(self) -> Explanation:
-        """Leave out rows without values, which a deadline came before, unless there are no others."""
+        """Leave out rows without values, which a deadline cut off, unless all rows are without."""
         told = ~np.isnan(self.values).any(axis=tuple(range(1, self.values.ndim)))
         return self if told.all() or not told.any() else self[told]
 
     def importance(self, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Average the absolute values of each feature over the rows, with intervals.
 
-        The rows' errors are correlated, for their coalitions have one seed; the intervals use the mean of the
-        rows' standard errors, which bounds the standard error of the mean whatever the correlation, and are
-        therefore wide rather than narrow. The absolute value of an uncertain number near 0 is too large on
-        average: a mean that is no larger than a few standard errors says that the feature matters little, not
-        how much. Rows without values, which a deadline came before, are left out.
+        The intervals use the mean of the rows' standard errors. The rows' errors are correlated, because their
+        coalitions come from one seed. The mean of the standard errors bounds the standard error of the mean whatever
+        the correlation, so the intervals are rather too wide than too narrow.
+
+        The absolute value of an uncertain number near 0 is too large on average. If a mean is no larger than a few
+        standard errors, the feature matters little, but the mean does not say how much. Rows without values, which a
+        deadline cut off, are left out.
 
         Parameters
         ----------
@@ -509,6 +531,7 @@ class Explanation:
         Returns
         -------
         means : ndarray of float64, shape (features,) or (features, outputs)
+            Mean absolute values, in the unit of the model's output.
         intervals : ndarray of float64, shape (features, 2) or (features, outputs, 2)
             Lower and upper ends, never below 0.
 
@@ -516,9 +539,18 @@ class Explanation:
         ------
         ValueError
             If `level` is not between 0 and 1, or there are no rows.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> means, intervals = explain(np.array([[1.0, 1.0], [-3.0, 0.0]])).importance()
+        >>> means.round(6)
+        array([2., 1.])
         """
         if not len(self):
-            raise ValueError("an Explanation of no rows has no means")
+            raise ValueError("an Explanation of no rows has no means: explain or select at least one row")
         told = self._told()
         means = np.abs(told.values).mean(axis=0)
         half = margins(*told._errors(False), level).mean(axis=0)
@@ -535,12 +567,21 @@ class Explanation:
         Returns
         -------
         Explanation
-            With `values` of shape (rows, features), and the output's name as its only one.
+            With `values` of shape (rows, features). Its `output_names` holds the name of the output.
 
         Raises
         ------
         ValueError
             If there is no such output; the message lists the names.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows, np.zeros((1, 2)))
+        >>> explain(np.eye(2)).output(1).values.round(6) + 0.0
+        array([[0., 0.],
+               [0., 1.]])
         """
         n_outputs = self.values.shape[2] if self.values.ndim == 3 else 1
         names = self.output_names or ()
@@ -569,9 +610,10 @@ class Explanation:
         Returns
         -------
         pandas.DataFrame
-            Columns `row` (position), `feature`, `output` (when `values` has outputs: the name, or the
-            position if they have none), `data`, `value`, `standard_error`, `background_error`, and `lower` and
-            `upper`, which go with the standard error alone.
+            The columns are `row` (position), `feature`, `output`, `data`, `value`, `standard_error`,
+            `background_error`, `lower` and `upper`. The interval from `lower` to `upper` covers the sampling error
+            only. `output` holds names, or positions if outputs have no names; it is left out if `values` has no
+            axis of outputs.
 
         Raises
         ------
@@ -601,10 +643,11 @@ class Explanation:
     def to_shap(self) -> shap.Explanation:
         """Make a shap.Explanation, for shap's plots.
 
-        Strings become codes in `data`, by which shap colours, and stay themselves in `display_data`. For
-        several outputs pick one as shap does: ``explanation.to_shap()[..., 0]``. A waterfall ends at the base
-        value plus the sum of the values; Banzhaf values, unlike Shapley values, need not sum to the model's
-        output, so that end is not a prediction.
+        In `data`, strings become numbers, because shap colours by them. `display_data` keeps the strings. If there are
+        several outputs, pick one as you do in shap: ``explanation.to_shap()[..., 0]``.
+
+        shap's waterfall ends at the base value plus the sum of the values. Banzhaf values, unlike Shapley values, need
+        not sum to the model's output, so this end is not a prediction.
 
         Returns
         -------
@@ -648,7 +691,12 @@ class Explanation:
 
     @property
     def plot(self) -> ExplanationPlots:
-        """Plots of this explanation: ``plot.bar()``, ``plot.beeswarm()``, ``plot.row(i)``."""
+        """Plots of this explanation.
+
+        ``plot.bar()``, ``plot.beeswarm()`` and ``plot.heatmap()`` draw all rows, ``plot.scatter(feature)`` one feature,
+        ``plot.row(i)`` and ``plot.force(i)`` one row. ``plot.convergence(history)`` and ``plot.compare(other)`` draw
+        several results.
+        """
         from banzhaf._plots.explanation_plots import ExplanationPlots
 
         return ExplanationPlots(self)
@@ -659,7 +707,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def explanation_of(*, data: NDArray[Any], **fields: Any) -> Explanation:
-    """Wrap what an explainer has just computed; the data are the player's, a copy for display."""
+    """Make an explanation of what an explainer has just computed, with a copy of the rows."""
     cells = data if data.dtype == np.float64 else _cells("data", data, data.shape)
     return as_computed(Explanation, data=cells, **fields)
 
