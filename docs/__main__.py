@@ -92,9 +92,9 @@ def main():
     parser.add_argument(
         "pages",
         nargs="*",
-        help="run only the code of these pages (models.md), or 'gallery'; caches are reused, nothing is checked",
+        help="run only the code of these pages (models.md), or 'gallery'; what is built already is reused, nothing is checked",
     )
-    parser.add_argument("--quick", action="store_true", help="reuse caches; without pages, run no code")
+    parser.add_argument("--quick", action="store_true", help="reuse what is built; without pages, run no code")
     parser.add_argument("--linkcheck", action="store_true", help="follow the links to other sites; builds no pages")
     parser.add_argument("-j", "--jobs", default="auto", help="pages read at the same time")
     arguments = parser.parse_args()

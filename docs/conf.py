@@ -63,8 +63,7 @@ myst_heading_anchors = 4
 myst_dmath_double_inline = True
 
 # Code cells
-nb_execution_mode = "cache" if QUICK is not None else "force"
-nb_execution_cache_path = str(DOCS / "_build" / "jupyter_cache")
+nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
