@@ -51,7 +51,9 @@ class Header(SphinxDirective):
         found = sorted(declarations(folder, self.arguments[0]))
         if not found:
             raise self.error(f"no public declaration in {self.arguments[0]}")
-        return self.parse_text_to_nodes("\n".join(f"```{text}\n```" for _, text in found))
+        texts = [f"{{doxygenfile}} {self.arguments[0]}\n:sections: briefdescription detaileddescription"]
+        texts += [text for _, text in found]
+        return self.parse_text_to_nodes("\n".join(f"```{text}\n```" for text in texts))
 
 
 def setup(app):
