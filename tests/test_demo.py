@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""``python -m banzhaf.demo`` as a newcomer runs it: what it prints and the pictures that it writes."""
+"""``python -m banzhaf.demo`` as a newcomer runs it: its text, its pictures and its report."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class TestDemo:
     def test_prints_and_draws(self, tmp_path):
         done = run("--rows", 5, "--budget", 10_000, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-        accuracy = re.search(r"on 398 tumours: ([\d.]+)% right on 171 held out", done.stdout)
+        accuracy = re.search(r"on 398 tumours.* ([\d.]+)% of 171 other tumours correctly", done.stdout)
         assert float(accuracy[1]) > 90
-        each = re.search(r"Explaining 5 of them with ([\d,]+) model rows each", done.stdout)
-        total = re.search(r"^([\d,]+) model rows in [\d.]+ s\.$", done.stdout, re.MULTILINE)
+        each = re.search(r"Explaining 5 of .* at most ([\d,]+) model evaluations each", done.stdout)
+        total = re.search(r"([\d,]+) model evaluations and [\d.]+ seconds\.$", done.stdout, re.MULTILINE)
         each, total = (int(match[1].replace(",", "")) for match in (each, total))
         assert 0 < each <= 10_000
         # The background itself is 50 rows more, and the explained rows 5.
@@ -45,12 +45,17 @@ class TestDemo:
         assert means[0] > 0.02
         assert lines[0][0].startswith("worst ")
 
-        names = ["banzhaf-demo-bar.png", "banzhaf-demo-beeswarm.png"]
-        assert re.findall(r"^Wrote (.+)$", done.stdout, re.MULTILINE) == names
+        assert "Unlike Shapley values" in done.stdout
+        assert "banzhaf.Explainer(model, background)(X)" in done.stdout
+        names = ["banzhaf-demo-bar.png", "banzhaf-demo-beeswarm.png", "banzhaf-demo-report.html"]
+        assert re.findall(r"^Wrote ([^:]+): .+\.$", done.stdout, re.MULTILINE) == names
         assert sorted(path.name for path in tmp_path.iterdir()) == names
+        report = (tmp_path / names[2]).read_text(encoding="utf-8")
+        assert "worst area" in report
+        assert "malignant" in report
         from matplotlib import image
 
-        for name in names:
+        for name in names[:2]:
             picture = image.imread(tmp_path / name)
             assert min(picture.shape[:2]) > 500
             # Neither empty nor a flood of ink.
@@ -65,7 +70,9 @@ class TestDemo:
         first, second = ([line for line in done.stdout.splitlines() if "[" in line] for done in twins)
         assert len(first) == 10
         assert first == second
-        assert len(list((tmp_path / "new" / "a").glob("*.png"))) == 2
+        files = [sorted((tmp_path / "new" / name).iterdir()) for name in "ab"]
+        assert len(files[0]) == 3
+        assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
 
     @pytest.mark.parametrize("rows", [0, 172])
     def test_rows_out_of_range(self, rows, tmp_path):
