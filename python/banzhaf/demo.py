@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Examples
     --------
     >>> from banzhaf.demo import main
-    >>> main(["--rows", "2", "--budget", "2000"])  # doctest: +ELLIPSIS
+    >>> main(["--rows", "2", "--budget", "4000"])  # doctest: +ELLIPSIS
     A gradient-boosting classifier was trained on 398 tumours. ...
     """
     try:

@@ -72,11 +72,11 @@ class Explainer:
         Largest number of model evaluations (rows passed to the model) for each explained row. See Notes for
         ``"auto"``. `n_model_rows` and the repr show the number before the model is called.
     design : {"hadamard", "paired", "independent", "exhaustive"}, default "hadamard"
-        How coalitions are chosen. ``"hadamard"`` gives each background row its own randomised Hadamard design.
-        ``"paired"`` draws random coalitions and evaluates their complements too (Kernel Banzhaf [1]_),
-        ``"independent"`` draws each coalition on its own, and ``"exhaustive"`` takes all coalitions; these
-        three use the same coalitions for all background rows and all explained rows. Whenever the budget covers
-        all coalitions, all are evaluated and the values are exact.
+        How coalitions are chosen. The default gives each background row its own randomised Hadamard design. The
+        other designs use the same coalitions for all background rows and all explained rows: ``"paired"`` draws
+        random coalitions and evaluates their complements too (Kernel Banzhaf [1]_), ``"independent"`` draws each
+        coalition on its own, and ``"exhaustive"`` takes all coalitions. Whenever the budget covers all coalitions,
+        all are evaluated and the values are exact.
     ridge : float, default 0.0
         Ridge penalty of the least-squares fit, at least 0, as in `banzhaf.estimate`.
     noisy : bool, default False

@@ -40,12 +40,12 @@ class TreeExplainer:
     Unlike the Shapley values of ``shap.TreeExplainer``, the Banzhaf values of a row need not sum to its raw output
     minus the base value: they have no efficiency axiom, because all coalitions have equal weight.
 
-    With a background, the worth of a coalition is the same as for `Explainer`: the model's mean raw output when the
-    coalition's features keep the values of the explained row and all others take those of a background row
-    (*interventional* values). Without a background, the explained row decides the splits on features of the
-    coalition. At any other split both branches are followed, weighted by the training rows that took them
-    (*path-dependent* values). Both kinds are computed from the trees, without sampling. Calls do not change an
-    explainer, so threads can share one. It can be pickled.
+    With a background, values are *interventional*, as those of `Explainer`. The worth of a coalition is the model's
+    mean raw output when the coalition's features keep the values of the explained row and all others take those of a
+    background row. Without a background, values are *path-dependent*. The explained row then decides the splits on
+    features of the coalition. At any other split both branches are followed, weighted by the training rows that took
+    them. Both kinds are computed from the trees, without sampling. Calls do not change an explainer, so threads can
+    share one. It can be pickled.
 
     Parameters
     ----------
@@ -53,19 +53,19 @@ class TreeExplainer:
         A fitted tree ensemble. XGBoost (gbtree, dart), LightGBM, CatBoost (numbers, and categories whose splits use one
         column), NGBoost, and a ``treelite.Model`` are supported. So are these estimators of scikit-learn: trees,
         forests, extra trees, isolation forests, gradient boosting, histogram gradient boosting, and AdaBoost
-        classifiers; bagging, soft voting and `MultiOutputRegressor` of those; and a search over those, for its best
-        estimator. The trees used are those of the model's own ``predict``: an XGBoost or LightGBM estimator stops at
+        classifiers. Bagging, soft voting and `MultiOutputRegressor` of those are supported too, and a search over
+        those, for its best estimator. The trees used are those of the model's own ``predict``: an XGBoost or LightGBM estimator stops at
         its best iteration, and so does a LightGBM booster, but an XGBoost booster uses all its trees.
     background : array_like or DataFrame of shape (n_background, n_columns), optional
         Rows that supply the values of absent features: a NumPy array, or a pandas or polars DataFrame. A summary by
         ``shap.kmeans`` is accepted together with its weights, and a ``shap.maskers.Independent`` for the rows that
         it holds. Without a background the values are path-dependent.
     output : {"raw", "probability"}, default "raw"
-        Output to explain. ``"raw"`` is the sum of the trees' leaves. This is the prediction of regressors and forests,
-        the margin (raw score, decision function) of boosted classifiers, the distribution parameters of NGBoost, and
-        the mean path length of an isolation forest, which is longer for more ordinary rows. ``"probability"`` requires
-        a model whose probabilities are such a sum, as those of scikit-learn's trees and forests are. The
-        probabilities of boosted classifiers are not; explain them with `Explainer`.
+        Output to explain. By default it is the sum of the trees' leaves: the prediction of regressors and forests, the
+        margin (raw score, decision function) of boosted classifiers, and the distribution parameters of NGBoost. For
+        an isolation forest it is the mean path length, which is longer for more ordinary rows. The choice
+        ``"probability"`` requires a model whose probabilities are such a sum, as those of scikit-learn's trees and
+        forests are. The probabilities of boosted classifiers are not; explain them with `Explainer`.
     groups : mapping of str to columns, or sequence of columns, optional
         Columns (names or positions) that join and leave coalitions together, as one player. A column outside all
         groups is a player of its own.
@@ -85,8 +85,8 @@ class TreeExplainer:
         If `model` is not made of trees that can be read exactly; the message gives the reason and an alternative.
         Also if another argument has the wrong type.
     ValueError
-        If the model's own predictions differ from the sums of its trees, if another argument has a wrong value, or if
-        there is no `background` and the model does not store how many training rows reached each node.
+        If the model's own predictions differ from the sums of its trees, or if another argument has a wrong value. Also
+        if there is no `background` and the model does not store how many training rows reached each node.
 
     See Also
     --------
@@ -102,7 +102,7 @@ class TreeExplainer:
     banzhaf in float64.
 
     The values follow from a closed form for each leaf (`docs/theory.md`). For interventional values, background rows
-    are counted by the conditions of a leaf's path that they meet, as in WOODELF [3]_; then the time grows with the
+    are counted by the conditions of a leaf's path that they meet, as in WOODELF [3]_. The time then grows with the
     number of explained rows plus the number of background rows. If the path of a leaf has more than about ten
     features, there are too many such patterns, and the time grows with the product of the two numbers.
 
