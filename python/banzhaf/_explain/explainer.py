@@ -73,10 +73,10 @@ class Explainer:
         ``"auto"``. `n_model_rows` and the repr show the number before the model is called.
     design : {"hadamard", "paired", "independent", "exhaustive"}, default "hadamard"
         How coalitions are chosen. The default gives each background row its own randomised Hadamard design. The
-        other designs use the same coalitions for all background rows and all explained rows: ``"paired"`` draws
-        random coalitions and evaluates their complements too (Kernel Banzhaf [1]_), ``"independent"`` draws each
-        coalition on its own, and ``"exhaustive"`` takes all coalitions. Whenever the budget covers all coalitions,
-        all are evaluated and the values are exact.
+        other designs use the same coalitions for all background rows and all explained rows. Random coalitions and
+        their complements are drawn by ``"paired"`` (Kernel Banzhaf [1]_), and single random coalitions by
+        ``"independent"``. All coalitions are taken by ``"exhaustive"``, and by every other design whose budget covers
+        them; the values are exact then.
     ridge : float, default 0.0
         Ridge penalty of the least-squares fit, at least 0, as in `banzhaf.estimate`.
     noisy : bool, default False

@@ -54,8 +54,9 @@ class TreeExplainer:
         column), NGBoost, and a ``treelite.Model`` are supported. So are these estimators of scikit-learn: trees,
         forests, extra trees, isolation forests, gradient boosting, histogram gradient boosting, and AdaBoost
         classifiers. Bagging, soft voting and `MultiOutputRegressor` of those are supported too, and a search over
-        those, for its best estimator. The trees used are those of the model's own ``predict``: an XGBoost or LightGBM estimator stops at
-        its best iteration, and so does a LightGBM booster, but an XGBoost booster uses all its trees.
+        those, for its best estimator. The trees used are those of the model's own ``predict``: an XGBoost or LightGBM
+        estimator stops at its best iteration, and so does a LightGBM booster, but an XGBoost booster uses all its
+        trees.
     background : array_like or DataFrame of shape (n_background, n_columns), optional
         Rows that supply the values of absent features: a NumPy array, or a pandas or polars DataFrame. A summary by
         ``shap.kmeans`` is accepted together with its weights, and a ``shap.maskers.Independent`` for the rows that
@@ -101,10 +102,11 @@ class TreeExplainer:
     the branch that the library chooses. Sums may still differ from the library's by rounding: XGBoost adds in float32,
     banzhaf in float64.
 
-    The values follow from a closed form for each leaf (`docs/theory.md`). For interventional values, background rows
-    are counted by the conditions of a leaf's path that they meet, as in WOODELF [3]_. The time then grows with the
-    number of explained rows plus the number of background rows. If the path of a leaf has more than about ten
-    features, there are too many such patterns, and the time grows with the product of the two numbers.
+    The values follow from a closed form for each leaf, which the theory page of the documentation derives. For
+    interventional values, background rows are counted by the conditions of a leaf's path that they meet, as in
+    WOODELF [3]_. The time then grows with the number of explained rows plus the number of background rows. If the
+    path of a leaf has more than about ten features, there are too many such patterns, and the time grows with the
+    product of the two numbers.
 
     References
     ----------
