@@ -164,6 +164,22 @@ VALUES = {
     "fit": lambda: banzhaf.fit(np.eye(4, 3) > 0, [1, 2, 3, 4]),
 }
 
+SUMMARIES = {
+    "means": lambda: explanation(rows=30, features=20).abs.mean(0),
+    "sums of rows": lambda: explanation(rows=30, outputs=5).sum(1),
+    "largest": lambda: EXPLANATIONS["hostile"]().max(0),
+    "smallest": lambda: EXPLANATIONS["named outputs"]().min(0),
+    "special": lambda: banzhaf.Summary(
+        values=special(11),
+        standard_errors=np.abs(special(11)),
+        degrees_of_freedom=np.full(11, 5.0),
+        names=(*HOSTILE, "a", "b"),
+        output_names=None,
+        quantity=HOSTILE[0],
+        count=3,
+    ),
+}
+
 EXPLANATIONS = {
     "plain": explanation,
     "one cell": lambda: explanation(rows=1, features=1),
@@ -215,6 +231,9 @@ EXPLANATIONS = {
     "low rank": lambda: explanation(rank=2, condition_number=np.inf),
     "slice": lambda: explanation(rows=40)[5:15],
     "one row": lambda: explanation(rows=40)[3],
+    "absolute": lambda: explanation(rows=9).abs,
+    "features": lambda: explanation(rows=9)[2:5, ["feature 2", "feature 0"]],
+    "features of low rank": lambda: explanation(rank=2, condition_number=np.inf)[:, 1],
     "zeros": lambda: explanation(values=np.zeros((4, 3)), standard_errors=np.zeros((4, 3))),
     "trees": lambda: explanation(
         design="trees", n_background=np.zeros(4, int), background_errors=np.full((4, 3), np.nan), n_model_rows=0

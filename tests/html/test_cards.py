@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from states import EXPLANATIONS, HOSTILE, VALUES, Page, explanation, game, values
+from states import EXPLANATIONS, HOSTILE, SUMMARIES, VALUES, Page, explanation, game, values
 
 import banzhaf
 from banzhaf._html.markup import Markup, element, join, text, visible
@@ -22,6 +22,7 @@ MOST_BYTES = 15_000
 MINUS = "\N{MINUS SIGN}"
 STATES = {f"values: {name}": make for name, make in VALUES.items()}
 STATES |= {f"explanation: {name}": make for name, make in EXPLANATIONS.items()}
+STATES |= {f"summary: {name}": make for name, make in SUMMARIES.items()}
 STATES |= {f"diagnosis: {name}": (lambda make=make: banzhaf.diagnose(make())) for name, make in VALUES.items()}
 
 
@@ -136,6 +137,23 @@ class TestExplanations:
         page = Page(explanation(design=design)._repr_html_())
         assert design not in page.text.split()
         assert ("model evaluations" in page.text) == (design != "trees")
+
+
+class TestSlicesAndSummaries:
+    def test_absolute_values_say_so(self):
+        assert "|Banzhaf value|" in Page(EXPLANATIONS["absolute"]()._repr_html_()).text
+        assert "|Banzhaf value|" not in Page(explanation()._repr_html_()).text
+
+    def test_a_slice_tells_of_missing_rank_without_its_number(self):
+        page = Page(EXPLANATIONS["features of low rank"]()._repr_html_())
+        assert "The evaluations do not determine every value. These" in page.text
+
+    def test_summary(self):
+        summary = explanation(outputs=2, output_names=("low", "high")).abs.mean(0)
+        page = Page(summary._repr_html_())
+        assert "mean |Banzhaf value| over 4" in page.text
+        assert [cell for cell in page.cells if cell.startswith("output")] == ["output low", "output high"]
+        assert f"{summary.values[2, 1]:.3f}" in page.cells
 
 
 class TestExplainers:

@@ -113,6 +113,8 @@ class TestWords:
             (lambda: explanation(rows=2500), {"max_rows": 1}, "2,000 of 2,500 rows, evenly spaced, are drawn."),
             (lambda: explanation(outputs=13), {}, "This page shows the first 12 of 13 outputs."),
             (EXPLANATIONS["no values"], {}, "This row has no values"),
+            (EXPLANATIONS["absolute"], {}, "|Banzhaf value| of 9 rows"),
+            (EXPLANATIONS["features"], {}, "3 rows, 2 features"),
         ],
     )
     def test_says(self, make, options, said):

@@ -131,6 +131,11 @@ class Summary:
             lines.append(f"  and {len(self) - len(leading)} more")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        from banzhaf._html.cards import summary_card
+
+        return summary_card(self)
+
     def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
         """Give confidence intervals by Student's t; they are rather too wide than too narrow.
 

@@ -15,8 +15,10 @@ from banzhaf._html.bars import bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join
 from banzhaf._html.numbers import count, error_text, formatter
 from banzhaf._html.words import (
+    BANZHAF_VALUE,
     Diagnosed,
     Explained,
+    Summarised,
     Valued,
     background_fact,
     design_of_explanation,
@@ -34,6 +36,7 @@ __all__ = [
     "evaluations_card",
     "explainer_card",
     "explanation_card",
+    "summary_card",
     "tree_explainer_card",
     "values_card",
 ]
@@ -218,25 +221,55 @@ def values_card(result: Valued) -> str:
             design_of_values(result.design),
             None if result.random_state is None else f"seed {result.random_state}",
         ]
-        size = np.abs(values).reshape(n_players, -1).max(axis=1)
-        leading = np.argsort(-size, kind="stable")[:_MOST_LINES]
-        shape = (n_players, n_outputs)
-        bounds = result.intervals(_LEVEL).reshape(*shape, 2)[leading]
-        told, errors = values.reshape(shape)[leading], result.standard_errors.reshape(shape)[leading]
-        shown = min(n_outputs, _MOST_OUTPUTS)
-        columns = [
-            _Column(f"output {k}" if several else None, told[:, k], bounds[:, k, 0], bounds[:, k, 1], errors[:, k])
-            for k in range(shown)
+        headings = [f"output {k}" for k in range(n_outputs)] if several else [None]
+        parts = _leading("player", "value", names, headings, values, result.standard_errors, result.intervals(_LEVEL))
+        return card("Banzhaf values", facts, values_notes(result), *parts)
+
+
+def summary_card(summary: Summarised) -> str:
+    """Show the leading means, sums or extremes of an explanation with their 95 % intervals."""
+    with np.errstate(all="ignore"):
+        several = summary.values.ndim == 2
+        n_outputs = summary.values.shape[1] if several else 1
+        facts = [
+            f"{summary.quantity} over {summary.count:,}",
+            count(len(summary.values), "value"),
+            count(n_outputs, "output") if several else None,
         ]
-        table = _bars_table("player", "value", [names[i] for i in leading], columns)
-        foot = _more(
-            [
-                _left_out(n_players - len(leading), "player"),
-                _left_out(n_outputs - shown, "output"),
-                _whiskers(columns),
-            ]
-        )
-        return card("Banzhaf values", facts, values_notes(result), table, foot)
+        if not summary.values.size:
+            return card("Summary", facts)
+        named = summary.output_names
+        headings = [f"output {named[k] if named else k}" for k in range(n_outputs)] if several else [None]
+        bounds = summary.intervals(_LEVEL)
+        parts = _leading("", "value", summary.names, headings, summary.values, summary.standard_errors, bounds)
+        return card("Summary", facts, (), *parts)
+
+
+def _leading(
+    first: str,
+    second: str,
+    names: Sequence[str],
+    headings: Sequence[str | None],
+    values: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    bounds: NDArray[np.float64],
+) -> list[Markup | None]:
+    """Make a table of the largest absolute values, and the line below it."""
+    size = np.abs(values).reshape(len(values), -1).max(axis=1)
+    leading = np.argsort(-size, kind="stable")[:_MOST_LINES]
+    shape = (len(values), len(headings))
+    told, errors, bounds = values.reshape(shape), errors.reshape(shape), bounds.reshape(*shape, 2)
+    columns = [
+        _Column(heading, told[leading, k], bounds[leading, k, 0], bounds[leading, k, 1], errors[leading, k])
+        for k, heading in enumerate(headings[:_MOST_OUTPUTS])
+    ]
+    table = _bars_table(first, second, [names[i] for i in leading], columns)
+    left = [
+        _left_out(len(values) - len(leading), first or "value"),
+        _left_out(len(headings) - len(columns), "output"),
+        _whiskers(columns),
+    ]
+    return [table, _more(left)]
 
 
 def explanation_card(explanation: Explained) -> str:
@@ -246,6 +279,7 @@ def explanation_card(explanation: Explained) -> str:
         facts = [
             count(n_rows, "row"),
             count(n_features, "feature"),
+            None if explanation.quantity == BANZHAF_VALUE else explanation.quantity,
             count(outputs[0], "output") if outputs else _only_output(explanation),
             background_fact(explanation.n_background),
             count(explanation.n_model_rows, "model evaluation") if explanation.design != "trees" else None,
@@ -381,7 +415,7 @@ def _plans_table(diagnosis: Diagnosed, shown: int) -> Markup:
     several = np.ndim(diagnosis.r2) == 1 and shown > 1
     lines = [("now", diagnosis.n_evaluations, np.atleast_1d(diagnosis.standard_error), "")]
     for plan, budget, expected in zip(diagnosis.plans, diagnosis.budgets, diagnosis.expected_errors, strict=True):
-        lines.append((plan, budget, np.atleast_1d(expected), "at most " if "stage" in plan else ""))
+        lines.append((plan, budget, np.atleast_1d(expected), "at most " if "nested" in plan or "stage" in plan else ""))
     rows = [
         element(
             "tr",

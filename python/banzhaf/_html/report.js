@@ -116,9 +116,10 @@
     }
     const total = sum(values) + number(chosen.rest ? chosen.rest[row] : 0), base = number(chosen.base);
     const writeSum = writer([base, total, base + total], []);
-    $("row-facts").textContent = values.every(Number.isNaN) ? NO_VALUES :
-      `Base value ${writeSum(base)}. The values of this row sum to ${writeSum(total)}. Base value plus sum is ` +
+    const sums = `The values of this row sum to ${writeSum(total)}. Base value plus sum is ` +
       `${writeSum(base + total)}, which need not be the prediction.`;
+    $("row-facts").textContent = values.every(Number.isNaN) ? NO_VALUES :
+      `Base value ${writeSum(base)}. ${data.sums ? sums : ""}`;
     const rest = data.n_features - shown.length;
     $("row-rest").textContent = rest > 0 ? `${rest.toLocaleString("en")} more features have smaller values.` : "";
     $("row-more").hidden = order.length <= SHORT;

@@ -23,7 +23,14 @@ from banzhaf._html import swarm
 from banzhaf._html.bars import Scale, bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join, visible
 from banzhaf._html.numbers import count, error_text, formatter, percent
-from banzhaf._html.words import Explained, background_fact, design_of_explanation, explanation_notes, told_rows
+from banzhaf._html.words import (
+    BANZHAF_VALUE,
+    Explained,
+    background_fact,
+    design_of_explanation,
+    explanation_notes,
+    told_rows,
+)
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import codes, shorten
 from banzhaf._support.files import replacing
@@ -94,7 +101,10 @@ class _Report:
         shown = [1] if self.mirrored else range(min(self.n_outputs, _MOST_OUTPUTS))
         empty = not (self.n_rows and self.n_features)
         self.outputs = [] if empty else [self._output(k) for k in shown]
-        self.title = title or f"Banzhaf values of {count(self.n_rows, 'row')}"
+        self.quantity = shorten(explanation.quantity, _NAME_WIDTH)
+        self.sums = explanation.quantity == BANZHAF_VALUE  # sums of absolute values say nothing
+        what = "Banzhaf values" if self.sums else self.quantity
+        self.title = title or f"{what} of {count(self.n_rows, 'row')}"
         self.names = [shorten(name, _NAME_WIDTH) for name in explanation.feature_names]
 
     def _output(self, k: int) -> _Output:
@@ -343,7 +353,7 @@ class _Report:
             parts.append(swarm.strip(values[:, i], numbers if numeric else None, scale, label))
         return join(
             element("h3", "All rows"),
-            element("p", f"One dot for each row, at its Banzhaf value.{sample}", class_="hint"),
+            element("p", f"One dot for each row, at its {self.quantity}.{sample}", class_="hint"),
             element(
                 "p", "Colour: low ", swarm.legend(), " high feature value. Grey: missing, or a text.", class_="hint"
             ),
@@ -373,7 +383,7 @@ class _Report:
             element("button", "Next", id="next", type="button"),
             class_="controls",
         )
-        table = _bars_table("feature", "Banzhaf value", [], interval=True, id_="row-table")
+        table = _bars_table("feature", self.quantity, [], interval=True, id_="row-table")
         return element(
             "section",
             element("h2", "One row at a time"),
@@ -432,6 +442,8 @@ class _Report:
             if np.isnan(values).all()
             else f"Base value {ends(base)}. The values of this row sum to {ends(total)}. Base value plus sum is "
             f"{ends(base + total)}, which need not be the prediction."
+            if self.sums
+            else f"Base value {ends(base)}."
         )
         rest = self.n_features - len(leading)
         several = len(self.outputs) > 1
@@ -439,7 +451,7 @@ class _Report:
             "div",
             element("h3", f"Row {row}", join(", ", element("bdi", output.name)) if several else None),
             element("p", facts),
-            _bars_table("feature", "Banzhaf value", lines, interval=True),
+            _bars_table("feature", self.quantity, lines, interval=True),
             element("p", f"{count(rest, 'more feature')} with smaller values.", class_="hint") if rest else None,
             data_output=place,
         )
@@ -495,7 +507,7 @@ class _Report:
         wide = self.n_features > _MOST_FEATURES
         names = _json_texts([visible(name) for name in self.names])
         parts = [f'"rows":{json.dumps(self.rows if self.outputs else [])}', f'"features":{names}']
-        parts.append(f'"n_features":{self.n_features}')
+        parts.append(f'"n_features":{self.n_features},"sums":{json.dumps(self.sums)}')
         if not wide and self.outputs:
             parts.append(f'"cells":{self._cells(None)}')
         outputs = ",".join(self._output_data(output, wide) for output in self.outputs)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from banzhaf._support.cells import shorten
 
 __all__ = ["Explained", "design_of_explanation", "design_of_values", "explanation_notes", "told_rows", "values_notes"]
 
+BANZHAF_VALUE = "Banzhaf value"
 _REASON_WIDTH = 60
 _DESIGNS = {
     "hadamard": "Hadamard design",
@@ -75,6 +77,8 @@ class Explained(Protocol):
     """What a card or a report asks of an explanation."""
 
     @property
+    def quantity(self) -> str: ...
+    @property
     def values(self) -> NDArray[np.float64]: ...
     @property
     def standard_errors(self) -> NDArray[np.float64]: ...
@@ -97,6 +101,8 @@ class Explained(Protocol):
     @property
     def rank(self) -> int: ...
     @property
+    def condition_number(self) -> float: ...
+    @property
     def random_state(self) -> int: ...
     @property
     def stopped(self) -> tuple[str, ...]: ...
@@ -105,6 +111,24 @@ class Explained(Protocol):
     def output(self, output: str | int) -> Explained: ...
     def importance(self, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
     def intervals(self, level: float = 0.95, *, background: bool = False) -> NDArray[np.float64]: ...
+
+
+class Summarised(Protocol):
+    """What a card asks of means, sums or extremes."""
+
+    @property
+    def quantity(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def values(self) -> NDArray[np.float64]: ...
+    @property
+    def standard_errors(self) -> NDArray[np.float64]: ...
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def output_names(self) -> tuple[str, ...] | None: ...
+    def intervals(self, level: float = 0.95) -> NDArray[np.float64]: ...
 
 
 class Diagnosed(Protocol):
@@ -156,8 +180,10 @@ def design_of_explanation(design: str) -> str:
 
 def rank_note(rank: int, n_players: int) -> str:
     """Say what a rank below the number of players means."""
+    # Of a slice the rank is still that of all features.
+    known = f": the regression has rank {rank:,} of {n_players:,}" if rank < n_players else ""
     return (
-        f"The evaluations do not determine every value: the regression has rank {rank:,} of {n_players:,}. "
+        f"The evaluations do not determine every value{known}. "
         "These values are the minimum-norm solution. A larger budget determines them all."
     )
 
@@ -201,7 +227,7 @@ def explanation_notes(explanation: Explained) -> list[str]:
     missing = n_rows - int(told_rows(explanation.values).sum())
     if missing:
         notes.append(f"{_of_rows(missing, n_rows)} without values. Averages leave them out.")
-    if explanation.rank < n_features and n_rows:
+    if n_rows and (explanation.rank < n_features or math.isinf(explanation.condition_number)):
         notes.append(rank_note(explanation.rank, n_features))
     return notes
 
