@@ -268,7 +268,7 @@ class TestArrays:
     @pytest.mark.parametrize(
         ("weights", "message"),
         [
-            ([1.0] * 3, "weights must be as many as background rows, 4, got 3"),
+            ([1.0] * 3, "weights must hold one number for each of the 4 background rows, got 3"),
             ([1.0, -1.0, 1.0, 1.0], "weights must be finite and not negative"),
             ([1.0, np.nan, 1.0, 1.0], "weights must be finite and not negative"),
             ([1.0, np.inf, 1.0, 1.0], "weights must be finite and not negative"),

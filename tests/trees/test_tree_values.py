@@ -117,7 +117,7 @@ class TestLinearLeaves:
         core = _core.TreeValues(self.forest().to_core(), range(3), 3, np.zeros((1, 3)))
         assert np.isfinite(core.explain(np.array([[np.inf, 0, 0]]))).all()
         with pytest.raises(
-            ValueError, match="rows must not be infinite in feature 2, in which leaves are linear; row 1"
+            ValueError, match="rows must not be infinite in feature 2, in which leaves are linear, but row 1"
         ):
             core.explain(np.array([[0, 0, 0], [0, 0, np.inf]]))
 

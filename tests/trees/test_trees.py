@@ -1057,7 +1057,7 @@ class TestUbjson:
     @pytest.mark.parametrize(
         ("rows", "message"),
         [
-            (b"i\x01", "no object"),
+            (b"i\x01", "not an object"),
             (b"{i\x01a[$U#i\x01\x00}{i\x01a[$i#i\x01\x00}", "several kinds"),
             (b"{i\x01a[$U#i\x01\x00}{i\x01ai\x01}", "arrays and other values"),
             (b"{i\x01ai\x01}{i\x01a[$U#i\x01\x00}", "arrays and other values"),

@@ -53,7 +53,8 @@ double hidden_probability_of(const Plan& plan) {
 
 CrossedExplanations::CrossedExplanations(MaskedTable table, CrossedOptions options)
     : Explanations(std::move(table), options.num_threads), options_(std::move(options)), rank_(n_players()) {
-  if (options_.budget < 2) throw std::invalid_argument("the budget must pay for one pair of coalitions, 2 model rows");
+  if (options_.budget < 2)
+    throw std::invalid_argument("budget must be at least 2 model evaluations, a coalition and its complement");
   if (!(options_.ridge >= 0)) throw std::invalid_argument("ridge must not be negative");
   require_valid(options_.rules, n_players());
   if (std::isnan(options_.deadline)) throw std::invalid_argument("deadline must be a number of seconds");
@@ -85,7 +86,8 @@ class CrossedExplanations::Evaluation {
       seconds_per_row_ = (deadline_.now() - start) / static_cast<double>(table.n_background + table.n_explicands);
     for (std::size_t x = 0; x < table.n_explicands; ++x)
       if (!all_finite(explicand_output(x)))
-        throw std::domain_error("the model's output is not finite for row " + std::to_string(x) + " of X");
+        throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
+                                std::to_string(x) + " of X");
     coalitions_.resize(memory_().size() / all_.rows_.row_bytes(), all_.n_players());
     const Planner planner(all_.rows_, options_, background_outputs_, all_.n_outputs_);
     std::vector<Plan> plans;
@@ -214,8 +216,8 @@ class CrossedExplanations::Evaluation {
       if (!all_finite(output)) {
         n_complete_ = parts_[r].explicand - plans.front().explicand;
         settle_complete(planner, plans);
-        throw std::domain_error("the model's output is not finite for row " + std::to_string(parts_[r].explicand) +
-                                " of X, background row " +
+        throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
+                                std::to_string(parts_[r].explicand) + " of X, background row " +
                                 std::to_string(all_.rows_.background_number(parts_[r].first_background)) +
                                 " and coalition " + to_string(coalitions_.view(), r));
       }

@@ -29,8 +29,8 @@ void Explanations::call(const Model& model, std::size_t n_rows) {
   model(n_rows, outputs_);
   if (n_outputs_ == 0) n_outputs_ = outputs_.size() / n_rows;
   if (n_outputs_ == 0 || outputs_.size() != n_rows * n_outputs_)
-    throw std::invalid_argument("the model gave " + std::to_string(outputs_.size()) + " outputs for " +
-                                std::to_string(n_rows) + " rows" +
+    throw std::invalid_argument("model must return the same number of outputs for each row, got " +
+                                std::to_string(outputs_.size()) + " outputs for " + std::to_string(n_rows) + " rows" +
                                 (n_outputs_ > 1 ? " of " + std::to_string(n_outputs_) + " outputs" : ""));
 }
 
@@ -38,7 +38,7 @@ std::vector<double> Explanations::call_on(const void* cells, std::size_t n_rows,
                                           const BatchMemory& memory) {
   const std::size_t bytes = rows_.row_bytes();
   const std::size_t batch = memory().size() / bytes;
-  if (batch == 0) throw std::invalid_argument("the buffer must hold at least one row");
+  if (batch == 0) throw std::invalid_argument("buffer must hold at least one row");
   std::vector<double> all;
   for (std::size_t first = 0; first < n_rows; first += batch) {
     const std::size_t count = std::min(batch, n_rows - first);
@@ -57,22 +57,21 @@ std::vector<double> Explanations::evaluate_background(const Model& model, const 
     for (std::size_t o = 0; o < n_outputs_; ++o) {
       const double output = outputs[b * n_outputs_ + o];
       if (!std::isfinite(output))
-        throw std::domain_error("the model's output is not finite for background row " +
+        throw std::domain_error("model must return finite numbers, but its output is not finite for background row " +
                                 std::to_string(rows_.background_number(b)));
       base_values_[o] += rows_.weight(b) * output;
     }
   }
   for (double& base : base_values_) base /= rows_.total_weight();
   if (std::any_of(base_values_.begin(), base_values_.end(), [](double x) { return !std::isfinite(x); }))
-    throw std::domain_error("the model's mean output over the background is not finite");
+    throw std::domain_error("model must return finite numbers, but its mean output over the background is not finite");
   return outputs;
 }
 
 SharedExplanations::SharedExplanations(MaskedTable table, Design design, std::shared_ptr<const Estimator> estimator,
                                        int num_threads)
     : Explanations(std::move(table), num_threads), design_(std::move(design)), estimator_(std::move(estimator)) {
-  if (design_.n_players() != n_players())
-    throw std::invalid_argument("the design and the table differ in their players");
+  if (design_.n_players() != n_players()) throw std::invalid_argument("design and table must have the same players");
 }
 
 std::size_t SharedExplanations::n_model_rows() const noexcept {
@@ -108,9 +107,9 @@ void SharedExplanations::evaluate_group(const Model& model, const BatchMemory& m
       if (part.first_background + part.n_rows < n_background) continue;
       for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] /= rows_.total_weight();
       if (!std::all_of(worth, worth + n_outputs_, [](double x) { return std::isfinite(x); }))
-        throw std::domain_error("the model's mean output over the background is not finite for row " +
-                                std::to_string(part.explicand) + " of X and coalition " +
-                                to_string(coalitions.view(), p));
+        throw std::domain_error(
+            "model must return finite numbers, but its mean output over the background is not finite for row " +
+            std::to_string(part.explicand) + " of X and coalition " + to_string(coalitions.view(), p));
       ++n_complete;
     }
   }

@@ -47,14 +47,14 @@ void expand_columns(const std::uint64_t* coalition, std::size_t n_columns, std::
 MaskedRows::MaskedRows(MaskedTable table) : table_(std::move(table)), stride_(0) {
   const std::size_t size = table_.cell_bytes;
   if (size != 1 && size != 2 && size != 4 && size != 8)
-    throw std::invalid_argument("cells must take 1, 2, 4 or 8 bytes, got " + std::to_string(size));
+    throw std::invalid_argument("cells must have 1, 2, 4 or 8 bytes, got " + std::to_string(size));
   if (table_.n_background < 1 || table_.n_columns < 1)
-    throw std::invalid_argument("the background needs at least one row and one column");
+    throw std::invalid_argument("background must have at least one row and one column");
   if (table_.player_of_column.empty() ? table_.n_players != table_.n_columns
                                       : table_.player_of_column.size() != table_.n_columns)
-    throw std::invalid_argument("every column needs a player");
+    throw std::invalid_argument("player_of_column must hold one player for each column");
   for (const std::uint32_t player : table_.player_of_column)
-    if (player >= table_.n_players) throw std::invalid_argument("a column's player is out of range");
+    if (player >= table_.n_players) throw std::invalid_argument("player_of_column must hold numbers below n_players");
   take_weights();
   stride_ = ceil_div(row_bytes(), mask_padding) * mask_padding;
   background_.resize(table_.n_background * stride_);
@@ -68,8 +68,9 @@ void MaskedRows::take_weights() {
   std::vector<double>& weights = table_.weights;
   if (!weights.empty()) {
     if (weights.size() != table_.n_background)
-      throw std::invalid_argument("weights must be as many as background rows, " + std::to_string(table_.n_background) +
-                                  ", got " + std::to_string(weights.size()));
+      throw std::invalid_argument("weights must hold one number for each of the " +
+                                  std::to_string(table_.n_background) + " background rows, got " +
+                                  std::to_string(weights.size()));
     for (std::size_t b = 0; b < weights.size(); ++b)
       if (!(weights[b] >= 0) || std::isinf(weights[b]))
         throw std::invalid_argument("weights must be finite and not negative, got " + std::to_string(weights[b]) +

@@ -86,7 +86,7 @@ class Parser {
 
   Value document() {
     Value value = read_value(take(), "");
-    if (at_ != data_.size()) fail("something follows the value");
+    if (at_ != data_.size()) fail("bytes follow the value");
     return value;
   }
 
@@ -168,7 +168,7 @@ class Parser {
       }
       if (*header.count > data_.size()) fail("it ends early");
     } else if (header.kind != 0) {
-      fail("a kind without a count");
+      fail("a type has no count");
     }
     return header;
   }
@@ -195,7 +195,7 @@ class Parser {
     switch (kind) {
       case '[':
       case '{': {
-        if (++level_ > most_levels) fail("too many levels");
+        if (++level_ > most_levels) fail("it has too many levels");
         Value value = kind == '[' ? read_array(name) : read_object();
         --level_;
         return value;
@@ -248,7 +248,7 @@ class Parser {
     std::unordered_map<std::string_view, std::size_t> places;
     std::size_t n_rows = 0;
     for_each_item(header, [&](char kind) {
-      if (kind != '{') fail("a table has an item that is no object");
+      if (kind != '{') fail("a table has an item that is not an object");
       const Header inner = read_header();
       for_each_member(inner, [&](std::string_view name, char cell, std::size_t place) {
         // Objects name their members in the same order, nearly always.
@@ -259,7 +259,7 @@ class Parser {
           names.push_back(name);
         }
         ColumnBuilder& column = columns[place];
-        if (column.n_rows() > n_rows) fail("an object has a name twice");
+        if (column.n_rows() > n_rows) fail("an object has the same name twice");
         pad(column, n_rows, columns.size());
         read_cell(cell, name, column);
       });

@@ -35,7 +35,7 @@ void require_bounds(const std::vector<std::size_t>& first, const char* name, std
       std::is_sorted(first.begin(), first.end()))
     return;
   throw std::invalid_argument("forest: " + std::string(name) + " must hold " + std::to_string(count + 1) +
-                              " entries that lead from 0 to the number of " + of_what + ", " + std::to_string(end));
+                              " entries that rise from 0 to the number of " + of_what + ", " + std::to_string(end));
 }
 
 template <typename T>
@@ -66,7 +66,7 @@ void check_linear_leaves(const Forest& forest) {
 
 void check_forest(const Forest& forest) {
   const std::size_t n_nodes = forest.left.size(), n_trees = forest.n_trees();
-  require(forest.n_features >= 1 && forest.n_outputs >= 1, "it needs at least one feature and one output");
+  require(forest.n_features >= 1 && forest.n_outputs >= 1, "it must have at least one feature and one output");
   require_bounds(forest.first_node, "first_node", n_trees, n_nodes, "nodes");
   require_nodes(forest.right, "right", n_nodes);
   require_nodes(forest.feature, "feature", n_nodes);
@@ -80,11 +80,12 @@ void check_forest(const Forest& forest) {
     require_nodes(forest.other_left, "other_left", n_nodes, true);
   }
   check_linear_leaves(forest);
-  require(forest.base.size() == forest.n_outputs && finite(forest.base), "base must hold a finite number an output");
+  require(forest.base.size() == forest.n_outputs && finite(forest.base),
+          "base must hold one finite number for each output");
   require_size(forest.first_value, "first_value", n_trees, "trees");
   for (std::size_t t = 0; t < n_trees; ++t) {
     const std::size_t n = forest.first_node[t + 1] - forest.first_node[t];
-    require(n >= 1, "there is no node", t);
+    require(n >= 1, "there are no nodes", t);
     require(forest.output_of_tree[t] >= -1 &&
                 (forest.output_of_tree[t] < 0 || static_cast<std::size_t>(forest.output_of_tree[t]) < forest.n_outputs),
             "an output is out of range", t);
@@ -111,7 +112,7 @@ void add_terms(const Forest& forest, std::size_t v, std::span<const std::uint32_
         {feature, player_of_feature.empty() ? feature : player_of_feature[feature], forest.coefficient[i]});
   }
   const bool has_terms = tree.terms.size() > first;
-  require(!has_terms || tree.width == 1, "a leaf of several outputs has terms", t);
+  require(!has_terms || tree.width == 1, "a leaf with several outputs is linear", t);
   require(!has_terms || std::isfinite(forest.intercept[v]), "a leaf's intercept is not finite", t);
   std::stable_sort(tree.terms.begin() + static_cast<std::ptrdiff_t>(first), tree.terms.end(),
                    [](const Term& a, const Term& b) { return a.player < b.player; });
@@ -146,7 +147,7 @@ Tree pack_tree(const Forest& forest, std::size_t t, const std::vector<Test>& tes
     const std::size_t v = first + static_cast<std::size_t>(next.node);
     Child child = 0;
     if (forest.left[v] < 0) {
-      require(forest.right[v] < 0, "a node has one child only", t);
+      require(forest.right[v] < 0, "a node has only one child", t);
       child = ~static_cast<Child>(tree.n_leaves());
       const double* value =
           forest.values.data() + forest.first_value[t] + static_cast<std::size_t>(next.node) * tree.width;
@@ -166,7 +167,7 @@ Tree pack_tree(const Forest& forest, std::size_t t, const std::vector<Test>& tes
         const double all = forest.cover[v], l = forest.cover[first + static_cast<std::size_t>(left)],
                      r = forest.cover[first + static_cast<std::size_t>(right)];
         require(std::isfinite(all) && all > 0 && l >= 0 && r >= 0 && std::isfinite(l) && std::isfinite(r),
-                "a split was reached by no training rows, or does not tell by how many", t);
+                "a split must have a positive cover and its children finite ones", t);
         split.left_share = l / all;
         split.right_share = r / all;
       }

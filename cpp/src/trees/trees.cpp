@@ -46,13 +46,13 @@ class TreeValues::Implementation {
         base_(forest.base) {
     require_threads(num_threads);
     if (player_of_feature.empty() ? n_players != n_features_ : player_of_feature.size() != n_features_)
-      throw std::invalid_argument("every feature needs a player");
+      throw std::invalid_argument("player_of_feature must hold one player for each feature");
     for (const std::uint32_t player : player_of_feature)
-      if (player >= n_players) throw std::invalid_argument("a feature's player is out of range");
+      if (player >= n_players) throw std::invalid_argument("player_of_feature must hold numbers below n_players");
     if (!interventional_ && forest.is_linear())
-      throw std::invalid_argument("forest: its leaves are linear in features, and such values need a background");
+      throw std::invalid_argument("forest: its leaves are linear in features, which requires a background");
     if (!interventional_ && forest.cover.size() != forest.left.size())
-      throw std::invalid_argument("forest: it has no covers, which path-dependent values need");
+      throw std::invalid_argument("forest: it has no covers, so it requires a background");
     check_cells(background, n_features_);
     if (interventional_) take_weights(std::move(weights), background.size() / n_features_);
 
@@ -90,7 +90,8 @@ class TreeValues::Implementation {
     require_threads(num_threads);
     check_cells(rows, n_features_);
     const std::size_t n_rows = rows.size() / n_features_;
-    if (values.size() != n_rows * row_values()) throw std::invalid_argument("values must be rows x players x outputs");
+    if (values.size() != n_rows * row_values())
+      throw std::invalid_argument("values must have room for rows x players x outputs numbers");
     check_finite(rows, "rows");
     std::fill(values.begin(), values.end(), 0.0);
     std::vector<double> tables;
@@ -107,7 +108,8 @@ class TreeValues::Implementation {
     require_threads(num_threads);
     check_cells(rows, n_features_);
     const std::size_t n_rows = rows.size() / n_features_;
-    if (outputs.size() != n_rows * n_outputs_) throw std::invalid_argument("outputs must be rows x outputs");
+    if (outputs.size() != n_rows * n_outputs_)
+      throw std::invalid_argument("outputs must have room for rows x outputs numbers");
     over_tiles(n_rows, n_rows * trees_.size() * 10, num_threads, [&](std::size_t first, std::size_t count) {
       std::vector<Code> codes(columns_.n_columns() * count);
       columns_.encode(rows.data() + first * n_features_, count, count, codes.data());
@@ -138,7 +140,7 @@ class TreeValues::Implementation {
       for (std::size_t at = feature; at < rows.size(); at += n_features_)
         if (std::isinf(rows[at]))
           throw std::invalid_argument(std::string(name) + " must not be infinite in feature " +
-                                      std::to_string(feature) + ", in which leaves are linear; row " +
+                                      std::to_string(feature) + ", in which leaves are linear, but row " +
                                       std::to_string(at / n_features_) + " is");
   }
 
@@ -172,7 +174,7 @@ class TreeValues::Implementation {
 
   // Weights are scaled by a power of two, so that their sum neither overflows nor loses a bit.
   void take_weights(std::vector<double> weights, std::size_t n_background) {
-    if (n_background == 0) throw std::invalid_argument("the background needs at least one row");
+    if (n_background == 0) throw std::invalid_argument("background must have at least one row");
     if (weights.size() != n_background)
       throw std::invalid_argument("weights must hold one number for each of the " + std::to_string(n_background) +
                                   " background rows, got " + std::to_string(weights.size()));

@@ -130,7 +130,7 @@ void check_tables() {
   const auto no_table = [](const std::string& rows, const std::string& part) {
     return fails(bytes("{i\x01t[") + rows + "]}", part, {"t"});
   };
-  CHECK(no_table(bytes("i\x01"), "no object"));
+  CHECK(no_table(bytes("i\x01"), "not an object"));
   CHECK(no_table(bytes("{i\x01"
                        "a[$U#i\x01\x00}{i\x01"
                        "a[$i#i\x01\x00}"),

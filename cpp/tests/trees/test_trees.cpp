@@ -532,7 +532,7 @@ void check_errors() {
   CHECK(refuses([&](Forest& f) { f.left[split] = 1'000'000; }, "do not form a tree"));
   CHECK(refuses([&](Forest& f) { f.right[split] = -1; }, "do not form a tree"));
   CHECK(refuses([&](Forest& f) { f.feature[split] = 3; }, "feature is out of range"));
-  CHECK(refuses([&](Forest& f) { f.cover[split] = 0; }, "no training rows"));
+  CHECK(refuses([&](Forest& f) { f.cover[split] = 0; }, "a split must have a positive cover"));
   CHECK(refuses([&](Forest& f) { std::fill(f.threshold.begin(), f.threshold.end(), nan); }, "threshold"));
   CHECK(refuses([&](Forest& f) { std::fill(f.values.begin(), f.values.end(), nan); }, "not finite"));
   CHECK(refuses([](Forest& f) { f.base.clear(); }, "base"));
@@ -565,7 +565,8 @@ void check_errors() {
   CHECK(refuses_linear([](Forest& f) { f.term_feature[0] = 3; }, "term_feature"));
   CHECK(refuses([](Forest& f) { f.first_category.back() += 1; }, "first_category"));
   CHECK(refuses([](Forest& f) { f.output_of_tree.back() = 5; }, "output is out of range"));
-  CHECK(throws<std::invalid_argument>([&] { TreeValues(good, {0, 1, 9}, 2); }, "player is out of range"));
+  CHECK(throws<std::invalid_argument>([&] { TreeValues(good, {0, 1, 9}, 2); },
+                                      "player_of_feature must hold numbers below n_players"));
   CHECK(throws<std::invalid_argument>([&] { TreeValues(good, {}, 3, -3); }, "num_threads must be positive"));
   const TreeValues found(good, {}, 3);
   std::vector<double> row(3), values(3), output(1);
