@@ -175,6 +175,7 @@ class TestData:
         read = data_of(text)
         page = Page(text.removeprefix("<!DOCTYPE html>"))
         shown, shown_cell = (visible(" ".join(part.split())) for part in (name, cell))
+        shown_cell = shown_cell or "(empty)"
         assert read["features"][0] == shown
         assert read["cells"] == [[shown_cell, shown_cell]]
         assert page.tags().count("script") == 2

@@ -17,7 +17,8 @@ from matplotlib.collections import LineCollection  # noqa: E402
 from matplotlib.colors import to_rgb  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
 
-from banzhaf._plots.style import CATEGORIES, COLOURFUL, HIGH, LOW, MIDDLE, NEUTRAL, ink_on, ramp  # noqa: E402
+from banzhaf._plots.style import ink_on, ramp  # noqa: E402
+from banzhaf._support.pictures import CATEGORIES, COLOURFUL, HIGH, LOW, MIDDLE, NEUTRAL  # noqa: E402
 
 # G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, "A Physiologically-based Model for Simulation of Color Vision
 # Deficiency", IEEE Transactions on Visualization and Computer Graphics 15 (2009): matrices of severity 1 on linear RGB.

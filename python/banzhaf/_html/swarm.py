@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from banzhaf._html.bars import Scale
 from banzhaf._html.markup import Markup, element
-from banzhaf._support.pictures import HIGH, LOW, MIDDLE, NEUTRAL, shades_of
+from banzhaf._support.pictures import HIGH, LOW, MIDDLE, NEUTRAL, shades
 
 __all__ = ["WIDTH", "axis", "legend", "scale_of_swarm", "strip"]
 
@@ -41,8 +41,8 @@ def strip(values: NDArray[np.float64], numbers: NDArray[np.float64] | None, scal
     half = scale.high / 2 - scale.low / 2
     across = np.round(_EDGE + scale.width * (values / 2 - scale.low / 2) / half).astype(int)
     down = np.round(HEIGHT / 2 + _spread(across), 1)
-    shades = np.full(len(values), np.nan) if numbers is None else shades_of(numbers)[shown]
-    bins = np.where(np.isnan(shades), -1, np.minimum(_COLOURS - 1, np.floor(np.nan_to_num(shades) * _COLOURS)))
+    scaled = np.full(len(values), np.nan) if numbers is None else shades(numbers)[shown]
+    bins = np.where(np.isnan(scaled), -1, np.minimum(_COLOURS - 1, np.floor(np.nan_to_num(scaled) * _COLOURS)))
     paths = []
     layers = np.arange(len(values)) % _LAYERS
     for layer, colour in np.unique(np.stack([layers, bins]), axis=1).astype(int).T.tolist():

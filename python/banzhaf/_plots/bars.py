@@ -13,21 +13,9 @@ from numpy.typing import NDArray
 
 from banzhaf._plots.choice import mean_of, of_output, split, with_intervals, without_mirror
 from banzhaf._plots.protocols import Explained
-from banzhaf._plots.style import (
-    BAR_HEIGHT,
-    CATEGORIES,
-    HIGH,
-    LABEL_WIDTH,
-    LOW,
-    REST,
-    axes_of_rows,
-    ink,
-    ink_on,
-    label_rows,
-    legend,
-    whiskers,
-)
+from banzhaf._plots.style import BAR_HEIGHT, LABEL_WIDTH, axes_of_rows, ink, ink_on, label_rows, legend, whiskers
 from banzhaf._support.cells import shorten
+from banzhaf._support.pictures import CATEGORIES, HIGH, LOW, REST
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,21 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.protocols import Explained, Summarised, Valued
-from banzhaf._plots.style import CELL_WIDTH
 from banzhaf._support.cells import shorten
-
-
-def is_mirrored(explanation: Explained) -> bool:
-    """Say whether there are two outputs with opposite values, as a two-class classifier's probabilities have."""
-    values = explanation.values
-    if values.ndim != 3 or values.shape[2] != 2:
-        return False
-    return bool(np.abs(values.sum(axis=2)).max(initial=0.0) <= 1e-6 * np.abs(values).max(initial=0.0))
+from banzhaf._support.pictures import CELL_WIDTH, mirrored
 
 
 def without_mirror(explanation: Explained) -> Explained:
     """Leave out the first of two outputs that mirror each other."""
-    return explanation.output(-1) if is_mirrored(explanation) else explanation
+    return explanation.output(-1) if mirrored(explanation.values) else explanation
 
 
 def one_output(explanation: Explained, output: str | int | None) -> Explained:

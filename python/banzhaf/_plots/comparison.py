@@ -13,20 +13,9 @@ from numpy.typing import NDArray
 
 from banzhaf._plots.choice import mean_of, of_output, one_output, split
 from banzhaf._plots.protocols import Explained
-from banzhaf._plots.style import (
-    CATEGORIES,
-    LABEL_WIDTH,
-    LOW,
-    NEUTRAL,
-    REST,
-    axes_of_rows,
-    ink,
-    label_rows,
-    legend,
-    plain_axes,
-    whiskers,
-)
+from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, ink, label_rows, legend, plain_axes, whiskers
 from banzhaf._support.cells import shorten
+from banzhaf._support.pictures import CATEGORIES, LOW, NEUTRAL, REST
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from banzhaf._plots.choice import of_output, one_output, split
 from banzhaf._plots.protocols import Explained, Valued
-from banzhaf._plots.style import CATEGORIES, CELL_WIDTH, NEUTRAL, legend, plain_axes
+from banzhaf._plots.style import legend, plain_axes
 from banzhaf._support.cells import shorten
+from banzhaf._support.pictures import CATEGORIES, CELL_WIDTH, NEUTRAL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,18 +11,10 @@ from numpy.typing import NDArray
 
 from banzhaf._plots.choice import of_output, one_output, split
 from banzhaf._plots.protocols import Explained
-from banzhaf._plots.style import (
-    HIGH,
-    LABEL_WIDTH,
-    LOW,
-    NEUTRAL,
-    axes_of_rows,
-    ink,
-    label_rows,
-    pyplot,
-)
+from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, ink, label_rows, pyplot
 from banzhaf._support.cells import shorten
 from banzhaf._support.fields import floats
+from banzhaf._support.pictures import HIGH, LOW, NEUTRAL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,25 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._support.cells import shorten
+from banzhaf._support.pictures import HIGH, LOW, MIDDLE, NEUTRAL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
 
 LABEL_WIDTH = 36
-CELL_WIDTH = 18
 BAR_HEIGHT = 0.66
-
-# Blue to red through violet. Their lightness lets all three stand out on a white and on a black ground.
-LOW, MIDDLE, HIGH = "#1b72d6", "#a050a8", "#d81b52"
-NEUTRAL, REST = "#9a9a9a", "#c9c9c9"
-# M. Petroff, Accessible color sequences for data visualization, arXiv 2107.02270.
-CATEGORIES = (
-    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
-    "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
-)  # fmt: skip
-COLOURFUL = tuple(colour for colour in CATEGORIES if colour not in ("#94a4a2", "#717581"))  # beside grey dots
 
 
 def pyplot() -> Any:
@@ -129,13 +118,3 @@ def legend(ax: Axes, handles: list[Any], labels: list[str], title: str = "") -> 
     drawn.get_title().set_parse_math(False)
     for text, label in zip(drawn.get_texts(), labels, strict=True):
         text.set(text=label, parse_math=False)
-
-
-def cell_text(cell: Any) -> str:
-    """Write a cell of an explained row."""
-    if cell is None or cell != cell:
-        return "missing"
-    if isinstance(cell, float):
-        whole = abs(cell) < 1e9 and (cell.is_integer() or abs(cell) >= 1e3)
-        return f"{cell:.0f}" if whole else f"{cell:.4g}"
-    return shorten(str(cell), CELL_WIDTH) or "(empty)"

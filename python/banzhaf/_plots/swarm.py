@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from banzhaf._plots.choice import of_output, one_output, split
 from banzhaf._plots.protocols import Explained
-from banzhaf._plots.style import LABEL_WIDTH, NEUTRAL, axes_of_rows, colour_bar, label_rows, ramp
+from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, colour_bar, label_rows, ramp
 from banzhaf._support.cells import codes, shorten
+from banzhaf._support.pictures import NEUTRAL, shades
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,20 +58,6 @@ def beeswarm(explanation: Explained, ax: Axes | None, max_display: int, output: 
 def dot_size(n_dots: int) -> float:
     """Return the size of dots: few dots are large, and many are small so that they cover each other less."""
     return float(np.clip(1600.0 / max(1, n_dots), 5.0, 22.0))
-
-
-def shades(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale numbers to [0, 1] between their 5th and 95th percentiles; NaN stays NaN."""
-    finite = numbers[np.isfinite(numbers)]
-    if not finite.size:
-        return np.full(numbers.shape, np.nan)
-    low, high = np.percentile(finite, [5, 95])
-    if low == high:
-        low, high = np.min(finite), np.max(finite)
-    if low == high:
-        return np.where(np.isnan(numbers), np.nan, 0.5)
-    scaled: NDArray[np.float64] = np.clip((numbers - low) / (high - low), 0.0, 1.0)
-    return scaled
 
 
 def _spread(swarm: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,19 +11,20 @@ from numpy.typing import NDArray
 
 from banzhaf._support.cells import shorten
 
-# Blue to red through violet, of about equal lightness: distinct in every common kind of colour blindness.
-LOW, MIDDLE, HIGH = "#1b72d6", "#8a4fbf", "#d81b52"
+# Blue to red through violet. Their lightness lets all three stand out on a white and on a black ground.
+LOW, MIDDLE, HIGH = "#1b72d6", "#a050a8", "#d81b52"
 NEUTRAL, REST = "#9a9a9a", "#c9c9c9"
 # M. Petroff, Accessible color sequences for data visualization, arXiv 2107.02270.
-OUTPUT_COLOURS = (
+CATEGORIES = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
     "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
+COLOURFUL = tuple(colour for colour in CATEGORIES if colour not in ("#94a4a2", "#717581"))  # beside grey dots
 
-_CELL_WIDTH = 18
+CELL_WIDTH = 18
 
 
-def shades_of(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+def shades(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     """Scale numbers to [0, 1] between their 5th and 95th percentiles; NaN stays NaN."""
     finite = numbers[np.isfinite(numbers)]
     if not finite.size:
@@ -37,14 +38,14 @@ def shades_of(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return scaled
 
 
-def cell_text(cell: Any, width: int = _CELL_WIDTH) -> str:
+def cell_text(cell: Any, width: int = CELL_WIDTH) -> str:
     """Write a cell of the explained row in at most `width` characters if it is a text."""
     if cell is None or cell != cell:
         return "missing"
     if isinstance(cell, float):
         whole = abs(cell) < 1e9 and (cell.is_integer() or abs(cell) >= 1e3)
         return f"{cell:.0f}" if whole else f"{cell:.4g}"
-    return shorten(str(cell), width)
+    return shorten(str(cell), width) or "(empty)"
 
 
 def mirrored(values: NDArray[np.float64]) -> bool:
