@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Between NumPy arrays and the core's vectors.
+// Conversions between NumPy arrays and the core's vectors.
 #pragma once
 
 #include <pybind11/numpy.h>
@@ -19,12 +19,12 @@
 
 namespace banzhaf::bindings {
 
-/// C-contiguous float64 only: what would need a copy is refused, for Python has converted already.
+/// C-contiguous float64 only. Other arrays are refused, because Python has already converted what users pass.
 using DoubleArray = py::array_t<double, py::array::c_style>;
 using BoolArray = py::array_t<bool, py::array::c_style>;
 using ByteArray = py::array_t<std::uint8_t, py::array::c_style>;
 
-/// Up to here a copy is over before the lock has changed hands.
+/// Largest array to copy while holding the lock, because releasing the lock would take longer than the copy.
 constexpr std::size_t short_copy = std::size_t{1} << 16;
 
 inline py::ssize_t extent(std::size_t size) { return static_cast<py::ssize_t>(size); }
@@ -53,7 +53,7 @@ inline void require_dimensions(const py::array& array, py::ssize_t dimensions, c
     throw std::invalid_argument(std::string(name) + " must have " + std::to_string(dimensions) + " dimensions");
 }
 
-/// Rows of worths where they lie; the array must outlive them.
+/// A view of an array's rows of worths; the array must outlive it.
 inline Worths to_worths(const DoubleArray& array, const char* name) {
   require_dimensions(array, 2, name);
   return {to_span(array), columns_of(array)};
@@ -63,7 +63,9 @@ inline Worths to_worths(const DoubleArray& array, const char* name) {
 inline void append_rows(const Returned& returned, std::size_t n_rows, std::vector<double>& out) {
   const auto array = py::cast<DoubleArray>(returned.get());
   require_dimensions(array, 2, "what the callback returned");
-  if (rows_of(array) != n_rows) throw std::invalid_argument("the callback returned another number of rows");
+  if (rows_of(array) != n_rows)
+    throw std::invalid_argument("the callback must return " + std::to_string(n_rows) + " rows, got " +
+                                std::to_string(rows_of(array)));
   const std::span<const double> values = to_span(array);
   if (values.size() <= short_copy) {
     out.insert(out.end(), values.begin(), values.end());

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// What the build is, its random words and its one quantile.
+// Build information, random words, and quantiles of Student's t.
 #include "arrays.hpp"
 #include "banzhaf/version.hpp"
 #include "binders.hpp"

@@ -59,13 +59,14 @@ void bind_designs(py::module_& module) {
           const Released no_gil;  // planning may take long
           return Design(design_kind(kind), n_players, budget, seed);
         }();
-        if (first > design.n_coalitions()) throw std::invalid_argument("first lies beyond the design");
+        if (first > design.n_coalitions())
+          throw std::invalid_argument("first must be at most the number of coalitions");
         const std::size_t rest = design.n_coalitions() - first;
         const std::size_t n_rows = std::min(rest, count.value_or(rest));
         BoolArray flags({extent(n_rows), extent(n_players)});
         auto* bytes = reinterpret_cast<std::uint8_t*>(flags.mutable_data());
         const Released no_gil;  // sampling takes no Python object
-        // In chunks: the packed rows of all would double the memory.
+        // In chunks, because packing all rows at once would double the memory.
         constexpr std::size_t chunk = 4096;
         Coalitions rows;
         for (std::size_t r = 0; r < n_rows; r += chunk) {

@@ -20,7 +20,7 @@ Method method_named(const std::string& name) {
   throw std::invalid_argument("unknown method: " + name);
 }
 
-// A game that makes boolean rows and calls Python; the GIL is taken for what touches Python objects alone.
+// Converts coalitions to a boolean array and calls Python. It holds the GIL only while it touches Python objects.
 Game python_game(const py::function& function, int num_threads) {
   return [&function, num_threads](CoalitionsView batch, std::vector<double>& worths) {
     const Held gil;
@@ -36,11 +36,11 @@ Game python_game(const py::function& function, int num_threads) {
   };
 }
 
-// Some of the coalitions in the order of evaluation, also of those to come.
+// Some of the coalitions in the order of evaluation, whether evaluated or not.
 BoolArray coalitions_of(const GameEvaluation& evaluation, std::size_t first, std::size_t count) {
   const Design& design = evaluation.design();
   if (first > design.n_coalitions() || count > design.n_coalitions() - first)
-    throw std::invalid_argument("first and count lie beyond the design");
+    throw std::invalid_argument("first + count must be at most the number of coalitions");
   BoolArray flags({extent(count), extent(design.n_players())});
   auto* bytes = reinterpret_cast<std::uint8_t*>(flags.mutable_data());
   const Released no_gil;  // nobody else has the array yet

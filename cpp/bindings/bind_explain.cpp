@@ -19,14 +19,14 @@
 namespace banzhaf::bindings {
 namespace {
 
-// The explanations, and the arrays that they read.
+// Explanations, with references to the arrays that they read.
 struct ModelRun {
   py::array background;
   py::array explicands;
   std::unique_ptr<Explanations> explanations;
 };
 
-// Memory for batches of rows of the explicands' kind: the same again and again, unless someone has kept a reference.
+// Memory for a batch of masked rows. All batches share it, unless the model keeps a reference to one.
 class BatchArray {
  public:
   BatchArray(const py::array& like, std::size_t n_rows)

@@ -16,7 +16,7 @@ namespace {
 template <typename T>
 using Array = py::array_t<T, py::array::c_style>;
 
-/// For an array that may be left out.
+/// An array that may be omitted.
 template <typename T>
 using Optional = std::optional<Array<T>>;
 
@@ -35,10 +35,12 @@ std::vector<Out> copied(const Optional<In>& array, const char* name) {
 
 void require_columns(const DoubleArray& rows, std::size_t n_columns, const char* name) {
   require_dimensions(rows, 2, name);
-  if (columns_of(rows) != n_columns) throw std::invalid_argument(std::string(name) + " has another number of columns");
+  if (columns_of(rows) != n_columns)
+    throw std::invalid_argument(std::string(name) + " must have " + std::to_string(n_columns) + " columns, got " +
+                                std::to_string(columns_of(rows)));
 }
 
-/// What a method writes for each row: an array of shape (rows, ..., outputs).
+/// Calls a method that writes numbers for each row; returns them as an array of shape (rows, ..., outputs).
 template <typename Method>
 DoubleArray of_rows(const TreeValues& tree_values, const DoubleArray& rows, std::vector<py::ssize_t> shape,
                     Method method, int num_threads) {
@@ -48,7 +50,7 @@ DoubleArray of_rows(const TreeValues& tree_values, const DoubleArray& rows, std:
   DoubleArray found(shape);
   const std::span<const double> cells = to_span(rows);
   const std::span<double> out{found.mutable_data(), static_cast<std::size_t>(found.size())};
-  const Released no_gil;  // nothing of Python's is touched
+  const Released no_gil;  // no Python object is touched
   (tree_values.*method)(cells, out, num_threads);
   return found;
 }
@@ -118,7 +120,7 @@ void bind_trees(py::module_& module) {
             if (weights && !background) throw std::invalid_argument("weights need a background");
             const std::span<const double> rows = background ? to_span(*background) : std::span<const double>{};
             const std::span<const double> weights_of_rows = weights ? to_span(*weights) : std::span<const double>{};
-            const Released no_gil;  // nothing of Python's is touched
+            const Released no_gil;  // no Python object is touched
             if (weights)
               return TreeValues(forest, player_of_feature, n_players, rows, weights_of_rows, num_threads, limits);
             return background ? TreeValues(forest, player_of_feature, n_players, rows, num_threads, limits)

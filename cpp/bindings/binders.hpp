@@ -21,9 +21,9 @@ void bind_explain(pybind11::module_& module);
 void bind_trees(pybind11::module_& module);
 void bind_ubjson(pybind11::module_& module);
 
-/// The design of a name that Python has checked.
+/// Converts the name of a design, which Python has checked.
 [[nodiscard]] DesignKind design_kind(const std::string& name);
-/// Python's name of a reason.
+/// The reason why a run stopped, as a string for Python.
 [[nodiscard]] const char* name_of(Stopped why);
 
 }  // namespace banzhaf::bindings

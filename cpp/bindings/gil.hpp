@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Python's lock given up and taken back, in a way that an interpreter which is ending cannot turn into an abort.
+// Releases Python's lock (the GIL) and takes it back, so that an interpreter's shutdown never aborts the process.
 //
-// Up to Python 3.13 a thread that asks for the lock of an ending interpreter is ended there and then: glibc unwinds its
-// stack, through destructors that must not throw and that touch Python's objects without the lock. Here such a thread
-// sleeps instead, in the innermost frame of C++, until the process ends; from Python 3.14 on the interpreter does the same.
+// Up to Python 3.13, a thread that asks for the lock during shutdown is ended at once. glibc then unwinds its stack
+// through destructors that must not throw, and that touch Python objects without the lock. Here such a thread sleeps in
+// the innermost C++ frame until the process ends. From Python 3.14 on, the interpreter does the same.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -25,7 +25,7 @@ namespace banzhaf::bindings {
 
 namespace py = pybind11;
 
-/// Calls what may ask for the lock, or run Python code that does.
+/// Calls a function that may ask for the lock, or run Python code that does.
 template <typename Body>
 auto or_sleep(Body&& body) {
 #if defined(__GLIBCXX__)
@@ -39,10 +39,10 @@ auto or_sleep(Body&& body) {
 #endif
 }
 
-/// The state that this thread left when it gave up the lock.
+/// The thread state that this thread saved when it released the lock.
 inline thread_local PyThreadState* given_up = nullptr;
 
-/// Takes the lock back while it lives. Only within a `Released` of the same thread.
+/// Holds the lock during its lifetime. Use it only inside a `Released` of the same thread.
 class Held {
  public:
   Held() {
@@ -53,7 +53,7 @@ class Held {
   Held& operator=(const Held&) = delete;
 
  private:
-  InterruptScope quiet_{nullptr, std::chrono::milliseconds(0)};  // Python looks for signals itself
+  InterruptScope quiet_{nullptr, std::chrono::milliseconds(0)};  // Python checks for signals itself
 };
 
 inline void raise_signals() {
@@ -61,8 +61,8 @@ inline void raise_signals() {
   if (or_sleep([] { return PyErr_CheckSignals(); }) != 0) throw py::error_already_set();
 }
 
-/// Gives up the lock while it lives. Long work of the core meanwhile asks for signals, so that Ctrl-C ends it: four
-/// times a second, for where another thread computes in Python the lock is 5 ms away.
+/// Releases the lock during its lifetime. The core meanwhile checks for signals four times a second, so that Ctrl-C
+/// works. Checking more often would cost time: taking the lock from a busy Python thread takes 5 ms.
 class Released {
  public:
   Released() : before_(std::exchange(given_up, PyEval_SaveThread())) {}
@@ -80,7 +80,7 @@ class Released {
 
 struct Drop {
   void operator()(PyObject* object) const {
-    or_sleep([object] { Py_DECREF(object); });  // may end objects of the user's
+    or_sleep([object] { Py_DECREF(object); });  // may run a user's destructor
   }
 };
 
@@ -94,7 +94,7 @@ class Returned {
   std::unique_ptr<PyObject, Drop> object_;
 };
 
-/// function(argument). The lock is held; no frame of C++ lies between this one and Python's.
+/// Calls function(argument) while holding the lock, with no C++ frame between this one and Python's.
 inline Returned call_python(py::handle function, py::handle argument) {
   PyObject* const found = or_sleep([&] { return PyObject_CallOneArg(function.ptr(), argument.ptr()); });
   if (found == nullptr) throw py::error_already_set();

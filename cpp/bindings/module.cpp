@@ -9,7 +9,8 @@
 
 PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of banzhaf. Private: use the package's public functions.";
-  // pybind11 asks for NumPy's functions once, giving up the lock as it likes: not in a thread that may have to end.
+  // pybind11 looks up NumPy's functions once and may release the lock meanwhile. Do that now, in the importing thread,
+  // because another thread might be ended while it waits for the lock.
   static_cast<void>(pybind11::dtype::of<double>());
   banzhaf::bindings::bind_build(module);
   banzhaf::bindings::bind_designs(module);

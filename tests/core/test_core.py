@@ -289,8 +289,8 @@ class TestArrays:
         run = _core.GameEvaluation("paired", 6, 40, 0)
         for returned, message in (
             (np.zeros(40), "2 dimensions"),
-            (np.zeros((39, 1)), "another number of rows"),
-            (np.zeros((40, 0)), "gave 0 worths"),
+            (np.zeros((39, 1)), "must return 40 rows, got 39"),
+            (np.zeros((40, 0)), "returned 0 worths"),
         ):
             with pytest.raises(ValueError, match=message):
                 run.evaluate(lambda coalitions, returned=returned: returned, 0, False, 0)
@@ -300,13 +300,13 @@ class TestArrays:
         assert run.n_evaluated == 0
         np.testing.assert_array_equal(run.coalitions(30, 10), _core.sample_coalitions("paired", 6, 40, 0, first=30))
         for first, count in ((0, 41), (40, 1), (41, 0), (2**62, 2**62)):
-            with pytest.raises(ValueError, match="lie beyond the design"):
+            with pytest.raises(ValueError, match="at most the number of coalitions"):
                 run.coalitions(first, count)
 
     def test_designs(self):
         with pytest.raises(ValueError, match="unknown design: best"):
             _core.sample_coalitions("best", 6, 40, 0)
-        with pytest.raises(ValueError, match="first lies beyond the design"):
+        with pytest.raises(ValueError, match="first must be at most"):
             _core.sample_coalitions("paired", 6, 40, 0, first=41)
         assert _core.sample_coalitions("paired", 6, 40, 0, first=30, count=99).shape == (10, 6)
         with pytest.raises(ValueError, match="n_players must be between 1 and 1048576, got 0"):

@@ -895,9 +895,7 @@ class TestSizes:
 
     def test_a_system_that_does_not_fit_in_memory(self):
         game = Recorder(lambda c: np.zeros(len(c)))
-        with pytest.raises(
-            ValueError, match="dense system of 46001 unknowns; at most 46000 fit: take a smaller budget"
-        ):
+        with pytest.raises(ValueError, match=r"dense system of 46001 unknowns.* lower the budget"):
             banzhaf.estimate(game, 50_000, budget=2 * 46_001, random_state=0, batch_size=8)
         assert game.n_rows == 0  # it can be told beforehand
 

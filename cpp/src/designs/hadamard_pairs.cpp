@@ -186,7 +186,8 @@ void HadamardPairs::make_generators(std::uint64_t seed) {
     reached *= combinations;
   }
   // No new sign vectors are left only if all coalitions are used up.
-  if (reached < n_blocks) throw std::invalid_argument("budget is more than all coalitions: take the exhaustive design");
+  if (reached < n_blocks)
+    throw std::invalid_argument("budget exceeds the number of coalitions: use the exhaustive design");
   stage_blocks_ = stages_.empty() ? 1 : std::size_t{1} << stages_.front();
   generators_.resize(rows.size(), n_players_);
   for (std::size_t t = 0; t < rows.size(); ++t) std::copy(rows[t].begin(), rows[t].end(), generators_.row(t).begin());

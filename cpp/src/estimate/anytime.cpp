@@ -242,7 +242,7 @@ Estimate estimate(GameEvaluation& evaluation, const Game& game, const Anytime& a
   require_valid(anytime.rules, evaluation.design().n_players());
   if (!(anytime.deadline > 0)) throw std::invalid_argument("deadline must be positive");
   if (anytime.rules.any() && !options.standard_errors)
-    throw std::invalid_argument("standard_errors must be asked for: tolerance and top_k look at them");
+    throw std::invalid_argument("standard_errors must be true for tolerance and top_k, which depend on them");
   return AnytimeEstimation(evaluation, game, anytime, options, batch_size, on_nonfinite)();
 }
 

@@ -39,8 +39,9 @@ void GameEvaluation::evaluate_until(std::size_t n_coalitions, const Game& game, 
     const std::size_t n_rows = batch.n_rows();
     const std::size_t n_outputs = n_outputs_ == 0 ? found.size() / n_rows : n_outputs_;
     if (!Worths{found, n_outputs}.has_rows(n_rows))
-      throw std::invalid_argument("the game gave " + std::to_string(found.size()) + " worths for " +
-                                  std::to_string(n_rows) + " coalitions" +
+      throw std::invalid_argument("the game must return one row of worths for each coalition: it returned " +
+                                  std::to_string(found.size()) + " worths for " + std::to_string(n_rows) +
+                                  " coalitions" +
                                   (n_outputs_ > 1 ? " of " + std::to_string(n_outputs_) + " outputs" : ""));
     if (n_outputs_ == 0) worths_.reserve(n_coalitions * n_outputs);
     n_outputs_ = n_outputs;
@@ -50,7 +51,9 @@ void GameEvaluation::evaluate_until(std::size_t n_coalitions, const Game& game, 
       if (bad != found.end()) {
         const std::size_t row = static_cast<std::size_t>(bad - found.begin()) / n_outputs;
         worths_.insert(worths_.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(row * n_outputs));
-        throw std::domain_error("the worth of coalition " + to_string(batch.view(), row) + " is not finite");
+        throw std::domain_error("the worth of coalition " + to_string(batch.view(), row) +
+                                " is not finite: return a finite worth, or drop such coalitions with on_nonfinite"
+                                " (not in exact)");
       }
     }
     worths_.insert(worths_.end(), found.begin(), found.end());

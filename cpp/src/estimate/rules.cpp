@@ -83,7 +83,7 @@ bool separated(const Look& look, std::size_t k, double error_probability) {
 }
 
 double share_of_look(std::size_t look) {
-  if (look == 0) throw std::invalid_argument("looks are counted from 1");
+  if (look == 0) throw std::invalid_argument("checks are numbered from 1, got 0");
   return 1 / (static_cast<double>(look) * (static_cast<double>(look) + 1));
 }
 

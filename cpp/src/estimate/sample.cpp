@@ -71,7 +71,7 @@ Sample::Sample(const Design& design, Worths worths)
     const Unit whole = table ? Unit{p, n_rows_ - 1 - p} : unit(p);
     if (all_finite(worths.row(whole.first)) && all_finite(worths.row(whole.second))) kept.push_back(whole);
   }
-  if (kept.empty()) throw std::domain_error("no coalition has a finite worth");
+  if (kept.empty()) throw std::domain_error("no coalition has a finite worth, so no value can be estimated");
   n_dropped_ = n_given_ - kept.size() * (in_twos_ ? 2 : 1);
   if (is(DesignKind::repeated)) {
     const std::vector<std::uint32_t> numbers = numbers_of_rows(design);

@@ -69,10 +69,10 @@ void Regression::check_size(std::size_t n_rows, std::size_t n_players) {
   if (n_rows > std::numeric_limits<std::uint32_t>::max())
     throw std::invalid_argument("the regression takes at most 2^32 - 1 rows, got " + std::to_string(n_rows));
   if (size > most_system)
-    throw std::invalid_argument("the least squares of " + std::to_string(n_players) + " players on " +
+    throw std::invalid_argument("the least-squares problem of " + std::to_string(n_players) + " players and " +
                                 std::to_string(n_rows) + " rows needs a dense system of " + std::to_string(size) +
-                                " unknowns; at most " + std::to_string(most_system) +
-                                " fit: take a smaller budget, or monte_carlo or msr, which solve nothing");
+                                " unknowns, but at most " + std::to_string(most_system) +
+                                " are supported: lower the budget, or use monte_carlo or msr, which solve no system");
 }
 
 double Regression::n_spare() const noexcept {

@@ -313,7 +313,10 @@ def evaluating(
                 def finish(r: int, worth: Any) -> None:
                     numbers = returned.one(worth, lambda: name_of(coalitions[r]))
                     if not drop_nonfinite and not all(map(math.isfinite, numbers.tolist())):
-                        raise ValueError(f"the worth of {name_of(coalitions[r])} is not finite")
+                        raise ValueError(
+                            f"the worth of {name_of(coalitions[r])} is not finite: return a finite worth, or drop such "
+                            "coalitions with on_nonfinite (not in exact)"
+                        )
                     finished[r] = numbers
                     advance(1)
 
