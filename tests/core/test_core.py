@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The extension itself: what it says of its build, every set of kernels, and arrays that it would have to copy."""
+"""Test the extension module: build information, every kernel, and arrays that it would have to copy."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class TestBuild:
             assert hasattr(banzhaf, name)
 
 
-# Something from every kernel, at sizes that leave tails.
+# Exercises every kernel, at sizes that leave tails.
 COMPUTE = """
 import warnings
 import numpy as np
@@ -101,7 +101,7 @@ np.savez("found.npz", kernel=banzhaf.build_info()["kernel"], **found)
 
 
 def usable_kernels(fresh_python):
-    """The sets that this CPU runs, best last: the error of an unknown one lists them."""
+    """The kernels that this CPU supports, best last, read from the error about an unknown one."""
     program = """
 import banzhaf
 try:
@@ -144,7 +144,7 @@ class TestKernels:
 
 class TestStudentsQuantile:
     def test_closed_forms(self):
-        """Degrees 1 and 2 have one, and so has what the normal limit is the inverse of."""
+        """Degrees 1 and 2 have a closed form, and the normal limit has an inverse with one."""
         for p in (1e-10, 1e-3, 0.05, 0.3, 0.5, 0.8, 0.975, 1 - 1e-6):
             assert _core.student_t_quantile(p, 1) == pytest.approx(-1 / math.tan(math.pi * p), rel=1e-8, abs=1e-12)
             centre = p - 0.5
@@ -164,7 +164,7 @@ class TestStudentsQuantile:
 
 
 class TestArrays:
-    """What is not of the right kind is refused: Python has converted already, and a copy would be one too many."""
+    """Arrays of another kind are refused, because Python has converted them and a copy would be wasted."""
 
     COALITIONS = banzhaf.sample_coalitions(6, 40, random_state=0)
     WORTHS = np.arange(40.0)[:, None]

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Interpreters that end while daemon threads are inside calls: they end quietly, with their own exit status."""
+"""Test that an interpreter ends quietly, with its own exit status, while daemon threads are inside calls."""
 
 from __future__ import annotations
 
 import pytest
 
-# A daemon thread repeats a call, and the main thread ends once the call has been under way for a moment.
+# A daemon thread repeats a call, and the main thread ends shortly after the call has begun.
 PROGRAM = """
 import threading, time, warnings
 import numpy as np
@@ -29,7 +29,7 @@ begun.wait()
 time.sleep({seconds})
 """
 
-# What to prepare, and what to repeat: calls that spend their time in Python's callbacks, in native work, and in both.
+# Preparation and repeated call: time is spent in Python callbacks, in native work, or in both.
 CALLS = {
     "a game": ("", "banzhaf.estimate(lambda c: c.sum(1), 20, budget=2000)"),
     "a game, one coalition at a time": ("", "banzhaf.estimate(lambda c: c.sum(1), 20, budget=2000, batch_size=1)"),
@@ -72,7 +72,7 @@ def test_a_daemon_thread_ends_with_the_process(fresh_python, call, threads):
 
 
 def test_the_main_thread_still_calls_at_exit(fresh_python):
-    """While the interpreter ends, and daemon threads sleep, its own thread may work on."""
+    """The main thread may still work while the interpreter ends and daemon threads sleep."""
     program = PROGRAM.format(setup="", call=CALLS["a game"][1], threads=2, seconds=0.05)
     program += """
 import atexit

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Forked children after parallel work: they do not hang, and get the same bits."""
+"""Test that children forked after parallel work do not hang, and get the same bits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 
-# Each program runs in an interpreter of its own; an alarm ends a child that hangs.
+# Each program runs in its own interpreter; an alarm ends a child that hangs.
 COMMON = """
 import multiprocessing, os, signal
 import numpy as np

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Ctrl-C ends native work: the program goes on long before the work would have been done."""
+"""Test that Ctrl-C ends native work: the program continues long before the work would be done."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no SIGINT can be sent to one process there")
 
-# A thread says that the program is ready once the work is under way, and the work is repeated until it is interrupted.
-# What comes after is measured on the process's own clock, which does not run while others have the machine.
+# A thread reports that the work has begun, and the work is repeated until it is interrupted.
+# The time after the interrupt is CPU time, so that other processes on the machine do not count.
 PROGRAM = """
 import signal, threading, time, warnings
 import numpy as np
@@ -36,7 +36,7 @@ except KeyboardInterrupt:
     print("ended after", time.process_time() - begin)
 """
 
-# All but the last would go on for ten seconds or more if only Python looked for signals.
+# All but the last would take ten seconds or more if only Python checked for signals.
 WORK = {
     "a dense fit": (
         "coalitions = _core.sample_coalitions('paired', 7000, 14_400, 0)\nworths = rng.normal(size=(14_400, 1))",
@@ -66,7 +66,7 @@ def test_an_interrupt_ends(work, fresh_python):
 
 
 def test_a_handler_s_own_exception_arrives(fresh_python):
-    """Whatever a handler raises ends the work, and what it returns from goes on."""
+    """Any exception of a handler ends the work, and a handler that returns lets it continue."""
     program = """
 import signal, threading
 import banzhaf

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Threads: they change no bit, as many start as were asked for, and Python's own go on meanwhile."""
+"""Test threads: results have the same bits, the requested number starts, and Python threads keep running."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from banzhaf import _core
 
 pytestmark = [pytest.mark.filterwarnings(f"ignore::banzhaf.{kind}") for kind in ("RankWarning", "BudgetWarning")]
 
-# Enough work for several threads, of every kind: players, budget, options.
+# Players, budget and options of each kind of work, large enough for several threads.
 WORK = {
     "hadamard": (2100, 16_800, {}),
     "hadamard, more outputs": (300, 8000, {"outputs": 4}),
@@ -88,7 +88,7 @@ class TestSameBits:
         assert banzhaf.exact(worths, 18, num_threads=num_threads) == expected
 
     def test_in_threads_of_python(self):
-        """Four at once, each with threads of its own."""
+        """Four calls at once, each with its own threads."""
         todo = ["hadamard", "paired", "independent", "paired, fewer pairs than players", "exhaustive"] * 2
         with ThreadPoolExecutor(4) as pool:
             found = list(pool.map(functools.partial(solve, num_threads=2), todo))
@@ -118,7 +118,7 @@ for setting in ("5", "6,2"):
 class TestNumberOfThreads:
     def test_is_that_of_the_environment_or_the_argument(self, fresh_python):
         printed = fresh_python(COUNT_THREADS, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-        # Threads are kept, so that each line counts those that are added to the one before.
+        # Threads are kept, so each line counts only those that it adds.
         assert printed.split("\n") == ["[0, 1, 1]", "2", "1", ""]
 
     def test_is_that_of_the_cpus_by_default(self, fresh_python):
@@ -128,7 +128,7 @@ class TestNumberOfThreads:
             assert fresh_python(program, OMP_NUM_THREADS=setting, OPENBLAS_NUM_THREADS="1") == "True\n"
 
     def test_is_bounded(self, fresh_python):
-        """However many are asked for: each takes memory for as long as the process lives."""
+        """The number of threads is bounded, because each takes memory until the process ends."""
         program = COUNT_THREADS.split("print")[0]
         program += "print(15 <= started(num_threads=10_000) < max(16, 4 * os.cpu_count()))"
         assert fresh_python(program, OPENBLAS_NUM_THREADS="1") == "True\n"
@@ -181,10 +181,10 @@ RELEASED_BY = {
     "Estimator": lambda: functools.partial(_core.Estimator, "paired", 300, 5000, 0, ONE_THREAD),
     "sample_coalitions": lambda: functools.partial(_core.sample_coalitions, "independent", 1000, 20_000, 0),
     "random_words": lambda: functools.partial(_core.random_words, 0, 0, 0, 2**21),
-    # Designs are planned at once: a weighing design for one more player each time, for those that are known are kept.
+    # A weighing design for one more player each time, because designs are cached.
     "GameEvaluation": lambda: planning(lambda n: _core.GameEvaluation("hadamard", n, 2 * n + 2, 0)),
     "sample_coalitions, planning": lambda: planning(lambda n: _core.sample_coalitions("hadamard", n, 2 * n + 2, 0)),
-    # What is read from the core is copied without the lock too.
+    # Reading arrays from the core releases the lock too.
     "GameEvaluation.coalitions": lambda: functools.partial(evaluated().coalitions, 0, 2**20),
     "GameEvaluation.worths": lambda: functools.partial(getattr, evaluated(), "worths"),
 }
@@ -203,10 +203,10 @@ def evaluated():
 
 
 def runs_meanwhile(call, seconds):
-    """Whether another thread of Python runs within a call, which is repeated until one does or time is up.
+    """Tell whether another Python thread runs during a call, which is repeated until one does or time is up.
 
-    Nobody is made to give up the lock, so that the other thread runs within a call only if the core lets it. How fast
-    either thread is, and what else runs, makes no difference to what it finds at last.
+    Python does not force a thread to release the lock here, so the other thread runs during a call only if the core
+    releases it. The speed of either thread, and other load on the machine, do not change the answer.
     """
     inside, over = False, False
     seen = threading.Event()
@@ -220,7 +220,7 @@ def runs_meanwhile(call, seconds):
     interval = sys.getswitchinterval()
     watching = threading.Thread(target=watch)
     gc.collect()
-    gc.disable()  # what it finds may give up the lock
+    gc.disable()  # the result's properties may release the lock
     sys.setswitchinterval(1e6)
     watching.start()
     try:

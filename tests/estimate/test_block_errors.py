@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Standard errors of Hadamard blocks: what keeps its sign in all of them, what looks linear, and what is exact."""
+"""Test standard errors of Hadamard designs: interactions of constant sign, games that look linear, and exact games."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import banzhaf
 
 
 def unanimity(n_players, size):
-    """Worth 1 to coalitions with all of the first players; their values are 2^(1 - size)."""
+    """The game worth 1 if all of the first `size` players are present; their values are 2^(1 - size)."""
 
     def game(coalitions):
         return coalitions[:, :size].all(axis=1).astype(float)
@@ -22,7 +22,7 @@ def unanimity(n_players, size):
 
 
 def airport(n_players):
-    """The cost of the dearest player present, player i costing i + 1."""
+    """The game worth the largest cost among the players present; player i costs i + 1."""
 
     def game(coalitions):
         return (coalitions * np.arange(1, n_players + 1, dtype=np.int32)).max(axis=1).astype(float)
@@ -36,20 +36,20 @@ def airport(n_players):
 
 
 def majority(n_players):
-    """Worth 1 to coalitions of more than half."""
+    """The game worth 1 if more than half of the players are present."""
     return lambda coalitions: (coalitions.sum(axis=1) > n_players / 2).astype(float)
 
 
 class TestInteractionsThatKeepTheirSign:
     @pytest.mark.parametrize("seed", [1, 6, 14])
     def test_unanimity(self, seed):
-        """With these seeds an interaction of 5 players falls on a value in all 512 blocks, or in most of them."""
+        """With these seeds an interaction of 5 players is confounded with a value in all or most of the 512 designs."""
         game = unanimity(100, 8)
         found = banzhaf.estimate(game, 100, budget=131_072, random_state=seed)
         errors = np.abs(found.values - game.values)
-        assert errors.max() > 2.0**-10  # there is something to see
+        assert errors.max() > 2.0**-10  # the error is visible
         assert (errors <= 7.1 * found.standard_errors).all()
-        # No larger than it must be: an interaction has twice the size of a coefficient, 2^-7.
+        # Not much larger than needed: the interaction is twice as large as a coefficient, 2^-7.
         assert np.median(found.standard_errors) < 1.01 * 2.0**-7 / 7
 
     @pytest.mark.parametrize("seed", [5, 6, 15])
@@ -69,7 +69,7 @@ class TestInteractionsThatKeepTheirSign:
         np.testing.assert_allclose(both, np.stack([one, 1e150 * one], axis=1), rtol=1e-9)
 
     def test_change_no_error_before_the_second_stage(self):
-        """What one stage of 30 players says is as it was: 4 contrasts' weight for the residuals, one for each block."""
+        """One complete design keeps its formula: the residuals weigh as 4 contrasts, each design as one."""
         game, n_blocks = Polynomial.random(30, 3), 32
         found = banzhaf.estimate(game, 30, budget=2048, random_state=0)
         np.testing.assert_allclose(found.values, game.values, atol=1e-12)
@@ -90,7 +90,7 @@ class TestInteractionsThatKeepTheirSign:
 
 
 class TestVotesThatLookLinear:
-    """All rows of a stage have even sizes, or all odd ones; on most of them a majority is linear, and not in truth."""
+    """In a complete design all sizes are even, or all odd. A majority game then looks linear on most rows."""
 
     @pytest.mark.parametrize(("n_players", "budget", "truth"), [(8, 80, 35 / 128), (16, 80, 6435 / 32768)])
     def test_have_intervals_that_cover(self, n_players, budget, truth):

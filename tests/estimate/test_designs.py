@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Coalitions: the right ones, uniform, made of NumPy's Philox words, and the same however they are asked for."""
+"""Test coalitions: correct, uniform, made of NumPy's Philox words, and independent of how they are requested."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import banzhaf
 from banzhaf import _core
 
 TAILS = [1, 2, 7, 8, 9, 63, 64, 65, 127, 128, 129, 200, 1000]
-COALITIONS, WALKS = 0, 1  # the streams of words
+COALITIONS, WALKS = 0, 1  # random streams
 
 
 def numpy_words(seed, stream, count):
-    """The first words of NumPy's Philox, whose counter moves on before it is used."""
+    """The first words of NumPy's Philox, which increments its counter before use."""
     key = np.array([seed, stream], dtype=np.uint64)
     return np.random.Philox(key=key, counter=2**256 - 1).random_raw(count)
 
@@ -111,7 +111,7 @@ class TestCoalitions:
             np.testing.assert_array_equal(found, expected)
 
 
-M, N = 20_000, 130  # coalitions and players of the samples whose uniformity is looked at
+M, N = 20_000, 130  # coalitions and players of the samples tested for uniformity
 
 
 @pytest.fixture(scope="module", params=[("independent", 0), ("independent", 2**64 - 1), ("paired", 0)])
@@ -123,7 +123,7 @@ def sample(request):
 
 
 class TestUniform:
-    """Bounds at five standard deviations, for fixed seeds."""
+    """Seeds are fixed, and bounds lie at five standard deviations."""
 
     def test_each_player(self, sample):
         assert np.abs(sample.mean(axis=0) - 0.5).max() < 5 * 0.5 / np.sqrt(M)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The estimators against brute force, rational arithmetic, explicit linear algebra and simulation."""
+"""Test the estimators against brute force, rational arithmetic, explicit linear algebra and simulation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ METHODS = {
 
 
 def assert_same(found, expected, *, design=True):
-    """All figures agree to the last bit; two ways to one result may call it by different designs."""
+    """Check that all numbers agree to the last bit; the name of the design may differ."""
     for name in FIELDS:
         assert same_bits(getattr(found, name), getattr(expected, name)), name
     for name in FIGURES:
@@ -62,17 +62,17 @@ def relative_squared_error(found, expected):
 
 
 def shuffled(n_players, seed=0):
-    """All coalitions in some order."""
+    """All coalitions in a random order."""
     return all_coalitions(n_players)[np.random.default_rng(seed).permutation(2**n_players)]
 
 
 def half_of(n_players, rng):
-    """All coalitions but those that tell nothing new: one of each pair, then the rest of them."""
+    """All coalitions without redundant ones: one of each pair, then the others."""
     coalitions = rng.permutation(all_coalitions(n_players)[: 2 ** (n_players - 1)])
     return np.concatenate([coalitions, ~coalitions])
 
 
-# Every method that claims exactness, as a function of a game known by its worths.
+# Every method that claims to be exact, as a function of a table of worths.
 EXACT = {
     "exact": lambda game, n: banzhaf.exact(game, n),
     "exact, worths given": lambda game, n: banzhaf.exact(game.worths, n),
@@ -137,7 +137,7 @@ class TestExactness:
         np.testing.assert_allclose(banzhaf.exact(game, n_players).values, game.values, rtol=1e-11, atol=1e-11)
 
     def test_weighted_votes(self):
-        european = Voting([4, 4, 4, 2, 2, 1], quota=12)  # the Council of 1958: Luxembourg never decides
+        european = Voting([4, 4, 4, 2, 2, 1], quota=12)  # the Council of 1958, in which Luxembourg is a null player
         assert Fraction(banzhaf.exact(european, 6).values[5]) == 0
         for game in (european, Voting(np.arange(1, 17), quota=70), Voting([1] * 11, quota=6)):
             n = len(game.weights)
@@ -167,7 +167,7 @@ def games(draw):
 
 
 class TestAxioms:
-    """What makes a Banzhaf value one, on exact values of integer games, where sums do not round."""
+    """The axioms of the Banzhaf value hold exactly for integer games, where sums do not round."""
 
     @given(games())
     def test_a_player_that_changes_nothing_is_worth_nothing(self, game):
@@ -194,7 +194,7 @@ class TestAxioms:
 
     @given(games())
     def test_two_players_as_one_share_what_they_had(self, game):
-        """2-efficiency: the merged player is worth the sum of the two (Lehrer, 1988)."""
+        """2-efficiency: the value of the merged player is the sum of the two (Lehrer, 1988)."""
         worths, n = game
         if n == 1:
             return
@@ -225,7 +225,7 @@ class TestRegression:
         found = banzhaf.estimate(game, n_players, budget=budget, design=design, ridge=ridge, random_state=5)
         coalitions = banzhaf.sample_coalitions(n_players, budget, design=design, random_state=5)
         given = banzhaf.fit(coalitions, game(coalitions), ridge=ridge)
-        if design == "paired" and n_players >= 256:  # random sums stand for all pairs
+        if design == "paired" and n_players >= 256:  # random sums of pairs replace all pairs
             np.testing.assert_allclose(found.standard_errors, given.standard_errors, rtol=0.4)
             same = {name: getattr(given, name) for name in ("standard_errors", "degrees_of_freedom")}
             found = dataclasses.replace(found, **same)
@@ -300,7 +300,7 @@ class TestRegression:
 
     @pytest.mark.parametrize("paired", [True, False])
     def test_players_who_never_part_share_alike(self, paired):
-        """Rank is lost to structure, not to scarcity: what the rest are worth is known as well as ever."""
+        """Structure lowers the rank, not a lack of evaluations, so the other values are as accurate as before."""
         coalitions = banzhaf.sample_coalitions(9, 200, design="paired" if paired else "independent", random_state=0)
         coalitions[:, 8] = coalitions[:, 7]
         worths = Polynomial.random(9, 3)(coalitions)
@@ -332,7 +332,7 @@ class TestRegression:
     def test_condition_number_of_uneven_coalitions(self, n_players, n_pairs, kind, ridge):
         rng = np.random.default_rng(n_pairs)
         half = rng.random((n_pairs, n_players)) < (0.25 if kind == "small" else 0.5)
-        if kind == "alike":  # two players who nearly always come together
+        if kind == "alike":  # two players that nearly always occur together
             half[:, 1] = half[:, 0] ^ (rng.random(n_pairs) < 0.1)
         coalitions = np.concatenate([half, ~half])
         found = banzhaf.fit(coalitions, coalitions.sum(axis=1), ridge=ridge, standard_errors=False)
@@ -347,7 +347,7 @@ class TestRegression:
         found = banzhaf.estimate(game, n_players, budget=budget, design=design, ridge=ridge, random_state=1)
         coalitions = banzhaf.sample_coalitions(n_players, budget, design=design, random_state=1)
         worths = game(coalitions)
-        if design == "paired":  # a pair is one observation: of twice A's row, and so of four times its ridge, halved
+        if design == "paired":  # a pair is one observation with twice A's row, hence with four times the ridge, halved
             expected = hc2(2.0 * coalitions[::2] - 1, worths[::2] - worths[1::2], ridge=2 * ridge)
         else:
             expected = hc2(coalitions - 0.5, worths, ridge=ridge, intercept=True)
@@ -425,7 +425,7 @@ class TestRegression:
                 continue
             coalitions = banzhaf.sample_coalitions(n_players, found.n_evaluations, design=design, random_state=0)
             worths = game(coalitions)
-            square = np.mean((worths[::2] - worths[1::2]) ** 2)  # what the residuals' variance cannot exceed
+            square = np.mean((worths[::2] - worths[1::2]) ** 2)  # an upper bound of the residuals' variance
             signs = 2.0 * coalitions[::2] - 1
             variances = np.diag(np.linalg.inv(signs.T @ signs)) * square
             if design == "hadamard":
@@ -492,7 +492,7 @@ class TestFit:
         game = Polynomial.random(12, 2, constant=1.0)
         found = banzhaf.fit(coalitions, game(coalitions))
         np.testing.assert_allclose(found.values, game.values, rtol=1e-10)
-        assert found.degrees_of_freedom == pytest.approx(degrees(40, 12))  # the different ones
+        assert found.degrees_of_freedom == pytest.approx(degrees(40, 12))  # without repeats
 
     def test_one_coalition_without_its_complement_makes_all_independent(self):
         coalitions = banzhaf.sample_coalitions(12, 80, random_state=0)[:-1]
@@ -547,7 +547,7 @@ class TestFit:
         st.integers(0, 2**32 - 1),
     )
     def test_any_coalitions(self, coalitions, paired, ridge, seed):
-        """Repeated coalitions, idle players, too few rows: the least squares of least norm, unless all are there."""
+        """Repeats, null players or too few rows give the minimum-norm solution, unless all coalitions are present."""
         rng = np.random.default_rng(seed)
         if paired:
             coalitions = rng.permutation(np.concatenate([coalitions, ~coalitions]))
@@ -558,7 +558,7 @@ class TestFit:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             found = banzhaf.fit(coalitions, worths, ridge=ridge)
-        if exhaustive:  # of mean worths
+        if exhaustive:  # of the mean worths
             each, group = np.unique(coalitions, axis=0, return_inverse=True)
             means = np.bincount(group.ravel(), worths) / np.bincount(group.ravel())
             expected = least_squares(each, means, ridge=0.0, intercept=False)
@@ -573,11 +573,11 @@ class TestFit:
 
 
 class TestStatistics:
-    """Simulations with fixed seeds, whose bounds a wrong standard error or a biased value would not pass."""
+    """Simulations with fixed seeds; a wrong standard error or a biased value exceeds their bounds."""
 
     @pytest.mark.parametrize("method", METHODS)
     def test_intervals_cover(self, method):
-        # Three of the eight blocks of a stage: at half of it a game of order 3 alone is covered by 99.3 %.
+        # Three of the eight nested designs. With four, intervals for a pure game of order 3 cover 99.3 %.
         sizes = {"monte_carlo": (12, 480), "msr": (12, 300), "hadamard": (16, 98)}
         n_players, budget = sizes.get(method, (16, 130))
         game = Polynomial.random(n_players, 3, seed=1)
@@ -586,7 +586,7 @@ class TestStatistics:
             found = METHODS[method](game, n_players, budget=budget, random_state=seed)
             lower, upper = found.intervals(0.95).T
             covered.append((lower <= game.values) & (game.values <= upper))
-        # Near a complete stage, errors cancel that its standard errors still fear.
+        # Near the complete nested design, actual errors cancel that the standard errors still include.
         assert 0.92 < np.mean(covered) < (0.99 if method == "hadamard" else 0.98)
         assert np.mean(covered, axis=0).min() > 0.88
 
@@ -598,7 +598,7 @@ class TestStatistics:
         assert (np.abs(found.mean(axis=0) - game.values) < 4 * errors).all()
 
     def test_pairs_beat_independent_coalitions(self):
-        """What pairs are for: even orders cancel."""
+        """Pairs cancel interactions of even order."""
         game = Polynomial.random(20, 2, seed=3)
         errors = {
             design: [
@@ -622,7 +622,7 @@ class TestStatistics:
                 ]
             )
 
-        assert 12 < error(200) / error(3200) < 24  # 16 times the budget; a little more while pairs are few
+        assert 12 < error(200) / error(3200) < 24  # 16, the ratio of budgets; more if pairs are few
 
 
 class TestBaselines:
@@ -645,7 +645,7 @@ class TestBaselines:
             if len(own) < 2:
                 assert np.isnan(found.standard_errors[i]).all()
             else:
-                # The variance of all players' gains counts as one deviation beside the player's own.
+                # The variance over all players' gains counts as one degree of freedom beside the player's own.
                 expected = np.sqrt(((deviations[players == i] ** 2).sum(axis=0) + pooled) / len(own)) / np.sqrt(
                     len(own)
                 )
@@ -717,7 +717,7 @@ class TestBudget:
 
 
 def with_holes(game, bad, value=np.nan):
-    """The game, but not finite on the coalitions that bad picks."""
+    """The game with non-finite worths on the coalitions that `bad` selects."""
 
     def called(coalitions):
         worths = np.array(game(coalitions))
@@ -751,7 +751,7 @@ class TestNonfinite:
 
     @pytest.mark.parametrize("design", ["hadamard", "paired"])
     def test_a_pair_is_dropped_whole(self, design):
-        bad = np.array([3, 10, 11, 40])  # one of a pair, both of another, one of a third
+        bad = np.array([3, 10, 11, 40])  # one of a first pair, both of a second, one of a third
         coalitions = banzhaf.sample_coalitions(12, 100, design=design, random_state=0)
         game = Polynomial.random(12, 3, outputs=2)
         rows = {coalition.tobytes() for coalition in coalitions[bad]}
@@ -897,7 +897,7 @@ class TestSizes:
         game = Recorder(lambda c: np.zeros(len(c)))
         with pytest.raises(ValueError, match=r"dense system of 46001 unknowns.* lower the budget"):
             banzhaf.estimate(game, 50_000, budget=2 * 46_001, random_state=0, batch_size=8)
-        assert game.n_rows == 0  # it can be told beforehand
+        assert game.n_rows == 0  # the error comes before any evaluation
 
 
 class TestScales:
@@ -922,7 +922,7 @@ class TestScales:
     @pytest.mark.parametrize("offset", [1e6, 2.0**40, -(2.0**50)])
     @pytest.mark.parametrize("method", METHODS)
     def test_a_huge_offset_cancels(self, method, offset):
-        """Integer worths, so that what the offset costs is the estimator's doing."""
+        """Worths are integers, so any loss of accuracy comes from the estimator."""
         game = Polynomial(12, [[i] for i in range(12)], np.arange(12), offset)
         plain = Polynomial(12, [[i] for i in range(12)], np.arange(12))
         found, expected = (METHODS[method](g, 12, budget=120, random_state=0) for g in (game, plain))

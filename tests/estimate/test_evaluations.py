@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What an exception carries: evaluations that say where they stand, and from which the rest can be made."""
+"""Test the evaluations that an exception carries: their rows, and how to resume from them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from banzhaf._estimate import evaluations
 
 
 class Boom(Exception):
-    """What a game raises."""
+    """An exception that a game raises."""
 
 
 def kept_of(call, at, n_players, outputs=None, alone=False):
-    """Return what an evaluation keeps whose game fails after so many coalitions, and the game."""
+    """Return the evaluations kept when a game fails after some coalitions, and the game."""
     game = Polynomial.random(n_players, 3, outputs=outputs) if n_players > 8 else Table.random(n_players)
     done = 0
 
@@ -58,7 +58,7 @@ def continued(kept, game):
     return banzhaf.fit_design(worths, kept.n_players, **options)
 
 
-# Each with the number of its players.
+# Each with its number of players.
 CALLS = {
     "hadamard": (9, {"budget": 300}),
     "paired": (9, {"budget": 300, "design": "paired"}),
@@ -83,7 +83,7 @@ class TestContinued:
     @pytest.mark.parametrize("alone", [False, True], ids=["batches", "one by one"])
     @pytest.mark.parametrize("rule", RULES)
     @pytest.mark.parametrize("name", CALLS)
-    @pytest.mark.filterwarnings("ignore::UserWarning")  # budgets below one block
+    @pytest.mark.filterwarnings("ignore::UserWarning")  # budgets below one full Hadamard design
     def test_gives_what_it_would_have_given(self, name, rule, alone):
         n_players, options = CALLS[name]
         kept, game = kept_of(
@@ -170,7 +170,7 @@ class TestWhatIsKept:
 
     @pytest.mark.parametrize("deadline", [None, 1e6])
     def test_of_a_worth_that_is_not_finite(self, deadline):
-        """The others of its batch, whatever the game does to its array."""
+        """The rest of its batch is kept, even if the game changes its array."""
         game = Polynomial.random(9, 3)
         bad = banzhaf.sample_coalitions(9, 300, random_state=0)[6]
 
@@ -190,7 +190,7 @@ class TestWhatIsKept:
             assert len(kept) == 99
 
     def test_of_an_interrupt_after_the_game(self, monkeypatch):
-        """While the bar is drawn, say: the batch has been evaluated."""
+        """As while the bar is drawn: the batch has been evaluated."""
 
         class Bar:
             total = 0
@@ -287,7 +287,7 @@ class TestEvaluations:
         )
 
     def test_are_made_of_their_arrays_when_these_are_asked_for(self):
-        """Of 2^27 coalitions they would take seconds and gigabytes."""
+        """For 2^27 coalitions the arrays would take seconds and gigabytes."""
         kept, _ = kept_of(lambda g, **more: banzhaf.estimate(g, 9, budget=300, random_state=2, **more), 50, 9)
         len(kept)
         assert not {"coalitions", "rows"} & set(vars(kept))

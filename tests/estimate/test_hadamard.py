@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The Hadamard design: exact where the theory says so, unbiased, of least variance, and never past its budget."""
+"""Test the Hadamard design: exact where the theory says so, unbiased, of least variance, within its budget."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import banzhaf
 
 
 class Products:
-    """A game of products of +-1 over sets of players; its values are twice the weights of the sets of one."""
+    """A sum of weighted products of +-1 over sets of players; the values are twice the weights of single players."""
 
     def __init__(self, n_players: int, order: int, n_terms: int, seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -35,7 +35,7 @@ def relative_error(found: NDArray[np.float64], truth: NDArray[np.float64]) -> fl
 
 @pytest.mark.parametrize(
     ("n", "budget"),
-    # 2 N^2, and for even powers of two N^2.
+    # 2 N^2, or N^2 if N is an even power of 2.
     [(16, 512), (16, 256), (11, 256), (30, 2048), (64, 8192), (64, 4096), (40, 4096), (130, 65536)],
 )
 def test_complete_stage_is_exact_up_to_order_four(n: int, budget: int) -> None:
@@ -111,12 +111,12 @@ def test_unbiased(n: int, budget: int) -> None:
     )
     deviation = runs.mean(axis=0) - game.values
     assert (np.abs(deviation) < 4.5 * runs.std(axis=0) / np.sqrt(len(runs)) + 1e-12).all()
-    assert runs.std(axis=0).max() > 1e-3  # the check could fail
+    assert runs.std(axis=0).max() > 1e-3  # otherwise the check below would be empty
 
 
 @pytest.mark.parametrize(("n", "budget"), [(10, 22), (14, 28), (14, 30), (101, 202)])
 def test_fewer_pairs_than_an_order(n: int, budget: int, recwarn: pytest.WarningsRecorder) -> None:
-    """Columns are nearly orthogonal, and there is nothing to warn of."""
+    """The columns are nearly orthogonal, so no warning is due."""
     found = banzhaf.estimate(Products(n, 3, 200, 8), n, budget=budget, random_state=1)
     assert not recwarn.list
     assert found.n_evaluations == budget
@@ -136,7 +136,7 @@ def test_noise_has_the_least_variance(n_blocks: int) -> None:
             for s in range(3000)
         ]
     )
-    # The mean of 48,000 squares: its own standard error is 0.65 %.
+    # The mean of 48,000 squares has a standard error of 0.65 %.
     assert abs((runs**2).mean() / (4 / budget) - 1) < 0.03
 
 
@@ -193,7 +193,7 @@ def test_a_block_of_a_million_players() -> None:
     differences = worths[::2] - worths[1::2]
     assert found.rank == n
     assert found.condition_number == 1
-    # There is no column to spare: the values hold all of the differences' squares.
+    # Without a spare column, the values explain all of the differences.
     np.testing.assert_allclose((found.values**2).sum() * n, (differences**2).sum(), rtol=1e-9)
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Games with noise: what is spent on them, and standard errors that hold it; samples that were not drawn uniformly."""
+"""Test noisy games, whose budget is spent and whose errors include the noise, and samples that are not uniform."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import banzhaf
 
 
 class Noisy:
-    """A table of worths, each with noise of its own standard deviation whenever it is asked for."""
+    """A table of worths; each call adds noise with the standard deviation of the coalition."""
 
     def __init__(self, n_players, seed, *, uneven=False, interactions=1.0):
         self.rng = np.random.default_rng(seed)
@@ -30,7 +30,7 @@ class Noisy:
 
 
 def covered(game, n_runs, **arguments):
-    """The share of 95 % intervals that hold the true value."""
+    """The share of 95 % intervals that cover the true value."""
     hits = []
     for _ in range(n_runs):
         bounds = banzhaf.estimate(game, game.n, noisy=True, **arguments).intervals()
@@ -58,7 +58,7 @@ class TestBudget:
         banzhaf.estimate(game, 5, budget=2 * 32 + 10, noisy=True, random_state=0)
         counts = np.bincount(seen, minlength=32)
         assert (counts.min(), counts.max(), (counts == 3).sum()) == (2, 3, 10)
-        # What is left over is pairs.
+        # The remaining evaluations are pairs.
         assert np.array_equal(counts, counts[::-1])
 
     @pytest.mark.parametrize("rule", [{"tolerance": 1e-9}, {"top_k": 2}, {"callback": lambda found: False}])
@@ -97,7 +97,7 @@ class TestErrors:
     @pytest.mark.parametrize("budget", [128, 256, 300, 512, 2000])
     def test_coverage(self, budget, uneven):
         share = covered(Noisy(8, 3, uneven=uneven), 40, budget=budget)
-        # 320 intervals, those of one run alike: three standard deviations below 0.95.
+        # Three standard deviations below 0.95, for 320 intervals that agree within a run.
         assert share > 0.86
 
     def test_coverage_of_few_players(self):
@@ -115,7 +115,7 @@ class TestErrors:
         np.testing.assert_allclose(errors[:, 1], 2e170 / np.sqrt(640), rtol=0.2)
 
     def test_a_residual_of_zero_is_no_proof(self):
-        # Additive worths, which the residuals cannot tell from noise that failed to show.
+        # Worths are additive, so the residuals do not reveal the noise.
         values = banzhaf.estimate(lambda c: c @ np.arange(1.0, 21.0), 20, budget=200, noisy=True, random_state=0)
         assert (values.standard_errors > 0.1).all()
 
@@ -196,7 +196,7 @@ class TestFit:
 
 
 def permuted(n_players, sizes, rng):
-    """Coalitions of given sizes."""
+    """Random coalitions of given sizes."""
     rows = np.zeros((len(sizes), n_players), dtype=bool)
     for row, size in zip(rows, sizes, strict=True):
         row[rng.permutation(n_players)[:size]] = True
@@ -228,10 +228,10 @@ class TestUnevenCoalitions:
         if pairs:
             rows = np.concatenate([rows, ~rows])
             seen = "uniform"
-            if case == "one player":  # in each pair it is in one
+            if case == "one player":  # the player is in one of each pair
                 return
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")  # fixed sizes determine less as well
+            warnings.simplefilter("always")  # fixed sizes lower the rank as well
             banzhaf.fit(rows, rows.sum(axis=1))
         assert any("uniform" in str(warning.message) for warning in caught)
         assert any(seen in str(warning.message) for warning in caught)

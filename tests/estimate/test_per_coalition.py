@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Games of one coalition at a time: what they get, what they return, what is kept of them, and pools."""
+"""Test games of one coalition at a time: forms, worths, kept evaluations and pools."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ METHODS = {
 
 
 class Boom(Exception):
-    """What a game raises."""
+    """An exception that a game raises."""
 
 
 class Unreadable(Exception):
-    """What no process can read that a pool sends it to."""
+    """An exception that other processes cannot unpickle."""
 
     def __init__(self, one, two):
         super().__init__("unreadable")
 
 
 def each_of(game):
-    """Return a function of a mask that gives what a game does."""
+    """Return a function of one mask with the worths of a game."""
     return lambda mask: game(mask[np.newaxis])[0]
 
 
 def failing(call, error, function=len):
-    """Return a function that fails at a call, and the list of what it has been called on."""
+    """Return a function that fails at a given call, and the list of its arguments so far."""
     calls = []
 
     def game(coalition):
@@ -72,7 +72,7 @@ def failing(call, error, function=len):
     return game, calls
 
 
-# For other processes.
+# Functions for other processes.
 def size(coalition):
     return float(len(coalition))
 
@@ -232,10 +232,10 @@ class TestReturned:
             banzhaf.exact(game, 9)
         assert r"coalition {0, 1, 3}" in str(caught.value)
         kept = caught.value.evaluations
-        assert len(kept) == 11 if map is None else len(kept) >= 11  # that coalition stands at 1 + 2 + 8
+        assert len(kept) == 11 if map is None else len(kept) >= 11  # the index of that coalition is 1 + 2 + 8
         assert same_bits(kept.worths[:, 0], kept.coalitions.sum(axis=1) * 1.0)
 
-    @pytest.mark.filterwarnings("ignore::UserWarning")  # of what was dropped
+    @pytest.mark.filterwarnings("ignore::UserWarning")  # the warning about dropped coalitions
     def test_dropped_ones(self):
         def game(s):
             return np.nan if s == {0, 1, 3} else len(s)
@@ -330,7 +330,7 @@ class TestProgress:
         with pytest.raises(Boom) as caught:
             METHODS["estimate"](per_coalition(game, "set"), progress=True)
         assert shown == [300] + [1] * 39
-        assert caught.value.evaluations.worths[:, 0].tolist() == list(range(1, 40))  # each is shown before the next
+        assert caught.value.evaluations.worths[:, 0].tolist() == list(range(1, 40))  # before the next call
 
     def test_changes_nothing(self, capsys):
         pytest.importorskip("tqdm")
@@ -341,7 +341,7 @@ class TestProgress:
 
 class TestDeadline:
     def test_waits_for_one_call_at_most(self):
-        """What the first calls take says nothing of a later one."""
+        """The time of the first calls does not predict that of a later one."""
         calls, event = [], threading.Event()
 
         def game(s):
@@ -351,7 +351,7 @@ class TestDeadline:
             return len(s)
 
         values = banzhaf.estimate(per_coalition(game, "set"), 9, budget=2**9, deadline=0.9, random_state=0)
-        assert values.stopped == "deadline" or len(calls) < 200  # on a machine that is too busy for 200 calls
+        assert values.stopped == "deadline" or len(calls) < 200  # if the machine is too busy for 200 calls
         assert len(calls) <= 202
         assert values.n_evaluations == len(calls)
 
@@ -421,7 +421,7 @@ class TestMap:
         assert same_bits(kept.worths[:, 0], kept.coalitions.sum(axis=1) * 1.0)
 
     def test_keeps_what_finished_out_of_order(self):
-        """Call 0 fails once 1, 2 and 3 are done; 4 is under way then, and awaited; the others are not begun."""
+        """Call 0 fails after 1, 2 and 3. Call 4 is running and completes; the others never begin."""
         done, failed = threading.Barrier(4), threading.Event()
         calls = []
 
@@ -459,7 +459,7 @@ class TestMap:
         assert caught.value.evaluations.worths.ravel().tolist() == [1.0, 2.0, 3.0, 4.0]
 
     def test_an_interrupt_keeps_what_no_one_has_seen(self):
-        """The map has not given a single result when it is interrupted."""
+        """The interrupt comes before the map has returned any result."""
 
         def interrupted(function, items):
             for item in items[:30]:
@@ -544,7 +544,7 @@ class TestProcesses:
         assert type(caught.value) is error
         assert function.__name__ in str(caught.value.__cause__)
         kept = caught.value.evaluations
-        assert len(kept) == 32 - 10  # all that have worths
+        assert len(kept) == 32 - 10  # all with a worth
         assert same_bits(kept.worths[:, 0], kept.coalitions.sum(axis=1) * 1.0)
 
     def test_after_a_failure_serve_on(self, pool_map):

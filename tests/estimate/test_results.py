@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""BanzhafValues: frozen, comparable, printable, and the same after pickling and saving."""
+"""Test BanzhafValues: frozen, comparable, printable, and equal after pickling and saving."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NORMAL = 1.959963984540
 
 
 def make(**changes):
-    """Three players, one of them known exactly."""
+    """Values of three players, one of them exact."""
     fields = {
         "values": np.array([1.0, -4.0, 2.5]),
         "standard_errors": np.array([0.5, 0.25, 0.0]),
@@ -211,7 +211,7 @@ class TestFields:
 
 class TestPersistence:
     def test_fields_that_came_later_may_be_missing(self):
-        """As in what was saved before there were any."""
+        """Files from before these fields existed lack them."""
         later = ("stopped", "n_distinct", "even_variance", "odd_variance", "variance_shares", "noisy")
         fields = {f.name: getattr(make(), f.name) for f in dataclasses.fields(BanzhafValues) if f.name not in later}
         two = {
@@ -268,7 +268,7 @@ class TestIntervals:
     def test_agree_with_scipy(self, degrees, level):
         stats = pytest.importorskip("scipy.stats")
         values = make(degrees_of_freedom=degrees)
-        # Away from the exact player, whose interval scipy knows not.
+        # Without the exact player, for whom SciPy returns NaN.
         lower, upper = stats.t.interval(level, degrees, values.values[:2], values.standard_errors[:2])
         np.testing.assert_allclose(values.intervals(level)[:2], np.stack([lower, upper], axis=-1), rtol=1e-8)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Estimates that stop before their budget: why, with what, and how surely; and what a diagnosis says of them."""
+"""Test estimates that stop before their budget, the guarantees of the rules, and diagnoses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RULES = {
 
 
 def staircase(n_players, seed=0):
-    """Linear weights that differ by one, and interactions of order 3 that are small beside them."""
+    """Linear weights that differ by one, plus small interactions of order 3."""
     rng = np.random.default_rng(seed)
     weights = rng.permutation(np.arange(1.0, n_players + 1))
     cubic = Polynomial.random(n_players, 3, seed=seed)
@@ -39,7 +39,7 @@ def staircase(n_players, seed=0):
 
 
 def plainly(values):
-    """As the same evaluations would be without a rule."""
+    """The same result as if no rule had stopped the run."""
     return dataclasses.replace(values, stopped="budget")
 
 
@@ -91,7 +91,7 @@ class TestStops:
 
     def test_the_last_estimate_may_meet_a_rule_too(self):
         found = banzhaf.estimate(staircase(30), 30, budget=1000, random_state=1, tolerance=100.0, confidence=0.99999)
-        assert (found.stopped, found.n_evaluations) == ("budget", 1000)  # too few blocks to be that sure
+        assert (found.stopped, found.n_evaluations) == ("budget", 1000)  # too few Hadamard designs for that confidence
         at_last = banzhaf.estimate(staircase(30), 30, budget=800, random_state=1).standard_errors.max()
         found = banzhaf.estimate(staircase(30), 30, budget=800, random_state=1, tolerance=1.15 * at_last)
         assert (found.stopped, found.n_evaluations) == ("tolerance", 800)
@@ -104,7 +104,7 @@ class TestStops:
             assert "stopped" in repr(dataclasses.replace(values, stopped=why))
 
     def test_a_single_interaction_cannot_hide(self):
-        """In the first blocks one interaction of three players may fall onto a fourth's value and nowhere else."""
+        """In the first designs an interaction of three players may be confounded with a fourth player's value alone."""
 
         def game(coalitions):
             return (2.0 * coalitions[:, :3] - 1).prod(axis=1)
@@ -115,7 +115,7 @@ class TestStops:
             wrong += found.stopped == "tolerance" and np.abs(found.values).max() > 1e-3
             two_blocks = banzhaf.estimate(game, 31, budget=128, random_state=seed)
             too_early += (np.abs(two_blocks.values).max() > 1e-3) & (two_blocks.standard_errors.max() < 1e-3)
-        assert too_early > 60  # or there were nothing to beware of
+        assert too_early > 60  # otherwise the rule would have nothing to guard against
         assert wrong < 0.05 * 300
 
     @pytest.mark.filterwarnings("ignore:.* were dropped:UserWarning")
@@ -152,7 +152,7 @@ class TestStops:
 
 
 class TestAllCoalitions:
-    """Where the budget pays for all of them, they come in an order that may end early."""
+    """If the budget covers all coalitions, they come in an order that may end early."""
 
     @pytest.mark.parametrize("n_players", range(1, 13))
     @pytest.mark.parametrize("design", [*DESIGNS, "exhaustive"])
@@ -181,7 +181,7 @@ class TestAllCoalitions:
 
 
 class Clocked(Recorder):
-    """A game that takes its time for each coalition, and notes when each call began and ended."""
+    """A game that waits for each coalition and records when each call began and ended."""
 
     def __init__(self, function, seconds):
         super().__init__(function)
@@ -204,13 +204,13 @@ class TestDeadline:
         found = banzhaf.estimate(game, 30, budget=10**9, design=design, random_state=1, deadline=deadline)
         assert found.stopped == "deadline"
         assert game.n_rows == found.n_evaluations
-        # The last batch began although all before it had ended: within the deadline, whatever else the machine does.
+        # The batch before the last ended within the deadline, however busy the machine is.
         assert len(game.times) == 1 or game.times[-2][1] - game.times[0][0] < deadline
         options = {"budget": found.n_evaluations, "design": design, "random_state": 1}
         assert plainly(found) == banzhaf.estimate(game.function, 30, **options)
 
     def test_within_a_block_is_a_random_part_of_it(self):
-        """The budget's block of 64 is taken where less would take one of 36."""
+        """The design of order 64 stays, although a smaller budget would use order 36."""
         game = Clocked(staircase(33), 5e-3)
         with pytest.warns((RankWarning, BudgetWarning), match="full Hadamard design.* takes 72 "):
             found = banzhaf.estimate(game, 33, budget=128, random_state=1, deadline=0.15)
@@ -275,7 +275,7 @@ class TestCallback:
 class TestConfidence:
     @pytest.mark.parametrize("design", DESIGNS)
     def test_of_separations_is_kept(self, design):
-        """At 80 %, on games whose players are hard to tell apart, looking up to a dozen times."""
+        """At 80 %, on games whose players are hard to separate, with up to a dozen checks."""
         right = []
         for seed in range(150):
             game = Polynomial.random(14, 3, seed=seed)
@@ -289,7 +289,7 @@ class TestConfidence:
         assert np.mean(right) > 0.8
 
     def test_equal_players_are_never_separated(self):
-        """Nor by rounding, where the errors are none."""
+        """Rounding does not separate them either when the errors are 0."""
         found = banzhaf.estimate(lambda c: 0.1 * c.sum(axis=1), 20, budget=5000, random_state=1, top_k=5)
         assert found.stopped == "budget"
 
@@ -301,7 +301,7 @@ class TestFallback:
         exact = banzhaf.estimate(game, n, budget=one_block, random_state=0)  # no warning
         np.testing.assert_allclose(exact.values, game.values, atol=1e-9)
         assert exact.condition_number == pytest.approx(1.0, rel=1e-6)
-        if one_block > 2 * n:  # a weighing design, exact on games of order 2 as well, and nothing to warn of
+        if one_block > 2 * n:  # a weighing design is exact on games of order 2 as well and does not warn
             weighed = banzhaf.estimate(game, n, budget=one_block - 2, random_state=0)
             np.testing.assert_allclose(weighed.values, game.values, atol=1e-9)
         with pytest.warns(RankWarning, match=f"full Hadamard design takes {one_block} evaluations") as caught:
@@ -320,7 +320,7 @@ class TestFallback:
 
 
 def coefficients(worths):
-    """By the definition: of every product of +-1 over a set of players, at the set's binary digits."""
+    """Fourier coefficients by definition, each at the index whose bits are its set of players."""
     n = len(worths).bit_length() - 1
     signs = 2.0 * all_coalitions(n) - 1
     return np.array([(np.prod(signs[:, row], axis=1) * worths).mean() for row in all_coalitions(n)])

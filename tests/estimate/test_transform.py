@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The Walsh-Hadamard transform against its matrix, its own inverse, and the exact values."""
+"""Test the Walsh-Hadamard transform against its matrix, its inverse, and exact values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import banzhaf
 
 
 def matrix(n):
-    """(-1)^|S and T|, as a Kronecker product."""
+    """The matrix (-1)^|S and T| as a Kronecker product."""
     H = np.ones((1, 1))
     for _ in range(n):
         H = np.kron([[1, 1], [1, -1]], H)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Files of results: what survives them, what damaged and hostile ones do, and what a failure to write leaves."""
+"""Test result files: round trips, damaged and hostile files, and failures to write."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from numpy.lib import format as npy
 import banzhaf
 from banzhaf._support import npz
 
-MEMORY = 2**26  # far above what small results take, far below what hostile files declare
+MEMORY = 2**26  # far more than small results take, far less than hostile files declare
 
 
 def values_of(outputs=None, **options):
@@ -57,7 +57,7 @@ def members_of(content):
 
 
 def packed(members, compression=zipfile.ZIP_DEFLATED, **options):
-    """Return an archive of members, whose checksums are right."""
+    """Return an archive of members with correct checksums."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", compression) as archive:
         for name, content in dict(members).items():
@@ -73,7 +73,7 @@ def array(content, **changes):
 
 
 def load(content, tmp_path):
-    """Load such a file, and see that it takes little memory whatever it says."""
+    """Load such a file, and check that it takes little memory whatever it declares."""
     (tmp_path / "file").write_bytes(content)
     tracemalloc.start()
     try:
@@ -90,7 +90,7 @@ def refused(content, tmp_path, match="file'"):
 
 
 def load_or_none(content, tmp_path):
-    """Load such a file, if it is not refused."""
+    """Load such a file, or return None if it is refused."""
     (tmp_path / "file").write_bytes(content)
     try:
         return banzhaf.load(tmp_path / "file")
@@ -149,7 +149,7 @@ class TestRoundTrip:
             assert load(stream.getvalue(), tmp_path) == result
 
     def test_arrays_that_shrink_a_thousandfold(self, tmp_path, monkeypatch):
-        """Their file must not look like a bomb."""
+        """Their file must not look like a zip bomb."""
         monkeypatch.setattr(npz, "_FREE_BYTES", 0)
         monkeypatch.setattr(npz, "_FREE_TEXT", 0)
         monkeypatch.setattr(npz, "_CHUNK", 2**10)
@@ -172,7 +172,7 @@ class TestRoundTrip:
 
 
 def damage(content, rng):
-    """Return a file with one thing wrong with it."""
+    """Return a copy of a file with one random damage."""
     place = int(rng.integers(len(content)))
     kind = rng.integers(6)
     if kind == 0:  # a bit
@@ -185,7 +185,7 @@ def damage(content, rng):
         return content[:place] + content[place + rng.integers(1, 30) :]
     if kind == 4:  # the end is missing
         return content[:place]
-    other = int(rng.integers(len(content)))  # a part comes twice
+    other = int(rng.integers(len(content)))  # a part is repeated
     return content[:place] + content[other : other + rng.integers(1, 200)] + content[place:]
 
 
@@ -193,14 +193,14 @@ def fuzz(result, count, tmp_path, seed):
     content, rng, n_refused = content_of(result, tmp_path), np.random.default_rng(seed), 0
     for _ in range(count):
         loaded = load_or_none(damage(content, rng), tmp_path)
-        # Dates and permissions of members are not looked at; all that is, has a checksum.
+        # Dates and permissions of members are ignored; all other content has a checksum.
         assert loaded is None or loaded == result
         n_refused += loaded is None
     assert n_refused > count / 2
 
 
 def fuzz_members(result, count, tmp_path, seed):
-    """As `fuzz`, but with checksums that are right: what comes of it must be a whole result."""
+    """Like `fuzz`, but with correct checksums: whatever loads must be a complete result."""
     members, rng = members_of(content_of(result, tmp_path)), np.random.default_rng(seed)
     for _ in range(count):
         name = rng.choice(list(members))
@@ -349,7 +349,11 @@ class TestHostile:
         members = members_of(content_of(result, tmp_path))
         for name in members:
             rest = {other: content for other, content in members.items() if other != name}
-            if name not in ("even_variance.npy", "odd_variance.npy", "variance_shares.npy"):  # these have defaults
+            if name not in (
+                "even_variance.npy",
+                "odd_variance.npy",
+                "variance_shares.npy",
+            ):  # others lack defaults
                 refused(packed(rest), tmp_path)
         refused(packed(members | {"more.npy": members["r2.npy"]}), tmp_path, "it has no field 'more'")
         refused(packed(members | {"design.npy": members["r2.npy"]}), tmp_path, "whole .*: a field appears twice")
@@ -386,7 +390,7 @@ class TestHostile:
         ids=["encrypted", "strongly encrypted", "patched", "another method", "a later version", "outside"],
     )
     def test_other_features(self, offset, change, tmp_path):
-        """In the central directory, at an offset into a member's entry."""
+        """Change bytes of the central directory, at an offset into a member's entry."""
         content = bytearray(content_of(RESULTS["values"], tmp_path))
         place = content.index(b"PK\x01\x02") + offset
         content[place : place + len(change)] = change
@@ -399,7 +403,7 @@ class TestHostile:
         refused(stream.getvalue(), tmp_path)
 
     def test_sizes_behind_the_data(self, tmp_path):
-        """As in an archive that was written to a pipe: it is sound."""
+        """An archive written to a pipe has its sizes after the data, and it is valid."""
 
         class Pipe(io.BytesIO):
             def seekable(self):
@@ -415,7 +419,7 @@ class TestHostile:
         assert load(stream.getvalue(), tmp_path) == RESULTS["values"]
 
     def test_a_bomb(self, tmp_path, monkeypatch):
-        """Of 128 MB in 0.1 MB: zeros under a header that is right."""
+        """0.1 MB expand to 128 MB: zeros under a correct header."""
         monkeypatch.setattr(npz, "_FREE_BYTES", 2**24)
         members = members_of(content_of(RESULTS["values"], tmp_path))
         stream, count = io.BytesIO(), 2**24
@@ -436,7 +440,7 @@ class TestHostile:
         refused(packed(members), tmp_path, "'__banzhaf__' is too large")
 
     def test_a_bomb_that_declares_little(self, tmp_path):
-        """More data than the directory says: what is beyond is not expanded."""
+        """Data beyond the size that the directory declares is not expanded."""
         members = members_of(content_of(RESULTS["values"], tmp_path)) | {"values.npy": array(bytes(2**24))}
         content = bytearray(packed(members))
         place = content.index(b"PK\x01\x02", content.index(b"PK\x01\x02"))

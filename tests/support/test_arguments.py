@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""One table of misuses, each with the error that names the argument; wrong arguments fail before any evaluation."""
+"""Test a table of wrong calls: each error names the argument, and comes before any evaluation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def frame(**columns):
     return pytest.importorskip("pandas").DataFrame(columns)
 
 
-# What is done, with which error, which says what. Each callable gets a game (or model) that must not be called.
+# Wrong call, class of the error, message. Each call gets a game (or model) that must not be called.
 # fmt: off
 ARGUMENTS = {
     "estimate: game is None": (lambda f: estimate(None), TypeError, "game must be a callable.* got NoneType"),
@@ -549,7 +549,7 @@ async def waiting():
     return 1.0
 
 
-# What a callback returns for its rows, with which error, which says what. Batches are of 7 rows, but for some.
+# What a callback returns for its rows, class of the error, message. Most batches have 7 rows.
 RETURNED = {
     "None": (lambda rows: None, TypeError, "returned None"),
     "text": (lambda rows: ["high"] * len(rows), TypeError, "returned dtype <U4"),
@@ -600,7 +600,7 @@ NONFINITE = {
 
 
 def misuses():
-    """All of the above: what is done, the error, what it says, and whether before any evaluation."""
+    """All cases above: call, error, message, and whether it comes before any evaluation."""
     for case, misuse in ARGUMENTS.items():
         yield pytest.param(*misuse, True, id=case)
     for name, items, nonfinite, call in (
@@ -628,7 +628,7 @@ def test_misuse(misuse, error, message, beforehand):
 
 
 def test_errors_pickle():
-    """As they must, to leave a process of a pool."""
+    """Errors must be picklable to leave a pool's process."""
     with pytest.raises(ValueError, match="budget") as caught:
         estimate(None, budget=1)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
@@ -636,7 +636,7 @@ def test_errors_pickle():
 
 @pytest.mark.parametrize("kind", [np.random.default_rng, np.random.RandomState])
 def test_generators_of_both_kinds_are_drawn_from(kind):
-    """And NumPy's global one never."""
+    """NumPy's global generator is never used."""
     game = lambda coalitions: np.sin(coalitions @ np.arange(12.0))  # noqa: E731
     before = np.random.get_state()  # noqa: NPY002
     generator = kind(3)
@@ -650,7 +650,7 @@ def test_generators_of_both_kinds_are_drawn_from(kind):
 
 
 def test_a_seed_sequence_is_a_seed():
-    """It stays as it is, and its children are independent seeds."""
+    """The sequence does not change, and its children are independent seeds."""
     game = lambda coalitions: np.sin(coalitions @ np.arange(12.0))  # noqa: E731
     sequence = np.random.SeedSequence(7)
     first, second = (banzhaf.estimate(game, 12, budget=64, random_state=sequence) for _ in range(2))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Games as they come: what they return, raise and do meanwhile, and what is kept when they end an evaluation."""
+"""Test callbacks: what games return and raise, what they do meanwhile, and what a failure keeps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ METHODS = {
 
 
 class Boom(Exception):
-    """What a game raises."""
+    """An exception that a game raises."""
 
 
 class FailsAt(Recorder):
@@ -158,7 +158,7 @@ class TestExceptions:
         assert len(caught.value.evaluations) == 280
 
     def test_a_failed_evaluation_leaves_nothing_behind(self):
-        """Neither in banzhaf, nor of the game."""
+        """No reference to the game survives, in banzhaf or elsewhere."""
         game = FailsAt(Polynomial.random(9, 3), 3, Boom())
         gone = weakref.ref(game)
         for _ in range(2):
@@ -288,7 +288,7 @@ class TestReturned:
         assert same_bits(column.values[:, 0], flat.values)
 
     def test_the_coalitions_themselves(self):
-        """As many outputs as players, in memory that is banzhaf's own."""
+        """A game may return its coalitions: as many outputs as players, in banzhaf's memory."""
         found = METHODS["estimate"](lambda c: c, batch_size=50)
         np.testing.assert_allclose(found.values, np.eye(9), atol=1e-12)
 
@@ -358,7 +358,7 @@ class TestCalled:
 
         with pytest.raises(Boom) as caught:
             METHODS["estimate"](game)
-        assert len(caught.value.evaluations) == 0  # the outer evaluation's, which made none
+        assert len(caught.value.evaluations) == 0  # those of the outer evaluation, which made none
 
     @pytest.mark.parametrize("kind", ["method", "partial", "class"])
     def test_any_callable(self, kind):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Worths that float64 would change are refused wherever they come from."""
+"""Test that worths which float64 would change are refused, wherever they come from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COALITIONS = all_coalitions(4)
 
 
 def outcomes(worths):
-    """Every way to give worths of four players."""
+    """Every way to pass the worths of four players."""
     yield lambda: banzhaf.exact(lambda coalitions: worths(coalitions), 4)
     yield lambda: banzhaf.estimate(lambda coalitions: worths(coalitions), 4, budget=16)
     yield lambda: banzhaf.exact(worths(COALITIONS), 4)
