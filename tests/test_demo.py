@@ -34,7 +34,7 @@ class TestDemo:
         total = re.search(r"([\d,]+) model evaluations and [\d.]+ seconds\.$", done.stdout, re.MULTILINE)
         each, total = (int(match[1].replace(",", "")) for match in (each, total))
         assert 0 < each <= 10_000
-        # The background itself is 50 rows more, and the explained rows 5.
+        # The 50 background rows and the 5 explained rows come in addition.
         assert 0 < total <= 5 * each + 55
 
         lines = re.findall(r"^(.{26})  ([\d.]+)  \[([\d.]+), ([\d.]+)\]$", done.stdout, re.MULTILINE)
@@ -58,7 +58,7 @@ class TestDemo:
         for name in names[:2]:
             picture = image.imread(tmp_path / name)
             assert min(picture.shape[:2]) > 500
-            # Neither empty nor a flood of ink.
+            # The picture is neither empty nor mostly ink.
             assert 0.01 < np.mean(np.any(picture[..., :3] < 0.9, axis=-1)) < 0.5
 
     def test_seed_and_folder(self, tmp_path):

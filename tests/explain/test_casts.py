@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Numbers reach the model and the display as they are, or are refused by name."""
+"""Numbers reach the model and the display unchanged, or an error names the column."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import banzhaf
 from banzhaf._explain.tables import as_background
 
-BIG = 2**60 + 1  # float64 has no such number
+BIG = 2**60 + 1  # float64 cannot hold this number
 
 
 def decoded(background, X):
@@ -213,7 +213,7 @@ def test_masked_cells_of_frames_reach_the_model_whole(pd):
 
 
 def test_times_of_another_zone_are_not_moved(pd):
-    """They would be equal, but at another hour of the day than the model would see in X."""
+    """The times would be equal, but the model would see another hour of the day than in X."""
     pl = pytest.importorskip("polars")
     noon = datetime.datetime(2024, 1, 1, 12, tzinfo=datetime.timezone.utc)
     tokyo = noon.astimezone(datetime.timezone(datetime.timedelta(hours=9)))

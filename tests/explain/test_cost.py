@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What a call costs: large backgrounds, warnings of dear calls, and what the repr says beforehand."""
+"""The cost of a call: large backgrounds, warnings of slow calls, and the repr."""
 
 import re
 import warnings
@@ -22,7 +22,7 @@ def smooth(rows):
 
 
 class Clock:
-    """Time that only the model's rows and calls take."""
+    """A clock that advances only with the model's rows and calls."""
 
     def __init__(self, per_row=0.0, per_call=0.0, first=0.0):
         self.time, self.per_row, self.per_call, self.first = 0.0, per_row, per_call, first
@@ -133,7 +133,7 @@ class TestLargeBackgrounds:
         assert found.standard_errors.max() < 0.05
 
     def test_the_error_of_the_sample_is_counted(self):
-        """A smaller cap's place is taken by as large a budget: the same code, in less time."""
+        """A budget replaces the cap here: the same code runs, in less time."""
         background, x = rows_of(600, 6), rows_of(1, 6, 1)
         truth = banzhaf.Explainer(smooth, background, budget=600 * 2**6)(x).values[0]
         scores = []

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The crossed design: exact where the budget pays for it, unbiased where not, and honest about what is left."""
+"""One design per background row: exact if the budget is large enough, else unbiased with honest standard errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from banzhaf import BudgetWarning, RankWarning
 
 
 def rough(rows):
-    """A model with interactions of up to four columns, whose sums do not depend on how many rows come together."""
+    """A model with interactions of up to four columns, whose sums do not depend on the size of a batch."""
     x = np.nan_to_num(np.asarray(rows, dtype=np.float64), nan=-3.0)
     return x[:, 0] * x[:, 1] * x[:, 2] + x[:, 1] * x[:, 2] * x[:, 3] * x[:, -1] + x[:, -1] - 0.5 * x[:, -2]
 
@@ -30,7 +30,7 @@ def quadratic(rows):
 
 
 def table(n_rows, n_columns, *, seed=0, levels=None, dtype=np.float64):
-    """Random rows; of a few different values if levels says how many, so that rows agree in many cells."""
+    """Make random rows. With `levels`, only so many different values occur, so that rows agree in many cells."""
     rng = np.random.default_rng([seed, n_rows, n_columns])
     if levels is None:
         return rng.normal(size=(n_rows, n_columns)).astype(dtype)
@@ -43,12 +43,12 @@ def slow_values(model, background, X, players=None):
 
 
 def whole_cost(differing):
-    """Model rows for all coalitions of each background row's players, of which none and all are known beforehand."""
+    """Model evaluations for all coalitions of each background row's players; two of them are known beforehand."""
     return sum(2 ** int(k) - 2 for k in differing if k > 1)
 
 
 class TestExact:
-    """Where the budget pays for all coalitions of the players that differ."""
+    """If the budget covers all coalitions of the players that differ, values are exact."""
 
     @pytest.mark.parametrize("model", [rough, several])
     @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16, np.uint8])
@@ -90,7 +90,7 @@ class TestExact:
 
     @pytest.mark.parametrize("library", ["pandas", "polars"])
     def test_frames_of_every_kind(self, library):
-        """Strings, categories, switches and gaps: equal cells are null players, and missing ones are equal."""
+        """Strings, categories, booleans, missing cells: equal cells are null players, and missing cells are equal."""
         frames = pytest.importorskip(library)
 
         def make(n_rows, seed):
@@ -109,7 +109,7 @@ class TestExact:
             return frame.with_columns(frames.col("kind").cast(frames.Enum(["b", "a"])))
 
         def plain(frame):
-            """Texts of all cells, by which a person would compare them."""
+            """Texts of all cells, which a person would compare."""
             columns = [frame[name].to_list() for name in ("text", "kind", "switch", "count", "gaps")]
             return np.array([["gap" if c is None or c != c else str(c) for c in column] for column in columns]).T
 
@@ -206,13 +206,13 @@ def simulate(n_seeds, X, background, model, **options):
 
 
 def heavy(rows):
-    """A few background rows have far larger gaps than the others, so that the blocks go to them."""
+    """The outputs of a few background rows differ much more than those of others, so they get the designs."""
     return np.exp(1.5 * rows[:, 0]) * rows[:, 1] * rows[:, 2] * rows[:, 3] + rows[:, 4:].sum(axis=1)
 
 
-# A model, background rows, a budget, and how many of the rows it pays for.
+# A model, background rows, a budget, and the number of rows that it covers.
 CASES = {
-    # Of 9 columns: smallest designs of 18 model rows, smallest blocks of 24, whole ones of 32.
+    # For 9 columns: smallest designs of 18 evaluations, smallest Hadamard designs of 24, nested ones of 32.
     "a weighing design each": (rough, 5, 90, 5),
     "a block each": (rough, 5, 120, 5),
     "two blocks each": (rough, 5, 5 * 64, 5),
@@ -240,20 +240,20 @@ class TestUnbiased:
         assert all(run.row_costs[0] <= budget for run in runs)
 
     def test_gaps_decide(self):
-        """Rows whose output lies far from the explained row's get more coalitions than the others."""
+        """Background rows whose output is far from the explained row's get more coalitions."""
         background, X = table(6, 9), table(1, 9, seed=5)
         model = Recorder(heavy)
         banzhaf.Explainer(model, background, budget=6 * 32 + 5 * 32, random_state=0)(X)
         gaps = np.abs(heavy(background) - heavy(X))
         rows = model.rows[7:]
-        # A masked row belongs to the background row whose cells it has, for no two rows share a cell.
+        # A masked row belongs to the background row whose cells it has, because no two rows share a cell.
         counts = np.array([(rows == b).any(axis=1).sum() for b in background])
         assert counts.sum() <= 6 * 32 + 5 * 32
         assert counts[gaps.argmax()] > 2 * np.median(counts)
 
 
 def boxes(rows):
-    """A few boxes, as trees make them, of three columns each: smooth enough for no interval to be near exactness."""
+    """A few boxes of three columns each, as in trees, chosen so that no value is nearly exact."""
     rng = np.random.default_rng(4)
     total = np.zeros(len(rows))
     for _ in range(30):
@@ -271,12 +271,12 @@ def cubic(rows):
 
 
 class TestErrors:
-    """Standard errors, and the part that the background leaves, against simulation."""
+    """Standard errors, and the error from the background, against simulation."""
 
     @pytest.mark.parametrize("model", [boxes, cubic])
     @pytest.mark.parametrize(
         ("n_background", "budget"),
-        # Of 12 columns: a smallest block takes 24 model rows, one with columns to spare 32.
+        # For 12 columns a smallest Hadamard design takes 24 evaluations, and one with spare columns 32.
         [(8, 8 * 32), (8, 8 * 48), (8, 8 * 64), (8, 8 * 24 + 48), (30, 30 * 32), (30, 8 * 24), (30, 123)],
     )
     @pytest.mark.filterwarnings("ignore::banzhaf.BudgetWarning")
@@ -292,13 +292,13 @@ class TestErrors:
             covered.append(((bounds[..., 0] <= truth) & (truth <= bounds[..., 1]))[known])
             spread.append((found.values - truth) ** 2)
         if not (share := np.concatenate(covered)).size:
-            assert budget == 8 * 24 + 48  # the designs of some rows leave nothing to judge by
+            assert budget == 8 * 24 + 48  # the designs of some rows have no spare column for errors
             return
         assert 0.925 < share.mean() < 0.99
         assert np.mean(spread) > 1e-4
 
     def test_unknown_where_no_design_has_a_column_to_spare(self):
-        """Twelve pairs for twelve players on every background row: an interval would be a guess."""
+        """Twelve pairs for twelve players on every background row: there is no basis for an interval."""
         background, X = table(5, 12), table(2, 12, seed=5)
         found = banzhaf.Explainer(cubic, background, budget=5 * 24, random_state=0)(X)
         assert np.isnan(found.standard_errors).all()
@@ -306,7 +306,7 @@ class TestErrors:
         assert np.isfinite(found.values).all()
 
     def test_an_exact_part_adds_nothing(self):
-        """Of ten background rows eight are exact: the standard error is that of the two others, over ten."""
+        """Eight of ten background rows are exact, so the standard error is that of the other two, divided by ten."""
         background, X = table(10, 20), table(1, 20, seed=5)
         background[:8, 4:] = X[0, 4:]
         few = banzhaf.Explainer(cubic, background, budget=8 * 14 + 2 * 128, random_state=0)(X)
@@ -319,13 +319,13 @@ class TestErrors:
 
     @pytest.mark.parametrize(
         ("n_background", "budget"),
-        # All coalitions; blocks; a random subset of the rows.
+        # All coalitions; full Hadamard designs; a random subset of the rows.
         [(20, 20 * 64), (20, 20 * 16), (30, 15 * 12)],
         ids=["exact", "blocks", "subset"],
     )
     @pytest.mark.filterwarnings("ignore::banzhaf.BudgetWarning")
     def test_background_errors_against_resampling(self, n_background, budget):
-        """Backgrounds drawn from a population: the two variances add up, and intervals hold the population's value."""
+        """For backgrounds drawn from a population the variances add up, and intervals cover the population's value."""
         X = table(1, 6, seed=8)
         truth = banzhaf.Explainer(rough, self.POPULATION, design="exhaustive")(X).values
         rng = np.random.default_rng(0)
@@ -340,7 +340,7 @@ class TestErrors:
             covered.append((bounds[..., 0] <= truth) & (truth <= bounds[..., 1]))
         variance = np.var(values, axis=0)
         stated = np.mean(own, axis=0) + np.mean(other, axis=0)
-        # Coalition parts may be too large, never too small.
+        # Errors from coalitions may be too large but never too small.
         assert 0.8 < (stated / variance).mean() < 1.8
         assert 0.92 < np.mean(covered) < 0.995
         assert np.mean(other) > 1e-3
@@ -350,7 +350,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("n_drawn", [2, 6, 11])
     def test_a_subset_s_part_shrinks_with_what_is_left_out(self, n_drawn):
-        """Five pairs for 5 players on more and more of 12 rows: their values spread less and less."""
+        """With five pairs for 5 players on more and more of 12 rows, the values vary less and less."""
         background, X = table(12, 5), table(1, 5, seed=5)
         exact = banzhaf.Explainer(rough, background, budget=12 * 30, random_state=0)(X)
         assert exact.standard_errors.max() == 0
@@ -362,13 +362,13 @@ class TestErrors:
             variances.append(found.standard_errors**2)
         of_draw = exact.background_errors**2 * 12 / n_drawn * (1 - n_drawn / 12)
         assert (np.var(values, axis=0) > 0.75 * of_draw).all()
-        # No design has a contrast to judge its own error by, and the whole spread of the rows counts then.
+        # No design can estimate its own error, so the whole spread between the rows counts.
         stated = np.mean(variances) / np.var(values, axis=0).mean()
         assert 0.8 < stated < (2.0 if n_drawn < 11 else 4.0)
 
     @pytest.mark.parametrize("n_drawn", [10, 21, 27])
     def test_a_sample_spreads_over_the_gaps(self, n_drawn):
-        """Where values grow with the gaps, a sample over all gaps errs far less than one without regard to them."""
+        """If values grow with output differences, a sample spread over them errs far less than a simple one."""
         level = np.random.default_rng(3).normal(size=(30, 1))
         background, X = level + 0.3 * table(30, 8), np.full((1, 8), 3.0)
 
@@ -388,7 +388,7 @@ class TestErrors:
         actual = np.var(values, axis=0)
         assert actual.sum() < 0.5 * without_regard.sum()
         assert (np.abs(np.mean(values, axis=0) - exact.values) < 4.5 * np.sqrt(actual / 400)).all()
-        # No design judges its own error, so that the share of rows that were left out is not taken off.
+        # No design estimates its own error, so there is no correction for the share of rows left out.
         stated = np.mean(variances) / actual.mean()
         assert 1 < stated < 3 / (1 - n_drawn / 30)
 
@@ -400,7 +400,7 @@ class TestWarnings:
         with pytest.warns(BudgetWarning) as caught:
             found = explainer(X)
         (warning,) = caught
-        # Blocks of 20 pairs, of which 200 model rows pay for 5; with 24 pairs on each errors can be judged.
+        # Designs of 20 pairs: 200 evaluations cover 5 of them. With 24 pairs on each row there are standard errors.
         assert str(warning.message) == (
             "budget covers only a random 5 of 9 background rows: raise it to 432 model evaluations, or pass fewer "
             "background rows"
@@ -412,7 +412,7 @@ class TestWarnings:
         assert np.isfinite(again.standard_errors).all()
 
     def test_rows_that_cost_nothing_are_always_there(self):
-        """Background rows that equal the explained one, or differ in one column, are known without a coalition."""
+        """Background rows that equal the explained row, or differ in one column, need no coalition."""
         background, X = table(6, 20), table(1, 20)
         background[:2] = X
         background[2, 1:] = X[0, 1:]
@@ -464,11 +464,11 @@ class TestBudget:
                 assert found.row_costs[0] <= budget
 
     def test_what_helps_is_spent(self):
-        """Of a budget below all coalitions no more than a pair or what whole blocks leave over stays unspent."""
+        """Below all coalitions, at most a pair or the rest beside full designs stays unused."""
         background, X = table(4, 12), table(1, 12)
         for budget in range(4 * 24, 4 * 200, 13):
             found = banzhaf.Explainer(rough, background, budget=budget, random_state=0)(X)
-            # A block may hold the coalitions of none and all, which cost nothing: two for each background row.
+            # A design may hold the empty and the full coalition, which cost nothing: two for each background row.
             assert budget - 1 - 4 * 2 * 3 <= found.row_costs[0] <= budget
 
 
@@ -500,7 +500,7 @@ class TestSameBits:
 
 
 class TestUnfinished:
-    """What is told of a run that has not ended, or ends early, is true of what it has done."""
+    """The figures of a run that has not ended, or ends early, are true of the work done so far."""
 
     def test_costs_so_far(self):
         model, told = Recorder(rough), []
@@ -518,7 +518,7 @@ class TestUnfinished:
 
     @pytest.mark.parametrize("batch_size", [1, 64, 10**6])
     def test_a_failure_keeps_rows_up_to_their_last_look(self, batch_size):
-        """With rules the rows take turns; whoever had a look when the model failed keeps what it showed."""
+        """With stopping rules the rows take turns; a row checked before the model failed keeps that result."""
         background, X = table(4, 12), table(3, 12)
         options = {"budget": 4 * 500, "random_state": 0, "batch_size": batch_size}
         whole = banzhaf.Explainer(rough, background, **options)(X, tolerance=1e-9)
@@ -527,7 +527,7 @@ class TestUnfinished:
         with pytest.raises(ZeroDivisionError) as caught:
             banzhaf.Explainer(model, background, **options)(X, tolerance=1e-9)
         if batch_size == 10**6:
-            # Each look of all rows is one call, and the last of them failed.
+            # Each check of all rows is one call, and the last of them failed.
             assert caught.value.explanation.stopped == ("running",) * 3
         else:
             kept = caught.value.explanation

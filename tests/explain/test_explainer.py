@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Explained models against a slow masking of their rows: every value, every row, every byte that the model sees."""
+"""Explanations against slow masking: every value, row and byte that the model sees."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from oracles import Recorder, brute_force, masked_worths, same_bits
 import banzhaf
 from banzhaf import BudgetWarning, RankWarning
 
-# The crossed design, which is the default, and those that share coalitions among background rows.
+# One design per background row, which is the default, and designs with the same coalitions for all of them.
 DESIGNS = pytest.mark.parametrize("design", ["hadamard", "paired"])
 
 
 def curved(rows):
-    """A model with interactions of third order, in which no sum depends on how many rows come together."""
+    """A model with interactions of third order, whose sums do not depend on the size of a batch."""
     return np.float64(rows[:, 0]) * rows[:, 1] * rows[:, -1] + rows[:, 2] - 0.5 * rows[:, -2]
 
 
@@ -33,7 +33,7 @@ def several(rows):
 
 
 def table(n_rows, n_columns, *, seed=0, dtype=np.float64):
-    """Random rows; background and explicands by their seeds."""
+    """Random rows; different seeds make background and explained rows."""
     return (10 * np.random.default_rng([seed, n_rows]).normal(size=(n_rows, n_columns))).astype(dtype)
 
 
@@ -44,7 +44,7 @@ def slow_values(model, background, X, players=None):
 
 
 def slow_frame_values(predict, background, X):
-    """The same for DataFrames: a masked row is made value by value, and takes its dtypes from the background."""
+    """The same for DataFrames: a masked row is made value by value, with the background's dtypes."""
     columns = list(background.columns)
     n_players = len(columns)
     everything = [[s >> i & 1 for i in range(n_players)] for s in range(2**n_players)]
@@ -99,7 +99,7 @@ class TestAgainstSlowMasking:
     @pytest.mark.parametrize("ridge", [0.0, 3.0])
     @pytest.mark.parametrize("model", [curved, several])
     def test_sampled_coalitions(self, model, ridge, design):
-        """A row is the game whose worths slow masking gives, on the coalitions that the seed draws."""
+        """A row's values are those of the game that slow masking defines, on the same coalitions."""
         background, X = table(5, 20), table(3, 20)
         explain = banzhaf.Explainer(model, background, budget=5 * 70, design=design, ridge=ridge, random_state=4)
         found = explain(X)
@@ -131,7 +131,7 @@ class TestAgainstSlowMasking:
         explain = banzhaf.Explainer(several, background, budget=6 * 2 ** len(players), design=design, groups=groups)
         found = explain(X)
         assert explain.feature_names == found.feature_names == names
-        known = 2 if design == "hadamard" else 0  # the coalitions of none and all
+        known = 2 if design == "hadamard" else 0  # the empty and the full coalition
         np.testing.assert_array_equal(found.row_costs, 6 * (2 ** len(players) - known))
         np.testing.assert_allclose(found.values, slow_values(several, background, X, players), rtol=1e-9, atol=1e-9)
         for i, columns in enumerate(players):
@@ -142,7 +142,7 @@ class TestAgainstSlowMasking:
 
     @pytest.mark.parametrize("design", ["hadamard", "exhaustive"])
     def test_groups_of_many_columns(self, design):
-        """More columns than players, more than one word of them."""
+        """More columns than players, and more columns than a machine word has bits."""
         background, X = table(4, 200), table(2, 200)
         players = [list(range(i, 200, 7)) for i in range(7)]
         found = banzhaf.Explainer(curved, background, budget=4 * 2**7, design=design, groups=players)(X)
@@ -151,7 +151,7 @@ class TestAgainstSlowMasking:
     @pytest.mark.parametrize("n_columns", [1, 7, 8, 63, 64, 65, 130])
     @pytest.mark.parametrize("dtype", [bool, np.int8, np.uint16, np.float16, np.float32, np.int64, np.float64])
     def test_every_masked_row(self, dtype, n_columns):
-        """Byte by byte, in order: the background, then explicand by coalition by background row."""
+        """Byte by byte, in order: the background, then each explained row, coalition and background row."""
         rng = np.random.default_rng(n_columns)
         background, X = (rng.integers(0, 2 if dtype is bool else 100, (m, n_columns)).astype(dtype) for m in (5, 2))
         model = Recorder(lambda rows: rows[:, 0] * 1.0)
@@ -183,7 +183,7 @@ class TestBudget:
             assert spare < 14 or rows == 7 * 2**6
         else:
             assert model.n_rows == found.n_model_rows == 7 + 3 + found.row_costs.sum()
-            # A coalition of none or all is not evaluated again.
+            # The empty and the full coalition are not evaluated again.
             assert spare <= 15 or rows >= 7 * (2**6 - 2)
 
     def test_auto(self):
@@ -206,7 +206,7 @@ class TestBudget:
         sizes = [len(call) for call in model.calls]
         assert sum(sizes) == found.n_model_rows
         assert max(sizes) <= batch_size
-        # Full, but for the last of the background's, of the explained rows' and of all.
+        # All batches are full except the last ones of the background, of the explained rows, and of all.
         full = min(batch_size, found.row_costs.sum())
         assert sum(size < full for size in sizes) <= (2 if design == "paired" else 3)
 
@@ -246,7 +246,7 @@ class TestCopies:
 
 
 class TestRows:
-    """What the model is given."""
+    """The rows that the model gets."""
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16, bool])
     @DESIGNS
@@ -261,7 +261,7 @@ class TestRows:
         banzhaf.Explainer(model, table(5, 6, dtype=dtype), **options)(table(2, 6, dtype=dtype))
 
     def test_are_not_copied(self):
-        """One buffer, written again for every call."""
+        """One buffer is written again for every call."""
         places = []
 
         def model(rows):
@@ -276,7 +276,7 @@ class TestRows:
     @pytest.mark.parametrize("kind", ["rows", "slice", "memoryview", "frame", "transposed"])
     @pytest.mark.parametrize("design", ["hadamard", "paired"])
     def test_may_be_kept(self, kind, design):
-        """Whoever keeps a batch keeps it as it was: the next one has memory of its own."""
+        """A batch that the model keeps does not change, because the next one has its own memory."""
         pd = pytest.importorskip("pandas")
         kept = []
 
@@ -318,7 +318,7 @@ class TestRows:
 
     @DESIGNS
     def test_may_be_spoilt(self, design):
-        """A model that scales its rows in place harms only itself."""
+        """A model that scales its rows in place affects only itself."""
         background, X = table(5, 6), table(2, 6)
         kept = background.copy(), X.copy()
 
@@ -412,7 +412,7 @@ class TestSameBits:
 
     @DESIGNS
     def test_for_groups_of_rows(self, design):
-        """Rows wait for their regression in groups: with so many outputs, three of them and then two."""
+        """Rows are fitted in groups: with so many outputs, three rows and then two."""
 
         def wide(rows):
             return np.float64(rows[:, :1]) * np.arange(1, 3001) + rows[:, 1:2]
@@ -458,7 +458,7 @@ class TestSameBits:
 
 
 class Boom(Exception):
-    """What a model raises."""
+    """An exception that a model raises."""
 
 
 class FailsAfter(Recorder):
@@ -528,7 +528,7 @@ class TestExceptions:
         rows[2, 5] = 1e6
 
         def model(rows):
-            # The explained row itself is as good as any.
+            # Any explained row would do.
             return np.where((rows[:, 5] == 1e6) & (rows[:, 3] != X[2, 3]), np.nan, curved(rows))
 
         options = {"budget": 400, "design": design, "random_state": 0, "batch_size": batch_size}
@@ -546,7 +546,7 @@ class TestExceptions:
             with_model(model, design)(rows)
         if design == "paired":
             assert len(caught.value.explanation) == 2
-        else:  # known before any coalition is paid for
+        else:  # known before any coalition is evaluated
             assert model.n_rows == 10 + len(X)
 
     def test_a_background_without_a_finite_mean(self, design):
@@ -611,7 +611,7 @@ class TestProgress:
 
 
 def people(n_rows, seed=0):
-    """Columns of every kind, with gaps."""
+    """Columns of every kind, with missing cells."""
     rng = np.random.default_rng(seed)
     text = np.array(["red", "green", "blue"])
     return {
@@ -638,7 +638,7 @@ def polars_people(n_rows, seed=0):
 
 
 def judge_pandas(frame):
-    """A function of every column that reads codes and gaps."""
+    """A function of every column that uses codes and missing cells."""
     assert list(frame.dtypes.astype(str))[:4] == ["int64", "float64", "category", "bool"]
     colour = frame["colour"].cat.codes.to_numpy()
     wealth = frame["income"].fillna(-10).to_numpy()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Real models get the rows that they were fitted on, and what cannot be explained is refused."""
+"""Real models get rows like those they were fitted on, and models that cannot be explained are refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def make_numbers(n_rows=300, n_columns=5, seed=0):
 
 
 def make_people(pd, categories="category", n_rows=400, seed=0):
-    """People with ages, jobs, gaps and a class of three."""
+    """People with ages, jobs, missing cells and one of three classes."""
     rng = np.random.default_rng(seed)
     job = rng.choice(["clerk", "sales", "tech", "none"], n_rows)
     age = rng.integers(18, 80, n_rows)
@@ -226,7 +226,9 @@ def test_xgboost_classifier_with_categories(xgb, pd):
 def test_xgboost_booster(xgb, booster):
     X, y = make_numbers()
     model = xgb.train({"booster": booster}, xgb.DMatrix(X, y), 10)
-    check_model(model, X, lambda rows: model.predict(xgb.DMatrix(rows)), rtol=1e-5)  # dart sums otherwise
+    check_model(
+        model, X, lambda rows: model.predict(xgb.DMatrix(rows)), rtol=1e-5
+    )  # dart adds its trees in another order
 
 
 @pytest.mark.parametrize("objective", ["multi:softprob", "binary:logistic"])
@@ -425,7 +427,7 @@ def test_a_class_is_refused():
 
 
 def labelling_models():
-    """Models whose predict gives labels, with what their message must name."""
+    """Models whose predict returns labels, with the alternative that the error must name."""
     import sklearn.cluster as clusters
     import sklearn.linear_model as linear
     import sklearn.svm as svm

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Models that give other outputs when they are called again."""
+"""Models that return different outputs when they are called again."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def clean(rows):
 class TestNoisy:
     @pytest.mark.parametrize(("n", "budget"), [(1, 60), (2, 200), (4, 600), (4, 4000), (9, 1500)])
     def test_coverage(self, n, budget):
-        """Intervals hold the true values as often as they say: rows few of whose features differ, and rows of all."""
+        """Intervals have their nominal coverage, for rows that differ in few features and in all."""
         background, x = rows_of(5, n, 1), rows_of(1, n, 2)
         background[0, : n // 2] = x[0, : n // 2]
         truth = banzhaf.Explainer(clean, background, budget=5 * 2**n)(x).values[0]
@@ -58,7 +58,7 @@ class TestNoisy:
         assert errors[1] / errors[2] == pytest.approx(10**0.5, rel=0.25)
 
     def test_no_claim_of_exactness_without_it(self):
-        """What the docs say: the default presumes a deterministic model."""
+        """As documented, the default assumes a deterministic model."""
         explain = banzhaf.Explainer(noisy_model(0, 1.0, clean), rows_of(3, 4, 0), budget=5000)
         assert np.all(explain(rows_of(1, 4, 1)).standard_errors == 0)
 
@@ -99,7 +99,7 @@ class TestNoisy:
 
     @pytest.mark.parametrize("design", ["paired", "independent"])
     def test_shared_coalitions(self, design):
-        """With few features too, all coalitions once are not taken for the whole truth."""
+        """Even if all coalitions are evaluated once, the values do not count as exact."""
         background, x = rows_of(4, 4, 1), rows_of(1, 4, 2)
         truth = banzhaf.Explainer(clean, background, budget=4 * 2**4)(x).values[0]
         scores = []

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Cells have one code exactly if no model can tell them apart; equal is not enough."""
+"""Cells share a code exactly if no model can distinguish them; being equal is not enough."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ def test_polars_columns(kind):
     def model(frame):
         return np.array([float(number(cell)) for cell in frame["e"].to_list()])
 
-    if kind == "nanoseconds":  # Python's datetime does not hold them
+    if kind == "nanoseconds":  # Python's datetime cannot hold them
         column = column.cast(pl.Datetime("ns"))
 
         def model(frame):
@@ -327,7 +327,7 @@ def test_arrays_in_cells_are_explained_shown_and_saved(pd, tmp_path):
 
 
 class Awkward:
-    """A tensor that can be neither compared nor turned into a number, nor written."""
+    """A tensor that cannot be compared, converted to a number or written."""
 
     shape, ndim = (2,), 1
 

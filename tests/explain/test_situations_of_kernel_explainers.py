@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What shap's KernelExplainer is tested on, in this package's terms: right, or refused with what to do instead."""
+"""Situations from the tests of shap's KernelExplainer: the values are right, or an error says what to do instead."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def test_sparse_rows(name):
 
 
 def test_hashed_words():
-    """65,536 columns, of which a text uses a few."""
+    """A text uses a few of 65,536 columns."""
     pytest.importorskip("sklearn")
     from sklearn.feature_extraction.text import HashingVectorizer
 
@@ -364,7 +364,7 @@ def test_small_budgets(budget):
 
 
 class Tensor:
-    """What a deep-learning library returns: no array, but it makes one."""
+    """A tensor of a deep-learning library, which converts to an array."""
 
     def __init__(self, array):
         self._array = array

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Sparse rows: the model gets CSR, and the values are those of dense rows."""
+"""Sparse rows: the model gets CSR, and the values equal those of dense rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMATS = ["csr", "csc", "coo", "lil", "dok", "bsr", "dia"]
 def make(n_rows=14, n_columns=12, density=0.3, seed=0, dtype=np.float64):
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(n_rows, n_columns)) * (rng.random((n_rows, n_columns)) < density)
-    return ((10 * rows).round(1) + 0.0).astype(dtype)  # without -0.0, which a dense row tells from 0.0
+    return ((10 * rows).round(1) + 0.0).astype(dtype)  # no -0.0, which a dense row distinguishes from 0.0
 
 
 def dense_model(rows):
@@ -87,7 +87,7 @@ def test_stored_zeros_are_zeros_that_are_not_stored():
     encoded = [as_background(rows).encode(rows) for rows in (plain, stored)]
     np.testing.assert_array_equal(encoded[0].background_cells, encoded[1].background_cells)
     np.testing.assert_array_equal(encoded[0].columns, encoded[1].columns)
-    assert stored.nnz == 4  # the user's own are left alone
+    assert stored.nnz == 4  # the user's rows do not change
 
 
 def test_entries_given_twice_are_added():
@@ -106,7 +106,7 @@ def test_missing_values_are_the_same():
 
 
 def test_auto_counts_the_features_that_can_differ():
-    """Of 65,536 columns, of which a row holds a few."""
+    """Each row stores values in a few of 65,536 columns."""
     total = lambda rows: np.asarray(rows.sum(axis=1)).ravel()  # noqa: E731
     empty = sparse.csr_array((1, 2**16))
     full = sparse.csr_array(np.arange(2.0**10)[None] + 1)

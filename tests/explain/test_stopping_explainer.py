@@ -24,8 +24,8 @@ N_FEATURES, N_BACKGROUND, BUDGET = 12, 6, 6 * 2000
 
 
 def model(rows: Floats) -> Floats:
-    """Give distinct importances, and interactions of three that take blocks to tell."""
-    main = (rows * np.arange(1.0, 13.0)).sum(axis=1)  # BLAS would give other bits for other numbers of rows
+    """A model with distinct importances, and with interactions of three that need several designs."""
+    main = (rows * np.arange(1.0, 13.0)).sum(axis=1)  # the bits of BLAS depend on the number of rows
     return main + 3 * rows[:, 0] * rows[:, 1] * rows[:, 2] + rows[:, 3] * rows[:, 4] * rows[:, 5]
 
 
@@ -74,7 +74,7 @@ def test_top_k(table):
 
 
 def test_stops_are_wrong_as_seldom_as_stated():
-    """200 rows with seeds of their own: leading features by mistake in at most a tenth of them, and chance."""
+    """Of 200 rows with different seeds, at most a tenth may have wrong leading features, up to chance."""
     wrong = stops = 0
     for seed in range(200):
         rng = np.random.default_rng(seed)
@@ -134,12 +134,12 @@ def test_a_deadline_begins_no_batch_late(table):
         times.append((begun, time.perf_counter()))
         return model(rows)
 
-    # A machine that does much else may have no row done at first: then it gets more time, and more to do.
+    # A busy machine may complete no row at first; then it gets more time and more work.
     for deadline in (0.3, 3.0, 30.0):
         times.clear()
         found = explainer(background, slow)(X, deadline=deadline)
         assert set(found.stopped) == {"deadline"}
-        # The last batch began although all before it had ended: within the deadline. Two come in any case.
+        # The last batch began within the deadline, after all others had ended. Two batches come in any case.
         assert len(times) == 2 or times[-2][1] - times[0][0] < deadline
         if (found.n_background == N_BACKGROUND).any():
             break
@@ -154,7 +154,7 @@ def test_a_deadline_begins_no_batch_late(table):
 
 
 def test_a_deadline_within_the_first_look(table):
-    """Values of the background rows that were done, and summaries of the rows that have some."""
+    """Values over the background rows that were complete, and summaries of the rows with values."""
     background, X = table
     late: list[int] = []
 
@@ -164,7 +164,7 @@ def test_a_deadline_within_the_first_look(table):
             time.sleep(1.2 * deadline)
         return model(rows)
 
-    # A machine that does much else may not come so far at first: then it gets more time.
+    # A busy machine may not get so far at first; then it gets more time.
     for deadline in (0.5, 5.0, 50.0):
         late.clear()
         with warnings.catch_warnings(record=True) as told:
@@ -251,7 +251,7 @@ class TestPlanning:
     """Designs are planned within a deadline too."""
 
     def test_a_deadline_holds_while_designs_are_searched(self):
-        """A hundred rows that each need a design of another size, whose searches take seconds together."""
+        """A hundred rows need designs of different sizes, whose searches take seconds altogether."""
         code = """
             import warnings, numpy as np, banzhaf
             warnings.simplefilter("ignore")
@@ -267,12 +267,12 @@ class TestPlanning:
             [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=300, check=True
         )
         known, n_background = done.stdout.split()
-        # Searches that are not cut short leave no time for the model: no row is done then, and no value known.
+        # Searches without a time limit would leave no time for the model, and no row would have values.
         assert known == "True"
         assert int(n_background) > 0
 
     def test_a_search_that_was_cut_short_is_made_anew(self):
-        """Values without a deadline do not depend on what a deadline left behind."""
+        """Values without a deadline do not depend on earlier calls with one."""
         code = """
             import sys, warnings, numpy as np, banzhaf
             warnings.simplefilter("ignore")
@@ -308,7 +308,7 @@ class TestPlanning:
 
 
 class TestScales:
-    """Outputs, and explained rows, of very different scale."""
+    """Outputs and explained rows of very different scales."""
 
     @pytest.mark.parametrize("scale", [1e-170, 1e170, 1e-290, 1e290])
     @pytest.mark.parametrize("design", ["hadamard", "paired", "independent"])
@@ -349,7 +349,7 @@ class TestScales:
 
     @pytest.mark.parametrize("design", ["hadamard", "paired"])
     def test_of_explained_rows(self, design):
-        """A row whose outputs are tiny has errors of its own beside one whose outputs are huge."""
+        """A row with tiny outputs has errors of its own beside a row with huge outputs."""
         rng = np.random.default_rng(0)
         X, x = rng.normal(size=(20, 8)), rng.normal(size=(2, 8))
         X[:, 7], x[:, 7] = 0.0, [-170.0, 170.0]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Tables become cells and come back: every kind of column, every refusal."""
+"""Tables become cells and tables again, for every kind of column, and misfits are refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def pl():
 
 
 def draw(encoded, n_masked=60, seed=0):
-    """Random explicands, background rows and coalitions of columns, and the cells that they make."""
+    """Random explained rows, background rows and coalitions of columns, and the cells that they give."""
     rng = np.random.default_rng(seed)
     n_columns = encoded.background_cells.shape[1]
     explicands = rng.integers(len(encoded.explicand_cells), size=n_masked)
@@ -44,7 +44,7 @@ def check_cells(encoded, n_background, n_explicands, n_columns):
 
 
 def check_pandas(pd, background, X, n_masked=60):
-    """The decoded frame must be the one that is put together cell by cell, dtypes and categories included."""
+    """The decoded frame must equal the one made cell by cell, including dtypes and categories."""
     encoded = as_background(background).encode(X)
     check_cells(encoded, len(background), len(X), background.shape[1])
     explicands, rows, inside, cells = draw(encoded, n_masked)
@@ -445,7 +445,7 @@ def test_wide_mixed_frames_are_not_fragmented(pd):
     frame = pd.DataFrame({f"c{j}": [float(j)] for j in range(150)} | {"text": ["a"]})
     encoded = as_background(frame).encode(frame)
     decoded = encoded.decode(encoded.background_cells)
-    decoded["new"] = 1  # warns if there are many blocks
+    decoded["new"] = 1  # pandas warns if a frame has many blocks
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Weights of background rows, and backgrounds of shap's that bear them."""
+"""Weights of background rows, and weighted backgrounds made by shap."""
 
 import re
 import warnings
@@ -112,7 +112,9 @@ class TestErrors:
         errors, claims = np.array(errors), np.array(claims)
         assert np.all(np.abs(errors.mean(axis=0)) < 4.5 * errors.std(axis=0) / 20)
         ratio = np.sqrt((claims**2).mean(axis=0) / (errors**2).mean(axis=0))
-        assert np.all((ratio > 0.75) & (ratio < 3))  # a systematic sample's is smaller than neighbours tell
+        assert np.all(
+            (ratio > 0.75) & (ratio < 3)
+        )  # the error of a systematic sample is smaller than its estimate from neighbours
 
 
 class TestArguments:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What a library's wrapper changes between `predict` and the trees: it is in the values, or the model is refused."""
+"""If a library's wrapper changes the predictions of its trees, the values include it or the model is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rows_and_target(n_rows=200, seed=0):
 
 
 def assert_right(model, predict, explicands, background):
-    """The values are those of the model's own predictions for all coalitions."""
+    """Check the values against the model's own predictions for all coalitions."""
     explainer = banzhaf.TreeExplainer(model, background)
     own = np.asarray(predict(explicands), dtype=float)
     np.testing.assert_allclose(explainer.predict(explicands), own, rtol=1e-4, atol=1e-4)
@@ -40,7 +40,7 @@ def assert_right(model, predict, explicands, background):
 
 
 class TestMissing:
-    """XGBoost's estimators take a number as missing; it is compared in float32."""
+    """XGBoost's estimators can treat a number as missing; it is compared in float32."""
 
     @pytest.mark.parametrize("missing", [-3, 0, 2.0, np.float32(1), np.nan])
     @pytest.mark.parametrize("kind", ["XGBRegressor", "XGBRFRegressor", "XGBClassifier"])
@@ -153,7 +153,7 @@ class TestOverrides:
 
 class TestComparison:
     def test_another_model_is_not_explained(self):
-        """Some state that no reader knows of changes the predictions."""
+        """The predictions depend on a state that no reader knows."""
 
         class Shifted(tree.DecisionTreeRegressor):
             def _validate_X_predict(self, X, check_input):
@@ -367,7 +367,7 @@ class TestWrappers:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_no_model_is_refused_for_rounding(seed, xgb, lgb):
-    """Random models on random scales: what differs by rounding alone is the model."""
+    """Random models on random scales: differences by rounding are accepted."""
     rng = np.random.default_rng(seed)
     n_rows, n_columns = int(rng.integers(60, 300)), int(rng.integers(1, 10))
     rows = rng.normal(size=(n_rows, n_columns)) * 10.0 ** rng.integers(-6, 7, size=n_columns)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Backgrounds with weights, and arguments by the names that shap has for them."""
+"""Weighted backgrounds, and arguments by the names that shap uses."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""CatBoost's columns of categories: known ones, unknown ones, and statistics of single columns."""
+"""Categorical columns of CatBoost: known and unknown categories, and statistics of single columns."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def raw(model, frame):
 
 
 def brute_force_values(model, background, explicand):
-    """From the model's predictions for all coalitions of columns."""
+    """Check the values against the model's predictions for all coalitions."""
     pd = pytest.importorskip("pandas")
     masks = all_coalitions(background.shape[1])
     mixed = []

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Tables as people have them: categories, objects, Series, columns of several levels, rows of another kind."""
+"""Real tables: categories, objects, Series, columns of several levels, and rows in another kind of table."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from sklearn import ensemble, tree  # noqa: E402
 
 
 def one_step(model, before, after):
-    """What the one feature that differs is worth: half the effect each way is all of it."""
+    """The single feature that differs has the whole effect."""
     return np.asarray(model.predict(after), dtype=float) - np.asarray(model.predict(before), dtype=float)
 
 
 class TestCategoriesAsValues:
-    """Scikit-learn's trees see what the categories are, not their codes."""
+    """Scikit-learn's trees use the values of categories, not their codes."""
 
     @pytest.mark.parametrize("categories", [[10, 20, 40, 80], [80, 10, 40, 20], [2.5, -1.0, 7.0, 3.0], [True, False]])
     @pytest.mark.parametrize("make", [tree.DecisionTreeRegressor, ensemble.RandomForestRegressor])

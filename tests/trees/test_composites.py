@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Models made of other models' trees: values of the models' own predictions for all coalitions."""
+"""Models that combine other models: the values are those of their own predictions for all coalitions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rows_and_target(n_classes=0, seed=0):
 
 
 def assert_exact(model, predict, rows, **options):
-    """The values are those of the predictions for all coalitions; the base is their mean."""
+    """Check the values against predictions for all coalitions, and the base value against their mean."""
     background, explicands = rows[:12], rows[12:16]
     explainer = banzhaf.TreeExplainer(model, background, **options)
     explanation = explainer(explicands)
@@ -98,7 +98,7 @@ class TestBagging:
         target[:] = np.where(np.arange(150) < 6, "well", np.where(target == "well", "no", target))
 
         class Drawn(tree.DecisionTreeClassifier):
-            """One that gets the rows drawn for it, not weights for all rows."""
+            """A model that gets the rows drawn for it instead of weights for all rows."""
 
             def fit(self, X, y):
                 return super().fit(X, y)
@@ -193,7 +193,7 @@ class TestVoting:
 
 
 class TestThresholds:
-    """Cells compared as they are, with thresholds that say what rounding them first would have said."""
+    """Thresholds for cells without rounding give the same branches as rounded cells would."""
 
     @given(
         st.floats(width=32, allow_nan=False) | st.floats(allow_nan=False),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What users of shap's TreeExplainer do: right here by brute force, or refused with what to do instead."""
+"""Situations of shap's TreeExplainer: the values equal brute force, or an error says what to do instead."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def table(n_classes=0, n_rows=160, seed=0):
 
 
 def assert_interventional(model, raw, rows, tolerance=1e-9, **options):
-    """The values are those of the library's own predictions for all coalitions."""
+    """Check the values against the library's own predictions for all coalitions."""
     background, explicands = rows[:10], rows[10:13]
     explainer = banzhaf.TreeExplainer(model, background, **options)
     explanation = explainer(explicands)
@@ -40,7 +40,7 @@ def assert_interventional(model, raw, rows, tolerance=1e-9, **options):
 
 
 def assert_path_dependent(model, nodes, base, rows, outputs):
-    """The values are those of the worths that trees walked node by node give."""
+    """Check the values against worths from trees walked node by node."""
     explanation = banzhaf.TreeExplainer(model)(rows)
     values = explanation.values.reshape(*rows.shape, -1)
     for row, found, output in zip(rows, values, np.reshape(outputs, (len(rows), -1)), strict=True):
@@ -138,7 +138,7 @@ class TestScikitLearn:
         assert np.isfinite(explainer(rows).values).all()
 
     def test_cells_that_differ_beyond_float32(self):
-        """Where the library sees no difference a feature has no value."""
+        """A feature whose difference the library does not see has the value 0."""
         rows = np.array([[1, 1, 0.99999], [1, 1, 1], [1, 1, 1], [1, 1, 1.0]])
         model = ensemble.ExtraTreesClassifier(30, random_state=0).fit(rows, [1, 1, 1, 0])
         explanation = banzhaf.TreeExplainer(model, rows)(rows)
@@ -164,7 +164,7 @@ class TestScikitLearn:
         assert set(np.flatnonzero(np.abs(explanation.values).sum(axis=(0, 2)))) <= set(asked.tolist())
 
     def test_a_large_background(self):
-        """Its rows are counted by the ways that they take: no limit, and no warning."""
+        """Background rows are counted by pattern, so there is no limit and no warning."""
         rows, target = table(n_rows=1500)
         model = tree.DecisionTreeRegressor(max_depth=3, random_state=0).fit(rows, target)
         explanation = banzhaf.TreeExplainer(model, rows[:1200])(rows[1200:])
@@ -188,7 +188,7 @@ class TestScikitLearn:
         assert_interventional(model[-1], model[-1].predict_proba, rows)
 
     def test_forests_of_other_packages_with_a_prediction_of_their_own(self):
-        """Scikit-optimize's forests give deviations too, causal forests give differences of effects."""
+        """Scikit-optimize's forests also return deviations, and causal forests return differences of effects."""
 
         class WithDeviations(ensemble.RandomForestRegressor):
             def predict(self, X, return_std=False):
@@ -375,7 +375,7 @@ class TestCatBoost:
 
 
 class TestOtherNames:
-    """Habits of shap's users that have another name here."""
+    """Names that shap's users know and that differ here."""
 
     @pytest.fixture
     def fitted(self):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The core's forests and their values, without a library's model around them."""
+"""Forests of the core and their values, without a library's model."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class TestWeights:
 
 
 class TestLinearLeaves:
-    """A leaf's line stands for its value, unless one of the line's cells is missing."""
+    """The value of a linear leaf is its line, unless one of the line's cells is missing."""
 
     @staticmethod
     def forest():
@@ -132,7 +132,7 @@ def test_arrays_of_another_length_are_named():
 
 
 def test_a_small_stack_holds_deep_trees():
-    """Threads of musl have 128 KiB: reading, explaining and predicting recurse over no depth."""
+    """Reading, explaining and predicting do not recurse over depth, because threads of musl have only 128 KiB."""
     tree = pytest.importorskip("sklearn.tree")
     rows = np.random.default_rng(0).normal(size=(50, 2))
     model = tree.DecisionTreeRegressor(max_depth=3).fit(rows, rows[:, 0])

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Tree ensembles: exact values of what each library's own predictions say, for every kind of model that it has."""
+"""Tree ensembles: values against each library's own predictions, for every kind of model."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ sklearn = pytest.importorskip("sklearn")
 from sklearn import ensemble, tree  # noqa: E402
 from sklearn.linear_model import LinearRegression  # noqa: E402
 
-TOLERANCE = 1e-9  # of the largest value
-# Tables; no tables but walks; tables for each leaf alone; tables made anew for every few trees in each call.
+TOLERANCE = 1e-9  # relative to the largest value
+# Tables; walks without tables; tables for single leaves; tables made for a few trees at a time in each call.
 LIMITS = {
     "tables": {},
     "walks": {"shared_entries": 0, "most_entries": 0},
@@ -64,7 +64,7 @@ def on_thresholds(rows, thresholds, *, seed=0):
 
 
 def assert_exact(model, predict, explicands, background, **options):
-    """The values are those of the predictions for all coalitions, and the base is their mean."""
+    """Check the values against predictions for all coalitions, and the base value against their mean."""
     explainer = banzhaf.TreeExplainer(model, background, **options)
     explanation = explainer(explicands)
     n_rows, n_columns = np.shape(explicands)
@@ -80,7 +80,7 @@ def assert_exact(model, predict, explicands, background, **options):
 
 
 def assert_path_dependent(model, trees, base, explicands, outputs):
-    """The values are those of the worths that the dump gives, whose grand coalition gives the prediction."""
+    """Check the values against worths from the dump, whose full coalition gives the prediction."""
     explanation = banzhaf.TreeExplainer(model)(explicands)
     values = explanation.values.reshape(*explicands.shape, -1)
     for row, found, output in zip(explicands, values, np.reshape(outputs, (len(explicands), -1)), strict=True):
@@ -91,7 +91,7 @@ def assert_path_dependent(model, trees, base, explicands, outputs):
 
 
 class TestXGBoost:
-    """XGBoost sums in float32: leaves of few bits make its sums exact."""
+    """XGBoost adds in float32, so leaves of few bits make its sums exact."""
 
     @staticmethod
     def coarse(xgb, booster):
@@ -185,7 +185,7 @@ class TestXGBoost:
         settings.update({"num_class": 3} if objective.startswith("multi") else {})
         settings.update({} if base_score is None else {"base_score": base_score})
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of settings that an objective does not use
+            warnings.simplefilter("ignore")  # XGBoost warns of settings that an objective does not use
             booster = xgb.train(settings, data, 3)
         margins = booster.predict(xgb.DMatrix(rows), output_margin=True)
         np.testing.assert_allclose(banzhaf.TreeExplainer(booster).predict(rows), margins, rtol=2e-6, atol=2e-6)
@@ -212,7 +212,7 @@ class TestXGBoost:
 
     @pytest.mark.parametrize("one_hot", [1, 100])
     def test_categories_as_codes(self, xgb, one_hot, limits):
-        """Categories that were listed, that were not, that never occurred, that are none, and that are missing."""
+        """Categories that are listed, not listed, never seen, invalid, and missing."""
         rng = np.random.default_rng(0)
         rows, target = make_rows(missing=0.1, dtype=np.float32)
         rows[:, 1] = rng.integers(0, 40, len(rows))
@@ -246,7 +246,7 @@ class TestXGBoost:
         explainer = banzhaf.TreeExplainer(model, frame[:30])
         np.testing.assert_allclose(explainer.predict(frame), model.predict(frame), rtol=1e-5, atol=1e-5)
         shuffled = frame[["count", "kind", "size", "level"]]
-        # The same texts, coded otherwise: XGBoost codes them as in training, where it knows how.
+        # The same texts with other codes: XGBoost uses the codes of training if it knows them.
         if hasattr(model.get_booster(), "get_categories"):
             shuffled = shuffled.assign(kind=frame["kind"].cat.reorder_categories(list("zyxw")))
         explanation = explainer(shuffled[:7])
@@ -358,7 +358,7 @@ class TestLightGBM:
         background = on_thresholds(rows[6:20], self.thresholds(booster), seed=2)
         explicands[0, :4] = [0.0, -0.0, 1e-36, -1e-36]
         background[0, 2:] = [0.0, np.float64(np.float32(1e-35)), 2e-35, -1.1e-35]
-        # The raw score of a forest is its trees' sum to LightGBM; its prediction, and what is explained, the mean.
+        # For a forest, LightGBM's raw score is the sum of the trees; its prediction, which is explained, is the mean.
         predict = booster.predict if settings.get("boosting") == "rf" else self.raw(booster)
         assert_exact(booster, predict, explicands, background)
 
@@ -403,7 +403,7 @@ class TestLightGBM:
         model = lgb.LGBMRegressor(n_estimators=5, verbose=-1, n_jobs=1, min_data_per_group=5).fit(frame, target)
         explainer = banzhaf.TreeExplainer(model, frame[:30])
         np.testing.assert_allclose(explainer.predict(frame), model.predict(frame), rtol=1e-12)
-        # Other categories: LightGBM codes them as in training, and takes unknown ones as missing.
+        # Other categories: LightGBM uses the codes of training and treats unknown ones as missing.
         other = frame[:9].assign(kind=pd.Categorical(list("zyxwqqzzx")))
         np.testing.assert_allclose(explainer.predict(other), model.predict(other), rtol=1e-12)
         with pytest.raises(ValueError, match="has 1 categorical columns, but model was fitted on 2"):
@@ -487,7 +487,7 @@ def sklearn_models():
 
 
 def raw_of(model):
-    """What is explained of a scikit-learn model, by the model itself."""
+    """The output of a scikit-learn model that is explained, from the model itself."""
     if hasattr(model, "decision_function"):
         return model.decision_function
     if type(model).__name__.startswith("HistGradientBoostingRegressor") and model.loss == "poisson":
@@ -593,7 +593,7 @@ class TestScikitLearn:
         assert_path_dependent(model, [node], np.zeros(3), rows[:4], model.predict_proba(rows[:4]))
 
     def test_a_threshold_that_is_not_a_number(self):
-        """Some versions store it where a split parts the missing cells from all others."""
+        """Some versions store it at a split that separates missing cells from all others."""
         rows, target = make_rows(missing=0.3)
         model = tree.DecisionTreeRegressor(max_depth=3, random_state=0).fit(rows, target)
         state = model.tree_.__getstate__()
@@ -604,11 +604,13 @@ class TestScikitLearn:
         assert_exact(model, model.predict, rows[:6], rows[6:15])
 
     def test_many_features_on_a_path(self):
-        """More players on a path than a table has room for."""
+        """A path has more players than a table can hold."""
         rng = np.random.default_rng(0)
         n = 14
         rows = rng.random((2000, n)).round(2)
-        target = np.cumprod(rows > 0.15, axis=1).sum(axis=1)  # a chain: each feature is asked if those before passed
+        target = np.cumprod(rows > 0.15, axis=1).sum(
+            axis=1
+        )  # a chain: each feature matters only if all before it passed
         model = tree.DecisionTreeRegressor(max_depth=20, random_state=0).fit(rows, target)
         explainer = banzhaf.TreeExplainer(model, rows[:3])
         assert explainer._values.n_deep_leaves > 0
@@ -680,9 +682,9 @@ class TestCatBoost:
 
     @staticmethod
     def worth(tree, n_outputs, row, coalition, empty_share):
-        """The mean of a symmetric tree's leaves that the row reaches if only the coalition's splits are decided by it.
+        """Mean of the leaves of a symmetric tree that the row reaches if it decides only the coalition's splits.
 
-        Both ways of a split that no training rows reached are weighed by `empty_share` and the rest.
+        The branches of a split without training rows have the weights `empty_share` and 1 - `empty_share`.
         """
         values, weights = np.reshape(tree["leaf_values"], (-1, n_outputs)), np.array(tree["leaf_weights"])
 
@@ -748,7 +750,7 @@ class TestCatBoost:
 
 
 class TestTreelite:
-    """Against treelite's own predictions, and against the reader of the library that the model came from."""
+    """Values against treelite's own predictions, and against the reader of the original library."""
 
     @pytest.fixture
     def treelite(self):
@@ -858,7 +860,7 @@ def test_a_thousand_random_models(problem):
         values = banzhaf.TreeExplainer(model, background)(explicands).values
         shares = banzhaf.TreeExplainer(model)
     truth = np.stack([masked_values(predict, row, background)[:, 0] for row in explicands])
-    # Where all values are 0, 1e-9 of the outputs.
+    # If all values are 0, the tolerance is 1e-9 of the outputs.
     scale = max(np.abs(truth).max(), np.abs(predict(rows[:6])).max() * 1e-3)
     assert np.abs(values - truth).max() <= TOLERANCE * scale
     np.testing.assert_allclose(shares.predict(rows), predict(rows), rtol=1e-6, atol=1e-6)
@@ -1074,7 +1076,7 @@ class TestUbjson:
             _core.parse_ubjson(b"[" * 10**6)
 
     def test_constants_are_bounded_together(self):
-        """They take no bytes: many small arrays of them would be more than memory holds."""
+        """Constants take no bytes, so many small arrays of them could exceed the memory."""
         document = b"[" + b"[$Z#I\x03\xe8" * 2000 + b"]"
         with pytest.raises(ValueError, match="ends early"):
             _core.parse_ubjson(document)

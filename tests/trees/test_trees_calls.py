@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Tree explainers as objects: copied, pickled, called on many rows, interrupted."""
+"""Tree explainers are copied, pickled, called on many rows, and interrupted."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class TestCopies:
             found(rng.normal(size=(2, 4)))
 
     def test_do_without_the_background_s_own_rows(self, fitted):
-        """Neither do later changes of the rows reach an explainer's copies."""
+        """Later changes of the rows do not affect copies of an explainer either."""
         model, rows = fitted
         background = rows[:50].copy()
         explainer = banzhaf.TreeExplainer(model, background)
@@ -90,7 +90,7 @@ class TestCopies:
 
 
 class Watched:
-    """The core's tree values that count the rows of each call, and interrupt one of them."""
+    """The core's tree values, which count the rows of each call and interrupt one of the calls."""
 
     def __init__(self, *args, calls, interrupt_at=None, **options):
         self._values = _VALUES(*args, **options)
@@ -119,7 +119,7 @@ _VALUES = _core.TreeValues
 
 @pytest.fixture
 def watch(monkeypatch):
-    """Return a function that has explainers' calls of the core watched, and gives the rows of each."""
+    """Return a function that watches an explainer's calls of the core and returns the rows of each."""
 
     def start(**options):
         calls = []
@@ -131,7 +131,7 @@ def watch(monkeypatch):
 
 
 class TestCalls:
-    # No time at all; much; tables that take long to be made.
+    # Calls that take no time, much time, and long for their tables.
     PACES = (
         {"_CALL_SECONDS": 0.0, "_CALL_STARTS": 0},
         {"_CALL_SECONDS": 1e9},
@@ -203,7 +203,7 @@ class TestCalls:
             getattr(explainer, method)(rows)
         assert len(calls) == 2
         assert sum(calls) < len(rows)
-        # It serves on.
+        # The explainer still works.
         monkeypatch.setattr(trees, "_CALL_SECONDS", 1e9)
         assert explainer(rows[:5]) == expected(rows[:5])
 

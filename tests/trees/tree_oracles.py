@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""What the tests of tree ensembles believe: libraries' own predictions, and their dumps walked node by node."""
+"""Oracles for tree ensembles: the libraries' own predictions, and their dumps walked node by node."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def masked_values(predict, explicand, background):
     rows = np.where(masks[:, np.newaxis], explicand, background).reshape(-1, n)
     outputs = np.asarray(predict(rows), dtype=np.float64)
     worths = outputs.reshape(len(masks), len(background), -1).mean(axis=1)
-    # The mean over all coalitions without i of v(S + i) - v(S): those with i less those without.
+    # The mean of v(S + i) - v(S) over all coalitions without i is the mean with i minus the mean without.
     return np.stack([worths[masks[:, i]].mean(axis=0) - worths[~masks[:, i]].mean(axis=0) for i in range(n)])
 
 
@@ -35,7 +35,7 @@ class Node:
     cover: float = 0.0
 
     def worth(self, row, coalition):
-        """The mean of the leaves that the row reaches if only the coalition's splits are decided by it."""
+        """Mean of the leaves that the row reaches if it decides only the coalition's splits."""
         if self.left is None:
             return self.values
         left, right = self.left, self.right
@@ -45,14 +45,14 @@ class Node:
 
 
 def share_values(trees, base, explicand):
-    """Path-dependent Banzhaf values by definition, and the worth of no player and of all."""
+    """Path-dependent Banzhaf values by definition, and the worths of the empty and the full coalition."""
     n = len(explicand)
     worths = np.array([base + sum(tree.worth(explicand, mask) for tree in trees) for mask in all_coalitions(n)])
     return np.stack([brute_force(worths[:, k], n) for k in range(worths.shape[1])], axis=1), worths[0], worths[-1]
 
 
 def sklearn_tree(tree, scale):
-    """A Node of a scikit-learn tree, whose leaves are given by scale(node)."""
+    """Build the Node of a scikit-learn tree; `scale(node)` gives the values of its leaves."""
 
     def build(v):
         cover = tree.weighted_n_node_samples[v]

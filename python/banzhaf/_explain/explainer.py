@@ -372,6 +372,11 @@ class Explainer:
         RankWarning
             If the budget covers too few coalitions to determine every value and `ridge` is 0.
 
+        See Also
+        --------
+        Explanation : Hold the values, with intervals, plots, tables and files.
+        estimate : State the rules of stopping early in its Notes.
+
         Examples
         --------
         >>> import numpy as np

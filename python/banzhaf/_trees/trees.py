@@ -293,6 +293,10 @@ class TreeExplainer:
         ValueError
             If the columns or categories of `X` are not those of the model and the background.
 
+        See Also
+        --------
+        Explanation : Hold the values, with plots, tables and files.
+
         Examples
         --------
         >>> import numpy as np
