@@ -49,9 +49,9 @@ def plain(text):
     """Markdown or reStructuredText without its marks: code and formulas count as one word."""
     text = re.sub(r"<!--.*?-->", " ", text, flags=re.DOTALL)
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)", " ", text)
-    text = re.sub(r"\{[a-z:]+\}`(?:[^`<]*<)?~?([^`>]*)>?`", "code", text)
-    text = re.sub(r":[a-z:]+:`[^`]*`", "code", text)
-    text = re.sub(r"``[^`]*``|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", "code", text, flags=re.DOTALL)
+    text = re.sub(r"\{[a-z:]+\}`(?:[^`<]*<)?~?([^`>]*)>?`", "CODE", text)
+    text = re.sub(r":[a-z:]+:`[^`]*`", "CODE", text)
+    text = re.sub(r"``[^`]*``|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", "CODE", text, flags=re.DOTALL)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return re.sub(r"https?://\S+", "link", text)
 
