@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -254,10 +252,9 @@ class TestNumbers:
         assert error_text(error) == shown
 
 
-def test_nothing_is_imported_before_it_is_needed():
+def test_nothing_is_imported_before_it_is_needed(fresh_python):
     program = "import sys, banzhaf; print(*[name for name in sys.modules if name.startswith('banzhaf._html')])"
-    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert printed.split() == []
+    assert fresh_python(program).split() == []
 
 
 def test_a_game_is_shown_from_its_values():

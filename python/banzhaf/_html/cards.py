@@ -371,9 +371,9 @@ def diagnosis_card(diagnosis: Diagnosed) -> str:
                 "div",
                 _shares_table(
                     [
-                        ("interactions of even order", even, "cancels within pairs"),
+                        ("even-order interactions", even, "cancels within pairs"),
                         ("the values themselves", linear, "what is estimated"),
-                        ("odd interactions from order 3 on, and noise", higher, made),
+                        ("odd-order interactions, noise", higher, made),
                     ],
                     shown,
                 ),
