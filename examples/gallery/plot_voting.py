@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
 """
-A voting game
-=============
+Votes in the Council of the European Union
+==========================================
 
-Five parties hold the seats of a parliament. The Banzhaf value of a party is the share of the other parties' coalitions
-that win with it and lose without it.
+A country's votes are not its power. The Banzhaf value counts how often its vote decides.
 """
 
 import matplotlib.pyplot as plt
@@ -13,18 +12,97 @@ import numpy as np
 
 import banzhaf
 
-parties = ["A", "B", "C", "D", "E"]
-seats = np.array([35, 30, 15, 12, 8])
-values = banzhaf.exact(lambda coalitions: coalitions @ seats > 50, 5, player_names=parties)
-print(values)
+# %%
+# Six countries, 1958
+# -------------------
+# The Treaty establishing the European Economic Community (Rome, 1957) gives the weights of votes in its Article 148. A
+# proposal of the Commission passes with 12 of the 17 votes.
+
+countries = ["Germany", "France", "Italy", "Belgium", "Netherlands", "Luxembourg"]
+votes = np.array([4, 4, 4, 2, 2, 1])
+council = banzhaf.exact(lambda coalitions: coalitions @ votes >= 12, 6, player_names=countries)
+council
 
 # %%
-# Power does not follow seats: B has twice as many as C, and the same power.
+# Luxembourg has a vote and no power. The others have even numbers of votes, so Luxembourg's single vote never turns a
+# defeat into a majority of 12.
 
-figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
-places = np.arange(5)
-axes.bar(places - 0.2, seats / seats.sum(), 0.4, label="share of the seats")
-axes.bar(places + 0.2, values.values / values.values.sum(), 0.4, label="share of the power")
-axes.set_xticks(places, parties)
-axes.legend()
+council.plot.bar()
 plt.show()
+
+# %%
+# Twenty-seven countries, 2007 to 2014
+# ------------------------------------
+# The Treaty of Nice and the accession treaties of 2003 and 2005 give these weights: 345 votes, of which 255 pass a
+# proposal. We leave out the two further conditions, on the number of states and on their population.
+
+weights = {
+    29: ["Germany", "France", "Italy", "United Kingdom"],
+    27: ["Spain", "Poland"],
+    14: ["Romania"],
+    13: ["Netherlands"],
+    12: ["Belgium", "Czechia", "Greece", "Hungary", "Portugal"],
+    10: ["Austria", "Bulgaria", "Sweden"],
+    7: ["Denmark", "Finland", "Ireland", "Lithuania", "Slovakia"],
+    4: ["Cyprus", "Estonia", "Latvia", "Luxembourg", "Slovenia"],
+    3: ["Malta"],
+}
+states = [state for group in weights.values() for state in group]
+votes = np.array([weight for weight, group in weights.items() for _ in group])
+quota = 255
+print(f"{len(states)} states, {votes.sum()} votes")
+
+
+def passes(coalitions):
+    """Say which coalitions reach the quota."""
+    return coalitions @ votes >= quota
+
+
+estimate = banzhaf.estimate(passes, len(states), budget=20_000, player_names=states, random_state=0)
+
+# %%
+# The exact answer
+# ----------------
+# There are 134 million coalitions. For votes there is a shorter way to the exact values. Count the coalitions of the
+# other states by their number of votes. Then take those that miss the quota by no more than the state's own votes.
+
+
+def exact_power(state):
+    """Return the share of the other states' coalitions in which this state's vote decides."""
+    counts = np.zeros(votes.sum() + 1)
+    counts[0] = 1.0
+    for weight in np.delete(votes, state):
+        counts[weight:] = counts[weight:] + counts[:-weight]
+    return counts[quota - votes[state] : quota].sum() / 2.0 ** (len(votes) - 1)
+
+
+power = np.array([exact_power(state) for state in range(len(states))])
+error = np.abs(estimate.values - power)
+low, high = estimate.intervals().T
+inside = np.mean((low <= power) & (power <= high))
+print(f"Largest error {error.max():.5f}, mean reported standard error {estimate.standard_errors.mean():.5f}")
+print(f"{inside:.0%} of the 95 % intervals contain the exact value")
+
+# %%
+
+figure, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+ax.errorbar(votes, estimate.values, yerr=estimate.values - low, fmt="o", capsize=2, label="estimate, 95 % intervals")
+ax.plot(votes, power, "x", color="C1", zorder=3, label="exact")
+ax.plot([0, 29], [0, power[0]], linestyle=":", color="gray", label="proportional to votes")
+ax.set_xlabel("votes")
+ax.set_ylabel("Banzhaf value")
+ax.legend()
+plt.show()
+
+# %%
+
+per_vote = power / votes
+malta, germany = states.index("Malta"), states.index("Germany")
+ratio = per_vote[malta] / per_vote[germany]
+print(f"A vote of Malta has {ratio:.2f} times the power of a vote of Germany.")
+print(f"Probability that a random coalition passes a proposal: {estimate.mean_worth:.4f}")
+
+# %%
+# **Conclusion.** In 1958 a vote could be worth nothing. Under the Treaty of Nice power is nearly proportional to votes,
+# and 20,000 of 134 million coalitions are enough to see it. The high quota makes every state's power small: few
+# coalitions pass at all.

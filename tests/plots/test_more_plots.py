@@ -414,7 +414,8 @@ class TestForce:
         reach = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in ax.patches]
         np.testing.assert_allclose(reach, [(2.0, 7.0), (7.0, 6.0), (6.0, 5.0), (5.0, 4.0)])
         assert ax.get_title().splitlines() == [
-            "row 1: mean output 2 (dotted), sum 5 (line), prediction 4 (dashed)",
+            "row 1: mean output 2 (dotted), sum 5 (line),",
+            "prediction 4 (dashed)",
             "Banzhaf values need not sum to the prediction",
         ]
         assert [text.get_text() for text in ax.texts] == ["2", "+5", "-1", "-1", "-1"]

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from banzhaf._plots.choice import mean_of, of_output, one_output, split
 from banzhaf._plots.protocols import Explained
-from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, ink, label_rows, legend, plain_axes, whiskers
+from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, end_title, ink, label_rows, legend, plain_axes, whiskers
 from banzhaf._support.cells import shorten
 from banzhaf._support.pictures import CATEGORIES, LOW, NEUTRAL, REST
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+CAUTION = "Methods weigh coalitions differently: compare the order, not the lengths"
 _SECOND = CATEGORIES[1]
 
 
@@ -141,7 +142,7 @@ def _side_by_side(
     quantity = mean_of(chosen.quantity if other.ours is not None else "value")
     ax.set_xlabel(f"{quantity}{of_output(chosen)}{drawn}{hidden}", parse_math=False)
     if other.ours is None:
-        ax.set_title(_caution(chosen), fontsize="medium")
+        end_title(ax, CAUTION)
     return ax
 
 
@@ -182,11 +183,6 @@ def _against(
     drawn_level = f", {100 * level:.4g} % intervals" if np.any(reach > 0) or np.any(their_reach > 0) else ""
     ax.set_xlabel(f"{first}: value{of_output(chosen)}{drawn_level}", parse_math=False)
     ax.set_ylabel(f"{other.label}: value", parse_math=False)
-    caution = "" if other.ours is not None else f"\n{_caution(chosen)}"
-    ax.set_title(f"row {row}; equal values lie on the dashed line{caution}", fontsize="medium")
+    caution = "" if other.ours is not None else f"\n{CAUTION}"
+    end_title(ax, f"row {row}; equal values lie on the dashed line{caution}")
     return ax
-
-
-def _caution(chosen: Explained) -> str:
-    """Warn on the picture of comparing lengths."""
-    return "Methods weigh coalitions differently: compare the order, not the lengths"

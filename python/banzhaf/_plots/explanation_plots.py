@@ -443,7 +443,8 @@ class ExplanationPlots:
         >>> explanation = explain(np.array([[1.0, 2.0, 3.0]]))
         >>> ax = explanation.plot.force(0, prediction=3.0)
         >>> print(ax.get_title())
-        row 0: mean output 0 (dotted), sum 2.75 (line), prediction 3 (dashed)
+        row 0: mean output 0 (dotted), sum 2.75 (line),
+        prediction 3 (dashed)
         Banzhaf values need not sum to the prediction
         """
         return force(self.explanation, row, prediction, ax, max_display, output)

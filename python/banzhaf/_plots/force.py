@@ -12,7 +12,7 @@ import numpy as np
 from banzhaf._plots.choice import of_output, one_output
 from banzhaf._plots.protocols import Explained
 from banzhaf._plots.row import named_cell
-from banzhaf._plots.style import BAR_HEIGHT, axes_of_rows, ink, label_rows
+from banzhaf._plots.style import BAR_HEIGHT, axes_of_rows, end_title, ink, label_rows
 from banzhaf._support import arguments as check
 from banzhaf._support.pictures import HIGH, LOW, NEUTRAL, REST
 
@@ -68,8 +68,9 @@ def force(
     for place, style, _ in lines:
         ax.axvline(place, color=ink(ax), linestyle=style, linewidth=1.0, zorder=0.8)
     ax.set_xlabel(f"model output{of_output(chosen)}", parse_math=False)
-    heading = f"row {row}: " + ", ".join(text for *_, text in lines)
-    ax.set_title(f"{heading}\nBanzhaf values need not sum to the prediction", fontsize="medium")
+    heading = f"row {row}: {lines[0][2]}, {lines[1][2]}"
+    heading += "" if told is None else f",\n{lines[2][2]}"
+    end_title(ax, f"{heading}\nBanzhaf values need not sum to the prediction")
     return ax
 
 

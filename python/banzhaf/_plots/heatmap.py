@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from banzhaf._plots.choice import of_output, one_output, split
 from banzhaf._plots.protocols import Explained
-from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, ink, label_rows, pyplot
+from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, end_title, ink, label_rows, pyplot
 from banzhaf._support.cells import shorten
 from banzhaf._support.fields import floats
 from banzhaf._support.pictures import HIGH, LOW, NEUTRAL
@@ -72,7 +72,7 @@ def heatmap(
 
     panel.plot(np.arange(n_rows) + 0.5, above[order], color=ink(ax), linewidth=1.0, marker="." * (n_rows == 1))
     panel.axhline(float(chosen.base_values), color=NEUTRAL, linewidth=0.8, linestyle=":")
-    panel.set_title(title, fontsize="medium", parse_math=False)
+    end_title(panel, title)
     panel.spines[["top", "right", "bottom"]].set_visible(False)
     panel.tick_params(axis="x", bottom=False, labelbottom=False)
     panel.locator_params(axis="y", nbins=3)

@@ -60,6 +60,11 @@ def label_rows(
     ax.set_yticks(positions, labels, parse_math=False)
 
 
+def end_title(ax: Axes, text: str) -> None:
+    """Write a long title that ends where the Axes end: to the left there is the room of the labels."""
+    ax.set_title(text, fontsize="medium", x=1.0, ha="right", parse_math=False)
+
+
 def ink(ax: Axes) -> Any:
     """Return the colour that the current style gives to texts."""
     return ax.xaxis.label.get_color()
