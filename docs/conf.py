@@ -129,6 +129,7 @@ html_css_files = ["custom.css"]
 html_logo = "_static/logo.svg"
 html_favicon = "_static/logo.svg"
 html_copy_source = False
+toc_object_entries_show_parents = "hide"
 html_show_sourcelink = False
 html_sidebars = {"index": []}
 html_theme_options = {

@@ -58,9 +58,12 @@ def write_accessors(app):
 
 def hide_constructors(app, what, name, thing, options, signature, returned):
     """Leave out the signatures of classes that users receive and do not make."""
-    if what == "class" and (dataclasses.is_dataclass(thing) or issubclass(thing, Exception) or "Evaluations" in name):
-        return "", None
-    return None
+    return ("", None) if what == "class" and received(thing) else None
+
+
+def received(thing):
+    """Whether users get objects of this class from functions."""
+    return dataclasses.is_dataclass(thing) or issubclass(thing, Exception) or thing is banzhaf.Evaluations
 
 
 def link_attributes(app, doctree):
@@ -71,7 +74,10 @@ def link_attributes(app, doctree):
             continue
         owner = description[0].get("fullname")
         module = description[0].get("module")
-        for field in description.findall(nodes.field):
+        thing = getattr(banzhaf, owner) if module == "banzhaf" else None
+        for field in (f for part in description[-1] if isinstance(part, nodes.field_list) for f in part):
+            if field[0].astext() == "Parameters" and thing is not None and received(thing):
+                field[0].children = [nodes.Text("Attributes")]  # that is what the fields of a result are to readers
             if field[0].astext() != "Attributes":
                 continue
             for term in field.findall(nodes.term):
