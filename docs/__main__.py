@@ -38,10 +38,15 @@ MODULES = [
     "xgboost",
 ]
 PROGRAMS = {"doxygen": "doxygen", "dot": "graphviz"}  # and Debian's packages of them
-# Pictures are sharp on every screen, and a kernel reports nothing about its connection, nor about missing widgets.
+# Pictures are sharp on every screen. What a kernel reports about its connection and about missing widgets, and an Explainer
+# about the speed of this machine, is no part of a page.
 KERNEL = """
 c.Application.log_level = "ERROR"
-c.InteractiveShellApp.exec_lines = ["import warnings", "warnings.filterwarnings('ignore', 'IProgress not found')"]
+c.InteractiveShellApp.exec_lines = [
+    "import warnings",
+    "warnings.filterwarnings('ignore', 'IProgress not found')",
+    "warnings.filterwarnings('ignore', '.* at the speed of the first ones this call takes')",
+]
 c.InlineBackend.figure_formats = {"retina"}
 """
 
