@@ -38,8 +38,8 @@ MODULES = [
     "xgboost",
 ]
 PROGRAMS = {"doxygen": "doxygen", "dot": "graphviz"}  # and Debian's packages of them
-# Pictures are sharp on every screen. What a kernel reports about its connection and about missing widgets, and an Explainer
-# about the speed of this machine, is no part of a page.
+# Pictures are sharp on every screen. What a kernel reports about its connection and about missing widgets
+# is no part of a page, nor is what an Explainer reports about the speed of this machine.
 KERNEL = """
 c.Application.log_level = "ERROR"
 c.InteractiveShellApp.exec_lines = [
