@@ -936,6 +936,8 @@ class TestExplainer:
         np.testing.assert_array_equal(explanation.data, backwards[20:25])
         with pytest.raises(TypeError, match="X must be a pandas DataFrame like background"):
             banzhaf.TreeExplainer(model, backwards[:20])(rows[:2])
+        with pytest.raises(ValueError, match=r"background must have the same columns .*; missing: \['b'\]$"):
+            banzhaf.TreeExplainer(model, frame.drop(columns="b"))
         with pytest.raises(ValueError, match="missing: \\['a'\\]; unexpected: \\['z'\\]"):
             banzhaf.TreeExplainer(model, frame.rename(columns={"a": "z"}))
 

@@ -174,13 +174,13 @@ def _frame_rows(
 ) -> Rows:
     labels = column_labels(table, name)
     names = tuple(map(str, labels))
-    if len(names) != ensemble.n_features:
-        raise ValueError(f"{name} has {len(names)} columns, but model was fitted on {ensemble.n_features}")
     order = list(range(len(names)))
     if expected is not None:
         known = next((written for written in _written(labels) if set(written) == set(expected)), names)
         check_same_names(name, whose, known, expected)
         order = [known.index(column) for column in expected]
+    if len(names) != ensemble.n_features:
+        raise ValueError(f"{name} has {len(names)} columns, but model was fitted on {ensemble.n_features}")
     table = table.iloc[:, order] if kind == "pandas" else table[:, order]
     names = tuple(names[j] for j in order)
     categories: dict[int, Sequence[Any]] = {}
