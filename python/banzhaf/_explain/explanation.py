@@ -100,6 +100,12 @@ class Explanation:
     TypeError, ValueError
         If a field has the wrong type, or its shape does not match that of `values`.
 
+    See Also
+    --------
+    Explainer : Explain the predictions of any model.
+    TreeExplainer : Explain tree ensembles exactly.
+    load : Read a saved explanation.
+
     Examples
     --------
     >>> import numpy as np
@@ -169,7 +175,7 @@ class Explanation:
         return array
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a pickle, which forgets that arrays are read-only."""
+        """Restore a pickle and make its arrays read-only again."""
         for name, value in state.items():
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
@@ -365,6 +371,14 @@ class Explanation:
         ------
         ValueError
             If there is no row with values, or `axis` is neither 0 nor 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> (explain(np.array([[1.0, 1.0], [-3.0, 0.0]])).min(0).values + 0.0).round(6)
+        array([-3.,  0.])
         """
         return reduced("min", axis, self)
 
@@ -621,6 +635,16 @@ class Explanation:
             If pandas is not installed.
         ValueError
             If `level` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> explain(np.array([[1.0, 1.0], [-3.0, 0.0]])).to_frame()[["row", "feature", "data"]].head(2)
+           row feature  data
+        0    0      x0   1.0
+        1    0      x1   1.0
         """
         try:
             import pandas as pd
@@ -652,11 +676,20 @@ class Explanation:
         Returns
         -------
         shap.Explanation
+            Values, base values, data and names of this explanation, as copies.
 
         Raises
         ------
         ImportError
             If shap is not installed.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> explain(np.array([[1.0, 1.0], [-3.0, 0.0]])).to_shap().values.shape
+        (2, 2)
         """
         try:
             import shap
@@ -680,12 +713,29 @@ class Explanation:
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write this explanation to one file, which ``banzhaf.load`` reads.
+        """Write this explanation to a file that ``banzhaf.load`` reads.
 
         Parameters
         ----------
         path : str or path-like
-            Used as it is given: no suffix is added. An existing file is replaced.
+            Name of the file, used as given. An existing file is replaced once the new one is complete.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written. An existing file is then unchanged.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> explanation = explain(np.array([[1.0, 1.0], [-3.0, 0.0]]))
+        >>> path = os.path.join(tempfile.mkdtemp(), "explanation.banzhaf")
+        >>> explanation.save(path)
+        >>> banzhaf.load(path) == explanation
+        True
         """
         archive.save(self, path)
 
@@ -718,7 +768,7 @@ def _cells(name: str, array: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
     if array.dtype.kind in "biuf":
         return floats(name, array, shape)
     if array.shape != shape:
-        raise ValueError(f"{name} must have shape {shape} to go with values, got {array.shape}")
+        raise ValueError(f"{name} must have shape {shape} to match values, got {array.shape}")
     cells = np.empty(array.size, dtype=object)
     cells[:] = [plain(value) for value in array.flat]
     return cells.reshape(shape)

@@ -55,7 +55,11 @@ class Summary:
     Raises
     ------
     TypeError, ValueError
-        If a field has the wrong type or its shape does not fit that of `values`.
+        If a field has the wrong type, or its shape does not match that of `values`.
+
+    See Also
+    --------
+    Explanation : The values of single rows, which a summary condenses.
 
     Examples
     --------
@@ -76,7 +80,7 @@ class Summary:
     count: int
 
     def __post_init__(self) -> None:
-        """Check the fields; freeze copies of the arrays."""
+        """Check the fields and replace the arrays by read-only copies."""
         values = floats("values", self.values)
         if values.ndim not in (1, 2):
             raise ValueError(f"values must have shape (n,) or (n, outputs), got {values.shape}")
@@ -93,12 +97,12 @@ class Summary:
         vars(self).update(checked)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a pickle, which forgets that arrays are read-only."""
+        """Restore a pickle and make its arrays read-only again."""
         vars(self).update(state)
         self.__post_init__()
 
     def __eq__(self, other: object) -> bool:
-        """Compare all fields, to the last bit."""
+        """Tell whether all fields are equal to the last bit."""
         return archive.same(self, other) if isinstance(other, Summary) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
@@ -137,22 +141,30 @@ class Summary:
         return summary_card(self)
 
     def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
-        """Give confidence intervals by Student's t; they are rather too wide than too narrow.
+        """Compute confidence intervals by Student's t, which are too wide rather than too narrow.
 
         Parameters
         ----------
         level : float, default 0.95
-            The share of such intervals that cover the true value at least, in (0, 1).
+            Least share of intervals that cover the true value, strictly between 0 and 1.
 
         Returns
         -------
         ndarray of float64, shape (n, 2) or (n, outputs, 2)
-            Lower and upper ends; those of absolute values are never below 0.
+            Lower and upper ends. Those of absolute values are never below 0.
 
         Raises
         ------
         ValueError
             If `level` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> explain(np.array([[1.0, 1.0], [-3.0, 0.0]])).mean(0).intervals().shape
+        (2, 2)
         """
         found = intervals(self.values, self.standard_errors, self.degrees_of_freedom, level)
         return np.maximum(found, 0.0) if "|" in self.quantity else found
@@ -168,12 +180,21 @@ class Summary:
         Returns
         -------
         Summary
-            With `values` of shape (n,).
+            The summary of that output, with `values` of shape (n,).
 
         Raises
         ------
         ValueError
             If there is no such output.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> model = lambda rows: np.column_stack([rows[:, 0], rows[:, 1]])
+        >>> explain = banzhaf.Explainer(model, np.zeros((1, 2)), random_state=0)
+        >>> (explain(np.array([[1.0, 2.0]])).mean(0).output(1).values + 0.0).round(6)
+        array([0., 2.])
         """
         names = self.output_names or ()
         n_outputs = self.values.shape[1] if self.values.ndim == 2 else 1
@@ -207,6 +228,14 @@ class Summary:
             If pandas is not installed.
         ValueError
             If `level` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> explain(np.array([[1.0, 1.0], [-3.0, 0.0]])).mean(0).to_frame()["name"].tolist()
+        ['x0', 'x1']
         """
         try:
             import pandas as pd
@@ -224,12 +253,29 @@ class Summary:
         return pd.DataFrame(columns)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write this summary to one file, which ``banzhaf.load`` reads.
+        """Write this summary to a file that ``banzhaf.load`` reads.
 
         Parameters
         ----------
         path : str or path-like
-            Used as it is given: no suffix is added. An existing file is replaced.
+            Name of the file, used as given. An existing file is replaced once the new one is complete.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written. An existing file is then unchanged.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> summary = explain(np.array([[1.0, 1.0], [-3.0, 0.0]])).mean(0)
+        >>> path = os.path.join(tempfile.mkdtemp(), "summary.banzhaf")
+        >>> summary.save(path)
+        >>> banzhaf.load(path) == summary
+        True
         """
         archive.save(self, path)
 

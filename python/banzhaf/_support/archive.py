@@ -42,7 +42,7 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    result : BanzhafValues, Diagnosis or Explanation
+    result : BanzhafValues, Diagnosis, Explanation or Summary
         A dataclass of arrays, numbers, strings, None and tuples of them.
     path : str or path-like
         Used as given, without adding a suffix. An existing file keeps its permissions and is replaced once the new one
@@ -84,7 +84,7 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    BanzhafValues, Diagnosis or Explanation
+    BanzhafValues, Diagnosis, Explanation or Summary
         The saved result, equal to the last bit.
 
     Raises
@@ -98,6 +98,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     --------
     BanzhafValues.save : Save the values of a game.
     Explanation.save : Save an explanation.
+    Summary.save : Save a summary of an explanation.
     Diagnosis.save : Save a diagnosis.
 
     Examples
