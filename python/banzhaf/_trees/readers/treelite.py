@@ -12,6 +12,7 @@ from banzhaf._trees.readers.forest import Ensemble, ForestBuilder, Missing, Side
 
 _FLOAT32 = 2  # treelite's number for float32; other thresholds are float64
 _LESS, _LESS_EQUAL = 2, 3  # treelite's comparisons; leaves and categorical splits have 0
+_ANY_MODEL = "use banzhaf.Explainer with a function that calls treelite.gtil.predict"
 _CATEGORICAL = 2  # treelite's number for a categorical node
 
 
@@ -40,17 +41,19 @@ def read(model: Any) -> Ensemble:
 
     n_targets, n_classes = int(field("num_target")[0]), int(np.max(field("num_class")))
     if n_targets > 1 and n_classes > 1:
-        raise TypeError(f"model must have one target, or numerical targets, but it has {n_targets} targets of classes")
+        raise TypeError(
+            f"model must have one target, or numerical targets, but it has {n_targets} targets of classes: {_ANY_MODEL}"
+        )
     n_outputs = n_targets * n_classes
     outputs = np.maximum(field("class_id") if n_targets == 1 else field("target_id"), -1).tolist()
     averaged = bool(field("average_tree_output")[0])
     if averaged and n_outputs > 1 and any(output >= 0 for output in outputs):
-        raise TypeError("model must not average trees of different outputs")
+        raise TypeError(f"model must not average trees of different outputs: {_ANY_MODEL}")
     float32 = int(field("threshold_type")[0]) == _FLOAT32
     trees = [model.get_tree_accessor(t) for t in range(int(model.num_tree))]
     comparisons = {int(kind) for tree in trees for kind in np.unique(tree.get_field("cmp"))} - {0}
     if len(comparisons) > 1 or not comparisons <= {_LESS, _LESS_EQUAL}:
-        raise TypeError("model must compare cells with < in all splits or with <= in all splits")
+        raise TypeError(f"model must compare cells with < in all splits or with <= in all splits: {_ANY_MODEL}")
     n_features = int(field("num_feature")[0])
     builder = ForestBuilder(n_features, n_outputs, strict=comparisons == {_LESS}, float32=float32)
     scale = 1 / len(trees) if averaged and trees else 1.0
@@ -79,7 +82,7 @@ def _add_tree(builder: ForestBuilder, tree: Any, scale: float, output: int) -> N
     if len(vectors):
         first, last = (tree.get_field(f"leaf_vector_{end}").astype(np.int64) for end in ("begin", "end"))
         if np.any((last - first)[left < 0] != builder.n_outputs):
-            raise TypeError("model must have leaves with one number, or with one number for each output")
+            raise TypeError(f"model must have leaves with one number, or with one number for each output: {_ANY_MODEL}")
         places = np.where(left < 0, first, 0)[:, np.newaxis] + np.arange(builder.n_outputs)
         values, output = vectors[places], -1
     elif output < 0:

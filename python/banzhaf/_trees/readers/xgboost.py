@@ -121,7 +121,9 @@ def _add_trees(builder: ForestBuilder, trees: dict[str, Any], weights: NDArray[n
     widths = {int(parameters.get("size_leaf_vector", 1)) for parameters in trees["tree_param"]}
     several = max(widths) > 1
     if several and len(widths) > 1:
-        raise TypeError("model must not mix trees of one and of several outputs")
+        raise TypeError(
+            "model must not mix trees of one and of several outputs: use banzhaf.Explainer(model, background)"
+        )
     values = _leaf_vectors(trees, max(widths)) if several else conditions
     weight_of_node = np.repeat(weights, sizes)
     covers = trees.get("sum_hessian")
