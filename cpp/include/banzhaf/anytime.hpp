@@ -66,7 +66,8 @@ struct Anytime {
 /// @param on_nonfinite what to do with a worth that is not finite
 /// @return the estimate; Estimate::stopped holds the reason of the end
 /// @throws std::domain_error naming the coalition, if a worth is not finite and on_nonfinite is OnNonfinite::raise
-/// @throws std::invalid_argument for rules that cannot be met, or options out of range
+/// @throws std::invalid_argument if a rule cannot be met or needs standard errors that are turned off, or the deadline
+///   is not positive
 [[nodiscard]] Estimate estimate(GameEvaluation& evaluation, const Game& game, const Anytime& anytime,
                                 const EstimateOptions& options = {}, std::size_t batch_size = 0,
                                 OnNonfinite on_nonfinite = OnNonfinite::raise);
@@ -80,7 +81,8 @@ struct Anytime {
 /// @param on_nonfinite what to do with a worth that is not finite
 /// @return the estimate; Estimate::stopped holds the reason of the end
 /// @throws std::domain_error naming the coalition, if a worth is not finite and on_nonfinite is OnNonfinite::raise
-/// @throws std::invalid_argument for rules that cannot be met, or options out of range
+/// @throws std::invalid_argument if a rule cannot be met or needs standard errors that are turned off, or the deadline
+///   is not positive
 [[nodiscard]] Estimate estimate(const Game& game, const Design& design, const Anytime& anytime,
                                 const EstimateOptions& options = {}, std::size_t batch_size = 0,
                                 OnNonfinite on_nonfinite = OnNonfinite::raise);

@@ -92,13 +92,14 @@ struct Unevenness {
 class Estimator {
  public:
   /// Prepares for all coalitions of a design.
-  /// @throws std::invalid_argument if an option is out of range, or check_size() throws
+  /// @throws std::invalid_argument if options.num_threads is negative, or check_size() throws
   Estimator(const Design& design, EstimateOptions options);
   /// Prepares for the coalitions of a design whose worths are finite. A pair is dropped if one of its worths is not.
   /// @param design the design
   /// @param options the options
   /// @param worths one row for each coalition
-  /// @throws std::invalid_argument if an option or the number of worths is wrong, or check_size() throws
+  /// @throws std::domain_error if no coalition has a finite worth
+  /// @throws std::invalid_argument if options.num_threads is negative, or check_size() throws
   Estimator(const Design& design, EstimateOptions options, Worths worths);
   /// Prepares for a caller's own coalitions.
   ///
@@ -106,7 +107,7 @@ class Estimator {
   /// pairs, otherwise each on its own. Standard errors take into account that coalitions may be repeated.
   /// @param coalitions the coalitions, in any order
   /// @param options the options
-  /// @throws std::invalid_argument if an option is out of range
+  /// @throws std::invalid_argument if there are no coalitions or no players, or options.num_threads is negative
   Estimator(Coalitions coalitions, EstimateOptions options);
   /// Frees the prepared state.
   ~Estimator();
@@ -150,7 +151,7 @@ class Estimator {
 /// @param options the options
 /// @param on_nonfinite OnNonfinite::drop leaves out worths that are not finite
 /// @return the estimate
-/// @throws std::invalid_argument if an option is out of range
+/// @throws std::invalid_argument if the evaluation is not complete, or options.num_threads is negative
 [[nodiscard]] Estimate estimate(const GameEvaluation& evaluation, const EstimateOptions& options = {},
                                 OnNonfinite on_nonfinite = OnNonfinite::raise);
 
@@ -162,7 +163,7 @@ class Estimator {
 /// @param on_nonfinite what to do with a worth that is not finite
 /// @return the estimate
 /// @throws std::domain_error naming the coalition, if a worth is not finite and on_nonfinite is OnNonfinite::raise
-/// @throws std::invalid_argument if an option is out of range, or the game returns a wrong number of worths
+/// @throws std::invalid_argument if the game returns a wrong number of worths, or options.num_threads is negative
 [[nodiscard]] Estimate estimate(const Game& game, const Design& design, const EstimateOptions& options = {},
                                 std::size_t batch_size = 0, OnNonfinite on_nonfinite = OnNonfinite::raise);
 

@@ -36,6 +36,7 @@ void walsh_hadamard(std::span<double> values, int num_threads = 0);
 /// @param n_players the number of players
 /// @param num_threads the number of threads, or 0 for default_num_threads()
 /// @return the values, players x outputs, in row-major order
+/// @throws std::invalid_argument if the number of worths is wrong
 [[nodiscard]] std::vector<double> banzhaf_values(Worths worths, std::size_t n_players, int num_threads = 0);
 
 }  // namespace banzhaf
