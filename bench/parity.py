@@ -51,9 +51,9 @@ def tables(options: Options) -> Iterator[Table]:
             the same coalitions" is the largest difference from banzhaf's values, relative to the largest value. "game
             and model" is the largest difference between the game in closed form and XGBoost's own margins, relative to
             the largest worth. "closed form and enumeration" is the largest difference between the exact values in
-            closed form and those from all 2^n coalitions (by `banzhaf.exact` and by a loop over players), relative to
-            the largest value. It is measured for n <= {_ENUMERABLE}, on the first row. "the paper" repeats the paper's
-            error, which belongs to other models.
+            closed form and those from all 2^n coalitions, relative to the largest value. The latter come from
+            `banzhaf.exact` and from a loop over players. It is measured for n <= {_ENUMERABLE}, on the first row. "the
+            paper" repeats the paper's error, which belongs to other models.
         """,
     )
     for name in NAMES:

@@ -181,10 +181,9 @@ def tables(options: Options) -> Iterator[Table]:
     found = [compare(problem, methods, n_seeds, options.threads) for problem in problems]
     table = Table(
         f"Error and time per explained row, with {_PER_PLAYER} n x {N_BACKGROUND} model evaluations",
-        *("method", "values", *(f"error: {problem.name}, n = {problem.n}" for problem in problems)),
-        "error ÷ `Explainer`'s",
+        *("method", "values", "error ÷ `Explainer`'s", "time ÷ `Explainer`'s"),
+        *(f"error: {problem.name}, n = {problem.n}" for problem in problems),
         *(f"time: {problem.name}" for problem in problems),
-        "time ÷ `Explainer`'s",
         *("outside the model", "evaluations ÷ budget"),
         note=note(n_rows, n_seeds),
     )
@@ -198,10 +197,9 @@ def tables(options: Options) -> Iterator[Table]:
         table.add(
             method.label,
             kind,
+            *(_ratio(found, method, measure) for measure in ("errors", "seconds")),
             *(error_text(float(np.median(answers.errors))) for answers in of),
-            _ratio(found, method, "errors"),
             *(duration(float(np.median(answers.seconds))) for answers in of),
-            _ratio(found, method, "seconds"),
             *_spent(problems, of, method),
         )
     yield table

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The benchmarks' own machinery is right: truth, games, and what they say when something is not there."""
+"""Tests of the benchmarks themselves: exact values, games, timing, and messages about missing data."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ import banzhaf  # noqa: E402
 
 
 def make_rows(n_rows=400, n_columns=7, missing=0.2, seed=0):
-    """Rows of few distinct numbers, so that many lie on a threshold, with gaps."""
+    """Make rows with few distinct numbers, so that many are on a threshold, and with missing cells."""
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(n_rows, n_columns)).round(1).astype(np.float32)
     rows[rng.random(rows.shape) < missing] = np.nan
@@ -128,7 +128,7 @@ def test_data_are_split_and_turned_into_numbers(tmp_path):
     assert data.n_classes == 2
     assert not np.isnan(data.train).any()
     assert set(np.unique(data.train[:, 0])) == {0.0, 1.0}
-    # Smiths, the lesser text, are the rich ones.
+    # Smiths, whose text sorts first, are the rich ones.
     np.testing.assert_array_equal(data.targets, 1 - data.train[:, 0])
     np.testing.assert_array_equal(load("Adult", tmp_path).explicands, data.explicands)
     assert boost(data, threads=1, n_trees=3).num_boosted_rounds() == 3
@@ -155,7 +155,7 @@ def test_families_know_their_values(family):
 @pytest.mark.parametrize("family", ["few equal triples", "trees of depth 6", "noise"])
 def test_intervals_cover(design, n_players, budget, family):
     shares, _ = coverage(design, family, n_players, budget, 60)
-    # 60 games, whose players err together in part: three standard errors of the mean are 5 %.
+    # In 60 games whose players err partly together, three standard errors of the mean are 5 %.
     assert 0.90 < shares.mean() <= 1
     if family == "noise":
         assert shares.mean() < 0.995

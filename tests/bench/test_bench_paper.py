@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The machinery of the paper's experiments: truths, measures, methods, perturbations, and going on after a stop."""
+"""Tests of the paper's experiments: references, measures, methods, perturbations, and continuing after a stop."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BUDGET = 24  # coalitions: fewer than all of six players
 
 
 def make_problem(n=6, n_background=9, seed=0):
-    """A function with interactions of every order; explicand and background agree in some columns."""
+    """Make a function with interactions of every order. The row and the background agree in some columns."""
     rng = np.random.default_rng(seed)
     rows = rng.integers(0, 4, size=(n_background + 1, n)).astype(np.float32)
     weights = rng.normal(size=n)
@@ -50,7 +50,7 @@ def by_definition(problem):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Data of five columns under the name of one of the eight sets."""
+    """Write data with five columns under the name of one of the eight data sets."""
     import pandas as pd
 
     rng = np.random.default_rng(0)
@@ -71,7 +71,7 @@ class TestTruth:
         np.testing.assert_allclose(found.values, by_definition(problem), atol=1e-12)
 
     def test_long_runs_know_how_far_they_are(self, monkeypatch):
-        """Background rows with more than three differing features are sampled; the errors match the standard errors."""
+        """Rows that differ in more than three features are sampled, and errors match the standard errors."""
         monkeypatch.setattr(truth, "ENUMERABLE", 3)
         scores = []
         for seed in range(6):
@@ -107,7 +107,7 @@ class TestTruth:
         assert np.ptp(problem.function(problem.background)) > 0.01
 
     def test_games_towards_linear_ones_keep_their_values(self, folder):
-        """As sets and as rows; what is left beside the linear part is scaled."""
+        """Both as set functions and on rows, everything but the linear part is scaled."""
         data = load("Diabetes", folder, n_background=10)
         problem = problems.trees(data, 1, threads=1, n_trees=5)[0]
         values = truth.find(problem, folder / "none", threads=1).values
@@ -165,7 +165,7 @@ class TestMethods:
         errors = []
         for seed in range(30):
             done = methods.run(method, problem, BUDGET, seed)
-            # An explainer's call evaluates the background and the explained row beside its budget.
+            # In addition to its budget, an explainer's call evaluates the background and the explained row.
             assert done.n_rows <= (BUDGET + 1) * len(problem.background) + 1
             errors.append(done.values - exact)
         mean, spread = np.mean(errors, axis=0), np.std(errors, axis=0) / np.sqrt(len(errors))
@@ -179,7 +179,7 @@ class TestMethods:
 
     @pytest.mark.parametrize("method", methods.NAMES)
     def test_noise_is_the_same_for_all(self, method):
-        """On a game without anything else: the values' variance cannot be below the least, 4 s^2 / m."""
+        """In a game of noise alone, the variance of the values cannot be below 4 s^2 / m."""
         flat = make_problem(n=7)
         flat = Problem("", "", flat.explicand, flat.background, lambda rows: np.zeros(len(rows)), None, 0)
         runs = np.array([methods.run(method, flat, 64, seed, noise=0.5).values for seed in range(60)])
@@ -202,7 +202,7 @@ class TestAdversary:
         problem = make_problem(n=7)
         found = adversary.attack(method, problem, BUDGET, 0, by_definition(problem), 1)
         assert found["nonlinearity"] < 1e-6
-        # No unbiased estimate can do better: worths shifted along the values' own direction move it by 2.
+        # No unbiased estimate can do better, because it moves by 2 if worths are shifted along a value.
         assert found["one_value"] > 1.0
         assert found["perturbed"] > found["error"]
         assert found["root_mean_square"] >= 2 * (1 - 1e-9) or method in ("MSR", methods.EXPLAINER)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The machinery of the comparison with peers: counting, processes, failures as results."""
+"""Tests of the comparison with other packages: counting, processes, and failures as results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bench.peers.environments import Environment, Worker  # noqa: E402
 
 @pytest.fixture
 def question():
-    """A game of twelve terms on six players."""
+    """Return a game of twelve terms on six players."""
     rng = np.random.default_rng(0)
     roles = rng.choice([-1, 0, 1], size=(12, 6)).astype(np.int8)
     return {"roles": roles, "weights": rng.normal(size=12)}

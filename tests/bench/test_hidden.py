@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Intervals of Hadamard blocks by the simulations of `bench`: some in every run, the long ones marked slow."""
+"""Tests of the intervals of Hadamard designs by the simulations of `bench`. The long ones are marked slow."""
 
 from __future__ import annotations
 

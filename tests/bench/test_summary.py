@@ -67,7 +67,7 @@ def test_methods_take_turns_on_the_same_budget(problem):
             assert max(answers.evaluations) == 0
             assert max(answers.errors) < 1e-12
         else:
-            # A pass over the background and the row itself may come on top.
+            # A method may evaluate the background and the row in addition.
             assert 0.8 * budget < max(answers.evaluations) <= budget + len(problem.background) + 1
             assert 1e-12 < max(answers.errors) < 0.1
 
