@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-# banzhaf_use_eigen(target): Eigen's headers, from the sdist's copy or else from the build requirement cmeel-eigen.
+# banzhaf_use_eigen(target): adds Eigen's headers, from the copy in the sdist or from the build requirement cmeel-eigen.
 
 set(BANZHAF_EIGEN_INCLUDE_DIR "" CACHE PATH "Folder that holds Eigen/Core; found by itself when empty")
 set(eigen_dir "${BANZHAF_EIGEN_INCLUDE_DIR}")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-# The CMake package: find_package(banzhaf) gives the target banzhaf::banzhaf. No part of the wheel.
+# Installs the CMake package: find_package(banzhaf) gives the target banzhaf::banzhaf. It is not part of the wheel.
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)

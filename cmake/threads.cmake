@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-# banzhaf_use_threads(target): gives the target what BANZHAF_THREADS asks for and the macro that support/parallel.cpp reads.
+# banzhaf_use_threads(target): adds the libraries for BANZHAF_THREADS, and the macro that support/parallel.cpp reads.
 
 if(NOT BANZHAF_THREADS MATCHES "^(std|none)$")
   message(FATAL_ERROR "BANZHAF_THREADS must be std or none, not ${BANZHAF_THREADS}")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-# banzhaf_set_warnings(target): the warnings this code base compiles without, errors if BANZHAF_WERROR.
+# banzhaf_set_warnings(target): adds the compiler warnings, which are errors with BANZHAF_WERROR.
 
 function(banzhaf_set_warnings target)
   if(MSVC)

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// A fuzz target's main where there is no libFuzzer: the seeds, and the same random mutations of them in every run.
+// The main function of a fuzz target without libFuzzer: it runs the seeds, and the same random mutations of them each
+// time.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -20,7 +21,7 @@ constexpr int n_mutations = 300'000;
 constexpr std::size_t most_bytes = 4096;
 
 void run(const std::string& bytes) {
-  // In memory of its own size: a sanitizer sees what reads beyond it.
+  // The memory has exactly this size, so that a sanitizer sees reads beyond it.
   const std::vector<std::uint8_t> data(bytes.begin(), bytes.end());
   LLVMFuzzerTestOneInput(data.data(), data.size());
 }
@@ -30,7 +31,7 @@ std::string mutated(std::string bytes, const std::string& other, std::mt19937_64
   for (std::uint64_t n = 1 + engine() % 4; n-- > 0;) {
     const std::size_t at = place(bytes.size()), length = std::min<std::size_t>(1 + place(16), bytes.size() - at);
     switch (engine() % 5) {
-      case 0:  // a byte that some seed has
+      case 0:  // a byte of some seed
         if (at < bytes.size() && !other.empty()) bytes[at] = other[place(other.size() - 1)];
         break;
       case 1:

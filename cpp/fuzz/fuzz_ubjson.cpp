@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Any bytes are a document or are refused, and what is made of them is in proportion to their number.
+// Any bytes are either read as a document or refused, and the result is at most proportional to their number.
 #include <cstdint>
 #include <cstdlib>
 #include <stdexcept>
@@ -13,7 +13,7 @@ namespace {
 
 using namespace banzhaf::formats;
 
-// Values and numbers in what was parsed.
+// Counts the values and numbers of a document.
 std::size_t count(const Value& value) {
   return std::visit(
       [](const auto& held) -> std::size_t {
@@ -41,10 +41,10 @@ std::size_t count(const Value& value) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const Value value = parse_ubjson({reinterpret_cast<const char*>(data), size}, {"t", "trees"});
-    // A byte is a value at most, an absent constant another, and so is a cell that a table lacks.
+    // Each byte makes at most one value, plus one for an absent constant and one for a missing cell of a table.
     if (count(value) > 3 * size) std::abort();
   } catch (const std::invalid_argument&) {
-    // Refused, as it should be.
+    // The bytes were refused, as they should be.
   }
   return 0;
 }

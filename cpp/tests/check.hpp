@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The few lines that the tests need of a test library: checks that count, print and go on.
+// A minimal test library: checks that count, print failures and continue.
 #pragma once
 
 #include <cmath>
@@ -24,7 +24,7 @@ inline void report(bool passed, const char* text, const char* file, int line) {
   std::printf("%s:%d: failed: %s\n", file, line, text);
 }
 
-/// Ends a test program: its exit code says whether all checks held, and that there were any.
+/// Ends a test program. Its exit code is 0 if there were checks and all of them passed.
 [[nodiscard]] inline int finish() {
   std::printf("%d passed, %d failed\n", n_checks - n_failures, n_failures);
   return n_failures == 0 && n_checks > 0 ? 0 : 1;

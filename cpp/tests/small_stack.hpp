@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Runs a test on a stack of 128 KiB, which is what musl gives a thread.
+// Runs a test on a small stack, such as the 128 KiB that musl gives a thread.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 namespace banzhaf::testing {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr std::size_t small_stack = std::size_t{1} << 20;  // a sanitizer's frames are several times as large
+inline constexpr std::size_t small_stack = std::size_t{1} << 20;  // larger, because the frames of a sanitizer are
 #else
 inline constexpr std::size_t small_stack = std::size_t{128} << 10;
 #endif
@@ -32,7 +32,7 @@ inline void on_a_small_stack(void (*body)()) {
   };
   const int failed = pthread_create(&thread, &attributes, run, &body);
   if (failed == 0) pthread_join(thread, nullptr);
-  CHECK(failed == 0);  // only now: the thread counts checks too
+  CHECK(failed == 0);  // only here, because the thread counts checks too
   pthread_attr_destroy(&attributes);
 #else
   body();

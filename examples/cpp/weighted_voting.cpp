@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The power of each state in the Electoral College of the United States: estimated, and compared with the exact value.
+// Estimates the power of each state in the Electoral College of the United States, and compares it with the exact
+// value.
 #include <algorithm>
 #include <array>
 #include <banzhaf/banzhaf.hpp>
@@ -39,9 +40,10 @@ void wins(banzhaf::CoalitionsView coalitions, std::vector<double>& worths) {
   }
 }
 
-// The share of the other states' coalitions that win with this one and lose without: counted by their electors.
+// Returns the share of the other states' coalitions that lose, but win with this state. They are counted by their
+// electors.
 double exact_value(std::size_t player) {
-  std::vector<double> share(quota, 0.0);  // of coalitions with so many electors, none of them winning
+  std::vector<double> share(quota, 0.0);  // of losing coalitions, by their number of electors
   share[0] = 1.0;
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (i == player) continue;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The arithmetic of blocks and stages, and the sampling bound with its two free parameters chosen.
+// The numbers of blocks and stages, and the sampling bound with the best choice of its two free parameters.
 #include "banzhaf/budget.hpp"
 
 #include <algorithm>
@@ -17,13 +17,13 @@
 namespace banzhaf {
 namespace {
 
-// t + (1 - t) log(1 - t), without cancellation for small t.
+// t + (1 - t) log(1 - t), without cancellation for small t
 double chernoff_exponent(double t) {
   if (t < 1e-4) return t * t / 2 + std::pow(t, 3) / 6;
   return t + (1 - t) * std::log1p(-t);
 }
 
-// Balances the two conditions: one falls with t, the least eigenvalue's allowance, and the other rises.
+// Balances two conditions on t, the allowance for the smallest eigenvalue: one falls with t, and the other rises.
 double pairs_per_player(double n_players, double epsilon, double delta, double share) {
   const double rank = std::log(n_players / (share * delta)), noise = 1 / ((1 - share) * delta) / epsilon;
   double low = 0, high = 1;
@@ -31,7 +31,7 @@ double pairs_per_player(double n_players, double epsilon, double delta, double s
     const double t = (low + high) / 2;
     (rank / chernoff_exponent(t) > noise / ((1 - t) * (1 - t)) ? low : high) = t;
   }
-  // At the upper end the first condition holds whenever the second does, but for the last of 60 halvings.
+  // At the upper end, the first condition holds whenever the second does, except in the last of 60 bisections.
   if (high == 1) return std::numeric_limits<double>::infinity();
   return std::max(rank / chernoff_exponent(high), noise / ((1 - high) * (1 - high)));
 }
@@ -69,7 +69,7 @@ double required_pairs(std::size_t n_players, double epsilon, double delta) {
   if (!(delta > 0 && delta < 1)) throw std::invalid_argument("delta must lie strictly between 0 and 1");
   const double players = static_cast<double>(n_players);
   double least = std::numeric_limits<double>::infinity();
-  // Shares of delta for the rank of the pairs; the rest is for their noise, which costs far more.
+  // Tries shares of delta for the rank of the pairs. The rest is for their noise, which needs far more pairs.
   for (int k = 1; k <= 40; ++k) least = std::min(least, pairs_per_player(players, epsilon, delta, std::ldexp(1.0, -k)));
   return std::ceil(players * least);
 }

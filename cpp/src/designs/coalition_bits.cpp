@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Words of bits, moved and cleared.
+// Moves and clears words of bits.
 #include "designs/coalition_bits.hpp"
 
 #include <algorithm>
@@ -41,7 +41,7 @@ void transpose(CoalitionsView coalitions, Coalitions& out, int num_threads) {
   const std::size_t n_rows = coalitions.n_rows, n_players = coalitions.n_players;
   out.resize(n_players, n_rows);
   const std::size_t row_words = coalitions.words_per_row(), out_words = words_for(n_rows);
-  // A task owns one word of every row: the 64 result rows that it makes are written by nobody else.
+  // A task owns one word of every row, so nobody else writes the 64 rows that it makes.
   parallel_for(threads_for(num_threads, n_rows * n_players / 16), row_words, [&](std::size_t w) {
     std::array<std::uint64_t, 64> square;
     const std::size_t players = std::min<std::size_t>(64, n_players - w * 64);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// What designs and regressions do with the bits of coalitions.
+// Operations on the bits of coalitions that designs and regressions need.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,15 @@
 
 namespace banzhaf {
 
-/// Clears the bits of a row beyond its last player.
+/// Clears the bits of a row after the last player.
 void clear_beyond(std::span<std::uint64_t> row, std::size_t n_players) noexcept;
 
-/// Turns a coalition of the players listed into one of all players: bit i becomes bit players[i] of out.
+/// Turns a coalition of the listed players into one of all players: bit i becomes bit players[i] of out.
 void scatter(std::span<const std::uint64_t> row, std::span<const std::uint32_t> players,
              std::span<std::uint64_t> out) noexcept;
 
-/// Row i of the result holds player i's bits, one for each coalition: out.n_players() is coalitions.n_rows.
+/// Transposes coalitions: row i of out holds the bits of player i, one per coalition, so out.n_players() is
+/// coalitions.n_rows.
 void transpose(CoalitionsView coalitions, Coalitions& out, int num_threads = 0);
 
 }  // namespace banzhaf

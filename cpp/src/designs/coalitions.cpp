@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Packing, unpacking and counting of coalitions.
+// Packs, unpacks and counts coalitions.
 #include "banzhaf/coalitions.hpp"
 
 #include <bit>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t rows_per_task = 64;
 
-// Eight bits to eight bytes, each 0 or 1.
+// Turns eight bits into eight bytes, each 0 or 1.
 inline std::uint64_t unpack_eight(std::uint64_t bits) noexcept {
   const std::uint64_t spread = ((bits & 0xffU) * 0x0101010101010101U) & 0x8040201008040201U;
   return ((spread + 0x7f7f7f7f7f7f7f7fU) >> 7) & 0x0101010101010101U;

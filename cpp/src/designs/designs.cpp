@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// How each design makes its rows.
+// Makes the rows of each kind of design.
 #include "banzhaf/designs.hpp"
 
 #include <algorithm>

@@ -11,7 +11,7 @@
 namespace banzhaf {
 namespace {
 
-// The remainder of one polynomial over GF(2) by another.
+// Returns the remainder of one polynomial over GF(2) divided by another.
 std::uint32_t remainder(std::uint32_t a, std::uint32_t b) noexcept {
   const auto width = static_cast<unsigned>(std::bit_width(b));
   for (auto top = static_cast<unsigned>(std::bit_width(a)); top >= width; --top)
@@ -19,7 +19,7 @@ std::uint32_t remainder(std::uint32_t a, std::uint32_t b) noexcept {
   return a;
 }
 
-// The least irreducible polynomial of degree r, by trial division.
+// Returns the smallest irreducible polynomial of degree r, by trial division.
 std::uint32_t irreducible(unsigned r) {
   for (std::uint32_t candidate = std::uint32_t{1} << r;; ++candidate) {
     bool divisible = false;
@@ -47,7 +47,7 @@ std::uint32_t number(const Polynomial& a, std::uint32_t p) {
   return x;
 }
 
-// a modulo a monic polynomial x^k + modulus.
+// Returns a modulo the monic polynomial x^k + modulus.
 Polynomial reduce(Polynomial a, const Polynomial& modulus, std::uint32_t p) {
   const std::size_t k = modulus.size();
   for (std::size_t i = a.size(); i-- > k;) {
@@ -67,8 +67,8 @@ Polynomial square(const Polynomial& a, const Polynomial& modulus, std::uint32_t 
   return reduce(std::move(product), modulus, p);
 }
 
-// The low coefficients of a monic irreducible polynomial of degree k: no monic polynomial of at most half its degree
-// divides it.
+// Returns the low coefficients of a monic irreducible polynomial of degree k, which no monic polynomial of at most half
+// its degree divides.
 Polynomial irreducible(std::uint32_t p, std::uint32_t k) {
   std::uint32_t q = 1;
   for (std::uint32_t i = 0; i < k; ++i) q *= p;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Finite fields, small enough to be tabulated: GF(2^r) for nested blocks, GF(q) of odd q for Paley's matrices.
+// Finite fields that are small enough for tables: GF(2^r) for nested blocks, and GF(q) with odd q for Paley's matrices.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 
 namespace banzhaf {
 
-/// GF(2^r), an element being the bits of a polynomial modulo an irreducible one of degree r.
+/// The field GF(2^r). An element is the bits of a polynomial modulo an irreducible polynomial of degree r.
 class BinaryField {
  public:
-  /// r from 0 (one element, 0) to 20.
+  /// r is from 0 (the one element 0) to 20.
   explicit BinaryField(unsigned r);
 
   [[nodiscard]] unsigned degree() const noexcept { return r_; }
@@ -25,21 +25,21 @@ class BinaryField {
   std::uint32_t modulus_;
 };
 
-/// p and k with p^k = q, p prime; p = 0 if q is no prime power.
+/// The p and k with p^k = q and p prime, or p = 0 if q is not a power of a prime.
 struct PrimePower {
   std::uint32_t p = 0;
   std::uint32_t k = 0;
 };
 [[nodiscard]] PrimePower prime_power(std::uint32_t q) noexcept;
 
-/// The quadratic character of differences in GF(q), q an odd prime power: elements are 0, ..., q - 1, the digits of
-/// their base-p expansion being the coefficients of a polynomial.
+/// The quadratic character of differences in GF(q), where q is an odd power of a prime. The elements are 0, ..., q - 1.
+/// Their digits in base p are the coefficients of a polynomial.
 class QuadraticCharacter {
  public:
-  /// Throws std::invalid_argument if q is no odd prime power.
+  /// Throws std::invalid_argument if q is not an odd power of a prime.
   explicit QuadraticCharacter(std::uint32_t q);
 
-  /// 1 if a - b is a square other than 0, -1 if it is none, 0 if a = b.
+  /// Returns 0 if a = b, 1 if a - b is another square, and -1 if it is no square.
   [[nodiscard]] int of_difference(std::uint32_t a, std::uint32_t b) const noexcept;
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Orders that can be made, and their entries.
+// The orders of Hadamard matrices that can be made, and their entries.
 #include "designs/hadamard_matrices.hpp"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ bool is_paley_two(std::uint32_t order) {
   return order % 4 == 0 && (order / 2 - 1) % 4 == 1 && prime_power(order / 2 - 1).p > 2;
 }
 
-// The orders of the factors of a Kronecker product; empty if there is none.
+// Returns the orders of the factors of a Kronecker product, or nothing if there are none.
 std::vector<std::uint32_t> factorise(std::uint32_t order) {
   if (std::has_single_bit(order) || is_paley_one(order) || is_paley_two(order)) return {order};
   if (order % 4 != 0) return {};
@@ -37,7 +37,7 @@ std::vector<std::uint32_t> factorise(std::uint32_t order) {
   return {};
 }
 
-constexpr std::uint32_t most_packed = 1024;  // order of a matrix that is kept, a bit for each entry
+constexpr std::uint32_t most_packed = 1024;  // the largest order of a matrix that is stored, with a bit per entry
 
 }  // namespace
 
@@ -63,7 +63,7 @@ struct HadamardMatrix::Factor {
     character = std::make_unique<QuadraticCharacter>(kind == Kind::paley_one ? n - 1 : n / 2 - 1);
   }
 
-  // The conference matrix of Paley: 0 on the diagonal, its first row 1, its first column first_column.
+  // Paley's conference matrix: 0 on the diagonal, a first row of 1, and the first column first_column
   [[nodiscard]] int conference(std::uint32_t row, std::uint32_t column, int first_column) const {
     if (row == column) return 0;
     if (row == 0) return 1;
@@ -73,9 +73,9 @@ struct HadamardMatrix::Factor {
 
   [[nodiscard]] bool positive(std::uint32_t row, std::uint32_t column) const {
     if (kind == Kind::sylvester) return std::popcount(row & column) % 2 == 0;
-    // I + S with S skew.
+    // I + S, where S is skew
     if (kind == Kind::paley_one) return row == column || conference(row, column, -1) > 0;
-    // C x [1 1; 1 -1] + I x [1 -1; -1 -1] with C symmetric.
+    // C x [1 1; 1 -1] + I x [1 -1; -1 -1], where C is symmetric
     const int c = conference(row / 2, column / 2, 1);
     const bool both_odd = row % 2 == 1 && column % 2 == 1;
     if (c == 0) return row % 2 == 0 && column % 2 == 0;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Hadamard matrices: entries +-1, orthogonal columns.
+// Hadamard matrices, which have entries +-1 and orthogonal columns.
 #pragma once
 
 #include <cstddef>
@@ -14,38 +14,38 @@
 
 namespace banzhaf {
 
-/// A Hadamard matrix made entry by entry: a Kronecker product of Sylvester's, Paley's first and Paley's second.
+/// A Hadamard matrix whose entries are computed: a Kronecker product of Sylvester's and both of Paley's constructions.
 class HadamardMatrix {
  public:
-  /// Throws std::invalid_argument if these constructions do not reach the order.
+  /// Throws std::invalid_argument if these constructions do not give the order.
   explicit HadamardMatrix(std::uint32_t order);
   ~HadamardMatrix();
   HadamardMatrix(HadamardMatrix&&) noexcept;
   HadamardMatrix& operator=(HadamardMatrix&&) noexcept;
 
   [[nodiscard]] static bool exists(std::uint32_t order);
-  /// The smallest order >= n that can be made.
+  /// Returns the smallest order >= n that can be made.
   [[nodiscard]] static std::uint32_t smallest_order(std::uint32_t n);
-  /// The largest order in [least, most] that can be made; 0 if there is none.
+  /// Returns the largest order in [least, most] that can be made, or 0 if there is none.
   [[nodiscard]] static std::uint32_t largest_order(std::uint32_t least, std::uint32_t most);
 
-  /// The matrix of an order; small ones, of which there are few, are made once and kept for all who ask.
+  /// Returns the matrix of an order. Small matrices are few, so they are made once and shared.
   [[nodiscard]] static std::shared_ptr<const HadamardMatrix> shared(std::uint32_t order);
 
   [[nodiscard]] std::uint32_t order() const noexcept { return order_; }
-  /// Whether the entry is +1.
+  /// Returns whether the entry is +1.
   [[nodiscard]] bool positive(std::uint32_t row, std::uint32_t column) const noexcept;
-  /// Flips bit i of out where the entry in columns[i] of a row is -1.
+  /// Flips bit i of out if the entry in columns[i] of a row is -1.
   void flip_negative(std::uint32_t row, std::span<const std::uint32_t> columns, std::span<std::uint64_t> out) const;
 
  private:
   struct Factor;
   std::uint32_t order_;
   std::vector<Factor> factors_;
-  Coalitions packed_;  // bits of the entries, if the order is small
+  Coalitions packed_;  // the bits of the entries, if the order is small
 };
 
-/// Flips bit i of out where bit columns[i] of entries, a row of them, is 0: where the entry is -1.
+/// Flips bit i of out if bit columns[i] of a row of entries is 0, so that the entry is -1.
 void flip_where_unset(const std::uint64_t* entries, std::span<const std::uint32_t> columns,
                       std::span<std::uint64_t> out);
 

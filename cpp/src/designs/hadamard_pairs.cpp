@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Which blocks a number of pairs has, and the generator rows of nested blocks.
+// Chooses the blocks for a number of pairs, and makes the generator rows of nested blocks.
 #include "designs/hadamard_pairs.hpp"
 
 #include <algorithm>
@@ -21,15 +21,15 @@
 namespace banzhaf {
 namespace {
 
-// Shuffles take their draws from parts of one stream that lie too far apart to meet.
+// Shuffles take their draws from parts of one stream that are too far apart to overlap.
 constexpr std::uint64_t part = std::uint64_t{1} << 40;
-constexpr std::uint64_t kerdock_part = 1000;  // beyond those of all stages
+constexpr std::uint64_t kerdock_part = 1000;  // after the parts of all stages
 
-// Kerdock sets need 2^r points with r even; for r = 2 all coalitions are as few.
+// Kerdock sets need 2^r points with even r. For r = 2, all coalitions are as few.
 bool kerdock_exists(std::size_t order) { return order >= 16 && std::bit_width(order) % 2 == 1; }
 
-// Beyond a complete set, its second copy has new signs, which should seldom make a coalition again. Towards the end of
-// that copy the other family is better: its own stage comes near.
+// After a complete set, its second copy has new signs, which should seldom repeat a coalition. Towards the end of that
+// copy, the other family is better, because its own stage is nearly complete.
 bool takes_kerdock(std::size_t n_players, std::size_t order, std::size_t n_pairs) {
   if (!kerdock_exists(order)) return false;
   if (n_pairs <= order * order / 2) return true;
@@ -70,8 +70,9 @@ std::size_t HadamardPairs::least_stage_pairs(std::size_t n_players) noexcept {
   return kerdock_exists(order) ? order * order / 2 : order * order;
 }
 
-// Kerdock's quadratic forms on GF(2^m) x GF(2), m = r - 1: Q_a(y, e) = sum over i <= (m - 1) / 2 of Tr((a y)^(2^i + 1))
-// + e Tr(a y). The difference of any two is bent. Q_0 = 0 comes first, so that one block is the same without them.
+// Kerdock's quadratic forms on GF(2^m) x GF(2) with m = r - 1: Q_a(y, e) is the sum over i <= (m - 1) / 2 of Tr((a
+// y)^(2^i + 1)), plus e Tr(a y). The difference of any two is bent. Q_0 = 0 comes first, so that a single block is the
+// same without them.
 void HadamardPairs::make_kerdock(std::uint64_t seed) {
   const auto m = static_cast<unsigned>(std::bit_width(order_) - 2);
   const BinaryField field(m);
@@ -82,14 +83,14 @@ void HadamardPairs::make_kerdock(std::uint64_t seed) {
   if (n_needed == 1) return;
   const std::vector<std::uint32_t> labels =
       random_order(half - 1, n_needed - 1, seed, Stream::orders, kerdock_part * part);
-  std::uint32_t traces = 0;  // bit t: the trace of the element that is bit t alone
+  std::uint32_t traces = 0;  // bit t is the trace of the element that has only bit t
   for (unsigned t = 0; t < m; ++t) {
     std::uint32_t sum = 0;
     for (std::uint32_t j = 0, x = std::uint32_t{1} << t; j < m; ++j, x = field.multiply(x, x)) sum ^= x;
     traces |= (sum & 1U) << t;
   }
   const auto trace = [traces](std::uint32_t x) { return (std::popcount(x & traces) & 1) != 0; };
-  std::vector<bool> form(half);  // of z = a y: the sum over i
+  std::vector<bool> form(half);  // the sum over i for z = a y
   for (std::uint32_t z = 0; z < half; ++z) {
     std::uint32_t conjugate = z;
     for (unsigned i = 1; i <= (m - 1) / 2; ++i) {
@@ -107,7 +108,7 @@ void HadamardPairs::make_kerdock(std::uint64_t seed) {
   }
 }
 
-// The first of one random order, so that a shorter incomplete block is the beginning of a longer one.
+// Takes the start of one random order, so that a shorter incomplete block is the start of a longer one.
 std::vector<std::uint32_t> HadamardPairs::rows_in_random_order(std::size_t count) const {
   if (count == 0) return {};
   return random_order(static_cast<std::uint32_t>(weighing_ ? weighing_->n_rows() : order_), count, seed_,
@@ -132,7 +133,7 @@ void HadamardPairs::make_generators(std::uint64_t seed) {
   const unsigned r = field.degree();
   const std::size_t words = words_for(n_players_);
   std::vector<std::vector<std::uint64_t>> rows;
-  std::vector<std::vector<std::uint64_t>> echelon;  // of the rows and of the row of ones, which complements add
+  std::vector<std::vector<std::uint64_t>> echelon;  // of the rows, and of the row of ones, which complements add
   const auto reduce = [&](std::vector<std::uint64_t> row) {
     for (const auto& pivot_row : echelon) {
       std::size_t w = 0;
@@ -142,7 +143,7 @@ void HadamardPairs::make_generators(std::uint64_t seed) {
     }
     return row;
   };
-  // Keeps a row if it makes coalitions that those before it do not.
+  // Keeps a row if it makes coalitions that the rows before it do not make.
   const auto add_if_independent = [&](const std::vector<std::uint64_t>& row) {
     std::vector<std::uint64_t> rest = reduce(row);
     if (std::all_of(rest.begin(), rest.end(), [](std::uint64_t w) { return w == 0; })) return false;
@@ -178,14 +179,14 @@ void HadamardPairs::make_generators(std::uint64_t seed) {
     const std::size_t needed = std::min(combinations, (n_blocks + reached - 1) / reached);
     orders_.push_back(random_order(static_cast<std::uint32_t>(combinations), needed, seed, Stream::orders,
                                    (2 + stages_.size()) * part));
-    // Its first combination is none, so that the blocks before it are the same without it. The random bits s make every
-    // shift of the combinations equally likely anyway.
+    // The first combination is empty, so that the blocks before this stage are the same without it. The random bits s
+    // make every shift of the combinations equally likely.
     const std::uint32_t first = orders_.back().front();
     for (std::uint32_t& bits : orders_.back()) bits ^= first;
     stages_.push_back(kept);
     reached *= combinations;
   }
-  // No new sign vectors are left only if all coalitions are used up.
+  // There are no new sign vectors left only if all coalitions are used.
   if (reached < n_blocks)
     throw std::invalid_argument("budget exceeds the number of coalitions: use the exhaustive design");
   stage_blocks_ = stages_.empty() ? 1 : std::size_t{1} << stages_.front();
@@ -206,11 +207,11 @@ std::size_t HadamardPairs::complete_blocks() const noexcept {
   return blocks;
 }
 
-// Its sign in block j is (-1)^(<b_j, z> + <c_j, w> + ...) with any z, w, ...: it does not change if z is 0, or if none of
-// the labels met so far makes a difference.
+// The sign in block j is (-1)^(<b_j, z> + <c_j, w> + ...) for some z, w, .... It does not change if z is 0, or if all
+// labels so far give the same sign.
 double HadamardPairs::stuck_probability() const noexcept {
   double probability = 1;
-  std::size_t met = n_blocks();  // labels of this power, each with all of those before
+  std::size_t met = n_blocks();  // labels of this power that were used, each with all labels of earlier powers
   const auto times = [&](std::size_t labels) {
     const double different = static_cast<double>(std::clamp<std::size_t>(met, 1, labels));
     probability *= std::min(1.0, 1 / static_cast<double>(labels) + std::exp2(1 - different));
@@ -227,7 +228,7 @@ bool HadamardPairs::all_distinct() const noexcept {
   if (!sylvester()) return false;
   if (kerdock_.n_rows() == 0) return true;
   // A bent function and an affine one differ in at least (N - sqrt(N)) / 2 places.
-  const std::size_t alike = order_ - n_players_;  // beyond the columns in use
+  const std::size_t alike = order_ - n_players_;  // columns that are not in use
   return n_pairs_ <= stage_blocks_ * order_ && alike < order_ / 2 &&
          4 * (order_ / 2 - alike) * (order_ / 2 - alike) > order_;
 }
@@ -266,7 +267,7 @@ void HadamardPairs::fill_signs(std::size_t block, std::span<std::uint64_t> out) 
 void HadamardPairs::fill_row(std::size_t p, std::span<std::uint64_t> out) const {
   std::uint32_t row = row_in_block(p);
   if (matrix_) {
-    // A second block of the same matrix needs signs of its own.
+    // A second block of the same matrix needs its own signs.
     std::copy_n(signs_.view().row(p / order_), out.size(), out.begin());
     if (weighing_) {
       flip_where_unset(weighing_->view().row(row), columns_, out);

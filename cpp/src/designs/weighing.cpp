@@ -19,12 +19,12 @@
 namespace banzhaf {
 namespace {
 
-constexpr double ridge = 1.0 / 64;        // keeps the inverse finite on the way; too little to matter at the end
+constexpr double ridge = 1.0 / 64;        // keeps the inverse finite at first; too small to matter later
 constexpr double least_gain = 1e-9;       // relative
-constexpr double most_work = 4e7;         // multiplications, in all starts
+constexpr double most_work = 4e7;         // multiplications, over all starts
 constexpr std::size_t most_starts = 16;   // half of them from rows of a Hadamard matrix, half at random
-constexpr std::size_t most_sweeps = 24;   // over all rows; a start ends earlier when nothing has changed
-constexpr std::uint64_t fixed_seed = 15;  // rows are a table that happens to be computed
+constexpr std::size_t most_sweeps = 24;   // over all rows; a start ends earlier if nothing changes
+constexpr std::uint64_t fixed_seed = 15;  // the rows are a fixed table that is computed when needed
 
 class Exchange {
  public:
@@ -34,7 +34,7 @@ class Exchange {
     for (std::size_t p = 0; p < n_rows_; ++p) add(&entries_[p * n_], 1);
   }
 
-  /// Improves each row once, or those that come before a deadline; whether any has changed.
+  /// Improves each row once, or until a deadline, and returns whether any row changed.
   bool sweep(const Deadline& deadline) {
     bool changed = false;
     for (std::size_t p = 0; p < n_rows_ && !deadline.has_passed(); ++p) {
@@ -62,7 +62,7 @@ class Exchange {
   }
 
  private:
-  /// out = inverse v, summed column by column, so that the order does not hang on the machine.
+  /// Computes inverse v column by column, so that the order of the sums is the same on every machine.
   void multiply(const double* v, std::vector<double>& out) const {
     std::fill(out.begin(), out.end(), 0.0);
     for (std::size_t j = 0; j < n_; ++j) {
@@ -77,7 +77,7 @@ class Exchange {
     return sum;
   }
 
-  /// X^T X gains (sign 1) or loses (-1) a row: Sherman and Morrison.
+  /// Adds a row to X^T X (sign 1) or removes one (sign -1), by the formula of Sherman and Morrison.
   void add(const double* row, double sign) {
     multiply(row, product_);
     const double scale = -sign / (1 + sign * dot(row, product_.data()));
@@ -88,7 +88,7 @@ class Exchange {
     }
   }
 
-  /// Flips the entry of the row that lowers the trace most, again and again. The row is out of the inverse.
+  /// Flips the entry of the row that lowers the trace most, until no flip does. The row is not part of the inverse.
   bool improve(double* row) {
     std::vector<double> twice(n_);  // inverse^2 row
     for (std::size_t j = 0; j < n_; ++j) squares_[j] = dot(&inverse_[j * n_], &inverse_[j * n_]);
@@ -142,7 +142,7 @@ std::vector<double> hadamard_start(std::size_t n_players, std::size_t n_rows, st
 }  // namespace
 
 std::optional<Coalitions> weighing_rows(std::size_t n_players, std::size_t n_rows, const Deadline& deadline) {
-  // A row costs about six products of the inverse and a vector.
+  // A row takes about six products of the inverse and a vector.
   const double sweep = 6.0 * static_cast<double>(n_rows) * static_cast<double>(n_players * n_players);
   double least = 0, work = 0;
   Coalitions best;
@@ -172,7 +172,7 @@ std::shared_ptr<const Coalitions> shared_weighing_rows(std::size_t n_players, st
     return known;
   };
   if (std::shared_ptr<const Coalitions> known = kept(nullptr)) return known;
-  // Nobody waits for a search: two who ask at once both make it, and find the same.
+  // Nobody waits for a search. Two callers at the same time both search, and find the same rows.
   std::optional<Coalitions> found = weighing_rows(n_players, n_rows, deadline);
   return found ? kept(std::make_shared<const Coalitions>(std::move(*found))) : nullptr;
 }

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The loop between looks, batches that fit into what is left of the time, and the way back to the design's own order.
+// The loop from check to check, with batches that fit into the time left. At the end, worths return to the order of the
+// design. A look is a check: the moment when rules and callback see the current estimate.
 #include "banzhaf/anytime.hpp"
 
 #include <algorithm>
@@ -17,17 +18,18 @@
 namespace banzhaf {
 namespace {
 
-// A batch may take this share of the time that is left: several shorter ones follow it.
+// A batch may take this share of the time left, so that several shorter ones follow it.
 constexpr double share_of_rest = 0.25;
-// How much larger than the one before a timed batch may be: the first ones say little of what large ones take.
+// A timed batch may be this many times larger than the one before, because small batches predict little about large
+// ones.
 constexpr std::size_t most_growth = 4;
 
-// The design itself may be searched for in this share of the time.
+// The share of the time in which the design itself may be searched for.
 constexpr double share_of_search = 0.25;
 
-// What is left when no further batch is worth its call, as a share of the whole time.
+// If less than this share of the whole time is left, no further batch is worth its call.
 constexpr double least_share = 0.005;
-// The last estimate is given so many times the time that the last look took for its size.
+// The last estimate may take this many times as long as the last look, scaled by size.
 constexpr double caution = 1.5;
 
 bool any_finite(std::span<const double> worths) {
@@ -36,23 +38,24 @@ bool any_finite(std::span<const double> worths) {
 
 std::size_t unit_of(const Design& design) { return design.in_twos() ? 2 : 1; }
 
-// After how many coalitions to look. The rules are asked from the first look on at which an error can be told.
+// Returns the numbers of coalitions after which to look. Rules apply from the first look at which errors can be
+// estimated.
 std::vector<std::size_t> look_sizes(const Design& design) {
   const std::size_t n = design.n_players();
   std::vector<std::size_t> sizes;
   if (const HadamardPairs* pairs = design.hadamard().get()) {
     sizes = looks(1, pairs->n_pairs() / pairs->order() + 1);
-    // A complete stage is worth a look of its own: the error falls there at once.
+    // A complete stage has its own look, because the error falls suddenly there.
     if (pairs->stage_blocks() > 1 && pairs->stage_blocks() <= pairs->n_blocks()) sizes.push_back(pairs->stage_blocks());
     for (std::size_t& size : sizes) size *= 2 * pairs->order();
-    // So are all coalitions, each time that they are complete.
+    // So has each complete repetition of all coalitions.
     if (design.kind() == DesignKind::repeated)
       for (const std::size_t times : looks(1, design.n_coalitions() / (2 * pairs->n_pairs()) + 1))
         sizes.push_back(times * 2 * pairs->n_pairs());
     std::sort(sizes.begin(), sizes.end());
     sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
   } else if (design.kind() != DesignKind::exhaustive) {
-    // A quarter more equations than unknowns, or two gains for each player.
+    // A quarter more equations than unknowns, or two gains per player.
     const std::size_t first = design.kind() == DesignKind::walks ? 2 * n : n + n / 4 + 8;
     sizes = looks(first, design.n_coalitions() / unit_of(design));
     for (std::size_t& size : sizes) size *= unit_of(design);
@@ -64,7 +67,7 @@ std::vector<std::size_t> look_sizes(const Design& design) {
 double hidden_after(const Design& design, std::size_t n_coalitions) {
   const HadamardPairs* pairs = design.hadamard().get();
   if (pairs == nullptr) return 0;
-  // Where all coalitions are, nothing hides.
+  // If all coalitions are evaluated, no interaction is hidden.
   if (design.kind() == DesignKind::repeated && n_coalitions >= 2 * pairs->n_pairs()) return 0;
   return hidden_probability(n_coalitions / 2 / pairs->order());
 }
@@ -74,7 +77,7 @@ bool is_everything(const Design& design, std::size_t n_coalitions) {
          n_coalitions == std::size_t{1} << design.n_players();
 }
 
-// The first n_coalitions worths, each where its coalition stands in the exhaustive design.
+// Returns the first n_coalitions worths in the order of the exhaustive design.
 std::vector<double> in_exhaustive_order(const GameEvaluation& evaluation) {
   const std::size_t n_outputs = evaluation.n_outputs();
   std::vector<double> table(evaluation.worths().values.size());
@@ -86,9 +89,9 @@ std::vector<double> in_exhaustive_order(const GameEvaluation& evaluation) {
   return table;
 }
 
-// The same, each where it stands in the prefix, whose complete blocks keep their rows' own order.
+// Returns the same worths in the order of the prefix, whose complete blocks have the usual order of rows.
 std::vector<double> in_block_order(const GameEvaluation& evaluation, const HadamardPairs& prefix) {
-  const std::size_t row_size = 2 * evaluation.n_outputs();  // a pair's
+  const std::size_t row_size = 2 * evaluation.n_outputs();  // of a pair
   const HadamardPairs& shuffled = *evaluation.design().hadamard();
   std::vector<double> worths(prefix.n_pairs() * row_size);
   for (std::size_t p = 0; p < prefix.n_pairs(); ++p) {
@@ -99,7 +102,7 @@ std::vector<double> in_block_order(const GameEvaluation& evaluation, const Hadam
   return worths;
 }
 
-// From all that has been evaluated.
+// Estimates from everything that was evaluated.
 Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions& options, OnNonfinite on_nonfinite) {
   const Design& design = evaluation.design();
   const std::size_t n_outputs = evaluation.n_outputs();
@@ -137,7 +140,7 @@ class AnytimeEstimation {
     for (const std::size_t size : look_sizes(design)) {
       const double hidden = hidden_after(design, size);
       const bool asks = anytime_.rules.any() && hidden <= 1 - anytime_.rules.confidence;
-      // A deadline looks too: to know what time to leave for the last estimate.
+      // A deadline needs looks too, to know how much time to leave for the last estimate.
       if (!asks && !anytime_.callback && !timed) continue;
       if (!evaluate_until(size)) return finish(look(), Stopped::deadline);
       if (!any_finite(evaluation_.worths().values)) continue;
@@ -158,7 +161,7 @@ class AnytimeEstimation {
   }
 
  private:
-  // The estimate from all that has been evaluated; made once.
+  // Returns the estimate from everything that was evaluated, and computes it only once.
   const Estimate& look() {
     if (latest_.n_evaluations != evaluation_.n_evaluated())
       latest_ = estimate_so_far(evaluation_, options_, on_nonfinite_);
@@ -180,7 +183,7 @@ class AnytimeEstimation {
                number);
   }
 
-  // Whether size coalitions have been evaluated: the deadline may come before.
+  // Evaluates size coalitions, and returns whether the deadline allowed it.
   bool evaluate_until(std::size_t size) {
     if (!deadline_.is_set()) {
       evaluation_.evaluate_until(size, game_, most_, on_nonfinite_);
@@ -203,7 +206,7 @@ class AnytimeEstimation {
         batch = std::max(unit, batch / unit * unit);
       }
       batch = std::min(batch, size - done);
-      // A user's smallest batches may cut a pair in two: both calls then count as one batch.
+      // A user's smallest batches may separate the coalitions of a pair. Both calls then count as one batch.
       evaluation_.evaluate_until(done + batch, game_, std::min(batch, most_), on_nonfinite_);
       seconds_per_coalition_ = std::max(1e-12, (deadline_.now() - before) / static_cast<double>(batch));
       last_batch_ = batch;

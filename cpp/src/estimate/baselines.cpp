@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Means of sampled gains and worths.
+// Means of sampled gains and of sampled worths.
 #include "estimate/baselines.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-// The variance of a mean from the count, the sum and the sum of squares of what it is the mean of.
+// Returns the variance of a mean, from the count, the sum and the sum of squares of its terms.
 double variance_of_mean(double count, double sum, double squares) {
   if (count < 2) return unknown;
   return std::max(0.0, squares - sum * sum / count) / (count - 1) / count;
@@ -40,7 +40,7 @@ Means monte_carlo(std::span<const std::size_t> players, Worths gains, std::size_
       value = counts[i] > 0 ? value / counts[i] : unknown;
     }
   }
-  // Deviations in a second pass: gains that are all alike must give an error of 0.
+  // A second pass computes the deviations, because equal gains must give an error of 0.
   for (std::size_t p = 0; p < players.size(); ++p) {
     for (std::size_t o = 0; o < n_outputs; ++o) {
       const std::size_t at = players[p] * n_outputs + o;
@@ -48,7 +48,7 @@ Means monte_carlo(std::span<const std::size_t> players, Worths gains, std::size_
       result.standard_errors[at] += deviation * deviation;
     }
   }
-  // A player's few gains may be alike by chance: all players' mean variance counts as one deviation more.
+  // A player's few gains may be equal by chance, so the mean variance over all players counts as one more deviation.
   std::vector<double> pooled(n_outputs);
   double n_deviations = 0;
   for (std::size_t i = 0; i < n_players; ++i) {
@@ -66,8 +66,8 @@ Means monte_carlo(std::span<const std::size_t> players, Worths gains, std::size_
 
 Means msr(const RowSource& rows, Worths worths, std::size_t n_players, int num_threads) {
   const std::size_t n_rows = worths.n_rows(), n_outputs = worths.n_outputs;
-  // One signed sum gives, with the total, the sum over the coalitions with a player and that over those without: of
-  // the worths less their mean, of the squares of these, and of ones.
+  // With the total, one signed sum gives the sums over the coalitions with a player and without it. The sums are of the
+  // worths less their mean, of the squares of these, and of ones.
   const std::size_t n_sums = 2 * n_outputs + 1;
   std::vector<double> means(n_outputs), totals(n_sums), sums(n_players * n_sums), terms;
   for (std::size_t r = 0; r < n_rows; ++r)

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// From worths to an estimate: the sample, the way of fitting that it asks for, and one scale for each output.
+// Estimates values from worths: chooses the sample, the way of fitting, and a scale for each output.
 #include "banzhaf/estimate.hpp"
 
 #include <algorithm>
@@ -28,7 +28,8 @@ std::unique_ptr<const Fitting> fitting_for(const Sample& sample, const EstimateO
   return fit_by_regression(sample, options);
 }
 
-// Each output's power of 2 that keeps squares of its worths within the range of numbers; empty if none needs one.
+// Returns for each output a power of 2 that keeps the squares of its worths in the range of doubles, or nothing if none
+// needs one.
 std::vector<int> exponents_of(Worths worths, const std::vector<double>& squares) {
   std::vector<int> exponents;
   for (std::size_t o = 0; o < worths.n_outputs; ++o) {
@@ -45,7 +46,7 @@ std::vector<int> exponents_of(Worths worths, const std::vector<double>& squares)
   return exponents;
 }
 
-// Multiplies each output's numbers in rows of them by 2^exponent.
+// Multiplies the numbers of each output by 2^exponent.
 void scale(std::vector<double>& rows, const std::vector<int>& exponents) {
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = std::ldexp(rows[i], exponents[i % exponents.size()]);
 }
@@ -92,7 +93,7 @@ Estimate Estimator::operator()(Worths worths) const {
     throw std::invalid_argument("worths must hold one row for each of " + std::to_string(sample.n_given()) +
                                 " coalitions, got " + std::to_string(worths.values.size()) + " numbers for " +
                                 std::to_string(worths.n_outputs) + " outputs");
-  // Repeated coalitions count as one, with their mean worth.
+  // Repeated coalitions count as one coalition with their mean worth.
   Averages averages;
   Worths fitted = worths;
   if (sample.repeats() != nullptr) {
@@ -121,7 +122,7 @@ Estimate Estimator::operator()(Worths worths) const {
   return result;
 }
 
-// Outputs whose squares would be infinite or 0 are divided by powers of 2 beforehand, each by its own.
+// If the squares of an output would be infinite or 0, it is divided by its own power of 2 first.
 Estimate Estimator::scaled(Worths worths, std::vector<int> exponents) const {
   std::vector<double> divided(worths.values.begin(), worths.values.end());
   for (int& exponent : exponents) exponent = -exponent;

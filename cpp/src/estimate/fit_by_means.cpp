@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The baselines on a sample: Monte Carlo's walks, and Maximum Sample Reuse.
+// The baselines on a sample: Monte Carlo and Maximum Sample Reuse.
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -13,7 +13,7 @@
 namespace banzhaf {
 namespace {
 
-// Nothing is solved, and no model is fitted of which a part would be explained.
+// There is no linear system, and no fitted model that could explain a share of the variance.
 class MeansFitting : public Fitting {
  public:
   MeansFitting(const Sample& sample, const EstimateOptions& options) : sample_(sample), options_(options) {}
@@ -42,7 +42,7 @@ class WalkFitting final : public MeansFitting {
  public:
   using MeansFitting::MeansFitting;
 
-  // Deviations of the player with the fewest gains, and the one that all players' variance counts for.
+  // The degrees of freedom: the deviations of the player with the fewest gains, and one for the mean variance.
   [[nodiscard]] double degrees_of_freedom() const noexcept override {
     const std::size_t gains = sample_.n_units() / sample_.n_players();
     return gains < 2 ? 0 : static_cast<double>(gains);

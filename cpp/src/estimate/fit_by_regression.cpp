@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Least squares on a sample: by transforms for whole Hadamard blocks, else by a dense system.
+// Least squares on a sample: by transforms for complete Hadamard blocks, otherwise by a dense system.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -15,7 +15,7 @@
 namespace banzhaf {
 namespace {
 
-// Whether transforms solve the least squares; else a dense system does.
+// Returns whether transforms can solve the least squares. Otherwise, a dense system does.
 bool by_blocks(const Design& design) {
   const HadamardPairs* pairs = design.hadamard().get();
   return design.kind() == DesignKind::hadamard && pairs->sylvester() && pairs->n_blocks() > 0;
@@ -24,9 +24,10 @@ bool by_blocks(const Design& design) {
 class RegressionFitting final : public Fitting {
  public:
   RegressionFitting(const Sample& sample, const EstimateOptions& options) : sample_(sample), options_(options) {
-    // A pair's row of A is half of X's and stands twice, once negated; a single coalition's stands once.
+    // For a pair, the row of A is half of the row of X, and occurs twice, once negated. For a single coalition, it
+    // occurs once.
     double ridge = (sample.in_twos() ? 2 : 4) * options.ridge;
-    if (sample.repeats() != nullptr) ridge /= sample.repeats()->count[0];  // each row stands for so many
+    if (sample.repeats() != nullptr) ridge /= sample.repeats()->count[0];  // each row stands for this many
     const bool whole = sample.design() != nullptr && sample.in_order();
     if (whole && by_blocks(*sample.design()))
       regression_ = std::make_unique<BlockRegression>(sample.design()->hadamard(), sample.n_players(), ridge,
@@ -59,7 +60,8 @@ class RegressionFitting final : public Fitting {
       result.standard_errors = std::move(found.variances);
       for (double& error : result.standard_errors) error = scale * std::sqrt(error * sample_.clustering());
     }
-    // The even part of a pair is never explained: what is left is all but what the regression took from the odd part.
+    // The values never explain the even part of a pair. The residual is everything except what the regression explains
+    // of the odd part.
     std::vector<double> totals = squares;
     if (pairs) {
       totals.assign(n_outputs, 0);
@@ -76,8 +78,9 @@ class RegressionFitting final : public Fitting {
   }
 
  private:
-  // A fit without residuals is exact by chance if noise is about. What of the values is error, and so what of their
-  // squares is theirs, is known only if there are residuals to spare, and neither a penalty nor a lack of rank moves them.
+  // If there is noise, a fit without residuals may be perfect by chance. The values contain errors, and so do their
+  // squares. These errors are known only if there are residual degrees of freedom, and neither a penalty nor a missing
+  // rank changes them.
   void judge_fits(const std::vector<double>& totals, const std::vector<double>& residual_squares,
                   Estimate& result) const {
     const std::size_t k = result.n_outputs, n = result.n_players;
@@ -92,7 +95,7 @@ class RegressionFitting final : public Fitting {
         if (options_.noisy) error = (sample_.in_twos() ? 1 : 2) * std::sqrt(totals[o]) / units;
         largest = std::max(largest, error);
       }
-      // Rounding may leave an error of its own.
+      // Rounding may leave an error.
       known[o] = largest * largest * units <= 1e-20 * totals[o];
     }
     split_shares(known, result);

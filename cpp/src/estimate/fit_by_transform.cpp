@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The first order of a complete table's transform. No interaction can bias it: what error there is comes from noise.
+// The first order of the transform of a complete table. No interaction can bias it, so all errors come from noise.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -13,8 +13,8 @@
 namespace banzhaf {
 namespace {
 
-// Noise that differs from coalition to coalition tells of itself as fewer repeats of even noise would: a third, if its
-// standard deviations are as uneven as e^z of a standard normal z.
+// Noise whose size differs between coalitions is worth fewer repeats than even noise. It is worth a third, if the
+// standard deviations vary like e^z for a standard normal z.
 constexpr double uneven_noise = 3;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
@@ -65,7 +65,7 @@ class TransformFitting final : public Fitting {
   }
 
  private:
-  // Whether the repeats are many enough to tell the noise by themselves; else interactions count as noise too.
+  // Whether there are enough repeats to estimate the noise from them alone. Otherwise, interactions count as noise too.
   [[nodiscard]] bool by_repeats() const noexcept {
     return n_spare_repeats_ > 0 && (all_repeated_ || n_spare_repeats_ >= convincing_contrasts);
   }
@@ -76,14 +76,14 @@ class TransformFitting final : public Fitting {
     return total;
   }
 
-  // A game without noise, as its repeats show if there are any: up to rounding, their worths agree.
+  // A game counts as free of noise if the worths of repeated coalitions agree up to rounding.
   [[nodiscard]] bool is_exact(const Observations& observed, std::size_t o) const {
     if (options_.noisy) return false;
     const double mean = observed.moments.means[o], rows = static_cast<double>(sample_.n_rows());
     return total_scatter(observed, o) <= 1e-24 * (observed.moments.squares[o] + rows * mean * mean);
   }
 
-  // Of every value: each is 2 / 2^n times a signed sum of all averages.
+  // The variance of every value, which is 2 / 2^n times a signed sum of all means.
   [[nodiscard]] double variance(const Observations& observed, Worths table, double difference_square, std::size_t o,
                                 const Estimate& result) const {
     const double rows = static_cast<double>(sample_.n_rows()), pairs = rows / 2;
@@ -93,7 +93,7 @@ class TransformFitting final : public Fitting {
       const std::vector<std::uint32_t>& count = sample_.repeats()->count;
       double sum = 0;
       for (std::size_t s = 0; s < count.size(); ++s) {
-        // A coalition that came once has no scatter of its own: it gets what all others show.
+        // A coalition that occurred once has no scatter of its own, so it gets the mean of all others.
         const double own = observed.scatter[s * table.n_outputs + o] / (count[s] - 1.0);
         sum += (count[s] > 1 ? own : scatter / n_spare_repeats_) / count[s];
       }
@@ -104,10 +104,10 @@ class TransformFitting final : public Fitting {
     return residual_square / n_spare_pairs_ / pairs;
   }
 
-  // The squares of what the values leave of pairs' differences.
+  // The squares of the pairs' differences that the values do not explain.
   [[nodiscard]] double residuals(Worths table, std::size_t o, const Estimate& result) const {
     const std::size_t k = table.n_outputs, n = sample_.n_players(), size = table.n_rows();
-    // Of each coalition without the last player: the sum of +-values, plus for players in it.
+    // For each coalition without the last player: the sum of +-values, with plus for its players.
     std::vector<double> additive(size / 2);
     for (std::size_t i = 0; i < n; ++i) additive[0] -= result.values[i * k + o];
     for (std::size_t i = 0; i + 1 < n; ++i) {

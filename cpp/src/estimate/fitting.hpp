@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The ways from worths to values, one class each behind one interface.
+// The ways from worths to values. Each is a class behind one interface.
 #pragma once
 
 #include <cstddef>
@@ -13,19 +13,20 @@
 
 namespace banzhaf {
 
-/// What is fitted: a row of worths for each of a sample's coalitions, averaged where it averages repeated ones.
+/// The worths to fit: one row per coalition of a sample, which holds means if the sample averages repeated coalitions.
 struct Observations {
   Worths worths;
   const Moments& moments;
-  std::span<const double> scatter;  ///< Averages' squares, coalitions x outputs; empty if nothing was averaged
+  /// Sums of squares around the means, coalitions x outputs. Empty if nothing was averaged.
+  std::span<const double> scatter;
 };
 
-/// Prepared once for a sample, which it refers to, it serves any worths of its coalitions.
+/// Prepared once for a sample, which it refers to. It then fits any worths of its coalitions.
 class Fitting {
  public:
   virtual ~Fitting() = default;
 
-  /// As Estimator says of them.
+  /// The same as those of Estimator.
   [[nodiscard]] virtual std::size_t rank() const noexcept = 0;
   [[nodiscard]] virtual double condition_number() const noexcept = 0;
   [[nodiscard]] virtual double degrees_of_freedom() const noexcept = 0;
@@ -34,18 +35,18 @@ class Fitting {
   virtual void fit(const Observations& observed, Estimate& result) const = 0;
 };
 
-/// All 2^n coalitions: their Walsh-Hadamard transform is exact for a game without noise.
+/// All 2^n coalitions. Their Walsh-Hadamard transform is exact for a game without noise.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_transform(const Sample& sample, const EstimateOptions& options);
 
-/// Kernel Banzhaf: least squares on pairs' differences, or on worths beside a constant.
+/// Kernel Banzhaf: least squares on the differences of pairs, or on worths with a constant.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_regression(const Sample& sample, const EstimateOptions& options);
-/// Throws std::invalid_argument if a design's system is too large to hold.
+/// Throws std::invalid_argument if the system of a design is too large for memory.
 void check_regression(const Design& design);
 
-/// Monte Carlo: each player's mean gain over the walks of its own.
+/// Monte Carlo: the mean gain of each player over its own walks.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_walks(const Sample& sample, const EstimateOptions& options);
 
-/// Maximum Sample Reuse: the mean worth with a player less that without.
+/// Maximum Sample Reuse: the mean worth with a player less that without it.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_reuse(const Sample& sample, const EstimateOptions& options);
 
 }  // namespace banzhaf

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The loop that calls a game, batch by batch.
+// Calls a game batch by batch.
 #include "banzhaf/game.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t batch_bytes = std::size_t{1} << 22;  // of coalitions as one byte per player
+constexpr std::size_t batch_bytes = std::size_t{1} << 22;  // of coalitions with one byte per player
 
 }  // namespace
 
@@ -46,7 +46,7 @@ void GameEvaluation::evaluate_until(std::size_t n_coalitions, const Game& game, 
     if (n_outputs_ == 0) worths_.reserve(n_coalitions * n_outputs);
     n_outputs_ = n_outputs;
     if (on_nonfinite == OnNonfinite::raise) {
-      // What came before the first bad row is kept.
+      // The worths before the first row that is not finite are kept.
       const auto bad = std::find_if_not(found.begin(), found.end(), [](double x) { return std::isfinite(x); });
       if (bad != found.end()) {
         const std::size_t row = static_cast<std::size_t>(bad - found.begin()) / n_outputs;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Sums in fixed blocks, over worths as they lie or as the sample lists them.
+// Sums in fixed blocks, over worths in memory order or in the order of the sample.
 #include "estimate/moments.hpp"
 
 #include <algorithm>
@@ -19,9 +19,9 @@ namespace {
 
 constexpr std::size_t block = std::size_t{1} << 14;
 
-// The sum over rows [first, last) of the squared differences from the rows as far from the end; of one output.
+// Returns, for one output, the sum over rows [first, last) of the squared differences from the mirrored rows.
 double square_of_differences(std::span<const double> table, std::size_t first, std::size_t last) {
-  // Eight sums that do not wait for one another.
+  // Eight sums that do not depend on each other.
   constexpr std::size_t lanes = 8;
   std::array<double, lanes> parts{};
   const double* mirror = &table[table.size() - 1];
@@ -38,7 +38,7 @@ double square_of_differences(std::span<const double> table, std::size_t first, s
   return sum;
 }
 
-// From the blocks' sums of worths and of their squares, both from an origin on.
+// Combines the sums of all blocks, where worths and their squares are taken relative to an origin.
 void set_moments(const std::vector<double>& sums, double origin, std::size_t n_used, double& mean,
                  double& square_around) {
   double sum = 0, square = 0;
@@ -51,7 +51,7 @@ void set_moments(const std::vector<double>& sums, double origin, std::size_t n_u
   square_around = std::max(0.0, square - sum * (sum / count));
 }
 
-// Of a table of one output: a block and its mirror image together, while both are in the cache.
+// For a table of one output: a block and its mirror image together, while both are in the cache.
 Moments table_moments(std::span<const double> table, int num_threads) {
   const std::size_t n_blocks = table.size() / block;
   const double origin = table[0];
@@ -82,7 +82,7 @@ Moments moments(const Sample& sample, Worths worths, int num_threads) {
     return j % 2 == 0 ? sample.unit(j / 2).first : sample.unit(j / 2).second;
   };
   for (std::size_t o = 0; o < n_outputs; ++o) {
-    // Summed from some worth on, so that worths which are all alike have no variance by rounding.
+    // Sums are relative to one of the worths, so that equal worths have no variance by rounding.
     const double origin = values[row_of(0) * n_outputs + o];
     std::vector<double> sums(2 * n_blocks);
     parallel_for(threads_for(num_threads, n_used), n_blocks, [&](std::size_t b) {
@@ -142,7 +142,7 @@ void split_shares(const std::vector<bool>& known, Estimate& result) {
     const double odd = result.odd_variance[o], total = result.even_variance[o] + odd;
     result.even_share[o] = result.even_variance[o] / total;
     if (!known[o]) continue;
-    // The square of an estimated value is larger than the value's own by the square of its error, on average.
+    // On average, the square of an estimated value is too large by the square of its error.
     double squares = 0;
     for (std::size_t i = 0; i < result.n_players; ++i) {
       const double value = result.values[i * k + o], error = result.standard_errors[i * k + o];

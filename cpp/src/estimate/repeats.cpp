@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// A hash table over rows, and two passes over their worths.
+// A hash table of rows, and two passes over their worths.
 #include "estimate/repeats.hpp"
 
 #include <algorithm>
@@ -11,8 +11,8 @@
 namespace banzhaf {
 namespace {
 
-// Calls found(row, same) for each row, same being the first row that holds the same coalition. The table is of the rows
-// that are there already, half of it empty.
+// Calls found(row, same) for each row, where same is the first row with the same coalition. The hash table holds the
+// rows so far, and half of it stays empty.
 template <typename Found>
 void for_first_rows(CoalitionsView coalitions, Found&& found) {
   const std::size_t n = coalitions.n_rows, words = coalitions.words_per_row(), size = std::bit_ceil(2 * n);
@@ -63,20 +63,20 @@ bool repeated_on_purpose(std::size_t n_distinct, std::size_t n_drawn, std::size_
   if (n_distinct == n_drawn) return false;
   const double size = std::ldexp(1.0, static_cast<int>(std::min<std::size_t>(n_bits, 1000)));
   const double drawn = static_cast<double>(n_drawn);
-  // A coalition is missed with probability q, any two of them with probability q2; without cancellation where both are
-  // near 1.
+  // q is the probability that a coalition is not drawn, and q2 that two given coalitions are not. The formula avoids
+  // cancellation if both are near 1.
   const double missed = -std::expm1(drawn * std::log1p(-1 / size)), q = 1 - missed;
   const double expected = size > 1e15 * drawn ? drawn : size * missed;
   const double q2 = size > 2 ? std::exp(drawn * std::log1p(-2 / size)) : 0;
   const double variance = size > 1e15 ? 0 : std::max(0.0, size * q + size * (size - 1) * q2 - size * size * q * q);
-  // Few collisions are nearly a Poisson number, whose tail a half more covers.
+  // A small number of collisions is nearly Poisson. Half as much again covers its tail.
   return static_cast<double>(n_distinct) < expected - 4.5 * std::sqrt(variance) - 1.5;
 }
 
 Averages average(const Repeats& repeats, Worths worths) {
   const std::size_t k = worths.n_outputs, n_groups = repeats.count.size();
   Averages result{std::vector<double>(n_groups * k), std::vector<double>(n_groups * k)};
-  // From the first worth on: worths that are all alike have themselves as their mean.
+  // Sums are relative to the first worth, so that equal worths have exactly that mean.
   std::vector<double> origins(n_groups * k);
   std::vector<bool> begun(n_groups);
   for (std::size_t r = 0; r < worths.n_rows(); ++r) {

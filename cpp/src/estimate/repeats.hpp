@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Coalitions that come more than once: which they are, and what their worths are on average.
+// Finds coalitions that occur more than once, and averages their worths.
 #pragma once
 
 #include <cstddef>
@@ -13,28 +13,28 @@
 
 namespace banzhaf {
 
-/// Rows as members of groups, one group for each different coalition.
+/// Rows sorted into groups, one group for each different coalition.
 struct Repeats {
   static constexpr std::uint32_t left_out = ~std::uint32_t{0};
 
-  std::vector<std::uint32_t> group;  ///< of each row; left_out if its worth does not count
-  std::vector<std::uint32_t> count;  ///< of each group: how many rows it has
+  std::vector<std::uint32_t> group;  ///< the group of each row; left_out if its worth is left out
+  std::vector<std::uint32_t> count;  ///< the number of rows in each group
 
-  /// Rows beyond the first of each group.
+  /// The number of rows after the first of each group.
   [[nodiscard]] std::size_t n_spare() const noexcept;
 };
 
-/// The groups of rows, in the order of their first ones.
+/// Groups rows. The groups are in the order of their first rows.
 [[nodiscard]] Repeats find_repeats(CoalitionsView coalitions);
 
-/// How many different coalitions some rows hold.
+/// Returns the number of different coalitions in some rows.
 [[nodiscard]] std::size_t count_distinct(CoalitionsView coalitions);
 
-/// Whether n_distinct different ones are so few that n_drawn uniform draws from 2^n_bits would hardly have shown them:
-/// somebody repeated coalitions on purpose.
+/// Returns whether n_distinct is so small that n_drawn uniform draws from 2^n_bits would hardly give it. If so,
+/// coalitions were repeated on purpose.
 [[nodiscard]] bool repeated_on_purpose(std::size_t n_distinct, std::size_t n_drawn, std::size_t n_bits);
 
-/// Groups x outputs.
+/// The means, groups x outputs.
 struct Averages {
   std::vector<double> means;
   std::vector<double> squares;  ///< of the differences from the means, summed over the group

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The rules themselves, on values and standard errors alone.
+// The stopping rules, which depend on values and standard errors only.
 #include "estimate/rules.hpp"
 
 #include <algorithm>
@@ -15,16 +15,16 @@
 namespace banzhaf {
 namespace {
 
-// Differences below this share of the largest value are rounding.
+// Smaller differences, relative to the largest value, are rounding.
 constexpr double rounding = 1e-12;
 
 double quantile(double upper_tail, double degrees_of_freedom) {
-  // Below what a double tells from 1, nothing is ever sure.
+  // A smaller tail cannot be distinguished from 0 in 1 - tail, so nothing is certain then.
   if (!(upper_tail > 1e-15) || !(degrees_of_freedom > 0)) return std::numeric_limits<double>::infinity();
   return student_t_quantile(1 - upper_tail, degrees_of_freedom);
 }
 
-// The square root of a^2 + b^2, also where the squares leave the range of numbers.
+// Returns the square root of a^2 + b^2, even if the squares leave the range of doubles.
 double distance(double a, double b) {
   const double square = a * a + b * b;
   return square > 1e-200 && square < 1e200 ? std::sqrt(square) : std::hypot(a, b);
@@ -59,7 +59,7 @@ bool separated(const Look& look, std::size_t k, double error_probability) {
   const double comparisons = 2.0 * static_cast<double>(k) * static_cast<double>(n - k);
   const double t =
       quantile(error_probability / (comparisons * static_cast<double>(look.n_outputs)), look.degrees_of_freedom);
-  std::vector<std::pair<double, double>> players(n);  // absolute value, error
+  std::vector<std::pair<double, double>> players(n);  // absolute value and error
   for (std::size_t o = 0; o < look.n_outputs; ++o) {
     double largest = 0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -73,7 +73,7 @@ bool separated(const Look& look, std::size_t k, double error_probability) {
     for (std::size_t i = 0; i < k; ++i) {
       for (std::size_t j = k; j < n; ++j) {
         const double spread = distance(players[i].second, players[j].second);
-        // An exact 0 of both errors needs no quantile, which may be infinite.
+        // If both errors are exactly 0, no quantile is needed. It may be infinite.
         const double margin = spread > 0 ? t * spread : 0;
         if (!(players[i].first - players[j].first > margin + rounding * largest)) return false;
       }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Which rows belong together, and the rows and differences that a fit asks for.
+// Finds the rows that belong together, and provides the rows and differences for a fit.
 #include "estimate/sample.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@
 namespace banzhaf {
 namespace {
 
-// Where each of all 2^n coalitions stands; empty unless every one is there just once.
+// Returns the position of each of the 2^n coalitions, or nothing unless each occurs exactly once.
 std::vector<std::size_t> rows_by_coalition(CoalitionsView coalitions) {
   const std::size_t n = coalitions.n_rows;
   if (coalitions.n_players > max_exhaustive_players || n != std::size_t{1} << coalitions.n_players) return {};
@@ -31,7 +31,7 @@ std::vector<std::size_t> rows_by_coalition(CoalitionsView coalitions) {
   return rows;
 }
 
-// The numbers whose binary digits the rows of a repeated design are.
+// Returns the numbers whose binary digits are the rows of a repeated design.
 std::vector<std::uint32_t> numbers_of_rows(const Design& design) {
   const std::size_t n_all = std::size_t{1} << design.n_players();
   std::vector<std::uint32_t> numbers(design.n_coalitions());
@@ -63,7 +63,7 @@ Sample::Sample(const Design& design)
 Sample::Sample(const Design& design, Worths worths)
     : n_players_(design.n_players()), n_given_(design.n_coalitions()), n_rows_(n_given_), design_(design) {
   const bool table = is(DesignKind::exhaustive);
-  // A table with holes cannot be transformed: it is a sample of pairs.
+  // A table with gaps cannot be transformed, so it is a sample of pairs.
   in_twos_ = design.in_twos() || table;
   const std::size_t n_units = in_twos_ ? n_rows_ / 2 : n_rows_;
   std::vector<Unit> kept;
@@ -108,11 +108,11 @@ Sample::Sample(Coalitions own) : n_players_(own.n_players()), n_given_(own.n_row
     return repeated_on_purpose(n_distinct / of_pair, n_given_ / of_pair, n_bits + 1 - of_pair);
   };
   if (!on_purpose(n_players_)) return;
-  // Players who never part are one: fewer coalitions can come at all, and repeat sooner.
+  // Players who always occur together count as one. There are then fewer possible coalitions, and repeats come sooner.
   Coalitions by_player;
   transpose(own_.view(), by_player);
   if (!on_purpose(count_distinct(by_player.view()))) return;
-  // Means of as many worths each have the least squares of all rows.
+  // If every mean has as many worths, its least squares are those of all rows.
   if (std::ranges::adjacent_find(repeats.count, std::ranges::not_equal_to()) == repeats.count.end()) {
     average_rows(std::move(repeats));
     return;
@@ -122,7 +122,7 @@ Sample::Sample(Coalitions own) : n_players_(own.n_players()), n_given_(own.n_row
   clustering_ = squares / static_cast<double>(n_given_);
 }
 
-// Groups are the numbers of coalitions: a table if all are there, else a sample of those that are.
+// Groups are the numbers of coalitions. They make a table if all are there, otherwise a sample.
 void Sample::average_table(Repeats repeats) {
   const std::size_t n_all = std::size_t{1} << n_players_;
   repeats.count.assign(n_all, 0);
@@ -137,7 +137,7 @@ void Sample::average_table(Repeats repeats) {
     repeats_ = std::move(repeats);
     return;
   }
-  // Pairs were left out as wholes: those that stay follow one another.
+  // Pairs are left out as a whole, so the others still follow one another.
   std::vector<std::uint32_t> places(n_all, Repeats::left_out), counts;
   std::vector<std::uint32_t> present;
   for (std::uint32_t s = 0; s < n_all / 2; ++s) {
@@ -159,7 +159,7 @@ void Sample::average_table(Repeats repeats) {
   match_complements();
 }
 
-// One row for each group in place of all.
+// Replaces all rows of a group by one.
 void Sample::average_rows(Repeats repeats) {
   const std::size_t words = words_for(n_players_);
   Coalitions distinct(repeats.count.size(), n_players_);
@@ -177,7 +177,7 @@ std::size_t Sample::n_distinct() const {
   if (repeats_) return repeats_->count.size();
   if (!design_) return own_distinct_;
   if (is(DesignKind::hadamard) && design_->hadamard()->all_distinct()) return 2 * n_units_;
-  // Of pairs, twice the pairs that differ, each by whichever of its two lacks player 0.
+  // For pairs, counts each pair by the coalition without player 0, times two.
   Coalitions kept(n_units_, n_players_), scratch;
   constexpr std::size_t chunk = 8192;
   for (std::size_t first = 0; first < n_units_; first += chunk) {
@@ -191,7 +191,7 @@ std::size_t Sample::n_distinct() const {
   return (in_pairs() ? 2 : 1) * count_distinct(kept.view());
 }
 
-// Makes pairs of all coalitions, or of none if one lacks its complement.
+// Pairs all coalitions with their complements, or none if a complement is missing.
 void Sample::match_complements() {
   const CoalitionsView coalitions = own_.view();
   const std::size_t n = n_rows_, words = coalitions.words_per_row();
@@ -211,7 +211,7 @@ void Sample::match_complements() {
       if ((x[w] ^ y[w]) != ~std::uint64_t{0}) return false;
     return (x[words - 1] ^ y[words - 1]) == last;
   };
-  // The two orders in which such samples come, before any hashing: neighbours, and two halves.
+  // Tries the two usual orders of such samples before any hashing: neighbours, and two halves.
   const auto pairs_up = [&](auto first, auto second) {
     for (std::size_t p = 0; p < n / 2; ++p)
       if (!complements(first(p), second(p))) return false;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The coalitions that an estimate rests on: all of a design, those whose worths are finite, or the caller's own. Where
-// coalitions come again, the sample is of the different ones, and their average worths are what is fitted.
+// The coalitions behind an estimate: all of a design, those whose worths are finite, or the caller's own. If coalitions
+// are repeated, the sample holds the different ones, and their mean worths are fitted.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace banzhaf {
 
-/// What counts as one observation: a pair of complements, the two coalitions of a walk, or a coalition on its own.
+/// One observation: a pair of complements, the two coalitions of a walk, or a single coalition.
 struct Unit {
   std::size_t first;
   std::size_t second;  ///< the same as first if the unit is one coalition
@@ -29,23 +29,24 @@ class Sample {
  public:
   /// All coalitions of a design.
   explicit Sample(const Design& design);
-  /// Those of them whose worths are finite: a pair stays if both are. Throws std::domain_error if none is left.
+  /// The coalitions of a design whose worths are finite. A pair needs both. Throws std::domain_error if none is left.
   Sample(const Design& design, Worths worths);
-  /// A caller's own: a table if all 2^n are among them, pairs if every one has its complement among them, else each on
-  /// its own. All 2^n, and those that were repeated on purpose, each as often, are averaged first.
+  /// A caller's own coalitions. They are a table if all 2^n are among them, pairs if each has its complement among
+  /// them, and single coalitions otherwise. Repeats are averaged first for all 2^n, or if each coalition is repeated
+  /// equally often on purpose.
   explicit Sample(Coalitions own);
 
   [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }
-  /// All that were given, also those left out and those that come again.
+  /// The number of coalitions given, including repeats and those left out.
   [[nodiscard]] std::size_t n_given() const noexcept { return n_given_; }
   [[nodiscard]] std::size_t n_dropped() const noexcept { return n_dropped_; }
   [[nodiscard]] std::size_t n_distinct() const;
   /// Null if no worths are averaged.
   [[nodiscard]] const Repeats* repeats() const noexcept { return repeats_ ? &*repeats_ : nullptr; }
-  /// How many rows tell as much as one: above 1 where coalitions are repeated on purpose, but not equally often, so that
-  /// rows share what interactions add to them.
+  /// The number of rows that count as one independent row. It is above 1 if coalitions are repeated on purpose but not
+  /// equally often, because such rows share the effect of interactions.
   [[nodiscard]] double clustering() const noexcept { return clustering_; }
-  /// Rows of worths, averaged ones if any are, those left out included.
+  /// The number of rows of worths, after averaging, including those left out.
   [[nodiscard]] std::size_t n_rows() const noexcept { return n_rows_; }
   [[nodiscard]] std::size_t n_used() const noexcept { return n_units_ * (in_twos_ ? 2 : 1); }
   [[nodiscard]] std::size_t n_units() const noexcept { return n_units_; }
@@ -54,24 +55,24 @@ class Sample {
   /// Null for a caller's own coalitions.
   [[nodiscard]] const Design* design() const noexcept { return design_ ? &*design_ : nullptr; }
   [[nodiscard]] bool is(DesignKind kind) const noexcept { return design_ && design_->kind() == kind; }
-  /// Whether the units are the rows in their own order, none left out.
+  /// Whether the units are all rows in their own order.
   [[nodiscard]] bool in_order() const noexcept { return units_.empty(); }
   /// Whether all 2^n coalitions are there.
   [[nodiscard]] bool is_complete() const noexcept { return is_table_ || !table_rows_.empty(); }
-  /// Whether moreover row r is the coalition of r's binary digits.
+  /// Whether also row r is the coalition of r's binary digits.
   [[nodiscard]] bool is_table() const noexcept { return is_table_; }
-  /// Of a complete sample that is no table: the row of the coalition of each number's binary digits.
+  /// For a complete sample that is no table: the row of the coalition for each number's binary digits.
   [[nodiscard]] const std::vector<std::size_t>& table_rows() const noexcept { return table_rows_; }
 
   [[nodiscard]] Unit unit(std::size_t p) const {
     if (!in_order()) return units_[p];
     return in_twos_ ? Unit{2 * p, 2 * p + 1} : Unit{p, p};
   }
-  /// The first coalitions of units [first, first + count): the rows of X.
+  /// Returns the first coalitions of units [first, first + count), which are the rows of X.
   [[nodiscard]] CoalitionsView rows(std::size_t first, std::size_t count, Coalitions& scratch) const;
-  /// The same as a source that refers to this sample.
+  /// Returns the same rows as a source, which refers to this sample.
   [[nodiscard]] RowSource row_source() const;
-  /// What is fitted, units x outputs: a pair's difference, a walk's gain, or a worth as it is.
+  /// Returns the numbers to fit, units x outputs: the difference of a pair, the gain of a walk, or a worth.
   [[nodiscard]] std::vector<double> targets(Worths worths) const;
 
  private:
@@ -91,7 +92,7 @@ class Sample {
   std::size_t own_distinct_ = 0;
   bool in_twos_ = false;
   std::vector<std::size_t> table_rows_;
-  std::vector<Unit> units_;  // empty if the rows' own order needs no list
+  std::vector<Unit> units_;  // empty if the units follow the order of the rows
   std::size_t n_units_ = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Tests of uniformity by bounds that hold for every number of rows and players, so that uniform samples pass.
+// Tests of uniformity with bounds that hold for any number of rows and players, so that uniform samples pass.
 #include "estimate/unevenness.hpp"
 
 #include <algorithm>
@@ -15,19 +15,19 @@
 namespace banzhaf {
 namespace {
 
-// The logarithm of the probability, given by each of the tests at most, that uniform coalitions fail it.
+// The logarithm of the largest probability, for each test, that uniform coalitions fail it.
 const double most_chance = std::log(3e-6);
-// So many players and rows are looked at for players who come together.
+// The largest numbers of players and rows in the test for players that occur together.
 constexpr std::size_t most_couples = 64, most_rows = 4096;
 
-// Bounds the logarithm of P(mean of `count` squared standard normal variables >= mean), or <= mean below 1. Sums of signs
-// have no heavier tails (Chernoff).
+// Bounds the logarithm of P(mean of `count` squared standard normal variables >= mean), or <= mean if mean is below 1.
+// Sums of signs have no heavier tails (Chernoff).
 double chi_square_tail(double count, double mean) {
   if (mean <= 0) return -std::numeric_limits<double>::infinity();
   return -count / 2 * (mean - 1 - std::log(mean));
 }
 
-// The logarithm of the share of all coalitions that each size has.
+// Returns the logarithm of the share of each size among all coalitions.
 std::vector<double> log_shares(std::size_t n) {
   const double players = static_cast<double>(n);
   std::vector<double> shares(n + 1);
@@ -39,12 +39,13 @@ std::vector<double> log_shares(std::size_t n) {
   return shares;
 }
 
-// Bounds the logarithm of P(mean of (2 |S| - n)^2 / n over m coalitions >= mean), or <= mean below 1, by Chernoff's bound
-// at the best of some exponents.
+// Bounds the logarithm of P(mean of (2 |S| - n)^2 / n over m coalitions >= mean), or <= mean if mean is below 1. Uses
+// Chernoff's bound with the best of several exponents.
 double size_tail(std::size_t n, double m, double mean) {
   const double players = static_cast<double>(n);
   const std::vector<double> shares = n > 1000 ? std::vector<double>() : log_shares(n);
-  // The logarithm of the mean of exp(t (2 |S| - n)^2 / n); of many players, that of a squared normal variable.
+  // Returns the logarithm of the mean of exp(t (2 |S| - n)^2 / n). For many players, it is that of a squared normal
+  // variable.
   const auto log_mean_exp = [&](double t) {
     if (shares.empty()) return -0.5 * std::log1p(-2 * t);
     const auto term = [&](std::size_t s) {
@@ -65,7 +66,7 @@ double size_tail(std::size_t n, double m, double mean) {
   return best;
 }
 
-// The first coalition of each unit, all in one piece.
+// Copies the first coalition of each unit into one array.
 Coalitions rows_of(const Sample& sample) {
   Coalitions rows(sample.n_units(), sample.n_players()), scratch;
   const std::size_t words = words_for(sample.n_players());
@@ -76,8 +77,8 @@ Coalitions rows_of(const Sample& sample) {
   return rows;
 }
 
-// Each coalition or its complement, whichever lacks player 0, once, for chance may pair a few of a sample; of the first
-// most_couples players and most_rows of them.
+// Returns each coalition or its complement, whichever lacks player 0, once, because chance may pair a few coalitions.
+// It uses only the first most_couples players and most_rows rows.
 Coalitions for_couples(const Coalitions& rows, bool in_pairs) {
   if (in_pairs && rows.n_players() > 40) {  // chance repeats none of them
     Coalitions kept(std::min(rows.n_rows(), most_rows), std::min(rows.n_players(), most_couples));
@@ -119,7 +120,7 @@ Unevenness of_players(const Coalitions& columns) {
     worst.player = i;
     worst.share = count / rows;
   }
-  // Most of it on one player, or on many.
+  // Whether most of it comes from one player, or from many.
   const bool one = std::log(2 * players) - largest * largest / (2 * rows) < most_chance;
   if (one && largest * largest > squares / 2) {
     worst.kind = Unevenness::Kind::player;
@@ -142,7 +143,7 @@ Unevenness of_sizes(const Sample& sample) {
     }
   }
   const double mean = squares / rows;
-  // Within four standard deviations no bound is below most_chance.
+  // Within four standard deviations, no bound is below most_chance.
   if (std::abs(mean - 1) < 4 * std::sqrt(2 / rows)) return {};
   if (size_tail(sample.n_players(), rows, mean) >= most_chance) return {};
   return {.kind = Unevenness::Kind::size, .player = 0, .share = mean};
@@ -163,8 +164,8 @@ Unevenness of_couples(const Coalitions& given, bool in_pairs) {
     }
   }
   const double couples = players * (players - 1) / 2, mean = squares / couples / rows;
-  // As many of the squares are independent as the smaller side of X has couples; their tails are somewhat heavier than
-  // those of squared normal variables.
+  // The number of independent squares is the number of couples on the smaller side of X. Their tails are slightly
+  // heavier than those of squared normal variables.
   const double independent = std::min(couples, rows * (rows - 1) / 2);
   if (mean < 1.3 || chi_square_tail(independent, 1 + (mean - 1) / 1.6) >= 2 * most_chance) return {};
   return {.kind = Unevenness::Kind::together, .player = 0, .share = mean};
@@ -175,7 +176,7 @@ Unevenness of_couples(const Coalitions& given, bool in_pairs) {
 Unevenness unevenness_of(const Sample& sample) {
   if (sample.is_complete()) return {};
   const Coalitions rows = rows_of(sample);
-  // A pair holds every player just once.
+  // A pair contains each player exactly once.
   if (!sample.in_pairs())
     if (const Unevenness found = of_players(transposed(rows)); found.kind != Unevenness::Kind::none) return found;
   if (const Unevenness found = of_sizes(sample); found.kind != Unevenness::Kind::none) return found;

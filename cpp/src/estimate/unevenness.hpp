@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Whether coalitions look as if they had been drawn uniformly.
+// Tests whether coalitions look uniformly drawn.
 #pragma once
 
 #include "banzhaf/estimate.hpp"
@@ -9,7 +9,7 @@
 
 namespace banzhaf {
 
-/// Of the coalitions that are fitted; all 2^n are even by themselves.
+/// Tests the coalitions that are fitted. All 2^n together pass.
 [[nodiscard]] Unevenness unevenness_of(const Sample& sample);
 
 }  // namespace banzhaf

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Smallest designs for all rows, then the best next step from a heap.
+// Gives all rows their smallest designs, then takes the best next step from a heap.
 #include "explain/allocation.hpp"
 
 #include <algorithm>
@@ -21,12 +21,13 @@
 namespace banzhaf {
 namespace {
 
-// A row's share of the mean square of all gaps, beside its own square: trees of depth 6 on the paper's eight data sets.
+// The share of the mean square of all gaps that is added to a row's own square. It fits trees of depth 6 on the paper's
+// eight data sets.
 constexpr double common_share = 0.5;
-// Of the residual variance, what comes from orders that a complete stage does not cancel.
+// The share of the residual variance from orders that a complete stage does not cancel.
 constexpr double beyond_stage = 0.02;
 
-// The sizes that a row's design may have, and the squared error that is expected of them.
+// The possible sizes of a row's design, and the squared error that is expected of each.
 class Ladder {
  public:
   Ladder(std::size_t n_players, bool noisy)
@@ -38,30 +39,30 @@ class Ladder {
         order_(order_above(n_players)),
         least_(n_players <= max_weighing_players ? std::min(all_, n_players) : order_),
         spare_(order_above(n_players + 1)) {
-    // All coalitions twice tell the noise.
+    // Evaluating all coalitions twice shows the noise.
     if (noisy && spare_ == all_) spare_ = 2 * all_;
   }
 
   [[nodiscard]] std::size_t least() const { return least_; }
-  // The least that leaves something to judge errors by.
+  // The smallest size that leaves something to estimate the errors from.
   [[nodiscard]] std::size_t spare() const { return spare_; }
   [[nodiscard]] std::size_t stage() const { return stage_; }
   [[nodiscard]] std::size_t all() const { return all_; }
 
-  // The next size; the same one if there is none. Beyond a stage only whole stages help, of all powers' blocks: a second
-  // part of a stage would bring back what the first has cancelled.
+  // Returns the next size, or the same size if there is none. After a stage, only whole stages of all powers' blocks
+  // help, because part of a second stage would undo what the first has cancelled.
   [[nodiscard]] std::size_t next(std::size_t pairs) const {
     if (noisy_ && pairs >= all_) return pairs + all_ * std::max<std::size_t>(1, pairs / all_ / 16);
     if (pairs < order_) return order_;
     if (pairs < block_) return block_;
     if (pairs % block_ != 0) return (pairs / block_ + 1) * block_;
-    // In steps that grow with what is there, so that no budget takes many.
+    // Steps grow with the current size, so that no budget needs many steps.
     const std::size_t whole = block_ * block_, grown = (pairs + pairs / 32) / whole * whole;
     const std::size_t step = pairs < stage_ ? block_ : std::max(whole - pairs % whole, grown - std::min(pairs, grown));
     return all_ - pairs > step ? pairs + step : all_;
   }
 
-  // Beyond a stage: the most that so many pairs more pay for.
+  // After a stage: the largest number of stages that this many more pairs cover.
   [[nodiscard]] std::size_t fitting(std::size_t pairs, std::size_t more) const {
     if (noisy_ && pairs >= all_) return pairs + more;
     const std::size_t whole = block_ * block_;
@@ -91,25 +92,26 @@ class Ladder {
 };
 
 struct Step {
-  double gain;  // fall of the squared error for each model row
+  double gain;  // decrease of the squared error per model evaluation
   std::size_t row;
   std::size_t pairs;
 
-  // Equal gains go to the row that comes first: the order never depends on the heap.
+  // If gains are equal, the first row comes first, so that the order never depends on the heap.
   bool operator<(const Step& other) const { return gain != other.gain ? gain < other.gain : row > other.row; }
 };
 
-// The words before these are the seeds of the rows' own designs.
+// The words before these are the seeds of the designs of the rows.
 constexpr std::uint64_t first_word = std::uint64_t{1} << 40;
 
-// How many places of n a budget may pay for: as many as the mean price suggests.
+// Returns how many of n places a budget may cover, judged by the mean price.
 std::size_t guess_of(std::span<const std::size_t> costs, std::size_t budget) {
   const auto all = static_cast<double>(std::accumulate(costs.begin(), costs.end(), std::size_t{0}));
   const double affordable = static_cast<double>(budget) / all * static_cast<double>(costs.size());
   return std::clamp<std::size_t>(static_cast<std::size_t>(affordable), 1, costs.size() - 1);
 }
 
-// Places 0, ..., n - 1 in an order that is random within as many parts as places will be drawn, or left out.
+// Returns places 0, ..., n - 1 in an order that is random within parts. There are as many parts as places to draw, or
+// to leave out.
 std::vector<std::size_t> order_in_parts(std::size_t n, std::size_t guess, std::uint64_t seed) {
   const std::size_t n_parts = std::min(guess, n - guess);
   std::vector<std::size_t> order;
@@ -123,9 +125,9 @@ std::vector<std::size_t> order_in_parts(std::size_t n, std::size_t guess, std::u
   return order;
 }
 
-// Places 0, 1, ... of which every one is drawn with the same probability: evenly spread over an order that is random
-// within as many parts as places will be drawn, or left out; as many as the budget pays for wherever the first of them
-// falls. At least one.
+// Draws each of the places 0, 1, ... with the same probability. The draws are evenly spread over an order that is
+// random within as many parts as there are places to draw, or to leave out. Their number is what the budget covers for
+// any start of the systematic sample, and at least one.
 std::vector<std::size_t> systematic_sample(std::span<const std::size_t> costs, std::size_t budget, std::uint64_t seed) {
   const std::size_t n = costs.size();
   if (n == 1) return {0};
@@ -150,7 +152,7 @@ std::vector<std::size_t> systematic_sample(std::span<const std::size_t> costs, s
     for (const std::int64_t step : steps) largest = std::max(largest, sum += step);
     return static_cast<std::size_t>(largest);
   };
-  // The dearest start costs no less than the mean over starts, so that the guess is the most there can be.
+  // The most expensive start costs at least as much as the mean start, so that the guess is an upper bound.
   std::size_t count = 1;
   for (std::size_t too_many = guess + 1; count + 1 < too_many;) {
     const std::size_t middle = too_many == guess + 1 ? guess : count + (too_many - count) / 2;
@@ -166,7 +168,7 @@ std::vector<std::size_t> systematic_sample(std::span<const std::size_t> costs, s
   return result;
 }
 
-// With which probability each of count places is drawn, in proportion to its weight as far as that stays below 1.
+// Returns the probability with which each of count places is drawn: in proportion to its weight, but at most 1.
 std::vector<double> inclusion_of(std::span<const double> weights, std::size_t count) {
   std::vector<double> result(weights.begin(), weights.end());
   std::vector<std::size_t> falling(weights.size());
@@ -185,21 +187,21 @@ std::vector<double> inclusion_of(std::span<const double> weights, std::size_t co
   return result;
 }
 
-// The same with unequal weights: each place is drawn as likely as it weighs. inclusion: those probabilities.
+// Draws with unequal weights: each place in proportion to its weight. inclusion gets the probabilities.
 std::vector<std::size_t> weighted_sample(std::span<const std::size_t> costs, std::span<const double> weights,
                                          std::size_t budget, std::uint64_t seed, std::vector<double>& inclusion) {
   const std::size_t n = costs.size();
   inclusion = {1};
   if (n == 1) return {0};
   const std::vector<std::size_t> order = order_in_parts(n, guess_of(costs, budget), seed);
-  // A place is drawn if a whole number, shifted by the start in [0, 1), falls onto its part of the line of probabilities.
+  // A place is drawn if an integer, shifted by the start in [0, 1), falls on its part of the line of probabilities.
   const auto ends = [&](const std::vector<double>& probabilities) {
     std::vector<double> result{0};
     for (const std::size_t place : order)
       result.push_back(result.back() + (probabilities[place] < 1 ? probabilities[place] : 0));
     return result;
   };
-  std::vector<std::pair<double, std::int64_t>> steps;  // a start, and what it costs more than those just below it
+  std::vector<std::pair<double, std::int64_t>> steps;  // a start, and its extra cost compared with starts just below it
   const auto most = [&](std::size_t count) {
     const std::vector<double> probabilities = inclusion_of(weights, count);
     const std::vector<double> line = ends(probabilities);
@@ -220,7 +222,7 @@ std::vector<std::size_t> weighted_sample(std::span<const std::size_t> costs, std
     std::int64_t largest = sum;
     for (std::size_t s = 0; s < steps.size(); ++s) {
       sum += steps[s].second;
-      // Rounding may shift a place's edge beyond its neighbour's: both count then.
+      // Rounding may move the edge of a place beyond that of its neighbour. Both then count.
       largest = std::max(largest, sum + std::max<std::int64_t>(0, -steps[s].second));
     }
     return static_cast<std::size_t>(largest);
@@ -242,8 +244,8 @@ std::vector<std::size_t> weighted_sample(std::span<const std::size_t> costs, std
     if (probabilities[place] == 1 || std::ceil(line[j] - start) < std::ceil(line[j + 1] - start))
       result.push_back(place);
   }
-  if (result.empty()) result.push_back(order.back());  // rounding has shifted the line's end below the start
-  if (result.size() > count) result.pop_back();        // or beyond it
+  if (result.empty()) result.push_back(order.back());  // rounding has moved the end of the line below the start
+  if (result.size() > count) result.pop_back();        // or above it
   inclusion.clear();
   for (const std::size_t place : result) inclusion.push_back(probabilities[place]);
   return result;
@@ -283,7 +285,7 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
   }
   result.n_costly = costly.size();
   if (costly.empty()) return result;
-  // Without gaps all rows are alike.
+  // If all gaps are 0, all rows are treated alike.
   const double common = squares > 0 ? common_share * squares / static_cast<double>(costly.size()) : 1;
   for (std::size_t b = 0; b < rows.size(); ++b) result.variances[b] = rows[b].gap * rows[b].gap + common;
 
@@ -318,12 +320,12 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     const std::size_t pairs = result.n_pairs[b], next = ladder(b).next(pairs);
     if (next == pairs) return;
     const double fall = ladder(b).error(pairs) - ladder(b).error(next);
-    // Twice its weight: once for each factor of the square.
+    // Twice the weight, because the square has two factors.
     const double gain = result.variances[b] * fall * rows[b].weight * rows[b].weight;
     steps.push({gain / static_cast<double>(next - pairs), b, next});
   };
   for (const std::size_t b : costly) push_next(b);
-  std::size_t best = rows.size();  // the first row whose next step cost too much
+  std::size_t best = rows.size();  // the first row whose next step was too expensive
   while (!steps.empty()) {
     const Step step = steps.top();
     steps.pop();
@@ -339,7 +341,7 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     result.n_pairs[step.row] = step.pairs;
     push_next(step.row);
   }
-  // A part of a block for whom a whole one would have served best.
+  // The rest is part of a block, for the row that would have gained most from a whole one.
   if (best < rows.size()) result.n_pairs[best] += left / 2;
   return result;
 }

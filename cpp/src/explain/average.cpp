@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Sums over rows for each player, then their variances: within rows, between those drawn, between all.
+// Sums over rows for each player, then their variances: within rows, between the drawn rows, and between all rows.
 #include "explain/average.hpp"
 
 #include <algorithm>
@@ -13,13 +13,13 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-// Degrees of freedom of the mean square of successive differences, for each difference of many normal draws.
+// The degrees of freedom of the mean square of successive differences, for each difference of many normal draws.
 constexpr double freedom_of_differences = 2.0 / 3;
 
-// Rows that are not judged take their residual variance from others only if those are so many times as many.
+// Rows without known errors take their residual variance from the others only if these are this many times as many.
 constexpr double least_ratio = 3;
 
-// One output of all rows, scaled by a power of 2 so that fourth powers stay within the range of numbers.
+// One output of all rows, scaled by a power of 2 so that fourth powers stay in the range of doubles.
 class OutputAverage {
  public:
   OutputAverage(std::span<const AveragedRow> rows, const RowSample& sample, std::size_t n_players,
@@ -43,11 +43,11 @@ class OutputAverage {
   void operator()(Average& result) {
     pool_residuals();
     for (const AveragedRow& row : rows_) add(row);
-    // All that others suggest errs together.
+    // The errors of everything that the others suggest are correlated.
     if (suggested_ > 0) freedom_ += suggested_ * suggested_ * known_freedom_ / (known_ * known_);
     result.r2[o_] = spread_ > 0 ? explained_ / spread_ : 1;
     const double subset_variance = write(result);
-    // Differences of neighbours tell less than as many that are independent.
+    // Differences of neighbours count for fewer degrees of freedom than as many independent ones.
     if (subset_variance > 0)
       freedom_ += subset_variance * subset_variance / std::max(1.0, (n_neighbours() - 1) * freedom_of_differences);
     const double total = total_variance_ + subset_variance;
@@ -55,10 +55,10 @@ class OutputAverage {
   }
 
  private:
-  // Of each player: sums over the costly rows, with their variances, and over the others.
+  // For each player: sums over the costly rows, with their variances, and sums over all other rows.
   struct Sums {
     double value = 0, square = 0, other_value = 0, other_square = 0;
-    double variance = 0, bias = 0, drawn_variance = 0;  // times factors squared; times factors; of rows drawn by chance
+    double variance = 0, bias = 0, drawn_variance = 0;  // times squared factors; times factors; of rows drawn by chance
   };
 
   [[nodiscard]] double value(const AveragedRow& row, std::size_t i) const {
@@ -72,15 +72,15 @@ class OutputAverage {
   }
   [[nodiscard]] double n_neighbours() const { return static_cast<double>(sample_.neighbours.size()); }
 
-  // Over players, of a row's standard errors; NaN if they are not known.
+  // The squares of a row's standard errors, summed over players, or NaN if they are unknown.
   [[nodiscard]] double mean_variance(const AveragedRow& row) const {
     double sum = 0;
     for (std::size_t i = 0; i < row.players.size(); ++i) sum += error(row, i) * error(row, i);
     return sum / static_cast<double>(row.players.size());
   }
 
-  // A design without spare columns cannot judge its residual variance: it is taken to be as the other rows suggest, if
-  // they are three times as many. Their weights are larger, but only a guess: a smaller one takes nothing off.
+  // A design without spare columns does not show its residual variance. The other rows suggest one, if they are three
+  // times as many. Their weights are larger, but still a guess, so a smaller variance reduces nothing.
   void pool_residuals() {
     for (const AveragedRow& row : rows_) {
       const double variance = mean_variance(row);
@@ -127,8 +127,9 @@ class OutputAverage {
       suggested_ += of_row;
   }
 
-  // Half the mean square of what each player's values change by from one drawn row to the next, by their gaps: the
-  // variance of rows of like gaps, as a systematic sample has it, with that of their estimates.
+  // Returns half the mean square of the changes of each player's values between neighbouring drawn rows, in the order
+  // of their gaps. This is the variance of rows with similar gaps, as in a systematic sample, including that of their
+  // estimates.
   [[nodiscard]] std::vector<double> differences_of_neighbours() {
     std::vector<double> before(n_), after(n_), result(n_, 0), centre(n_, 0);
     if (sample_.has_factors) {
@@ -163,7 +164,7 @@ class OutputAverage {
     const double all = sample_.total_weight, effective = sample_.effective_background;
     const double part = sample_.n_costly > 0 ? sample_.n_costly / sample_.n_drawn : 1;
     const double drawn = n_neighbours(), left_out = sample_.left_out;
-    // With factors the rows add up to all by themselves.
+    // With factors, the drawn rows add up to all rows.
     const double costly = sample_.has_factors ? drawn : sample_.n_costly;
     const std::vector<double> between_rows =
         left_out > 0 && drawn > 1 ? differences_of_neighbours() : std::vector<double>(n_, unknown);
@@ -172,7 +173,7 @@ class OutputAverage {
     for (std::size_t i = 0; i < n_; ++i) {
       const Sums& sum = sums_[i];
       const double mean = (part * sum.value + sum.other_value) / all;
-      // Where no design can judge its errors, the spread of the drawn rows' values holds them too.
+      // If no design shows its errors, the spread of the drawn rows' values includes them too.
       const bool unjudged = left_out > 0 && drawn > 1 && std::isnan(sum.variance);
       const double own = unjudged ? 0 : sum.variance;
       double variance = own * part * part / (all * all);
@@ -187,13 +188,13 @@ class OutputAverage {
       const std::size_t at = i * k_ + o_;
       result.values[at] = mean * back;
       result.standard_errors[at] = std::sqrt(variance) * back;
-      // What the estimates' own errors add to the spread of the rows' values is taken out of it.
+      // Subtracts what the errors of the estimates add to the spread of the rows' values.
       const double mean_square = (part * (sum.square - (unjudged ? 0 : sum.bias)) + sum.other_square) / all;
       const double between = std::max(0.0, mean_square - mean * mean + variance) * effective / (effective - 1);
       result.background_errors[at] =
           effective > 1 && std::isfinite(variance) ? std::sqrt(between / effective) * back : unknown;
     }
-    // Their values are 0 for want of rows that would tell.
+    // Their values are 0 only because no drawn row shows them.
     for (const std::uint32_t i : sample_.unseen)
       result.standard_errors[i * k_ + o_] = result.background_errors[i * k_ + o_] = unknown;
     return subset_variance;

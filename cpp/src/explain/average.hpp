@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// From what each background row's design has found to the mean over background rows, and its errors. No model is called.
+// Computes the mean over the background rows and its errors, from the estimate of each row. No model is called.
 #pragma once
 
 #include <cstddef>
@@ -11,57 +11,57 @@
 
 namespace banzhaf {
 
-/// What the design of one background row has found; players x outputs, row-major.
+/// The estimate of one background row's design. Arrays are players x outputs in row-major order.
 struct RowEstimate {
   std::vector<double> values;
-  std::vector<double> standard_errors;  ///< 0 if exact, NaN where nothing judges them
+  std::vector<double> standard_errors;  ///< 0 if exact, NaN if unknown
   std::vector<double> r2;               ///< outputs
-  /// outputs: the variance of the row's worths, in units of 4^exponent, so that no scale leaves the range of numbers.
+  /// Outputs: the variance of the row's worths in units of 4^exponent, so that it stays in the range of doubles.
   std::vector<double> spread;
   std::vector<int> exponent;
   double degrees_of_freedom = 0;
 };
 
-/// A background row that the mean is over.
+/// A background row in the mean.
 struct AveragedRow {
-  std::span<const std::uint32_t> players;  ///< those in which it differs from the explicand: the estimate's
+  std::span<const std::uint32_t> players;  ///< those in which it differs from the explicand, and which the estimate has
   const RowEstimate* estimate = nullptr;
-  std::size_t n_pairs = 0;  ///< that the estimate is from
+  std::size_t n_pairs = 0;  ///< of the estimate
   bool is_exact = false;
-  /// Whether it is one of the costly rows, of which a sample may stand for all.
+  /// Whether it is one of the costly rows, of which a sample may represent all.
   bool is_costly = true;
-  /// How much it counts: 1, or its weight, over its probability to be drawn where rows are not equally likely.
+  /// Its factor in the mean: 1 or its weight, divided by its probability to be drawn if rows are not equally likely.
   double factor = 1;
-  /// The residual variance that was expected of it, relative to others.
+  /// Its expected residual variance, relative to the other rows.
   double expected_variance = 1;
 };
 
-/// How the rows stand for all background rows.
+/// How the rows represent all background rows.
 struct RowSample {
   double total_weight = 0;          ///< of all background rows
-  double effective_background = 0;  ///< as many rows of equal weight tell as much
-  double n_costly = 0;  ///< costly rows, of which n_drawn were drawn, each with the same share of its factor
+  double effective_background = 0;  ///< the number of rows of equal weight that determine a mean as well
+  double n_costly = 0;              ///< costly rows; n_drawn of them were drawn, with the same share of their factors
   double n_drawn = 0;
-  /// Places of the rows that were drawn by chance, neighbours being alike. Empty if all costly rows are there.
+  /// The rows that were drawn by chance, where neighbours are similar. Empty if all costly rows are there.
   std::vector<std::size_t> neighbours{};
-  /// Of these, the part of the variance between rows that their draw leaves: 1 - the mean probability to be drawn.
+  /// For these rows, the part of the variance between rows that the draw leaves: 1 - the mean probability to be drawn.
   double left_out = 0;
-  /// Whether factors differ: the differences of neighbours are then taken about the mean.
+  /// Whether factors differ. If so, the differences of neighbours are taken relative to the mean.
   bool has_factors = false;
-  /// Players in which none of the rows differs, but others do: nothing is known of them.
+  /// Players in which no drawn row differs, but others do. Nothing is known about them.
   std::vector<std::uint32_t> unseen{};
 };
 
-/// Means over background rows; players x outputs and outputs, row-major.
+/// Means over background rows. Arrays are players x outputs, or outputs, in row-major order.
 struct Average {
   std::vector<double> values;
-  std::vector<double> standard_errors;    ///< from the coalitions, and from the sample of rows if not all are there
+  std::vector<double> standard_errors;    ///< from the coalitions, and from the sample of rows if not all are used
   std::vector<double> background_errors;  ///< from the background as a sample of a population
   std::vector<double> r2;
   std::vector<double> degrees_of_freedom;  ///< of the standard errors
 };
 
-/// Each output by its own scale.
+/// Computes the means. Each output has its own scale.
 [[nodiscard]] Average average(std::span<const AveragedRow> rows, const RowSample& sample, std::size_t n_players,
                               std::size_t n_outputs);
 

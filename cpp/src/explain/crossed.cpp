@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The loop that masks rows, calls the model and keeps its worths, from check to check.
+// Masks rows, calls the model and keeps the worths, from check to check.
 #include "banzhaf/crossed.hpp"
 
 #include <algorithm>
@@ -22,11 +22,11 @@ namespace banzhaf {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths and designs that wait for their estimates
-constexpr std::size_t job_bytes = 1024;                    // of a row's design, about
-constexpr std::ptrdiff_t many_rows = 8;                    // whose residuals vanish by chance in few of them alone
+constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths and designs before their estimates
+constexpr std::size_t job_bytes = 1024;                    // of one row's design, roughly
+constexpr std::ptrdiff_t many_rows = 8;                    // among so many rows, few have residuals of 0 by chance
 
-// Under a deadline: the part of the time in which better designs may be searched for, and how batches begin and grow.
+// Under a deadline: the share of the time in which better designs may be searched for, and how batches start and grow.
 constexpr double share_of_search = 0.25;
 constexpr std::size_t first_batch = 16;
 constexpr std::size_t most_growth = 4;
@@ -35,7 +35,7 @@ bool all_finite(std::span<const double> outputs) {
   return std::ranges::all_of(outputs, [](double y) { return std::isfinite(y); });
 }
 
-// That an interaction hides in every row's blocks.
+// Returns the probability that an interaction is hidden in the blocks of every row.
 double hidden_probability_of(const Plan& plan) {
   double hidden = 1;
   bool all_whole = true;
@@ -58,7 +58,7 @@ CrossedExplanations::CrossedExplanations(MaskedTable table, CrossedOptions optio
   if (!(options_.ridge >= 0)) throw std::invalid_argument("ridge must not be negative");
   require_valid(options_.rules, n_players());
   if (std::isnan(options_.deadline)) throw std::invalid_argument("deadline must be a number of seconds");
-  // The most there may be, short of what an integer holds.
+  // The largest possible number, or the largest integer if that is smaller.
   const std::size_t n_explicands = std::max<std::size_t>(1, rows_.table().n_explicands);
   const std::size_t most = std::numeric_limits<std::size_t>::max() / 4 / n_explicands;
   n_model_rows_ = rows_.table().n_background + n_explicands * (1 + std::min(options_.budget, most));
@@ -66,7 +66,7 @@ CrossedExplanations::CrossedExplanations(MaskedTable table, CrossedOptions optio
 
 CrossedExplanations::~CrossedExplanations() = default;
 
-// One run: plans in groups, and the rows that wait for the model's next call.
+// One run: plans in groups, and the rows that wait for the next call of the model.
 class CrossedExplanations::Evaluation {
  public:
   Evaluation(CrossedExplanations& all, const Model& model, const BatchMemory& memory)
@@ -115,7 +115,7 @@ class CrossedExplanations::Evaluation {
     return std::span(background_outputs_).subspan(b * all_.n_outputs_, all_.n_outputs_);
   }
 
-  // A callback sees all explicands at once, a deadline as many as can be planned in a quarter of the time.
+  // A callback needs all explicands at once. A deadline takes as many as can be planned in a quarter of the time.
   void plan_group(const Planner& planner, std::vector<Plan>& plans) const {
     const std::size_t n_explicands = all_.rows_.table().n_explicands;
     const std::size_t most_bytes =
@@ -135,7 +135,7 @@ class CrossedExplanations::Evaluation {
     }
   }
 
-  // Check after check over a group of plans, until each is over.
+  // Runs check after check over a group of plans, until each has ended.
   void run_group(const Planner& planner, std::span<Plan> plans) {
     const auto stop = [&](Stopped why) {
       for (Plan& plan : plans)
@@ -153,8 +153,8 @@ class CrossedExplanations::Evaluation {
     }
   }
 
-  // Evaluates what the next check of each plan asks for; false if the deadline came before. Plans are estimated as soon
-  // as they are complete.
+  // Evaluates what the next check of each plan needs, and returns false if the deadline came first. Plans are estimated
+  // as soon as they are complete.
   bool evaluate(const Planner& planner, std::span<Plan> plans) {
     n_complete_ = n_settled_ = 0;
     batch_started_ = deadline_.is_set() ? deadline_.now() : 0;
@@ -180,7 +180,7 @@ class CrossedExplanations::Evaluation {
     while (!job.has_asked(target)) {
       double* place = job.next(coalition_, k);
       const std::size_t size = count_players(coalition_);
-      // The explicand and the background row themselves are known.
+      // The explicand and the background row themselves are known already.
       if ((size == 0 || size == n) && !options_.noisy) {
         std::ranges::copy(size == 0 ? background_output(job.background()) : explicand_output(plan.explicand), place);
         continue;
@@ -196,7 +196,7 @@ class CrossedExplanations::Evaluation {
     return true;
   }
 
-  // Of the time for searches, what this one takes is gone.
+  // Subtracts the time of this search from the time that searches may take.
   void prepare(RowDesign& job) {
     if (!deadline_.is_set()) return job.prepare(deadline_);
     const double before = deadline_.now();
@@ -204,7 +204,7 @@ class CrossedExplanations::Evaluation {
     search_left_ -= deadline_.now() - before;
   }
 
-  // Calls the model on the rows that wait; false if the deadline has passed.
+  // Calls the model on the rows that wait, and returns false if the deadline has passed.
   bool flush(const Planner& planner, std::span<Plan> plans) {
     const std::size_t k = all_.n_outputs_, n_rows = parts_.size();
     if (n_rows > 0) {
@@ -245,7 +245,7 @@ class CrossedExplanations::Evaluation {
     if (deadline_.is_set()) batch_ = deadline_.fitting(std::min(most, most_growth * last_batch_), seconds_per_row_);
   }
 
-  // Under a deadline each row is estimated as soon as it can be, so that the time for it counts.
+  // Under a deadline, each row is estimated as soon as possible, so that the time for this is counted.
   void estimate_asked() {
     std::vector<Ready> ready;
     for (const auto& [plan, job] : asked_) {
@@ -267,7 +267,7 @@ class CrossedExplanations::Evaluation {
     n_settled_ = n_complete_;
   }
 
-  // Estimates what has been evaluated in whole blocks. Plans of which a row has none stay as they are.
+  // Estimates from the whole blocks that were evaluated. A plan without one in any row stays as it is.
   void estimate(const Planner& planner, std::span<Plan> plans) {
     std::vector<Ready> ready;
     std::vector<Plan*> grown;
@@ -288,7 +288,7 @@ class CrossedExplanations::Evaluation {
     }
   }
 
-  // A row's design whose worths are there, and whether a fit on few spare contrasts may be exact by chance.
+  // Returns whether a row's fit, whose worths are there, may be perfect by chance because it has few spare contrasts.
   struct Ready {
     RowDesign* job;
     bool doubts_fits;
@@ -301,7 +301,7 @@ class CrossedExplanations::Evaluation {
                  [&](std::size_t r) { ready[r].job->estimate(all_.n_outputs_, options_.ridge, ready[r].doubts_fits); });
   }
 
-  // Estimates plans whose check is complete, and asks the rules.
+  // Estimates the plans whose check is complete, and applies the rules.
   void settle(const Planner& planner, std::span<Plan> plans) {
     estimate(planner, plans);
     for (Plan& plan : plans) {
@@ -319,7 +319,7 @@ class CrossedExplanations::Evaluation {
     }
   }
 
-  // What is known of the plans becomes the run's result, after that of those which are over.
+  // Adds what is known of the plans to the results, after the plans that have ended.
   void publish(std::span<const Plan> plans) {
     const std::size_t n = all_.n_players(), k = all_.n_outputs_;
     const auto append = [&](std::vector<double>& results, std::vector<double> Average::* member, std::size_t size) {
@@ -356,20 +356,20 @@ class CrossedExplanations::Evaluation {
   const BatchMemory& memory_;
   Deadline deadline_;
   double search_left_;          // seconds
-  double seconds_per_row_ = 0;  // of the last batch, with all that it takes
+  double seconds_per_row_ = 0;  // of the last batch, including everything that it takes
   double batch_started_ = 0;
   std::size_t last_batch_ = first_batch;
 
   std::vector<double> background_outputs_;
   std::vector<double> explicand_outputs_;
-  std::size_t n_final_ = 0;                          // explicands that are over
-  std::size_t n_complete_ = 0;                       // plans of the group, all of whose rows were asked for
-  std::size_t n_settled_ = 0;                        // that have been estimated
+  std::size_t n_final_ = 0;                          // explicands that have ended
+  std::size_t n_complete_ = 0;                       // plans of the group whose rows were all requested
+  std::size_t n_settled_ = 0;                        // of these, the plans that have been estimated
   std::size_t batch_ = 0;                            // rows in the next call
   Coalitions coalitions_;                            // of the rows that wait
-  std::vector<MaskedRows::Part> parts_;              // these rows
+  std::vector<MaskedRows::Part> parts_;              // the rows that wait
   std::vector<double*> places_;                      // of their worths
-  std::vector<std::pair<Plan*, RowDesign*>> asked_;  // for whom they wait
+  std::vector<std::pair<Plan*, RowDesign*>> asked_;  // the plans and designs that they are for
   std::vector<std::uint64_t> coalition_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Batches of masked rows, across coalitions and explicands, and the means over the background that they end in.
+// Batches of masked rows across coalitions and explicands, and their means over the background.
 #include "banzhaf/explain.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths that wait for their regression
+constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths before their regression
 
 }  // namespace
 
@@ -118,7 +118,7 @@ void SharedExplanations::evaluate_group(const Model& model, const BatchMemory& m
 void SharedExplanations::estimate_group(std::size_t n_explicands, const std::vector<double>& worths) {
   if (n_explicands == 0) return;
   const std::size_t n_coalitions = design_.n_coalitions(), n = n_players(), k = n_outputs_;
-  // One game with an output for each explicand and output of the model.
+  // A single game with one output for each explicand and output of the model.
   std::vector<double> together(n_coalitions * n_explicands * k);
   for (std::size_t x = 0; x < n_explicands; ++x)
     for (std::size_t s = 0; s < n_coalitions; ++s)

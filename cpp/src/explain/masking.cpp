@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Byte masks from coalition bits, and the rows that they make.
+// Turns coalition bits into byte masks, and masks into rows.
 #include "banzhaf/masking.hpp"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t parts_per_task = 32;
 
-// Eight bits to eight cells' worth of bytes, all ones or all zeros.
+// Maps eight bits to the bytes of eight cells, all ones or all zeros.
 template <std::size_t cell_bytes>
 const std::array<std::array<std::uint8_t, 8 * cell_bytes>, 256>& cell_masks() {
   static const auto table = [] {
@@ -37,7 +37,7 @@ const std::array<std::array<std::uint8_t, 8 * cell_bytes>, 256>& cell_masks() {
 template <std::size_t cell_bytes>
 void expand_columns(const std::uint64_t* coalition, std::size_t n_columns, std::uint8_t* mask) {
   const auto& table = cell_masks<cell_bytes>();
-  // Whole eights: the mask's padding takes what lies beyond the last column.
+  // Writes eight cells at a time. The padding of the mask holds those after the last column.
   for (std::size_t j = 0; j < n_columns; j += 8)
     std::memcpy(mask + j * cell_bytes, table[(coalition[j / 64] >> (j % 64)) & 255U].data(), 8 * cell_bytes);
 }
@@ -63,7 +63,7 @@ MaskedRows::MaskedRows(MaskedTable table) : table_(std::move(table)), stride_(0)
                 row_bytes());
 }
 
-// Relative to the largest, so that equal weights are 1 each; rows without weight leave the table.
+// Weights are relative to the largest, so that equal weights are 1. Rows of weight 0 leave the table.
 void MaskedRows::take_weights() {
   std::vector<double>& weights = table_.weights;
   if (!weights.empty()) {
@@ -124,7 +124,7 @@ void MaskedRows::write(const std::vector<Part>& parts, CoalitionsView coalitions
   const std::size_t bytes = row_bytes(), tasks = ceil_div(parts.size(), parts_per_task);
   const std::size_t n_rows = parts.back().first_out + parts.back().n_rows - parts.front().first_out;
   parallel_for(threads_for(num_threads, n_rows * bytes / 16), tasks, [&](std::size_t task) {
-    // Eight cells beyond the last column may be masked before the padding begins.
+    // Up to eight cells after the last column may be masked before the padding starts.
     std::vector<std::uint8_t> mask(stride_ + 64), kept(stride_);
     const std::size_t last = std::min(parts.size(), (task + 1) * parts_per_task);
     for (std::size_t p = task * parts_per_task; p < last; ++p) {

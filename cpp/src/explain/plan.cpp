@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Who differs where, the allocation of the budget, the order under a deadline, and the mean over what was found.
+// Finds where rows differ, divides the budget, orders the rows under a deadline, and averages the estimates.
 #include "explain/plan.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t rows_per_task = 1024;
 
-// In which players an explicand and background rows differ. Cells are the same if their bytes are.
+// The players in which an explicand and background rows differ. Cells are equal if their bytes are.
 class Differences {
  public:
   Differences(const MaskedTable& table, std::size_t explicand)
@@ -28,7 +28,7 @@ class Differences {
         row_bytes_(table.n_columns * table.cell_bytes),
         explicand_(static_cast<const std::uint8_t*>(table.explicands) + explicand * row_bytes_) {}
 
-  /// differs: one flag for each player.
+  /// differs gets one flag per player.
   void find(std::size_t b, std::vector<std::uint8_t>& differs) const {
     differs.assign(table_.n_players, 0);
     const std::uint8_t* row = static_cast<const std::uint8_t*>(table_.background) + b * row_bytes_;
@@ -96,7 +96,7 @@ Plan Planner::operator()(std::size_t explicand, std::span<const double> outputs)
   for (std::size_t b = 0; b < table.n_background; ++b) {
     const std::size_t n_pairs = result.allocation.n_pairs[b];
     if (n_pairs == 0) continue;
-    std::uint64_t seed = 0;  // a background row's own, whoever is explained
+    std::uint64_t seed = 0;  // of a background row, the same for all explicands
     random_words(options_.seed, Stream::background, b, {&seed, 1});
     result.jobs.emplace_back(b, differences.players(b), n_pairs, seed, options_.noisy);
   }
@@ -107,11 +107,11 @@ Plan Planner::operator()(std::size_t explicand, std::span<const double> outputs)
   return result;
 }
 
-// Each output counts by its own scale.
+// Each output has its own scale.
 void Planner::add_gaps(std::span<const double> outputs, std::vector<BackgroundRow>& rows) const {
   for (std::size_t o = 0; o < n_outputs_; ++o) {
     double largest = 0;
-    // Halves, so that no difference is infinite.
+    // Halves keep the difference finite.
     const auto half = [&](std::size_t b) { return outputs[o] / 2 - background_outputs_[b * n_outputs_ + o] / 2; };
     for (std::size_t b = 0; b < rows.size(); ++b) largest = std::max(largest, std::abs(half(b)));
     if (largest == 0) continue;
@@ -124,7 +124,7 @@ void Planner::add_gaps(std::span<const double> outputs, std::vector<BackgroundRo
   for (BackgroundRow& row : rows) row.gap = std::sqrt(row.gap);
 }
 
-// Players in which rows that were left out differ, and none that were drawn.
+// Returns the players in which rows that were left out differ, but no drawn row does.
 void Planner::find_unseen(Plan& plan) const {
   const Differences differences(rows_.table(), plan.explicand);
   std::vector<std::uint8_t> is_known(rows_.table().n_players, 0), differs;
@@ -144,8 +144,8 @@ void Planner::find_unseen(Plan& plan) const {
   std::ranges::sort(plan.unseen);
 }
 
-// Costless rows first. If a deadline may come before the end of the first check, the others in an order any beginning of
-// which is a sample spread over the gaps: each row is equally likely to come at each place.
+// Rows without cost come first. If a deadline may end the first check early, any start of the others' order is a sample
+// that is spread over the gaps. Each row is equally likely to be at each position.
 void Planner::set_order(const std::vector<BackgroundRow>& rows, Plan& plan) const {
   std::vector<std::size_t> costly;
   for (std::size_t j = 0; j < plan.jobs.size(); ++j) (plan.jobs[j].is_costly() ? costly : plan.order).push_back(j);
@@ -165,8 +165,8 @@ void Planner::set_order(const std::vector<BackgroundRow>& rows, Plan& plan) cons
   }
 }
 
-// Checks at halves of the budget, quarters, ... as long as they pay for a block of every row: what the allocation gives
-// to each, in whole blocks of the design that the whole budget has.
+// Checks come at halves of the budget, quarters, and so on, as long as these cover a block of every row. Each gives
+// every row what the allocation gives it, in whole blocks of the design of the whole budget.
 void Planner::add_checks(const std::vector<BackgroundRow>& rows, Plan& plan) const {
   const auto block_of = [](const RowDesign& job) { return std::min(job.order(), job.n_pairs()); };
   std::size_t least = 0, all = 0;
@@ -177,7 +177,8 @@ void Planner::add_checks(const std::vector<BackgroundRow>& rows, Plan& plan) con
   std::vector<std::size_t> budgets;
   for (std::size_t budget = std::min(all, options_.budget) / 2; budget >= least && budget > 0; budget /= 2)
     budgets.push_back(budget);
-  // Where time may be short, a block of every row comes first: rows that take longer would else be left out more often.
+  // If time may be short, a block of every row comes first. Otherwise, rows that take longer would be left out more
+  // often.
   if (!std::isinf(options_.deadline) && all > least) {
     for (RowDesign& job : plan.jobs) job.targets.push_back(block_of(job));
     ++plan.n_checks;
@@ -221,7 +222,7 @@ void Planner::keep_whole(Plan& plan) const {
   plan.kept = std::move(kept);
 }
 
-// The jobs that count, as rows to average.
+// Returns the jobs that belong to the mean, as rows to average.
 void Planner::average_of(Plan& plan) const {
   std::vector<AveragedRow> rows;
   rows.reserve(plan.jobs.size());
@@ -241,8 +242,8 @@ void Planner::average_of(Plan& plan) const {
   plan.n_background = rows_.table().n_background - plan.allocation.n_costly + n_drawn;
 }
 
-// rows: those of the plan's jobs that have an estimate, in their order. Where they were not equally likely to be drawn,
-// their factors become what they count for.
+// rows are those of the plan's jobs that have an estimate, in their order. If they were not equally likely to be drawn,
+// their factors become their factors in the mean.
 RowSample Planner::sample_of(const Plan& plan, std::span<AveragedRow> rows) const {
   const Allocation& allocation = plan.allocation;
   const std::size_t n_background = rows_.table().n_background;
@@ -266,14 +267,14 @@ RowSample Planner::sample_of(const Plan& plan, std::span<AveragedRow> rows) cons
     return sample;
   }
 
-  // Of costly rows of equal weight among others, each was as likely to be drawn.
+  // Among costly rows of equal weight, each was equally likely to be drawn.
   const double alike = static_cast<double>(allocation.drawn.size()) / sample.n_costly;
   std::vector<double> inclusion(n_background, allocation.inclusion.empty() ? alike : 1);
   sample.has_factors = true;
   sample.n_costly = sample.n_drawn;
   for (std::size_t d = 0; d < allocation.inclusion.size(); ++d)
     inclusion[allocation.drawn[d]] = allocation.inclusion[d];
-  // What a deadline kept stands for all that were drawn, each of which was as likely to be kept.
+  // The rows that a deadline left represent all drawn rows, each of which was equally likely to be left.
   double of_drawn = 0, of_kept = 0, likely = 0;
   for (const std::size_t b : allocation.drawn) of_drawn += rows_.weight(b) / inclusion[b];
   for (const std::size_t b : drawn) of_kept += rows_.weight(b) / inclusion[b];

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// What is asked of the model for one explicand: which background rows, their designs, in which order, and when to check.
+// Decides what to ask the model for one explicand: the background rows, their designs, the order, and the checks.
 #pragma once
 
 #include <cstddef>
@@ -20,21 +20,21 @@
 
 namespace banzhaf {
 
-/// One explicand: its jobs, and how far they have come.
+/// One explicand: its jobs, and their progress.
 struct Plan {
   std::size_t explicand = 0;
   Allocation allocation{};
-  std::vector<RowDesign> jobs{};        ///< by background row
-  std::vector<std::size_t> order{};     ///< in which they are evaluated
-  std::vector<std::uint32_t> unseen{};  ///< players in which none of the drawn rows differs, but others do
+  std::vector<RowDesign> jobs{};        ///< in the order of the background rows
+  std::vector<std::size_t> order{};     ///< the order of evaluation
+  std::vector<std::uint32_t> unseen{};  ///< players in which no drawn row differs, but others do
   std::size_t n_checks = 1;
-  std::size_t n_done = 0;                          ///< checks
-  std::size_t row_cost = 0;                        ///< model rows so far
-  bool has_news = false;                           ///< whether jobs have estimates that the average lacks
+  std::size_t n_done = 0;                          ///< checks so far
+  std::size_t row_cost = 0;                        ///< model evaluations so far
+  bool has_news = false;                           ///< whether jobs have estimates that are not in the average yet
   std::optional<std::vector<std::size_t>> kept{};  ///< costly jobs that a deadline left, by their gaps, if not all
 
   Average found{};
-  std::size_t n_background = 0;  ///< background rows that it is over
+  std::size_t n_background = 0;  ///< background rows in the average
   std::optional<Stopped> stopped{};
 
   [[nodiscard]] bool is_over() const { return stopped.has_value(); }
@@ -42,20 +42,20 @@ struct Plan {
   [[nodiscard]] std::size_t n_coalitions() const;
 };
 
-/// Plans explicands on what the model gives for them and for the background.
+/// Plans explicands from the model's outputs for them and for the background.
 class Planner {
  public:
-  /// background_outputs: rows x n_outputs. All must outlive the planner.
+  /// background_outputs is rows x n_outputs. All arguments must outlive the planner.
   Planner(const MaskedRows& rows, const CrossedOptions& options, std::span<const double> background_outputs,
           std::size_t n_outputs)
       : rows_(rows), options_(options), background_outputs_(background_outputs), n_outputs_(n_outputs) {}
 
   [[nodiscard]] Plan operator()(std::size_t explicand, std::span<const double> outputs) const;
 
-  /// Of what a deadline has cut short before the first check, keeps the rows that have whole blocks: a sample of all.
+  /// If a deadline ended the first check early, keeps the rows that have whole blocks, which are a sample of all rows.
   void keep_whole(Plan& plan) const;
 
-  /// The mean over what the plan's jobs have found.
+  /// Returns the mean over the estimates of the plan's jobs.
   void average_of(Plan& plan) const;
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// A Hadamard design over the players that differ; all coalitions again and again where the model is noisy.
+// A Hadamard design over the players that differ. If the model is noisy, all coalitions may be repeated.
 #include "explain/row_design.hpp"
 
 #include <algorithm>
@@ -83,14 +83,15 @@ void RowDesign::estimate_by_regression(std::span<const double> worths, std::size
   set_spread(worths, n_outputs, found.mean_worth);
 }
 
-// Of all coalitions, some or all of them several times: the values of the mean of each pair, which only noise makes
-// uncertain. What the replicates of a pair differ by tells how much.
+// The estimate from all coalitions, some or all of them several times: the values of the mean of each pair. Only noise
+// makes it uncertain, and the differences between the repeats of a pair show how much.
 void RowDesign::estimate_from_replicates(std::span<const double> worths, std::size_t n_outputs, double ridge) {
   const std::size_t n = players_.size(), k = n_outputs;
   const auto count = [&](std::size_t p) { return n_used_ / n_all_ + (p < n_used_ % n_all_ ? 1 : 0); };
   const auto all = static_cast<double>(n_all_);
   const double spare = static_cast<double>(n_used_ - n_all_);
-  // In the pairs' regression, X^T X is the number of pairs; over coalitions with entries of one half, half of that.
+  // In the regression on pairs, X^T X is the number of pairs. On coalitions with entries of one half, it is half of
+  // that.
   const double shrinking = ridge > 0 ? 1 / (1 + 2 * ridge / static_cast<double>(n_used_)) : 1;
   rank_ = n;
   condition_number_ = 1;
@@ -136,15 +137,15 @@ void RowDesign::estimate_from_replicates(std::span<const double> worths, std::si
   for (std::size_t o = 0; o < k; ++o) {
     double squares = 0;
     for (std::size_t i = 0; i < n; ++i) squares += found_.values[i * k + o] * found_.values[i * k + o];
-    // Without replicates, what the values leave unexplained: noise and interactions, which are not told apart.
+    // Without repeats, what the values do not explain is noise and interactions together.
     double variance = unknown;
     if (spare > 0)
       variance = pure[o] / spare;
     else if (n_all_ > n)
       variance = std::max(0.0, lack[o] - all * squares) / static_cast<double>(n_all_ - n);
     const double error = std::sqrt(variance * inverse_counts / all);
-    // Half of a pair's difference is explained in each of its two worths.
-    const double scale = std::ldexp(unit[o], found_.exponent[o]);  // of spread's unit, in that of the differences
+    // Each of the two worths of a pair explains half of their difference.
+    const double scale = std::ldexp(unit[o], found_.exponent[o]);  // from the unit of spread to that of the differences
     const double spread = found_.spread[o] * scale * scale;
     found_.r2[o] = spread > 0 ? std::min(1.0, squares / 4 / spread) : 1;
     for (std::size_t i = 0; i < n; ++i) {

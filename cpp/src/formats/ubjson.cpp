@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Believes no count before the bytes for it are there.
+// Reads UBJSON, and trusts no count before the bytes for it have been found.
 #include "formats/ubjson.hpp"
 
 #include <algorithm>
@@ -15,11 +15,11 @@
 namespace banzhaf::formats {
 namespace {
 
-constexpr int most_levels = 50;  // of containers in containers: they take 40 KiB of a stack that may hold 128
+constexpr int most_levels = 50;  // levels of containers; they take 40 KiB of a stack that may have only 128
 
 [[noreturn]] void fail(const char* why) { throw std::invalid_argument(std::string("data must be UBJSON: ") + why); }
 
-/// Copies big-endian numbers of `size` bytes into this machine's byte order.
+/// Copies big-endian numbers of `size` bytes in the byte order of this machine.
 void to_native(const char* from, std::size_t count, std::size_t size, char* to) {
   if (count == 0) return;
   if (std::endian::native == std::endian::big || size == 1) {
@@ -34,7 +34,7 @@ Value hold(T value) {
   return {std::make_unique<T>(std::move(value))};
 }
 
-/// A table's column on its way: how many objects it has been filled for.
+/// A column of a table while it is read: the objects that have filled it so far.
 class ColumnBuilder {
  public:
   explicit ColumnBuilder(std::string_view name) { column_.name = name; }
@@ -63,7 +63,7 @@ class ColumnBuilder {
   void add_value(Value value) {
     if (!column_.has_values) {
       if (!is_empty()) fail("a table's column holds arrays and other values");
-      // All empty so far: rows that lacked the name.
+      // All entries so far are empty, because the earlier objects lacked the name.
       column_.has_values = true;
       column_.values.resize(column_.sizes.size());
       column_.sizes.clear();
@@ -92,7 +92,7 @@ class Parser {
 
  private:
   struct Header {
-    char kind = 0;  // of all items, if they share one
+    char kind = 0;  // of all items, if they have the same
     std::optional<std::size_t> count;
   };
 
@@ -107,7 +107,7 @@ class Parser {
     return byte;
   }
 
-  /// The next `count` items of `size` bytes.
+  /// Returns the next `count` items of `size` bytes.
   const char* take_bytes(std::size_t count, std::size_t size = 1) {
     if (count > (data_.size() - at_) / size) fail("it ends early");
     const char* first = data_.data() + at_;
@@ -161,7 +161,7 @@ class Parser {
     if (peek() == '#') {
       ++at_;
       header.count = read_count();
-      // Constants of one kind take no bytes at all, so that nothing else would bound their number.
+      // Constants of one kind take no bytes at all, so only this limit bounds their number.
       if (header.kind == 'T' || header.kind == 'F' || header.kind == 'Z') {
         if (*header.count > data_.size() - n_constants_) fail("it ends early");
         n_constants_ += *header.count;
@@ -181,7 +181,7 @@ class Parser {
     if (!header.count) ++at_;
   }
 
-  /// Calls member(name, kind, place) for each member of an object; member reads the value.
+  /// Calls member(name, kind, place) for each member of an object. member reads the value.
   template <std::invocable<std::string_view, char, std::size_t> Member>
   void for_each_member(const Header& header, Member member) {
     for (std::size_t i = 0; header.count ? i < *header.count : peek() != '}'; ++i) {
@@ -244,14 +244,14 @@ class Parser {
 
   Table read_table(const Header& header) {
     std::vector<ColumnBuilder> columns;
-    std::vector<std::string_view> names;  // of the columns, from the document itself
+    std::vector<std::string_view> names;  // of the columns, as views of the document
     std::unordered_map<std::string_view, std::size_t> places;
     std::size_t n_rows = 0;
     for_each_item(header, [&](char kind) {
       if (kind != '{') fail("a table has an item that is not an object");
       const Header inner = read_header();
       for_each_member(inner, [&](std::string_view name, char cell, std::size_t place) {
-        // Objects name their members in the same order, nearly always.
+        // Objects nearly always name their members in the same order.
         if (place >= names.size() || names[place] != name)
           place = places.try_emplace(name, columns.size()).first->second;
         if (place == columns.size()) {
@@ -274,7 +274,7 @@ class Parser {
     return table;
   }
 
-  /// Every cell that is there takes a byte or more; those that are not may not be many more.
+  /// Every cell that exists takes at least a byte. The number of missing cells is limited in proportion.
   void pad(ColumnBuilder& column, std::size_t n_rows, std::size_t n_columns) const {
     if (n_rows > 0 && n_columns > data_.size() / n_rows) fail("a table lacks most of its cells");
     column.pad(n_rows);
@@ -294,7 +294,7 @@ class Parser {
   std::string_view data_;
   const std::vector<std::string>& tables_;
   std::size_t at_ = 0;
-  std::size_t n_constants_ = 0;  // in arrays and objects of nothing else
+  std::size_t n_constants_ = 0;  // in arrays and objects that hold nothing else
   int level_ = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The loops for x86 CPUs with AVX2 and FMA.
+// The kernels (hot loops) for x86 CPUs with AVX2 and FMA.
 #include "kernels/sets.hpp"
 
 #if defined(BANZHAF_X86_KERNELS)
@@ -25,7 +25,7 @@ inline std::uint64_t pack_word(const std::uint8_t* flags) {
          std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(high, 7)))} << 32;
 }
 
-// Bits of each byte by two look-ups of four bits (Mula, Kurz, Lemire, "Faster population counts", 2018).
+// Counts the bits of each byte by two look-ups of four bits (Mula, Kurz, Lemire, "Faster population counts", 2018).
 inline __m256i count_bytes(__m256i x) {
   const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
                                          0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
@@ -38,7 +38,7 @@ inline std::uint32_t differences(const std::uint64_t* a, const std::uint64_t* b,
   __m256i total = _mm256_setzero_si256();
   std::size_t w = 0;
   while (w + 4 <= n_words) {
-    // A byte holds at most 255: 31 vectors of at most 8 bits a byte.
+    // A byte holds at most 255, which is enough for 31 vectors with at most 8 bits per byte.
     const std::size_t last = n_words - w > 31 * 4 ? w + 31 * 4 : n_words;
     __m256i bytes = _mm256_setzero_si256();
     for (; w + 4 <= last; w += 4) {

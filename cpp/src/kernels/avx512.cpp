@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The loops for x86 CPUs with AVX-512 and its population count.
+// The kernels (hot loops) for x86 CPUs with AVX-512 and its population count.
 #include "kernels/sets.hpp"
 
 #if defined(BANZHAF_X86_KERNELS)
@@ -23,12 +23,12 @@ inline std::uint64_t pack_word(const std::uint8_t* flags) {
   return _mm512_test_epi8_mask(bytes, bytes);
 }
 
-// Zeroing forms with a full mask below: of the plain ones GCC 12 warns that a register is undefined.
+// Uses zeroing forms with a full mask, because GCC 12 warns of an undefined register in the plain forms.
 inline __m512i add_halves(__m512i a, __m512i b) {
   return _mm512_add_epi64(_mm512_maskz_shuffle_i64x2(255, a, b, 0x88), _mm512_maskz_shuffle_i64x2(255, a, b, 0xdd));
 }
 
-// The sums of the lanes of eight vectors, in one: lanes change places until each holds one vector's.
+// Returns the sums of the lanes of eight vectors in one vector. Lanes are exchanged until each holds one vector's sum.
 inline __m512i sum_lanes(const __m512i* v) {
   __m512i two[4];
   for (int i = 0; i < 4; ++i)
@@ -37,7 +37,7 @@ inline __m512i sum_lanes(const __m512i* v) {
   return add_halves(add_halves(two[0], two[1]), add_halves(two[2], two[3]));
 }
 
-// Counts n_i x n_j pairs of rows at once, so that each word that is read is used several times.
+// Counts n_i x n_j pairs of rows at once, so that each word is read once and used several times.
 template <int n_i, int n_j>
 inline void count_block(const std::uint64_t* a, const std::uint64_t* b, std::size_t n_words, std::size_t stride,
                         std::uint32_t* out, std::size_t ld) {
@@ -66,7 +66,7 @@ inline void count_block(const std::uint64_t* a, const std::uint64_t* b, std::siz
   }
   for (std::size_t i = 0; i < n_i; ++i) {
     for (std::size_t j = 0; j < n_j; ++j) {
-      // By hand: the intrinsic for it makes GCC 12 warn of an undefined register.
+      // Written by hand, because the intrinsic makes GCC 12 warn of an undefined register.
       std::uint64_t lane[8];
       memcpy(lane, &counts[i][j], sizeof(lane));
       std::uint64_t count = 0;

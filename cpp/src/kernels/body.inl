@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The loops themselves, included once for each instruction set in a namespace, with a target and a vector length of its
-// own. Nothing here may call an inline function of another header: the linker would keep one copy, for the wrong CPU.
-// Expects BANZHAF_LANES, BANZHAF_TILE_ROWS and functions pack_word (64 bytes, each 0 or 1, to bits) and count_differences
-// in the same namespace.
+// The kernels (hot loops), included once for each instruction set, in a namespace with its own target and vector
+// length. Nothing here may call an inline function of another header, because the linker would keep one copy, which may
+// be for the wrong CPU. The file needs BANZHAF_LANES and BANZHAF_TILE_ROWS. It also needs the functions pack_word (64
+// bytes, each 0 or 1, to bits) and count_differences in the same namespace.
 
 #if BANZHAF_LANES == 1
 typedef double Vector;
@@ -42,8 +42,8 @@ void pack_flags(const std::uint8_t* flags, std::size_t count, std::uint64_t* out
   *out = pack_word(rest);
 }
 
-// The method of the four Russians: sixteen signed sums for each four bits, then one look-up in place of four additions.
-// table holds a group of 16 entries of width numbers for each four values, an even number of groups.
+// The method of the four Russians: sixteen signed sums for each four bits, then one look-up instead of four additions.
+// The table has a group of 16 entries of width numbers for each four values, and an even number of groups.
 template <typename V>
 inline void fill_table(const double* values, std::size_t count, std::size_t width, double* table) {
   const std::size_t n_groups = (count + 7) / 8 * 2;
@@ -62,7 +62,7 @@ inline void fill_table(const double* values, std::size_t count, std::size_t widt
   }
 }
 
-// Adds to out the look-ups of n_pairs pairs of groups for each row: V's worth of columns, or twice that.
+// Adds to out the look-ups of n_pairs pairs of groups for each row, for one vector of columns or two.
 template <typename V, bool twice>
 inline void add_lookups(const std::uint64_t* word, std::size_t n_rows, std::size_t stride, std::size_t n_pairs,
                         const double* table, std::size_t width, double* out) {
@@ -133,7 +133,7 @@ inline void mask_word(const std::uint8_t* background, const std::uint8_t* kept, 
 void mask_rows(const std::uint8_t* background, std::size_t n_rows, std::size_t stride, const std::uint8_t* kept,
                const std::uint8_t* mask, std::size_t row_bytes, std::uint8_t* out) {
   for (std::size_t r = 0; r < n_rows; ++r, background += stride, out += row_bytes) {
-    // A whole vector may reach into the next rows, which are written later, but not beyond the last.
+    // A whole vector may reach into the next rows, which are written later, but not beyond the last row.
     const std::size_t room = (n_rows - r) * row_bytes;
     std::size_t i = 0;
     for (; i < row_bytes && i + sizeof(Words) <= room; i += sizeof(Words))
@@ -157,7 +157,7 @@ void butterfly(double* low, double* high, std::size_t count) {
   }
 }
 
-// The sum of four vectors' lanes, in halves: a chain of additions would cost more than a short loop before it.
+// Returns the sum of the lanes of four vectors, by halves. A chain of additions would take longer than a short loop.
 inline double sum_of(const Vector* sums) {
   const Vector sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
   double lane[lanes];
@@ -234,7 +234,7 @@ void add_scaled(const double* a, double weight, std::size_t count, double* out) 
 void set_bits(const std::uint16_t* codes, std::size_t count, std::uint16_t low, std::uint16_t width, std::uint16_t bit,
               std::uint16_t* out) {
   for (std::size_t i = 0; i < count; ++i) {
-    // Codes below low wrap around to large ones.
+    // Codes below low wrap around to large numbers.
     const auto above = static_cast<std::uint16_t>(codes[i] - low);
     out[i] = static_cast<std::uint16_t>(out[i] | (above <= width ? bit : 0));
   }
@@ -256,7 +256,7 @@ inline void add_few_entries(const double* table, const std::uint32_t* slots, con
   for (std::size_t j = 0; j < n_slots; ++j) slot[j] = slots[j];
   for (std::size_t r = 0; r < n_rows; ++r, rows += stride) {
     const double* entry = table + patterns[r] * n_slots;
-    // All are read before any is written: slots differ, which the compiler cannot know.
+    // All are read before any is written, because the slots differ, which the compiler cannot know.
     double sums[n_slots];
     for (std::size_t j = 0; j < n_slots; ++j) sums[j] = rows[slot[j]] + entry[j];
     for (std::size_t j = 0; j < n_slots; ++j) rows[slot[j]] = sums[j];

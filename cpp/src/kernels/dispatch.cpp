@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Chooses the set of loops for the CPU at hand.
+// Chooses the set of kernels for this CPU.
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -12,7 +12,7 @@
 namespace banzhaf {
 namespace {
 
-// Best last.
+// The best set is the last.
 const std::vector<const Kernels*>& usable() {
   static const std::vector<const Kernels*> sets = [] {
     std::vector<const Kernels*> found{&generic::set};

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The loops for any CPU.
+// The kernels (hot loops) for any CPU.
 #include <cstring>
 
 #include "kernels/kernels.hpp"
@@ -28,7 +28,7 @@ inline std::uint32_t count_bits(std::uint64_t x) {
 #endif
 }
 
-// Eight bytes, each 0 or 1, lowest address first, to eight bits by one multiplication.
+// Packs eight bytes, each 0 or 1 and the lowest address first, into eight bits by one multiplication.
 inline std::uint64_t pack_word(const std::uint8_t* flags) {
   std::uint64_t word = 0;
   for (unsigned i = 0; i < 64; i += 8) {

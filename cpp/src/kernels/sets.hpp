@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The sets that this build holds; a CPU may lack what some of them need.
+// The sets of kernels in this build. A CPU may lack the instructions of some of them.
 #pragma once
 
 #include "kernels/kernels.hpp"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Compiles what stands between BANZHAF_TARGET_BEGIN and BANZHAF_TARGET_END for one instruction set.
+// Compiles the code between BANZHAF_TARGET_BEGIN and BANZHAF_TARGET_END for one instruction set.
 #pragma once
 
 #define BANZHAF_PRAGMA(text) _Pragma(#text)

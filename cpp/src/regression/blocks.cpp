@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Transforms in and out of blocks, conjugate gradients for what is left over, and variances between blocks.
+// Transforms into and out of blocks, conjugate gradients for an incomplete block, and variances between blocks.
 #include "regression/blocks.hpp"
 
 #include <algorithm>
@@ -18,17 +18,17 @@
 namespace banzhaf {
 namespace {
 
-// How many observations the shared residual variance counts for beside the blocks' own.
+// The number of observations for which the shared residual variance counts, beside those of the blocks.
 constexpr double shared_weight = 4;
 
-// Aliased interactions are few and uneven: their tails are longer than a normal variable's, and this much of the degrees
-// of freedom makes up for it in one block and in two; changing signs mix them in several.
+// Aliased interactions are few and uneven, so their tails are longer than those of a normal variable. This share of the
+// degrees of freedom allows for it with one block and with two. With more blocks, changing signs mix the interactions.
 constexpr double lost_to_one_block = 0.6, lost_to_two_blocks = 0.5;
 
-// The largest share of rows that may be off, at 95 %, if none of so many contrasts is: the rule of three.
+// The largest share of rows that may be off, at 95 % confidence, if no contrast of this number is: the rule of three.
 double unseen_share(double n_contrasts) { return std::min(1.0, 3 / n_contrasts); }
 
-// Whether all differences are 0 or of one size, as those of a vote are.
+// Returns whether all differences are 0 or of the same size, like those of a vote.
 bool are_votes(Worths targets, std::size_t output) {
   double size = 0;
   for (std::size_t p = 0; p < targets.n_rows(); ++p) {
@@ -55,7 +55,7 @@ BlockRegression::BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std
   if (n_all_ == pairs_->n_blocks()) return;
   const double largest = largest_eigenvalue(
       n_players, [&](const std::vector<double>& v, std::vector<double>& image) { image = apply(v); });
-  // The complete blocks bound the least eigenvalue from below, closely.
+  // The complete blocks give a close lower bound of the smallest eigenvalue.
   const double least = static_cast<double>(pairs_->order() * pairs_->n_blocks()) + ridge_;
   condition_number_ = std::sqrt(std::max(1.0, largest / least));
 }
@@ -72,7 +72,8 @@ std::size_t BlockRegression::n_in_block(std::size_t block) const {
   return std::min(pairs_->order(), pairs_->n_pairs() - block * pairs_->order());
 }
 
-// The sums over a block's rows in every column of the transform; y_j starts at targets, its numbers stride apart.
+// Returns the sums over the rows of a block in every column of the transform. The numbers y_j start at targets, stride
+// apart.
 std::vector<double> BlockRegression::column_sums(const double* targets, std::size_t stride, std::size_t block) const {
   std::vector<double> table(pairs_->order());
   const std::size_t first = block * pairs_->order();
@@ -81,12 +82,12 @@ std::vector<double> BlockRegression::column_sums(const double* targets, std::siz
   return table;
 }
 
-// X_j^T y_j of a block, from its column sums.
+// Returns X_j^T y_j for a block, from its column sums.
 std::vector<double> BlockRegression::player_sums(const std::vector<double>& table, std::size_t block) const {
   std::vector<std::uint64_t> signs(words_for(n_players_));
   pairs_->fill_signs(block, signs);
   std::vector<double> sums(n_players_);
-  // A player is in where the parity is odd: X_ai = -(-1)^<a, x_i>, times the column's sign.
+  // A coalition contains a player if the parity is odd, so X_ai = -(-1)^<a, x_i>, times the sign of the column.
   for (std::size_t i = 0; i < n_players_; ++i) {
     const double sum = table[pairs_->column(i)];
     sums[i] = minus(signs, i) ? sum : -sum;
@@ -94,7 +95,7 @@ std::vector<double> BlockRegression::player_sums(const std::vector<double>& tabl
   return sums;
 }
 
-// X_j beta for the rows of a block.
+// Returns X_j beta for the rows of a block.
 std::vector<double> BlockRegression::block_product(const std::vector<double>& beta, std::size_t block) const {
   std::vector<double> table(pairs_->order());
   std::vector<std::uint64_t> signs(words_for(n_players_));
@@ -108,7 +109,7 @@ std::vector<double> BlockRegression::block_product(const std::vector<double>& be
   return product;
 }
 
-// (X^T X + ridge) beta.
+// Returns (X^T X + ridge) beta.
 std::vector<double> BlockRegression::apply(const std::vector<double>& beta) const {
   const double diagonal = static_cast<double>(pairs_->order() * pairs_->n_blocks()) + ridge_;
   std::vector<double> result(n_players_);
@@ -133,7 +134,7 @@ std::vector<double> BlockRegression::solve(const std::vector<double>& sums) cons
   std::vector<double> direction(residual);
   double square = dot(residual, residual);
   const double enough = 1e-31 * dot(sums, sums);
-  // The condition number of the system is at most 2: each step takes off four fifths of the error or more.
+  // The condition number of the system is at most 2, so each step removes at least four fifths of the error.
   for (int step = 0; step < 60 && square > enough; ++step) {
     image = apply(direction);
     const double length = square / dot(direction, image);
@@ -148,16 +149,16 @@ std::vector<double> BlockRegression::solve(const std::vector<double>& sums) cons
   return beta;
 }
 
-// Whether all coalitions are of even size, or all of odd size: the x_i, all elements of the field, add up to 0. Until the
-// first stage is complete, a vote that is not linear may then be so on all of them.
+// Returns whether all coalitions have even sizes, or all have odd sizes: the x_i are then all elements of the field and
+// add up to 0. Until the first stage is complete, a vote that is not linear may look linear on all of these coalitions.
 bool BlockRegression::one_parity() const {
   return n_players_ == pairs_->order() && n_players_ <= 16 && pairs_->n_blocks() < pairs_->stage_blocks();
 }
 
-// With all 8 elements of GF(8) in use, the interaction of all players but i falls on i with one sign in all blocks of the
-// stage: no residual and no block tells. It gets what it has if the orders 3, 5 and 7 are as large as each other, and
-// counts as more of the stage is done, for what else there is cancels meanwhile. From 16 players on it would be of
-// order 15.
+// If all 8 elements of GF(8) are in use, the interaction of all players except i falls on i with the same sign in all
+// blocks of the stage. No residual and no block shows it. Its size is guessed by assuming equal sizes of the orders 3,
+// 5 and 7. It counts for more as the stage progresses, because the other interactions cancel. With 16 or more players,
+// it would have order 15.
 double BlockRegression::hidden_share() const {
   const double n = static_cast<double>(n_players_), stage = static_cast<double>(pairs_->stage_blocks());
   const double blocks = static_cast<double>(pairs_->n_blocks());
@@ -174,7 +175,7 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
   result.residual_squares.resize(n_outputs);
   if (variances) result.variances.resize(n * n_outputs);
   const double spare = static_cast<double>(pairs_->n_pairs()) - static_cast<double>(n);
-  // Outputs are independent of one another; a single one threads its transforms instead.
+  // Outputs are independent of each other. A single output runs its transforms on several threads instead.
   parallel_for(threads_for(num_threads_, n_outputs > 1 ? targets.size() * 8 : 0), n_outputs, [&](std::size_t o) {
     std::vector<double> sums(n);
     for (std::size_t block = 0; block < n_all_; ++block) {
@@ -195,7 +196,7 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
         residual_square += residuals[a] * residuals[a];
       }
       if (!variances || n_blocks < 2 || block >= n_blocks) continue;
-      // What the block would add to beta: its own estimate less that of all.
+      // What the block would add to beta: its own estimate less that of all blocks.
       const std::vector<double> table = column_sums(residuals.data(), 1, block);
       spread.add(table, player_sums(table, block));
     }
@@ -213,7 +214,7 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
     const double between = static_cast<double>(n_blocks) - 1, never_seen = hidden_share() * per_row;
     const double least = spread.hidden();
     for (std::size_t i = 0; i < n; ++i) {
-      // Of one row's information: deviations are sums over a block, so their squares grow with the order.
+      // In units of one row: deviations are sums over a block, so their squares grow with the order.
       const double pooled =
           (shared_weight * per_row + spread.square(i) / static_cast<double>(order)) / (shared_weight + between);
       result.variances[i * n_outputs + o] = std::max({pooled / n_pairs + never_seen, spread.between_stages(i), least});

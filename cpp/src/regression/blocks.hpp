@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The least squares of Sylvester's blocks, by transforms: no matrix is stored, and none is factored.
+// Least squares on Sylvester's blocks by transforms, without storing or factoring a matrix.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,9 @@
 
 namespace banzhaf {
 
-/// X^T X = order x blocks x I for complete blocks, so beta = X^T y over that. What is left over of a last block adds a
-/// term that conjugate gradients settle in a few transforms: its eigenvalues are at most one block's.
+/// For complete blocks, X^T X = order x blocks x I, so beta is X^T y divided by order x blocks. The rows of an
+/// incomplete block add a term whose eigenvalues are at most those of one block. Conjugate gradients then need only a
+/// few transforms.
 class BlockRegression final : public LeastSquares {
  public:
   BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std::size_t n_players, double ridge, bool doubts_fits,
@@ -21,7 +22,7 @@ class BlockRegression final : public LeastSquares {
   [[nodiscard]] std::size_t rank() const noexcept override { return n_players_; }
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
   [[nodiscard]] double degrees_of_freedom() const noexcept override;
-  /// variances are between blocks, drawn towards the residual variance, which all players share.
+  /// Variances come from the differences between blocks, shrunk towards the residual variance, which all players share.
   [[nodiscard]] Fit fit(Worths targets, bool variances) const override;
 
  private:
@@ -36,7 +37,7 @@ class BlockRegression final : public LeastSquares {
 
   std::shared_ptr<const HadamardPairs> pairs_;
   std::size_t n_players_;
-  std::size_t n_all_;  // blocks, the incomplete one included
+  std::size_t n_all_;  // blocks, including an incomplete one
   double ridge_;
   bool doubts_fits_;
   int num_threads_;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The algorithms behind dense.hpp.
+// The algorithms of dense.hpp.
 #include "regression/dense.hpp"
 
 #include <Eigen/Dense>
@@ -24,7 +24,7 @@ using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 using Block = Eigen::Map<RowMajor, 0, Eigen::OuterStride<>>;
 using ConstBlock = Eigen::Map<const RowMajor, 0, Eigen::OuterStride<>>;
 
-// At this size a product's packing no longer pays.
+// Below this size, packing for a product takes longer than it saves.
 constexpr std::size_t leaf = 64;
 constexpr std::size_t inner_block = 256;
 constexpr std::size_t row_block = 96;
@@ -39,7 +39,8 @@ ConstBlock block(const double* a, std::size_t rows, std::size_t columns, std::si
 
 std::size_t halve(std::size_t size) { return (size / 2 + leaf - 1) / leaf * leaf; }
 
-// Puts count x n_inner elements into panels of the given width, inner index slowest within a panel, padded with zeros.
+// Packs count x n_inner elements into panels of the given width, padded with zeros. The inner index is the slowest
+// within a panel.
 void pack_panel(Strided source, std::size_t count, std::size_t n_inner, std::size_t width, double* out) {
   for (std::size_t k = 0; k < n_inner; ++k, out += width) {
     const double* from = source.data + k * source.column_stride;
@@ -48,7 +49,7 @@ void pack_panel(Strided source, std::size_t count, std::size_t n_inner, std::siz
   }
 }
 
-// Solves x l^T = b in place for b of n_rows x size.
+// Solves x l^T = b in place, for b of n_rows x size.
 void solve_right(const double* l, std::size_t size, std::size_t ld, double* b, std::size_t n_rows, int num_threads) {
   if (size <= leaf) {
     constexpr std::size_t rows = 64;
@@ -66,7 +67,7 @@ void solve_right(const double* l, std::size_t size, std::size_t ld, double* b, s
   solve_right(below + half, rest, ld, b + half, n_rows, num_threads);
 }
 
-// Solves x l = b in place for b of n_rows x size.
+// Solves x l = b in place, for b of n_rows x size.
 void solve_right_plain(const double* l, std::size_t size, std::size_t ld, double* b, std::size_t n_rows,
                        int num_threads) {
   if (size <= leaf) {
@@ -85,7 +86,7 @@ void solve_right_plain(const double* l, std::size_t size, std::size_t ld, double
   solve_right_plain(l, half, ld, b, n_rows, num_threads);
 }
 
-// L from a, recursively; returns the least pivot share.
+// Computes L from a recursively, and returns the smallest pivot as a share of its diagonal entry.
 double factor(double* a, std::size_t size, std::size_t ld, const double* diagonal, int num_threads) {
   if (size <= leaf) {
     auto part = block(a, size, size, ld);
@@ -94,7 +95,7 @@ double factor(double* a, std::size_t size, std::size_t ld, const double* diagona
     double least = 1;
     for (std::size_t i = 0; i < size; ++i) {
       const double pivot = a[i * ld + i] * a[i * ld + i];
-      // Written so that a NaN counts as no pivot.
+      // Written so that NaN counts as no pivot.
       least = pivot / diagonal[i] < least ? pivot / diagonal[i] : (pivot / diagonal[i] >= least ? least : 0);
     }
     return least;
@@ -108,7 +109,7 @@ double factor(double* a, std::size_t size, std::size_t ld, const double* diagona
   return std::min(first, factor(below + half, rest, ld, diagonal + half, num_threads));
 }
 
-// w = l^-1, lower triangle; w starts as zeros.
+// Computes the lower triangle of w = l^-1. w must be 0 at the start.
 void invert_lower(const double* l, double* w, std::size_t size, std::size_t ld, int num_threads) {
   if (size <= leaf) {
     auto part = block(w, size, size, ld);
@@ -125,7 +126,7 @@ void invert_lower(const double* l, double* w, std::size_t size, std::size_t ld, 
                num_threads);
 }
 
-// out += w^T w, lower triangle, for a lower triangular w.
+// Adds w^T w to out, both as lower triangles, for a lower triangular w.
 void gram_of_lower(const double* w, double* out, std::size_t size, std::size_t ld, int num_threads) {
   if (size <= leaf) {
     multiply_add(size, size, size, 1, {w, 1, ld}, {w, ld, 1}, out, ld, true, num_threads);
@@ -147,7 +148,7 @@ std::vector<double> random_start(std::size_t size) {
   return v;
 }
 
-/// What a Krylov space knows of an operator: the ends of its spectrum, from inside, and a vector for the lower one.
+/// What a Krylov space shows of an operator: the ends of its spectrum, from inside, and a vector for the lower end.
 struct Ritz {
   double largest;
   double least;
@@ -169,7 +170,7 @@ Ritz lanczos(std::size_t size, const Operator& apply, std::vector<double> v, std
     apply(v, image);
     diagonal[index(done)] = use.dot(v.data(), image.data(), size);
     v.swap(image);
-    // Orthogonal to all before: the steps are few.
+    // The new vector is made orthogonal to all earlier ones, which is cheap because there are few steps.
     for (const std::vector<double>& q : basis)
       use.add_scaled(q.data(), -use.dot(q.data(), v.data(), size), size, v.data());
     norm = std::sqrt(use.dot(v.data(), v.data(), size));
@@ -185,13 +186,13 @@ Ritz lanczos(std::size_t size, const Operator& apply, std::vector<double> v, std
   return result;
 }
 
-/// A symmetric matrix as q t q^T, t tridiagonal.
+/// A symmetric matrix as q t q^T with tridiagonal t.
 struct Tridiagonal {
   Eigen::VectorXd diagonal, beside;
   Eigen::MatrixXd q;
 };
 
-// Householder's reductions and their product, as Eigen makes them, to the bit; with a checkpoint after each.
+// Householder's reductions and their product, with the same bits as Eigen's, and a checkpoint after each.
 Tridiagonal tridiagonalise(Eigen::MatrixXd a) {
   const Eigen::Index n = a.rows();
   Eigen::VectorXd scales(n - 1), workspace(n);
@@ -200,7 +201,7 @@ Tridiagonal tridiagonalise(Eigen::MatrixXd a) {
     const Eigen::Index rest = n - i - 1;
     auto vector = a.col(i).tail(rest);
     auto corner = a.bottomRightCorner(rest, rest);
-    auto image = scales.tail(rest);  // what comes after the scales that are known
+    auto image = scales.tail(rest);  // stored after the scales that are known
     double scale, length;
     vector.makeHouseholderInPlace(scale, length);
     vector[0] = 1;
@@ -223,9 +224,9 @@ Tridiagonal tridiagonalise(Eigen::MatrixXd a) {
   return result;
 }
 
-// Eigenvalues in place of the diagonal and eigenvectors in place of q, sorted, by implicit QR steps.
+// Replaces the diagonal by sorted eigenvalues, and q by eigenvectors, with implicit QR steps.
 void diagonalise(Tridiagonal& t) {
-  constexpr Eigen::Index most_steps = 30;  // for each eigenvalue, as LAPACK has it
+  constexpr Eigen::Index most_steps = 30;  // for each eigenvalue, as in LAPACK
   constexpr double precision = 1 / std::numeric_limits<double>::epsilon();
   const Eigen::Index n = t.diagonal.size();
   Eigen::Index start = 0, end = n - 1;
@@ -321,7 +322,7 @@ Spectrum spectrum(const double* a, std::size_t size) {
   Spectrum result{std::vector<double>(size), std::vector<double>(size * size)};
   if (size == 1) return {{a[0]}, {1}};
   Eigen::MatrixXd matrix = block(a, size, size, size).triangularView<Eigen::Lower>();
-  // Entries within 1 neither over- nor underflow.
+  // Entries of at most 1 cannot overflow, and their products do not matter if they underflow.
   const double largest = matrix.cwiseAbs().maxCoeff(), scale = largest == 0 ? 1 : largest;
   matrix.triangularView<Eigen::Lower>() /= scale;
   Tridiagonal t = tridiagonalise(std::move(matrix));
@@ -337,7 +338,7 @@ double largest_eigenvalue(std::size_t size, const Operator& apply) {
 
 Ends spectrum_ends(std::size_t size, const Operator& apply, const Operator& apply_inverse) {
   const Ritz there = lanczos(size, apply, random_start(size), 8);
-  // What the operator itself has nearly found takes few steps more.
+  // If the operator itself has nearly found the vector, a few more steps are enough.
   const bool near = there.largest < 16 * there.least;
   const Ritz back = lanczos(size, apply_inverse, there.lowest, near ? 4 : 9);
   return {there.largest, 1 / back.largest};

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Dense symmetric systems: recursive blocked algorithms whose products are ours and whose small blocks are Eigen's.
+// Dense symmetric systems: recursive blocked algorithms with our own products, and Eigen for small blocks.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace banzhaf {
 
-/// A matrix in memory that belongs to somebody else, read with any strides.
+/// A view of a matrix with any strides. The memory belongs to the caller.
 struct Strided {
   const double* data;
   std::size_t row_stride;
@@ -21,46 +21,49 @@ struct Strided {
   }
 };
 
-/// c += alpha a b for c of n_rows x n_columns, row-major with rows ld apart. lower_only may skip what lies above the
-/// diagonal of c. Every element is summed in one fixed order.
+/// Computes c += alpha a b for c of n_rows x n_columns, in row-major order with rows ld apart. lower_only may leave out
+/// what is above the diagonal of c. Each element is summed in a fixed order.
 void multiply_add(std::size_t n_rows, std::size_t n_columns, std::size_t n_inner, double alpha, Strided a, Strided b,
                   double* c, std::size_t ld, bool lower_only, int num_threads);
 
-/// Replaces the lower triangle of a (size x size, row-major) by L with L L^T = a.
-/// Returns the least pivot, as a share of its row's diagonal entry; 0 where one is not positive: a is then spoilt.
+/// Replaces the lower triangle of a (size x size, row-major) by L with L L^T = a. Returns the smallest pivot as a share
+/// of its diagonal entry, or 0 if a pivot is not positive. a is then unusable.
 [[nodiscard]] double cholesky(double* a, std::size_t size, int num_threads);
 
-/// Solves L L^T x = b in place for one vector: several at once would round each by who its neighbours are.
+/// Solves L L^T x = b in place for one vector. With several vectors at once, the rounding of each would depend on the
+/// others.
 void cholesky_solve(const double* l, std::size_t size, double* b);
 
 /// Solves L L^T x = b in place for each of the n_rows rows of b (n_rows x size).
 void cholesky_solve_rows(const double* l, std::size_t size, double* b, std::size_t n_rows, int num_threads);
 
-/// (L L^T)^-1, both triangles.
+/// Returns (L L^T)^-1, both triangles.
 [[nodiscard]] std::vector<double> cholesky_inverse(const double* l, std::size_t size, int num_threads);
 
-/// Eigenvalues, ascending, and eigenvectors in the columns of a row-major matrix; only a's lower triangle is read.
+/// Eigenvalues in ascending order, and eigenvectors in the columns of a row-major matrix. Only the lower triangle of a
+/// is read.
 struct Spectrum {
   std::vector<double> values;
   std::vector<double> vectors;
 };
 [[nodiscard]] Spectrum spectrum(const double* a, std::size_t size);
 
-/// image = A v for a symmetric A.
+/// Computes image = A v for a symmetric A.
 using Operator = std::function<void(const std::vector<double>& v, std::vector<double>& image)>;
 
-/// The largest eigenvalue of a positive definite operator by a few Lanczos steps: from below, within some per cent.
+/// Estimates the largest eigenvalue of a positive definite operator from below, within a few per cent, by a few Lanczos
+/// steps.
 [[nodiscard]] double largest_eigenvalue(std::size_t size, const Operator& apply);
 
-/// The ends of a positive definite operator's spectrum, each from inside, within some per cent: the least one is sought
-/// by the inverse, from where the operator itself has found small eigenvalues.
+/// Estimates both ends of the spectrum of a positive definite operator from inside, within a few per cent. The search
+/// for the smallest eigenvalue uses the inverse, and starts where the operator itself has found small eigenvalues.
 struct Ends {
   double largest;
   double least;
 };
 [[nodiscard]] Ends spectrum_ends(std::size_t size, const Operator& apply, const Operator& apply_inverse);
 
-/// out = a v, of which only a's lower triangle is read.
+/// Computes out = a v. Only the lower triangle of a is read.
 void symmetric_product(const double* a, std::size_t size, const double* v, double* out);
 
 }  // namespace banzhaf

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Tiling and threading around the kernels.
+// Tiles and threads around the kernels.
 #include "regression/products.hpp"
 
 #include <algorithm>
@@ -14,10 +14,10 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t tile = 64;        // rows that are compared with one another while they are in cache
+constexpr std::size_t tile = 64;        // rows that are compared with each other while they are in the cache
 constexpr std::size_t sums_rows = 256;  // rows that share one set of tables
 
-// Of up to block_width numbers each; a whole block has a size that the compiler knows.
+// Each holds up to block_width numbers. The compiler knows the size of a whole block.
 void copy_rows(const double* from, std::size_t from_stride, double* to, std::size_t to_stride, std::size_t n_rows,
                std::size_t width) {
   for (std::size_t r = 0; r < n_rows; ++r) {
@@ -34,7 +34,7 @@ void add_differences(CoalitionsView bits, std::vector<std::uint32_t>& counts, in
   const Kernels& use = kernels();
   const std::size_t n = bits.n_rows, words = bits.words_per_row(), tiles = ceil_div(n, tile);
   const std::size_t work = n * n * words / 2 + n * n;
-  // Long tasks first: row of tiles t has t + 1 tiles.
+  // Long tasks come first: row t of tiles has t + 1 tiles.
   parallel_for(threads_for(num_threads, work / 4), tiles, [&](std::size_t task) {
     const std::size_t t = tiles - 1 - task, i = t * tile, n_i = std::min(tile, n - i);
     for (std::size_t j = 0; j <= i; j += tile)
@@ -47,7 +47,7 @@ void add_signed_sums(CoalitionsView bits, const double* values, std::size_t n_ou
   const std::size_t n_bits = bits.n_players, words = bits.words_per_row();
   const std::size_t blocks = ceil_div(n_outputs, block_width), row_tasks = ceil_div(bits.n_rows, sums_rows);
   const std::size_t threads = threads_for(num_threads, bits.n_rows * n_bits * n_outputs / 16);
-  // One output needs no padding to a block.
+  // A single output needs no padding to a block.
   const bool single = n_outputs == 1;
   std::vector<double> padded(single ? 0 : blocks * n_bits * block_width);
   if (!single) {
@@ -66,7 +66,8 @@ void add_signed_sums(CoalitionsView bits, const double* values, std::size_t n_ou
       return;
     }
     const std::size_t first = b * block_width, width = std::min(block_width, n_outputs - first);
-    // Summed in a block of its own: every word of the rows passes over it again, and rows of out lie pages apart.
+    // The sums go to a block of their own, because every word of the rows updates them, and rows of out are pages
+    // apart.
     alignas(64) double sums[sums_rows * block_width];
     double* target = out + r0 * n_outputs + first;
     copy_rows(target, n_outputs, sums, block_width, n_rows, width);

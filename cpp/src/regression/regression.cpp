@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Gram matrices by population count, their factors, and the two passes over the rows that every fit makes.
+// Gram matrices by bit counts, their factors, and the two passes over the rows in every fit.
 #include "regression/regression.hpp"
 
 #include <algorithm>
@@ -20,15 +20,15 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t variance_rows = 512;  // rows whose influence on every player is held at a time
+constexpr std::size_t variance_rows = 512;  // rows whose influence on all players is held at a time
 constexpr std::size_t player_block = 256;
 constexpr std::size_t least_players_by_sums = 256;
-constexpr std::size_t n_sums = 128;          // an error of 6 % of the standard errors
+constexpr std::size_t n_sums = 128;          // gives an error of 6 % of the standard errors
 constexpr std::size_t most_system = 46'000;  // 16 GiB of doubles
-// Rounding moves a pivot or an eigenvalue by about its size times epsilon: below this, the eigenvalues decide.
+// Rounding changes a pivot or an eigenvalue by about its size times epsilon. Below this, the eigenvalues decide.
 constexpr double doubtful_pivot = 1e-9;
 
-// Up to here the normal equations lose no more than a digit: refining gains nothing.
+// Up to this condition number, the normal equations lose at most a digit, so that refining gains nothing.
 constexpr double well_conditioned = 4;
 
 void add_squares(const std::vector<double>& rows, std::size_t n_outputs, std::vector<double>& out) {
@@ -87,14 +87,14 @@ bool Regression::by_sums() const noexcept {
 double Regression::degrees_of_freedom() const noexcept {
   const double spare = n_spare(), rows = static_cast<double>(n_rows_);
   if (spare == 0) return 0;
-  // Bell and McCaffrey's (2002) for HC2, of uniform rows: sums of squares that differ, of residuals that are correlated.
+  // Bell and McCaffrey (2002) for HC2 and uniform rows: the sums of squares differ, and the residuals are correlated.
   const double fitted = (rows - spare) / rows, unevenness = 1 + 4 * fitted - 2 * fitted * fitted;
   const double per_contrast = (unevenness + fitted / (1 - fitted)) / rows;
-  // Relative variances of two independent causes add up.
+  // The relative variances of two independent causes add up.
   return 1 / (std::max(per_contrast, 1 / spare) + (by_sums() ? 1.0 / n_sums : 0));
 }
 
-// The bits of X by column, chunk by chunk.
+// Calls the body for the bits of X by column, chunk by chunk.
 void Regression::for_columns(const std::function<void(std::size_t, CoalitionsView)>& body) const {
   if (columns_.n_rows() > 0) {
     body(0, columns_.view());
@@ -107,7 +107,7 @@ void Regression::for_columns(const std::function<void(std::size_t, CoalitionsVie
   });
 }
 
-// X^T X, centred if there is an intercept; its lower triangle.
+// Returns the lower triangle of X^T X, centred if there is an intercept.
 std::vector<double> Regression::gram_of_players() const {
   const std::size_t n = n_players_;
   std::vector<std::uint32_t> counts(n * n);
@@ -123,8 +123,8 @@ std::vector<double> Regression::gram_of_players() const {
   return gram;
 }
 
-// X X^T, its lower triangle; with an intercept H X X^T H + n 1 1^T / rows, H the centring: it is as good as H X X^T H
-// on centred targets, and regular.
+// Returns the lower triangle of X X^T. With an intercept, it is H X X^T H + n 1 1^T / rows, where H is the centring. On
+// centred targets, it gives the same as H X X^T H, and it is regular.
 std::vector<double> Regression::gram_of_rows() const {
   const std::size_t m = n_rows_;
   std::vector<std::uint32_t> counts(m * m);
@@ -183,7 +183,7 @@ void Regression::factorise(std::vector<double> gram) {
     rank_ = n - null - constants;
     largest = found.values.back() + ridge;
     least = (rank_ == n_players_ ? found.values.front() : 0) + ridge;
-    // The pseudo-inverse, from the columns of vectors that do not vanish.
+    // The pseudo-inverse, from the eigenvectors whose eigenvalues are not 0.
     std::vector<double> scaled(n * n);
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t k = null; k < n; ++k) scaled[i * n + k] = found.vectors[i * n + k] / (found.values[k] + ridge);
@@ -215,7 +215,7 @@ void Regression::solve(std::vector<double>& b, std::size_t n_outputs) const {
   });
 }
 
-// out += X^T targets.
+// Computes out += X^T targets.
 void Regression::add_transposed_product(const std::vector<double>& targets, std::size_t n_outputs,
                                         std::vector<double>& out) const {
   for_columns([&](std::size_t first, CoalitionsView columns) {
@@ -223,7 +223,7 @@ void Regression::add_transposed_product(const std::vector<double>& targets, std:
   });
 }
 
-// residuals -= X beta.
+// Computes residuals -= X beta.
 void Regression::subtract_product(const std::vector<double>& beta, std::size_t n_outputs,
                                   std::vector<double>& residuals) const {
   std::vector<double> negative(beta);
@@ -256,7 +256,7 @@ Regression::Fit Regression::fit(Worths targets, bool variances) const {
   Fit result;
   result.residual_squares.assign(n_outputs, 0);
   const int passes = dual_ || condition_number_ > well_conditioned ? 2 : 1;
-  // The second pass refines: its right-hand side is made from the residuals, not from the squared system.
+  // The second pass refines. Its right-hand side comes from the residuals, not from the squared system.
   for (int pass = 0; pass < passes; ++pass) {
     const std::vector<double>& remaining = pass == 0 ? centred : residuals;
     std::vector<double> step(size_ * n_outputs);
@@ -277,7 +277,7 @@ Regression::Fit Regression::fit(Worths targets, bool variances) const {
       beta = unknowns;
     }
     if (pass == passes - 1 && !variances && !dual_) {
-      // (X^T X + ridge) step = right_side: what X step takes off the squares follows without the residuals.
+      // Because (X^T X + ridge) step = right_side, the change of the squares by X step follows without the residuals.
       add_squares(remaining, n_outputs, result.residual_squares);
       for (std::size_t i = 0; i < step.size(); ++i)
         result.residual_squares[i % n_outputs] +=
@@ -321,8 +321,9 @@ std::vector<double> Regression::inverse() const {
   return pseudo_inverse_ ? factor_ : cholesky_inverse(factor_.data(), size_, options_.num_threads);
 }
 
-// sum over k of (G^-1 s_k)_i^2 / (1 - h) with s_k = sum over the k-th part of the rows of +-x_p e_p: the random signs
-// make its mean sum over p of (G^-1 x_p)_i^2 e_p^2 / (1 - h), and uniform rows have nearly one leverage h.
+// Computes the sum over k of (G^-1 s_k)_i^2 / (1 - h), where s_k is the sum over part k of the rows of +-x_p e_p. With
+// random signs, its mean is the sum over p of (G^-1 x_p)_i^2 e_p^2 / (1 - h). Uniform rows have nearly the same
+// leverage h.
 std::vector<double> Regression::variances_by_sums(const std::vector<double>& residuals, std::size_t n_outputs) const {
   const std::size_t n = n_players_;
   const double free_share = 1 - mean_leverage();
@@ -358,8 +359,8 @@ std::vector<double> Regression::variances_by_sums(const std::vector<double>& res
   return variances;
 }
 
-// The trace of X (X^T X + ridge)^-1 X^T over the rows; with a penalty from the mean of z^T (X^T X + ridge)^-1 z over
-// random signs z.
+// Returns the trace of X (X^T X + ridge)^-1 X^T divided by the number of rows. With a penalty, it comes from the mean
+// of z^T (X^T X + ridge)^-1 z over random signs z.
 double Regression::mean_leverage() const {
   const std::size_t n = n_players_;
   double trace = static_cast<double>(n);
@@ -376,7 +377,7 @@ double Regression::mean_leverage() const {
   return trace / static_cast<double>(n_rows_);
 }
 
-// HC2: sum over rows p of (G^-1 x_p)_i^2 e_p^2 / (1 - h_p), h_p = x_p^T G^-1 x_p.
+// HC2: the sum over rows p of (G^-1 x_p)_i^2 e_p^2 / (1 - h_p), with h_p = x_p^T G^-1 x_p.
 std::vector<double> Regression::robust_variances(const std::vector<double>& residuals, std::size_t n_outputs) const {
   const Kernels& use = kernels();
   const std::size_t n = n_players_;
@@ -420,7 +421,7 @@ std::vector<double> Regression::robust_variances(const std::vector<double>& resi
                                      width = std::min(player_block, n - i0);
                    for (std::size_t r = 0; r < count; ++r) {
                      const double e = residuals[(first + r) * n_outputs + o];
-                     // A row that fits itself has no residual to judge by: it gets what the others show.
+                     // A row that determines its own fit has no residual, so it gets the mean of the others.
                      const double square = free_share[r] > 1e-8 ? e * e / free_share[r] : residual_variance[o];
                      use.add_squares(&influence[r * n + i0], square, width, &by_output[o * n + i0]);
                    }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Least squares on the +-1 matrix X of coalitions, X_pi = +1 if player i is in row p, else -1.
+// Least squares on the +-1 matrix X of coalitions, where X_pi is +1 if row p contains player i, otherwise -1.
 #pragma once
 
 #include <cstddef>
@@ -14,39 +14,39 @@
 
 namespace banzhaf {
 
-/// Gives rows [first, first + count): a view of memory of its own, or of scratch, which it may fill.
+/// Returns rows [first, first + count) as a view of its own memory, or of scratch, which it may fill.
 using RowSource = std::function<CoalitionsView(std::size_t first, std::size_t count, Coalitions& scratch)>;
 
 struct RegressionOptions {
-  bool intercept = false;   ///< a constant that is not penalised and not reported
-  double ridge = 0;         ///< penalty on the squared coefficients
-  bool doubts_fits = true;  ///< whether a fit may be exact by chance: see fits_by_chance
-  bool drawn = false;       ///< rows are independent and uniform: large systems then sum them for variances at random
-  int num_threads = 0;      ///< 0: OMP_NUM_THREADS if set, else the usable CPUs
+  bool intercept = false;   ///< whether there is a constant, which is not penalised and not returned
+  double ridge = 0;         ///< the penalty on the squared coefficients
+  bool doubts_fits = true;  ///< whether a perfect fit may be perfect by chance: see fits_by_chance
+  bool drawn = false;       ///< whether rows are independent and uniform, so that random sums can give variances
+  int num_threads = 0;      ///< 0 means default_num_threads()
 };
 
-/// A system prepared once for any number of right-hand sides.
+/// A system that is prepared once for any number of right-hand sides.
 class LeastSquares {
  public:
   virtual ~LeastSquares() = default;
 
   [[nodiscard]] virtual std::size_t rank() const noexcept = 0;
-  /// Of the (penalised) X: largest over least singular value, estimated to some per cent; infinite below full rank.
+  /// The condition number of the (penalised) X, estimated within a few per cent. It is infinite below full rank.
   [[nodiscard]] virtual double condition_number() const noexcept = 0;
-  /// Of Student's t for intervals; 0 if nothing is left to judge errors by.
+  /// The degrees of freedom of Student's t for intervals, or 0 if nothing is left to estimate the errors.
   [[nodiscard]] virtual double degrees_of_freedom() const noexcept = 0;
 
   struct Fit {
     std::vector<double> coefficients;      ///< players x outputs
-    std::vector<double> variances;         ///< players x outputs, NaN where they cannot be told; empty unless asked for
+    std::vector<double> variances;         ///< players x outputs, NaN if unknown; empty unless asked for
     std::vector<double> residual_squares;  ///< outputs
   };
-  /// targets: one row for each of X. Each output's result does not depend on what stands beside it.
+  /// targets has one row for each row of X. The result of an output does not depend on the other outputs.
   [[nodiscard]] virtual Fit fit(Worths targets, bool variances) const = 0;
 };
 
-/// Residuals that vanish on so few spare contrasts are no proof of an exact fit: until there are this many, their
-/// variance is taken to be that of the targets themselves, which it cannot exceed.
+/// With fewer residual degrees of freedom (spare contrasts) than this, residuals of 0 do not prove a perfect fit. Their
+/// variance is then taken to be that of the targets, which it cannot exceed.
 inline constexpr double convincing_contrasts = 16;
 [[nodiscard]] inline bool vanishes(double residual_square, double target_square) noexcept {
   return residual_square <= 1e-24 * target_square;
@@ -55,24 +55,34 @@ inline constexpr double convincing_contrasts = 16;
   return n_spare < convincing_contrasts && vanishes(residual_square, target_square);
 }
 
-/// min ||X beta - y||^2 + ridge ||beta||^2, factored once for any number of y. With fewer rows than players it is
-/// solved in its dual form; where beta is not determined, it is the one of least norm.
-/// Memory: O(min(rows, players)^2 + players x chunk); the rows are asked for chunk by chunk, several times.
+/// Minimises
+///
+/// X beta - y
+///
+/// ^2 + ridge
+///
+/// beta
+///
+/// ^2, with one factorisation for any number of y. With fewer rows than players, it solves the dual form. If beta is
+/// not determined, it is the minimum-norm solution.
+///
+/// The memory is O(min(rows, players)^2 + players x chunk). The rows are read several times, chunk by chunk.
 class Regression final : public LeastSquares {
  public:
-  /// Throws std::invalid_argument if the system is too large to hold.
+  /// Throws std::invalid_argument if the system is too large for memory.
   Regression(RowSource rows, std::size_t n_rows, std::size_t n_players, RegressionOptions options = {});
 
   /// Throws as the constructor does.
   static void check_size(std::size_t n_rows, std::size_t n_players);
 
-  /// Of X (of its centred columns, with an intercept), by Cholesky pivots or, where they are small, eigenvalues.
+  /// The rank of X (with an intercept, of its centred columns), from Cholesky pivots, or from eigenvalues if these are
+  /// small.
   [[nodiscard]] std::size_t rank() const noexcept override { return rank_; }
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
-  /// Rows less what was fitted to them; fewer where few sums stand for the rows.
+  /// The number of rows less the fitted parameters, or less than that if few sums stand for the rows.
   [[nodiscard]] double degrees_of_freedom() const noexcept override;
-  /// variances are heteroscedasticity-robust with each row its own unit: MacKinnon and White's (1985) HC2 or, for
-  /// drawn rows of many players, an unbiased estimate of it from few random sums of rows.
+  /// Variances are robust against heteroscedasticity, with each row as a unit of its own: the HC2 of MacKinnon and
+  /// White (1985). For drawn rows of many players, they are an unbiased estimate of it from a few random sums of rows.
   [[nodiscard]] Fit fit(Worths targets, bool variances) const override;
 
  private:
@@ -98,12 +108,12 @@ class Regression final : public LeastSquares {
   std::size_t n_players_;
   RegressionOptions options_;
   bool dual_;
-  std::size_t size_;                  // of the system that is solved
-  Coalitions columns_;                // the rows transposed, if one chunk holds them all
-  std::vector<double> column_means_;  // of X, with an intercept
-  std::vector<double> factor_;        // Cholesky's, or the pseudo-inverse itself below full rank
+  std::size_t size_;                  // of the system
+  Coalitions columns_;                // the transposed rows, if one chunk holds them all
+  std::vector<double> column_means_;  // of X, if there is an intercept
+  std::vector<double> factor_;        // Cholesky's, or the pseudo-inverse below full rank
   bool pseudo_inverse_ = false;
-  std::vector<bool> estimable_;  // players that the rows determine, below full rank
+  std::vector<bool> estimable_;  // below full rank, the players that the rows determine
   std::size_t rank_ = 0;
   double condition_number_ = 0;
 };

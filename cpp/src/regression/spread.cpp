@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The spectrum of complete stages, and how large an interaction may be that a player's value hides.
+// The spectrum of complete stages, and the size of an interaction that a player's value may hide.
 #include "regression/spread.hpp"
 
 #include <algorithm>
@@ -60,8 +60,8 @@ void BlockSpread::end_stage() {
   for (std::size_t t = 0; t < spectrum_.size(); ++t) spectrum_[t] += columns_of_stage_[t] * columns_of_stage_[t];
 }
 
-// The usual variance of a mean of k stages. It has k - 1 degrees of freedom and is 0 or large when one interaction is all
-// there is: the divisor, about its 99 % quantile under even noise, leaves players alone whose stages differ by chance.
+// The usual variance of a mean of k stages has k - 1 degrees of freedom. If there is only one interaction, it is 0 or
+// large. The divisor is about its 99 % quantile under even noise, so it ignores players whose stages differ by chance.
 double BlockSpread::between_stages(std::size_t player) const {
   const std::size_t n_stages = n_blocks_ / pairs_.stage_blocks();
   if (n_stages < 2) return 0;
@@ -73,10 +73,10 @@ double BlockSpread::between_stages(std::size_t player) const {
 double BlockSpread::hidden() const {
   if (!looks_for_hidden_) return 0;
   const std::size_t stage_rows = pairs_.stage_blocks() * pairs_.order();
-  // An interaction may fall on any column; it must be a player's, and its signs must not change.
+  // An interaction may fall on any column. Here it must be a player's, and its signs must not change.
   const double of_each =
       static_cast<double>(n_players_) / static_cast<double>(pairs_.order()) * pairs_.stuck_probability();
-  const double n_larger = hidden_chance / of_each;  // interactions that may be larger
+  const double n_larger = hidden_chance / of_each;  // the number of interactions that may be larger
   if (n_larger >= static_cast<double>(spectrum_.size())) return 0;
   std::vector<double> squares(spectrum_);
   const auto place = squares.begin() + static_cast<std::ptrdiff_t>(std::max(1.0, n_larger)) - 1;

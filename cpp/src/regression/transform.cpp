@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The Walsh-Hadamard transform, block by block, and the folding that gives its first order alone.
+// The Walsh-Hadamard transform in blocks, and the folding that gives only its first order.
 #include "banzhaf/transform.hpp"
 
 #include <algorithm>
@@ -16,11 +16,11 @@
 namespace banzhaf {
 namespace {
 
-// Values that stay in a core's own cache while all their short-range stages are done.
+// The number of values that stay in the cache of a core while all their short-range steps are done.
 constexpr std::size_t block_bits = 14;
 constexpr std::size_t block_size = std::size_t{1} << block_bits;
 
-// All stages of one block, recursively: a half that fits the smaller cache is finished before the other is touched.
+// Does all steps of one block recursively. A half that fits into the smaller cache is finished before the other starts.
 void transform_block(const Kernels& use, double* values, std::size_t size) {
   if (size == 1) return;
   const std::size_t half = size / 2;
@@ -35,7 +35,8 @@ void transform_block(const Kernels& use, double* values, std::size_t size) {
       use.butterfly(values + first, values + first + span, span);
 }
 
-// Folds size = 2^bits values: differences[i] gets the sum of what bit i adds; returns the sum of all. Spoils values.
+// Folds size = 2^bits values. differences[i] gets the sum of what bit i adds, and the sum of all is returned.
+// Overwrites the values.
 double fold_block(const Kernels& use, double* values, std::size_t bits, double* differences) {
   for (std::size_t i = bits; i-- > 0;) {
     const std::size_t half = std::size_t{1} << i;
@@ -55,7 +56,7 @@ void walsh_hadamard(std::span<double> values, int num_threads) {
   const std::size_t threads = threads_for(num_threads, size * static_cast<std::size_t>(std::bit_width(size)));
   const std::size_t block = std::min(size, block_size);
   parallel_for(threads, size / block, [&](std::size_t b) { transform_block(use, values.data() + b * block, block); });
-  // The long-range stages, two in one pass over memory: a task takes a run of columns through both.
+  // The long-range steps, two in one pass over memory. A task takes a range of columns through both.
   constexpr std::size_t run = 1024;
   std::size_t span = block;
   for (; 4 * span <= size; span *= 4) {
@@ -102,7 +103,7 @@ std::vector<double> banzhaf_values(Worths worths, std::size_t n_players, int num
         totals[b] = fold_block(use, scratch.data(), bits, found);
       }
     });
-    // What the players of the block's own number add: the totals are a small game of them.
+    // What the players of the block's number add: the totals are a small game of these players.
     fold_block(use, totals.data(), n_players - bits, upper.data());
     for (std::size_t i = 0; i < n_players; ++i) {
       double sum = 0;

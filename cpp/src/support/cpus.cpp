@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Affinity from the system, quotas from the files of control groups.
+// Reads affinity from the system, and quotas from the files of control groups.
 #include "support/cpus.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ namespace {
 
 constexpr double unlimited = std::numeric_limits<double>::infinity();
 
-/// A mounted hierarchy of control groups that may limit CPUs.
+/// A mounted hierarchy of control groups, which may limit the CPUs.
 struct Hierarchy {
   bool second_version;
   std::string root;  // the group that is mounted
@@ -44,7 +44,7 @@ std::vector<Hierarchy> hierarchies(const std::string& root) {
   std::vector<Hierarchy> found;
   std::ifstream file(root + "/proc/self/mountinfo");
   for (std::string line; std::getline(file, line);) {
-    // number, parent, device, root, mount point, options, any more, "-", type, source, options of the type
+    // number, parent, device, root, mount point, options, optional fields, "-", type, source, options of the type
     const std::size_t dash = line.find(" - ");
     if (dash == std::string::npos) continue;
     std::istringstream left(line.substr(0, dash)), right(line.substr(dash + 3));
@@ -57,7 +57,7 @@ std::vector<Hierarchy> hierarchies(const std::string& root) {
   return found;
 }
 
-// The group of this process in a hierarchy, as a path that starts with "/".
+// Returns the group of this process in a hierarchy, as a path that starts with "/".
 std::string group_in(const std::string& root, bool second_version) {
   std::ifstream file(root + "/proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {
@@ -69,7 +69,7 @@ std::string group_in(const std::string& root, bool second_version) {
   return "/";
 }
 
-// CPUs that one group grants.
+// Returns the CPUs that one group grants.
 double quota_of(const std::string& folder, bool second_version) {
   std::string quota;
   double period = 0;
@@ -79,7 +79,7 @@ double quota_of(const std::string& folder, bool second_version) {
     std::ifstream(folder + "/cpu.cfs_quota_us") >> quota;
     std::ifstream(folder + "/cpu.cfs_period_us") >> period;
   }
-  // "max" and -1 are no quota; neither is a file that is not there.
+  // "max" and -1 mean no quota, and so does a missing file.
   std::istringstream text(quota);
   double microseconds = 0;
   if (!(text >> microseconds) || !(microseconds > 0) || !(period > 0)) return unlimited;
@@ -94,7 +94,7 @@ double affinity_cpus() {
   return std::max(1.0, static_cast<double>(std::thread::hardware_concurrency()));
 }
 
-// Quotas are read at most once a second: they rarely change, and each reading opens several files.
+// Quotas are read at most once a second, because they rarely change and each reading opens several files.
 double recent_quota() {
 #if defined(__linux__)
   static std::atomic<double> quota{unlimited};
@@ -116,11 +116,11 @@ double cgroup_cpus(const std::string& root) {
   double least = unlimited;
   for (const Hierarchy& hierarchy : hierarchies(root)) {
     std::string group = group_in(root, hierarchy.second_version);
-    // A container may see its own group mounted, under the path that its host knows.
+    // A container may have its own group mounted under the path that the host knows.
     if (hierarchy.root != "/" && (group == hierarchy.root || group.starts_with(hierarchy.root + "/")))
       group.erase(0, hierarchy.root.size());
     if (group.find("..") != std::string::npos) group.clear();
-    // Each group is bound by those around it.
+    // The groups around a group limit it too.
     while (true) {
       while (!group.empty() && group.back() == '/') group.pop_back();
       least = std::min(least, quota_of(root + hierarchy.place + group, hierarchy.second_version));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// A moment by which work should end, on a clock that tests may bring along.
+// A deadline for work, on a clock that tests can replace.
 #pragma once
 
 #include <algorithm>
@@ -16,27 +16,27 @@ namespace banzhaf {
 
 class Deadline {
  public:
-  /// Seconds since some moment; empty: the steady clock.
+  /// Returns seconds. If empty, the steady clock is used.
   using Clock = std::function<double()>;
 
-  /// None.
+  /// No deadline.
   Deadline() = default;
-  /// So many seconds from now on; infinitely many are no deadline.
+  /// A deadline in the given seconds from now. Infinity means no deadline.
   explicit Deadline(double seconds, Clock clock = {})
       : clock_(std::move(clock)), seconds_(seconds), start_(std::isinf(seconds) ? 0 : now()) {}
 
   [[nodiscard]] bool is_set() const noexcept { return !std::isinf(seconds_); }
-  /// From the start to the deadline.
+  /// Returns the seconds from the start to the deadline.
   [[nodiscard]] double seconds() const noexcept { return seconds_; }
-  /// Seconds left, below 0 once it has passed; infinite without a deadline.
+  /// Returns the seconds left: below 0 after the deadline, infinite without one.
   [[nodiscard]] double left() const { return is_set() ? seconds_ - (now() - start_) : seconds_; }
   [[nodiscard]] bool has_passed() const { return left() <= 0; }
 
-  /// The same clock, a deadline so many seconds from now on.
+  /// Returns a deadline on the same clock, in the given seconds from now.
   [[nodiscard]] Deadline from_now(double seconds) const { return Deadline(seconds, clock_); }
 
-  /// How many items the next batch may have: 0 once the deadline has passed, else at least one. It is given a share of
-  /// the time left, so that little is lost if the items turn out slower; without a known speed it is one item.
+  /// Returns how many items the next batch may have: 0 after the deadline, otherwise at least one. A batch gets only a
+  /// share of the time left, so that little is lost if items turn out slower. Without a known speed, it is one item.
   [[nodiscard]] std::size_t fitting(std::size_t most, double seconds_per_item, double share = 0.25) const {
     if (!is_set()) return most;
     const double rest = left();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The scope that is innermost on each thread, and its clock.
+// The innermost scope of each thread, and its clock.
 #include "support/interrupt.hpp"
 
 namespace banzhaf {
@@ -18,7 +18,7 @@ InterruptScope::InterruptScope(Hook hook, std::chrono::milliseconds interval) no
 
 InterruptScope::~InterruptScope() { innermost = outer_; }
 
-// Without a hook nobody is asked within the scope, not even those outside it.
+// Without a hook, no hook is called within the scope, not even that of an outer scope.
 void InterruptScope::poll() {
   if (hook_ == nullptr) return;
   const auto now = std::chrono::steady_clock::now();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// How a caller ends long work: a function of its own is asked now and then, on its own thread, and may throw.
+// Lets a caller end long work: its own function is called now and then on its own thread, and may throw.
 #pragma once
 
 #include <chrono>
@@ -28,11 +28,12 @@ class InterruptScope {
 
   Hook hook_;
   std::chrono::milliseconds interval_;
-  std::chrono::steady_clock::time_point due_{};  // unset until the first checkpoint: short work reads no clock
+  std::chrono::steady_clock::time_point due_{};  // unset until the first checkpoint, so that short work reads no clock
   InterruptScope* outer_;
 };
 
-/// Where long work may be ended: cheap enough for every task of a loop. Costs a few nanoseconds without a scope.
+/// A place where long work may be ended. It is cheap enough for every task of a loop, and takes a few nanoseconds
+/// without a scope.
 void checkpoint();
 
 }  // namespace banzhaf

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// A pool of threads that all callers share. A caller always works on its own loop, so that a loop ends whether or not
-// threads could be made; threads that wake up late find nothing left, and nobody waits for them.
+// A pool of threads that all callers share. A caller always works on its own loop, so a loop ends even if no threads
+// can be made. Threads that wake up late find nothing left, and nobody waits for them.
 #include "support/parallel.hpp"
 
 #include <atomic>
@@ -38,7 +38,7 @@ int default_num_threads() {
   if (const char* setting = std::getenv("OMP_NUM_THREADS")) {
     const std::string_view text(setting);
     int threads = 0;
-    // A list such as "4,2" is for nested regions: its first number is ours.
+    // In a list such as "4,2" for nested regions, the first number applies here.
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), threads);
     if (parsed.ec == std::errc() && threads > 0) return threads;
   }
@@ -55,7 +55,7 @@ void require_threads(int num_threads) {
 
 std::size_t threads_for(int num_threads, std::size_t work) {
   require_threads(num_threads);
-  // About half a millisecond: where a core is busy elsewhere, waiting for a second thread costs many times that.
+  // About half a millisecond. If a core is busy elsewhere, waiting for a second thread takes many times as long.
   constexpr std::size_t work_per_thread = 1'000'000;
   const std::size_t useful = work / work_per_thread;
   if (useful <= 1 || num_threads == 1) return 1;
@@ -66,10 +66,11 @@ std::size_t threads_for(int num_threads, std::size_t work) {
 #if defined(BANZHAF_THREADS_STD)
 namespace {
 
-// How often an idle thread looks for work before it sleeps, about 50 microseconds: loops often follow one another.
+// How often an idle thread looks for work before it sleeps, about 50 microseconds, because loops often follow one
+// another.
 constexpr int most_looks = 1000;
-constexpr std::size_t least_stack = std::size_t{1} << 20;   // musl's own 128 KiB are too few
-constexpr std::size_t spare_memory = std::size_t{8} << 20;  // what a thread that was made must find beside its stack
+constexpr std::size_t least_stack = std::size_t{1} << 20;   // musl's own 128 KiB are not enough
+constexpr std::size_t spare_memory = std::size_t{8} << 20;  // memory that must be free beside the stack of a new thread
 
 thread_local bool inside_loop = false;
 
@@ -84,7 +85,7 @@ void relax() {
 struct Job {
   Job(const Tasks& given, std::size_t wanted) : tasks(given), n_wanted(wanted) {}
 
-  // An exception may not leave a worker: it is carried to the caller.
+  // An exception must not leave a worker, so it is passed to the caller.
   void work() noexcept {
     inside_loop = true;
     try {
@@ -103,7 +104,7 @@ struct Job {
   Tasks tasks;
   std::atomic<std::size_t> next{0};
   std::atomic<std::size_t> n_helpers{0};  // written under the pool's lock
-  std::size_t n_wanted;                   // under the pool's lock, as are the links
+  std::size_t n_wanted;                   // protected by the pool's lock, like the links
   Job* after = nullptr;
   std::mutex error_lock;
   std::exception_ptr error;
@@ -120,7 +121,7 @@ class Pool {
       n_wanted_ += job.n_wanted;
       while (n_idle_ < n_wanted_.load() && n_workers_.load() < most_workers && start_worker()) {
         ++n_workers_;
-        ++n_idle_;  // it will look for work first
+        ++n_idle_;  // it looks for work first
       }
     }
     if (one_helper)
@@ -143,10 +144,10 @@ class Pool {
   void after_fork() { lock_.unlock(); }
 
  private:
-  // Whatever callers ask for together.
+  // The limit for all callers together.
   static constexpr std::size_t most_workers = 1024;
 
-  // Takes the job from the list: nobody may join it any more. Under the lock.
+  // Takes the job from the list, so that no thread can join it. The caller holds the lock.
   void close(Job& job) {
     n_wanted_ -= job.n_wanted;
     job.n_wanted = 0;
@@ -175,23 +176,23 @@ class Pool {
       job.work();
       guard.lock();
       ++n_idle_;
-      // The caller may return, and the job be gone, as soon as the lock is given up.
+      // The caller may return and end the job as soon as the lock is released.
       if (--job.n_helpers == 0) done_.notify_all();
     }
   }
 
 #if defined(__unix__) || defined(__APPLE__)
-  // The C library ends the process where a thread's own variables find no memory.
+  // The C library ends the process if a thread finds no memory for its own variables.
   static bool fits(std::size_t bytes) noexcept {
     void* const trial = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
     return trial != MAP_FAILED && munmap(trial, bytes) == 0;
   }
 #endif
 
-  /// Whether there is one more thread. Under the lock, which the new thread waits for.
+  /// Makes one more thread, and returns whether this worked. The caller holds the lock, for which the new thread waits.
   bool start_worker() noexcept {
 #if defined(__unix__) || defined(__APPLE__)
-    // Signals of the process are for the threads of whoever has the process; faults stay with the thread that has them.
+    // Signals of the process belong to the threads of its owner. Faults stay with the thread that caused them.
     sigset_t blocked, before;
     sigfillset(&blocked);
     for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGPROF}) sigdelset(&blocked, fault);
@@ -228,13 +229,13 @@ class Pool {
 
   std::mutex lock_;
   std::condition_variable wake_, done_;
-  Job* first_ = nullptr;  // jobs that want helpers, oldest first
+  Job* first_ = nullptr;  // jobs that need helpers, oldest first
   Job** last_ = &first_;
   std::size_t n_idle_ = 0;
   std::atomic<std::size_t> n_wanted_{0}, n_workers_{0};
 };
 
-// Never destroyed: its threads may run until the process ends.
+// Never destroyed, because its threads may run until the process ends.
 std::atomic<Pool*> shared_pool{nullptr};
 
 Pool& pool() {
@@ -249,7 +250,7 @@ Pool& pool() {
 #if defined(__unix__) || defined(__APPLE__)
 thread_local Pool* forking = nullptr;
 
-// A forked child has none of the threads: it makes a pool of its own when it needs one.
+// A forked child has none of the threads, so it makes its own pool when it needs one.
 [[maybe_unused]] const int fork_handler = pthread_atfork(
     [] {
       if ((forking = shared_pool.load()) != nullptr) forking->before_fork();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Parallel loops over fixed tasks: the only files that know which threads run them.
+// Parallel loops over a fixed list of tasks. Only these files know which threads run them.
 #pragma once
 
 #include <algorithm>
@@ -17,28 +17,28 @@ namespace banzhaf {
 /// Throws std::invalid_argument for a number of threads below 0.
 void require_threads(int num_threads);
 
-/// Threads worth starting for this much work, in elementary operations; num_threads 0 means the default. However many
-/// are asked for, they are at most most_threads(). Throws as require_threads does.
+/// Returns the number of threads that are worth using for an amount of work, in elementary operations. num_threads 0
+/// means the default. The result is at most most_threads(). Throws as require_threads does.
 [[nodiscard]] std::size_t threads_for(int num_threads, std::size_t work);
 
-/// Four for each usable CPU, at least 16.
+/// Returns the limit of threads: four per usable CPU, and at least 16.
 [[nodiscard]] std::size_t most_threads();
 
-/// Threads that wait for work or do it, beside those that ask for it: they stay until the process ends.
+/// Returns the number of threads in the pool, working or idle. They stay until the process ends.
 [[nodiscard]] std::size_t n_workers();
 
-/// The tasks of a loop, whatever its body is.
+/// The tasks of a loop with any body.
 struct Tasks {
   std::size_t n_tasks;
   void (*call)(void* body, std::size_t task);
   void* body;
 };
 
-/// Runs the tasks on this thread and on up to n_threads - 1 others, fewer where no more are to be had.
+/// Runs the tasks on this thread and on up to n_threads - 1 others, or fewer if no more are available.
 void run_tasks(std::size_t n_threads, const Tasks& tasks);
 
-/// Calls body(task) for each task in [0, n_tasks); rethrows the first exception. Tasks share nothing that they write. A
-/// loop inside a task runs on the task's thread alone. Every task is a checkpoint.
+/// Calls body(task) for each task in [0, n_tasks), and rethrows the first exception. Tasks must not write to shared
+/// data. A loop inside a task runs on the thread of the task alone. Each task is a checkpoint.
 template <typename Body>
 void parallel_for(std::size_t n_threads, std::size_t n_tasks, Body&& body) {
   n_threads = std::min(n_threads, n_tasks);

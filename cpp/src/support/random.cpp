@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Philox4x64-10 and the streams made of it.
+// Philox4x64-10, and the streams made from it.
 #include "support/random.hpp"
 
 #include <algorithm>
@@ -70,7 +70,7 @@ std::vector<std::uint32_t> random_order(std::uint32_t size, std::size_t count, s
     const std::size_t at = i % words.size();
     if (at == 0)
       random_words(seed, stream, first + i, std::span(words).first(std::min<std::size_t>(words.size(), count - i)));
-    // A multiple of the word: the bias is below 2^-32 of the bound.
+    // The product of a word and the bound, whose bias is below 2^-32 of the bound.
     std::swap(order[i], order[i + static_cast<std::uint32_t>((words[at] >> 32) * (size - i) >> 32)]);
   }
   order.resize(count);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Student's t by its incomplete beta function, inverted by bisection on a bracket.
+// The quantile of Student's t: bisection on its incomplete beta function.
 #include "support/statistics.hpp"
 
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// What was compiled, by what.
+// Describes what was compiled, and by which compiler.
 #include "banzhaf/version.hpp"
 
 #include <Eigen/Core>

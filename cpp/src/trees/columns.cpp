@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Ranks by binary search; the last code is kept for what goes right whatever the threshold.
+// Finds ranks by binary search. The last code is reserved for cells that go right at every threshold.
 #include "trees/columns.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace banzhaf::trees {
 namespace {
 
 constexpr Code rightmost = std::numeric_limits<Code>::max();
-constexpr std::size_t most_thresholds = rightmost;  // of one column: codes 0 to most_thresholds - 1 are ranks
+constexpr std::size_t most_thresholds = rightmost;  // of one column: the codes 0 to most_thresholds - 1 are ranks
 
 }  // namespace
 
@@ -70,7 +70,8 @@ Columns::Columns(const Forest& forest)
 }
 
 std::size_t Columns::rank(const Feature& feature, double cell) const {
-  // How many thresholds a cell lies right of: those that it is not less than, or those that it is greater than.
+  // Returns the number of thresholds that a cell is to the right of: those that it is not less than, or that it
+  // exceeds.
   const double* first = feature.thresholds.data();
   std::size_t count = feature.thresholds.size(), below = 0;
   while (count > 0) {
@@ -103,7 +104,7 @@ void Columns::encode(const double* cells, std::size_t n_rows, std::size_t stride
       const std::size_t below = is_missing ? zero_rank : rank(feature, cell);
       for (const Numerical& column : feature.numerical) {
         const std::size_t clamped = below <= column.first ? 0 : std::min(below - column.first, column.count);
-        // A rank of count is right of all: rightmost, as it might not fit otherwise.
+        // A rank of count is right of all thresholds. It becomes rightmost, because it might not fit into a code.
         Code code = clamped == column.count ? rightmost : static_cast<Code>(clamped);
         const bool as_missing = is_missing || (is_zero && column.missing >= Missing::zero_to_right);
         if (as_missing && column.missing != Missing::as_zero)

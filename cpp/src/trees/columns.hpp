@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Cells as ranks among the thresholds that a forest compares them with: each split becomes one integer comparison,
+// Replaces cells by their ranks among the thresholds of a forest. Each split then becomes one comparison of integers,
 // however its library rounds, compares and treats missing cells.
 #pragma once
 
@@ -16,26 +16,26 @@ namespace banzhaf::trees {
 
 using Code = std::uint16_t;
 
-/// A split as a test of codes: left if the row's code in this column is at most `most`.
+/// A split as a test of codes: a row goes left if its code in this column is at most `most`.
 struct Test {
   std::uint32_t column = 0;
   Code most = 0;
 };
 
-/// The columns of codes that a forest's splits need.
+/// The columns of codes that the splits of a forest need.
 class Columns {
  public:
   explicit Columns(const Forest& forest);
 
   [[nodiscard]] std::size_t n_columns() const noexcept { return n_columns_; }
-  /// The test of each node; meaningless for leaves.
+  /// The test of each node. It is meaningless for leaves.
   [[nodiscard]] const std::vector<Test>& tests() const noexcept { return tests_; }
 
-  /// codes[c * stride + r] = code of row r in column c, for n_rows rows of cells.
+  /// Sets codes[c * stride + r] to the code of row r in column c, for n_rows rows of cells.
   void encode(const double* cells, std::size_t n_rows, std::size_t stride, Code* codes) const;
 
  private:
-  // Thresholds [first, first + count) of a feature; a code holds at most so many that it also tells missing ones.
+  // The thresholds [first, first + count) of a feature. A code has room for this many and for missing cells.
   struct Numerical {
     Missing missing;
     std::size_t first;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// A leaf of worth w enters the game as w times one factor for each player on its path, so its values are products too.
+// A leaf of worth w adds w times one factor per player on its path to the game, so its values are products too.
 #include "trees/groups.hpp"
 
 #include <algorithm>
@@ -13,8 +13,8 @@ namespace banzhaf::trees {
 namespace {
 
 constexpr Code rightmost = std::numeric_limits<Code>::max();
-constexpr std::size_t most_bits = 12;     // of a pattern; a pattern's type holds 16
-constexpr std::size_t most_ranges = 128;  // on a group's path: tests stay few however deep a chain is
+constexpr std::size_t most_bits = 12;     // of a pattern, whose type has 16
+constexpr std::size_t most_ranges = 128;  // on the path of a group, so that there are few tests however deep a chain is
 
 // The codes that pass a split to one side.
 struct Range {
@@ -27,7 +27,7 @@ Range range_of(const Split& split, bool left) {
   return left ? Range{split.test.column, 0, most} : Range{split.test.column, most + 1, rightmost};
 }
 
-// A player's part in the path from the root to where the search is.
+// A player's part in the path from the root to the current place of the search.
 struct Above {
   std::uint32_t player;
   std::vector<Range> ranges;
@@ -40,7 +40,7 @@ class Grouping {
       : tree_(tree), n_outputs_(n_outputs), limits_(limits), out_(out) {
     n_leaves_.resize(tree.splits.size());
     n_splits_.resize(tree.splits.size());
-    // Preorder: children come after their parents.
+    // In preorder, children come after their parents.
     for (std::size_t v = tree.splits.size(); v-- > 0;) {
       n_splits_[v] = 1;
       n_leaves_[v] = 0;
@@ -53,13 +53,13 @@ class Grouping {
     out.split_is_deep.resize(tree.splits.size());
   }
 
-  // Sorts the leaves into groups and deep ones, on a stack of its own: a tree may be deeper than the thread's holds.
+  // Sorts the leaves into groups and deep leaves. It has its own stack, because a tree may be deeper than the thread's.
   void search() {
     struct Step {
       std::size_t split;
-      bool left;      // the side that is being searched
-      bool deep;      // whether a leaf below is in no group
-      Change change;  // of the path, by the side
+      bool left;      // the side that is searched now
+      bool deep;      // whether some leaf below is in no group
+      Change change;  // of the path, by this side
     };
     std::vector<Step> steps;
     for (Child at = tree_.root;;) {
@@ -89,17 +89,17 @@ class Grouping {
   }
 
  private:
-  // What a split changed in the path above.
+  // A change of the path above by a split.
   struct Change {
     std::size_t place;  // of the player
-    bool is_new;        // the player
-    bool is_added;      // the range, to those of the player
-    std::size_t range;  // which one was narrowed else
-    Range before;       // as it was
+    bool is_new;        // whether the player is new
+    bool is_added;      // whether the range is new to the player
+    std::size_t range;  // otherwise, the range that was made narrower
+    Range before;       // the range before the change
     double share_before;
   };
 
-  // Makes a group of the subtree, or calls its leaves deep, or tells that it must be searched.
+  // Makes a group of the subtree, or marks its leaves as deep, or returns that it must be searched.
   bool is_unsettled(Child at) {
     if (!tree_.is_linear() && fits(at)) {
       add_group(at);
@@ -110,7 +110,7 @@ class Grouping {
       return false;
     }
     if (!tree_.is_linear() && above_.size() <= most_bits && n_ranges_ <= most_ranges) return true;
-    // No group below: the path above alone has too many players or tests.
+    // There is no group below, because the path above has too many players or tests.
     const std::size_t v = split_of(at);
     for (std::size_t s = v; s < v + n_splits_[v]; ++s) {
       out_.split_is_deep[s] = 1;
@@ -141,7 +141,7 @@ class Grouping {
     found->share *= share;
     for (; change.range < found->ranges.size(); ++change.range) {
       Range& other = found->ranges[change.range];
-      // Two tests of one column are one, unless no code passes both.
+      // Two tests of one column become one, unless no code passes both.
       const unsigned low = std::max(other.low, range.low), high = std::min(other.high, range.high);
       if (other.column == range.column && low <= high) {
         change.before = other;
@@ -156,7 +156,7 @@ class Grouping {
     return change;
   }
 
-  // Takes a split from the path again.
+  // Removes a split from the path.
   void ascend(const Change& change) {
     Above& above = above_[change.place];
     if (change.is_new) {
@@ -173,7 +173,7 @@ class Grouping {
     }
   }
 
-  // The players of the path and of the subtree, in the order of their first splits.
+  // Returns the players of the path and the subtree, in the order of their first splits.
   std::vector<std::uint32_t> players_of(Child at) const {
     std::vector<std::uint32_t> players;
     for (const Above& a : above_) players.push_back(a.player);
@@ -191,14 +191,14 @@ class Grouping {
   }
 
   bool fits(Child at) const {
-    if (above_.empty() && is_leaf(at)) return true;  // a tree of one leaf: no player gets anything
+    if (above_.empty() && is_leaf(at)) return true;  // a tree with one leaf gives no player anything
     const std::size_t n_splits = is_leaf(at) ? 0 : n_splits_[split_of(at)];
     const std::size_t n_leaves = is_leaf(at) ? 1 : n_leaves_[split_of(at)];
     const std::size_t n_bits = above_.size() + n_splits;
     if (n_bits > most_bits) return false;
     const std::size_t entries = (players_of(at).size() * tree_.width) << n_bits;
     if (entries <= limits_.shared_entries * n_leaves) return true;
-    // No better below: two leaves of one split share their whole path.
+    // It does not get better further down, because the two leaves of a split share their whole path.
     return n_splits <= 1 && entries <= limits_.most_entries * n_leaves;
   }
 
@@ -239,7 +239,7 @@ class Grouping {
                           static_cast<Code>(1U << bit), joined});
   }
 
-  // Adds the bits of the subtree's splits, in preorder, and its leaves. At most most_bits levels.
+  // Adds the bits of the subtree's splits in preorder, and its leaves. There are at most most_bits levels.
   void add_below(Child at, unsigned& n_bits) {
     if (is_leaf(at)) {
       out_.leaves.push_back({leaf_of(at), out_.players.size(), path_.size()});
@@ -279,8 +279,8 @@ class Grouping {
   std::vector<PathPlayer> path_;
 };
 
-// Interventional: worths[q] = what a row that passes the players q at least gets of the leaf, summed over the
-// background: a factor 1 for a player that both rows pass, 1/2 if one does, 0 if neither.
+// Interventional: worths[q] is what a row that passes at least the players q gets from the leaf, summed over the
+// background. The factor of a player is 1 if both rows pass, 1/2 if one does, and 0 if neither does.
 void weigh_background(std::span<double> worths, std::size_t n_players) {
   for (std::size_t half = 1; half < std::size_t{1} << n_players; half *= 2)
     for (std::size_t first = 0; first < worths.size(); first += 2 * half)
@@ -291,7 +291,7 @@ void weigh_background(std::span<double> worths, std::size_t n_players) {
       }
 }
 
-// Path-dependent: a factor (1 + share) / 2 for a player that the row passes, share / 2 for the others.
+// Path-dependent: the factor of a player is (1 + share) / 2 if the row passes, otherwise share / 2.
 void weigh_shares(std::span<const PathPlayer> players, std::span<double> worths) {
   worths[0] = 1;
   for (std::size_t j = 0; j < players.size(); ++j) {
@@ -343,7 +343,7 @@ void make_table(const Tree& tree, const Groups& groups, const Group& group, cons
     } else {
       weigh_shares(players, space.worths);
     }
-    // The difference that a player makes, from the factors of both kinds of row.
+    // The difference that a player makes, from the factors of both kinds of rows.
     space.gains.resize(space.worths.size() * n);
     for (std::size_t q = 0; q < space.worths.size(); ++q) {
       const double worth = space.worths[q];

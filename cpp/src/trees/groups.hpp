@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Groups of neighbouring leaves, each with a table: what they add to the values depends on a row only through the
-// pattern of tests that it passes, so it is worked out once for each pattern.
+// Groups of neighbouring leaves, each with a table. What a group adds to the values depends on a row only through the
+// pattern of the tests that it passes. So it is computed once for each pattern.
 #pragma once
 
 #include <cstddef>
@@ -15,21 +15,21 @@
 
 namespace banzhaf::trees {
 
-/// Which rows have this bit in their pattern: those whose code is in [low, low + width].
+/// A bit of a pattern: it is set in rows whose code is in [low, low + width].
 struct BitTest {
   std::uint32_t column;
   Code low;
   Code width;
   Code bit;
-  /// The bit needs the test before as well.
+  /// Whether the bit also needs the test before it.
   bool joined;
 };
 
-/// A player on a leaf's path. A row passes if it goes the path's way at every split of the player's.
+/// A player on the path of a leaf. A row passes if it follows the path at every split of the player.
 struct PathPlayer {
-  std::uint32_t slot;  ///< among the group's players
-  Code mask, wanted;   ///< it passes if pattern & mask == wanted
-  double share;        ///< product of the path's shares at the player's splits
+  std::uint32_t slot;  ///< its place among the players of the group
+  Code mask, wanted;   ///< it passes if (pattern & mask) == wanted
+  double share;        ///< the product of the path's shares at the player's splits
 };
 
 struct Leaf {
@@ -37,8 +37,8 @@ struct Leaf {
   std::size_t first_player, n_players;
 };
 
-/// A subtree's leaves. Bits of a pattern: first "passes above the subtree" for each player there, then "goes left" for
-/// each of its splits.
+/// The leaves of a subtree. The bits of a pattern are first "passes above the subtree" for each player there, then
+/// "goes left" for each split in the subtree.
 struct Group {
   std::size_t first_test, n_tests;
   std::size_t first_slot, n_slots;
@@ -49,15 +49,15 @@ struct Group {
   [[nodiscard]] std::size_t n_entries() const noexcept { return n_patterns() * n_slots; }
 };
 
-/// The groups of a tree, and the leaves in none.
+/// The groups of a tree, and the leaves that are in none.
 struct Groups {
   std::vector<Group> groups;
   std::vector<BitTest> tests;
-  /// Where a group's numbers are added: player * n_outputs + output, the outputs of a player side by side.
+  /// Where the numbers of a group are added: at player * n_outputs + output, with the outputs of a player side by side.
   std::vector<std::uint32_t> slots;
   std::vector<Leaf> leaves;
   std::vector<PathPlayer> players;
-  /// For each leaf of the tree: whether it is in no group; for each split: whether such a leaf is below.
+  /// For each leaf of the tree: whether it is in no group. For each split: whether there is such a leaf below.
   std::vector<std::uint8_t> leaf_is_deep, split_is_deep;
   std::size_t n_deep_leaves = 0;
   std::size_t n_entries = 0;
@@ -65,19 +65,20 @@ struct Groups {
 
 [[nodiscard]] Groups group_leaves(const Tree& tree, std::size_t n_outputs, const TreeLimits& limits);
 
-/// patterns[r] of n_rows rows, from their codes.
+/// Computes patterns[r] for n_rows rows from their codes.
 void find_patterns(const Groups& groups, const Group& group, const Code* codes, std::size_t stride, std::size_t n_rows,
                    Code* patterns);
 
-/// Working space of make_table, to be used again.
+/// The workspace of make_table, which can be used again.
 struct TableSpace {
   std::vector<double> worths;
   std::vector<double> gains;
   std::vector<Code> local;
 };
 
-/// table[pattern * n_slots + slot]: what a row of that pattern gets. Interventional: counts of background rows for each
-/// pattern, and scale = 1 / background rows. Path-dependent: no counts, and scale 1.
+/// Computes table[pattern * n_slots + slot], which a row with this pattern gets. Interventional values need the number
+/// of background rows with each pattern, and scale = 1 / background rows. Path-dependent values have no counts, and
+/// scale 1.
 void make_table(const Tree& tree, const Groups& groups, const Group& group, const double* counts, double scale,
                 TableSpace& space, double* table);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Checks what a reader made, and packs it.
+// Checks the forest that a reader made, and packs its trees.
 #include "trees/tree.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ void require(bool condition, const char* message, std::size_t t) {
   if (!condition) throw std::invalid_argument(std::string("forest: ") + message + " in tree " + std::to_string(t));
 }
 
-// An array of nodes; those that may be left out may be empty.
+// Checks an array over nodes. One that is optional may be empty.
 template <typename T>
 void require_nodes(const std::vector<T>& array, const char* name, std::size_t n_nodes, bool optional = false) {
   if (array.size() == n_nodes || (optional && array.empty())) return;
@@ -28,7 +28,7 @@ void require_nodes(const std::vector<T>& array, const char* name, std::size_t n_
                               std::to_string(n_nodes) + " nodes, got " + std::to_string(array.size()));
 }
 
-// Bounds of the nodes' or trees' parts of another array.
+// Checks the bounds of the parts of another array that belong to nodes or trees.
 void require_bounds(const std::vector<std::size_t>& first, const char* name, std::size_t count, std::size_t end,
                     const char* of_what) {
   if (first.size() == count + 1 && first.front() == 0 && first.back() == end &&

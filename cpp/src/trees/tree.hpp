@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// One tree, checked and packed: splits in preorder, so that a subtree's splits are neighbours.
+// One tree, checked and packed: splits are in preorder, so that the splits of a subtree are neighbours.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace banzhaf::trees {
 
-/// A split's index if not negative, else the complement of a leaf's.
+/// The index of a split if it is not negative, otherwise the complement of a leaf's index.
 using Child = std::int32_t;
 
 [[nodiscard]] constexpr bool is_leaf(Child child) noexcept { return child < 0; }
@@ -25,7 +25,7 @@ struct Split {
   Test test;
   std::uint32_t player = 0;
   Child left = 0, right = 0;
-  /// Share of the training rows that go there; 0 in a forest without covers.
+  /// The share of the training rows that go there, or 0 in a forest without covers.
   double left_share = 0, right_share = 0;
 };
 
@@ -39,12 +39,13 @@ struct Term {
 struct Tree {
   Child root = 0;
   std::vector<Split> splits;
-  /// n_leaves x width.
+  /// The values: n_leaves x width.
   std::vector<double> values;
-  std::size_t width = 1;         ///< outputs that a leaf holds
+  std::size_t width = 1;         ///< the outputs of a leaf
   std::size_t first_output = 0;  ///< the first of them
-  std::size_t depth = 0;         ///< splits on the longest path
-  /// Terms of leaf l: [first_term[l], first_term[l + 1]), those of a player side by side. Empty if no leaf is linear.
+  std::size_t depth = 0;         ///< the splits on the longest path
+  /// The terms of leaf l are [first_term[l], first_term[l + 1]), with those of a player side by side. Empty if no leaf
+  /// is linear.
   std::vector<std::size_t> first_term;
   std::vector<Term> terms;
   std::vector<double> intercepts;  ///< of leaves
@@ -60,11 +61,11 @@ struct Tree {
   }
 };
 
-/// Throws std::invalid_argument unless the arrays fit each other and are finite where they must be.
+/// Throws std::invalid_argument unless the arrays match each other, and are finite where they must be.
 void check_forest(const Forest& forest);
 
-/// Packs tree t of a checked forest; throws std::invalid_argument if it is no tree, or for a split without cover where
-/// covers are needed.
+/// Packs tree t of a checked forest. Throws std::invalid_argument if it is not a tree, or if covers are needed and a
+/// split has none.
 [[nodiscard]] Tree pack_tree(const Forest& forest, std::size_t t, const std::vector<Test>& tests,
                              std::span<const std::uint32_t> player_of_feature, bool needs_cover);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Blocks of trees whose tables fit the memory, and tiles of rows that run through them.
+// Makes tables for blocks of trees that fit into memory, and runs tiles of rows through them.
 #include "banzhaf/trees.hpp"
 
 #include <algorithm>
@@ -120,11 +120,11 @@ class TreeValues::Implementation {
   }
 
  private:
-  // Trees [first, last), whose tables are made together.
+  // The trees [first, last), whose tables are made together.
   struct Block {
     std::size_t first, last;
     std::size_t n_entries;
-    std::size_t work;  // operations a row, about
+    std::size_t work;  // operations per row, roughly
   };
 
   static constexpr std::size_t work_per_node = 200;
@@ -134,7 +134,7 @@ class TreeValues::Implementation {
     return forest;
   }
 
-  // An infinite cell makes a linear leaf's output infinite, and values that are no numbers.
+  // An infinite cell makes the output of a linear leaf infinite, and the values NaN.
   void check_finite(std::span<const double> rows, const char* name) const {
     for (const std::uint32_t feature : linear_features_)
       for (std::size_t at = feature; at < rows.size(); at += n_features_)
@@ -232,7 +232,7 @@ class TreeValues::Implementation {
     }
   }
 
-  // Writes a row's outputs.
+  // Writes the outputs of a row.
   void add_outputs(CodedRow row, double* outputs) const {
     std::copy(base_.begin(), base_.end(), outputs);
     for (const Tree& tree : trees_) {
@@ -323,11 +323,11 @@ class TreeValues::Implementation {
   std::vector<Block> blocks_;
   std::size_t n_deep_leaves_ = 0;
   std::size_t n_background_ = 0;
-  std::vector<double> weights_;  // of the background's rows
+  std::vector<double> weights_;  // of the background rows
   double total_weight_ = 0;
   std::vector<Code> background_codes_;
-  std::vector<double> background_;              // cells, if leaves are linear
-  std::vector<std::uint32_t> linear_features_;  // those with a coefficient somewhere
+  std::vector<double> background_;              // cells, if some leaf is linear
+  std::vector<std::uint32_t> linear_features_;  // those with a coefficient in some leaf
   std::vector<double> kept_;
   std::vector<double> base_values_;
 };

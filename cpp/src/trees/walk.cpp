@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Walks to the leaves that some coalition reaches, and no others.
+// Walks to the leaves that some coalition reaches, and to no others.
 #include "trees/walk.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace banzhaf::trees {
 namespace {
 
-// Who decides a player's splits on the way: both rows so far, or one alone.
+// Which row goes the way at all of a player's splits so far: both rows, or only one of them.
 enum Decider : std::uint8_t { both, explicand_alone, background_alone };
 
 class PairWalk {
@@ -26,8 +26,8 @@ class PairWalk {
         space_(space),
         values_(values + tree.first_output) {}
 
-  // Adds each leaf, times scale / 2^(players decided on the way). A player decided on the way has two sums of the leaves
-  // below: those with it in the coalition, and those without.
+  // Adds each leaf times scale / 2^(players decided on the way). A decided player goes with one row only. It has two
+  // sums of the leaves below: those with it in the coalition, and those without it.
   void walk(double scale) {
     double* sum = space_.sums.data();
     std::vector<Decision>& decisions = space_.decisions;
@@ -71,10 +71,10 @@ class PairWalk {
   }
 
  private:
-  // The sums of the player decided last: with it, and behind them those without.
+  // The sums of the player that was decided last: with it, and after that without it.
   double* with() const { return space_.sums.data() + (2 * space_.decisions.size() - 1) * tree_.width; }
 
-  // Follows splits that decide no player; false at a leaf, and where no leaf below is deep.
+  // Follows splits that decide no player. Returns false at a leaf, and where no leaf below is deep.
   bool is_decision(Child& at) const {
     while (!is_leaf(at)) {
       if (groups_.split_is_deep[split_of(at)] == 0) return false;
@@ -94,9 +94,10 @@ class PairWalk {
     if (!terms.empty()) add_terms(terms, tree_.intercepts[index] - leaf[0], scale, sum[0]);
   }
 
-  // The leaf's value is in sum; where no cell of the terms is missing, what the line gives beyond it comes on top.
-  // That is a further condition for each player that has terms. A player that one row alone passes counts with that
-  // row's terms in the mean, any other with the mean of both rows' terms, of which it gets the difference.
+  // The sum holds the leaf's value. If no cell of the terms is missing, the difference between the linear output and
+  // the value comes on top. That is a further condition for each player with terms. If only one row passes a player,
+  // that row's terms count in the mean. Otherwise, the mean of both rows' terms counts, and the player gets their
+  // difference.
   void add_terms(std::span<const Term> terms, double beyond, double scale, double& sum) {
     std::vector<PlayerTerms>& players = space_.player_terms;
     players.clear();
@@ -187,7 +188,7 @@ class ShareWalk {
   }
 
  private:
-  // Takes a branch's side.
+  // Goes to the side of a branch.
   Child follow(const Branch& branch) {
     const Split& split = tree_.splits[branch.split];
     space_.share[split.player] = branch.share * (branch.left ? split.left_share : split.right_share);
@@ -199,7 +200,7 @@ class ShareWalk {
     double worth = 2;
     for (const std::uint32_t player : space_.path)
       worth *= ((space_.fails[player] == 0 ? 1 : 0) + space_.share[player]) / 2;
-    if (worth == 0) return;  // a player whom no way passes makes no difference, and leaves none to the others
+    if (worth == 0) return;  // if no row passes a player, neither it nor any other player makes a difference
     for (const std::uint32_t player : space_.path) {
       const double share = space_.share[player];
       const double gain = space_.fails[player] == 0 ? worth * ((1 - share) / (1 + share)) : -worth;
@@ -230,7 +231,7 @@ double linear_output(const Tree& tree, std::size_t leaf, const double* cells) {
 
 void walk_pair(const Tree& tree, const Groups& groups, CodedRow explicand, CodedRow background, double scale,
                std::size_t n_outputs, WalkSpace& space, double* values) {
-  // Two sums for each player decided on the way, and one for the root.
+  // Two sums for each decided player, and one for the root.
   const std::size_t most_decided = std::min(tree.depth, space.state.size());
   if (space.sums.size() < (2 * most_decided + 1) * tree.width) space.sums.resize((2 * most_decided + 1) * tree.width);
   PairWalk(tree, groups, explicand, background, n_outputs, space, values).walk(scale);

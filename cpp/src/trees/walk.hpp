@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The leaves that have no table: walked to, for each explicand and, interventionally, each background row.
+// The leaves without a table: walks to them for each explicand, and for interventional values for each background row.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace banzhaf::trees {
 
-/// A row's codes: column c is codes[c * stride]. Its cells are read for linear leaves only.
+/// The codes of a row, where column c is codes[c * stride]. Its cells are read only for linear leaves.
 struct CodedRow {
   const Code* codes;
   std::size_t stride;
@@ -25,28 +25,29 @@ struct CodedRow {
   }
 };
 
-/// A split on a walk's way, to come back to.
+/// A split on the way of a walk, to which it comes back.
 struct Decision {
-  Child other;  ///< the way not taken yet
+  Child other;  ///< the side that is not walked yet
   std::uint32_t player;
   double scale;
 };
 struct Branch {
   std::size_t split;
   bool left;    ///< the side that is walked
-  bool is_new;  ///< the player, on the path
+  bool is_new;  ///< whether the player is new on the path
   double share;
   std::uint32_t fails;
 };
 
-/// What a player's terms of a linear leaf give with either row.
+/// What the terms of a player in a linear leaf give with either row.
 struct PlayerTerms {
   std::uint32_t player;
   double explicand, background;
-  bool explicand_passes, background_passes;  ///< the path's tests, and no cell is missing
+  bool explicand_passes, background_passes;  ///< whether they pass the tests of the path, and no cell is missing
 };
 
-/// Working space of walks, to be used again: their stacks too, for a tree may be deeper than the thread's own holds.
+/// The workspace of walks, which can be used again. It includes their stacks, because a tree may be deeper than the
+/// thread's own stack allows.
 struct WalkSpace {
   explicit WalkSpace(std::size_t n_players) : state(n_players), share(n_players, 1.0), fails(n_players) {}
 
@@ -60,15 +61,15 @@ struct WalkSpace {
   std::vector<PlayerTerms> player_terms;
 };
 
-/// What a leaf gives a row that reaches it; one of one output if it has terms.
+/// Returns the output of a leaf for a row that reaches it. A leaf with terms has one output.
 [[nodiscard]] double linear_output(const Tree& tree, std::size_t leaf, const double* cells);
 
-/// Adds to values (players x n_outputs) what the tree's deep leaves give an explicand beside one background row, times
-/// scale.
+/// Adds to values (players x n_outputs) what the deep leaves of the tree give an explicand with one background row,
+/// times scale.
 void walk_pair(const Tree& tree, const Groups& groups, CodedRow explicand, CodedRow background, double scale,
                std::size_t n_outputs, WalkSpace& space, double* values);
 
-/// Adds to values what the tree's deep leaves give an explicand, absent players weighing by covers.
+/// Adds to values what the deep leaves of the tree give an explicand, where covers weigh the sides of absent players.
 void walk_shares(const Tree& tree, const Groups& groups, CodedRow explicand, std::size_t n_outputs, WalkSpace& space,
                  double* values);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// What budgets buy, against the designs themselves; the sampling bound against its limits.
+// Compares descriptions of budgets with the designs themselves, and the sampling bound with its limits.
 #include "banzhaf/budget.hpp"
 #include "check.hpp"
 #include "designs/hadamard_pairs.hpp"
@@ -26,7 +26,7 @@ void check_descriptions() {
         CHECK(stage.hadamard()->n_blocks() % stage.hadamard()->stage_blocks() == 0);
     }
   }
-  // 20 players: a matrix of order 20 makes one block, and from 64 evaluations on blocks are of order 32.
+  // 20 players: a matrix of order 20 makes one block. From 64 evaluations on, blocks have order 32.
   const BudgetDescription few = describe(DesignKind::hadamard, 20, 30);
   CHECK(few.one_block == 40 && few.next_block == 40 && few.part_of_block && !few.weighing);
   CHECK(describe(DesignKind::hadamard, 18, 38).weighing);
@@ -46,7 +46,7 @@ void check_bound() {
   CHECK(throws<std::invalid_argument>([] { static_cast<void>(required_budget(900, 1e-200, 1e-200)); }, "epsilon"));
 }
 
-// Repeats of all coalitions: each as often as the others, but for what is left over, which is whole pairs.
+// Repeats of all coalitions: each occurs equally often, except for the remaining coalitions, which are whole pairs.
 void check_repeated() {
   for (const std::size_t n : {1, 2, 5}) {
     const std::size_t all = std::size_t{1} << n;

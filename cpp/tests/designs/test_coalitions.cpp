@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Packing, unpacking, transposing and naming at widths around whole words.
+// Packs, unpacks, transposes and formats coalitions of widths around whole words.
 #include <random>
 
 #include "banzhaf/coalitions.hpp"

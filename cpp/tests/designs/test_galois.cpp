@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Field axioms by exhaustion, and the quadratic character by its sums.
+// Checks the axioms of the fields on all elements, and the quadratic character by its sums.
 #include <set>
 
 #include "check.hpp"
@@ -14,7 +14,8 @@ int main() {
     const std::uint32_t size = std::uint32_t{1} << r;
     bool right = true;
     for (std::uint32_t a = 1; a < size; ++a) {
-      // Multiplication by a is a bijection that fixes 0: there are no divisors of zero, so every element has an inverse.
+      // Multiplication by a is a bijection with a fixed 0. There are no divisors of zero, so every element has an
+      // inverse.
       std::set<std::uint32_t> products;
       for (std::uint32_t b = 0; b < size; ++b) {
         products.insert(field.multiply(a, b));
@@ -27,7 +28,7 @@ int main() {
     CHECK(right);
   }
   for (unsigned r = 10; r <= 20; ++r) {
-    // Too large to exhaust: x^(2^r) = x must hold, and does not for most moduli that are reducible.
+    // Too large for all elements: x^(2^r) = x must hold, which fails for most reducible moduli.
     const BinaryField field(r);
     std::uint32_t x = 2;
     for (unsigned i = 0; i < r; ++i) x = field.multiply(x, x);
@@ -47,7 +48,7 @@ int main() {
         correlation += character.of_difference(a, b) * character.of_difference(0, b);
         right &= character.of_difference(a, b) == (q % 4 == 1 ? 1 : -1) * character.of_difference(b, a);
       }
-      // As many squares as others, and a shifted character is all but orthogonal to itself.
+      // There are as many squares as other elements, and a shifted character is almost orthogonal to itself.
       right &= sum == 0 && correlation == (a == 0 ? static_cast<int>(q) - 1 : -1) && character.of_difference(a, a) == 0;
     }
     CHECK(right);

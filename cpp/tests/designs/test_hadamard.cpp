@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Orthogonality of matrices and blocks, distinct coalitions, and strength.
+// Checks that matrices and blocks are orthogonal, that coalitions are distinct, and the strength of stages.
 #include <bit>
 #include <set>
 
@@ -29,7 +29,7 @@ void check_matrices() {
     CHECK(orthogonal);
   }
   CHECK(n_orders > 50);
-  // Of the multiples of 4 up to 100, Paley and Sylvester lack 92 alone.
+  // Among the multiples of 4 up to 100, Paley's and Sylvester's constructions miss only 92.
   for (std::uint32_t order = 4; order <= 100; order += 4) CHECK(HadamardMatrix::exists(order) == (order != 92));
   CHECK(HadamardMatrix::smallest_order(241) == 244 && HadamardMatrix::smallest_order(85) == 88);
   CHECK(testing::throws<std::invalid_argument>([] { HadamardMatrix h(92); }, "92"));
@@ -54,7 +54,7 @@ void check_blocks() {
         distinct.insert(row);
         distinct.insert(row ^ all);
       }
-      // No coalition is evaluated twice, up to all that there are. (Kerdock's forms may meet on few players alone.)
+      // No coalition is evaluated twice, up to all of them. (Kerdock's forms may coincide for a few players.)
       const bool few = n < 11 || (n > 32 && n < 37);
       if (pairs.sylvester() && !few) CHECK(distinct.size() == 2 * n_pairs);
       bool orthogonal = true;
@@ -75,13 +75,13 @@ void check_blocks() {
   }
 }
 
-// Every four players meet in all 16 ways equally often among all pairs of the complete stage, and with complements every
-// five in all 32.
+// Among all pairs of the complete stage, every four players occur in all 16 combinations equally often. With
+// complements, so do every five players in all 32.
 bool is_strong(const HadamardPairs& pairs, std::size_t n) {
   const std::vector<std::uint64_t> rows = rows_of(pairs);
   bool strong = true;
   for (std::uint64_t players = 0; players < (std::uint64_t{1} << n); ++players) {
-    // Even sets must be balanced over the rows; odd ones cancel between a row and its complement.
+    // Even sets must be balanced over the rows. Odd sets cancel between a row and its complement.
     if (std::popcount(players) != 2 && std::popcount(players) != 4) continue;
     int sum = 0;
     for (const std::uint64_t row : rows) sum += std::popcount(row & players) % 2 == 0 ? 1 : -1;

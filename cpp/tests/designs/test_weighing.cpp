@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Traces of the rows that are found, beside the least that any rows could have and beside parts of Hadamard matrices.
+// Compares the traces of the found rows with the smallest possible, and with those of parts of Hadamard matrices.
 #include <cmath>
 #include <set>
 #include <utility>
@@ -15,7 +15,7 @@ namespace {
 
 using namespace banzhaf;
 
-// Of (X^T X)^-1, by elimination.
+// Returns the trace of (X^T X)^-1, by elimination.
 template <typename Sign>
 double trace(std::size_t n_rows, std::size_t n, Sign is_positive) {
   std::vector<std::vector<double>> gram(n, std::vector<double>(2 * n));
@@ -71,7 +71,7 @@ void check_pairs() {
     for (std::size_t p = 0; p < 15; ++p) pairs.fill_row(p, {&rows[p], 1});
     CHECK(trace(15, 14, [&](auto p, auto j) { return ((rows[p] >> j) & 1U) != 0; }) < 1.1);
     different.insert(rows);
-    // A part of them is the beginning.
+    // A part of them is the start of the whole.
     const HadamardPairs part = pairs.prefix(9);
     for (std::size_t p = 0; p < 9; ++p) {
       std::uint64_t row = 0;
@@ -82,7 +82,7 @@ void check_pairs() {
   CHECK(different.size() == 20);
 }
 
-// A search that a deadline cuts short leaves nothing behind: the next one finds what it would have found.
+// A search that a deadline ends leaves nothing behind, so the next search finds the usual rows.
 void check_deadlines() {
   const Coalitions whole = weighing_rows(45, 46).value();
   for (const double seconds : {1.0, 3.0, 20.0, 200.0}) {

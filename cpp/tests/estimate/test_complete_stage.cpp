@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// A complete stage of Hadamard blocks is exact for games up to order 4.
+// Checks that a complete stage of Hadamard blocks is exact for games up to order 4.
 #include <bit>
 
 #include "banzhaf/estimate.hpp"
@@ -11,7 +11,7 @@ namespace {
 
 using namespace banzhaf;
 
-// A game of order 4, without its constant: products of +-1 over some sets of players.
+// A game of order 4 without its constant: products of +-1 over some sets of players.
 void check_complete_stage() {
   const std::size_t n = 16;
   const std::vector<double> weights = testing::normals(40, 2);
@@ -40,7 +40,7 @@ void check_complete_stage() {
     partial_error = std::max(partial_error, std::abs(partial.values[i] - truth[i]));
   }
   CHECK(error < 1e-13);
-  CHECK(partial_error > 1e-6);  // the check could fail
+  CHECK(partial_error > 1e-6);  // so that the check above is able to fail
 }
 
 }  // namespace

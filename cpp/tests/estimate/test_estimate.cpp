@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Estimates against games whose values are known, for every design, batch size and number of threads.
+// Compares estimates with games of known values, for every design, batch size and number of threads.
 #include <cmath>
 #include <limits>
 
@@ -15,7 +15,7 @@ using namespace banzhaf;
 using testing::close;
 using testing::throws;
 
-// A game of order 2 with two outputs, the second the first less a constant, and its values.
+// A game of order 2 with two outputs, where the second is the first less a constant, and its values.
 struct Quadratic {
   std::size_t n;
   std::vector<double> linear, products;
@@ -83,7 +83,7 @@ void check_singular() {
   CHECK(few.rank == 20 && std::isinf(few.condition_number) && std::isnan(few.standard_errors[0]));
   const Estimate ridged = estimate(game, Design(DesignKind::paired, 50, 40, 1), {.ridge = 1});
   CHECK(std::isfinite(ridged.condition_number) && ridged.rank == 20);
-  // Ten pairs, each ten times: more rows than players, but not their rank.
+  // Ten pairs, ten times each: there are more rows than players, but the rank is below the number of players.
   Coalitions repeated(200, 50);
   const Design design(DesignKind::paired, 50, 20, 1);
   std::vector<double> worths;
@@ -108,7 +108,7 @@ void check_failures() {
   };
   CHECK(throws<std::runtime_error>([&] { interrupted.evaluate(failing, 30); }, "the game's own"));
   CHECK(interrupted.n_evaluated() == 90 && interrupted.worths().values.size() == 180);
-  // What was evaluated stays, and the evaluation goes on from there.
+  // The evaluated worths are kept, and the evaluation continues from there.
   interrupted.evaluate(failing, 30);
   CHECK(interrupted.n_evaluated() == 200);
   CHECK(estimate(interrupted).values == estimate(game, design).values);
@@ -130,7 +130,7 @@ void check_failures() {
   CHECK(throws<std::invalid_argument>([] { Design(DesignKind::exhaustive, 31, 0, 0); }, "n_players"));
 }
 
-// Outputs at 1e170 and 1e-170 beside the plain one: each as it is alone.
+// Outputs of sizes 1e170 and 1e-170 beside a plain one: each gets the values that it has alone.
 void check_scales() {
   const Quadratic game(12);
   const double scales[] = {1e170, 1, 1e-170};
@@ -153,7 +153,7 @@ void check_scales() {
   }
 }
 
-// The same worths, declared as those of a game with noise or not, once and three times.
+// The same worths, once and three times, declared as noisy or not.
 void check_noise() {
   const Quadratic game(6);
   const Design all(DesignKind::exhaustive, 6, 0, 0), repeated(DesignKind::repeated, 6, 200, 4);
@@ -167,12 +167,12 @@ void check_noise() {
   };
   const Estimate often = estimate(noisy, repeated, {.noisy = true}, 7);
   CHECK(often.n_evaluations == 200 && often.n_distinct == 64);
-  // 2 / sqrt(200) and the spread of its estimate.
+  // 2 / sqrt(200), and the spread of its estimate.
   CHECK(often.standard_errors[0] > 0.08 && often.standard_errors[0] < 0.2);
   const Estimate stopped = estimate(noisy, repeated, Anytime{.rules = {.tolerance = 1e-9}}, {.noisy = true});
   CHECK(stopped.stopped == Stopped::budget && stopped.n_evaluations == 200);
 
-  // A caller's own: all coalitions and some again, with worths that agree and worths that do not.
+  // A caller's own coalitions: all of them, and some again with worths that agree or differ.
   Coalitions own(100, 6);
   std::vector<double> agreeing, differing;
   for (std::size_t r = 0; r < 100; ++r) own.row(r)[0] = r % 64;

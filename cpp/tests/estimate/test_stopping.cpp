@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Rules by hand, prefixes of designs, and the loop with a clock of its own.
+// Checks the rules on given numbers, prefixes of designs, and the loop with a clock of the test.
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -24,28 +24,28 @@ void check_rules() {
   const std::vector<double> values{3, -5, 1, 0.5}, errors{0.1, 0.2, 0.1, 0.3};
   Look look{.values = values, .standard_errors = errors, .n_outputs = 1, .degrees_of_freedom = infinity, .hidden = 0};
   CHECK(within_tolerance(look, 0.3, 0.95) && !within_tolerance(look, 0.29, 0.95));
-  // With 4 degrees of freedom the largest counts 2.7764 / 1.9600 times.
+  // With 4 degrees of freedom, the largest error is multiplied by 2.7764 / 1.9600.
   look.degrees_of_freedom = 4;
   CHECK(within_tolerance(look, 0.4250, 0.95) && !within_tolerance(look, 0.4249, 0.95));
   look.degrees_of_freedom = 0;
   CHECK(!within_tolerance(look, 1e9, 0.95) && !separated(look, 1, 0.5));
 
-  // -5 leads 3 by 2 with an error of sqrt(0.05); 2 * 1 * 3 comparisons.
+  // -5 leads 3 by 2 with an error of sqrt(0.05), and there are 2 * 1 * 3 comparisons.
   look.degrees_of_freedom = 7;
   const auto tail = [](double t, double p) { return student_t_quantile(1 - p, 7) < t; };
   for (const double p : {0.1, 1e-2, 1e-4, 1e-5, 1e-6}) CHECK(separated(look, 1, p) == tail(2 / std::sqrt(0.05), p / 6));
   CHECK(separated(look, 1, 1e-2) && !separated(look, 1, 1e-6));
-  // 1 and 0.5 are not told apart, 3 and 1 are.
+  // 1 and 0.5 are not separated, but 3 and 1 are.
   CHECK(separated(look, 2, 0.05) && !separated(look, 3, 0.05));
   CHECK(throws<std::invalid_argument>([&] { static_cast<void>(separated(look, 4, 0.05)); }, "top_k"));
 
-  // A second output in which the same players are all alike.
+  // A second output in which the same players are all equal.
   std::vector<double> both, both_errors;
   for (const double v : values) both.insert(both.end(), {v, 1});
   for (const double e : errors) both_errors.insert(both_errors.end(), {e, 0});
   const Look two{.values = both, .standard_errors = both_errors, .n_outputs = 2, .degrees_of_freedom = 7, .hidden = 0};
   CHECK(!separated(two, 2, 0.05));
-  // Exact values need no degrees of freedom; equal ones, and those that rounding alone parts, never separate.
+  // Exact values need no degrees of freedom. Values that are equal, or equal up to rounding, are never separated.
   const std::vector<double> zeros(4), nearly{1, 1 + 1e-14, 0, 0}, unknown{0, std::nan(""), 0, 0};
   CHECK(
       separated({.values = values, .standard_errors = zeros, .n_outputs = 1, .degrees_of_freedom = infinity}, 1, 0.05));
@@ -90,9 +90,9 @@ std::vector<std::vector<std::uint64_t>> rows_of(const Design& design) {
   return rows;
 }
 
-// A prefix is the design of that budget, into the second stage and with parts of blocks; shuffling keeps each block.
+// A prefix is the design of that budget, into the second stage and with parts of blocks. Shuffling keeps each block.
 void check_prefixes() {
-  // 40 players: Kerdock's forms for all of these budgets.
+  // With 40 players, all of these budgets use Kerdock's forms.
   for (const std::size_t n : {5, 7, 20, 40, 70}) {
     const std::size_t order = std::bit_ceil(n), most = n < 8 ? std::size_t{1} << n : n == 20 ? 9000 : 5000;
     const Design whole(DesignKind::hadamard, n, most, 3);
@@ -115,7 +115,7 @@ void check_prefixes() {
   CHECK(Design(DesignKind::hadamard, 6, 1000, 1).n_coalitions() == 64);
 }
 
-// Weights, and a product of three beside them.
+// Weights, and a product of three players in addition.
 void game(CoalitionsView batch, std::vector<double>& worths) {
   for (std::size_t r = 0; r < batch.n_rows; ++r) {
     double worth = 0, product = 0.5;
@@ -154,7 +154,7 @@ void check_stops() {
                                       "deadline"));
 }
 
-// A clock that only the game moves: so long for a call, and so long for each coalition.
+// A clock that only the game moves: by a time per call, and a time per coalition.
 void check_deadline() {
   for (const DesignKind kind : {DesignKind::hadamard, DesignKind::paired, DesignKind::independent}) {
     for (const double per_call : {0.0, 0.5}) {
@@ -174,7 +174,7 @@ void check_deadline() {
         const bool all = found.n_evaluations >= (kind == DesignKind::hadamard ? 4096U : 3'000'000U);
         CHECK(all ? found.stopped == Stopped::budget : found.stopped == Stopped::deadline);
         CHECK(begun < 160 && late < batch);
-        // Most of the time is used, and not in crumbs.
+        // Most of the time is used, and not in tiny batches.
         if (!all) CHECK(time > 100 + 0.9 * 60 - 2 * per_call && n_calls < 150);
       }
     }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// How budgets are spread: never exceeded, growing with the budget, led by the gaps, and fair where rows are left out.
+// Checks how budgets are divided: never exceeded, growing with the budget, guided by gaps, and fair to rows left out.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -32,7 +32,7 @@ std::vector<BackgroundRow> mixed(std::size_t count, unsigned seed) {
 void check_sizes() {
   CHECK(all_pairs(0) == 0 && all_pairs(1) == 1 && all_pairs(5) == 16 && all_pairs(60) == std::size_t{1} << 59);
   CHECK(all_pairs(61) == all_pairs(1000) && all_pairs(61) > all_pairs(60));
-  // The coalitions of none and of all are known; they are certain to be there only among all.
+  // The empty and the full coalition are known. They are certain to occur only in a design of all coalitions.
   CHECK(model_rows(0, 0) == 0 && model_rows(1, 1) == 0 && model_rows(2, 2) == 2 && model_rows(5, 16) == 30);
   CHECK(model_rows(5, 8) == 16 && model_rows(20, 24) == 48);
 }
@@ -63,10 +63,10 @@ void check_budgets() {
       CHECK(spent <= budget);
       CHECK(sizes && free_rows);
       CHECK(found.n_costly == n_costly && found.drawn.size() == n_served);
-      // At the least as many as the dearest rows would be.
+      // At least as many rows as if all were the most expensive.
       CHECK(found.drawn.size() >= std::min(n_costly, budget / most_least));
       if (budget >= whole) CHECK(spent == whole);
-      // All rows served: what is left over is less than a pair, or all rows have what helps them.
+      // If all rows are covered, less than a pair is left over, or all rows have everything that helps them.
       if (found.drawn.size() == n_costly && spent < whole) {
         const bool at_stage = std::ranges::all_of(rows, [&](const BackgroundRow& row) {
           const std::size_t b = static_cast<std::size_t>(&row - rows.data()), n = row.n_players;
@@ -80,7 +80,7 @@ void check_budgets() {
   }
 }
 
-// Rows of one size and gap: what a budget buys grows with it.
+// Rows of one size and gap: the expected gain grows with the budget.
 void check_growth() {
   for (const std::size_t n : {6, 12, 20}) {
     const std::vector<BackgroundRow> rows(5, {.n_players = n, .gap = 1});
@@ -101,31 +101,31 @@ void check_gaps() {
   const Allocation found = allocate(rows, 10 * 32 + 200, 1);
   const std::size_t most = *std::ranges::max_element(found.n_pairs);
   CHECK(found.n_pairs[7] == most && most > 2 * found.n_pairs[0]);
-  // The weights are the squares of gaps and a share of their mean: known beforehand, and of no unit.
+  // The weights are the squares of gaps plus a share of their mean. They are known in advance, and have no unit.
   std::vector<BackgroundRow> scaled = rows;
   for (BackgroundRow& row : scaled) row.gap *= 1e-6;
   CHECK(allocate(scaled, 10 * 32 + 200, 1).n_pairs == found.n_pairs);
   for (BackgroundRow& row : rows) row.gap = 0;
   const Allocation alike = allocate(rows, 10 * 32 + 200, 1);
   CHECK(*std::ranges::max_element(alike.n_pairs) <= 2 * *std::ranges::min_element(alike.n_pairs));
-  // No budget takes many steps, nor leaves much of itself.
+  // No budget takes many steps, or leaves much unused.
   const std::vector<BackgroundRow> many(100, {.n_players = 40, .gap = 1});
   for (const std::size_t budget : {std::size_t{1} << 30, std::size_t{1} << 40, std::size_t{1} << 45}) {
     const std::size_t spent = cost(many, allocate(many, budget, 1));
     CHECK(spent <= budget && spent > budget / 10 * 9);
   }
   CHECK(cost(many, allocate(many, ~std::size_t{0} / 4, 1)) == 100 * ((std::size_t{1} << 40) - 2));
-  // Of no row that could be evaluated whole is more than that paid for.
+  // A row whose coalitions can all be evaluated gets no more than that.
   CHECK(cost(rows, allocate(rows, std::size_t{1} << 40, 1)) == 10 * ((std::size_t{1} << 12) - 2));
 }
 
-// A budget for some of the rows: each is drawn equally often, and the sample spreads over their gaps.
+// A budget for some of the rows: each is drawn equally often, and the sample is spread over their gaps.
 void check_subset() {
   std::vector<BackgroundRow> rows = mixed(9, 5);
   for (std::size_t b = 0; b < rows.size(); ++b) rows[b].n_players = b == 4 ? 0 : 6 + b;
   const std::size_t n_seeds = 8000;
   for (const std::size_t budget : {20, 60, 110, 150}) {
-    // A row's share is how often it is drawn, over how often it would be given how many are: 1 in the mean.
+    // A row's share is how often it is drawn, relative to the mean: 1 on average.
     std::vector<double> share(rows.size(), 0), square(rows.size(), 0);
     double costs = 0;
     bool fits = true;
@@ -144,7 +144,7 @@ void check_subset() {
     for (std::size_t b = 0; b < rows.size(); ++b)
       if (b != 4) CHECK(std::abs(share[b] - 1) < 4.5 * std::sqrt((square[b] - 1) / n_seeds));
   }
-  // Of two groups of gaps each gets what is its own, whatever the seed.
+  // Each of two groups of gaps gets its share, whatever the seed.
   std::vector<BackgroundRow> groups(40, {.n_players = 12, .gap = 1});
   for (std::size_t b = 0; b < 20; ++b) groups[2 * b].gap = 9;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Means over background rows and their errors, from made-up estimates: no model is called.
+// Checks means over background rows and their errors on made-up estimates. No model is called.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -18,7 +18,7 @@ using namespace banzhaf;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-// Rows of players 0 and 1 whose values are normal about 3 and 0, each known but for an error of its own.
+// Rows of the players 0 and 1, with normal values around 3 and 0. Each estimate has an error of its own.
 struct Made {
   std::vector<RowEstimate> estimates;
   std::vector<std::vector<std::uint32_t>> players;
@@ -66,7 +66,7 @@ void check_mean() {
     for (const RowEstimate& each : made.estimates) square += (each.values[i] - mean) * (each.values[i] - mean) / 4;
     CHECK(testing::close(found.values[i], mean, 1e-15));
     CHECK(testing::close(found.standard_errors[i], 0.25 / std::sqrt(5.0), 1e-15));
-    // Between rows, without what the rows' own errors add.
+    // The variance between rows, without what the rows' own errors add.
     CHECK(testing::close(found.background_errors[i], std::sqrt(std::max(0.0, square - 0.0625) / 5), 1e-12));
   }
   // A player in which no row differs.
@@ -82,7 +82,7 @@ void check_exact() {
   CHECK(one.values[0] == made.estimates[0].values[0] && std::isnan(one.background_errors[0]));
 }
 
-// Whole numbers as weights are rows that come as often.
+// Whole numbers as weights count like as many copies of the row.
 void check_weights() {
   const Made made(4, 0.25, 3);
   const std::vector<double> weights{3, 1, 2, 2};
@@ -97,14 +97,14 @@ void check_weights() {
   for (const double weight : weights) squares += weight * weight;
   for (std::size_t i = 0; i < 2; ++i) {
     CHECK(testing::close(found.values[i], expected.values[i], 1e-15));
-    // One design for a row of weight 3, not three that are independent.
+    // One design for a row of weight 3, instead of three independent ones.
     CHECK(testing::close(found.standard_errors[i], 0.25 * std::sqrt(squares) / 8, 1e-15));
     CHECK(found.background_errors[i] > expected.background_errors[i]);
   }
   CHECK(testing::close(found.r2[0], 0.5, 1e-15));
 }
 
-// Rows that cannot judge themselves borrow from at least three times as many that can.
+// Rows that do not show their errors take them from at least three times as many rows that do.
 void check_borrowed() {
   Made made(5, 0.25, 4);
   made.estimates[2].standard_errors = {unknown, unknown};
@@ -112,13 +112,14 @@ void check_borrowed() {
   CHECK(testing::close(found.standard_errors[0], 0.25 / std::sqrt(5.0), 1e-12));
   CHECK(testing::close(found.degrees_of_freedom[0], 25 / (4.0 / 10 + 1.0 / 40), 1e-12));
   std::vector<AveragedRow> doubtful = made.rows();
-  doubtful[2].expected_variance = 9;  // more is expected of it than of the others
+  doubtful[2].expected_variance = 9;  // it is expected to be larger than that of the others
   CHECK(average(doubtful, all_of(5), 2, 1).standard_errors[0] > 1.5 * found.standard_errors[0]);
   made.estimates[3].standard_errors = {unknown, unknown};
   CHECK(std::isnan(average(made.rows(), all_of(5), 2, 1).standard_errors[0]));
 }
 
-// A sample of rows errs as it says: equally likely rows, and rows as likely as they weigh.
+// A sample of rows has the stated errors, both for equally likely rows and for rows drawn in proportion to their
+// weights.
 void check_samples() {
   const std::size_t n_rows = 40, n_drawn = 10, n_runs = 4000;
   const Made made(n_rows, 0, 5);
@@ -141,7 +142,7 @@ void check_samples() {
   }
   CHECK(std::abs(claimed / square - 1) < 0.1);
 
-  // Weights about 1 to 9, independent draws in proportion to them.
+  // Weights of about 1 to 9, with independent draws in proportion to them.
   std::vector<double> weights, ends;
   double total = 0, squares = 0;
   truth = square = claimed = 0;
@@ -152,7 +153,7 @@ void check_samples() {
   }
   for (std::size_t b = 0; b < n_rows; ++b) truth += weights[b] * made.estimates[b].values[0] / total;
   for (unsigned run = 0; run < n_runs; ++run) {
-    // Systematic, in a random order.
+    // A systematic sample in a random order.
     const std::vector<double> keys = testing::normals(n_rows + 1, 10'000 + run);
     std::ranges::sort(order, {}, [&](std::size_t b) { return keys[b]; });
     double end = std::abs(keys[n_rows]) - std::floor(std::abs(keys[n_rows]));
@@ -180,7 +181,7 @@ void check_samples() {
   CHECK(claimed / square > 0.8 && claimed / square < 1.3);
 }
 
-// Squares, and squares of squares, of what is very small or large.
+// Squares, and squares of squares, of very small and very large numbers.
 void check_scales() {
   const Made ordinary(6, 0.25, 6);
   const Average expected = average(ordinary.rows(), all_of(6), 2, 1);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Crossed explanations from C++: closed forms, budgets, same bits, and what is kept when the model fails.
+// Checks crossed explanations in C++: closed forms, budgets, equal bits, and what is kept if the model fails.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -24,8 +24,8 @@ struct Data {
   std::vector<double> weights = testing::normals(n, 3);
 
   Data() {
-    // The first explicand agrees with the first background row but in four columns, with the second but in one, and is
-    // the third.
+    // The first explicand differs from the first background row in four columns, from the second in one, and equals the
+    // third.
     for (std::size_t j = 0; j < n; ++j) {
       if (j >= 4) background[j] = explicands[j];
       if (j >= 1) background[n + j] = explicands[j];
@@ -59,7 +59,8 @@ void explain(const Data& data, Explanations& run, std::size_t batch, Calls& call
   run.run(model, buffer);
 }
 
-// The mean over background rows, weighted if there are weights, of the values of a product of two columns and a linear part.
+// The mean over background rows, weighted if there are weights, of the values of a product of two columns plus a linear
+// part.
 double truth(const Data& data, std::size_t x, std::size_t i, const std::vector<double>& row_weights = {}) {
   double sum = 0, total = 0;
   for (std::size_t b = 0; b < n_background; ++b) {
@@ -90,7 +91,7 @@ void check_values_and_costs() {
     CHECK(*std::ranges::max_element(run.row_costs()) <= budget);
     CHECK(run.n_background() == std::vector<std::size_t>(n_explicands, n_background));
     if (budget == 100'000) {
-      // 2^4 - 2 coalitions, none for one player or no player, and 2^9 - 2 for the two rows that differ everywhere.
+      // 2^4 - 2 coalitions, none for one player or no player, and 2^9 - 2 for the two rows that differ in all columns.
       CHECK(run.row_costs() == (std::vector<std::size_t>{14 + 2 * 510, 5 * 510, 5 * 510}));
       CHECK(std::ranges::all_of(run.standard_errors(), [](double error) { return error == 0; }));
     }
@@ -116,7 +117,7 @@ void check_same_bits() {
   CHECK(seeded.values() != whole.values());
 }
 
-// Whenever the model fails, the explicands all of whose rows it has answered are there, and no others.
+// Whenever the model fails, exactly those explicands are there whose rows it has all answered.
 void check_failures() {
   const Data data;
   Calls calls;
@@ -136,7 +137,8 @@ void check_failures() {
   }
 }
 
-// A clock that ticks with each model row: whatever the time, values of a sample of the background rows, or none.
+// A clock that advances with each model evaluation. At any deadline, there are values of a sample of the background, or
+// none.
 void check_deadlines(const std::vector<double>& row_weights) {
   const Data data;
   MaskedTable table = data.table();
@@ -169,8 +171,8 @@ void check_deadlines(const std::vector<double>& row_weights) {
     }
   }
   CHECK(n_parts > 2900);
-  // Weighted rows are kept as often as others, and then stand for the weights of all. That ratio has a bias, of two or
-  // three rows about a third of its error.
+  // Weighted rows are kept as often as others, and then represent the weights of all rows. This ratio has a bias, which
+  // for two or three rows is about a third of its error.
   const double most = row_weights.empty() ? 4.5 : 0.5 * std::sqrt(static_cast<double>(n_runs));
   for (std::size_t i = 0; i < n; ++i) CHECK(std::abs(sums[i]) < most * std::sqrt(squares[i]));
   // Planning stops in time as well.
@@ -182,10 +184,10 @@ void check_deadlines(const std::vector<double>& row_weights) {
   CHECK(std::isnan(slow.values().back()) && slow.n_background().back() == 0);
 }
 
-// Features in which no drawn row differs are 0 for want of evidence, and say so.
+// Features in which no drawn row differs are 0 for lack of evidence, and this is reported.
 void check_unseen() {
   Data data;
-  // Every column differs in one background row alone.
+  // Each column differs in only one background row.
   for (std::size_t b = 0; b < n_background; ++b)
     for (std::size_t j = 0; j < n; ++j)
       if (j % n_background != b && (j + 1) % n_background != b) data.background[b * n + j] = data.explicands[n + j];

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Masked rows and explanations against rows put together one cell at a time.
+// Compares masked rows and explanations with rows that are assembled cell by cell.
 #include <algorithm>
 #include <cstring>
 
@@ -76,7 +76,7 @@ void check_explanations() {
   SharedExplanations whole(table, design, estimator, 2);
   explain(1000, 0, whole);
   CHECK(whole.n_explained() == n_explicands && whole.n_model_rows() == n_background * (1 + n_explicands * 40));
-  // The model is of order 2, so pairs are exact: player i adds w_i (x_i - mean b_i), and its share of the product.
+  // The model has order 2, so pairs are exact: player i adds w_i (x_i - mean b_i), and its share of the product.
   bool right = true;
   for (std::size_t x = 0; x < n_explicands; ++x) {
     for (std::size_t i = 0; i < n; ++i) {
@@ -97,7 +97,7 @@ void check_explanations() {
     explain(batch, 0, again);
     CHECK(again.values() == whole.values() && again.standard_errors() == whole.standard_errors());
   }
-  // The first explicand is complete when the model fails: the background takes one call, an explicand 160 rows.
+  // The first explicand is complete when the model fails: the background takes one call, and an explicand 160 rows.
   SharedExplanations failing(table, design, estimator, 1);
   CHECK(testing::throws<std::runtime_error>([&] { explain(100, 4, failing); }, "the model's own"));
   CHECK(failing.n_explained() == 1 &&

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Plans: who is asked for what, before any model is called; weighted samples; what weights and noise change in a run.
+// Checks plans before any model is called, weighted samples, and the effect of weights and noise on a run.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -26,9 +26,9 @@ struct Data {
 
   Data() {
     for (std::size_t j = 0; j < n; ++j) {
-      background[j] = explicand[j];                      // the first row is the explicand
+      background[j] = explicand[j];                      // the first row equals the explicand
       if (j != 3) background[n + j] = explicand[j];      // the second differs in player 3
-      if (j >= 4) background[2 * n + j] = explicand[j];  // the third in four players
+      if (j >= 4) background[2 * n + j] = explicand[j];  // the third differs in four players
     }
   }
   [[nodiscard]] MaskedTable table(std::vector<double> weights = {}) const {
@@ -55,14 +55,14 @@ void check_jobs() {
   std::size_t spent = 0;
   for (const RowDesign& job : plan.jobs) spent += model_rows(job.players().size(), job.n_pairs());
   CHECK(spent <= options.budget && spent > options.budget - 32);
-  // Of a noisy model nothing is known beforehand, and no number of coalitions is all.
+  // For a noisy model, nothing is known in advance, and no number of coalitions is complete.
   const CrossedOptions noisy{.budget = 10'000, .noisy = true, .seed = 5, .num_threads = 1};
   const Plan again = Planner(rows, noisy, data.outputs, 1)(0, std::vector{0.5});
   CHECK(again.jobs[0].is_costly() && again.jobs[0].n_pairs() > 1 && again.jobs[1].n_pairs() > 8);
   CHECK(again.n_coalitions() == 10'000);
 }
 
-// Weights come into the spending and into the draw of rows.
+// Weights affect the allocation and the draw of rows.
 void check_weights() {
   const Data data;
   std::vector<double> weights(n_background, 1);
@@ -79,7 +79,7 @@ void check_weights() {
   for (const RowDesign& job : plan.jobs) most = std::max(most, job.n_pairs());
   for (const RowDesign& job : plan.jobs) CHECK(job.background() != 5 || job.n_pairs() == most);
 
-  // The heavy row is always there, the others as often as they weigh.
+  // The heavy row is always drawn, and the others in proportion to their weights.
   std::vector<double> share(rows.table().n_background, 0);
   const std::size_t n_seeds = 4000;
   for (std::uint64_t seed = 0; seed < n_seeds; ++seed) {
@@ -97,7 +97,7 @@ void check_weights() {
   for (std::size_t b = 2; b < share.size(); ++b) CHECK(std::abs(share[b] - 1) < 0.15);
 }
 
-// Gaps of outputs whose squares would leave the range of numbers.
+// Gaps of outputs whose squares would leave the range of doubles.
 void check_scales() {
   const Data data;
   const MaskedRows rows(data.table());
@@ -112,7 +112,8 @@ void check_scales() {
   }
 }
 
-// A noisy model's answers are averaged, and what they differ by is the error: here of all coalitions twice or thrice.
+// The outputs of a noisy model are averaged, and their differences give the error. Here, all coalitions occur two or
+// three times.
 void check_replicates() {
   const std::size_t n_pairs = 2 * 4 + 3, n_runs = 3000;
   const std::vector<double> noise = testing::normals(2 * n_pairs * n_runs, 9);
@@ -131,7 +132,7 @@ void check_replicates() {
     job.answered();
     job.estimate(1, 0, false);
     CHECK(!job.is_exact() && job.has_all() && job.found().degrees_of_freedom == n_pairs - 4);
-    // The interaction is part of the values, and no error.
+    // The interaction is part of the values, not of the error.
     const double error = job.found().values[0] - 7, standard = job.found().standard_errors[0];
     square += error * error / static_cast<double>(n_runs);
     claimed += standard * standard / static_cast<double>(n_runs);

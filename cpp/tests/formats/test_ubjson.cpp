@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Documents written by hand, whole and damaged.
+// Reads documents written by hand, both valid and damaged.
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -17,7 +17,7 @@ std::size_t n_held = 0, most_held = 0;  // bytes
 
 }  // namespace
 
-// Counts memory in use: a hostile document may not ask for much more than its own size.
+// Counts the memory in use, because a hostile document must not need much more than its own size.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   auto* memory = static_cast<std::size_t*>(std::malloc(size + 16));
   if (memory == nullptr) throw std::bad_alloc();
@@ -40,7 +40,7 @@ using namespace banzhaf::formats;
 using banzhaf::testing::on_a_small_stack;
 using banzhaf::testing::throws;
 
-// A literal with NULs in it.
+// A literal that contains NUL bytes.
 template <std::size_t n>
 std::string bytes(const char (&literal)[n]) {
   return {literal, n - 1};
@@ -170,7 +170,7 @@ void check_levels() {
   CHECK(fails(std::string(1'000'000, '['), "too many levels"));
 }
 
-// Memory is at most so many bytes for each of the document's, whatever it claims.
+// Memory is bounded by a constant per byte of the document, whatever the document claims.
 void check_memory() {
   std::string constants = "[", names, tiny = "[", columns, empty = "[";
   for (int i = 0; i < 20'000; ++i) {
@@ -195,7 +195,8 @@ void check_memory() {
   CHECK(bounded(constants + "]"));
   CHECK(bounded(tiny + "]"));
   CHECK(bounded(empty + "]"));
-  // Each object of a table names another column: as many cells as the square of the document's size would be missing.
+  // Each object of a table names another column, so the missing cells would be as many as the square of the document's
+  // size.
   CHECK(fails(bytes("{i\x01t[") + names + "]}", "lacks most of its cells", {"t"}));
   CHECK(bounded(bytes("{i\x01t[") + names + "]}"));
   CHECK(bounded(bytes("{i\x01t[{") + columns + "}]}"));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Every set of kernels that this CPU runs against the plainest loops, at sizes around whole vectors.
+// Compares every set of kernels that this CPU runs with the simplest loops, at sizes around whole vectors.
 #include <bit>
 #include <random>
 
@@ -21,7 +21,7 @@ void check_counts(const Kernels& use, std::mt19937_64& engine) {
     std::vector<std::uint64_t> a(n_a * stride), b(n_b * stride);
     for (std::uint64_t& word : a) word = engine();
     for (std::uint64_t& word : b) word = engine();
-    // All bits differ: the case that would overflow a narrow counter.
+    // All bits differ, which would overflow a narrow counter.
     for (std::size_t w = 0; w < words; ++w) b[w] = ~a[w];
     std::vector<std::uint32_t> counts(n_a * 10, 5);
     use.count_differences(a.data(), n_a, b.data(), n_b, words, stride, counts.data(), 10);
@@ -62,7 +62,7 @@ void check_sums(const Kernels& use, std::mt19937_64& engine) {
       }
     }
     CHECK(right);
-    CHECK(alike);  // to the last bit: a column's sum must not depend on its neighbours
+    CHECK(alike);  // to the last bit, because a column's sum must not depend on its neighbours
   }
 }
 
@@ -144,7 +144,7 @@ void check_vectors(const Kernels& use) {
     CHECK(close(difference, expected_difference, 1e-13));
     CHECK(close(product, expected_product, 1e-13));
     CHECK(close(moments[0], expected_first, 1e-13) && close(moments[1], expected_second, 1e-13));
-    // In place, as the folding of a table does it.
+    // In place, as in the folding of a table.
     std::vector<double> place(a);
     CHECK(use.fold(place.data(), b.data(), count, place.data()) == difference && place == folded);
   }

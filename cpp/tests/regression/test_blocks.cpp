@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The transform's least squares against the dense ones.
+// Compares least squares by transforms with the dense solution.
 #include <bit>
 #include <cmath>
 #include <memory>
@@ -38,7 +38,7 @@ void check_transform() {
         CHECK(same);
         if (n >= 3) CHECK(close(fast.condition_number(), plain.condition_number(), 0.05));
         CHECK(fast.rank() == n);
-        // One output's bits do not depend on the others'.
+        // The bits of one output do not depend on the others.
         std::vector<double> second(n_pairs);
         for (std::size_t p = 0; p < n_pairs; ++p) second[p] = targets[3 * p + 1];
         const LeastSquares::Fit alone = fast.fit({second, 1}, true);
@@ -53,10 +53,10 @@ void check_transform() {
   }
 }
 
-// An interaction of 5 players beside a linear game: nothing else has a size that could hide, and after two stages no
-// variance is below what it would take to be off by that size.
+// An interaction of 5 players in addition to a linear game. No other interaction can be hidden. After two stages, every
+// variance is large enough for an error of that size.
 void check_hidden() {
-  const std::size_t n = 12, n_pairs = 272;  // 16 blocks, twice the least stage, and one more
+  const std::size_t n = 12, n_pairs = 272;  // 16 blocks, twice the smallest stage, and one more
   const auto pairs = std::make_shared<const HadamardPairs>(n, n_pairs, 3);
   CHECK(pairs->has_labels() && pairs->stage_blocks() == 16);
   Coalitions row(1, n);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Products, factors, inverses and spectra at sizes around the blocks.
+// Checks products, factors, inverses and spectra at sizes around those of the blocks.
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -125,7 +125,7 @@ int main() {
   }
   std::vector<double> indefinite{1, 0, 2, 1};
   CHECK(cholesky(indefinite.data(), 2, 1) == 0);
-  // A caller may end each of them: factors, inverses and spectra.
+  // A caller can end each of them: factors, inverses and spectra.
   const auto ends = [](const std::function<void()>& body) {
     return banzhaf::testing::throws<std::domain_error>(
         [&] {

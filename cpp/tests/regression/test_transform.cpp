@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The transform against its definition, and the folding against the transform.
+// Compares the transform with its definition, and the folding with the transform.
 #include <bit>
 #include <cmath>
 
@@ -24,7 +24,8 @@ int main() {
     }
     CHECK(right);
   }
-  // Beyond one block, odd and even numbers of long stages: twice is 2^n times once, and threads change nothing.
+  // Larger than one block, with odd and even numbers of long steps: twice gives 2^n times the input, whatever the
+  // threads.
   for (const std::size_t n : {13, 14, 15, 16, 17, 18}) {
     const std::size_t size = std::size_t{1} << n;
     const std::vector<double> values = testing::normals(size, 3);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Quotas of control groups, from files of machines and containers as they are.
+// Reads quotas of control groups from files like those of real machines and containers.
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder that stands for the root of a machine, gone when the test is over.
+/// A folder that takes the place of the root of a machine. It is deleted after the test.
 class Machine {
  public:
   explicit Machine(const std::vector<std::pair<std::string, std::string>>& files)
@@ -63,7 +63,7 @@ int main() {
   for (const std::string broken : {"", "150000", "words 100000", "0 100000", "-5 100000", "150000 0"})
     CHECK(std::isinf(of_root(broken)));
 
-  // Version 2: nested groups, each bound by those around it.
+  // Version 2: nested groups, each limited by the groups around it.
   const auto nested = [](const std::string& inner, const std::string& outer) {
     return cpus({{"proc/self/mountinfo", second},
                  {"proc/self/cgroup", "0::/user.slice/job.scope"},
@@ -75,7 +75,7 @@ int main() {
   CHECK(nested("max 100000", "300000 100000") == 3);
   CHECK(std::isinf(nested("max 100000", "max 100000")));
 
-  // A group that is not visible here, as of a container whose host's path shows: the mounted root counts.
+  // A group that is not visible here, like one under the path of a container's host. The mounted root counts.
   CHECK(cpus({{"proc/self/mountinfo", second},
               {"proc/self/cgroup", "0::/docker/0123abc"},
               {"sys/fs/cgroup/cpu.max", "100000 100000"}}) == 1);
@@ -88,7 +88,7 @@ int main() {
               {"sys/fs/cgroup/cpu.max", "300000 100000"},
               {"sys/fs/cgroup/inner/cpu.max", "200000 100000"}}) == 2);
 
-  // Version 1, and both at once.
+  // Version 1, and both versions at once.
   const auto old = [](const std::string& quota, const std::string& group) {
     return cpus({{"proc/self/mountinfo", first + "\n" + second},
                  {"proc/self/cgroup", "5:memory:/other\n4:cpu,cpuacct:" + group + "\n0::/"},

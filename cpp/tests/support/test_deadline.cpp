@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Deadlines on a clock of the test's own.
+// Checks deadlines on a clock of the test.
 #include <limits>
 
 #include "check.hpp"
@@ -27,7 +27,7 @@ void check_time() {
   double time = 5;
   const Deadline deadline(8, [&] { return time; });
   CHECK(deadline.is_set() && deadline.seconds() == 8 && deadline.left() == 8 && !deadline.has_passed());
-  // A quarter of what fits; one item while the speed is not known.
+  // A quarter of what fits, or one item if the speed is unknown.
   CHECK(deadline.fitting(100, 0) == 1 && deadline.fitting(100, 0.5) == 4 && deadline.fitting(3, 0.5) == 3);
   CHECK(deadline.fitting(100, 0.5, 0.5) == 8 && deadline.fitting(100, 1e9) == 1);
   time = 11;

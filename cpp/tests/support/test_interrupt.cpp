@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Work that its caller ends: where the hook is asked, and that what it throws arrives.
+// Checks that callers can end work: where the hook is called, and that its exception arrives.
 #include <functional>
 #include <mutex>
 #include <numeric>
@@ -42,7 +42,7 @@ int main() {
   const auto five = [] {
     for (int i = 0; i < 5; ++i) checkpoint();
   };
-  CHECK(asked_in(five) == 0);  // nobody asks to be asked
+  CHECK(asked_in(five) == 0);  // there is no hook
   CHECK(asked_in([&] {
           const InterruptScope scope(&count, milliseconds(0));
           five();
@@ -65,7 +65,7 @@ int main() {
         }) == 4);
   CHECK(asked_in([&] {
           const InterruptScope scope(&count, milliseconds(0));
-          std::thread(five).join();  // another thread's work is not this one's
+          std::thread(five).join();  // the hook is not for work on another thread
         }) == 0);
 
   CHECK(asked_in([&] {
@@ -74,7 +74,7 @@ int main() {
           five();
         }) == 0);
 
-  // Loops end with what the hook throws, on one thread and on several, and leave nothing behind.
+  // Loops end with the hook's exception, on one thread and on several, and leave nothing behind.
   for (const std::size_t n_threads : {1, 2, 5}) {
     std::size_t n_done = 0;
     std::mutex lock;

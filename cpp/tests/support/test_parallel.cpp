@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Loops on several threads: every task once, exceptions, loops in loops, many callers, and where no threads are to be had.
+// Checks loops on several threads: each task runs once; exceptions; nested loops; many callers; no threads available.
 #include <atomic>
 #include <new>
 #include <stdexcept>
@@ -43,7 +43,7 @@ int main() {
   for (int i = 0; i < 2000; ++i) all = all && all_once(4, 5);
   CHECK(all);
 
-  // The first exception arrives as itself, whoever threw it; later loops are not touched.
+  // The first exception arrives unchanged, whichever task threw it. Later loops are not affected.
   for (const std::size_t n_threads : {1, 2, 8}) {
     CHECK(throws<std::domain_error>(
         [&] {
@@ -57,7 +57,7 @@ int main() {
     CHECK(all_once(n_threads, 100));
   }
 
-  // A loop in a task runs on the task's own thread.
+  // A loop inside a task runs on the thread of the task.
   std::vector<int> cells(40 * 50);
   std::atomic<bool> elsewhere{false};
   parallel_for(4, 40, [&](std::size_t i) {
@@ -69,7 +69,7 @@ int main() {
   });
   CHECK(!elsewhere && cells == std::vector<int>(40 * 50, 1));
 
-  // Callers at once share the workers.
+  // Simultaneous callers share the workers.
   std::atomic<int> n_right{0};
   std::vector<std::thread> callers;
   for (int c = 0; c < 6; ++c)
@@ -79,7 +79,7 @@ int main() {
   for (std::thread& caller : callers) caller.join();
   CHECK(n_right == 1200);
 
-  // Several threads at once, if asked for: each of three tasks waits for the others.
+  // If asked for, several threads run at once: each of three tasks waits for the others.
   if (build_info().threads == "std") {
     std::atomic<int> n_here{0};
     parallel_for(3, 3, [&](std::size_t) {
@@ -96,7 +96,7 @@ int main() {
   CHECK(throws<std::invalid_argument>([] { static_cast<void>(threads_for(-3, 0)); }, "got -3"));
 
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
-  // A child that may not have more memory makes no threads, and does all the work.
+  // A child process without more memory makes no threads, and does all the work itself.
   const pid_t child = fork();
   if (child == 0) {
     const rlimit none{1, 1};

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Known answers of Philox, and slices of streams.
+// Compares Philox with known answers, and checks slices of streams.
 #include <vector>
 
 #include "check.hpp"
@@ -9,7 +9,7 @@
 
 int main() {
   using banzhaf::Stream;
-  // From the known-answer file of Random123, philox4x64 with 10 rounds.
+  // From the known-answer file of Random123, for philox4x64 with 10 rounds.
   const auto zeros = banzhaf::philox({0, 0, 0, 0}, {0, 0});
   CHECK(zeros[0] == 0x16554d9eca36314cU && zeros[1] == 0xdb20fe9d672d0fdcU);
   CHECK(zeros[2] == 0xd7e772cee186176bU && zeros[3] == 0x7e68b68aec7ba23bU);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Quantiles against tables.
+// Compares quantiles with tables.
 #include <limits>
 
 #include "check.hpp"

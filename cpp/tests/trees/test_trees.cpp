@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Random forests against the definition over all coalitions, on every way through the code.
+// Compares random forests with the definition over all coalitions, on every path through the code.
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -18,7 +18,8 @@ std::atomic<std::size_t> n_allocations{0};
 
 }  // namespace
 
-// Counts allocations: an explained row may need none of its own. Out of line, for GCC knows malloc and free by name.
+// Counts allocations, because an explained row must not allocate. Not inlined, because GCC treats malloc and free
+// specially.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   ++n_allocations;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
@@ -44,7 +45,7 @@ using banzhaf::testing::throws;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-// Adds a random subtree; returns its root, counted from the tree's.
+// Adds a random subtree, and returns its root, counted from the root of the tree.
 std::int32_t grow(Forest& forest, std::mt19937_64& engine, std::size_t depth, std::size_t width, double cover) {
   const auto uniform = [&] { return std::uniform_real_distribution<double>(0, 1)(engine); };
   const std::size_t v = forest.left.size();
@@ -95,7 +96,7 @@ Forest random_forest(std::size_t n_features, std::size_t n_outputs, std::size_t 
   return forest;
 }
 
-// Gives most leaves terms; some have none, some a feature twice.
+// Gives terms to most leaves. Some leaves have none, and some have a feature twice.
 void make_linear(Forest& forest, unsigned seed) {
   std::mt19937_64 engine(seed);
   std::normal_distribution<double> normal;
@@ -117,13 +118,13 @@ void make_linear(Forest& forest, unsigned seed) {
 std::vector<double> random_rows(std::size_t n_rows, std::size_t n_features, unsigned seed) {
   std::mt19937_64 engine(seed);
   std::vector<double> cells(n_rows * n_features);
-  // Thresholds themselves, what is next to them, categories and what is none, and gaps.
+  // The thresholds, their neighbours, categories, cells that are no category, and missing cells.
   const double choices[] = {-4, -3, -1, -0.5, 0, 0.2, 1, 2, 2.5, 3, 7, nan};
   for (double& cell : cells) cell = choices[engine() % 12];
   return cells;
 }
 
-// What a split does, written out.
+// A split, by its definition.
 bool goes_left(const Forest& forest, std::size_t v, double cell) {
   const Missing missing = forest.missing[v];
   const bool small = std::abs(cell) <= forest.zero_threshold;
@@ -146,7 +147,7 @@ bool goes_left(const Forest& forest, std::size_t v, double cell) {
   return forest.strict ? cell < forest.threshold[v] : cell <= forest.threshold[v];
 }
 
-// The worth of a node: players in the coalition follow x; others follow b, or without one both ways by cover.
+// The worth of a node: players in the coalition follow x. Others follow b, or without b both ways by their cover.
 double worth(const Forest& forest, std::size_t t, std::size_t k, std::int32_t node, const double* x, const double* b,
              const std::vector<std::uint32_t>& player, std::uint32_t coalition) {
   const std::size_t v = forest.first_node[t] + static_cast<std::size_t>(node);
@@ -278,7 +279,7 @@ void check_linear_leaves() {
   CHECK(throws<std::invalid_argument>([&] { found.explain(bad, values); }, "rows must not be infinite in feature"));
 }
 
-// A chain: split v of feature v % n_features has a leaf on one side, and the rest of the chain on the other.
+// A chain: split v tests feature v % n_features, with a leaf on one side and the rest of the chain on the other.
 Forest chain(std::size_t n_features, std::int32_t n_splits, bool categorical = false) {
   std::mt19937_64 engine(1);
   Forest forest;
@@ -291,7 +292,7 @@ Forest chain(std::size_t n_features, std::int32_t n_splits, bool categorical = f
     forest.left.push_back(splits ? v + (leaf_left ? 1 : 2) : -1);
     forest.right.push_back(splits ? v + (leaf_left ? 2 : 1) : -1);
     forest.feature.push_back(static_cast<std::uint32_t>(static_cast<std::size_t>(v / 2) % n_features));
-    // Most rows go on.
+    // Most rows continue along the chain.
     const double depth = static_cast<double>(v) / (2.0 * n_splits);
     forest.threshold.push_back(leaf_left ? depth - 1 : 1 - depth);
     forest.missing.push_back(leaf_left ? Missing::right : Missing::left);
@@ -358,7 +359,7 @@ void check_chain(const Forest& forest, const std::vector<double>& x, const std::
   }
 }
 
-// Deeper than a stack of 128 KiB, musl's, would hold.
+// Deeper than a stack of 128 KiB (musl's) would hold.
 void check_deep_chains() {
   const std::vector<double> x{0.01, -0.02, 0.4}, b{0.2, 0.003, -0.0001};
   for (const TreeLimits& limits : {all_limits[0], all_limits[1]}) {
@@ -367,7 +368,7 @@ void check_deep_chains() {
     check_chain(chain(3, 3'000, true), {1, 0, 3}, {2, 1, 0}, 7, limits);
     check_chain(chain(14, 200), banzhaf::testing::normals(14, 3), banzhaf::testing::normals(14, 4), (1U << 14) - 1,
                 limits);
-    // Of many features, three make a difference.
+    // Three of many features make a difference.
     std::vector<double> like = banzhaf::testing::normals(20, 5);
     for (double& cell : like) cell /= 1000;
     std::vector<double> other = like;
@@ -376,7 +377,7 @@ void check_deep_chains() {
   }
 }
 
-// Whole weights are rows repeated so often, on every way through the code; only the weights' ratios count.
+// Whole weights count like as many copies of a row, on every path through the code. Only the ratios of weights matter.
 void check_weights() {
   for (unsigned seed = 0; seed < 12; ++seed) {
     const std::size_t n_features = 1 + seed % 6, n_outputs = 1 + seed % 2;
@@ -401,7 +402,7 @@ void check_weights() {
         CHECK(alike(values, expected));
         CHECK(alike(weighted.base_values(), plain.base_values()));
       }
-      // Equal weights are none.
+      // Equal weights are the same as no weights.
       const TreeValues equal(forest, {}, n_features, background, std::vector<double>(5, 0.25), 1, limits),
           none(forest, {}, n_features, background, 1, limits);
       equal.explain(rows, values, 1);
@@ -437,7 +438,7 @@ void check_threads() {
   }
 }
 
-// One feature, more thresholds than a code can count: a chain that asks for each number in turn.
+// One feature with more thresholds than a code can count: a chain that tests each number in turn.
 void check_many_thresholds() {
   Forest forest;
   forest.n_features = 2;
@@ -457,7 +458,7 @@ void check_many_thresholds() {
     forest.output_of_tree.push_back(0);
     forest.first_value.push_back(static_cast<std::size_t>(3 * t));
   }
-  // The output is how many of the thresholds 0, ..., 69,999 a cell is above.
+  // The output is the number of thresholds 0, ..., 69,999 below a cell.
   const std::vector<double> background{3.5, 0, 65'534, 0},
       rows{nan, 0, 69'000.5, 0, 65'535, 0, 65'536, 0, -1, 0, 1e9, 0};
   const TreeValues found(forest, {}, 2, background);
@@ -492,7 +493,7 @@ void check_float32() {
   std::vector<double> output(1);
   for (const bool float32 : {false, true}) {
     forest.float32 = float32;
-    // 0.1 is less than 0.1F, and the same once it is rounded.
+    // 0.1 is less than 0.1F, and equal to it once it is rounded.
     TreeValues(forest, {}, 1, std::vector<double>{0.0}).predict(std::vector<double>{0.1}, output);
     CHECK(output[0] == (float32 ? 2 : 1));
   }
@@ -512,7 +513,7 @@ void check_allocations() {
     };
     count(1);
     CHECK(count(32) == count(1));
-    CHECK(count(200) <= 7 * count(1));  // tiles of 32 rows
+    CHECK(count(200) <= 7 * count(1));  // tiles have 32 rows
   }
 }
 
