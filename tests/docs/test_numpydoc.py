@@ -13,6 +13,10 @@ import numpydoc.validate
 import pytest
 
 import banzhaf
+from banzhaf._plots.explanation_plots import ExplanationPlots
+from banzhaf._plots.values_plots import SummaryPlots, ValuesPlots
+
+PLOTS = (ExplanationPlots, SummaryPlots, ValuesPlots)  # what the property `plot` of results returns
 
 
 def members():
@@ -23,10 +27,17 @@ def members():
             continue
         yield name, thing
         if inspect.isclass(thing):
-            for attribute, member in vars(thing).items():
-                is_property = isinstance(member, (property, functools.cached_property))
-                if attribute == "__call__" or (not attribute.startswith("_") and (callable(member) or is_property)):
-                    yield f"{name}.{attribute}", member
+            yield from members_of(name, thing)
+    for plots in PLOTS:
+        yield from members_of(f"{plots.__module__.removeprefix('banzhaf.')}.{plots.__name__}", plots)
+
+
+def members_of(name, thing):
+    """Public methods and properties of a class."""
+    for attribute, member in vars(thing).items():
+        is_property = isinstance(member, (property, functools.cached_property))
+        if attribute == "__call__" or (not attribute.startswith("_") and (callable(member) or is_property)):
+            yield f"{name}.{attribute}", member
 
 
 MEMBERS = dict(members())
@@ -72,5 +83,6 @@ def test_faults_are_found():
     """Or the tests above would pass on anything."""
     assert "BanzhafValues.intervals" in MEMBERS
     assert "Evaluations.rows" in MEMBERS
+    assert any(name.endswith("ExplanationPlots.beeswarm") for name in MEMBERS)
     found = numpydoc.validate.validate("doctest.DocTestFinder.find")["errors"]
     assert {"PR01", "RT01", "EX01"} <= {code for code, _ in found}

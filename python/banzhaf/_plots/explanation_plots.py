@@ -77,6 +77,7 @@ class ExplanationPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
@@ -115,6 +116,7 @@ class ExplanationPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
@@ -122,6 +124,15 @@ class ExplanationPlots:
             If matplotlib is not installed.
         ValueError
             If there are no rows, or an argument is missing or out of range.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> ax = explain(np.eye(2)).plot.beeswarm()
+        >>> [label.get_text() for label in ax.get_yticklabels()]
+        ['x1', 'x0']
         """
         return beeswarm(self.explanation, ax, max_display, output)
 
@@ -158,6 +169,7 @@ class ExplanationPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
@@ -167,6 +179,15 @@ class ExplanationPlots:
             If there is no such row.
         ValueError
             If an argument is missing or out of range.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows @ np.array([1.0, 2.0]), np.zeros((1, 2)), random_state=0)
+        >>> ax = explain(np.eye(2)).plot.row(0)
+        >>> [label.get_text() for label in ax.get_yticklabels()]
+        ['x0 = 1', 'x1 = 0']
         """
         return row_bars(self.explanation, row, ax, max_display, output, level)
 
@@ -202,6 +223,7 @@ class ExplanationPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
@@ -253,6 +275,7 @@ class ExplanationPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
@@ -308,6 +331,7 @@ class ExplanationPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
@@ -373,6 +397,7 @@ class ExplanationPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
@@ -425,6 +450,7 @@ class ExplanationPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------

@@ -65,6 +65,7 @@ class ValuesPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
@@ -124,6 +125,7 @@ class ValuesPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
@@ -182,6 +184,7 @@ class SummaryPlots:
         Returns
         -------
         matplotlib Axes
+            The axes, to adjust or to save.
 
         Raises
         ------
