@@ -101,7 +101,7 @@ class TestValues:
             ({"n_dropped": 4}, "40 evaluations (4 dropped)"),
             ({"design": "msr"}, "Maximum Sample Reuse"),
             ({"design": "of my own"}, "of my own"),
-            ({"values": np.array([1.0, np.nan, 2.0])}, "1 player without a value"),
+            ({"values": np.array([1.0, np.nan, 2.0])}, "1 player has no value"),
         ],
     )
     def test_facts(self, changes, said):
@@ -118,8 +118,8 @@ class TestExplanations:
     def test_means_of_the_rows_that_have_values(self):
         found = EXPLANATIONS["some rows"]()
         page = Page(found._repr_html_())
-        assert "2 of 4 rows were without values" in page.text
-        assert "2 of 4 rows were stopped before the budget was spent, at the deadline." in page.text
+        assert "2 of 4 rows have no values." in page.text
+        assert "2 of 4 rows stopped before the budget was spent: the deadline came." in page.text
         means, _ = found.importance()
         lines = dict(zip(page.cells[4::4], page.cells[6::4], strict=True))
         assert lines == {f"feature {i}": f"{mean:.4f}" for i, mean in enumerate(means)}

@@ -105,7 +105,7 @@ class TestWords:
             (EXPLANATIONS["zeros"], {}, "Every value is exact for this background"),
             (EXPLANATIONS["trees"], {}, "Computed from the trees, without sampling"),
             (EXPLANATIONS["trees"], {}, "averaged over the training rows"),
-            (EXPLANATIONS["some rows"], {}, "2 of 4 rows were without values"),
+            (EXPLANATIONS["some rows"], {}, "2 of 4 rows have no values."),
             (EXPLANATIONS["low rank"], {}, "rank 2 of 3"),
             (EXPLANATIONS["mirrored"], {}, "Not shown: no, whose values are the opposite of these."),
             (EXPLANATIONS["no rows"], {}, "There are no values."),

@@ -453,7 +453,8 @@ class Explanation:
         -----
         Names, cells and the title are shown as text, whatever markup they contain. The page's
         Content-Security-Policy forbids every other script and every connection. Numbers on the page are rounded;
-        `save` keeps every bit.
+        `save` keeps every bit. A page of 1,000 rows and 30 features takes about 1 MB, and 0.7 MB more for each further
+        output.
 
         Examples
         --------

@@ -164,8 +164,8 @@ def _bars_table(first: str, second: str, names: Sequence[str], columns: Sequence
                        class_="bz-output") if column.heading is not None else None for column in columns]  # fmt: skip
     heads: list[Markup] = []
     if any(output is not None for output in outputs):
-        heads.append(element("tr", element("th"), *[output or element("th", colspan="3") for output in outputs]))
-    each = [element("th"), element("th", second, scope="col"), element("th", "std. error", scope="col")]
+        heads.append(element("tr", element("td"), *[output or element("td", colspan="3") for output in outputs]))
+    each = [element("td"), element("th", second, scope="col"), element("th", "std. error", scope="col")]
     heads.append(element("tr", element("th", first, scope="col"), *each * len(columns)))
     width = _BAR_WIDTHS[len(columns) - 1]
     scale = scale_of(
@@ -406,7 +406,7 @@ def _shares_table(lines: Sequence[tuple[str, NDArray[np.float64], str]], shown: 
             cells.append(element("td", written))
         told = None if several else element("td", meaning, class_="bz-text")
         rows.append(element("tr", element("th", name, scope="row"), *cells, told))
-    heads = [join(element("th"), head) for head in _output_heads(shown, several, "share")]
+    heads = [join(element("td"), head) for head in _output_heads(shown, several, "share")]
     head = element("tr", element("th", "variance of the worths", scope="col"), *heads)
     return element("table", element("thead", head), element("tbody", *rows))
 

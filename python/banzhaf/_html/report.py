@@ -40,6 +40,7 @@ from banzhaf._support.pictures import cell_text, mirrored
 __all__ = ["write_report"]
 
 _MOST_OUTPUTS = 12
+_MOST_BASES = 3
 _MOST_FEATURES = 40  # of each row, the largest values first
 _MOST_BARS = 20  # features in bars and swarm
 _MOST_DOTS = 2000  # rows in the swarm
@@ -183,8 +184,7 @@ class _Report:
             "section",
             element(
                 "p",
-                f"How the features of {count(self.n_rows, 'row')} move the output of a model, "
-                "measured by Banzhaf values.",
+                f"How each feature moves the output of a model, for {count(self.n_rows, 'row')}.",
                 class_="lede",
             ),
             element("dl", *cells),
@@ -222,8 +222,9 @@ class _Report:
         write = formatter(bases)
         if len(bases) == 1:
             return write(float(bases[0]))
-        pairs = zip(self.outputs, bases.tolist(), strict=True)
-        return ", ".join(f"{output.name}: {write(base)}" for output, base in pairs)
+        pairs = list(zip(self.outputs, bases.tolist(), strict=True))
+        more = f" and {len(pairs) - _MOST_BASES} more" if len(pairs) > _MOST_BASES else ""
+        return ", ".join(f"{output.name}: {write(base)}" for output, base in pairs[:_MOST_BASES]) + more
 
     def _left_out(self) -> list[str]:
         """Say what the page does not hold."""
@@ -555,7 +556,7 @@ def _bars_table(
 ) -> Markup:
     heads = [
         element("th", first, scope="col"),
-        element("th", class_="bar"),
+        element("td", class_="bar"),
         element("th", second, scope="col"),
         element("th", "std. error", scope="col"),
         element("th", "interval", scope="col", class_="wide") if interval else None,

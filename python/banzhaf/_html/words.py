@@ -37,15 +37,9 @@ _EXPLANATION_DESIGNS = {
 }
 _STOPPED = {
     "tolerance": "the standard errors were within the tolerance",
-    "top_k": "the leading players were separated from the others",
+    "top_k": "the leading {} were separated from the others",
     "deadline": "the deadline came",
     "callback": "the callback asked for it",
-}
-_STOPPED_ROWS = {
-    "tolerance": "because their standard errors were within the tolerance",
-    "top_k": "because their leading features were separated from the others",
-    "deadline": "at the deadline",
-    "callback": "because the callback asked for it",
 }
 
 
@@ -194,14 +188,16 @@ def values_notes(result: Valued) -> list[str]:
     if result.stopped == "running":
         notes.append("The evaluation was still running when these values were taken.")
     elif result.stopped in _STOPPED:
-        notes.append(f"The evaluation stopped before the budget was spent: {_STOPPED[result.stopped]}.")
+        notes.append(
+            f"The evaluation stopped before the budget was spent: {_STOPPED[result.stopped].format('players')}."
+        )
     elif result.stopped != "budget":
         notes.append(f"The evaluation stopped for another reason: {_quoted(result.stopped)}.")
     if result.rank < len(result.values):
         notes.append(rank_note(result.rank, len(result.values)))
     missing = int(np.isnan(result.values).reshape(len(result.values), -1).any(axis=1).sum())
     if missing:
-        notes.append(f"{count(missing, 'player')} without a value.")
+        notes.append(f"{count(missing, 'player')} {'has' if missing == 1 else 'have'} no value.")
     return notes
 
 
@@ -218,15 +214,16 @@ def explanation_notes(explanation: Explained) -> list[str]:
     for reason in dict.fromkeys(explanation.stopped):
         rows = _of_rows(explanation.stopped.count(reason), n_rows)
         if reason == "running":
-            notes.append(f"{rows} still being evaluated when these values were taken.")
-        elif reason in _STOPPED_ROWS:
-            notes.append(f"{rows} stopped before the budget was spent, {_STOPPED_ROWS[reason]}.")
-    others = [reason for reason in explanation.stopped if reason not in ("budget", "running", *_STOPPED_ROWS)]
+            notes.append(f"{rows} had not been completed when these values were taken.")
+        elif reason in _STOPPED:
+            notes.append(f"{rows} stopped before the budget was spent: {_STOPPED[reason].format('features')}.")
+    others = [reason for reason in explanation.stopped if reason not in ("budget", "running", *_STOPPED)]
     if others:
         notes.append(f"{_of_rows(len(others), n_rows)} stopped for another reason: {_quoted(others[0])}.")
     missing = n_rows - int(told_rows(explanation.values).sum())
     if missing:
-        notes.append(f"{_of_rows(missing, n_rows)} without values. Averages leave them out.")
+        has = "has" if missing == 1 else "have"
+        notes.append(f"{_of_rows(missing, n_rows)} {has} no values. Averages leave them out.")
     if n_rows and (explanation.rank < n_features or math.isinf(explanation.condition_number)):
         notes.append(rank_note(explanation.rank, n_features))
     return notes
@@ -237,8 +234,7 @@ def _quoted(reason: str) -> str:
 
 
 def _of_rows(some: int, all_rows: int) -> str:
-    verb = "was" if some == 1 else "were"
-    return f"{some:,} of {count(all_rows, 'row')} {verb}"
+    return f"{some:,} of {count(all_rows, 'row')}"
 
 
 def background_fact(n_background: NDArray[np.int64]) -> str | None:
