@@ -105,9 +105,10 @@ for kind, value in means.items():
 # %%
 
 figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
-ax.boxplot(list(found.values()), orientation="horizontal", widths=0.6)
-ax.set_yticks([1, 2], list(found))
+ax.hist(list(found.values()), bins=20, label=list(found))
 ax.set_xlabel("rank correlation with the values without noise")
+ax.set_ylabel("noisy evaluations")
+ax.legend()
 plt.show()
 
 # %%
