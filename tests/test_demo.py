@@ -87,4 +87,4 @@ def test_a_missing_package_names_the_extra(package, tmp_path):
     program = f"import sys; sys.modules[{package!r}] = None; from banzhaf.demo import main; main([])"
     done = run(cwd=tmp_path, program=("-c", program))
     assert done.returncode == 1
-    assert "ImportError: the demo needs more packages: pip install banzhaf[demo]" in done.stderr
+    assert "ImportError: the demo needs more packages: pip install 'banzhaf[demo]'" in done.stderr

@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from sklearn.ensemble import GradientBoostingClassifier
         from sklearn.model_selection import train_test_split
     except ImportError as error:
-        raise ImportError("the demo needs more packages: pip install banzhaf[demo]") from error
+        raise ImportError("the demo needs more packages: pip install 'banzhaf[demo]'") from error
 
     parser = argparse.ArgumentParser(
         prog="python -m banzhaf.demo",

@@ -605,7 +605,7 @@ class TestProgress:
     def test_without_tqdm(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "tqdm.auto", None)
         model = Recorder(curved)
-        with pytest.raises(ImportError, match=r"progress needs tqdm: pip install banzhaf\[progress\]"):
+        with pytest.raises(ImportError, match=r"progress needs tqdm: pip install 'banzhaf\[progress\]'"):
             banzhaf.Explainer(model, table(5, 6))(table(3, 6), progress=True)
         assert not model.calls
 

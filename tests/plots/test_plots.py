@@ -399,4 +399,4 @@ for draw in (explanation.plot.bar, explanation.plot.beeswarm, lambda: explanatio
         print(error)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["plots need matplotlib: pip install banzhaf[plot]"] * 3
+    assert done.stdout.splitlines() == ["plots need matplotlib: pip install 'banzhaf[plot]'"] * 3

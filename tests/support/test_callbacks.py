@@ -426,6 +426,6 @@ class TestProgress:
     def test_without_tqdm(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "tqdm.auto", None)
         game = Recorder(Polynomial.random(9, 3))
-        with pytest.raises(ImportError, match=r"progress needs tqdm: pip install banzhaf\[progress\]"):
+        with pytest.raises(ImportError, match=r"progress needs tqdm: pip install 'banzhaf\[progress\]'"):
             METHODS["estimate"](game, progress=True)
         assert game.n_rows == 0

@@ -695,7 +695,7 @@ class Explanation:
         try:
             import shap
         except ImportError as error:
-            raise ImportError("to_shap needs shap: pip install banzhaf[shap]") from error
+            raise ImportError("to_shap needs shap: pip install 'banzhaf[shap]'") from error
         rows, _, *outputs = self.values.shape
         mixed = self.data.dtype == object
         numbers = np.empty(self.data.shape)

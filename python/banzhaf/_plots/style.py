@@ -25,7 +25,7 @@ def pyplot() -> Any:
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
-        raise ImportError("plots need matplotlib: pip install banzhaf[plot]") from error
+        raise ImportError("plots need matplotlib: pip install 'banzhaf[plot]'") from error
     return plt
 
 

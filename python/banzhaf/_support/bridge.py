@@ -133,7 +133,7 @@ def progress_bar(wanted: bool, total: int, unit: str) -> Iterator[Callable[..., 
     try:
         from tqdm.auto import tqdm
     except ImportError as error:
-        raise ImportError("progress needs tqdm: pip install banzhaf[progress]") from error
+        raise ImportError("progress needs tqdm: pip install 'banzhaf[progress]'") from error
     bar = None
     with contextlib.suppress(Exception):
         bar = tqdm(total=total, unit=unit, unit_scale=True)
