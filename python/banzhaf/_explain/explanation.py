@@ -255,7 +255,7 @@ class Explanation:
     def mean(self, axis: int) -> Summary:
         """Average the values over rows or features.
 
-        Rows without values, which the run ended before, are left out.
+        Rows without values, which a deadline cut off, are left out.
 
         Parameters
         ----------
@@ -325,7 +325,7 @@ class Explanation:
     def max(self, axis: int) -> Summary:
         """Find the largest value over rows or features.
 
-        Rows without values, which the run ended before, are left out. The largest of several uncertain numbers is too
+        Rows without values, which a deadline cut off, are left out. The largest of several uncertain numbers is too
         large on average.
 
         Parameters

@@ -201,9 +201,9 @@ class ExplanationPlots:
     ) -> Axes:
         """Draw all values as colours: one column for each explained row, one line for each feature.
 
-        Columns are ordered so that similar rows lie side by side. Red raises the output, blue lowers it, and zero has
-        the colour of the ground. The colours end at the 99th percentile of the absolute values. Rows that the run
-        ended before stand at the right, in grey.
+        Columns are ordered so that similar rows stand side by side. Red raises the output, blue lowers it, and zero
+        has the colour of the canvas. Values beyond the 99th percentile of the absolute values all have the strongest
+        colour. Rows without values, which a deadline cut off, stand at the right, in grey.
 
         The panel above shows the model's output for each row if you pass `predictions`. By default it shows the mean
         output over the background plus the sum of the row's values. Banzhaf values, unlike Shapley values, need not
@@ -263,8 +263,8 @@ class ExplanationPlots:
             The feature, by name or position.
         color_by : str or int or None, default "auto"
             The feature that colours the dots. With ``"auto"`` it is the one that explains most of the spread among
-            rows with similar cells of `feature`, beyond chance; there are no colours if no feature does. None draws
-            all dots in one colour.
+            rows with similar cells of `feature`, beyond chance. If no feature does, or with None, all dots have one
+            colour. To colour by a feature that is called "auto", give its position.
         ax : matplotlib Axes, optional
             Where to draw; a colour bar takes some of its room.
         output : str or int, optional

@@ -47,7 +47,7 @@ def heatmap(
     size = np.abs(cells[:n_known, : len(shown)])  # the sum of the others may be far larger
     limit = float(np.percentile(size, 99)) if size.size else 0.0
     limit = limit or float(size.max(initial=0.0)) or 1.0
-    # Zero has the colour of the ground, in light and in dark styles.
+    # Zero has the colour of the canvas, in light and in dark styles.
     colours = LinearSegmentedColormap.from_list("banzhaf", [LOW, ax.get_facecolor(), HIGH]).with_extremes(bad=NEUTRAL)
     n_rows = len(cells)
     image = ax.pcolormesh(

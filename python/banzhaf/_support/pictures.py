@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from banzhaf._support.cells import shorten
 
-# Blue to red through violet. Their lightness lets all three stand out on a white and on a black ground.
+# Blue to red through violet. Their lightness lets all three stand out on white and on black.
 LOW, MIDDLE, HIGH = "#1b72d6", "#a050a8", "#d81b52"
 NEUTRAL, REST = "#9a9a9a", "#c9c9c9"
 # M. Petroff, Accessible color sequences for data visualization, arXiv 2107.02270.
