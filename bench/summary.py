@@ -54,16 +54,16 @@ class Method:
         return self.contender.other_values
 
 
-OURS = Method("banzhaf `Explainer`", "banzhaf", find("row", "banzhaf.Explainer, hadamard"))
+OURS = Method("banzhaf Explainer", "banzhaf", find("row", "banzhaf.Explainer, hadamard"))
 METHODS = (
     OURS,
-    Method('Kernel Banzhaf (the paper): `design="paired"`', "banzhaf", find("row", "banzhaf.Explainer, paired")),
-    Method("shapiq `TabularExplainer`, paired", "shapiq", find("row", "shapiq TabularExplainer, pairs")),
-    Method("shapiq `TabularExplainer`, default", "shapiq", find("row", "shapiq TabularExplainer")),
-    Method("shap `KernelExplainer`", "shap", find("row", "shap KernelExplainer")),
-    Method("shap `PermutationExplainer`", "shap", PERMUTATIONS),
-    Method("banzhaf `TreeExplainer`", "banzhaf", find("trees", "banzhaf.TreeExplainer"), exact=True),
-    Method("shap `TreeExplainer`", "shap", find("trees", "shap TreeExplainer"), exact=True),
+    Method("Kernel Banzhaf (the paper)", "banzhaf", find("row", "banzhaf.Explainer, paired")),
+    Method("shapiq TabularExplainer, paired", "shapiq", find("row", "shapiq TabularExplainer, pairs")),
+    Method("shapiq TabularExplainer, default", "shapiq", find("row", "shapiq TabularExplainer")),
+    Method("shap KernelExplainer", "shap", find("row", "shap KernelExplainer")),
+    Method("shap PermutationExplainer", "shap", PERMUTATIONS),
+    Method("banzhaf TreeExplainer", "banzhaf", find("trees", "banzhaf.TreeExplainer"), exact=True),
+    Method("shap TreeExplainer", "shap", find("trees", "shap TreeExplainer"), exact=True),
 )
 
 
@@ -169,8 +169,9 @@ def note(n_rows: int, n_seeds: int) -> str:
         and the background to the values of one row. "outside the model" is the share of this time that is not spent in
         the model's predictions. Evaluations are counted in the model. The budget is {_PER_PLAYER} n x {N_BACKGROUND},
         and some methods pass the background through the model in addition. The two `TreeExplainer`s read the trees
-        instead, and their time includes reading the model anew for each row. shapiq "paired" is RegressionFBII with
-        `pairing_trick=True`, and "default" is without. shap's `KernelExplainer` runs with `l1_reg=False`.
+        instead, and their time includes reading the model anew for each row. Kernel Banzhaf is `Explainer` with
+        `design="paired"`. shapiq "paired" is RegressionFBII with `pairing_trick=True`, and "default" is without. shap's
+        `KernelExplainer` runs with `l1_reg=False`.
     """
 
 
@@ -181,7 +182,7 @@ def tables(options: Options) -> Iterator[Table]:
     found = [compare(problem, methods, n_seeds, options.threads) for problem in problems]
     table = Table(
         f"Error and time per explained row, with {_PER_PLAYER} n x {N_BACKGROUND} model evaluations",
-        *("method", "values", "error ÷ `Explainer`'s", "time ÷ `Explainer`'s"),
+        *("method", "values", "error ÷ Explainer's", "time ÷ Explainer's"),
         *(f"error: {problem.name}, n = {problem.n}" for problem in problems),
         *(f"time: {problem.name}" for problem in problems),
         *("outside the model", "evaluations ÷ budget"),

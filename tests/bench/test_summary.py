@@ -74,7 +74,7 @@ def test_methods_take_turns_on_the_same_budget(problem):
 
 def test_shapley_estimates_are_judged_by_shapley_values(problem):
     for method in METHODS:
-        expected = problem.shapley_values if method.label.startswith("shap `") else problem.banzhaf_values
+        expected = problem.shapley_values if method.label.startswith("shap ") else problem.banzhaf_values
         assert problem.truth(method) is expected
     # Shapley values sum to the prediction less the mean prediction over the background.
     raw = problem.booster.inplace_predict
