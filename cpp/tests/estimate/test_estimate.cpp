@@ -122,7 +122,8 @@ void check_failures() {
   const Estimate dropped = estimate(holed, design, {}, 0, OnNonfinite::drop);
   CHECK(dropped.n_dropped > 0 && dropped.n_dropped % 2 == 0 && dropped.n_evaluations == 200);
   const Game uneven = [](CoalitionsView batch, std::vector<double>& worths) { worths.assign(batch.n_rows + 1, 0); };
-  CHECK(throws<std::invalid_argument>([&] { static_cast<void>(estimate(uneven, design)); }, "the game gave"));
+  CHECK(throws<std::invalid_argument>([&] { static_cast<void>(estimate(uneven, design)); },
+                                      "one row of worths for each coalition"));
   CHECK(throws<std::invalid_argument>([] { Design(DesignKind::paired, 0, 10, 0); }, "n_players"));
   CHECK(throws<std::invalid_argument>([] { Design(DesignKind::paired, max_players + 1, 10, 0); }, "n_players"));
   CHECK(throws<std::invalid_argument>([] { Design(DesignKind::paired, 3, 1, 0); }, "budget"));
