@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Banzhaf values of set functions and of machine-learning models, by Kernel Banzhaf (arXiv 2410.08336)."""
+"""Banzhaf values of machine-learning models and of games, by Kernel Banzhaf (arXiv 2410.08336).
+
+Start with `Explainer` for a model, with `TreeExplainer` for a tree ensemble, and with `estimate` or `exact` for a game,
+that is, a function of coalitions.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +50,7 @@ __all__ = [
     "walsh_hadamard",
 ]
 
-# Where the code lies is private: pickles and documentation name what is public.
+# Pickles and documentation refer to the public package, because the private modules may move.
 for _name in __all__:
     if hasattr(globals()[_name], "__module__"):
         globals()[_name].__module__ = __name__

@@ -127,7 +127,7 @@ class TestNumberOfThreads:
         for setting in ("", "0", "-3", "many"):
             assert fresh_python(program, OMP_NUM_THREADS=setting, OPENBLAS_NUM_THREADS="1") == "True\n"
 
-    def test_is_bounded(self, fresh_python):
+    def test_number_of_threads_is_bounded(self, fresh_python):
         """The number of threads is bounded, because each takes memory until the process ends."""
         program = COUNT_THREADS.split("print")[0]
         program += "print(15 <= started(num_threads=10_000) < max(16, 4 * os.cpu_count()))"
@@ -243,5 +243,5 @@ class TestInterpreterLock:
     def test_is_free_during_native_work(self, work):
         assert runs_meanwhile(RELEASED_BY[work](), 100)
 
-    def test_would_be_seen_to_be_held(self):
+    def test_a_held_lock_would_be_noticed(self):
         assert not runs_meanwhile(functools.partial(sum, range(10**6)), 0.3)

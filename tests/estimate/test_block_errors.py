@@ -60,7 +60,7 @@ class TestInteractionsThatKeepTheirSign:
         assert errors.max() > 0.007
         assert (errors <= 8 * found.standard_errors).all()
 
-    def test_are_allowed_for_in_each_output_by_its_own_size(self):
+    def test_allowance_depends_on_the_size_in_each_output(self):
         alone = unanimity(20, 7)
         both = banzhaf.estimate(
             lambda c: np.stack([alone(c), 1e150 * alone(c)], axis=1), 20, budget=4096, random_state=1
@@ -68,7 +68,7 @@ class TestInteractionsThatKeepTheirSign:
         one = banzhaf.estimate(alone, 20, budget=4096, random_state=1).standard_errors
         np.testing.assert_allclose(both, np.stack([one, 1e150 * one], axis=1), rtol=1e-9)
 
-    def test_change_no_error_before_the_second_stage(self):
+    def test_errors_are_unchanged_before_the_second_complete_design(self):
         """One complete design keeps its formula: the residuals weigh as 4 contrasts, each design as one."""
         game, n_blocks = Polynomial.random(30, 3), 32
         found = banzhaf.estimate(game, 30, budget=2048, random_state=0)
@@ -102,7 +102,7 @@ class TestVotesThatLookLinear:
             assert found.standard_errors.min() > 0
         assert np.mean(covered) >= 0.93
 
-    def test_are_told_from_linear_games(self):
+    def test_are_distinguished_from_linear_games(self):
         weights = np.arange(1.0, 9)
         found = banzhaf.estimate(lambda c: c @ weights, 8, budget=80, random_state=0)
         np.testing.assert_allclose(found.values, weights, rtol=1e-12)

@@ -264,7 +264,7 @@ class TestRegression:
 
     @pytest.mark.parametrize(("n_players", "n_rows"), [(10, 6), (30, 20), (65, 1), (200, 199), (300, 3)])
     @pytest.mark.parametrize("design", ["paired", "independent"])
-    def test_least_norm_where_evaluations_are_too_few(self, design, n_players, n_rows):
+    def test_too_few_evaluations_give_the_minimum_norm_solution(self, design, n_players, n_rows):
         budget = 2 * n_rows if design == "paired" else n_rows + 1
         options = {"design": design, "random_state": 2}
         game = Polynomial.random(n_players, 2, outputs=2)
@@ -277,7 +277,7 @@ class TestRegression:
         assert np.isnan(found.standard_errors).all()
         np.testing.assert_allclose(found.r2, r2(coalitions, game(coalitions), expected), rtol=1e-9)
 
-    def test_coalitions_all_alike_tell_nothing(self):
+    def test_identical_coalitions_determine_no_value(self):
         with (
             pytest.warns(RankWarning, match="rank 0 for 5 players"),
             pytest.warns(UserWarning, match=r"players are in 100\.0% of them"),
@@ -287,19 +287,19 @@ class TestRegression:
         assert np.isnan(found.standard_errors).all()
 
     @pytest.mark.parametrize("design", ["hadamard", "paired"])
-    def test_estimate_warns_where_the_caller_stands(self, design):
+    def test_warnings_point_to_the_callers_line(self, design):
         with pytest.warns(RankWarning, match="rank 3 for 9 players") as caught:
             found = banzhaf.estimate(Polynomial.random(9, 1), 9, budget=6, design=design, random_state=0)
         assert caught[0].filename == __file__
         assert (found.rank, found.degrees_of_freedom) == (3, 0)
         assert np.isnan(found.standard_errors).all()
 
-    def test_ridge_leaves_nothing_to_warn_of(self):
+    def test_no_warning_with_a_ridge_penalty(self):
         found = banzhaf.estimate(Polynomial.random(9, 1), 9, budget=6, design="paired", ridge=0.1, random_state=0)
         assert (found.rank, np.isfinite(found.condition_number)) == (3, True)
 
     @pytest.mark.parametrize("paired", [True, False])
-    def test_players_who_never_part_share_alike(self, paired):
+    def test_inseparable_players_share_equally(self, paired):
         """Structure lowers the rank, not a lack of evaluations, so the other values are as accurate as before."""
         coalitions = banzhaf.sample_coalitions(9, 200, design="paired" if paired else "independent", random_state=0)
         coalitions[:, 8] = coalitions[:, 7]
@@ -678,7 +678,7 @@ class TestBaselines:
         expected = banzhaf.sample_coalitions(80, 90, design="independent", random_state=11)
         np.testing.assert_array_equal(game.rows, expected)
 
-    def test_msr_knows_nothing_of_a_player_on_one_side_only(self):
+    def test_msr_gives_nan_to_a_player_on_one_side_only(self):
         game = Recorder(Polynomial.random(30, 1))
         found = banzhaf.msr(game, 30, budget=3, random_state=0)
         one_sided = game.rows.all(axis=0) | ~game.rows.any(axis=0)
@@ -943,7 +943,7 @@ class TestScales:
 
     @pytest.mark.parametrize("scales", [(1e170, 1.0, 1e-170), (1e-300, 1e300, 1.0), (1.0, 1e-160, 1e-290)])
     @pytest.mark.parametrize("method", [*METHODS, "exact", "fit", "noisy"])
-    def test_outputs_do_not_share_a_scale(self, method, scales):
+    def test_outputs_have_their_own_scale(self, method, scales):
         game = Polynomial.random(10, 4)
 
         def estimated(function):
@@ -983,7 +983,7 @@ class TestScales:
 
 
 class TestRandomState:
-    def test_an_int_is_its_own_record(self):
+    def test_an_int_is_recorded(self):
         found = banzhaf.estimate(Polynomial.random(12, 3), 12, budget=60, random_state=2**64 - 1)
         assert found.random_state == 2**64 - 1
 

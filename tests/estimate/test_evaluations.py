@@ -84,7 +84,7 @@ class TestContinued:
     @pytest.mark.parametrize("rule", RULES)
     @pytest.mark.parametrize("name", CALLS)
     @pytest.mark.filterwarnings("ignore::UserWarning")  # budgets below one full Hadamard design
-    def test_gives_what_it_would_have_given(self, name, rule, alone):
+    def test_resumed_runs_give_the_same_result(self, name, rule, alone):
         n_players, options = CALLS[name]
         kept, game = kept_of(
             lambda g, **more: banzhaf.estimate(g, n_players, random_state=5, **options, **RULES[rule], **more),
@@ -286,7 +286,7 @@ class TestEvaluations:
             "Evaluations: 0 of at most 512 coalitions of 9 players, design 'exhaustive', random_state None"
         )
 
-    def test_are_made_of_their_arrays_when_these_are_asked_for(self):
+    def test_arrays_are_built_on_request(self):
         """For 2^27 coalitions the arrays would take seconds and gigabytes."""
         kept, _ = kept_of(lambda g, **more: banzhaf.estimate(g, 9, budget=300, random_state=2, **more), 50, 9)
         len(kept)

@@ -38,7 +38,7 @@ def relative_error(found: NDArray[np.float64], truth: NDArray[np.float64]) -> fl
     # 2 N^2, or N^2 if N is an even power of 2.
     [(16, 512), (16, 256), (11, 256), (30, 2048), (64, 8192), (64, 4096), (40, 4096), (130, 65536)],
 )
-def test_complete_stage_is_exact_up_to_order_four(n: int, budget: int) -> None:
+def test_complete_nested_design_is_exact_up_to_order_four(n: int, budget: int) -> None:
     game = Products(n, 4, 300, n)
     complete = banzhaf.estimate(game, n, budget=budget, design="hadamard", random_state=1)
     assert relative_error(complete.values, game.values) < 1e-20
@@ -92,7 +92,7 @@ def test_same_bits_for_threads_and_batches(budget: int) -> None:
 
 
 @pytest.mark.parametrize("budget", [2, 10, 38])
-def test_too_few_pairs_warn_and_give_the_least_norm(budget: int) -> None:
+def test_too_few_pairs_warn_and_give_the_minimum_norm_solution(budget: int) -> None:
     game = Products(20, 2, 60, 1)
     with pytest.warns(banzhaf.RankWarning, match="20 players"):
         found = banzhaf.estimate(game, 20, budget=budget, design="hadamard", random_state=7)
@@ -186,7 +186,7 @@ def test_a_design_is_fitted_without_its_coalitions(design: str) -> None:
     assert (both.values == np.stack([values.values, -values.values], axis=1)).all()
 
 
-def test_a_block_of_a_million_players() -> None:
+def test_a_full_design_of_a_million_players() -> None:
     n = 2**20
     worths = np.random.default_rng(0).normal(size=2 * n)
     found = banzhaf.fit_design(worths, n, random_state=1)

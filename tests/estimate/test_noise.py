@@ -263,7 +263,7 @@ class TestDropped:
         return np.where(coalitions[:, 0] & coalitions[:, 1], np.nan, coalitions.sum(axis=1).astype(float))
 
     @pytest.mark.parametrize("method", [banzhaf.estimate, banzhaf.msr, banzhaf.monte_carlo])
-    def test_dropping_is_told(self, method):
+    def test_dropping_warns(self, method):
         with pytest.warns(UserWarning, match=r"of 512 evaluations \(\d+\.\d+%\) were dropped") as caught:
             method(self.game, 10, budget=512, on_nonfinite="drop", random_state=0)
         assert {warning.filename for warning in caught} == {__file__}

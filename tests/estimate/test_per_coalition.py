@@ -225,7 +225,7 @@ class TestReturned:
 
     @pytest.mark.parametrize("kind", WRONG)
     @pytest.mark.parametrize("map", [None, map], ids=["no map", "map"])
-    def test_wrong_ones_are_named_and_lose_nothing(self, map, kind):
+    def test_wrong_worths_are_named_and_lose_nothing(self, map, kind):
         returned, error, message = WRONG[kind]
         game = per_coalition(lambda s: returned() if s == {0, 1, 3} else len(s), "set", map=map)
         with pytest.raises(error, match=message) as caught:
@@ -276,7 +276,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("batch_size", [1, 7, 64, 1000])
     @pytest.mark.parametrize("call", [1, 2, 39, 40, 64, 65, 300])
-    def test_wherever_in_a_batch(self, call, batch_size):
+    def test_anywhere_in_a_batch(self, call, batch_size):
         game, _ = failing(call, Boom())
         with pytest.raises(Boom) as caught:
             METHODS["estimate"](per_coalition(game, "set"), batch_size=batch_size)
@@ -420,7 +420,7 @@ class TestMap:
         assert np.array_equal(kept.coalitions @ (1 << np.arange(9)), kept.rows)
         assert same_bits(kept.worths[:, 0], kept.coalitions.sum(axis=1) * 1.0)
 
-    def test_keeps_what_finished_out_of_order(self):
+    def test_keeps_calls_that_finished_out_of_order(self):
         """Call 0 fails after 1, 2 and 3. Call 4 is running and completes; the others never begin."""
         done, failed = threading.Barrier(4), threading.Event()
         calls = []
@@ -458,7 +458,7 @@ class TestMap:
         assert caught.value.evaluations.rows.tolist() == [1, 2, 3, 4]
         assert caught.value.evaluations.worths.ravel().tolist() == [1.0, 2.0, 3.0, 4.0]
 
-    def test_an_interrupt_keeps_what_no_one_has_seen(self):
+    def test_an_interrupt_keeps_results_not_yet_returned(self):
         """The interrupt comes before the map has returned any result."""
 
         def interrupted(function, items):
@@ -477,7 +477,7 @@ class TestMap:
             (
                 lambda f, items: [f(i) for i in items[:3]],
                 ValueError,
-                "it returned 3 of 64",
+                "got 3 of 64",
             ),
             (lambda f, items: [1.0 for _ in items], TypeError, "map must return .* but returned a float"),
             (
@@ -547,7 +547,7 @@ class TestProcesses:
         assert len(kept) == 32 - 10  # all with a worth
         assert same_bits(kept.worths[:, 0], kept.coalitions.sum(axis=1) * 1.0)
 
-    def test_after_a_failure_serve_on(self, pool_map):
+    def test_serve_on_after_a_failure(self, pool_map):
         assert banzhaf.exact(per_coalition(size, "set", map=pool_map), 5).mean_worth == 2.5
 
     def test_a_function_that_cannot_be_pickled(self, executor):

@@ -144,7 +144,7 @@ class TestEquality:
         ],
         ids=lambda change: next(iter(change)),
     )
-    def test_any_field_counts(self, change):
+    def test_every_field_counts(self, change):
         assert make() != make(**change)
         assert make(**change) == make(**change)
 
@@ -210,7 +210,7 @@ class TestFields:
 
 
 class TestPersistence:
-    def test_fields_that_came_later_may_be_missing(self):
+    def test_later_fields_may_be_missing(self):
         """Files from before these fields existed lack them."""
         later = ("stopped", "n_distinct", "even_variance", "odd_variance", "variance_shares", "noisy")
         fields = {f.name: getattr(make(), f.name) for f in dataclasses.fields(BanzhafValues) if f.name not in later}
@@ -272,7 +272,7 @@ class TestIntervals:
         lower, upper = stats.t.interval(level, degrees, values.values[:2], values.standard_errors[:2])
         np.testing.assert_allclose(values.intervals(level)[:2], np.stack([lower, upper], axis=-1), rtol=1e-8)
 
-    def test_no_width_where_exact_whatever_the_rest(self):
+    def test_exact_values_have_intervals_of_no_width(self):
         values = make(degrees_of_freedom=0.0)
         np.testing.assert_array_equal(values.intervals()[2], [2.5, 2.5])
         assert np.isnan(values.intervals()[:2]).all()
@@ -384,7 +384,7 @@ class TestNames:
         ],
         ids=["list", "tuple", "array", "objects", "np.str_", "subclass", "enumeration", "iterator", "keys"],
     )
-    def test_are_kept_as_a_tuple_of_str(self, names):
+    def test_become_a_tuple_of_str(self, names):
         found = banzhaf.exact(Table.random(3), 3, player_names=names).player_names
         assert found == ("a", "b", "c")
         assert {type(name) for name in found} == {str}

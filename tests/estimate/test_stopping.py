@@ -47,7 +47,7 @@ class TestStops:
     @pytest.mark.parametrize("outputs", [None, 2])
     @pytest.mark.parametrize("rule", RULES)
     @pytest.mark.parametrize("design", DESIGNS)
-    def test_and_equals_the_run_with_that_budget(self, design, rule, outputs):
+    def test_equals_the_run_with_the_same_budget(self, design, rule, outputs):
         one = staircase(30)
         game = Recorder(one if outputs is None else lambda c: np.stack([one(c), 2 - one(c)], axis=1))
         options = {"design": design, "random_state": 4}
@@ -73,7 +73,7 @@ class TestStops:
         assert runs[0] == runs[1] == runs[2]
 
     @pytest.mark.parametrize("design", DESIGNS)
-    def test_not_if_no_rule_is_met(self, design):
+    def test_spends_the_budget_if_no_rule_is_met(self, design):
         options = {"budget": 700, "design": design, "random_state": 1}
         game = staircase(30)
         found = banzhaf.estimate(
@@ -96,7 +96,7 @@ class TestStops:
         found = banzhaf.estimate(staircase(30), 30, budget=800, random_state=1, tolerance=1.15 * at_last)
         assert (found.stopped, found.n_evaluations) == ("tolerance", 800)
 
-    def test_says_so_in_its_repr(self):
+    def test_repr_names_the_reason(self):
         values = banzhaf.estimate(staircase(30), 30, budget=1000, random_state=1, tolerance=9.0)
         assert "stopped: standard errors within the tolerance" in repr(values)
         assert "stopped" not in repr(plainly(values))
@@ -199,7 +199,7 @@ class Clocked(Recorder):
 class TestDeadline:
     @pytest.mark.parametrize("design", DESIGNS)
     @pytest.mark.parametrize(("seconds", "deadline"), [(2e-5, 0.05), (1e-3, 0.3)])
-    def test_no_batch_begins_after_it(self, design, seconds, deadline):
+    def test_no_batch_begins_after_the_deadline(self, design, seconds, deadline):
         game = Clocked(staircase(30), seconds)
         found = banzhaf.estimate(game, 30, budget=10**9, design=design, random_state=1, deadline=deadline)
         assert found.stopped == "deadline"
@@ -209,7 +209,7 @@ class TestDeadline:
         options = {"budget": found.n_evaluations, "design": design, "random_state": 1}
         assert plainly(found) == banzhaf.estimate(game.function, 30, **options)
 
-    def test_within_a_block_is_a_random_part_of_it(self):
+    def test_a_deadline_within_a_full_design_leaves_a_random_part(self):
         """The design of order 64 stays, although a smaller budget would use order 36."""
         game = Clocked(staircase(33), 5e-3)
         with pytest.warns((RankWarning, BudgetWarning), match="full Hadamard design.* takes 72 "):
@@ -224,18 +224,18 @@ class TestDeadline:
         least_norm = np.linalg.pinv(signs) @ (worths[::2] - worths[1::2])
         np.testing.assert_allclose(found.values, least_norm if expected is None else expected.values, atol=1e-8)
 
-    def test_one_pair_in_any_case(self):
+    def test_evaluates_at_least_one_pair(self):
         with pytest.warns(RankWarning, match="rank 1 for 10 players"):
             found = banzhaf.estimate(staircase(10), 10, budget=900, random_state=1, deadline=1e-9)
         assert (found.stopped, found.n_evaluations) == ("deadline", 2)
 
-    def test_after_the_budget_is_none(self):
+    def test_a_deadline_after_the_budget_changes_nothing(self):
         found = banzhaf.estimate(staircase(10), 10, budget=900, random_state=1, deadline=1e9)
         assert found == banzhaf.estimate(staircase(10), 10, budget=900, random_state=1)
 
 
 class TestCallback:
-    def test_gets_estimates_of_ever_more(self):
+    def test_callback_gets_growing_estimates(self):
         given = []
         final = banzhaf.estimate(staircase(30), 30, budget=5000, random_state=1, callback=given.append)
         counts = [values.n_evaluations for values in given]
@@ -274,7 +274,7 @@ class TestCallback:
 
 class TestConfidence:
     @pytest.mark.parametrize("design", DESIGNS)
-    def test_of_separations_is_kept(self, design):
+    def test_separations_are_right_as_often_as_promised(self, design):
         """At 80 %, on games whose players are hard to separate, with up to a dozen checks."""
         right = []
         for seed in range(150):
@@ -296,7 +296,7 @@ class TestConfidence:
 
 class TestFallback:
     @pytest.mark.parametrize(("n", "one_block"), [(9, 24), (20, 40), (30, 64), (33, 72), (100, 200), (241, 488)])
-    def test_warns_below_one_block_and_names_it(self, n, one_block):
+    def test_warns_below_one_full_design_and_names_its_size(self, n, one_block):
         game = Polynomial.random(n, 2)
         exact = banzhaf.estimate(game, n, budget=one_block, random_state=0)  # no warning
         np.testing.assert_allclose(exact.values, game.values, atol=1e-9)
@@ -425,7 +425,7 @@ class TestDiagnosis:
         assert plans(500, design="paired") == {"twice as many": 1000}
 
     @pytest.mark.parametrize("method", [banzhaf.monte_carlo, banzhaf.msr])
-    def test_without_pairs_nothing_is_told(self, method):
+    def test_without_pairs_the_shares_are_unknown(self, method):
         found = banzhaf.diagnose(method(Polynomial.random(8, 3), 8, budget=100, random_state=0))
         assert np.isnan([found.even_share, found.linear_share, found.higher_share]).all()
         assert "need pairs" in repr(found)
@@ -467,6 +467,6 @@ class TestDiagnosis:
         assert found != dataclasses.replace(found, n_distinct=3)
         assert found != values
 
-    def test_takes_values_alone(self):
+    def test_refuses_other_objects(self):
         with pytest.raises(TypeError, match="values must be a BanzhafValues"):
             banzhaf.diagnose([1.0])

@@ -61,7 +61,7 @@ class TestWalshHadamard:
 
     @pytest.mark.parametrize("num_threads", [2, 7, None])
     @pytest.mark.parametrize("n", [15, 20])
-    def test_threads_do_not_show(self, n, num_threads):
+    def test_threads_do_not_change_results(self, n, num_threads):
         worths = np.random.default_rng(n).normal(size=2**n)
         assert same_bits(
             banzhaf.walsh_hadamard(worths, num_threads=num_threads), banzhaf.walsh_hadamard(worths, num_threads=1)

@@ -222,7 +222,7 @@ class TestBudget:
         expected = np.linalg.pinv(2.0 * coalitions[::2] - 1) @ (worths[::2] - worths[1::2])
         np.testing.assert_allclose(found.values[0], expected, rtol=1e-9, atol=1e-10)
 
-    def test_ridge_leaves_nothing_to_warn_of(self):
+    def test_no_warning_with_a_ridge_penalty(self):
         explain = banzhaf.Explainer(curved, table(5, 9), budget=5 * 8, design="paired", ridge=1.0, random_state=0)
         assert np.isfinite(explain(table(2, 9)).values).all()
 

@@ -140,7 +140,7 @@ class TestRoundTrip:
         assert load(packed(members), tmp_path) == values
 
     @EVERY_RESULT
-    def test_what_numpy_writes_anew(self, result, tmp_path):
+    def test_archives_rewritten_by_numpy(self, result, tmp_path):
         with np.load(io.BytesIO(content_of(result, tmp_path)), allow_pickle=False) as opened:
             members = dict(opened)
         for write in (np.savez, np.savez_compressed):
@@ -235,7 +235,7 @@ class TestDamaged:
             refused(content[:end], tmp_path, "damaged")
 
     @pytest.mark.parametrize("kind", ["folder", "missing"])
-    def test_the_systems_errors_stay(self, kind, tmp_path):
+    def test_errors_of_the_system_are_unchanged(self, kind, tmp_path):
         with pytest.raises(OSError, match=r"folder|missing|test_the_systems"):
             banzhaf.load(tmp_path if kind == "folder" else tmp_path / "missing")
 
@@ -570,7 +570,7 @@ class TestSave:
         assert os.listdir(tmp_path / "folder") == ["v"]
 
     @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may write everywhere")
-    def test_what_may_not_be_written(self, tmp_path):
+    def test_write_protected_places(self, tmp_path):
         RESULTS["values"].save(tmp_path / "v")
         os.chmod(tmp_path / "v", 0o444)
         with pytest.raises(PermissionError, match="v'"):
@@ -584,7 +584,7 @@ class TestSave:
             os.chmod(tmp_path, 0o755)
         assert banzhaf.load(tmp_path / "v") == RESULTS["values"]
 
-    def test_places_that_are_none(self, tmp_path):
+    def test_places_without_a_file(self, tmp_path):
         with pytest.raises(OSError, match="folder"):
             RESULTS["values"].save(tmp_path / "folder" / "v")
         (tmp_path / "folder").mkdir()

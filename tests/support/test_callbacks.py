@@ -98,7 +98,7 @@ class TestExceptions:
                 banzhaf.Explainer(lambda rows: rows.sum(axis=1), np.eye(9), budget=40, random_state=0)(np.ones((2, 9)))
             assert len(caught.value.explanation) == 2
 
-    def test_fit_takes_them(self):
+    def test_fit_takes_kept_evaluations(self):
         game = FailsAt(Polynomial.random(9, 2), 3, Boom())
         with pytest.raises(Boom) as caught:
             METHODS["estimate"](game, batch_size=40)
@@ -324,7 +324,7 @@ class TestCalled:
         assert all(np.array_equal(given, copy) for given, copy in kept)
         assert METHODS[method](spoiling, batch_size=40) == first
 
-    def test_by_the_thread_that_asked(self):
+    def test_callbacks_run_in_the_calling_thread(self):
         def game(coalitions):
             callers.append(threading.get_ident())
             return coalitions[:, 0]
@@ -339,7 +339,7 @@ class TestCalled:
         assert set(callers) == {thread.ident}
         assert results == [here]
 
-    def test_it_may_ask_banzhaf_in_turn(self):
+    def test_a_game_may_call_banzhaf(self):
         inner = Table.random(5)
 
         def game(coalitions):
@@ -390,7 +390,7 @@ class TestProgress:
         METHODS["estimate"](Polynomial.random(9, 1), batch_size=40, progress=True)
         assert "300/300" in capsys.readouterr().err
 
-    def test_stands_where_the_game_failed(self, capsys):
+    def test_bar_stops_where_the_game_failed(self, capsys):
         pytest.importorskip("tqdm")
         with pytest.raises(Boom):
             METHODS["estimate"](FailsAt(Polynomial.random(9, 1), 3, Boom()), batch_size=40, progress=True)

@@ -43,7 +43,7 @@ def test_masked_worths(worths):
             call()
 
 
-def test_a_mask_of_nothing_is_no_mask():
+def test_a_mask_without_masked_entries_is_accepted():
     whole = lambda coalitions: np.ma.masked_array(coalitions.sum(axis=1) * 1.0)  # noqa: E731
     for call in outcomes(whole):
         values = call()

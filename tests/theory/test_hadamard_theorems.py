@@ -51,7 +51,7 @@ def test_one_block_fewer_has_not():
 
 
 @pytest.mark.parametrize(("n", "order"), [(8, 8), (12, 16), (16, 16)])
-def test_complete_stage_is_exact_up_to_order_four(n, order):
+def test_complete_nested_design_is_exact_up_to_order_four(n, order):
     """For every product of up to four signs the estimate is its first-order part: 2 for a set of one, else 0."""
     X = blocks(n, order, order, 1)
     for size in (1, 2, 3, 4):

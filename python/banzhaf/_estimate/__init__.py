@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Banzhaf values of games: estimators, results and what they tell."""
+"""Estimate the Banzhaf values of games: estimators, results and diagnoses."""

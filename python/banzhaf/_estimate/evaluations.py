@@ -144,9 +144,9 @@ class Evaluations:
         if self.design == "exhaustive":
             return self.coalitions @ (1 << np.arange(self.n_players, dtype=np.int64))
         # Each full Hadamard design was shuffled: look the rows up in the first ones, else in all of them.
-        block = 2 * (1 << (self.n_players - 1).bit_length())
+        one_design = 2 * (1 << (self.n_players - 1).bit_length())
         asked = [row.tobytes() for row in np.packbits(self.coalitions, axis=1)]
-        for count in (len(self) + block, None):
+        for count in (len(self) + one_design, None):
             drawn = _core.sample_coalitions(
                 self.design, self.n_players, self.budget, self.random_state or 0, count=count
             )

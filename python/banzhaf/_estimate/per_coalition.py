@@ -85,7 +85,7 @@ class PerCoalition:
             for r, row in enumerate(coalitions):
                 finished(r, self._function(convert(row)))
             return
-        told = _Told(finished)
+        reports = _Reports(finished)
         call = _Call(self._function)
         items = [(r, convert(row)) for r, row in enumerate(coalitions)]
         try:
@@ -97,16 +97,16 @@ class PerCoalition:
                         f"{type(outcome).__name__}{hint}"
                     )
                 # After a failure, wait for the calls that have begun and keep their worths.
-                if not told.take(outcome):
+                if not reports.take(outcome):
                     call.stop()
         finally:
             call.stop()
             for outcome in call.outcomes():  # also those that the map has not returned yet
-                told.take(outcome)
-        if told.failure is not None:
-            raise told.failure
-        if len(told.rows) < len(items):
-            raise ValueError(f"map must return one result for each item: it returned {len(told.rows)} of {len(items)}")
+                reports.take(outcome)
+        if reports.failure is not None:
+            raise reports.failure
+        if len(reports.rows) < len(items):
+            raise ValueError(f"map must return one result for each item, got {len(reports.rows)} of {len(items)}")
 
 
 def per_coalition(f: Callable[[Any], Any], form: str, *, map: Map | None = None) -> PerCoalition:
@@ -204,7 +204,7 @@ class _RemoteTraceback(Exception):
         return f'\n"""\n{self.args[0]}"""'
 
 
-class _Told:
+class _Reports:
     """Reports each worth once and keeps the first failure."""
 
     def __init__(self, finished: Callable[[int, Any], None]) -> None:

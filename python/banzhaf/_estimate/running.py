@@ -172,7 +172,9 @@ def warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: fl
     if design != "hadamard":
         warn_of_rank(found.rank, n_players, ridge, stacklevel + 1)
         return
-    if found.rank == n_players and found.n_evaluations >= 4 * n_players:  # some Hadamard order lies below 2 n_players
+    if (
+        found.rank == n_players and found.n_evaluations >= 4 * n_players
+    ):  # covers a full design: the next power of 2 is below 2 n_players
         return
     reached = _core.describe("hadamard", n_players, found.n_evaluations)
     if found.rank == n_players and reached.weighing and found.stopped == "budget":
