@@ -172,22 +172,21 @@ def warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: fl
     if design != "hadamard":
         warn_of_rank(found.rank, n_players, ridge, stacklevel + 1)
         return
-    if (
-        found.rank == n_players and found.n_evaluations >= 4 * n_players
-    ):  # covers a full design: the next power of 2 is below 2 n_players
+    # Enough for one full design, because the next power of 2 is a Hadamard order below 2 n_players.
+    if found.rank == n_players and found.n_evaluations >= 4 * n_players:
         return
     reached = _core.describe("hadamard", n_players, found.n_evaluations)
     if found.rank == n_players and reached.weighing and found.stopped == "budget":
         return  # its columns are nearly orthogonal
-    one_block = reached.one_block
+    one_design = reached.one_block
     if found.rank < n_players and ridge == 0:
-        enough = f"one full Hadamard design takes {one_block} evaluations"
+        enough = f"one full Hadamard design takes {one_design} evaluations"
         warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, enough)
-    elif found.n_evaluations < one_block:
+    elif found.n_evaluations < one_design:
         warnings.warn(
-            f"{found.n_evaluations} evaluations are only part of one full Hadamard design, which takes {one_block} for "
+            f"{found.n_evaluations} evaluations are only part of one full Hadamard design, which takes {one_design} for "
             f"{n_players} players. Only a full design has orthogonal columns, so errors are larger than the number of "
-            f"evaluations suggests. Allow at least {one_block} evaluations",
+            f"evaluations suggests. Allow at least {one_design} evaluations",
             BudgetWarning,
             stacklevel=stacklevel,
         )
