@@ -184,9 +184,9 @@ def warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: fl
         warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, enough)
     elif found.n_evaluations < one_design:
         warnings.warn(
-            f"{found.n_evaluations} evaluations are only part of one full Hadamard design, which takes {one_design} for "
-            f"{n_players} players. Only a full design has orthogonal columns, so errors are larger than the number of "
-            f"evaluations suggests. Allow at least {one_design} evaluations",
+            f"{found.n_evaluations} evaluations are only part of one full Hadamard design, which takes {one_design} "
+            f"for {n_players} players. Only a full design has orthogonal columns, so errors are larger than the number "
+            f"of evaluations suggests. Allow at least {one_design} evaluations",
             BudgetWarning,
             stacklevel=stacklevel,
         )
