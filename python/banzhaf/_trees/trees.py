@@ -114,7 +114,8 @@ class TreeExplainer:
        Nature Machine Intelligence 2, 2020. It defines both kinds of worth.
     .. [2] A. Karczmarz et al., "Improved feature importance computation for tree models based on the Banzhaf value",
        UAI 2022.
-    .. [3] R. Wettenstein, A. Nadel, "WOODELF", arXiv 2511.09376. It counts patterns instead of pairs of rows.
+    .. [3] A. Nadel, R. Wettenstein, "From decision trees to Boolean logic: a fast and unified SHAP algorithm",
+       arXiv 2511.09376. This is WOODELF, which counts patterns instead of pairs of rows.
 
     Examples
     --------
