@@ -70,7 +70,7 @@ def games_summary_note() -> str:
         Error: the median error divided by NumPy's, as a geometric mean over the data sets where m < 2^n. Evaluations:
         counted in the game and divided by m, the largest over all runs. Own time: the median time outside the game, at
         m = {k} n. MB: the largest growth of a new process's resident memory, without its imports, at m = {k} n.
-        Remarks: {_remarks(GAMES)}.
+        Remarks: {_remarks(GAMES)}
     """
 
 
@@ -80,7 +80,7 @@ def rows_note(seeds: int) -> str:
         The models are the same XGBoost models, now called on masked rows. With three or more classes, the output of the
         first class is explained. The explained row is the first held-out row of each data set. Each cell is the median
         error over {seeds} seeds. Evaluations are counted in the model, and the budget is m times {N_BACKGROUND}. In
-        addition, `Explainer`, shapiq and shap pass the background through the model once. Remarks: {_remarks(ROWS)}.
+        addition, `Explainer`, shapiq and shap pass the background through the model once. Remarks: {_remarks(ROWS)}
     """
 
 
@@ -95,7 +95,7 @@ def trees_note(seeds: int, path_dependent: bool) -> str:
     return f"""
         The models are the XGBoost models above that have one output. Each cell gives the time from the booster to all
         values, the best of {seeds} runs in turns, and then the error. Error: the relative squared distance from
-        {_TRUTHS[path_dependent]}. Sums in float32 agree to about 1e-13. Remarks: {_remarks(TREES)}.
+        {_TRUTHS[path_dependent]}. Sums in float32 agree to about 1e-13. Remarks: {_remarks(TREES)}
     """
 
 
@@ -424,7 +424,7 @@ def _reference(cells: dict[str, Cell]) -> NDArray[np.float64] | None:
 
 
 def _remarks(contenders: tuple[Contender, ...]) -> str:
-    return "; ".join(f"{contender.name}: {contender.remark}" for contender in contenders if contender.remark)
+    return " ".join(f"`{contender.name}`: {contender.remark}." for contender in contenders if contender.remark)
 
 
 def _failure(cell: Cell) -> str:
