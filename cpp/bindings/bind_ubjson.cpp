@@ -85,9 +85,8 @@ void bind_ubjson(py::module_& module) {
         return to_python(formats::parse_ubjson(bytes, tables));
       },
       py::arg("data"), py::arg("tables") = std::vector<std::string>{},
-      "Read a document into dict, list, str, numbers and ndarrays; an array of objects under a name in tables becomes "
-      "one "
-      "dict of columns: (sizes, all arrays end to end), or a list.");
+      "Parse a UBJSON document into dict, list, str, numbers and ndarrays. An array of objects whose name is in tables "
+      "becomes one dict of columns, each a list or a pair (sizes, concatenated arrays).");
 }
 
 }  // namespace banzhaf::bindings

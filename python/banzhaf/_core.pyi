@@ -145,7 +145,7 @@ class CrossedOptions:
     ) -> None: ...
 
 class Explanations:
-    def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # raises: made by shared and crossed
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # raises TypeError: call shared or crossed instead
     @staticmethod
     def shared(
         background: NDArray[Any],

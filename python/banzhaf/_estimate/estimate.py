@@ -88,8 +88,9 @@ def estimate(
         CPUs that affinity and a container's quota leave to the process. The core starts at most four threads for each
         of these CPUs, or 16 if that is more.
     on_nonfinite : {"raise", "drop"}, default "raise"
-        What to do with a worth that is NaN or infinite: raise ValueError, or drop its coalition and the complement.
-        The remaining sample is no longer uniform, so the values may be biased; a warning reports how many were dropped.
+        What to do with a worth that is NaN or infinite: raise ValueError, or drop its coalition. Designs of pairs drop
+        the complement as well. The remaining sample is not uniform, so the values may be biased. A warning reports how
+        many coalitions were dropped.
     standard_errors : bool, default True
         Whether to compute standard errors. False saves their time, and they are NaN. They are robust to
         heteroscedasticity (HC2 [3]_), with the pair as the unit. With ``"paired"`` and 256 players or more, an unbiased
@@ -98,9 +99,10 @@ def estimate(
         designs.
     noisy : bool, default False
         Whether the game is noisy: another call on the same coalition returns another worth, as with a model that is
-        retrained each time. No value then counts as exact. The whole budget is spent, and evaluations beyond
-        2^n_players repeat all coalitions. The standard errors include the noise. With fewer than two evaluations of
-        each coalition, interactions of odd order count as noise as well, unless there are 16 repeats or more.
+        retrained each time. No value then counts as exact. Unless a rule stops the run, the whole budget is spent, and
+        evaluations beyond 2^n_players repeat all coalitions. The standard errors include the noise. With fewer than two
+        evaluations of each coalition, interactions of odd order count as noise as well, unless there are 16 repeats or
+        more.
     player_names : iterable of str, optional
         Names of the players in order, all different. By default players are shown by their indices.
     progress : bool, default False
@@ -141,8 +143,8 @@ def estimate(
         If there are too few pairs to determine every value and `ridge` is 0. The values are then the minimum-norm
         solution.
     BudgetWarning
-        If every value is determined, but only a random part of one full Hadamard design was evaluated. Both warnings
-        name the number of evaluations that a full design takes.
+        If every value is determined, but only a random part of one full Hadamard design was evaluated. With the design
+        ``"hadamard"``, both warnings name the number of evaluations that a full design takes.
     UserWarning
         If coalitions were dropped.
 
