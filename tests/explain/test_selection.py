@@ -191,7 +191,7 @@ class TestSummaries:
         np.testing.assert_array_equal(summary.values, getattr(np, kind)(explanation.values, axis=axis))
         assert summary.standard_errors.shape == summary.degrees_of_freedom.shape == summary.values.shape
         assert summary.names == (NAMES if axis == 0 else ("row 0", "row 1", "row 2", "row 3"))
-        assert summary.count == (4 if axis == 0 else 3)
+        assert (summary.count, summary.over) == ((4, "rows") if axis == 0 else (3, "features"))
         assert summary.output_names == explanation.output_names
         np.testing.assert_array_equal(np.asarray(summary), summary.values)
 
@@ -269,7 +269,7 @@ class TestSummaries:
 
     def test_repr(self):
         assert repr(PLAIN.abs.mean(0)).splitlines() == [
-            "Summary: mean |Banzhaf value| over 4, 3 values",
+            "Summary: mean |Banzhaf value| over 4 rows; 3 features",
             "  age              2 +- 0.2",
             "  height         0.1 +- 0.1",
             "  weight           0 +- 0",
@@ -303,6 +303,7 @@ class TestSummaries:
             ({"standard_errors": -np.ones(2)}, ValueError, "standard_errors must not be negative"),
             ({"names": ("a",)}, ValueError, "names must hold 2 strings"),
             ({"count": -1}, ValueError, "count must be at least 0"),
+            ({"over": "columns"}, ValueError, "over must be one of 'rows', 'features', got 'columns'"),
         ],
     )
     def test_fields(self, changes, error, message):
@@ -314,6 +315,7 @@ class TestSummaries:
             "output_names": None,
             "quantity": "mean Banzhaf value",
             "count": 3,
+            "over": "rows",
         }
         with pytest.raises(error, match=message):
             banzhaf.Summary(**(fields | changes))

@@ -177,6 +177,7 @@ SUMMARIES = {
         output_names=None,
         quantity=HOSTILE[0],
         count=3,
+        over="rows",
     ),
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import stat
 import struct
 import sys
@@ -236,8 +237,9 @@ class TestDamaged:
 
     @pytest.mark.parametrize("kind", ["folder", "missing"])
     def test_errors_of_the_system_are_unchanged(self, kind, tmp_path):
-        with pytest.raises(OSError, match=r"folder|missing|test_the_systems"):
-            banzhaf.load(tmp_path if kind == "folder" else tmp_path / "missing")
+        path = tmp_path if kind == "folder" else tmp_path / "missing"
+        with pytest.raises(OSError, match=re.escape(path.name)):
+            banzhaf.load(path)
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names there")
     def test_a_pipe_is_not_waited_for(self, tmp_path):

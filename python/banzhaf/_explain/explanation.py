@@ -16,7 +16,7 @@ from banzhaf._explain.shap_names import no_attribute
 from banzhaf._explain.summary import Summary, output_position, reduced
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
-from banzhaf._support.cells import codes, plain, shorten
+from banzhaf._support.cells import codes, count, plain, shorten
 from banzhaf._support.fields import as_computed, counts, errors, floats, texts
 from banzhaf._support.intervals import intervals, margins
 
@@ -385,8 +385,8 @@ class Explanation:
     def __repr__(self) -> str:
         """Show the sizes and the leading features by mean absolute value."""
         rows, features, *outputs = self.values.shape
-        counts = [_count(rows, "row"), _count(features, "feature"), *(_count(k, "output") for k in outputs)]
-        spent = _count(self.n_model_rows, "model evaluation")
+        counts = [count(rows, "row"), count(features, "feature"), *(count(k, "output") for k in outputs)]
+        spent = count(self.n_model_rows, "model evaluation")
         header = f"Explanation: {', '.join(counts)}; {self.design} design, {spent}"
         early = [reason for reason in dict.fromkeys(self.stopped) if reason != "budget"]
         if early:
@@ -397,7 +397,7 @@ class Explanation:
         axes = (0, 2) if outputs else 0
         means, errors = np.abs(told.values).mean(axis=axes), told.standard_errors.mean(axis=axes)
         if len(told) < rows:
-            header += f"; {_count(rows - len(told), 'row')} without values"
+            header += f"; {count(rows - len(told), 'row')} without values"
         order = np.argsort(-means, kind="stable")[:_REPR_FEATURES]
         names = [shorten(self.feature_names[feature], 40) for feature in order]
         width = max(map(len, [*names, "feature"]))
@@ -751,10 +751,6 @@ class Explanation:
         from banzhaf._plots.explanation_plots import ExplanationPlots
 
         return ExplanationPlots(self)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def explanation_of(*, data: NDArray[Any], **fields: Any) -> Explanation:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
-from banzhaf._support.cells import shorten
+from banzhaf._support.cells import count, shorten
 from banzhaf._support.fields import errors, floats, texts
 from banzhaf._support.intervals import intervals
 
@@ -50,7 +50,9 @@ class Summary:
     quantity : str
         What the values are, such as ``"mean |Banzhaf value|"``.
     count : int
-        How many rows, or features, each value summarises.
+        How many rows or features each value summarises.
+    over : {"rows", "features"}
+        What each value summarises.
 
     Raises
     ------
@@ -78,6 +80,7 @@ class Summary:
     output_names: tuple[str, ...] | None
     quantity: str
     count: int
+    over: str
 
     def __post_init__(self) -> None:
         """Check the fields and replace the arrays by read-only copies."""
@@ -91,6 +94,7 @@ class Summary:
             "names": texts("names", self.names, len(values)),
             "quantity": check.text("quantity", self.quantity),
             "count": check.integer("count", self.count, 0),
+            "over": check.choice("over", self.over, ("rows", "features")),
         }
         if self.output_names is not None:
             checked["output_names"] = texts("output_names", self.output_names, *(values.shape[1:] or [1]))
@@ -117,8 +121,10 @@ class Summary:
 
     def __repr__(self) -> str:
         """Show the largest values and bounds of their standard errors."""
+        of = "feature" if self.over == "rows" else "row"
         outputs = f", {self.values.shape[1]} outputs" if self.values.ndim == 2 else ""
-        lines = [f"Summary: {self.quantity} over {self.count:,}, {len(self)} values{outputs}"]
+        over = count(self.count, self.over[:-1])
+        lines = [f"Summary: {self.quantity} over {over}; {count(len(self), of)}{outputs}"]
         size = np.abs(self.values).reshape(len(self), -1).max(axis=1, initial=0.0)
         leading = np.argsort(-size, kind="stable")[:_REPR_NAMES]
         labels = [shorten(self.names[place], 40) for place in leading]
@@ -333,4 +339,5 @@ def reduced(kind: str, axis: Any, explanation: Any) -> Summary:
         output_names=explanation.output_names,
         quantity=f"{words[kind]} {explanation.quantity}",
         count=values.shape[axis],
+        over="rows" if axis == 0 else "features",
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from banzhaf._html.bars import bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join
-from banzhaf._html.numbers import count, error_text, formatter
+from banzhaf._html.numbers import error_text, formatter
 from banzhaf._html.words import (
     BANZHAF_VALUE,
     Diagnosed,
@@ -28,7 +28,7 @@ from banzhaf._html.words import (
     told_rows,
     values_notes,
 )
-from banzhaf._support.cells import shorten
+from banzhaf._support.cells import count, shorten
 from banzhaf._support.pictures import mirrored
 
 __all__ = [
@@ -232,8 +232,8 @@ def summary_card(summary: Summarised) -> str:
         several = summary.values.ndim == 2
         n_outputs = summary.values.shape[1] if several else 1
         facts = [
-            f"{summary.quantity} over {summary.count:,}",
-            count(len(summary.values), "value"),
+            f"{summary.quantity} over {count(summary.count, summary.over[:-1])}",
+            count(len(summary.values), "feature" if summary.over == "rows" else "row"),
             count(n_outputs, "output") if several else None,
         ]
         if not summary.values.size:

@@ -10,17 +10,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["count", "error_text", "formatter", "percent"]
+__all__ = ["error_text", "formatter", "percent"]
 
 _DIGITS = 4  # significant digits of the largest number of a column
 _MOST_EXPONENT, _LEAST_EXPONENT = 6, -5
 _MOST_MORE = 2  # decimals that small standard errors add
 _MINUS = "\N{MINUS SIGN}"
-
-
-def count(number: int, noun: str) -> str:
-    """Write a count with its noun, which takes an s in the plural."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def percent(level: float) -> str:

@@ -22,7 +22,7 @@ from banzhaf import _core
 from banzhaf._html import swarm
 from banzhaf._html.bars import Scale, bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join, visible
-from banzhaf._html.numbers import count, error_text, formatter, percent
+from banzhaf._html.numbers import error_text, formatter, percent
 from banzhaf._html.words import (
     BANZHAF_VALUE,
     Explained,
@@ -32,7 +32,7 @@ from banzhaf._html.words import (
     told_rows,
 )
 from banzhaf._support import arguments as check
-from banzhaf._support.cells import codes, shorten
+from banzhaf._support.cells import codes, count, shorten
 from banzhaf._support.files import replacing
 from banzhaf._support.intervals import margins
 from banzhaf._support.pictures import cell_text, mirrored

@@ -11,8 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._html.numbers import count
-from banzhaf._support.cells import shorten
+from banzhaf._support.cells import count, shorten
 
 __all__ = ["Explained", "design_of_explanation", "design_of_values", "explanation_notes", "told_rows", "values_notes"]
 
@@ -114,6 +113,8 @@ class Summarised(Protocol):
     def quantity(self) -> str: ...
     @property
     def count(self) -> int: ...
+    @property
+    def over(self) -> str: ...
     @property
     def values(self) -> NDArray[np.float64]: ...
     @property

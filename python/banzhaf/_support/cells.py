@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Cells of explained rows for explanations and plots: as plain values, as numbers and as short texts."""
+"""Cells and counts for explanations, plots and pages: as plain values, as numbers and as short texts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["codes", "plain", "shorten", "text"]
+__all__ = ["codes", "count", "plain", "shorten", "text"]
 
 _TEXT_WIDTH = 200
+
+
+def count(number: int, noun: str) -> str:
+    """Write a count with its noun, which takes an s in the plural."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def plain(value: Any) -> Any:
