@@ -26,7 +26,7 @@ print(f"{model.score(held_out, held_out_classes):.1%} of {len(held_out)} held-ou
 # %%
 # Explain the held-out tumours
 # ----------------------------
-# The explainer needs the model and background data: rows that absent features are averaged over. It uses
+# The explainer needs the model and background data: rows that hidden features are averaged over. It uses
 # ``predict_proba``, so the values are in the unit of a probability.
 
 explainer = banzhaf.Explainer(model, train[:50], feature_names=data.feature_names.tolist(), random_state=0)

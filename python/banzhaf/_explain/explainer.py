@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The explainer of any model: it evaluates the model on rows whose absent features come from the background."""
+"""The explainer of any model: it evaluates the model on rows whose hidden features come from the background."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Explainer:
         at once. Models that predict labels are refused: clusterers, outlier detectors, and classifiers without
         probabilities.
     background : array_like, sparse matrix or DataFrame of shape (n_background, n_columns)
-        Rows that supply the values of absent features: a NumPy array, a pandas or polars DataFrame, or a SciPy sparse
+        Rows that supply the values of hidden features: a NumPy array, a pandas or polars DataFrame, or a SciPy sparse
         matrix. The model is called on the same kind of table with the same columns and dtypes; sparse rows reach it
         as CSR. A summary by ``shap.kmeans`` is accepted together with its weights, and a
         ``shap.maskers.Independent`` for the rows that it holds.

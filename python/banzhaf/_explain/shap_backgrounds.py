@@ -59,7 +59,7 @@ def plain_background(background: Any, weights: ArrayLike | None = None) -> tuple
     if kind is not None:
         raise TypeError(
             f"background must be rows, not a shap.maskers.{kind}: pass the rows that it was made from. Of shap's "
-            "maskers only Independent is accepted, because it takes absent features from background rows"
+            "maskers only Independent is accepted, because it takes hidden features from background rows"
         )
     return background, weights
 

@@ -196,7 +196,7 @@ class _Report:
             element(
                 "p",
                 "The Banzhaf value of a feature is the average change of the model's output when the feature joins "
-                f"a random set of the other features, all sets being equally likely. Absent features are {absent}.",
+                f"a random set of the other features, all sets being equally likely. Hidden features are {absent}.",
             ),
             element(
                 "p",

@@ -58,7 +58,7 @@ class TreeExplainer:
         estimator stops at its best iteration, and so does a LightGBM booster, but an XGBoost booster uses all its
         trees.
     background : array_like or DataFrame of shape (n_background, n_columns), optional
-        Rows that supply the values of absent features: a NumPy array, or a pandas or polars DataFrame. A summary by
+        Rows that supply the values of hidden features: a NumPy array, or a pandas or polars DataFrame. A summary by
         ``shap.kmeans`` is accepted together with its weights, and a ``shap.maskers.Independent`` for the rows that
         it holds. Without a background the values are path-dependent.
     output : {"raw", "probability"}, default "raw"
