@@ -812,7 +812,7 @@ class TestNonfinite:
         assert (found.standard_errors > 0).all()
 
     @pytest.mark.parametrize("method", METHODS)
-    def test_nothing_to_drop_changes_nothing(self, method):
+    def test_without_anything_to_drop_nothing_changes(self, method):
         game = Polynomial.random(12, 3)
         raising, dropping = (
             METHODS[method](game, 12, budget=100, random_state=0, on_nonfinite=choice) for choice in ("raise", "drop")
@@ -821,7 +821,7 @@ class TestNonfinite:
 
     @pytest.mark.parametrize("budget", [40, 2**7])
     @pytest.mark.parametrize("method", METHODS)
-    def test_nothing_left(self, method, budget):
+    def test_raises_if_no_worth_is_finite(self, method, budget):
         def game(coalitions):
             return np.full(len(coalitions), np.nan)
 
@@ -987,7 +987,7 @@ class TestRandomState:
         found = banzhaf.estimate(Polynomial.random(12, 3), 12, budget=60, random_state=2**64 - 1)
         assert found.random_state == 2**64 - 1
 
-    def test_none_draws_a_seed_that_the_result_holds(self):
+    def test_none_draws_a_seed_that_the_result_records(self):
         game = Polynomial.random(12, 3)
         first, second = (banzhaf.estimate(game, 12, budget=60) for _ in range(2))
         assert first.random_state != second.random_state

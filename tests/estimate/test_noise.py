@@ -222,7 +222,7 @@ UNEVEN = {
 class TestUnevenCoalitions:
     @pytest.mark.parametrize("pairs", [False, True])
     @pytest.mark.parametrize("case", UNEVEN)
-    def test_are_told(self, case, pairs):
+    def test_uneven_samples_warn(self, case, pairs):
         make, seen = UNEVEN[case]
         rows = make(np.random.default_rng(0))
         if pairs:

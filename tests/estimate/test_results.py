@@ -148,7 +148,7 @@ class TestEquality:
         assert make() != make(**change)
         assert make(**change) == make(**change)
 
-    def test_with_others(self):
+    def test_differs_from_other_objects(self):
         assert make() != "BanzhafValues"
         assert make() != make().values.tolist()
 

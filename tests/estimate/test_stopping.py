@@ -258,7 +258,7 @@ class TestCallback:
         assert (found.stopped, found.n_evaluations) == ("callback", 64)
 
     @pytest.mark.parametrize("answer", [1, "yes", np.ones(3)])
-    def test_says_nothing_else(self, answer):
+    def test_refuses_other_answers(self, answer):
         with pytest.raises(TypeError, match="callback must return True to stop, or False or None") as caught:
             banzhaf.estimate(staircase(30), 30, budget=500, random_state=1, callback=lambda values: answer)
         assert len(caught.value.evaluations) == 64

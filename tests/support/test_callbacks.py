@@ -106,7 +106,7 @@ class TestExceptions:
         found = banzhaf.fit(kept.coalitions, kept.worths)
         np.testing.assert_allclose(found.values[:, 0], game.function.values, rtol=1e-10)
 
-    def test_carry_nothing_from_a_first_call(self):
+    def test_carry_no_evaluations_if_the_first_call_fails(self):
         with pytest.raises(Boom) as caught:
             METHODS["estimate"](FailsAt(None, 0, Boom()))
         assert len(caught.value.evaluations) == 0

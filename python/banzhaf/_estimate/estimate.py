@@ -243,7 +243,7 @@ def exact(
     """Compute the exact Banzhaf values of a game from all 2^n_players coalitions.
 
     A Banzhaf value is a player's mean contribution over all coalitions of the others, all weighted equally. A Shapley
-    value weights coalitions by size instead. The two can differ only if three or more players interact.
+    value weights coalitions by size instead. The two can differ only if three or more players interact at once.
 
     The game must be deterministic: it must return the same worth for a coalition in every call. For a noisy game, use
     `estimate` with ``noisy=True``.
