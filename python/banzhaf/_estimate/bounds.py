@@ -16,8 +16,9 @@ def required_budget(n_players: int, epsilon: float, delta: float) -> int:
 
     With this budget, ``estimate(game, n_players, budget=..., design="paired")`` satisfies
     ``||phi_hat - phi||^2 <= epsilon gamma ||phi||^2`` with probability at least 1 - `delta`. Here phi holds the Banzhaf
-    values and phi_hat their estimates. The number ``gamma = ||A phi - b||^2 / ||A phi||^2`` measures how far the game is
-    from a linear one. A and b belong to the least-squares problem over all 2^n_players coalitions, whose solution is phi.
+    values and phi_hat their estimates. The number ``gamma = ||A phi - b||^2 / ||A phi||^2`` measures how far the game
+    is from a linear one. A and b belong to the least-squares problem over all 2^n_players coalitions, whose solution is
+    phi.
 
     Parameters
     ----------
