@@ -89,7 +89,7 @@ class Explainer:
     feature_names : iterable of str, optional
         Names of the columns of a NumPy background. By default the names are ``"x0"``, ``"x1"``, and so on.
     batch_size : int, optional
-        Largest number of rows in one call of the model. By default batches take about 16 MiB.
+        Largest number of rows in one call of the model. By default a batch takes at most 16 MiB and 65,536 rows.
     num_threads : int, optional
         Number of threads that banzhaf uses; the model's own threads are not affected. By default OMP_NUM_THREADS if
         that is set, else the number of usable CPUs. The values do not depend on it.
