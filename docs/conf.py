@@ -131,7 +131,7 @@ html_favicon = "_static/logo.svg"
 html_copy_source = False
 toc_object_entries_show_parents = "hide"
 html_show_sourcelink = False
-html_sidebars = {"index": []}
+html_sidebars = {"index": [], "start": []}  # pages without others beside them
 html_theme_options = {
     "logo": {"text": "banzhaf", "alt_text": "banzhaf"},
     "navigation_with_keys": False,
