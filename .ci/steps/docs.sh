@@ -8,12 +8,11 @@ clone="$work/docs-clone" venv="$work/docs-venv" site="$work/site"
 
 # need <program> <Debian's package>: installs the package if no such program is here.
 need() {
+  local as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
   if ! command -v "$1" >/dev/null; then
-    if [ "$(id -u)" = 0 ]; then
-      apt-get install -qq --yes --no-install-recommends "$2" >/dev/null
-    else
-      sudo apt-get install -qq --yes --no-install-recommends "$2" >/dev/null
-    fi
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "$2" >/dev/null
   fi
 }
 need doxygen doxygen
