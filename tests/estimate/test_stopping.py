@@ -417,6 +417,7 @@ class TestDiagnosis:
         with pytest.warns(RankWarning):
             assert plans(60)["one full Hadamard design"] == 80
         assert plans(100)["one more full Hadamard design"] == 128
+        assert plans(100)["the next complete nested design"] == 4096
         assert plans(2 * 64 * 64) == {
             "twice as many": 4 * 64 * 64,
             "one more full Hadamard design": 2 * 64 * 65,

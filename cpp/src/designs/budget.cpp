@@ -59,7 +59,9 @@ BudgetDescription describe(DesignKind kind, std::size_t n_players, std::size_t b
   const std::size_t next = result.n_coalitions / (2 * sylvester) + 1;
   result.next_block = 2 * sylvester * next;
   if (result.everything == 0 || result.next_block < result.everything)
-    result.next_stage = 2 * sylvester * HadamardPairs(n_players, next * sylvester, seed).complete_blocks();
+    // Two blocks at least, because one block alone belongs to no stage yet.
+    result.next_stage =
+        2 * sylvester * HadamardPairs(n_players, std::max<std::size_t>(next, 2) * sylvester, seed).complete_blocks();
   return result;
 }
 

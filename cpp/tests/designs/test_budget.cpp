@@ -31,6 +31,10 @@ void check_descriptions() {
   CHECK(few.one_block == 40 && few.next_block == 40 && few.part_of_block && !few.weighing);
   CHECK(describe(DesignKind::hadamard, 18, 38).weighing);
   CHECK(describe(DesignKind::hadamard, 20, 256).next_block == 320);
+  // The stage has 32 blocks of order 32, also where the budget does not reach the first of them.
+  for (const std::size_t budget : {40, 50, 64, 1000})
+    CHECK(describe(DesignKind::hadamard, 20, budget).next_stage == 2048);
+  CHECK(describe(DesignKind::hadamard, 40, 100).next_stage == 4096);
   CHECK(describe(DesignKind::paired, 20, 31).n_coalitions == 30);
   CHECK(describe(DesignKind::exhaustive, 5, 0).n_coalitions == 32);
   CHECK(describe(DesignKind::independent, 64, 10).everything == 0);
