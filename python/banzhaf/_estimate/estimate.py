@@ -45,7 +45,7 @@ def estimate(
 
     A player's Banzhaf value is the mean, over all coalitions of the other players, of what the player adds to the
     worth. All coalitions count equally. A Shapley value instead weights coalitions by size, so that the values sum to
-    the worth of all players minus that of none; Banzhaf values need not sum to anything.
+    the worth of all players minus that of none. Banzhaf values need not sum to that.
 
     The method is Kernel Banzhaf [1]_: sample coalitions and their complements, then solve a least-squares problem. Only
     the difference of worths within a pair matters, so constants and interactions of even order cancel. Games without
