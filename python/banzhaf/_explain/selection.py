@@ -52,15 +52,15 @@ def positions(what: str, given: Any, count: int, names: tuple[str, ...] | None) 
         if any(isinstance(end, str) for end in (given.start, given.stop, given.step)):
             raise TypeError(f"a slice of {what} must have positions as its ends: give a list of names instead")
         return np.arange(count, dtype=np.intp)[given]
+    kinds = "integers, a slice, a boolean mask or names" if names else "integers, a slice or a boolean mask"
     if given is None:
-        raise TypeError(f"{what} must be selected by integers, a slice, a boolean mask or names, got None")
+        raise TypeError(f"{what} must be selected by {kinds}, got None")
     listed = np.asarray(given, dtype=object if _holds_text(given) else None)
     if listed.size == 0 and listed.dtype != bool:
         listed = listed.astype(np.intp)
     if listed.dtype == object and listed.ndim == 1 and all(isinstance(item, str) for item in listed):
         return np.array([_position(what, item, names) for item in listed], dtype=np.intp)
     if listed.dtype.kind not in "biu" or listed.ndim > 1 or (listed.dtype == bool and listed.ndim == 0):
-        kinds = "integers, a slice, a boolean mask or names" if names else "integers, a slice or a boolean mask"
         raise TypeError(f"{what} must be selected by {kinds}, got {given!r}")
     if listed.dtype == bool and len(listed) != count:
         raise IndexError(f"a mask of {what} must have {count} entries, got {len(listed)}")
