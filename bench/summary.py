@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -114,25 +114,34 @@ class Problem:
 
 @dataclass
 class Answers:
-    """The answers of one method to one problem: an entry for each row and seed."""
+    """The answers of one method to one problem: an entry for each row and seed, or why there is none."""
 
-    errors: list[float]
-    seconds: list[float]
-    inside: list[float]
-    evaluations: list[int]
+    errors: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    inside: list[float] = field(default_factory=list)
+    evaluations: list[int] = field(default_factory=list)
+    failure: str = ""
 
 
 def compare(problem: Problem, methods: tuple[Method, ...], n_seeds: int, threads: int) -> dict[str, Answers]:
     """Explain every row with every method, seed by seed; the methods take turns.
+
+    Packages that cannot read the model, as old releases may not, have a message in place of answers.
 
     Returns
     -------
     dict of str to Answers
         By label.
     """
-    found = {method.label: Answers([], [], [], []) for method in methods}
+    found = {method.label: Answers() for method in methods}
     for method in methods:  # so that no time holds an import
-        _explain(problem, method, 0, 0, threads)
+        try:
+            _explain(problem, method, 0, 0, threads)
+        except Exception as error:
+            if method.package == "banzhaf":
+                raise
+            found[method.label].failure = f"{type(error).__name__}: {error}"
+    methods = tuple(method for method in methods if not found[method.label].failure)
     turn = 0
     for seed in range(n_seeds):
         for number in range(len(problem.rows)):
@@ -195,6 +204,10 @@ def tables(options: Options) -> Iterator[Table]:
             table.add(method.label, kind, NOT_INSTALLED, *[""] * (len(table.columns) - 3))
             continue
         of = [by_label[method.label] for by_label in found]
+        failure = next((answers.failure for answers in of if answers.failure), "")
+        if failure:
+            table.add(method.label, kind, f"failed: {failure}", *[""] * (len(table.columns) - 3))
+            continue
         table.add(
             method.label,
             kind,
@@ -207,7 +220,8 @@ def tables(options: Options) -> Iterator[Table]:
 
 
 def _unrest(by_label: dict[str, Answers]) -> float:
-    return Timings({label: answers.seconds for label, answers in by_label.items()}, {}).unrest()
+    timed = {label: answers.seconds for label, answers in by_label.items() if not answers.failure}
+    return Timings(timed, {}).unrest()
 
 
 def _ratio(found: list[dict[str, Answers]], method: Method, of: str) -> str:

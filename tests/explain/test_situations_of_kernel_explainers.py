@@ -442,7 +442,7 @@ def test_what_a_model_may_not_return(outputs, message):
     ("arguments", "message"),
     [
         ({"data": np.eye(4)}, "'data': .* background="),
-        ({"link": "logit"}, "'link': use banzhaf.Explainer with a function of rows"),
+        ({"link": "logit"}, "'link': pass banzhaf.Explainer a function of rows"),
         ({"nsamples": 100}, "'nsamples': .* budget="),
         ({"keep_index": True}, "'keep_index': .* numbered 0, 1, 2"),
         ({"seed": 3}, "'seed': .* random_state="),
