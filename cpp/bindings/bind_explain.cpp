@@ -29,23 +29,29 @@ struct ModelRun {
 // Memory for a batch of masked rows. All batches share it, unless the model keeps a reference to one.
 class BatchArray {
  public:
-  BatchArray(const py::array& like, std::size_t n_rows)
-      : dtype_(like.dtype()), shape_{extent(n_rows), like.shape(1)}, array_(dtype_, shape_) {}
+  BatchArray(const py::array& like, std::size_t n_rows) : dtype_(like.dtype()), shape_{extent(n_rows), like.shape(1)} {
+    renew();
+  }
 
   [[nodiscard]] py::array first(std::size_t n_rows) const {
     return py::array(dtype_, {extent(n_rows), shape_[1]}, array_.data(), array_);
   }
   void renew_if_kept() {
-    if (array_.ref_count() > 1) array_ = py::array(dtype_, shape_);
+    if (array_.ref_count() > 1) renew();
   }
-  [[nodiscard]] std::span<std::uint8_t> bytes() {
-    return {static_cast<std::uint8_t*>(array_.mutable_data()), static_cast<std::size_t>(array_.nbytes())};
-  }
+  // Is called without the interpreter lock, so it asks no Python object, not even for a size.
+  [[nodiscard]] std::span<std::uint8_t> bytes() const { return bytes_; }
 
  private:
+  void renew() {
+    array_ = py::array(dtype_, shape_);
+    bytes_ = {static_cast<std::uint8_t*>(array_.mutable_data()), static_cast<std::size_t>(array_.nbytes())};
+  }
+
   py::dtype dtype_;
   std::vector<py::ssize_t> shape_;
   py::array array_;
+  std::span<std::uint8_t> bytes_;
 };
 
 MaskedTable table_of(const py::array& background, const py::array& explicands, std::size_t n_players,
