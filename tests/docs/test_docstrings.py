@@ -14,6 +14,7 @@ import re
 
 import pytest
 from pages import run_doctest
+from public import members
 
 import banzhaf
 
@@ -32,20 +33,7 @@ def examples(name):
     return [test for test in found if test.examples]
 
 
-def public_callables():
-    """Functions and classes that `import banzhaf` gives, and the methods of those classes."""
-    for name in banzhaf.__all__:
-        thing = getattr(banzhaf, name)
-        if not callable(thing):
-            continue
-        yield name, thing
-        if inspect.isclass(thing):
-            for attribute, member in vars(thing).items():
-                if attribute == "__call__" or (inspect.isfunction(member) and not attribute.startswith("_")):
-                    yield f"{name}.{attribute}", member
-
-
-CALLABLES = dict(public_callables())
+CALLABLES = {name: thing for name, thing in members() if callable(thing)}
 FUNCTIONS = {name: thing for name, thing in CALLABLES.items() if not inspect.isclass(thing)}
 # An exception takes a message, like any other.
 CLASSES = {

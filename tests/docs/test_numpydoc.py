@@ -6,39 +6,13 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
-import functools
 import inspect
 
 import numpydoc.validate
 import pytest
+from public import members
 
 import banzhaf
-from banzhaf._plots.explanation_plots import ExplanationPlots
-from banzhaf._plots.values_plots import SummaryPlots, ValuesPlots
-
-PLOTS = (ExplanationPlots, SummaryPlots, ValuesPlots)  # what the property `plot` of results returns
-
-
-def members():
-    """Public names as numpydoc finds them, each with its object: functions, classes, methods and properties."""
-    for name in banzhaf.__all__:
-        thing = getattr(banzhaf, name)
-        if not callable(thing):
-            continue
-        yield name, thing
-        if inspect.isclass(thing):
-            yield from members_of(name, thing)
-    for plots in PLOTS:
-        yield from members_of(f"{plots.__module__.removeprefix('banzhaf.')}.{plots.__name__}", plots)
-
-
-def members_of(name, thing):
-    """Public methods and properties of a class."""
-    for attribute, member in vars(thing).items():
-        is_property = isinstance(member, (property, functools.cached_property))
-        if attribute == "__call__" or (not attribute.startswith("_") and (callable(member) or is_property)):
-            yield f"{name}.{attribute}", member
-
 
 MEMBERS = dict(members())
 

@@ -10,8 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-
-import banzhaf
+from public import members
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 35
@@ -141,20 +140,6 @@ def internal(units):
     ]
 
 
-def public_docstrings():
-    for name in banzhaf.__all__:
-        thing = getattr(banzhaf, name)
-        if isinstance(thing, str):
-            continue
-        yield name, inspect.getdoc(thing)
-        if inspect.isclass(thing):
-            for attribute, member in vars(thing).items():
-                if not attribute.startswith("_") or attribute == "__call__":
-                    text = inspect.getdoc(member) if callable(member) or isinstance(member, property) else None
-                    if text:
-                        yield f"{name}.{attribute}", text
-
-
 def summaries():
     for path in sorted((ROOT / "python" / "banzhaf").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -164,7 +149,7 @@ def summaries():
                     yield f"{path.name}:{getattr(node, 'lineno', 1)}", text.partition("\n\n")[0]
 
 
-DOCSTRINGS = dict(public_docstrings())
+DOCSTRINGS = {name: inspect.getdoc(thing) for name, thing in members()}
 
 
 class TestSentences:

@@ -41,6 +41,11 @@ def make(values, *, errors=0.25, background=np.nan, data=None, names=None, outpu
     )
 
 
+def labels(ax):
+    """Return the texts at the vertical axis."""
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
 def objects(rows):
     """Return cells of any type."""
     data = np.empty((len(rows), len(rows[0])), dtype=object)

@@ -18,25 +18,12 @@ matplotlib.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")
 from matplotlib.collections import PathCollection  # noqa: E402
 from matplotlib.colors import to_rgba  # noqa: E402
-from pictures import EARLIER, GAME, MIXED, OUTPUTS, WAVES, make, objects  # noqa: E402
+from pictures import EARLIER, GAME, MIXED, OUTPUTS, WAVES, labels, make, objects  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("figures")
 
 GREY = to_rgba("#9a9a9a")
 SMALL = make([[1.0, -3.0, 0.0], [-1.0, 5.0, -1.0]], base=2.0)
-
-
-@pytest.fixture(autouse=True)
-def _closed():
-    """Every figure can be drawn, and no style has changed."""
-    style = dict(plt.rcParams)
-    yield
-    for number in plt.get_fignums():
-        plt.figure(number).canvas.draw()
-    plt.close("all")
-    assert dict(plt.rcParams) == style
-
-
-def labels(ax):
-    return [label.get_text() for label in ax.get_yticklabels()]
 
 
 def dots(ax):

@@ -14,9 +14,11 @@ matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")
 from matplotlib.colors import to_rgba  # noqa: E402
-from pictures import make, objects  # noqa: E402
+from pictures import labels, make, objects  # noqa: E402
 
 T_10 = 2.228138852
+pytestmark = pytest.mark.usefixtures("figures")
+
 GREY = to_rgba("#9a9a9a")
 LOW, HIGH = to_rgba("#1b72d6"), to_rgba("#d81b52")
 
@@ -29,21 +31,6 @@ CLASSES = make(
     base=[0.1, 0.2, 0.7],
 )
 BINARY = make(SMALL.values[..., None] * np.array([-1.0, 1.0]), outputs=("benign", "malignant"), base=[0.75, 0.25])
-
-
-@pytest.fixture(autouse=True)
-def _closed():
-    """No figure outlives its test, every one can be drawn, and no style has changed."""
-    style = dict(plt.rcParams)
-    yield
-    for number in plt.get_fignums():
-        plt.figure(number).canvas.draw()
-    plt.close("all")
-    assert dict(plt.rcParams) == style
-
-
-def labels(ax):
-    return [label.get_text() for label in ax.get_yticklabels()]
 
 
 def bars(ax):
