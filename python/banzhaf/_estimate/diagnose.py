@@ -23,7 +23,7 @@ _REPR_OUTPUTS = 3
 
 @archive.archived
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Diagnosis:
+class Diagnosis(archive.Result):
     """What limits the accuracy of an estimate, and what larger budgets would do.
 
     `diagnose` returns it, and it prints as a short report. Arrays are read-only. Two diagnoses are equal if all their
@@ -126,18 +126,6 @@ class Diagnosis:
             raise ValueError(f"budgets must hold one number for each of the {len(plans)} plans, got {len(budgets)}")
         set_field(self, "plans", plans)
         set_field(self, "budgets", budgets)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a pickle and make its arrays read-only again."""
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
-        self.__post_init__()
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether all fields are equal to the last bit."""
-        return archive.same(self, other) if isinstance(other, Diagnosis) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the diagnosis to a file that `banzhaf.load` reads.

@@ -82,7 +82,7 @@ class BudgetWarning(UserWarning):
 
 @archive.archived
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class BanzhafValues:
+class BanzhafValues(archive.Result):
     """Banzhaf values of the players, with their standard errors and a record of the run.
 
     Estimators return it; it does not refer to the game. It prints the leading players with their intervals. Arrays are
@@ -219,18 +219,6 @@ class BanzhafValues:
         if self.n_distinct is not None:
             checked["n_distinct"] = check.integer("n_distinct", self.n_distinct, 0)
         vars(self).update(checked)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a pickle and make its arrays read-only again."""
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
-        self.__post_init__()
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether all fields are equal to the last bit."""
-        return archive.same(self, other) if isinstance(other, BanzhafValues) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __len__(self) -> int:
         """Return the number of players."""

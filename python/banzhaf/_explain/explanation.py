@@ -17,7 +17,7 @@ from banzhaf._explain.summary import Summary, output_position, reduced
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import codes, count, plain, shorten
-from banzhaf._support.fields import as_computed, counts, errors, floats, texts
+from banzhaf._support.fields import as_computed, counts, errors, floats, have_values, texts
 from banzhaf._support.intervals import intervals, margins
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _REPR_FEATURES = 8
 
 @archive.archived
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Explanation:
+class Explanation(archive.Result):
     """Banzhaf values of the features of each explained row.
 
     An explainer's call returns it. Arrays are copied and made read-only. Two explanations are equal when all their
@@ -181,10 +181,6 @@ class Explanation:
                 value.setflags(write=False)
             object.__setattr__(self, name, value)
 
-    def __eq__(self, other: object) -> bool:
-        """Compare all fields to the last bit."""
-        return archive.same(self, other) if isinstance(other, Explanation) else NotImplemented
-
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
@@ -232,15 +228,18 @@ class Explanation:
         if not outputs.size or len(set(outputs.tolist())) < outputs.size:
             raise ValueError("outputs must be at least one, and differ from one another")
         names = self.output_names
+        return self._of_outputs(outputs, tuple(names[output] for output in outputs) if names else None)
+
+    def _of_outputs(self, index: int | NDArray[np.intp], names: tuple[str, ...] | None) -> Explanation:
         return dataclasses.replace(
             self,
-            values=self.values[..., outputs],
-            standard_errors=self.standard_errors[..., outputs],
-            background_errors=self.background_errors[..., outputs],
-            degrees_of_freedom=self.degrees_of_freedom[..., outputs],
-            base_values=self.base_values[outputs],
-            output_names=tuple(names[output] for output in outputs) if names else None,
-            r2=self.r2[..., outputs],
+            values=self.values[..., index],
+            standard_errors=self.standard_errors[..., index],
+            background_errors=self.background_errors[..., index],
+            degrees_of_freedom=self.degrees_of_freedom[..., index],
+            base_values=self.base_values[index],
+            output_names=names,
+            r2=self.r2[..., index],
         )
 
     @property
@@ -524,7 +523,7 @@ class Explanation:
 
     def _told(self) -> Explanation:
         """Leave out rows without values, which a deadline cut off, unless all rows are without."""
-        told = ~np.isnan(self.values).any(axis=tuple(range(1, self.values.ndim)))
+        told = have_values(self.values)
         return self if told.all() or not told.any() else self[told]
 
     def importance(self, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -603,16 +602,7 @@ class Explanation:
         index = output_position(output, names, n_outputs)
         if self.values.ndim == 2:
             return self
-        return dataclasses.replace(
-            self,
-            values=self.values[..., index],
-            standard_errors=self.standard_errors[..., index],
-            background_errors=self.background_errors[..., index],
-            degrees_of_freedom=self.degrees_of_freedom[..., index],
-            base_values=self.base_values[index],
-            output_names=(names[index],) if names else None,
-            r2=self.r2[..., index],
-        )
+        return self._of_outputs(index, (names[index],) if names else None)
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Make a tidy pandas DataFrame: one line for each row, feature and output.

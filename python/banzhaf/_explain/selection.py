@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from banzhaf._support.cells import similar
 
 __all__ = ["positions", "split_key"]
 
@@ -85,6 +86,4 @@ def _position(what: str, name: str, names: tuple[str, ...] | None) -> int:
         return found[0]
     if found:
         raise ValueError(f"several {what} are called {name!r}: select one of the positions {found}")
-    close = difflib.get_close_matches(name, names, 3) or names[:6]
-    more = ", ..." if len(close) < len(names) else ""
-    raise ValueError(f"there is no {what[:-1]} {name!r}: choose from {', '.join(map(repr, close))}{more}")
+    raise ValueError(f"there is no {what[:-1]} {name!r}: choose from {similar(name, names)}")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import count, shorten
-from banzhaf._support.fields import errors, floats, texts
+from banzhaf._support.fields import errors, floats, have_values, texts
 from banzhaf._support.intervals import intervals
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _REPR_NAMES = 10
 
 @archive.archived
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Summary:
+class Summary(archive.Result):
     """Values of an explanation that were averaged, summed or compared over rows or over features.
 
     `Explanation.mean`, `Explanation.sum`, `Explanation.max` and `Explanation.min` return it. Arrays are read-only. Two
@@ -99,17 +99,6 @@ class Summary:
         if self.output_names is not None:
             checked["output_names"] = texts("output_names", self.output_names, *(values.shape[1:] or [1]))
         vars(self).update(checked)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a pickle and make its arrays read-only again."""
-        vars(self).update(state)
-        self.__post_init__()
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether all fields are equal to the last bit."""
-        return archive.same(self, other) if isinstance(other, Summary) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __len__(self) -> int:
         """Return the number of values: features, or rows."""
@@ -313,7 +302,7 @@ def reduced(kind: str, axis: Any, explanation: Any) -> Summary:
     values, own = explanation.values, explanation.standard_errors
     freedom = np.broadcast_to(explanation.degrees_of_freedom[:, np.newaxis], values.shape)
     if axis == 0:
-        known = ~np.isnan(values).any(axis=tuple(range(1, values.ndim)))
+        known = have_values(values)
         if not known.any():
             raise ValueError(f"{kind}(0) needs a row that has values: this Explanation has none")
         if kind == "sum" and not known.all():

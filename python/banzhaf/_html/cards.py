@@ -16,20 +16,17 @@ from banzhaf._html.markup import Markup, asset, element, join
 from banzhaf._html.numbers import error_text, formatter
 from banzhaf._html.words import (
     BANZHAF_VALUE,
-    Diagnosed,
-    Explained,
-    Summarised,
-    Valued,
     background_fact,
     design_of_explanation,
     design_of_values,
     explanation_notes,
     rank_note,
-    told_rows,
     values_notes,
 )
 from banzhaf._support.cells import count, shorten
+from banzhaf._support.fields import have_values
 from banzhaf._support.pictures import mirrored
+from banzhaf._support.protocols import Diagnosed, Explained, Summarised, Valued
 
 __all__ = [
     "diagnosis_card",
@@ -289,7 +286,7 @@ def explanation_card(explanation: Explained) -> str:
         notes = explanation_notes(explanation)
         if not explanation.values.size:
             return card("Explanation", facts, notes)
-        told = told_rows(explanation.values)
+        told = have_values(explanation.values)
         told = told if told.any() else np.full(n_rows, True)
         chosen = [0]
         if outputs:

@@ -25,17 +25,17 @@ from banzhaf._html.markup import Markup, asset, element, join, visible
 from banzhaf._html.numbers import error_text, formatter, percent
 from banzhaf._html.words import (
     BANZHAF_VALUE,
-    Explained,
     background_fact,
     design_of_explanation,
     explanation_notes,
-    told_rows,
 )
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import codes, count, shorten
+from banzhaf._support.fields import have_values
 from banzhaf._support.files import replacing
 from banzhaf._support.intervals import margins
 from banzhaf._support.pictures import cell_text, mirrored
+from banzhaf._support.protocols import Explained
 
 __all__ = ["write_report"]
 
@@ -96,7 +96,7 @@ class _Report:
         self.n_rows, self.n_features, *outputs = explanation.values.shape
         self.n_outputs = outputs[0] if outputs else 1
         self.rows = list(range(min(self.n_rows, max_rows)))
-        told = told_rows(explanation.values)
+        told = have_values(explanation.values)
         self.told = told if told.any() else np.full(self.n_rows, True)
         self.mirrored = mirrored(explanation.values)
         shown = [1] if self.mirrored else range(min(self.n_outputs, _MOST_OUTPUTS))

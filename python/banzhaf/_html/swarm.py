@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from banzhaf._html.bars import Scale
 from banzhaf._html.markup import Markup, element
-from banzhaf._support.pictures import HIGH, LOW, MIDDLE, NEUTRAL, shades
+from banzhaf._support.pictures import HIGH, LOW, MIDDLE, NEUTRAL, shades, stacked
 
 __all__ = ["WIDTH", "axis", "legend", "scale_of_swarm", "strip"]
 
@@ -65,14 +65,7 @@ def _spread(across: NDArray[np.int_]) -> NDArray[np.float64]:
     """Return offsets from the middle, which set dots apart that are close to each other."""
     if not across.size:
         return np.empty(0)
-    bins = across // _BIN
-    order = np.argsort(bins, kind="stable")
-    starts = np.flatnonzero(np.diff(bins[order], prepend=-1))
-    counts = np.diff(starts, append=len(bins))
-    rank = np.empty(len(bins))
-    rank[order] = np.arange(len(bins)) - np.repeat(starts, counts)
-    # 0, 1, -1, 2, -2 ...: the first dot of a bin stays on the line.
-    steps: NDArray[np.float64] = np.ceil(rank / 2.0) * np.where(rank % 2.0, 1.0, -1.0)
+    steps = stacked(across // _BIN)
     room = (HEIGHT - _DOT) / 2
     return steps * min(_STEP, room / max(float(np.abs(steps).max()), 1.0))
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.choice import mean_of, of_output, split, with_intervals, without_mirror
-from banzhaf._plots.protocols import Explained
 from banzhaf._plots.style import BAR_HEIGHT, LABEL_WIDTH, axes_of_rows, ink, ink_on, label_rows, legend, whiskers
 from banzhaf._support.cells import shorten
 from banzhaf._support.pictures import CATEGORIES, HIGH, LOW, REST
+from banzhaf._support.protocols import Explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._plots.protocols import Explained, Summarised, Valued
-from banzhaf._support.cells import shorten
+from banzhaf._support.cells import shorten, similar
 from banzhaf._support.pictures import CELL_WIDTH, mirrored
+from banzhaf._support.protocols import Explained, Summarised, Valued
 
 
 def without_mirror(explanation: Explained) -> Explained:
@@ -57,10 +56,8 @@ def feature_index(explanation: Explained, argument: str, feature: str | int) -> 
             return found[0]
         if found:
             raise ValueError(f"{argument} must be a position, since several features are called {feature!r}: {found}")
-        close = difflib.get_close_matches(feature, names, 3) or names[:6]
-        more = ", ..." if len(close) < len(names) else ""
         raise ValueError(
-            f"{argument} must be the name of a feature, such as {', '.join(map(repr, close))}{more}; got {feature!r}"
+            f"{argument} must be the name of a feature, such as {similar(feature, names)}; got {feature!r}"
         )
     try:
         index = operator.index(feature)

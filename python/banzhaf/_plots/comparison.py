@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.choice import mean_of, of_output, one_output, split
-from banzhaf._plots.protocols import Explained
 from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, end_title, ink, label_rows, legend, plain_axes, whiskers
 from banzhaf._support.cells import shorten
+from banzhaf._support.fields import have_values
 from banzhaf._support.pictures import CATEGORIES, LOW, NEUTRAL, REST
+from banzhaf._support.protocols import Explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,7 +112,7 @@ def _side_by_side(
     chosen: Explained, other: _Other, first: str, ax: Axes | None, max_display: int, level: float
 ) -> Axes:
     """Draw the mean absolute values of both, one bar above the other."""
-    known = ~(np.isnan(other.values) | np.isnan(chosen.values)).any(axis=1)
+    known = have_values(other.values) & have_values(chosen.values)
     if not known.any():
         raise ValueError("other must share a row that has values in both explanations: there is none")
     if not known.all():

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.choice import of_output, one_output, split
-from banzhaf._plots.protocols import Explained, Valued
 from banzhaf._plots.style import legend, plain_axes
 from banzhaf._support.cells import shorten
+from banzhaf._support.fields import have_values
 from banzhaf._support.pictures import CATEGORIES, CELL_WIDTH, NEUTRAL
+from banzhaf._support.protocols import Explained, Valued
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,7 +131,7 @@ def _lines(
     """Draw a line and a band for each of the leading players."""
     if operator.index(max_display) > len(CATEGORIES):
         raise ValueError(f"max_display must be at most {len(CATEGORIES)}, the number of colours, got {max_display}")
-    known = ~np.isnan(values).any(axis=1)
+    known = have_values(values)
     if not known.any():
         raise ValueError("history must hold values: there are none in it, since the run ended before the first check")
     at, values, margins = at[known], values[known], margins[known]

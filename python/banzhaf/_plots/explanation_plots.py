@@ -12,10 +12,10 @@ from banzhaf._plots.comparison import compare
 from banzhaf._plots.convergence import convergence_of_row
 from banzhaf._plots.force import force
 from banzhaf._plots.heatmap import heatmap
-from banzhaf._plots.protocols import Explained
 from banzhaf._plots.row import row_bars
 from banzhaf._plots.scatter import scatter
 from banzhaf._plots.swarm import beeswarm
+from banzhaf._support.protocols import Explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

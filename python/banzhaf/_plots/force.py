@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from banzhaf._plots.choice import of_output, one_output
-from banzhaf._plots.protocols import Explained
 from banzhaf._plots.row import named_cell
 from banzhaf._plots.style import BAR_HEIGHT, axes_of_rows, end_title, ink, label_rows
 from banzhaf._support import arguments as check
 from banzhaf._support.pictures import HIGH, LOW, NEUTRAL, REST
+from banzhaf._support.protocols import Explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.choice import of_output, one_output, split
-from banzhaf._plots.protocols import Explained
 from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, end_title, ink, label_rows, pyplot
 from banzhaf._support.cells import shorten
-from banzhaf._support.fields import floats
+from banzhaf._support.fields import floats, have_values
 from banzhaf._support.pictures import HIGH, LOW, NEUTRAL
+from banzhaf._support.protocols import Explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ def heatmap(
     chosen = one_output(explanation, output)
     shown, others = split(chosen.importance()[0], max_display)
     above, title = _above(chosen, predictions)
-    known = ~np.isnan(chosen.values).any(axis=1)
+    known = have_values(chosen.values)
     order = np.concatenate([np.flatnonzero(known)[similar_together(chosen.values[known])], np.flatnonzero(~known)])
     cells = chosen.values[order][:, shown]
     if others.size:

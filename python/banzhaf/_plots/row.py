@@ -11,10 +11,10 @@ import numpy as np
 
 from banzhaf._plots.bars import value_bars
 from banzhaf._plots.choice import of_output, one_output, with_intervals
-from banzhaf._plots.protocols import Explained
 from banzhaf._plots.style import LABEL_WIDTH
 from banzhaf._support.cells import shorten
 from banzhaf._support.pictures import cell_text
+from banzhaf._support.protocols import Explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

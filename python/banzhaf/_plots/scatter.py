@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.choice import feature_index, of_output, one_output, with_intervals
-from banzhaf._plots.protocols import Explained
 from banzhaf._plots.style import LABEL_WIDTH, colour_bar, ink, legend, plain_axes, ramp
 from banzhaf._plots.swarm import dot_size
 from banzhaf._support.cells import codes, shorten
 from banzhaf._support.pictures import COLOURFUL, LOW, NEUTRAL, REST, cell_text, shades
+from banzhaf._support.protocols import Explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

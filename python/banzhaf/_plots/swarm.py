@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.choice import of_output, one_output, split
-from banzhaf._plots.protocols import Explained
 from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, colour_bar, label_rows, ramp
 from banzhaf._support.cells import codes, shorten
-from banzhaf._support.pictures import NEUTRAL, shades
+from banzhaf._support.fields import have_values
+from banzhaf._support.pictures import NEUTRAL, shades, stacked
+from banzhaf._support.protocols import Explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def beeswarm(explanation: Explained, ax: Axes | None, max_display: int, output: str | int | None) -> Axes:
     """Draw one dot for each row and feature."""
     chosen = one_output(explanation, output)
-    known = ~np.isnan(chosen.values).any(axis=1)
+    known = have_values(chosen.values)
     if known.any() and not known.all():
         chosen = chosen[known]
     shown, others = split(chosen.importance()[0], max_display)
@@ -62,12 +63,5 @@ def dot_size(n_dots: int) -> float:
 
 def _spread(swarm: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return offsets in (-0.4, 0.4) from a row's height, which set dots apart that are close to each other."""
-    bins = np.round(swarm * 100.0)
-    order = np.argsort(bins, kind="stable")
-    starts = np.flatnonzero(np.diff(bins[order], prepend=np.inf))
-    counts = np.diff(starts, append=len(bins))
-    rank = np.empty(len(bins))
-    rank[order] = np.arange(len(bins)) - np.repeat(starts, counts)
-    # 0, 1, -1, 2, -2 ...: the first dot of a bin stays on the line.
-    steps: NDArray[np.float64] = np.ceil(rank / 2.0) * np.where(rank % 2.0, 1.0, -1.0)
+    steps = stacked(np.round(swarm * 100.0))
     return steps * min(0.09, 0.4 / max(float(np.abs(steps).max()), 1.0))

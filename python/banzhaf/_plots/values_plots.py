@@ -13,9 +13,9 @@ import numpy as np
 from banzhaf._plots.bars import value_bars
 from banzhaf._plots.choice import of_output, split, with_intervals
 from banzhaf._plots.convergence import convergence_of_game, output_of
-from banzhaf._plots.protocols import Summarised, Valued
 from banzhaf._plots.style import LABEL_WIDTH
 from banzhaf._support.cells import shorten
+from banzhaf._support.protocols import Summarised, Valued
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

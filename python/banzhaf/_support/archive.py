@@ -27,6 +27,25 @@ _Kind = TypeVar("_Kind")
 _KINDS: dict[str, type] = {}  # a file can construct only these
 
 
+class Result:
+    """What the archived dataclasses share: they compare by their fields, and pickles restore read-only arrays."""
+
+    def __post_init__(self) -> None:
+        """Check the fields and make the arrays read-only."""
+        raise NotImplementedError
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a pickle and make its arrays read-only again."""
+        vars(self).update(state)
+        self.__post_init__()
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether all fields are equal to the last bit."""
+        return same(self, other) if isinstance(other, type(self)) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 def archived(kind: type[_Kind]) -> type[_Kind]:
     """Register a dataclass whose objects can be saved and loaded; for use as a decorator."""
     _KINDS[kind.__name__] = kind

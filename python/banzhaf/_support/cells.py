@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["codes", "count", "plain", "shorten", "text"]
+__all__ = ["codes", "count", "plain", "shorten", "similar", "text"]
 
 _TEXT_WIDTH = 200
 
@@ -19,6 +19,14 @@ _TEXT_WIDTH = 200
 def count(number: int, noun: str) -> str:
     """Write a count with its noun, which takes an s in the plural."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def similar(name: str, names: tuple[str, ...]) -> str:
+    """List the names that may have been meant, or the first ones."""
+    import difflib  # here, because only errors need it
+
+    close = difflib.get_close_matches(name, names, 3) or names[:6]
+    return ", ".join(map(repr, close)) + (", ..." if len(close) < len(names) else "")
 
 
 def plain(value: Any) -> Any:

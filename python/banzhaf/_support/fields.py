@@ -68,3 +68,9 @@ def _frozen(name: str, array: NDArray[Any], shape: tuple[int, ...] | None) -> ND
         raise ValueError(f"{name} must have shape {shape} to match values, got {array.shape}")
     array.setflags(write=False)
     return array
+
+
+def have_values(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say of each row whether it has values; a deadline cuts rows off, which are then NaN."""
+    found: NDArray[np.bool_] = ~np.isnan(values).any(axis=tuple(range(1, values.ndim)))
+    return found

@@ -38,6 +38,17 @@ def shades(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return scaled
 
 
+def stacked(bins: NDArray[Any]) -> NDArray[np.float64]:
+    """Give the dots of each bin the steps 0, 1, -1, 2, -2 ...: the first stays on the line, the others stand beside."""
+    order = np.argsort(bins, kind="stable")
+    starts = np.flatnonzero(np.diff(bins[order], prepend=np.inf))
+    counts = np.diff(starts, append=len(bins))
+    rank = np.empty(len(bins))
+    rank[order] = np.arange(len(bins)) - np.repeat(starts, counts)
+    steps: NDArray[np.float64] = np.ceil(rank / 2.0) * np.where(rank % 2.0, 1.0, -1.0)
+    return steps
+
+
 def cell_text(cell: Any, width: int = CELL_WIDTH) -> str:
     """Write a cell of the explained row in at most `width` characters if it is a text."""
     if cell is None or cell != cell:
