@@ -19,6 +19,12 @@
 namespace banzhaf::bindings {
 namespace {
 
+// An explainer, with a reference to the background that it reads.
+struct PreparedRows {
+  py::array background;
+  CrossedExplainer explainer;
+};
+
 // Explanations, with references to the arrays that they read.
 struct ModelRun {
   py::array background;
@@ -54,14 +60,36 @@ class BatchArray {
   std::span<std::uint8_t> bytes_;
 };
 
-MaskedTable table_of(const py::array& background, const py::array& explicands, std::size_t n_players,
-                     std::vector<std::uint32_t> player_of_column, std::vector<double> weights) {
+// Calls a Python function on batches that share an array, and writes into this array.
+class PythonModel {
+ public:
+  PythonModel(const py::function& function, const py::array& like, std::size_t batch_rows)
+      : function_(function), batch_(like, batch_rows) {}
+
+  void operator()(std::size_t n_rows, std::vector<double>& outputs) {
+    const Held gil;
+    append_rows(call_python(function_, batch_.first(n_rows)), n_rows, outputs);
+    batch_.renew_if_kept();
+  }
+  [[nodiscard]] std::span<std::uint8_t> bytes() const { return batch_.bytes(); }
+
+ private:
+  const py::function& function_;
+  BatchArray batch_;
+};
+
+void require_alike(const py::array& background, const py::array& explicands) {
   require_dimensions(background, 2, "background");
   require_dimensions(explicands, 2, "explicands");
   constexpr int contiguous = py::array::c_style;
   if ((background.flags() & contiguous) == 0 || (explicands.flags() & contiguous) == 0 ||
       background.itemsize() != explicands.itemsize() || columns_of(background) != columns_of(explicands))
     throw std::invalid_argument("background and explicands must be C-contiguous, of one dtype and width");
+}
+
+MaskedTable table_of(const py::array& background, const py::array& explicands, std::size_t n_players,
+                     std::vector<std::uint32_t> player_of_column, std::vector<double> weights) {
+  require_alike(background, explicands);
   return {.background = background.data(),
           .explicands = explicands.data(),
           .n_background = rows_of(background),
@@ -71,6 +99,40 @@ MaskedTable table_of(const py::array& background, const py::array& explicands, s
           .n_players = n_players,
           .player_of_column = std::move(player_of_column),
           .weights = std::move(weights)};
+}
+
+// The function must outlive what is returned, or be dropped with the interpreter lock.
+std::function<bool()> called(py::function callback) {
+  return [function = std::move(callback)] {
+    const Held gil;
+    return py::cast<bool>(call_python(function).get());
+  };
+}
+
+py::array_t<std::int64_t> to_counts(const std::vector<std::size_t>& counts) {
+  py::array_t<std::int64_t> array(extent(counts.size()));
+  std::ranges::transform(counts, array.mutable_data(),
+                         [](std::size_t count) { return static_cast<std::int64_t>(count); });
+  return array;
+}
+
+// Everything that a run has found, in one call. Without an axis of outputs, the arrays hold the only output.
+py::tuple results_of(const ModelRun& run, bool outputs_axis) {
+  const Explanations& e = *run.explanations;
+  const py::ssize_t rows = extent(e.n_explained()), players = extent(e.n_players()), outputs = extent(e.n_outputs());
+  if (!outputs_axis && outputs > 1) throw std::invalid_argument("several outputs need an axis");
+  std::vector<py::ssize_t> base{outputs}, by_output{rows, outputs}, by_player{rows, players, outputs};
+  if (!outputs_axis)
+    for (std::vector<py::ssize_t>* shape : {&base, &by_output, &by_player}) shape->pop_back();
+  const auto all = [](const std::vector<double>& numbers, const std::vector<py::ssize_t>& shape) {
+    return to_array(numbers, shape);
+  };
+  py::tuple reasons(e.n_explained());
+  for (std::size_t x = 0; x < e.n_explained(); ++x) reasons[x] = py::str(name_of(e.stopped()[x]));
+  return py::make_tuple(all(e.base_values(), base), all(e.values(), by_player), all(e.standard_errors(), by_player),
+                        all(e.background_errors(), by_player), all(e.r2(), by_output),
+                        all(e.degrees_of_freedom(), by_output), to_counts(e.row_costs()), to_counts(e.n_background()),
+                        std::move(reasons), e.n_model_rows(), e.rank(), e.condition_number());
 }
 
 }  // namespace
@@ -100,11 +162,7 @@ void bind_explain(py::module_& module) {
                  .rules = rules,
                  .deadline = deadline,
              };
-             if (callback)
-               options.callback = [function = *callback] {
-                 const Held gil;
-                 return py::cast<bool>(call_python(function).get());
-               };
+             if (callback) options.callback = called(*callback);
              return options;
            }),
            py::kw_only(), py::arg("budget"), py::arg("ridge") = 0.0, py::arg("noisy") = false, py::arg("seed") = 0,
@@ -144,16 +202,12 @@ void bind_explain(py::module_& module) {
       .def(
           "run",
           [](ModelRun& run, const py::function& model, std::size_t batch_rows) {
-            BatchArray batch(run.explicands, batch_rows);
-            const Model called = [&](std::size_t n_rows, std::vector<double>& outputs) {
-              const Held gil;
-              append_rows(call_python(model, batch.first(n_rows)), n_rows, outputs);
-              batch.renew_if_kept();
-            };
+            PythonModel called(model, run.explicands, batch_rows);
             const Released no_gil;  // the model takes it back for each call
-            run.explanations->run(called, [&] { return batch.bytes(); });
+            run.explanations->run(std::ref(called), [&] { return called.bytes(); });
           },
           py::arg("model"), py::arg("batch_rows"))
+      .def("results", &results_of, py::arg("outputs_axis") = true)
       .def_property_readonly("n_model_rows", [](const ModelRun& r) { return r.explanations->n_model_rows(); })
       .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
       .def_property_readonly("rank", [](const ModelRun& r) { return r.explanations->rank(); })
@@ -175,6 +229,52 @@ void bind_explain(py::module_& module) {
         for (const Stopped why : r.explanations->stopped()) names.emplace_back(name_of(why));
         return names;
       });
+
+  py::class_<PreparedRows>(module, "PreparedExplainer")
+      .def(py::init([](py::array background, std::size_t n_players, const std::vector<std::uint32_t>& player_of_column,
+                       const std::vector<double>& weights, std::size_t budget, double ridge, bool noisy,
+                       std::uint64_t seed, int num_threads) {
+             CrossedExplainer explainer(
+                 table_of(background, background, n_players, player_of_column, weights),
+                 {.budget = budget, .ridge = ridge, .noisy = noisy, .seed = seed, .num_threads = num_threads});
+             return PreparedRows{std::move(background), std::move(explainer)};
+           }),
+           py::arg("background"), py::kw_only(), py::arg("n_players"), py::arg("player_of_column"), py::arg("weights"),
+           py::arg("budget"), py::arg("ridge"), py::arg("noisy"), py::arg("seed"), py::arg("num_threads"))
+      .def(
+          "start",
+          [](const PreparedRows& prepared, py::array explicands, const StoppingRules& rules, double deadline,
+             const std::optional<py::function>& callback, const std::optional<DoubleArray>& background_outputs) {
+            require_alike(prepared.background, explicands);
+            std::span<const double> known;
+            if (background_outputs) {
+              known = to_worths(*background_outputs, "background_outputs").values;
+              if (known.empty() || rows_of(*background_outputs) != prepared.explainer.n_background())
+                throw std::invalid_argument("background_outputs must hold one row for each of " +
+                                            std::to_string(prepared.explainer.n_background()) +
+                                            " background rows of positive weight");
+            }
+            CrossedLimits limits{.rules = rules, .deadline = deadline};
+            if (callback) limits.callback = called(*callback);
+            std::unique_ptr<Explanations> run(new CrossedExplanations(
+                prepared.explainer.start(explicands.data(), rows_of(explicands), std::move(limits), known)));
+            return ModelRun{prepared.background, std::move(explicands), std::move(run)};
+          },
+          py::arg("explicands"), py::kw_only(), py::arg("rules") = StoppingRules{},
+          py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("callback") = py::none(),
+          py::arg("background_outputs") = py::none())
+      .def(
+          "background_outputs",
+          [](const PreparedRows& prepared, const py::function& model, std::size_t batch_rows) {
+            PythonModel called(model, prepared.background, batch_rows);
+            const std::vector<double> outputs = [&] {
+              const Released no_gil;  // the model takes it back for each call
+              return prepared.explainer.background_outputs(std::ref(called), [&] { return called.bytes(); });
+            }();
+            const std::size_t n_background = prepared.explainer.n_background();
+            return to_array(outputs, {extent(n_background), extent(outputs.size() / n_background)});
+          },
+          py::arg("model"), py::arg("batch_rows"));
 }
 
 }  // namespace banzhaf::bindings

@@ -127,6 +127,33 @@ class Unevenness:
     @property
     def share(self) -> float: ...
 
+class PreparedExplainer:
+    def __init__(
+        self,
+        background: NDArray[Any],
+        *,
+        n_players: int,
+        player_of_column: Sequence[int],
+        weights: Sequence[float],
+        budget: int,
+        ridge: float,
+        noisy: bool,
+        seed: int,
+        num_threads: int,
+    ) -> None: ...
+    def background_outputs(
+        self, model: Callable[[NDArray[Any]], NDArray[np.float64]], batch_rows: int
+    ) -> NDArray[np.float64]: ...
+    def start(
+        self,
+        explicands: NDArray[Any],
+        *,
+        rules: StoppingRules = ...,
+        deadline: float = ...,
+        callback: Callable[[], bool] | None = None,
+        background_outputs: NDArray[np.float64] | None = None,
+    ) -> Explanations: ...
+
 class StoppingRules:
     def __init__(self, *, tolerance: float = 0.0, top_k: int = 0, confidence: float = 0.95) -> None: ...
 
@@ -170,6 +197,22 @@ class Explanations:
         weights: Sequence[float],
         options: CrossedOptions,
     ) -> Explanations: ...
+    def results(
+        self, outputs_axis: bool = True
+    ) -> tuple[
+        NDArray[np.float64],  # base_values
+        NDArray[np.float64],  # values
+        NDArray[np.float64],  # standard_errors
+        NDArray[np.float64],  # background_errors
+        NDArray[np.float64],  # r2
+        NDArray[np.float64],  # degrees_of_freedom
+        NDArray[np.int64],  # row_costs
+        NDArray[np.int64],  # n_background
+        tuple[str, ...],  # stopped
+        int,  # n_model_rows
+        int,  # rank
+        float,  # condition_number
+    ]: ...
     def run(self, model: Callable[[NDArray[Any]], NDArray[np.float64]], batch_rows: int) -> None: ...
     @property
     def background_errors(self) -> NDArray[np.float64]: ...

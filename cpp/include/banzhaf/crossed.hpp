@@ -11,6 +11,13 @@
 /// crossed.run(sums, buffer);
 /// crossed.values()[2];                                           // 0.5
 /// @endcode
+/// A service prepares the background once, and starts a run for each request:
+/// @code{.cpp}
+/// const banzhaf::CrossedExplainer explainer(table, {.budget = 1000, .seed = 7});
+/// banzhaf::CrossedExplanations run = explainer.start(explicand.data(), 1);
+/// run.run(sums, buffer);
+/// run.values()[2];                                               // 0.5
+/// @endcode
 #pragma once
 
 #include <cmath>
@@ -19,6 +26,8 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "banzhaf/explain.hpp"
 #include "banzhaf/stopping.hpp"
@@ -53,6 +62,16 @@ struct CrossedOptions {
   [[nodiscard]] bool checks() const { return rules.any() || callback || !std::isinf(deadline); }
 };
 
+/// What may end a single run before its budget is used up. The members are those of CrossedOptions.
+struct CrossedLimits {
+  StoppingRules rules{};                                      ///< As in CrossedOptions.
+  double deadline = std::numeric_limits<double>::infinity();  ///< As in CrossedOptions.
+  std::function<bool()> callback{};                           ///< As in CrossedOptions.
+  std::function<double()> clock{};                            ///< As in CrossedOptions.
+};
+
+class PreparedCrossed;
+
 /// Explains rows with one design per background row.
 ///
 /// The value of a player is the mean over the background rows b of its value in the game of b. In this game, the worth
@@ -79,11 +98,63 @@ class CrossedExplanations final : public Explanations {
 
  private:
   class Evaluation;
+  friend class CrossedExplainer;
 
+  CrossedExplanations(std::shared_ptr<const PreparedCrossed> prepared, const void* explicands, std::size_t n_explicands,
+                      CrossedOptions options, std::span<const double> background_outputs);
+
+  [[nodiscard]] std::size_t n_evaluated_background() const noexcept;
+
+  std::shared_ptr<const PreparedCrossed> prepared_;
   CrossedOptions options_;
+  std::vector<double> known_outputs_;  // of the model for the background, if they are known before the run
   std::size_t n_model_rows_;
   std::size_t rank_;
   double condition_number_ = 1;
+};
+
+/// A background and options that are prepared once, for any number of runs.
+///
+/// It holds everything that does not depend on the explained rows. A run gives the same results as CrossedExplanations
+/// with the same table and options. All members are const and can be called from several threads, so that threads share
+/// one object. A run keeps what it needs, so it may outlive the explainer. The background's memory must outlive both.
+class CrossedExplainer {
+ public:
+  /// Prepares a background.
+  /// @param table the background; its rows to explain are ignored
+  /// @param options the options, whose rules, deadline, callback and clock are ignored
+  /// @throws std::invalid_argument if the table is not consistent, the budget is below 2 or ridge is negative
+  CrossedExplainer(MaskedTable table, const CrossedOptions& options);
+
+  /// Makes a run that explains rows. The model is not called before Explanations::run().
+  /// @param explicands n_explicands rows with the columns and cells of the table, which must outlive the run
+  /// @param n_explicands the number of rows to explain
+  /// @param limits the limits of this run
+  /// @param background_outputs what background_outputs() has returned, so that the run does not evaluate the background
+  ///   again; n_model_rows() then does not count it. If empty, the run evaluates it.
+  /// @return the run
+  /// @throws std::invalid_argument if a stopping rule cannot be met, the deadline is NaN, or background_outputs has a
+  ///   wrong size
+  [[nodiscard]] CrossedExplanations start(const void* explicands, std::size_t n_explicands, CrossedLimits limits = {},
+                                          std::span<const double> background_outputs = {}) const;
+
+  /// Calls the model on the background rows of positive weight.
+  /// @param model the model
+  /// @param memory called before each batch
+  /// @return n_background() x outputs numbers in row-major order
+  /// @throws std::domain_error naming the row, if an output is not finite
+  /// @throws std::invalid_argument if the memory is too small, or the model returns a wrong number of outputs
+  [[nodiscard]] std::vector<double> background_outputs(const Model& model, const BatchMemory& memory) const;
+
+  /// Returns the number of background rows of positive weight.
+  [[nodiscard]] std::size_t n_background() const noexcept;
+  /// Returns the number of columns.
+  [[nodiscard]] std::size_t n_columns() const noexcept;
+  /// Returns the size of a cell in bytes.
+  [[nodiscard]] std::size_t cell_bytes() const noexcept;
+
+ private:
+  std::shared_ptr<const PreparedCrossed> prepared_;
 };
 
 }  // namespace banzhaf

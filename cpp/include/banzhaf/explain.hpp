@@ -82,7 +82,7 @@ class Explanations {
   /// Returns the number of outputs of the model, or 0 before its first call.
   [[nodiscard]] std::size_t n_outputs() const noexcept { return n_outputs_; }
   /// Returns the number of players.
-  [[nodiscard]] std::size_t n_players() const noexcept { return rows_.table().n_players; }
+  [[nodiscard]] std::size_t n_players() const noexcept { return rows_->table().n_players; }
 
   /// Returns n_outputs numbers: the (weighted) mean output over the background, the worth of the empty coalition.
   [[nodiscard]] const std::vector<double>& base_values() const noexcept { return base_values_; }
@@ -107,6 +107,9 @@ class Explanations {
  protected:
   /// Takes the table and the number of threads, or 0 for default_num_threads().
   Explanations(MaskedTable table, int num_threads);
+  /// Takes a prepared background, which runs can share, the rows to explain, and the number of threads.
+  Explanations(std::shared_ptr<const MaskedRows> rows, const void* explicands, std::size_t n_explicands,
+               int num_threads);
 
   /// Calls the model on the first rows of the buffer, and keeps its outputs.
   void call(const Model& model, std::size_t n_rows);
@@ -115,9 +118,13 @@ class Explanations {
                                             const BatchMemory& memory);
   /// Calls the model on the background, sets the base values, and returns the outputs.
   std::vector<double> evaluate_background(const Model& model, const BatchMemory& memory);
+  /// Sets the base values from the outputs for the background.
+  void set_base_values(std::span<const double> outputs);
 
   /// @cond
-  MaskedRows rows_;
+  std::shared_ptr<const MaskedRows> rows_;
+  const void* explicands_;
+  std::size_t n_explicands_;
   int num_threads_;
   std::size_t n_outputs_ = 0;
   std::vector<double> outputs_;

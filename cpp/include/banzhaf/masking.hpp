@@ -76,7 +76,17 @@ class MaskedRows {
   /// @param coalitions the coalitions of the parts
   /// @param out gets the rows
   /// @param num_threads the number of threads, or 0 for default_num_threads()
-  void write(const std::vector<Part>& parts, CoalitionsView coalitions, std::uint8_t* out, int num_threads = 0) const;
+  void write(const std::vector<Part>& parts, CoalitionsView coalitions, std::uint8_t* out, int num_threads = 0) const {
+    write(table_.explicands, parts, coalitions, out, num_threads);
+  }
+  /// Writes the masked rows of several parts, for explained rows that are not those of the table.
+  /// @param explicands the rows to explain, which have the table's columns and cells
+  /// @param parts the parts, which must follow one another in the output without gaps
+  /// @param coalitions the coalitions of the parts
+  /// @param out gets the rows
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  void write(const void* explicands, const std::vector<Part>& parts, CoalitionsView coalitions, std::uint8_t* out,
+             int num_threads = 0) const;
 
  private:
   void take_weights();

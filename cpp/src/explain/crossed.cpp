@@ -51,17 +51,46 @@ double hidden_probability_of(const Plan& plan) {
 
 }  // namespace
 
+// What all runs on a background share.
+class PreparedCrossed {
+ public:
+  PreparedCrossed(MaskedTable table, CrossedOptions chosen) : options(std::move(chosen)), rows(std::move(table)) {
+    require_threads(options.num_threads);
+    if (options.budget < 2)
+      throw std::invalid_argument("budget must be at least 2 model evaluations, a coalition and its complement");
+    if (!(options.ridge >= 0)) throw std::invalid_argument("ridge must not be negative");
+  }
+
+  CrossedOptions options;
+  MaskedRows rows;
+};
+
 CrossedExplanations::CrossedExplanations(MaskedTable table, CrossedOptions options)
-    : Explanations(std::move(table), options.num_threads), options_(std::move(options)), rank_(n_players()) {
-  if (options_.budget < 2)
-    throw std::invalid_argument("budget must be at least 2 model evaluations, a coalition and its complement");
-  if (!(options_.ridge >= 0)) throw std::invalid_argument("ridge must not be negative");
+    : CrossedExplanations(std::make_shared<const PreparedCrossed>(table, options), table.explicands, table.n_explicands,
+                          options, {}) {}
+
+CrossedExplanations::CrossedExplanations(std::shared_ptr<const PreparedCrossed> prepared, const void* explicands,
+                                         std::size_t n_explicands, CrossedOptions options,
+                                         std::span<const double> background_outputs)
+    : Explanations({prepared, &prepared->rows}, explicands, n_explicands, options.num_threads),
+      prepared_(std::move(prepared)),
+      options_(std::move(options)),
+      known_outputs_(background_outputs.begin(), background_outputs.end()),
+      rank_(n_players()) {
   require_valid(options_.rules, n_players());
   if (std::isnan(options_.deadline)) throw std::invalid_argument("deadline must be a number of seconds");
+  const std::size_t n_background = rows_->table().n_background;
+  if (known_outputs_.size() % n_background != 0)
+    throw std::invalid_argument("background_outputs must hold one row for each of " + std::to_string(n_background) +
+                                " background rows, got " + std::to_string(known_outputs_.size()) + " numbers");
   // The largest possible number, or the largest integer if that is smaller.
-  const std::size_t n_explicands = std::max<std::size_t>(1, rows_.table().n_explicands);
-  const std::size_t most = std::numeric_limits<std::size_t>::max() / 4 / n_explicands;
-  n_model_rows_ = rows_.table().n_background + n_explicands * (1 + std::min(options_.budget, most));
+  const std::size_t at_least_one = std::max<std::size_t>(1, n_explicands_);
+  const std::size_t most = std::numeric_limits<std::size_t>::max() / 4 / at_least_one;
+  n_model_rows_ = n_evaluated_background() + at_least_one * (1 + std::min(options_.budget, most));
+}
+
+std::size_t CrossedExplanations::n_evaluated_background() const noexcept {
+  return known_outputs_.empty() ? rows_->table().n_background : 0;
 }
 
 CrossedExplanations::~CrossedExplanations() = default;
@@ -78,20 +107,27 @@ class CrossedExplanations::Evaluation {
         search_left_(share_of_search * options_.deadline) {}
 
   void operator()() {
-    const MaskedTable& table = all_.rows_.table();
+    const MaskedTable& table = all_.rows_->table();
     const double start = deadline_.is_set() ? deadline_.now() : 0;
-    background_outputs_ = all_.evaluate_background(model_, memory_);
-    explicand_outputs_ = all_.call_on(table.explicands, table.n_explicands, model_, memory_);
+    const std::size_t n_evaluated = all_.n_evaluated_background();
+    if (n_evaluated > 0) {
+      background_outputs_ = all_.evaluate_background(model_, memory_);
+    } else {
+      background_outputs_ = all_.known_outputs_;
+      all_.n_outputs_ = background_outputs_.size() / table.n_background;
+      all_.set_base_values(background_outputs_);
+    }
+    explicand_outputs_ = all_.call_on(all_.explicands_, all_.n_explicands_, model_, memory_);
     if (deadline_.is_set())
-      seconds_per_row_ = (deadline_.now() - start) / static_cast<double>(table.n_background + table.n_explicands);
-    for (std::size_t x = 0; x < table.n_explicands; ++x)
+      seconds_per_row_ = (deadline_.now() - start) / static_cast<double>(n_evaluated + all_.n_explicands_);
+    for (std::size_t x = 0; x < all_.n_explicands_; ++x)
       if (!all_finite(explicand_output(x)))
         throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
                                 std::to_string(x) + " of X");
-    coalitions_.resize(memory_().size() / all_.rows_.row_bytes(), all_.n_players());
-    const Planner planner(all_.rows_, options_, background_outputs_, all_.n_outputs_);
+    coalitions_.resize(memory_().size() / all_.rows_->row_bytes(), all_.n_players());
+    const Planner planner(*all_.rows_, all_.explicands_, options_, background_outputs_, all_.n_outputs_);
     std::vector<Plan> plans;
-    while (n_final_ < table.n_explicands) {
+    while (n_final_ < all_.n_explicands_) {
       plan_group(planner, plans);
       try {
         run_group(planner, plans);
@@ -104,7 +140,7 @@ class CrossedExplanations::Evaluation {
       n_final_ += plans.size();
     }
     all_.n_model_rows_ =
-        std::accumulate(all_.row_costs_.begin(), all_.row_costs_.end(), table.n_background + table.n_explicands);
+        std::accumulate(all_.row_costs_.begin(), all_.row_costs_.end(), n_evaluated + all_.n_explicands_);
   }
 
  private:
@@ -117,7 +153,7 @@ class CrossedExplanations::Evaluation {
 
   // A callback needs all explicands at once. A deadline takes as many as can be planned in a quarter of the time.
   void plan_group(const Planner& planner, std::vector<Plan>& plans) const {
-    const std::size_t n_explicands = all_.rows_.table().n_explicands;
+    const std::size_t n_explicands = all_.n_explicands_;
     const std::size_t most_bytes =
         deadline_.is_set() || options_.callback ? std::numeric_limits<std::size_t>::max() : group_bytes;
     plans.clear();
@@ -208,7 +244,7 @@ class CrossedExplanations::Evaluation {
   bool flush(const Planner& planner, std::span<Plan> plans) {
     const std::size_t k = all_.n_outputs_, n_rows = parts_.size();
     if (n_rows > 0) {
-      all_.rows_.write(parts_, coalitions_.view(), memory_().data(), all_.num_threads_);
+      all_.rows_->write(all_.explicands_, parts_, coalitions_.view(), memory_().data(), all_.num_threads_);
       all_.call(model_, n_rows);
     }
     for (std::size_t r = 0; r < n_rows; ++r) {
@@ -218,7 +254,7 @@ class CrossedExplanations::Evaluation {
         settle_complete(planner, plans);
         throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
                                 std::to_string(parts_[r].explicand) + " of X, background row " +
-                                std::to_string(all_.rows_.background_number(parts_[r].first_background)) +
+                                std::to_string(all_.rows_->background_number(parts_[r].first_background)) +
                                 " and coalition " + to_string(coalitions_.view(), r));
       }
       std::ranges::copy(output, places_[r]);
@@ -374,5 +410,35 @@ class CrossedExplanations::Evaluation {
 };
 
 void CrossedExplanations::run(const Model& model, const BatchMemory& memory) { Evaluation(*this, model, memory)(); }
+
+CrossedExplainer::CrossedExplainer(MaskedTable table, const CrossedOptions& options) {
+  table.explicands = nullptr;
+  table.n_explicands = 0;
+  CrossedOptions chosen{.budget = options.budget,
+                        .ridge = options.ridge,
+                        .noisy = options.noisy,
+                        .seed = options.seed,
+                        .num_threads = options.num_threads};
+  prepared_ = std::make_shared<const PreparedCrossed>(std::move(table), std::move(chosen));
+}
+
+CrossedExplanations CrossedExplainer::start(const void* explicands, std::size_t n_explicands, CrossedLimits limits,
+                                            std::span<const double> background_outputs) const {
+  CrossedOptions options = prepared_->options;
+  options.rules = limits.rules;
+  options.deadline = limits.deadline;
+  options.callback = std::move(limits.callback);
+  options.clock = std::move(limits.clock);
+  return {prepared_, explicands, n_explicands, std::move(options), background_outputs};
+}
+
+std::vector<double> CrossedExplainer::background_outputs(const Model& model, const BatchMemory& memory) const {
+  CrossedExplanations run = start(nullptr, 0);
+  return run.evaluate_background(model, memory);
+}
+
+std::size_t CrossedExplainer::n_background() const noexcept { return prepared_->rows.table().n_background; }
+std::size_t CrossedExplainer::n_columns() const noexcept { return prepared_->rows.table().n_columns; }
+std::size_t CrossedExplainer::cell_bytes() const noexcept { return prepared_->rows.table().cell_bytes; }
 
 }  // namespace banzhaf

@@ -20,7 +20,17 @@ constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths before t
 
 }  // namespace
 
-Explanations::Explanations(MaskedTable table, int num_threads) : rows_(std::move(table)), num_threads_(num_threads) {
+Explanations::Explanations(MaskedTable table, int num_threads)
+    : rows_(std::make_shared<const MaskedRows>(std::move(table))),
+      explicands_(rows_->table().explicands),
+      n_explicands_(rows_->table().n_explicands),
+      num_threads_(num_threads) {
+  require_threads(num_threads);
+}
+
+Explanations::Explanations(std::shared_ptr<const MaskedRows> rows, const void* explicands, std::size_t n_explicands,
+                           int num_threads)
+    : rows_(std::move(rows)), explicands_(explicands), n_explicands_(n_explicands), num_threads_(num_threads) {
   require_threads(num_threads);
 }
 
@@ -36,7 +46,7 @@ void Explanations::call(const Model& model, std::size_t n_rows) {
 
 std::vector<double> Explanations::call_on(const void* cells, std::size_t n_rows, const Model& model,
                                           const BatchMemory& memory) {
-  const std::size_t bytes = rows_.row_bytes();
+  const std::size_t bytes = rows_->row_bytes();
   const std::size_t batch = memory().size() / bytes;
   if (batch == 0) throw std::invalid_argument("buffer must hold at least one row");
   std::vector<double> all;
@@ -50,22 +60,27 @@ std::vector<double> Explanations::call_on(const void* cells, std::size_t n_rows,
 }
 
 std::vector<double> Explanations::evaluate_background(const Model& model, const BatchMemory& memory) {
-  const MaskedTable& table = rows_.table();
+  const MaskedTable& table = rows_->table();
   std::vector<double> outputs = call_on(table.background, table.n_background, model, memory);
+  set_base_values(outputs);
+  return outputs;
+}
+
+void Explanations::set_base_values(std::span<const double> outputs) {
+  const MaskedTable& table = rows_->table();
   base_values_.assign(n_outputs_, 0);
   for (std::size_t b = 0; b < table.n_background; ++b) {
     for (std::size_t o = 0; o < n_outputs_; ++o) {
       const double output = outputs[b * n_outputs_ + o];
       if (!std::isfinite(output))
         throw std::domain_error("model must return finite numbers, but its output is not finite for background row " +
-                                std::to_string(rows_.background_number(b)));
-      base_values_[o] += rows_.weight(b) * output;
+                                std::to_string(rows_->background_number(b)));
+      base_values_[o] += rows_->weight(b) * output;
     }
   }
-  for (double& base : base_values_) base /= rows_.total_weight();
+  for (double& base : base_values_) base /= rows_->total_weight();
   if (std::any_of(base_values_.begin(), base_values_.end(), [](double x) { return !std::isfinite(x); }))
     throw std::domain_error("model must return finite numbers, but its mean output over the background is not finite");
-  return outputs;
 }
 
 SharedExplanations::SharedExplanations(MaskedTable table, Design design, std::shared_ptr<const Estimator> estimator,
@@ -75,14 +90,14 @@ SharedExplanations::SharedExplanations(MaskedTable table, Design design, std::sh
 }
 
 std::size_t SharedExplanations::n_model_rows() const noexcept {
-  const MaskedTable& table = rows_.table();
-  return table.n_background * (1 + table.n_explicands * design_.n_coalitions());
+  const MaskedTable& table = rows_->table();
+  return table.n_background * (1 + n_explicands_ * design_.n_coalitions());
 }
 
 void SharedExplanations::evaluate_group(const Model& model, const BatchMemory& memory, std::size_t n_explicands,
                                         std::vector<double>& worths, std::size_t& n_complete) {
-  const std::size_t n_background = rows_.table().n_background, n_coalitions = design_.n_coalitions();
-  const std::size_t n_rows = n_explicands * n_coalitions * n_background, batch = memory().size() / rows_.row_bytes();
+  const std::size_t n_background = rows_->table().n_background, n_coalitions = design_.n_coalitions();
+  const std::size_t n_rows = n_explicands * n_coalitions * n_background, batch = memory().size() / rows_->row_bytes();
   std::vector<MaskedRows::Part> parts;
   Coalitions coalitions;
   for (std::size_t first = 0; first < n_rows; first += batch) {
@@ -96,16 +111,16 @@ void SharedExplanations::evaluate_group(const Model& model, const BatchMemory& m
     coalitions.resize(parts.size(), n_players());
     for (std::size_t p = 0; p < parts.size(); ++p)
       design_.fill_row((first / n_background + p) % n_coalitions, coalitions.row(p));
-    rows_.write(parts, coalitions.view(), memory().data(), num_threads_);
+    rows_->write(explicands_, parts, coalitions.view(), memory().data(), num_threads_);
     call(model, last - first);
     const double* output = outputs_.data();
     for (std::size_t p = 0; p < parts.size(); ++p) {
       const MaskedRows::Part& part = parts[p];
       double* worth = &worths[(first / n_background + p) * n_outputs_];
       for (std::size_t r = 0; r < part.n_rows; ++r)
-        for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] += rows_.weight(part.first_background + r) * *output++;
+        for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] += rows_->weight(part.first_background + r) * *output++;
       if (part.first_background + part.n_rows < n_background) continue;
-      for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] /= rows_.total_weight();
+      for (std::size_t o = 0; o < n_outputs_; ++o) worth[o] /= rows_->total_weight();
       if (!std::all_of(worth, worth + n_outputs_, [](double x) { return std::isfinite(x); }))
         throw std::domain_error(
             "model must return finite numbers, but its mean output over the background is not finite for row " +
@@ -136,8 +151,8 @@ void SharedExplanations::estimate_group(std::size_t n_explicands, const std::vec
   background_errors_.resize(values_.size(), std::numeric_limits<double>::quiet_NaN());
   r2_.insert(r2_.end(), found.r2.begin(), found.r2.end());
   degrees_of_freedom_.resize(r2_.size(), found.degrees_of_freedom);
-  row_costs_.resize(row_costs_.size() + n_explicands, n_coalitions * rows_.table().n_background);
-  n_background_.resize(row_costs_.size(), rows_.table().n_background);
+  row_costs_.resize(row_costs_.size() + n_explicands, n_coalitions * rows_->table().n_background);
+  n_background_.resize(row_costs_.size(), rows_->table().n_background);
   stopped_.resize(row_costs_.size(), Stopped::budget);
 }
 
@@ -145,8 +160,8 @@ void SharedExplanations::run(const Model& model, const BatchMemory& memory) {
   evaluate_background(model, memory);
   const std::size_t units = design_.n_coalitions();
   const std::size_t group = std::max<std::size_t>(1, group_bytes / (units * n_outputs_ * sizeof(double)));
-  while (n_explained() < rows_.table().n_explicands) {
-    const std::size_t n_explicands = std::min(group, rows_.table().n_explicands - n_explained());
+  while (n_explained() < n_explicands_) {
+    const std::size_t n_explicands = std::min(group, n_explicands_ - n_explained());
     std::vector<double> worths(n_explicands * units * n_outputs_);
     std::size_t n_complete = 0;
     try {

@@ -116,8 +116,8 @@ void MaskedRows::expand(const std::uint64_t* coalition, std::uint8_t* mask) cons
   }
 }
 
-void MaskedRows::write(const std::vector<Part>& parts, CoalitionsView coalitions, std::uint8_t* out,
-                       int num_threads) const {
+void MaskedRows::write(const void* explicands, const std::vector<Part>& parts, CoalitionsView coalitions,
+                       std::uint8_t* out, int num_threads) const {
   require_threads(num_threads);
   if (parts.empty()) return;
   const Kernels& use = kernels();
@@ -130,7 +130,7 @@ void MaskedRows::write(const std::vector<Part>& parts, CoalitionsView coalitions
     for (std::size_t p = task * parts_per_task; p < last; ++p) {
       const Part& part = parts[p];
       expand(coalitions.row(part.coalition), mask.data());
-      const std::uint8_t* explicand = static_cast<const std::uint8_t*>(table_.explicands) + part.explicand * bytes;
+      const std::uint8_t* explicand = static_cast<const std::uint8_t*>(explicands) + part.explicand * bytes;
       for (std::size_t i = 0; i < bytes; ++i) kept[i] = static_cast<std::uint8_t>(explicand[i] & mask[i]);
       use.mask_rows(background_.data() + part.first_background * stride_, part.n_rows, stride_, kept.data(),
                     mask.data(), bytes, out + part.first_out * bytes);

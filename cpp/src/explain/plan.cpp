@@ -23,10 +23,10 @@ constexpr std::size_t rows_per_task = 1024;
 // The players in which an explicand and background rows differ. Cells are equal if their bytes are.
 class Differences {
  public:
-  Differences(const MaskedTable& table, std::size_t explicand)
+  Differences(const MaskedTable& table, const void* explicands, std::size_t explicand)
       : table_(table),
         row_bytes_(table.n_columns * table.cell_bytes),
-        explicand_(static_cast<const std::uint8_t*>(table.explicands) + explicand * row_bytes_) {}
+        explicand_(static_cast<const std::uint8_t*>(explicands) + explicand * row_bytes_) {}
 
   /// differs gets one flag per player.
   void find(std::size_t b, std::vector<std::uint8_t>& differs) const {
@@ -75,7 +75,7 @@ std::size_t Plan::n_coalitions() const {
 
 Plan Planner::operator()(std::size_t explicand, std::span<const double> outputs) const {
   const MaskedTable& table = rows_.table();
-  const Differences differences(table, explicand);
+  const Differences differences(table, explicands_, explicand);
   std::vector<BackgroundRow> rows(table.n_background);
   const std::size_t n_tasks = (table.n_background + rows_per_task - 1) / rows_per_task;
   const std::size_t work = table.n_background * table.n_columns;
@@ -126,7 +126,7 @@ void Planner::add_gaps(std::span<const double> outputs, std::vector<BackgroundRo
 
 // Returns the players in which rows that were left out differ, but no drawn row does.
 void Planner::find_unseen(Plan& plan) const {
-  const Differences differences(rows_.table(), plan.explicand);
+  const Differences differences(rows_.table(), explicands_, plan.explicand);
   std::vector<std::uint8_t> is_known(rows_.table().n_players, 0), differs;
   for (const RowDesign& job : plan.jobs)
     for (const std::uint32_t i : job.players()) is_known[i] = 1;

@@ -45,10 +45,15 @@ struct Plan {
 /// Plans explicands from the model's outputs for them and for the background.
 class Planner {
  public:
-  /// background_outputs is rows x n_outputs. All arguments must outlive the planner.
-  Planner(const MaskedRows& rows, const CrossedOptions& options, std::span<const double> background_outputs,
-          std::size_t n_outputs)
-      : rows_(rows), options_(options), background_outputs_(background_outputs), n_outputs_(n_outputs) {}
+  /// explicands are the rows to explain, and background_outputs is rows x n_outputs. All arguments must outlive the
+  /// planner.
+  Planner(const MaskedRows& rows, const void* explicands, const CrossedOptions& options,
+          std::span<const double> background_outputs, std::size_t n_outputs)
+      : rows_(rows),
+        explicands_(explicands),
+        options_(options),
+        background_outputs_(background_outputs),
+        n_outputs_(n_outputs) {}
 
   [[nodiscard]] Plan operator()(std::size_t explicand, std::span<const double> outputs) const;
 
@@ -66,6 +71,7 @@ class Planner {
   [[nodiscard]] RowSample sample_of(const Plan& plan, std::span<AveragedRow> rows) const;
 
   const MaskedRows& rows_;
+  const void* explicands_;
   const CrossedOptions& options_;
   std::span<const double> background_outputs_;
   std::size_t n_outputs_;

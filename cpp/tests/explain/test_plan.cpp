@@ -47,7 +47,7 @@ void check_jobs() {
   const Data data;
   const MaskedRows rows(data.table());
   const CrossedOptions options{.budget = 10 * 64, .seed = 5, .num_threads = 1};
-  const Plan plan = Planner(rows, options, data.outputs, 1)(0, std::vector{0.5});
+  const Plan plan = Planner(rows, rows.table().explicands, options, data.outputs, 1)(0, std::vector{0.5});
   CHECK(plan.jobs.size() == 11 && plan.n_checks == 1 && plan.unseen.empty());
   CHECK(plan.jobs[0].background() == 1 && plan.jobs[0].players() == std::vector<std::uint32_t>{3});
   CHECK(!plan.jobs[0].is_costly() && plan.jobs[0].n_pairs() == 1);
@@ -57,7 +57,7 @@ void check_jobs() {
   CHECK(spent <= options.budget && spent > options.budget - 32);
   // For a noisy model, nothing is known in advance, and no number of coalitions is complete.
   const CrossedOptions noisy{.budget = 10'000, .noisy = true, .seed = 5, .num_threads = 1};
-  const Plan again = Planner(rows, noisy, data.outputs, 1)(0, std::vector{0.5});
+  const Plan again = Planner(rows, rows.table().explicands, noisy, data.outputs, 1)(0, std::vector{0.5});
   CHECK(again.jobs[0].is_costly() && again.jobs[0].n_pairs() > 1 && again.jobs[1].n_pairs() > 8);
   CHECK(again.n_coalitions() == 10'000);
 }
@@ -74,7 +74,7 @@ void check_weights() {
   CHECK(testing::close(rows.effective_background(), 2.25 / 1.025, 1e-14));
   const std::vector<double> outputs(data.outputs.begin(), data.outputs.end() - 1);
   const CrossedOptions options{.budget = 400, .seed = 5, .num_threads = 1};
-  const Plan plan = Planner(rows, options, outputs, 1)(0, std::vector{0.5});
+  const Plan plan = Planner(rows, rows.table().explicands, options, outputs, 1)(0, std::vector{0.5});
   std::size_t most = 0;
   for (const RowDesign& job : plan.jobs) most = std::max(most, job.n_pairs());
   for (const RowDesign& job : plan.jobs) CHECK(job.background() != 5 || job.n_pairs() == most);
@@ -84,7 +84,7 @@ void check_weights() {
   const std::size_t n_seeds = 4000;
   for (std::uint64_t seed = 0; seed < n_seeds; ++seed) {
     const CrossedOptions few{.budget = 60, .seed = seed, .num_threads = 1};
-    const Plan sample = Planner(rows, few, outputs, 1)(0, std::vector{0.5});
+    const Plan sample = Planner(rows, rows.table().explicands, few, outputs, 1)(0, std::vector{0.5});
     const Allocation& allocation = sample.allocation;
     CHECK(allocation.inclusion.size() == allocation.drawn.size());
     std::size_t spent = 0;
@@ -102,11 +102,11 @@ void check_scales() {
   const Data data;
   const MaskedRows rows(data.table());
   const CrossedOptions options{.budget = 500, .seed = 5, .num_threads = 1};
-  const Plan plan = Planner(rows, options, data.outputs, 1)(0, std::vector{0.5});
+  const Plan plan = Planner(rows, rows.table().explicands, options, data.outputs, 1)(0, std::vector{0.5});
   for (const double scale : {0x1p-900, 0x1p900}) {
     std::vector<double> outputs = data.outputs;
     for (double& output : outputs) output *= scale;
-    const Plan other = Planner(rows, options, outputs, 1)(0, std::vector{0.5 * scale});
+    const Plan other = Planner(rows, rows.table().explicands, options, outputs, 1)(0, std::vector{0.5 * scale});
     CHECK(other.allocation.n_pairs == plan.allocation.n_pairs &&
           other.allocation.variances == plan.allocation.variances);
   }
