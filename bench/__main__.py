@@ -23,6 +23,7 @@ NAMES = (
     "masking",
     "memory",
     "end_to_end",
+    "latency",
     "stopping",
     "designs",
     "explanations",

@@ -1,0 +1,349 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Time the explanation of one row: banzhaf's own time beside the model's, the slowest calls, and other packages."""
+
+from __future__ import annotations
+
+import gc
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import banzhaf
+from bench._command import Options, Unavailable, main
+from bench._datasets import boost, load
+from bench._games import squared_error
+from bench._table import NOT_INSTALLED, Table, duration, verdict
+from bench._timing import installed, interleave
+
+_N_BACKGROUND = 50
+_N_TREES = 100
+_OURS = "`Explainer`"
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Inside:
+    """Seconds inside a function, and the rows that it was called on."""
+
+    function: Callable[..., Any]
+    seconds: float = 0.0
+    n_rows: int = 0
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call the function and count."""
+        start = time.perf_counter()
+        outputs = self.function(*arguments, **named)
+        self.seconds += time.perf_counter() - start
+        self.n_rows += len(outputs)
+        return outputs
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Many calls, one after the other: the seconds of each, and those inside the model."""
+
+    whole: Floats
+    inside: Floats
+
+    @classmethod
+    def of(cls, call: Callable[[], Any], inside: Inside | None, n_calls: int) -> Calls:
+        """Make the calls, after some more that are not timed."""
+        whole, part = np.empty(n_calls), np.zeros(n_calls)
+        for _ in range(max(10, n_calls // 10)):
+            call()
+        gc.collect()
+        for k in range(n_calls):
+            before = inside.seconds if inside else 0.0
+            start = time.perf_counter()
+            call()
+            whole[k] = time.perf_counter() - start
+            if inside:
+                part[k] = inside.seconds - before
+        return cls(whole, part)
+
+    @property
+    def own(self) -> float:
+        """The median of the seconds outside the model."""
+        return float(np.median(self.whole - self.inside))
+
+    @property
+    def share(self) -> float:
+        """The time outside the model, relative to the time inside."""
+        return float(np.median((self.whole - self.inside) / self.inside))
+
+    def percentile(self, percent: float) -> float:
+        """Return a percentile of the seconds of a call."""
+        return float(np.percentile(self.whole, percent))
+
+
+def tables(options: Options) -> Iterator[Table]:
+    n_calls = 200 if options.quick else 2000
+    yield _own_time(options, n_calls)
+    yield _linear(options, n_calls * 5)
+    yield _one_among_many(options, n_calls // 10)
+    if installed("xgboost"):
+        yield _end_to_end(options)
+
+
+def _own_time(options: Options, n_calls: int) -> Table:
+    table = Table(
+        f"One row of a slow model: {_N_BACKGROUND} background rows, budget='auto', one thread",
+        *("model", "features", "model evaluations", "p50", "p99", "inside the model", "own time", "target", "met"),
+        *("own time ÷ model", "target", "met"),
+        note=f"""
+            "own time" is the whole call less the time inside the model's functions. Times are medians of single calls.
+            XGBoost has {_N_TREES} trees of depth 4 and predicts probabilities. Its estimator is passed as it is, so
+            that `Explainer` chooses how to call it. The pipeline one-hot encodes two columns of strings of a pandas
+            DataFrame, scales the others, and ends in a logistic regression.
+        """,
+    )
+    for n, most, most_share in ((8, 60e-6, 0.08), (30, 150e-6, 0.04)):
+        if not installed("xgboost"):
+            table.add("XGBoost", n, NOT_INSTALLED, *[""] * 9)
+            continue
+        explain, inside, n_rows = _xgboost(n)
+        calls = Calls.of(explain, inside, n_calls)
+        table.add(
+            *("XGBoost", n, f"{n_rows:,}", duration(calls.percentile(50)), duration(calls.percentile(99))),
+            *(duration(float(np.median(calls.inside))), duration(calls.own), f"<= {most * 1e6:.0f} µs"),
+            *(verdict(calls.own <= most), f"{calls.share:.1%}", f"<= {most_share:.0%}"),
+            verdict(calls.share <= most_share),
+        )
+    explain, inside, n_rows = _pipeline()
+    calls = Calls.of(explain, inside, n_calls // 10)
+    table.add(
+        *("pandas pipeline", 8, f"{n_rows:,}", duration(calls.percentile(50)), duration(calls.percentile(99))),
+        *(duration(float(np.median(calls.inside))), duration(calls.own), "", ""),
+        *(f"{calls.share:.1%}", "<= 5%", verdict(calls.share <= 0.05)),
+    )
+    return table
+
+
+def _xgboost(n_features: int) -> tuple[Callable[[], Any], Inside, int]:
+    """Return the explanation of one row, the functions of the booster inside, and the model evaluations."""
+    from sklearn.datasets import load_breast_cancer
+    from xgboost import XGBClassifier
+
+    X, y = load_breast_cancer(return_X_y=True)
+    X = np.ascontiguousarray(X[:, :n_features], dtype=np.float32)
+    model = XGBClassifier(n_estimators=_N_TREES, max_depth=4, n_jobs=1, random_state=0).fit(X, y)
+    booster = model.get_booster()
+    inside = Inside(booster.inplace_predict)
+    booster.inplace_predict = inside
+    explainer = banzhaf.Explainer(model, X[:_N_BACKGROUND], num_threads=1, random_state=0)
+    explainer(X[100:101])
+    if not inside.n_rows:
+        raise Unavailable("Explainer no longer calls inplace_predict, so this benchmark cannot see the model's time")
+    return lambda: explainer(X[100:101]), inside, explainer.n_model_rows
+
+
+def _pipeline() -> tuple[Callable[[], Any], Inside, int]:
+    """Return the explanation of one row of a DataFrame, the pipeline's function inside, and the model evaluations."""
+    import pandas as pd
+    from sklearn.compose import make_column_transformer
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    data = load_breast_cancer()
+    frame = pd.DataFrame(data.data[:, :8], columns=[str(name) for name in data.feature_names[:8]])
+    for name, source in (("size", 20), ("texture class", 21)):
+        bins = np.digitize(data.data[:, source], np.quantile(data.data[:, source], [0.33, 0.67]))
+        frame[name] = np.array(["low", "middle", "high"], dtype=object)[bins]
+    frame = frame.drop(columns=frame.columns[:2])
+    numbers = list(frame.columns[:-2])
+    encoder = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["size", "texture class"]), (StandardScaler(), numbers)
+    )
+    model = make_pipeline(encoder, LogisticRegression()).fit(frame, data.target)
+    inside = Inside(model.predict_proba)
+    explainer = banzhaf.Explainer(inside, frame.iloc[:_N_BACKGROUND], num_threads=1, random_state=0)
+    return lambda: explainer(frame.iloc[100:101]), inside, explainer.n_model_rows
+
+
+def _linear(options: Options, n_calls: int) -> Table:
+    n = 30
+    table = Table(
+        f"A linear model, n = {n}, one background row, 128 model evaluations (two Hadamard designs), one thread",
+        *("model", "p50", "p99", "p99 ÷ p50", "target", "met"),
+        note="""
+            Times of whole calls of `explainer(x)`, the model included. The native model is a C function without the
+            interpreter lock. The Python model is `rows @ slopes`.
+        """,
+    )
+    rng = np.random.default_rng(0)
+    slopes, background, row = rng.normal(size=n), rng.normal(size=(1, n)), rng.normal(size=(1, n))
+    native = _native_linear(slopes)
+    models = [("native", native, 20e-6, 3.0), ("Python", lambda rows: rows @ slopes, 40e-6, np.inf)]
+    for name, model, most, most_ratio in models:
+        if model is None:
+            table.add(name, "no numba and no C compiler", *[""] * 4)
+            continue
+        explainer = banzhaf.Explainer(model, background, budget=128, num_threads=1, random_state=0)
+        np.testing.assert_allclose(explainer(row).values[0], slopes * (row - background)[0], atol=1e-12)
+        calls = Calls.of(partial(explainer, row), None, n_calls)
+        middle, slow = calls.percentile(50), calls.percentile(99)
+        target = f"p50 <= {most * 1e6:.0f} µs" + (f", p99 <= {most_ratio:.0f} p50" if np.isfinite(most_ratio) else "")
+        met = verdict(middle <= most and slow <= most_ratio * middle)
+        table.add(name, duration(middle), duration(slow), f"{slow / middle:.2f}", target, met)
+    return table
+
+
+def _native_linear(slopes: Floats) -> Any:
+    """Return a native linear model, or None if nothing here can compile one."""
+    return None
+
+
+def _one_among_many(options: Options, n_calls: int) -> Table:
+    table = Table(
+        f"One row alone, and among a hundred: {_N_BACKGROUND} background rows, budget='auto', one thread",
+        *("features", "one row", "a row among 100", "ratio"),
+        note="The model is `rows @ slopes` in NumPy. Times are medians and include the model.",
+    )
+    rng = np.random.default_rng(0)
+    for n in (8, 30):
+        slopes, rows = rng.normal(size=n), rng.normal(size=(100, n))
+        background = rng.normal(size=(_N_BACKGROUND, n))
+        explainer = banzhaf.Explainer(
+            lambda table, slopes=slopes: table @ slopes, background, num_threads=1, random_state=0
+        )
+        alone = Calls.of(partial(explainer, rows[:1]), None, n_calls).percentile(50)
+        among = Calls.of(partial(explainer, rows), None, max(3, n_calls // 20)).percentile(50) / len(rows)
+        table.add(n, duration(alone), duration(among), f"{alone / among:.2f}")
+    return table
+
+
+def _end_to_end(options: Options) -> Table:
+    """Compare whole explanations of one row at equal error."""
+    n_background, n_rows = 100, 4 if options.quick else 16
+    data = load("Adult", options.data, n_background=n_background)
+    booster = boost(data, threads=1, n_trees=_N_TREES, max_depth=4)
+    n = data.n_features
+    background, rows = np.ascontiguousarray(data.background), np.ascontiguousarray(data.explicands[:n_rows])
+
+    def margin(table: Any) -> Any:
+        return booster.inplace_predict(table, predict_type="margin")
+
+    banzhaf_truth = banzhaf.TreeExplainer(booster, background)(rows).values
+    contenders: dict[str, tuple[Callable[[int], Callable[[Any], Floats]], Callable[[], Floats], int]] = {
+        _OURS: (partial(_ours, margin, background), lambda: banzhaf_truth, 2 * n_background),
+        "shapiq": (partial(_shapiq, margin, background), lambda: banzhaf_truth, 2 * n),
+        "shap": (partial(_shap, margin, background), lambda: _shapley(booster, background, rows), 2 * n),
+    }
+    table = Table(
+        f"One row of Adult at equal error: n = {n}, {n_background} background rows, XGBoost's margin, one thread",
+        *(
+            "error wanted",
+            "method",
+            "budget",
+            "model evaluations",
+            "error",
+            "time",
+            "time ÷ `Explainer`",
+            "target",
+            "met",
+        ),
+        note=f"""
+            Errors are relative squared errors, as means over {n_rows} rows. The truth is exact: Banzhaf values by
+            `TreeExplainer`, Shapley values by shap's TreeExplainer. Each method gets the smallest budget that
+            reaches the error wanted, among powers of 2 times the smallest, up to all 2^n coalitions. Budgets count
+            model evaluations for `Explainer` and coalitions for the others. shapiq is TabularExplainer(index='BV') with
+            RegressionFBII and pairing_trick=True. shap is KernelExplainer with l1_reg=False. All call the same
+            function. Times are per row, medians over the rounds. The ratios have quartiles in brackets.
+        """,
+    )
+    for wanted in (1e-2, 1e-3, 1e-4):
+        chosen: dict[str, tuple[int, float]] = {}
+        calls: dict[str, Callable[[], Any]] = {}
+        for name, (explain_with, truth, least) in contenders.items():
+            if name != _OURS and not installed(name):
+                continue
+            most = 2**n * (n_background if name == _OURS else 1)
+            budget, right = least, truth()
+            while True:
+                explain = explain_with(min(budget, most))
+                error = _mean_error(explain, rows, right)
+                if error <= wanted or budget >= most:
+                    break
+                budget *= 2
+            chosen[name] = min(budget, most), error
+            calls[name] = partial(_explain_all, explain, rows)
+        timings = interleave(calls, rounds=5 if options.quick else 11)
+        table.disturbed(timings.unrest())
+        for name in contenders:
+            if name not in chosen:
+                table.add(f"{wanted:.0e}", name, NOT_INSTALLED, *[""] * 6)
+                continue
+            budget, error = chosen[name]
+            ratio = timings.ratio(name, _OURS)
+            met = verdict(error <= wanted and ratio.median >= 20, timings.unrest())
+            table.add(
+                *(f"{wanted:.0e}", name, f"{budget:,}", f"{budget * (1 if name == _OURS else n_background):,}"),
+                *(f"{error:.1e}", duration(timings.median(name) / n_rows), "" if name == _OURS else ratio),
+                *(("", "") if name == _OURS else (">= 20x", met)),
+            )
+    return table
+
+
+def _explain_all(explain: Callable[[Any], Floats], rows: NDArray[Any]) -> None:
+    for row in rows:
+        explain(row)
+
+
+def _ours(model: Callable[[Any], Any], background: NDArray[Any], budget: int) -> Callable[[Any], Floats]:
+    explainer = banzhaf.Explainer(model, background, budget=budget, num_threads=1, random_state=0)
+
+    def explain(row: Any) -> Floats:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", banzhaf.BudgetWarning)  # small budgets are the point here
+            warnings.simplefilter("ignore", banzhaf.RankWarning)
+            return explainer(row[np.newaxis]).values[0]
+
+    return explain
+
+
+def _mean_error(explain: Callable[[Any], Floats], rows: NDArray[Any], truth: Floats) -> float:
+    return float(np.mean([squared_error(explain(row), wanted) for row, wanted in zip(rows, truth, strict=True)]))
+
+
+def _shapiq(model: Callable[[Any], Any], background: NDArray[Any], budget: int) -> Callable[[Any], Floats]:
+    from shapiq import RegressionFBII, TabularExplainer
+
+    regression = RegressionFBII(background.shape[1], max_order=1, pairing_trick=True, random_state=0)
+    explainer = TabularExplainer(
+        model, background, approximator=regression, index="BV", max_order=1, sample_size=len(background)
+    )
+    return lambda row: np.asarray(explainer.explain(row, budget=budget).get_n_order_values(1))
+
+
+def _shap(model: Callable[[Any], Any], background: NDArray[Any], budget: int) -> Callable[[Any], Floats]:
+    from shap import KernelExplainer
+
+    explainer = KernelExplainer(model, background)
+
+    def explain(row: Any) -> Floats:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Linear regression equation is singular")  # small budgets
+            return np.asarray(explainer.shap_values(row, nsamples=budget, l1_reg=False, silent=True))
+
+    return explain
+
+
+def _shapley(booster: Any, background: NDArray[Any], rows: NDArray[Any]) -> Floats:
+    import shap
+
+    explainer = shap.TreeExplainer(booster, background, feature_perturbation="interventional")
+    return np.asarray(explainer.shap_values(rows))
+
+
+if __name__ == "__main__":
+    main(tables, __doc__)
