@@ -14,6 +14,7 @@ from pathlib import Path
 # A room may include its own headers and those of the floors before its own. Rooms of one floor do not know each other.
 FLOORS = [["kernels"], ["support"], ["designs"], ["regression"], ["estimate", "trees"], ["explain"]]
 BESIDE = {"formats": {"support"}}  # on no floor: what such a room may include
+FURTHER = {"trees": {"formats"}}  # what a room on a floor may include besides
 # A public header is of its source's room; these have no source.
 HEADER_ONLY = {"stopping": "estimate", "worths": "support"}
 EVERYTHING = "banzhaf"  # banzhaf/banzhaf.hpp, which includes the others
@@ -26,7 +27,7 @@ def allowed_rooms():
     allowed, below = {}, set()
     for floor in FLOORS:
         for room in floor:
-            allowed[room] = below | {room}
+            allowed[room] = below | {room} | FURTHER.get(room, set())
         below = below | set(floor)
     return {**allowed, **{room: {room, *others} for room, others in BESIDE.items()}}
 
@@ -99,7 +100,7 @@ class Tree:
     def room_of(self, path, kind, inner):
         """Give the room whose rules hold for a file."""
         if kind == "fuzz":
-            return "formats"
+            return "trees"  # which reads files by way of formats
         if kind == "tests":
             return inner[0]
         if kind == "include" and path.stem == EVERYTHING:

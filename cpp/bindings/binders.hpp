@@ -19,6 +19,7 @@ void bind_estimate(pybind11::module_& module);
 void bind_transform(pybind11::module_& module);
 void bind_explain(pybind11::module_& module);
 void bind_trees(pybind11::module_& module);
+void bind_tree_file(pybind11::module_& module);
 void bind_ubjson(pybind11::module_& module);
 
 /// Converts the name of a design, which Python has checked.

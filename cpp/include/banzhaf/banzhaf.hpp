@@ -26,6 +26,7 @@
 #include "banzhaf/masking.hpp"
 #include "banzhaf/stopping.hpp"
 #include "banzhaf/transform.hpp"
+#include "banzhaf/tree_file.hpp"
 #include "banzhaf/trees.hpp"
 #include "banzhaf/version.hpp"
 #include "banzhaf/worths.hpp"

@@ -10,6 +10,7 @@ import json
 import math
 import os
 import stat
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,6 +26,7 @@ _MOST_DIMENSIONS = 32
 _SURROGATES = "surrogatepass"  # names may hold surrogates, and two escaped ones would merge into one character
 _Kind = TypeVar("_Kind")
 _KINDS: dict[str, type] = {}  # a file can construct only these
+_OPENERS: dict[bytes, Callable[[str], Any]] = {}  # by the first bytes of files of other formats
 
 
 class Result:
@@ -50,6 +52,16 @@ def archived(kind: type[_Kind]) -> type[_Kind]:
     """Register a dataclass whose objects can be saved and loaded; for use as a decorator."""
     _KINDS[kind.__name__] = kind
     return kind
+
+
+def opens(start: bytes) -> Callable[[Callable[[str], _Kind]], Callable[[str], _Kind]]:
+    """Register a function that opens files of another format, which start with these bytes; for use as a decorator."""
+
+    def register(opener: Callable[[str], _Kind]) -> Callable[[str], _Kind]:
+        _OPENERS[start] = opener
+        return opener
+
+    return register
 
 
 def save(result: Any, path: str | os.PathLike[str]) -> None:
@@ -84,17 +96,19 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
         if isinstance(value, np.ndarray) and value.dtype in (np.float64, np.int64):
             arrays[field.name] = value
         else:
-            rest[field.name] = _encode(field.name, value)
+            rest[field.name] = encode(field.name, value)
     text = json.dumps({"format": FORMAT, "class": kind, "fields": rest}, allow_nan=False, ensure_ascii=False)
     arrays[_METADATA] = np.frombuffer(text.encode(errors=_SURROGATES), dtype=np.uint8)
     npz.write(os.fsdecode(path), arrays)
 
 
 def load(path: str | os.PathLike[str]) -> Any:
-    """Read a result from a file that its ``save`` method wrote.
+    """Read a result or a tree explainer from a file that its ``save`` method wrote.
 
     The file may come from an untrusted source. Nothing in it is executed, and its declared sizes are checked before
     memory is allocated. Reading takes at most about 100 MB plus a fixed multiple of the file's size.
+    The file of a tree explainer is mapped into memory, and stays in use as long as the explainer. Replace such a file
+    by a new one, as ``save`` does, instead of changing it.
 
     Parameters
     ----------
@@ -103,8 +117,8 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    BanzhafValues, Diagnosis, Explanation or Summary
-        The saved result, equal to the last bit.
+    BanzhafValues, Diagnosis, Explanation, Summary or TreeExplainer
+        The saved result, equal to the last bit, or an explainer whose values are equal to the last bit.
 
     Raises
     ------
@@ -119,6 +133,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     Explanation.save : Save an explanation.
     Summary.save : Save a summary of an explanation.
     Diagnosis.save : Save a diagnosis.
+    TreeExplainer.save : Save an explainer of trees.
 
     Examples
     --------
@@ -136,9 +151,14 @@ def load(path: str | os.PathLike[str]) -> Any:
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # opening a folder raises by itself
         raise ValueError(f"{name!r} is not a file that banzhaf saved: it is not a regular file")
     with open(name, "rb") as stream:
+        start = stream.read(8)
+    for known, opener in _OPENERS.items():
+        if start.startswith(known):
+            return opener(name)
+    with open(name, "rb") as stream:
         try:
             reader = npz.Reader(stream)
-            metadata = _parse(reader.read(_METADATA).tobytes())
+            metadata = parse(reader.read(_METADATA).tobytes())
             version, kind, fields = metadata["format"], metadata["class"], metadata["fields"]
         except Exception as error:
             raise _refusal(error, f"{name!r} is not a file that banzhaf saved, or it is damaged") from error
@@ -150,7 +170,7 @@ def load(path: str | os.PathLike[str]) -> Any:
         members = [member for member in reader.names if member != _METADATA]
         try:
             _check_names(_KINDS[kind], members, fields)
-            rest = {field: _decode(value) for field, value in fields.items()}
+            rest = {field: decode(value) for field, value in fields.items()}
         except Exception as error:
             raise _refusal(error, partial) from error
         try:
@@ -208,7 +228,7 @@ def same(first: Any, second: Any) -> bool:
     return bool(first == second)
 
 
-def _encode(name: str, value: Any) -> Any:
+def encode(name: str, value: Any) -> Any:
     """Convert a value to JSON's types; a type that JSON lacks becomes an object whose key names the type."""
     if isinstance(value, np.generic):
         value = value.item()
@@ -217,15 +237,15 @@ def _encode(name: str, value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"float": float.__repr__(value)}
     if isinstance(value, tuple):
-        return {"tuple": [_encode(name, item) for item in value]}
+        return {"tuple": [encode(name, item) for item in value]}
     if isinstance(value, np.ndarray) and value.dtype == object:
-        return {"array": [_encode(name, item) for item in value.flat], "shape": list(value.shape)}
+        return {"array": [encode(name, item) for item in value.flat], "shape": list(value.shape)}
     what = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
     raise TypeError(f"{name} holds {what}, which cannot be saved")
 
 
-def _decode(value: Any) -> Any:
-    """Reverse `_encode`."""
+def decode(value: Any) -> Any:
+    """Reverse `encode`."""
     if isinstance(value, list):
         raise ValueError("a field holds a list")
     if not isinstance(value, dict):
@@ -234,16 +254,16 @@ def _decode(value: Any) -> Any:
     if keys == ("float",) and value["float"] in ("nan", "inf", "-inf"):
         return float(value["float"])
     if keys == ("tuple",) and isinstance(value["tuple"], list):
-        return tuple(map(_decode, value["tuple"]))
+        return tuple(map(decode, value["tuple"]))
     if keys == ("array", "shape") and isinstance(value["array"], list) and isinstance(value["shape"], list):
         cells, shape = value["array"], value["shape"]
         is_shape = len(shape) <= _MOST_DIMENSIONS and all(type(extent) is int and extent >= 0 for extent in shape)
         if is_shape and math.prod(shape) == len(cells):
-            return np.fromiter(map(_decode, cells), dtype=object, count=len(cells)).reshape(shape)
+            return np.fromiter(map(decode, cells), dtype=object, count=len(cells)).reshape(shape)
     raise ValueError("a field holds an object of another kind")
 
 
-def _parse(text: bytes) -> Any:
+def parse(text: bytes) -> Any:
     """Parse JSON strictly: UTF-8, no repeated key, no NaN, no integer of thousands of digits."""
     return json.loads(
         text.decode(errors=_SURROGATES), object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer

@@ -14,7 +14,7 @@ from banzhaf._trees import readers
 from banzhaf._trees.cells import Rows, as_rows
 from banzhaf._trees.readers import Ensemble
 
-__all__ = ["check_agreement"]
+__all__ = ["check_agreement", "rows_between_thresholds"]
 
 _MOST_ROWS = 128  # at most so many background rows are compared
 _ENOUGH_ROWS = 16  # if the background has fewer rows, made-up rows are compared too
@@ -62,7 +62,7 @@ def check_agreement(
     if coded or ensemble.encode is not None:
         return  # made-up rows are numbers, but the model was fitted on a DataFrame with categories
     for with_missing in (True, False):
-        made = _rows_between_thresholds(ensemble, with_missing)
+        made = rows_between_thresholds(ensemble, with_missing)
         try:
             own = readers.predict(model, made)
         except (TypeError, ValueError, RuntimeError):  # some models refuse missing cells
@@ -102,7 +102,7 @@ def _compare(own: Any, ours: NDArray[np.float64], ensemble: Ensemble, where: str
         )
 
 
-def _rows_between_thresholds(ensemble: Ensemble, with_missing: bool) -> NDArray[np.float64]:
+def rows_between_thresholds(ensemble: Ensemble, with_missing: bool) -> NDArray[np.float64]:
     """Make rows that reach many branches of the trees, with no cell exactly on a threshold."""
     trees = ensemble.forest.arguments
     rng = np.random.default_rng(0)

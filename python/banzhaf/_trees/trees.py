@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -15,11 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _core
 from banzhaf._explain.explanation import Explanation, explanation_of
-from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
+from banzhaf._explain.players import Groups, name_players, player_data
 from banzhaf._explain.shap_backgrounds import plain_background
 from banzhaf._explain.shap_names import hints, no_attribute
+from banzhaf._support import archive
 from banzhaf._support import arguments as check
-from banzhaf._trees import readers
+from banzhaf._trees import file, readers
 from banzhaf._trees.agreement import check_agreement
 from banzhaf._trees.cells import Rows, as_rows
 
@@ -193,16 +195,27 @@ class TreeExplainer:
 
     def _prepare(self) -> None:
         """Build the core's object."""
-        owner = player_of_column(self._players) or list(range(self._ensemble.n_features))
         self._values = _core.TreeValues(
             self._ensemble.forest.to_core(),
-            [owner[place] for place in self._places],
+            self._file_state().player_of_feature(),
             len(self._players),
             self._background,
             self._num_threads,
             weights=self._weights,
         )
         self._start_seconds: float | None = None  # fixed cost of each call, measured when needed
+
+    def _file_state(self) -> file.State:
+        return file.State(
+            ensemble=self._ensemble,
+            columns=self._columns,
+            places=self._places,
+            players=self._players,
+            background=self._background,
+            weights=self._weights,
+            like=self._like,
+            num_threads=self._num_threads,
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state without the core's object, which cannot be pickled."""
@@ -348,6 +361,45 @@ class TreeExplainer:
         rows = as_rows(X, "X", self._ensemble, self._like)
         return self._take(_in_batches(self._values.predict, rows.cells, self._num_threads))
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the prepared explainer to one file, which needs neither the model nor its library.
+
+        `banzhaf.load` opens the file in Python, and ``banzhaf::load_tree_explainer`` in C++. The loaded explainer gives
+        the same values to the last bit. The file holds the trees, the background, the names and the categories of
+        columns. A few rows with their values are stored too, and compared whenever the file is opened.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Name of the file, used as given. An existing file keeps its permissions and is replaced once the new one is
+            complete. A link is followed.
+
+        Raises
+        ------
+        TypeError
+            If the model or the background has categories that are neither texts nor numbers.
+        OSError
+            If the file, or a new one in its folder, cannot be written. An existing file is then unchanged.
+
+        See Also
+        --------
+        load : Open the file.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> from sklearn.tree import DecisionTreeRegressor
+        >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> explainer = banzhaf.TreeExplainer(DecisionTreeRegressor(random_state=0).fit(X, X[:, 0] * X[:, 1]), X)
+        >>> path = os.path.join(tempfile.mkdtemp(), "product.trees")
+        >>> explainer.save(path)
+        >>> banzhaf.load(path)(X) == explainer(X)
+        True
+        """
+        file.write(path, self._file_state(), self._values)
+
     def _seconds_to_start(self) -> float:
         """Measure the fixed cost of a call of the core, which makes the tables that it does not keep."""
         if self._start_seconds is None:
@@ -381,6 +433,26 @@ class TreeExplainer:
             r2=np.full((n_rows, *outputs), np.nan),
             random_state=0,
         )
+
+
+@archive.opens(file.MAGIC)
+def _load(path: str) -> TreeExplainer:
+    """Open the file of an explainer, which then needs no model."""
+    state, values = file.read(path)
+    explainer = object.__new__(TreeExplainer)
+    vars(explainer).update(
+        _num_threads=state.num_threads,
+        _ensemble=state.ensemble,
+        _columns=state.columns,
+        _places=state.places,
+        _players=state.players,
+        _background=state.background,
+        _weights=state.weights,
+        _like=state.like,
+        _values=values,
+        _start_seconds=None,
+    )
+    return explainer
 
 
 def _in_batches(

@@ -119,7 +119,7 @@ class _Splits:
             known[json.loads(name)["identifier"][0]["cat_feature_index"]].update(categories)
         self._known = [sorted(of_feature) for of_feature in known]
         self.encoders = {
-            column: _Encoder({category: code for code, category in enumerate(of_feature)})
+            column: CategoryEncoder({category: code for code, category in enumerate(of_feature)})
             for column, of_feature in zip(self._columns, self._known, strict=True)
         }
 
@@ -194,7 +194,7 @@ def _statistic(ctr: dict[str, Any], counts: NDArray[np.float64], denominator: in
 
 
 @dataclass(frozen=True)
-class _Encoder:
+class CategoryEncoder:
     """Turn the categories of a column into codes. All unknown categories share one further code."""
 
     codes: dict[int, int]
