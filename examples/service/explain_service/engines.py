@@ -1,0 +1,191 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""The model, and what explains it. Replace `load` to serve a model of your own."""
+
+from __future__ import annotations
+
+import csv
+import gc
+import hashlib
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import banzhaf
+
+from .batcher import Answer, Engine, now
+from .settings import Settings
+
+SAMPLED, EXACT = "sampled", "exact"
+_SHORTEST, _LONG = 1e-4, 3600.0  # seconds: deadlines are positive and finite
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the service serves. Nothing of it changes while it runs."""
+
+    name: str
+    version: str  # changes when an answer could
+    columns: tuple[str, ...]
+    dtype: np.dtype[Any]
+    engines: Mapping[str, Engine]
+    outputs: Mapping[str, str]  # what each engine explains
+    base_values: Mapping[str, Any]
+    examples: NDArray[Any]
+    seed: int
+
+
+class Sampled:
+    """Explain any output of any model by sampling. A deadline cuts it short; standard errors say what that costs."""
+
+    name = SAMPLED
+    can_stop_early = True
+
+    def __init__(self, explainer: banzhaf.Explainer, predict: Callable[[NDArray[Any]], NDArray[Any]]) -> None:
+        self.explainer = explainer
+        self.predict = predict
+
+    def __call__(self, rows: NDArray[Any], seconds: float) -> list[Answer]:
+        start = now()
+        predictions = self.predict(rows)
+        found = self.explainer(rows, deadline=max(_SHORTEST, seconds - (now() - start)))
+        # A deadline that came before the first complete design leaves NaN.
+        has_values = ~np.isnan(found.values).any(axis=tuple(range(1, found.values.ndim)))
+        return [
+            Answer(
+                values=found.values[row] if has_values[row] else None,
+                standard_errors=found.standard_errors[row] if has_values[row] else None,
+                prediction=predictions[row],
+                stopped=found.stopped[row],
+                n_background=int(found.n_background[row]),
+                n_model_rows=int(found.row_costs[row]),
+            )
+            for row in range(len(rows))
+        ]
+
+    def base_value(self, rows: NDArray[Any]) -> Any:
+        """Return the mean output over the background."""
+        return self.explainer(rows).base_values.tolist()
+
+
+class Exact:
+    """Explain the raw output of a tree ensemble exactly. It calls no model."""
+
+    name = EXACT
+    can_stop_early = False
+
+    def __init__(self, explainer: banzhaf.TreeExplainer) -> None:
+        self.explainer = explainer
+
+    def __call__(self, rows: NDArray[Any], seconds: float) -> list[Answer]:
+        found = self.explainer(rows)
+        predictions = self.explainer.predict(rows)
+        return [
+            Answer(values, errors, prediction, "exact", int(n_background), 0)
+            for values, errors, prediction, n_background in zip(
+                found.values, found.standard_errors, predictions, found.n_background, strict=True
+            )
+        ]
+
+    def base_value(self, rows: NDArray[Any]) -> Any:
+        """Return the mean raw output over the background."""
+        return self.explainer.base_values.tolist()
+
+
+def load(settings: Settings) -> Loaded:
+    """Read or train the model, and prepare its explainers. Every process of the service does the same."""
+    import xgboost
+
+    # The answers say how far a deadline cut them short, so a warning for each would only fill the log.
+    warnings.simplefilter("ignore", banzhaf.BudgetWarning)
+    if settings.model is None:
+        columns, background, booster = _breast_cancer(settings.seed)
+    else:
+        columns, background = read_background(Path(settings.background or ""))
+        booster = xgboost.Booster(model_file=settings.model)
+        if booster.num_features() != len(columns):
+            raise ValueError(
+                f"EXPLAIN_BACKGROUND must have the model's {booster.num_features()} columns, got {len(columns)}"
+            )
+        if booster.feature_names and tuple(booster.feature_names) != columns:
+            raise ValueError("EXPLAIN_BACKGROUND must have the model's columns in the model's order")
+    booster.set_param({"nthread": 1})  # rows of different requests use the cores, so one call needs one thread
+    one_thread: dict[str, Any] = {"feature_names": columns, "num_threads": 1}
+    sampled = banzhaf.Explainer(
+        booster,
+        background,
+        budget="auto" if settings.budget is None else settings.budget,
+        batch_size=settings.model_batch_rows,
+        random_state=settings.seed,
+        **one_thread,
+    )
+    if settings.trees is None:
+        exact = banzhaf.TreeExplainer(booster, background, **one_thread)
+    else:
+        exact = banzhaf.load(settings.trees)
+        if not isinstance(exact, banzhaf.TreeExplainer) or exact.feature_names != columns:
+            raise ValueError("EXPLAIN_TREES must be a file of TreeExplainer.save with the columns of the background")
+    engines: dict[str, Any] = {
+        SAMPLED: Sampled(sampled, lambda rows: np.asarray(booster.inplace_predict(rows))),
+        EXACT: Exact(exact),
+    }
+    return Loaded(
+        name=settings.name,
+        version=_version(booster.save_raw("ubj"), background.tobytes(), str(settings.seed), str(settings.budget)),
+        columns=columns,
+        dtype=background.dtype,
+        engines=engines,
+        outputs={SAMPLED: "prediction", EXACT: "raw output"},
+        base_values={name: engine.base_value(background[:1]) for name, engine in engines.items()},
+        examples=background,
+        seed=settings.seed,
+    )
+
+
+def warm_up(loaded: Loaded, learn: Callable[[str, float, int], None]) -> None:
+    """Call every engine as requests will, tell what a row costs, and keep the collector away from what is loaded."""
+    for name, engine in loaded.engines.items():
+        for n_rows in (1, 1, 2, 8):
+            rows = np.resize(loaded.examples, (n_rows, loaded.examples.shape[1]))
+            start = now()
+            engine(rows, _LONG)
+            seconds = now() - start
+        learn(name, seconds, n_rows)
+    gc.collect()
+    gc.freeze()
+
+
+def read_background(path: Path) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Read a CSV file of numbers with a header. An empty cell is missing."""
+    with path.open(newline="", encoding="utf-8") as lines:
+        header, *rows = list(csv.reader(lines))
+    if not rows:
+        raise ValueError(f"EXPLAIN_BACKGROUND must have rows below its header: {path} has none")
+    cells = [[float(cell) if cell.strip() else math.nan for cell in row] for row in rows]
+    return tuple(name.strip() for name in header), np.array(cells, dtype=np.float32)
+
+
+def _breast_cancer(seed: int) -> tuple[tuple[str, ...], NDArray[np.float32], Any]:
+    """Train a model on data that scikit-learn installs."""
+    import xgboost
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    rows = data.data.astype(np.float32)
+    model = xgboost.XGBClassifier(n_estimators=100, max_depth=4, n_jobs=1, random_state=seed)
+    model.fit(rows[:400], data.target[:400])
+    return tuple(map(str, data.feature_names)), rows[:50], model.get_booster()
+
+
+def _version(*parts: bytes | bytearray | str) -> str:
+    """Name a version by all that an answer depends on."""
+    digest = hashlib.sha256(banzhaf.__version__.encode())
+    for part in parts:
+        digest.update(part.encode() if isinstance(part, str) else bytes(part))
+    return digest.hexdigest()[:12]

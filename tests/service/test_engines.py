@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""The model that the service trains or reads, and its two explainers."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+
+import numpy as np
+import pytest
+from explain_service.engines import EXACT, SAMPLED, load, warm_up
+from explain_service.settings import Settings
+
+import banzhaf
+
+FAR = 3600.0
+pytestmark = pytest.mark.filterwarnings("ignore::banzhaf.BudgetWarning")  # as `load` sets it
+
+
+@pytest.fixture(scope="module")
+def trained():
+    pytest.importorskip("xgboost")
+    pytest.importorskip("sklearn")
+    return load(Settings(budget=3200))
+
+
+def test_values_are_those_of_the_explainers(trained):
+    rows = trained.examples[:3] * np.float32(1.1)
+    booster = trained.engines[SAMPLED].explainer
+    sampled = trained.engines[SAMPLED](rows, FAR)
+    np.testing.assert_array_equal([answer.values for answer in sampled], booster(rows).values)
+    exact = trained.engines[EXACT](rows, FAR)
+    explainer = trained.engines[EXACT].explainer
+    np.testing.assert_array_equal([answer.values for answer in exact], explainer(rows).values)
+    np.testing.assert_array_equal([answer.prediction for answer in exact], explainer.predict(rows))
+    odds = np.exp([float(answer.prediction) for answer in exact])
+    np.testing.assert_allclose([float(answer.prediction) for answer in sampled], odds / (1 + odds), rtol=1e-5)
+    assert all(answer.is_complete for answer in [*sampled, *exact])
+
+
+def test_a_deadline_cuts_the_sampled_rows_short(trained):
+    (answer,) = trained.engines[SAMPLED](trained.examples[:1] + 1, -1.0)
+    assert not answer.is_complete
+    assert answer.stopped == "deadline"
+    assert answer.prediction is not None
+
+
+def test_the_version_tells_what_answers_depend_on(trained):
+    assert load(Settings(budget=3200)).version == trained.version
+    assert load(Settings(budget=3200, seed=1)).version != trained.version
+    assert load(Settings(budget=4000)).version != trained.version
+
+
+def test_files_give_the_same_answers(trained, tmp_path):
+    import xgboost
+
+    model, background = tmp_path / "model.ubj", tmp_path / "background.csv"
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    fitted = xgboost.XGBClassifier(n_estimators=100, max_depth=4, n_jobs=1, random_state=0)
+    fitted.fit(data.data[:400].astype(np.float32), data.target[:400]).save_model(model)
+    np.savetxt(background, trained.examples, delimiter=",", header=",".join(trained.columns), comments="", fmt="%.9g")
+    read = load(Settings(model=str(model), background=str(background), budget=3200))
+    assert read.columns == trained.columns
+    np.testing.assert_array_equal(read.examples, trained.examples)
+    for name, engine in read.engines.items():
+        (answer,), (truth,) = (
+            engine(trained.examples[:1] + 1, FAR),
+            trained.engines[name](trained.examples[:1] + 1, FAR),
+        )
+        np.testing.assert_array_equal(answer.values, truth.values)
+    background.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="must have the model's 30 columns, got 2"):
+        load(Settings(model=str(model), background=str(background)))
+
+
+def test_warming_up_measures_every_engine(trained):
+    measured = []
+    warm_up(dataclasses.replace(trained), lambda *of: measured.append(of))
+    gc.unfreeze()
+    assert [name for name, _, _ in measured] == [SAMPLED, EXACT]
+    assert all(seconds > 0 and rows > 0 for _, seconds, rows in measured)
+    assert isinstance(trained.engines[EXACT].explainer, banzhaf.TreeExplainer)
