@@ -13,6 +13,7 @@
 
 #define BANZHAF_LANES 8
 #define BANZHAF_TILE_ROWS 12
+#define BANZHAF_OWN_ROW_KERNELS
 
 BANZHAF_TARGET_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx512vpopcntdq,fma,popcnt")
 namespace banzhaf::avx512 {
@@ -91,6 +92,72 @@ void count_differences(const std::uint64_t* a, std::size_t n_a, const std::uint6
 }
 
 #include "kernels/body.inl"
+
+// Looks up 32 codes at once in one register or two.
+template <int n_registers>
+inline void pass_blocks(const std::uint16_t* codes, const TestBlock* blocks, std::size_t n_blocks, std::uint8_t* out) {
+  const __m512i first = _mm512_loadu_si512(codes), second = _mm512_loadu_si512(codes + 32);
+  for (std::size_t b = 0; b < n_blocks; ++b, out += 4) {
+    const __m512i columns = _mm512_loadu_si512(blocks[b].column);
+    const __m512i found = n_registers == 1 ? _mm512_maskz_permutexvar_epi16(~0U, columns, first)
+                                           : _mm512_maskz_permutex2var_epi16(~0U, first, columns, second);
+    const __m512i above = _mm512_sub_epi16(found, _mm512_loadu_si512(blocks[b].low));
+    const std::uint32_t bits = _mm512_cmple_epu16_mask(above, _mm512_loadu_si512(blocks[b].width));
+    memcpy(out, &bits, sizeof(bits));
+  }
+}
+
+// Gathers 16 codes at once. Each look-up reads the next code too, which the conversion drops.
+inline void gather_blocks(const std::uint16_t* codes, const TestBlock* blocks, std::size_t n_blocks,
+                          std::uint8_t* out) {
+  for (std::size_t b = 0; b < n_blocks; ++b) {
+    for (std::size_t first = 0; first < TestBlock::n_tests; first += 16, out += 2) {
+      const auto at = [&](const std::uint16_t* numbers) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers + first));
+      };
+      const __m512i columns = _mm512_maskz_cvtepu16_epi32(0xffff, at(blocks[b].column));
+      const __m512i found = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), 0xffff, columns, codes, 2);
+      const __m256i above = _mm256_sub_epi16(_mm512_maskz_cvtepi32_epi16(0xffff, found), at(blocks[b].low));
+      const std::uint16_t bits = _mm256_cmple_epu16_mask(above, at(blocks[b].width));
+      memcpy(out, &bits, sizeof(bits));
+    }
+  }
+}
+
+void pass_tests(const std::uint16_t* codes, std::size_t n_codes, const TestBlock* blocks, std::size_t n_blocks,
+                std::uint8_t* out) {
+  if (n_codes <= 32) return pass_blocks<1>(codes, blocks, n_blocks, out);
+  if (n_codes <= 64) return pass_blocks<2>(codes, blocks, n_blocks, out);
+  gather_blocks(codes, blocks, n_blocks, out);
+}
+
+// Keeps all values in registers.
+template <int n_registers>
+inline void add_by_places(const double* table, const TableChoice* choices, std::size_t n_choices,
+                          const std::uint16_t* patterns, const std::uint8_t* places, double* values) {
+  const __m512d zero = _mm512_setzero_pd();
+  __m512d sums[n_registers];
+  for (int k = 0; k < n_registers; ++k) sums[k] = _mm512_loadu_pd(values + 8 * k);
+  for (std::size_t i = 0; i < n_choices; ++i) {
+    if (i + choices_ahead < n_choices) fetch(chosen(table, choices[i + choices_ahead], patterns));
+    const __m512d entry = _mm512_loadu_pd(chosen(table, choices[i], patterns));
+    for (int k = 0; k < n_registers; ++k, places += 8) {
+      const __m512i place = _mm512_maskz_cvtepu8_epi64(255, _mm_loadl_epi64(reinterpret_cast<const __m128i*>(places)));
+      // Place 8 is the first zero. Adding it changes no bit, because a sum from 0 on is never -0.
+      sums[k] = _mm512_add_pd(sums[k], _mm512_maskz_permutex2var_pd(255, entry, place, zero));
+    }
+  }
+  for (int k = 0; k < n_registers; ++k) _mm512_storeu_pd(values + 8 * k, sums[k]);
+}
+
+void add_choices(const double* table, const TableChoice* choices, std::size_t n_choices, const std::uint16_t* patterns,
+                 const std::uint32_t* slots, const std::uint8_t* places, std::size_t n_values, double* values) {
+  if (n_values <= 8) return add_by_places<1>(table, choices, n_choices, patterns, places, values);
+  if (n_values <= 16) return add_by_places<2>(table, choices, n_choices, patterns, places, values);
+  if (n_values <= 24) return add_by_places<3>(table, choices, n_choices, patterns, places, values);
+  if (n_values <= 32) return add_by_places<4>(table, choices, n_choices, patterns, places, values);
+  add_by_slots(table, choices, n_choices, patterns, slots, values);
+}
 
 }  // namespace
 

@@ -288,8 +288,64 @@ void add_entries(const double* table, std::size_t n_slots, const std::uint32_t* 
   }
 }
 
+// The table is larger than the caches near the core, so entries are fetched some choices ahead.
+constexpr std::size_t choices_ahead = 24;
+
+inline const double* chosen(const double* table, const TableChoice& choice, const std::uint16_t* patterns) {
+  return table + choice.first + std::size_t{patterns[choice.pattern]} * choice.stride;
+}
+
+inline void fetch([[maybe_unused]] const double* entry) {
+#if defined(__GNUC__)
+  __builtin_prefetch(entry);
+  __builtin_prefetch(entry + TableChoice::n_numbers - 1);
+#endif
+}
+
+// Adds choices by their slots.
+inline void add_by_slots(const double* table, const TableChoice* choices, std::size_t n_choices,
+                         const std::uint16_t* patterns, const std::uint32_t* slots, double* values) {
+  constexpr std::size_t n = TableChoice::n_numbers;
+  for (std::size_t i = 0; i < n_choices; ++i, slots += n) {
+    if (i + choices_ahead < n_choices) fetch(chosen(table, choices[i + choices_ahead], patterns));
+    const double* entry = chosen(table, choices[i], patterns);
+    // All are read before any is written, because the slots differ, which the compiler cannot know.
+    double sums[n];
+    for (std::size_t j = 0; j < n; ++j) sums[j] = values[slots[j]] + entry[j];
+    for (std::size_t j = 0; j < n; ++j) values[slots[j]] = sums[j];
+  }
+}
+
+#if !defined(BANZHAF_OWN_ROW_KERNELS)
+void pass_tests(const std::uint16_t* codes, std::size_t, const TestBlock* blocks, std::size_t n_blocks,
+                std::uint8_t* out) {
+  for (std::size_t b = 0; b < n_blocks; ++b) {
+    const TestBlock& block = blocks[b];
+    for (std::size_t first = 0; first < TestBlock::n_tests; first += 8) {
+      unsigned bits = 0;
+      for (unsigned j = 0; j < 8; ++j) {
+        // Codes below low wrap around to large numbers.
+        const auto above = static_cast<std::uint16_t>(codes[block.column[first + j]] - block.low[first + j]);
+        bits |= (above <= block.width[first + j] ? 1U : 0U) << j;
+      }
+      *out++ = static_cast<std::uint8_t>(bits);
+    }
+  }
+}
+
+void add_choices(const double* table, const TableChoice* choices, std::size_t n_choices, const std::uint16_t* patterns,
+                 const std::uint32_t* slots, const std::uint8_t*, std::size_t, double* values) {
+  add_by_slots(table, choices, n_choices, patterns, slots, values);
+}
+#else
+void pass_tests(const std::uint16_t* codes, std::size_t n_codes, const TestBlock* blocks, std::size_t n_blocks,
+                std::uint8_t* out);
+void add_choices(const double* table, const TableChoice* choices, std::size_t n_choices, const std::uint16_t* patterns,
+                 const std::uint32_t* slots, const std::uint8_t* places, std::size_t n_values, double* values);
+#endif
+
 constexpr Kernels make_kernels(const char* name) {
-  return {name,          pack_flags, count_differences, signed_sums, tile_rows,   tile_columns,
-          multiply_tile, mask_rows,  butterfly,         fold,        add_moments, dot,
-          add_squares,   add_scaled, set_bits,          keep_bits,   add_entries};
+  return {name,        pack_flags, count_differences, signed_sums, tile_rows,   tile_columns, multiply_tile, mask_rows,
+          butterfly,   fold,       add_moments,       dot,         add_squares, add_scaled,   set_bits,      keep_bits,
+          add_entries, pass_tests, add_choices};
 }

@@ -16,6 +16,29 @@ inline constexpr std::size_t block_width = 16;
 /// The input of mask_rows is padded to a multiple of this many bytes.
 inline constexpr std::size_t mask_padding = 64;
 
+/// Tests that pass_tests runs at once: test i passes if the code in its column is in [low, low + width].
+struct TestBlock {
+  static constexpr std::size_t n_tests = 32;
+
+  std::uint16_t column[n_tests];
+  std::uint16_t low[n_tests];
+  std::uint16_t width[n_tests];
+};
+/// The codes that pass_tests reads are followed by two bytes at least, and padded to this many codes at least.
+inline constexpr std::size_t least_codes = 64;
+
+/// Up to eight neighbouring numbers of a table, which a pattern chooses: those from
+/// table[first + patterns[pattern] * stride] on.
+struct TableChoice {
+  static constexpr std::size_t n_numbers = 8;
+
+  std::size_t first;
+  std::uint32_t stride;
+  std::uint32_t pattern;
+};
+/// The most values that add_choices reads the places of.
+inline constexpr std::size_t most_placed_values = 32;
+
 struct Kernels {
   const char* name;
 
@@ -63,6 +86,17 @@ struct Kernels {
   /// Adds table[patterns[r] * n_slots + j] to rows[r * stride + slots[j]].
   void (*add_entries)(const double* table, std::size_t n_slots, const std::uint32_t* slots,
                       const std::uint16_t* patterns, std::size_t n_rows, double* rows, std::size_t stride);
+  /// Sets bit i % 8 of out[i / 8] if test i of the blocks passes, and clears it if not.
+  void (*pass_tests)(const std::uint16_t* codes, std::size_t n_codes, const TestBlock* blocks, std::size_t n_blocks,
+                     std::uint8_t* out);
+  /// Adds number j of choice i to values[slots[8 * i + j]], choice by choice. The slots of a choice differ. Numbers that
+  /// a choice does not have belong to slots from n_values on, so values has room for n_values + 8 numbers.
+  ///
+  /// If there are at most most_placed_values values, places say the same: with values padded to a multiple w of eight,
+  /// places[w * i + v] is the number of choice i that is added to value v, or 8 for none.
+  void (*add_choices)(const double* table, const TableChoice* choices, std::size_t n_choices,
+                      const std::uint16_t* patterns, const std::uint32_t* slots, const std::uint8_t* places,
+                      std::size_t n_values, double* values);
 };
 
 /// Returns the set in use: the best one that this CPU runs, or the one that BANZHAF_KERNEL names (generic, avx2,

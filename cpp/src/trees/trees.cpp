@@ -6,15 +6,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "kernels/kernels.hpp"
 #include "regression/products.hpp"
+#include "support/interrupt.hpp"
 #include "support/parallel.hpp"
 #include "trees/columns.hpp"
 #include "trees/groups.hpp"
+#include "trees/one_row.hpp"
 #include "trees/tree.hpp"
 #include "trees/walk.hpp"
 
@@ -26,6 +29,22 @@ namespace {
 
 constexpr std::size_t most_tile_rows = 256;  // their codes and values stay in the cache beside a table
 constexpr std::size_t least_tile_rows = 32;
+// Fewer rows than this are explained one by one, because a tile of few rows costs as much as a tile of many.
+constexpr std::size_t most_single_rows = 8;
+
+/// What a thread needs for a row alone. It stays with the thread, so that only the first rows allocate.
+struct ThreadSpace {
+  RowSpace row;
+  WalkSpace walk{0};
+  bool in_use = false;  // also after an exception, which may leave a walk unfinished
+};
+
+ThreadSpace& thread_space(std::size_t n_players) {
+  thread_local ThreadSpace space;
+  if (space.in_use) space = {};
+  space.walk.make_room(n_players);
+  return space;
+}
 
 void check_cells(std::span<const double> rows, std::size_t n_features) {
   if (rows.size() % n_features != 0) throw std::invalid_argument("rows must have n_features columns");
@@ -76,6 +95,8 @@ class TreeValues::Implementation {
     find_base_values(num_threads);
     if (blocks_.size() == 1) {
       make_tables(blocks_[0], kept_, num_threads);
+      if (RowPlan::suits(columns_.n_columns()))
+        row_plan_.emplace(groups_, row_values(), columns_.n_columns(), kept_.size());
       if (n_deep_leaves_ == 0) background_codes_ = {};
     }
   }
@@ -93,6 +114,12 @@ class TreeValues::Implementation {
     if (values.size() != n_rows * row_values())
       throw std::invalid_argument("values must have room for rows x players x outputs numbers");
     check_finite(rows, "rows");
+    if (row_plan_ && n_rows <= most_single_rows) {
+      checkpoint();
+      for (std::size_t r = 0; r < n_rows; ++r)
+        explain_row(rows.data() + r * n_features_, values.data() + r * row_values());
+      return;
+    }
     std::fill(values.begin(), values.end(), 0.0);
     std::vector<double> tables;
     for (const Block& block : blocks_) {
@@ -110,6 +137,13 @@ class TreeValues::Implementation {
     const std::size_t n_rows = rows.size() / n_features_;
     if (outputs.size() != n_rows * n_outputs_)
       throw std::invalid_argument("outputs must have room for rows x outputs numbers");
+    if (n_rows == 1) {
+      RowSpace& space = thread_space(0).row;
+      space.make_room(columns_.n_columns());
+      columns_.encode(rows.data(), 1, 1, space.codes.data());
+      add_outputs({space.codes.data(), 1, rows.data()}, outputs.data());
+      return;
+    }
     over_tiles(n_rows, n_rows * trees_.size() * 10, num_threads, [&](std::size_t first, std::size_t count) {
       std::vector<Code> codes(columns_.n_columns() * count);
       columns_.encode(rows.data() + first * n_features_, count, count, codes.data());
@@ -303,6 +337,25 @@ class TreeValues::Implementation {
     }
   }
 
+  // Adds in the same order as explain_tile.
+  void explain_row(const double* cells, double* values) const {
+    ThreadSpace& space = thread_space(n_deep_leaves_ > 0 ? n_players_ : 0);
+    space.in_use = true;
+    space.row.make_room(row_plan_->n_codes());
+    columns_.encode(cells, 1, 1, space.row.codes.data());
+    row_plan_->start(space.row);
+    std::size_t first = 0;
+    for (std::size_t t = 0; n_deep_leaves_ > 0 && t < trees_.size(); ++t) {
+      if (groups_[t].n_deep_leaves == 0) continue;
+      row_plan_->add(first, t + 1, kept_.data(), space.row);
+      first = t + 1;
+      walk(t, {space.row.codes.data(), 1, cells}, space.walk, space.row.values.data());
+    }
+    row_plan_->add(first, trees_.size(), kept_.data(), space.row);
+    std::copy_n(space.row.values.data(), row_values(), values);
+    space.in_use = false;
+  }
+
   void walk(std::size_t t, CodedRow row, WalkSpace& space, double* values) const {
     if (!interventional_) {
       walk_shares(trees_[t], groups_[t], row, n_outputs_, space, values);
@@ -329,6 +382,7 @@ class TreeValues::Implementation {
   std::vector<double> background_;              // cells, if some leaf is linear
   std::vector<std::uint32_t> linear_features_;  // those with a coefficient in some leaf
   std::vector<double> kept_;
+  std::optional<RowPlan> row_plan_;  // if the tables are kept
   std::vector<double> base_values_;
 };
 

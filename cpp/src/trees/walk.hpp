@@ -51,6 +51,14 @@ struct PlayerTerms {
 struct WalkSpace {
   explicit WalkSpace(std::size_t n_players) : state(n_players), share(n_players, 1.0), fails(n_players) {}
 
+  /// Makes room for at least this many players. Between walks, all players are in the same state.
+  void make_room(std::size_t n_players) {
+    if (state.size() >= n_players) return;
+    state.resize(n_players);
+    share.resize(n_players, 1.0);
+    fails.resize(n_players);
+  }
+
   std::vector<std::uint8_t> state;
   std::vector<double> share;
   std::vector<std::uint32_t> path;

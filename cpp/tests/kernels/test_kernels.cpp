@@ -150,6 +150,64 @@ void check_vectors(const Kernels& use) {
   }
 }
 
+void check_tests(const Kernels& use, std::mt19937_64& engine) {
+  for (const std::size_t n_codes : {1, 20, 32, 33, 64, 65, 300}) {
+    std::vector<std::uint16_t> codes(std::max(banzhaf::least_codes, n_codes + 1));
+    for (std::uint16_t& code : codes) code = static_cast<std::uint16_t>(engine());
+    std::vector<banzhaf::TestBlock> blocks(5);
+    for (banzhaf::TestBlock& block : blocks) {
+      for (std::size_t i = 0; i < banzhaf::TestBlock::n_tests; ++i) {
+        block.column[i] = static_cast<std::uint16_t>(engine() % n_codes);
+        // Some ranges hold one code, and some hold all.
+        const std::uint16_t code = codes[block.column[i]];
+        block.low[i] = engine() % 3 == 0 ? code : static_cast<std::uint16_t>(engine());
+        block.width[i] = static_cast<std::uint16_t>(engine() % 4 == 0 ? 0 : engine() % 4 == 0 ? 0xffff : engine());
+      }
+    }
+    std::vector<std::uint8_t> out(blocks.size() * banzhaf::TestBlock::n_tests / 8, 0xa5);
+    use.pass_tests(codes.data(), n_codes, blocks.data(), blocks.size(), out.data());
+    bool right = true;
+    for (std::size_t i = 0; i < 8 * out.size(); ++i) {
+      const banzhaf::TestBlock& block = blocks[i / banzhaf::TestBlock::n_tests];
+      const std::size_t j = i % banzhaf::TestBlock::n_tests;
+      const int above = codes[block.column[j]] - block.low[j];
+      const bool passes = ((above % 65536) + 65536) % 65536 <= block.width[j];
+      right &= ((out[i / 8] >> (i % 8)) & 1U) == (passes ? 1U : 0U);
+    }
+    CHECK(right);
+  }
+}
+
+void check_choices(const Kernels& use, std::mt19937_64& engine) {
+  using banzhaf::TableChoice;
+  for (const std::size_t n_values : {1, 7, 8, 9, 16, 17, 25, 32, 33, 100}) {
+    const std::size_t n_choices = 61, padded = (n_values + 7) / 8 * 8;
+    const std::vector<double> table = normals(5000, 9);
+    std::vector<TableChoice> choices;
+    std::vector<std::uint16_t> patterns;
+    std::vector<std::uint32_t> slots;
+    std::vector<std::uint8_t> places(n_choices * padded, TableChoice::n_numbers);
+    std::vector<double> expected(n_values), values(n_values + TableChoice::n_numbers);
+    for (std::size_t i = 0; i < n_choices; ++i) {
+      const std::size_t count = std::min<std::size_t>(1 + engine() % TableChoice::n_numbers, n_values);
+      choices.push_back({engine() % 2000, static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(i / 2)});
+      if (i % 2 == 0) patterns.push_back(static_cast<std::uint16_t>(engine() % 128));
+      const double* entry = table.data() + choices[i].first + patterns[i / 2] * count;
+      const std::size_t first = engine() % n_values;
+      for (std::size_t j = 0; j < TableChoice::n_numbers; ++j) {
+        const std::size_t slot = j < count ? (first + j) % n_values : n_values + j;
+        slots.push_back(static_cast<std::uint32_t>(slot));
+        if (j >= count) continue;
+        places[i * padded + slot] = static_cast<std::uint8_t>(j);
+        expected[slot] += entry[j];
+      }
+    }
+    use.add_choices(table.data(), choices.data(), n_choices, patterns.data(), slots.data(), places.data(), n_values,
+                    values.data());
+    CHECK(std::equal(expected.begin(), expected.end(), values.begin()));  // to the last bit
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -162,6 +220,8 @@ int main() {
     check_tile(*use);
     check_masks(*use, engine);
     check_vectors(*use);
+    check_tests(*use, engine);
+    check_choices(*use, engine);
   }
   return banzhaf::testing::finish();
 }

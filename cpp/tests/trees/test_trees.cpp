@@ -3,34 +3,12 @@
 
 // Compares random forests with the definition over all coalitions, on every path through the code.
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
 #include <limits>
-#include <new>
 
 #include "banzhaf/trees.hpp"
 #include "check.hpp"
 #include "small_stack.hpp"
-
-namespace {
-
-std::atomic<std::size_t> n_allocations{0};
-
-}  // namespace
-
-// Counts allocations, because an explained row must not allocate. Not inlined, because GCC treats malloc and free
-// specially.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++n_allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++n_allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "trees/random_forests.hpp"
 
 namespace {
 
@@ -40,89 +18,12 @@ using banzhaf::Side;
 using banzhaf::TreeLimits;
 using banzhaf::TreeValues;
 using banzhaf::testing::close;
+using banzhaf::testing::make_linear;
+using banzhaf::testing::nan;
 using banzhaf::testing::on_a_small_stack;
+using banzhaf::testing::random_forest;
+using banzhaf::testing::random_rows;
 using banzhaf::testing::throws;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-// Adds a random subtree, and returns its root, counted from the root of the tree.
-std::int32_t grow(Forest& forest, std::mt19937_64& engine, std::size_t depth, std::size_t width, double cover) {
-  const auto uniform = [&] { return std::uniform_real_distribution<double>(0, 1)(engine); };
-  const std::size_t v = forest.left.size();
-  const auto node = static_cast<std::int32_t>(v - forest.first_node.back());
-  const bool splits = depth > 0 && uniform() < 0.9;
-  forest.left.push_back(-1);
-  forest.right.push_back(-1);
-  forest.feature.push_back(static_cast<std::uint32_t>(engine() % forest.n_features));
-  forest.threshold.push_back(static_cast<double>(engine() % 7) - 3);
-  forest.missing.push_back(static_cast<Missing>(engine() % 5));
-  forest.other_left.push_back(0);
-  if (splits && engine() % 4 == 0) {
-    forest.missing.back() = engine() % 2 == 0 ? Missing::left : Missing::right;
-    forest.other_left.back() = static_cast<std::uint8_t>(engine() % 2);
-    for (int c = 0; c < 3; ++c) forest.category_sides.push_back(static_cast<Side>(engine() % 3));
-  }
-  forest.first_category.push_back(forest.category_sides.size());
-  forest.cover.push_back(cover);
-  for (std::size_t k = 0; k < width; ++k) forest.values.push_back(uniform() - 0.5);
-  if (splits) {
-    const double share = 0.1 + 0.8 * uniform();
-    const std::int32_t left = grow(forest, engine, depth - 1, width, cover * share);
-    const std::int32_t right = grow(forest, engine, depth - 1, width, cover * (1 - share));
-    forest.left[v] = left;
-    forest.right[v] = right;
-  }
-  return node;
-}
-
-Forest random_forest(std::size_t n_features, std::size_t n_outputs, std::size_t depth, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  Forest forest;
-  forest.n_features = n_features;
-  forest.n_outputs = n_outputs;
-  forest.strict = seed % 2 == 0;
-  forest.truncate_categories = seed % 3 == 0;
-  forest.zero_threshold = seed % 5 == 0 ? 0.25 : 0;
-  forest.first_node = {0};
-  forest.first_category = {0};
-  forest.base.assign(n_outputs, 0.5);
-  for (int t = 0; t < 4; ++t) {
-    const std::int32_t output = t % 2 == 0 ? -1 : static_cast<std::int32_t>(engine() % n_outputs);
-    forest.output_of_tree.push_back(output);
-    forest.first_value.push_back(forest.values.size());
-    grow(forest, engine, depth, output < 0 ? n_outputs : 1, 100);
-    forest.first_node.push_back(forest.left.size());
-  }
-  return forest;
-}
-
-// Gives terms to most leaves. Some leaves have none, and some have a feature twice.
-void make_linear(Forest& forest, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::normal_distribution<double> normal;
-  forest.first_term = {0};
-  for (std::size_t t = 0; t < forest.n_trees(); ++t) {
-    const bool may = forest.output_of_tree[t] >= 0 || forest.n_outputs == 1;
-    for (std::size_t v = forest.first_node[t]; v < forest.first_node[t + 1]; ++v) {
-      const std::size_t n_terms = may && forest.left[v] < 0 ? engine() % 4 : 0;
-      for (std::size_t i = 0; i < n_terms; ++i) {
-        forest.term_feature.push_back(static_cast<std::uint32_t>(engine() % forest.n_features));
-        forest.coefficient.push_back(normal(engine));
-      }
-      forest.first_term.push_back(forest.term_feature.size());
-      forest.intercept.push_back(n_terms > 0 ? normal(engine) : nan);
-    }
-  }
-}
-
-std::vector<double> random_rows(std::size_t n_rows, std::size_t n_features, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::vector<double> cells(n_rows * n_features);
-  // The thresholds, their neighbours, categories, cells that are no category, and missing cells.
-  const double choices[] = {-4, -3, -1, -0.5, 0, 0.2, 1, 2, 2.5, 3, 7, nan};
-  for (double& cell : cells) cell = choices[engine() % 12];
-  return cells;
-}
 
 // A split, by its definition.
 bool goes_left(const Forest& forest, std::size_t v, double cell) {
@@ -500,23 +401,6 @@ void check_float32() {
   CHECK(throws<std::invalid_argument>([&] { TreeValues(forest, {}, 1); }, "no covers"));
 }
 
-void check_allocations() {
-  const Forest forest = random_forest(6, 1, 6, 4);
-  const std::vector<double> background = random_rows(50, 6, 2), rows = random_rows(200, 6, 3);
-  for (const TreeLimits& limits : {all_limits[0], all_limits[1]}) {
-    const TreeValues found(forest, {}, 6, background, 1, limits);
-    std::vector<double> values(200 * 6);
-    const auto count = [&](std::size_t n_rows) {
-      const std::size_t before = n_allocations;
-      found.explain(std::span(rows).first(n_rows * 6), std::span(values).first(n_rows * 6), 1);
-      return n_allocations - before;
-    };
-    count(1);
-    CHECK(count(32) == count(1));
-    CHECK(count(200) <= 7 * count(1));  // tiles have 32 rows
-  }
-}
-
 void check_errors() {
   const Forest good = random_forest(3, 1, 3, 7);
   const auto refuses = [&](const std::function<void(Forest&)>& spoil, const std::string& part) {
@@ -586,7 +470,6 @@ int main() {
   check_threads();
   check_many_thresholds();
   check_float32();
-  check_allocations();
   check_errors();
   return banzhaf::testing::finish();
 }
