@@ -17,6 +17,7 @@ from banzhaf._estimate.evaluations import Evaluations
 from banzhaf._estimate.fit import fit, fit_design, walsh_hadamard
 from banzhaf._estimate.per_coalition import per_coalition
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
+from banzhaf._explain.adapters import ModelAdapter, register_adapter
 from banzhaf._explain.explainer import Explainer
 from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.summary import Summary
@@ -31,6 +32,7 @@ __all__ = [
     "Evaluations",
     "Explainer",
     "Explanation",
+    "ModelAdapter",
     "RankWarning",
     "Summary",
     "TreeExplainer",
@@ -45,6 +47,7 @@ __all__ = [
     "monte_carlo",
     "msr",
     "per_coalition",
+    "register_adapter",
     "required_budget",
     "sample_coalitions",
     "walsh_hadamard",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -39,6 +39,8 @@ class Encoded:
         where a cell is missing.
     columns : ndarray of int, optional
         The background's column for each column of cells, if only the columns in which rows can differ became cells.
+    are_codes : bool
+        Whether cells are row numbers in a pool, and not the values themselves.
     """
 
     background_cells: NDArray[Any]
@@ -46,6 +48,11 @@ class Encoded:
     decode: Callable[[NDArray[Any]], Any]
     data: NDArray[Any]
     columns: NDArray[np.intp] | None = None
+    are_codes: bool = False
+
+    def decoded_by(self, decode: Callable[[NDArray[Any]], Any]) -> Encoded:
+        """Return the same cells with another way to turn them back into rows."""
+        return replace(self, decode=decode)
 
 
 class Background(ABC):

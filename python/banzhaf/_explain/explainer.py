@@ -246,7 +246,8 @@ class Explainer:
             f"Explainer: {n_players:,} features, {n_background:,} background rows, {self._design} design, "
             f"{most}{self.n_model_rows:,} model evaluations for each explained row"
         )
-        return text + self._advice()
+        adapter = self._model.adapter
+        return text + self._advice() + (f"; model called by {adapter}" if adapter else "")
 
     def _advice(self) -> str:
         """Return the continuation of the repr that says what a larger budget would achieve, or an empty text."""

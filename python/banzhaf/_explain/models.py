@@ -11,6 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from banzhaf._explain.adapters import (
+    Checked,
+    ModelAdapter,
+    Plain,
+    fast_way,
+    is_adapter,
+    registered_adapter,
+)
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.labels import check_booster, check_no_labels, check_objective, is_booster, is_of, last_step
 from banzhaf._explain.rows import check_same_names, column_labels, is_frame, is_sparse, type_name
@@ -24,9 +32,9 @@ class Model:
 
     Attributes
     ----------
-    function : callable
-        The function that is called on the rows.
-    output_names : tuple of str or None
+    way : Plain, Checked or ModelAdapter
+        How the model is called.
+    class_names : tuple of str or None
         The classes, if the outputs are their probabilities.
     column_order : tuple of int or None
         The background's column for each column of the model, if the model was fitted on another order of columns.
@@ -34,16 +42,28 @@ class Model:
         Whether the model reads cells that a sparse row does not store as missing, and stored zeros as 0.
     column_names : tuple of str or None
         The names of the columns that the model was fitted on, in its order, if it knows them.
-    infers_objects : bool
-        Whether columns of dtype object that hold numbers become numbers, because the library requires it.
     """
 
-    function: Callable[[Any], Any]
-    output_names: tuple[str, ...] | None = None
+    way: Plain | Checked | ModelAdapter
+    class_names: tuple[str, ...] | None = None
     column_order: tuple[int, ...] | None = None
     absent_is_missing: bool = False
     column_names: tuple[str, ...] | None = None
-    infers_objects: bool = False
+
+    @property
+    def output_names(self) -> tuple[str, ...] | None:
+        """The names of the outputs, if they are known; an adapter may learn them in the first call."""
+        if self.class_names is not None or isinstance(self.way, (Plain, Checked)):
+            return self.class_names
+        names = getattr(self.way, "output_names", None)
+        return None if names is None else tuple(str(name) for name in names)
+
+    @property
+    def adapter(self) -> str:
+        """How an adapter calls the model, or an empty text if the model is called as it was given."""
+        if isinstance(self.way, Plain):
+            return ""
+        return str(getattr(self.way, "name", "")) or type(self.way).__name__
 
     def encode(self, background: Background, X: Any) -> Encoded:
         """Turn background and rows into cells, and refuse rows that are ambiguous to the model.
@@ -75,7 +95,8 @@ class Model:
             X = self._in_order(X)
         if self.absent_is_missing and is_sparse(X) and not np.all(X.tocsr().data):
             raise _stores_zeros("X")
-        return background.encode(X)
+        encoded = background.encode(X)
+        return self.way.encode(encoded, background.kind) if isinstance(self.way, Checked) else encoded
 
     def _in_order(self, X: Any) -> Any:
         """Turn a DataFrame into an array, with its columns in the model's order."""
@@ -108,11 +129,11 @@ class Model:
         TypeError
             If the model returns one array of probabilities for each of several targets.
         """
-        if self.column_order is not None:
-            rows = rows[[rows.columns[place] for place in self.column_order]]
-        if self.infers_objects:
-            rows = rows.infer_objects()
-        outputs = self.function(rows)
+        way = self.way
+        if isinstance(way, (Plain, Checked)):
+            outputs = way(rows)
+        else:
+            outputs = way.predict(Plain(_identity, self.column_order).arranged(rows))
         if isinstance(outputs, list) and outputs and np.ndim(outputs[0]) > 1:
             raise TypeError(
                 f"model returns a list of {len(outputs)} arrays, one for each target: "
@@ -161,10 +182,13 @@ def as_model(model: Any, background: Background) -> Model:
     """
     if isinstance(model, type):
         raise TypeError(f"model must be a fitted model, not the class {model.__name__}")
-    owner, output_names = model, None
+    adapter = model if is_adapter(model) else registered_adapter(model)
+    if adapter is not None:
+        return _adapted(adapter, background)
+    owner, class_names = model, None
     check_objective(model)
     if callable(getattr(model, "predict_proba", None)):
-        function, output_names = model.predict_proba, _class_names(model)
+        function, class_names = model.predict_proba, _class_names(model)
     elif is_booster(model, "xgboost"):
         function = _xgboost_function(model)
     elif callable(getattr(model, "predict", None)):
@@ -180,7 +204,7 @@ def as_model(model: Any, background: Background) -> Model:
         if name == "inplace_predict" and is_booster(owner, "xgboost"):
             check_booster(owner)
         if name in ("predict_proba", "predict_log_proba"):
-            output_names = _class_names(owner)
+            class_names = _class_names(owner)
     else:
         others = [name for name in ("score_samples", "transform") if callable(getattr(model, name, None))]
         hint = f": pass model.{others[0]}" if others else ""
@@ -191,13 +215,26 @@ def as_model(model: Any, background: Background) -> Model:
     if absent_is_missing and background.stores_zeros:
         raise _stores_zeros("background")
     names, _ = _fitted_on(owner)
+    column_order = _column_order(owner, background)
+    infers_objects = background.has_objects and any(is_of(owner, library) for library in ("xgboost", "lightgbm"))
+    plain = Plain(function, column_order, infers_objects)
+    fast = fast_way(model, plain) if owner is model else None  # a method or function is called as it is given
     return Model(
-        function,
-        output_names,
-        _column_order(owner, background),
+        plain if fast is None else fast,
+        class_names,
+        column_order,
         absent_is_missing,
         None if names is None else tuple(names),
-        background.has_objects and any(is_of(owner, library) for library in ("xgboost", "lightgbm")),
+    )
+
+
+def _adapted(adapter: ModelAdapter, background: Background) -> Model:
+    """Use an adapter as it is, with the columns in its order if it knows their names."""
+    names, _ = _fitted_on(adapter)
+    return Model(
+        adapter,
+        column_order=_column_order(adapter, background),
+        column_names=None if names is None else tuple(names),
     )
 
 
@@ -240,6 +277,10 @@ def _predict_by_matrix(booster: Any, rows: Any) -> Any:
     import xgboost
 
     return booster.predict(xgboost.DMatrix(rows, feature_names=booster.feature_names))
+
+
+def _identity(rows: Any) -> Any:
+    return rows
 
 
 def _stores_zeros(name: str) -> ValueError:

@@ -99,7 +99,8 @@ class _NumpyBackground(Background):
         if is_number(rows.dtype):
             return Encoded(self._rows, one_nan(rows), _identity, display_numbers(rows))
         pool = np.concatenate([self._rows, rows])
-        return Encoded(*codes_of(self.n_rows, list(pool.T)), partial(_gather_numpy, pool), display(list(rows.T)))
+        codes = codes_of(self.n_rows, list(pool.T))
+        return Encoded(*codes, partial(_gather_numpy, pool), display(list(rows.T)), are_codes=True)
 
 
 class _FrameBackground(Background):
@@ -183,7 +184,7 @@ class _PandasBackground(_FrameBackground):
             [_comparable_pandas(column) for _, column in pool.items()],
             temporary=[not isinstance(dtype, np.dtype) for dtype in dtypes],
         )
-        return Encoded(*codes, partial(_gather_pandas, pools, columns), data)
+        return Encoded(*codes, partial(_gather_pandas, pools, columns), data, are_codes=True)
 
 
 class _PolarsBackground(_FrameBackground):
@@ -225,7 +226,7 @@ class _PolarsBackground(_FrameBackground):
             [_comparable_polars(column) for column in pool.get_columns()],
             temporary=[dtype != pl.Object for dtype in pool.dtypes],
         )
-        return Encoded(*codes, partial(_gather_polars, pool), data)
+        return Encoded(*codes, partial(_gather_polars, pool), data, are_codes=True)
 
 
 def _frozen(rows: NDArray[Any]) -> NDArray[Any]:

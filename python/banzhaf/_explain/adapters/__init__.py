@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Adapters: how each library's models are called fastest, with the outputs of their own predict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from banzhaf._explain.adapters import lightgbm, xgboost
+from banzhaf._explain.adapters.checked import Checked, Masked, Plain
+from banzhaf._explain.adapters.protocol import ModelAdapter, is_adapter, register_adapter, registered_adapter
+
+__all__ = [
+    "Checked",
+    "Masked",
+    "ModelAdapter",
+    "Plain",
+    "fast_way",
+    "is_adapter",
+    "register_adapter",
+    "registered_adapter",
+]
+
+_FAST_WAYS = (xgboost.fast_way, lightgbm.fast_way)
+
+
+def fast_way(model: Any, plain: Plain) -> Checked | None:
+    """Return a faster way to call a model than `plain`, its own predict or predict_proba, if there is one."""
+    return next((way for find in _FAST_WAYS if (way := find(model, plain)) is not None), None)

@@ -1,0 +1,276 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""A fast way to call a model that is used only while it gives the bits of the model's own predict."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._explain.background import Encoded
+from banzhaf._explain.rows import has_large_integers
+
+__all__ = ["Checked", "Masked", "Plain", "encode_frame", "encode_pool", "is_dense", "numbers_of", "pool_of"]
+
+_CHECKED_ROWS = 64
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A model's own predict or predict_proba, called on rows with the background's columns.
+
+    Attributes
+    ----------
+    function : callable
+        The function that is called on the rows.
+    column_order : tuple of int or None
+        The background's column for each column of the model, if the model was fitted on another order of columns.
+    infers_objects : bool
+        Whether columns of dtype object that hold numbers become numbers, because the library requires it.
+    """
+
+    function: Callable[[Any], Any]
+    column_order: tuple[int, ...] | None = None
+    infers_objects: bool = False
+
+    def __call__(self, rows: Any) -> Any:
+        """Call the function."""
+        return self.function(self.arranged(rows))
+
+    def arranged(self, rows: Any) -> Any:
+        """Put the columns in the model's order, with the dtypes that its library requires."""
+        if self.column_order is not None:
+            rows = rows[[rows.columns[place] for place in self.column_order]]
+        return rows.infer_objects() if self.infers_objects else rows
+
+
+class Masked:
+    """Masked rows in two forms: numbers as the model's library has them inside, and the table that users see.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (m, n_inputs)
+        The numbers.
+    cells : ndarray of shape (m, n_columns)
+        The cells that `decode` turns into the table.
+    decode : callable
+        As `Encoded.decode`.
+    """
+
+    __slots__ = ("_cells", "_decode", "matrix")
+
+    def __init__(self, matrix: NDArray[Any], cells: NDArray[Any], decode: Callable[[NDArray[Any]], Any]) -> None:
+        self.matrix = matrix
+        self._cells = cells
+        self._decode = decode
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def __getitem__(self, rows: slice) -> Masked:
+        return Masked(self.matrix[rows], self._cells[rows], self._decode)
+
+    def table(self) -> Any:
+        """Return the rows in the background's kind of table."""
+        return self._decode(self._cells)
+
+
+def _selected(order: NDArray[np.intp] | None, decode: Callable[[NDArray[Any]], Any], cells: NDArray[Any]) -> Masked:
+    """Take the cells themselves as the numbers."""
+    numbers = cells if order is None else cells[:, order]
+    return Masked(
+        np.ascontiguousarray(numbers, dtype=None if numbers.dtype.char in "fd" else np.float64), cells, decode
+    )
+
+
+def _gathered(
+    pool: NDArray[Any], sources: NDArray[np.intp], decode: Callable[[NDArray[Any]], Any], cells: NDArray[Any]
+) -> Masked:
+    """Take the numbers from a pool of converted rows."""
+    rows = np.take(cells, sources, axis=1)  # contiguous, so the numbers are too
+    return Masked(pool[rows, np.arange(len(sources))], cells, decode)
+
+
+def encode_frame(encoded: Encoded, column_order: tuple[int, ...] | None) -> Encoded:
+    """Pass cells that are numbers on as they are, without a DataFrame around them."""
+    if not (_is_exact(encoded.background_cells) and _is_exact(encoded.explicand_cells)):
+        return encoded
+    order = None if column_order is None else np.array(column_order)
+    return encoded.decoded_by(partial(_selected, order, encoded.decode))
+
+
+def encode_pool(encoded: Encoded, pool: NDArray[Any], sources: NDArray[np.intp]) -> Encoded:
+    """Convert each distinct cell once: column k of the numbers is a function of the table's column ``sources[k]``."""
+    return encoded.decoded_by(partial(_gathered, pool, sources, encoded.decode))
+
+
+def pool_of(encoded: Encoded) -> Any:
+    """Return the table of background rows followed by explained rows, in which cells that are codes count rows."""
+    n_rows = len(encoded.background_cells) + len(encoded.explicand_cells)
+    n_columns = encoded.background_cells.shape[1]
+    return encoded.decode(np.repeat(np.arange(n_rows)[:, np.newaxis], n_columns, axis=1))
+
+
+def numbers_of(column: Any) -> NDArray[np.float64] | None:
+    """Convert a pandas column of numbers to float64, or return None if it holds none, or some that would change."""
+    dtype = column.dtype
+    if dtype.kind not in "biuf" or getattr(dtype, "itemsize", 8) > 8 or hasattr(dtype, "fill_value"):
+        return None
+    if dtype.kind in "iu" and has_large_integers(column):
+        return None
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)  # type: ignore[no-any-return]
+
+
+def _is_exact(cells: NDArray[Any]) -> bool:
+    """Tell whether float64 holds all cells, or they are float32 or float64."""
+    if cells.dtype.char in "fd":
+        return True
+    return cells.dtype.kind in "iu" and bool(np.all(cells <= 2**53) and np.all(cells >= -(2**53)))
+
+
+def is_dense(rows: Any) -> bool:
+    """Tell whether rows are what a C interface takes: contiguous rows of float32 or float64."""
+    return (
+        type(rows) is np.ndarray
+        and rows.dtype.char in "fd"
+        and rows.dtype.isnative
+        and rows.ndim == 2
+        and rows.flags.c_contiguous
+        and rows.flags.aligned
+        and rows.size > 0
+    )
+
+
+class Checked(ABC):
+    """Call a model the fast way, if that gives the same bits as the plain way on the first rows.
+
+    The first call of one row and the first call of several rows compare up to 64 rows. If an output differs in any
+    bit, or the fast way fails where the plain way does not, the plain way is used from then on, and `name` says why.
+    Threads may share an instance: whoever finds a difference switches to the plain way for all.
+
+    Parameters
+    ----------
+    plain : Plain
+        The plain way.
+    way : str
+        What the fast way is, for `name`.
+    """
+
+    def __init__(self, plain: Plain, way: str) -> None:
+        self.plain = plain
+        self._way = way
+        self._lock = threading.Lock()
+        self._reason: str | None = None
+        self._checked: frozenset[bool] = frozenset()  # whether of a single row, or of several
+
+    @property
+    def name(self) -> str:
+        """How the model is called."""
+        if self._reason is None:
+            return self._way
+        return f"{getattr(self.plain.function, '__name__', 'predict')}, because {self._way} {self._reason}"
+
+    @abstractmethod
+    def fast(self, rows: NDArray[Any]) -> Any:
+        """Return the outputs for dense rows, or None if these rows must go the plain way."""
+
+    def suits(self, rows: Any) -> bool:
+        """Tell whether rows can go the fast way."""
+        return is_dense(rows)
+
+    def encode(self, encoded: Encoded, kind: str) -> Encoded:
+        """Let the rows of a call skip the table that the fast way does not need."""
+        if self._reason is not None:
+            return encoded
+        order = self.plain.column_order
+        if kind == "numpy" and not encoded.are_codes and encoded.background_cells.dtype.char in "fd":
+            return encoded
+        if kind == "pandas" and not encoded.are_codes:
+            return encode_frame(encoded, order)
+        columns = self.numbers(self.plain.arranged(pool_of(encoded))) if kind == "pandas" else None
+        if columns is None:
+            self._refuse(f"does not take the dtypes of these {kind} columns")
+            return encoded
+        return encode_pool(
+            encoded, np.column_stack(columns), np.arange(len(columns)) if order is None else np.array(order)
+        )
+
+    def numbers(self, pool: Any) -> list[NDArray[np.float64]] | None:
+        """Convert each column of a DataFrame as the model's library does, or return None if that is not known."""
+        columns = [numbers_of(column) for _, column in pool.items()]
+        return None if any(column is None for column in columns) else columns  # type: ignore[return-value]
+
+    def __call__(self, rows: Any) -> Any:
+        """Call the model on rows of any kind."""
+        masked = type(rows) is Masked
+        dense = rows.matrix if masked else rows
+        if self._reason is not None or not self.suits(dense):
+            return self.plain(rows.table() if masked else rows)
+        try:
+            outputs = self.fast(dense)
+        except Exception as error:
+            outputs = self.plain(rows.table() if masked else rows)  # raises an error of its own if rows are at fault
+            self._refuse(f"raised {type(error).__name__}")
+            return outputs
+        if outputs is None:
+            return self.plain(rows.table() if masked else rows)
+        if (len(rows) == 1) not in self._checked:
+            return self._check(rows, outputs)
+        return outputs
+
+    def _check(self, rows: Any, outputs: Any) -> Any:
+        """Compare the outputs for the first rows with those of the plain way, and return the outputs that are right."""
+        few = rows[:_CHECKED_ROWS]
+        masked = type(few) is Masked
+        expected = self.plain(few.table() if masked else few)
+        found = outputs
+        if len(few) < len(rows):
+            found = self.fast(np.ascontiguousarray(few.matrix if masked else few))
+        difference = _difference(found, expected)
+        if difference is None and found is not outputs:
+            # A product of matrices may sum in another order for another number of rows.
+            difference = _difference(outputs[: len(few)], expected, 1e-6)
+        if difference is None:
+            with self._lock:
+                self._checked |= {len(rows) == 1}
+            return outputs
+        self._refuse(difference)
+        return self.plain(rows.table() if masked else rows)
+
+    def _refuse(self, reason: str) -> None:
+        with self._lock:
+            self._reason = self._reason or reason
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the lock and what was checked: another process may have another version of the library."""
+        return self.__dict__ | {"_lock": None, "_reason": None, "_checked": frozenset()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Check again."""
+        self.__dict__.update(state)
+        self._lock = threading.Lock()
+
+
+def _difference(found: Any, expected: Any, tolerance: float = 0.0) -> str | None:
+    """Say how two arrays of outputs differ, or return None if all bits, or all digits, are equal."""
+    if found is None:
+        return "declined the first rows"
+    found, expected = np.asarray(found), np.asarray(expected)
+    if found.shape != expected.shape:
+        return f"returned shape {found.shape} instead of {expected.shape}"
+    if found.dtype.kind not in "biuf" or expected.dtype.kind not in "biuf":
+        return f"returned dtype {found.dtype} instead of {expected.dtype}"
+    if np.array_equal(found, expected, equal_nan=True):
+        return None
+    if tolerance and np.allclose(found, expected, rtol=tolerance, atol=tolerance, equal_nan=True):
+        return None
+    with np.errstate(all="ignore"):
+        largest = np.nanmax(np.abs(found.astype(np.float64) - expected.astype(np.float64)))
+    return f"differed by up to {largest:.1g}"

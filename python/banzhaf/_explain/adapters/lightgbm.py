@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""LightGBM: prediction through the library's C interface, into a buffer that is ready."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._explain.adapters.checked import Checked, Plain, numbers_of
+from banzhaf._explain.labels import is_booster, is_of
+
+__all__ = ["fast_way"]
+
+_FLOAT_TYPES = {"f": 0, "d": 1}  # as in LightGBM's c_api.h
+_ROW_MAJOR = 1
+_VALUES = 0
+
+
+def fast_way(model: Any, plain: Plain) -> Checked | None:
+    """Return prediction through the C interface for a model of LightGBM, or None for any other model."""
+    function = plain.function
+    if is_booster(model, "lightgbm"):
+        return _Direct(plain, model) if getattr(function, "__module__", None) == "lightgbm.basic" else None
+    if not is_of(model, "lightgbm") or getattr(function, "__module__", None) != "lightgbm.sklearn":
+        return None
+    # Parameters may stop a prediction early, or start it at a later tree.
+    changed = [name for name in model.get_params() if "predict" in name or "pred_" in name or "iteration" in name]
+    if changed or callable(getattr(model, "objective", None)):
+        return None
+    return _Direct(plain, model)
+
+
+class _Direct(Checked):
+    """Prediction of a Booster, or of the Booster of an estimator."""
+
+    def __init__(self, plain: Plain, model: Any) -> None:
+        super().__init__(plain, "LightGBM's C interface")
+        self._model = model
+        self._is_booster = is_booster(model, "lightgbm")
+        self._of_classes = plain.function.__name__ == "predict_proba"
+
+    def _booster(self) -> Any:
+        return self._model if self._is_booster else self._model.booster_
+
+    def fast(self, rows: NDArray[Any]) -> Any:
+        outputs = _predict(self._booster(), rows, "" if self._is_booster else self._parameters())
+        if not self._of_classes or outputs.ndim == 2:
+            return outputs
+        return np.column_stack([1.0 - outputs, outputs])
+
+    def _parameters(self) -> str:
+        """Return the estimator's number of threads and verbosity, as LightGBM writes parameters."""
+        given = self._model.get_params()
+        threads, verbosity = self._model.n_jobs, given.get("verbosity", given.get("verbose"))
+        choose = getattr(self._model, "_process_n_jobs", None)  # counts physical cores
+        if callable(choose):
+            threads = choose(threads)
+        known = {"num_threads": given.get("num_threads", threads), "verbosity": verbosity}
+        return " ".join(f"{name}={value}" for name, value in known.items() if isinstance(value, int))
+
+    def numbers(self, pool: Any) -> list[NDArray[np.float64]] | None:
+        return _numbers(pool, self._booster().pandas_categorical)
+
+
+def _numbers(pool: Any, categories: list[list[Any]] | None) -> list[NDArray[np.float64]] | None:
+    """Convert the columns of a DataFrame to numbers as LightGBM does: a category is its place in training."""
+    known = iter(categories or [])
+    columns = []
+    for _, column in pool.items():
+        if hasattr(column, "cat"):
+            places = next(known, None)
+            if places is None:
+                return None
+            codes = column.cat.set_categories(places).cat.codes.to_numpy()
+            columns.append(np.where(codes < 0, np.nan, codes))
+            continue
+        numbers = numbers_of(column)
+        if numbers is None:
+            return None
+        columns.append(numbers)
+    return columns if next(known, None) is None else None
+
+
+def _predict(booster: Any, rows: NDArray[Any], parameters: str) -> NDArray[np.float64]:
+    """Predict by the iterations up to the best one, as LightGBM's own predict does."""
+    import lightgbm.basic
+
+    library = vars(lightgbm.basic)["_LIB"]
+
+    n_rows, n_columns = rows.shape
+    handle = booster._handle
+    last = ctypes.c_int(booster.best_iteration)
+    n_outputs = ctypes.c_int64()
+    settings = parameters.encode()
+    if n_columns != booster.num_feature() or library.LGBM_BoosterCalcNumPredict(
+        handle, ctypes.c_int(n_rows), ctypes.c_int(_VALUES), ctypes.c_int(0), last, ctypes.byref(n_outputs)
+    ):
+        raise ValueError("LightGBM refused the rows")
+    outputs = np.empty(n_outputs.value)
+    n_written = ctypes.c_int64()
+    kind = ctypes.c_int(_FLOAT_TYPES[rows.dtype.char])
+    cells, results = ctypes.c_void_p(rows.ctypes.data), ctypes.c_void_p(outputs.ctypes.data)
+    shared = (ctypes.c_int(_ROW_MAJOR), ctypes.c_int(_VALUES), ctypes.c_int(0), last, ctypes.c_char_p(settings))
+    if n_rows == 1:  # starts no threads
+        status = library.LGBM_BoosterPredictForMatSingleRow(
+            handle, cells, kind, ctypes.c_int(n_columns), *shared, ctypes.byref(n_written), results
+        )
+    else:
+        status = library.LGBM_BoosterPredictForMat(
+            handle,
+            cells,
+            kind,
+            ctypes.c_int32(n_rows),
+            ctypes.c_int32(n_columns),
+            *shared,
+            ctypes.byref(n_written),
+            results,
+        )
+    if status or n_written.value != n_outputs.value:
+        raise ValueError("LightGBM refused the rows")
+    return outputs if outputs.size == n_rows else outputs.reshape(n_rows, -1)

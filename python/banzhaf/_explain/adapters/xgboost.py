@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""XGBoost: its in-place prediction through the library's C interface, without a copy of the rows."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._explain.adapters.checked import Checked, Plain
+from banzhaf._explain.labels import is_booster, is_of
+
+__all__ = ["fast_way"]
+
+
+def fast_way(model: Any, plain: Plain) -> Checked | None:
+    """Return in-place prediction for a tree model of XGBoost, or None for any other model."""
+    if is_booster(model, "xgboost"):
+        return _InPlace(plain, model) if _is_own(plain.function, "xgboost.core") else None
+    if not is_of(model, "xgboost") or not _is_own(plain.function, "xgboost.sklearn"):
+        return None
+    if model.booster == "gblinear" or callable(model.objective) or not _is_nan(model.missing):
+        return None
+    if plain.function.__name__ == "predict_proba":
+        # predict_proba of multi:softmax makes probabilities of margins, with SciPy.
+        return None if model.objective == "multi:softmax" else _InPlace(plain, model)
+    return _InPlace(plain, model)
+
+
+def _is_own(function: Any, module: str) -> bool:
+    """Tell whether a method is the library's, and not that of a derived class."""
+    return getattr(function, "__module__", None) == module
+
+
+class _InPlace(Checked):
+    """In-place prediction of a Booster, or of the Booster of an estimator."""
+
+    def __init__(self, plain: Plain, model: Any) -> None:
+        super().__init__(plain, "XGBoost's in-place prediction")
+        self._model = model
+        self._is_booster = is_booster(model, "xgboost")
+        self._of_classes = plain.function.__name__ == "predict_proba"
+
+    def fast(self, rows: NDArray[Any]) -> Any:
+        if self._is_booster:
+            return _predict(self._model, rows, 0)
+        if not _is_nan(self._model.missing):
+            return None
+        booster = self._model.get_booster()
+        try:
+            end = int(self._model.best_iteration) + 1
+        except AttributeError:  # trained without early stopping
+            end = 0
+        outputs = _predict(booster, rows, end)
+        if not self._of_classes or outputs.ndim == 2:
+            return outputs
+        if self._model.n_classes_ != 2:
+            return None
+        both = np.empty((len(outputs), 2), dtype=outputs.dtype)
+        np.subtract(1.0, outputs, out=both[:, 0])
+        both[:, 1] = outputs
+        return both
+
+
+def _is_nan(missing: Any) -> bool:
+    return missing is None or (isinstance(missing, float) and math.isnan(missing))
+
+
+def _predict(booster: Any, rows: NDArray[Any], end: int) -> NDArray[np.float32]:
+    """Predict by the first `end` iterations, or by all of them if `end` is 0."""
+    import xgboost.core
+
+    if booster.num_features() != rows.shape[1]:
+        raise ValueError(f"model has {booster.num_features()} features, rows have {rows.shape[1]}")
+    address = rows.__array_interface__["data"][0]
+    interface = (
+        f'{{"data": [{address}, true], "shape": [{rows.shape[0]}, {rows.shape[1]}], '
+        f'"typestr": "{rows.dtype.str}", "version": 3, "strides": null}}'
+    )
+    settings = json.dumps(
+        {
+            "type": 0,
+            "training": False,
+            "iteration_begin": 0,
+            "iteration_end": end,
+            "missing": math.nan,
+            "strict_shape": False,
+            "cache_id": 0,
+        }
+    )
+    shape, n_dimensions = ctypes.POINTER(ctypes.c_uint64)(), ctypes.c_uint64()
+    outputs = ctypes.POINTER(ctypes.c_float)()
+    status = vars(xgboost.core)["_LIB"].XGBoosterPredictFromDense(
+        booster.handle,
+        interface.encode(),
+        settings.encode(),
+        ctypes.c_void_p(),
+        ctypes.byref(shape),
+        ctypes.byref(n_dimensions),
+        ctypes.byref(outputs),
+    )
+    if status:
+        raise ValueError("XGBoost refused the rows")
+    sizes = tuple(shape[place] for place in range(n_dimensions.value))
+    # The library reuses this memory in the thread's next call.
+    return np.ctypeslib.as_array(outputs, sizes).copy()
