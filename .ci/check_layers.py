@@ -16,7 +16,7 @@ FLOORS = [["kernels"], ["support"], ["designs"], ["regression"], ["estimate", "t
 BESIDE = {"formats": {"support"}}  # on no floor: what such a room may include
 FURTHER = {"trees": {"formats"}}  # what a room on a floor may include besides
 # A public header is of its source's room; these have no source.
-HEADER_ONLY = {"stopping": "estimate", "worths": "support"}
+HEADER_ONLY = {"native": "support", "stopping": "estimate", "worths": "support"}
 EVERYTHING = "banzhaf"  # banzhaf/banzhaf.hpp, which includes the others
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]', re.MULTILINE)
@@ -135,7 +135,7 @@ def main():
     """Check all; the exit status tells."""
     tree = Tree(Path(__file__).resolve().parent.parent / "cpp")
     paths = sorted(
-        p for p in tree.root.rglob("*") if p.suffix in (".cpp", ".hpp", ".inl") and "third_party" not in p.parts
+        p for p in tree.root.rglob("*") if p.suffix in (".cpp", ".h", ".hpp", ".inl") and "third_party" not in p.parts
     )
     for path in paths:
         tree.check(path)

@@ -17,9 +17,9 @@ def main(wheel: str) -> None:
         top, suffix = PurePosixPath(name).parts[0], PurePosixPath(name).suffix
         if top not in ("banzhaf", "banzhaf.libs") and not top.endswith(".dist-info"):
             problems.append(f"stray file: {name}")
-        if top == "banzhaf" and suffix not in (".py", ".pyi", ".typed", ".so", ".pyd", ".css", ".js"):
+        if top == "banzhaf" and suffix not in (".py", ".pyi", ".typed", ".so", ".pyd", ".css", ".js", ".h"):
             problems.append(f"unexpected kind of file: {name}")
-    for wanted in ("banzhaf/_core.", "banzhaf/_core.pyi", "banzhaf/py.typed"):
+    for wanted in ("banzhaf/_core.", "banzhaf/_core.pyi", "banzhaf/py.typed", "banzhaf/include/banzhaf/native.h"):
         if not any(name.startswith(wanted) for name in names):
             problems.append(f"missing: {wanted}")
     for wanted in ("licenses/LICENSE", "licenses/LICENSE-third-party.txt"):

@@ -9,7 +9,7 @@ set(config_dir "${CMAKE_INSTALL_LIBDIR}/cmake/banzhaf")
 install(TARGETS banzhaf EXPORT banzhafTargets ARCHIVE COMPONENT cpp
         INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY cpp/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT cpp
-        FILES_MATCHING PATTERN "*.hpp")
+        FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
 install(EXPORT banzhafTargets NAMESPACE banzhaf:: DESTINATION "${config_dir}" COMPONENT cpp)
 
 configure_package_config_file(cmake/banzhafConfig.cmake.in banzhafConfig.cmake INSTALL_DESTINATION "${config_dir}")

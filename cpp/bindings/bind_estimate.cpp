@@ -10,6 +10,7 @@
 #include "banzhaf/anytime.hpp"
 #include "banzhaf/estimate.hpp"
 #include "binders.hpp"
+#include "native.hpp"
 
 namespace banzhaf::bindings {
 namespace {
@@ -21,7 +22,7 @@ Method method_named(const std::string& name) {
 }
 
 // Converts coalitions to a boolean array and calls Python. It holds the GIL only while it touches Python objects.
-Game python_game(const py::function& function, int num_threads) {
+Game python_game(const py::object& function, int num_threads) {
   return [&function, num_threads](CoalitionsView batch, std::vector<double>& worths) {
     const Held gil;
     BoolArray flags({extent(batch.n_rows), extent(batch.n_players)});
@@ -33,6 +34,18 @@ Game python_game(const py::function& function, int num_threads) {
       unpack(batch, bytes, num_threads);
     }
     append_rows(call_python(function, flags), batch.n_rows, worths);
+  };
+}
+
+// A Python game, or a native one, which runs without the lock. `progress` is told the number of native evaluations.
+Game game_of(const py::object& game, int num_threads, const std::optional<py::function>& progress) {
+  if (!py::isinstance<BoundGame>(game)) return python_game(game, num_threads);
+  const NativeGame native = game.cast<const BoundGame&>().game(num_threads);
+  if (!progress) return native;
+  return [native, &progress](CoalitionsView batch, std::vector<double>& worths) {
+    native(batch, worths);
+    const Held gil;
+    call_python(*progress, py::int_(batch.n_rows));
   };
 }
 
@@ -149,13 +162,14 @@ void bind_estimate(py::module_& module) {
       .def("check_size", [](const GameEvaluation& evaluation) { Estimator::check_size(evaluation.design()); })
       .def(
           "evaluate",
-          [](GameEvaluation& evaluation, const py::function& game, std::size_t batch_size, bool drop_nonfinite,
-             int num_threads) {
-            const Game called = python_game(game, num_threads);
+          [](GameEvaluation& evaluation, const py::object& game, std::size_t batch_size, bool drop_nonfinite,
+             int num_threads, const std::optional<py::function>& progress) {
+            const Game called = game_of(game, num_threads, progress);
             const Released no_gil;  // the game takes it back for each call
             evaluation.evaluate(called, batch_size, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
           },
-          py::arg("game"), py::arg("batch_size"), py::arg("drop_nonfinite"), py::arg("num_threads"))
+          py::arg("game"), py::arg("batch_size"), py::arg("drop_nonfinite"), py::arg("num_threads"),
+          py::arg("progress") = py::none())
       .def(
           "estimate",
           [](const GameEvaluation& evaluation, const EstimateOptions& options, bool drop_nonfinite) {
@@ -165,10 +179,10 @@ void bind_estimate(py::module_& module) {
           py::arg("options"), py::arg("drop_nonfinite"))
       .def(
           "estimate_anytime",
-          [](GameEvaluation& evaluation, const py::function& game, const StoppingRules& rules, double deadline,
+          [](GameEvaluation& evaluation, const py::object& game, const StoppingRules& rules, double deadline,
              const std::optional<py::function>& callback, const EstimateOptions& options, std::size_t batch_size,
-             bool drop_nonfinite) {
-            const Game called = python_game(game, options.num_threads);
+             bool drop_nonfinite, const std::optional<py::function>& progress) {
+            const Game called = game_of(game, options.num_threads, progress);
             Anytime anytime{.rules = rules, .deadline = deadline};
             if (callback) {
               anytime.callback = [&callback](const Estimate& found) {
@@ -181,7 +195,7 @@ void bind_estimate(py::module_& module) {
                             drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
           },
           py::arg("game"), py::kw_only(), py::arg("rules"), py::arg("deadline"), py::arg("callback"),
-          py::arg("options"), py::arg("batch_size"), py::arg("drop_nonfinite"))
+          py::arg("options"), py::arg("batch_size"), py::arg("drop_nonfinite"), py::arg("progress") = py::none())
       .def_property_readonly("n_coalitions", [](const GameEvaluation& e) { return e.design().n_coalitions(); })
       .def_property_readonly("n_evaluated", &GameEvaluation::n_evaluated)
       .def("coalitions", &coalitions_of, py::arg("first"), py::arg("count"))

@@ -18,6 +18,7 @@ void bind_designs(pybind11::module_& module);
 void bind_estimate(pybind11::module_& module);
 void bind_transform(pybind11::module_& module);
 void bind_explain(pybind11::module_& module);
+void bind_native(pybind11::module_& module);
 void bind_trees(pybind11::module_& module);
 void bind_tree_file(pybind11::module_& module);
 void bind_ubjson(pybind11::module_& module);

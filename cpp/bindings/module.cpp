@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, module) {
   static_cast<void>(pybind11::dtype::of<double>());
   banzhaf::bindings::bind_build(module);
   banzhaf::bindings::bind_designs(module);
+  banzhaf::bindings::bind_native(module);
   banzhaf::bindings::bind_estimate(module);
   banzhaf::bindings::bind_transform(module);
   banzhaf::bindings::bind_explain(module);

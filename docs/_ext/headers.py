@@ -11,6 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 DIRECTIVES = {"enum": "doxygenenum", "typedef": "doxygentypedef", "variable": "doxygenvariable"}
 KINDS = {"class": "doxygenclass", "struct": "doxygenstruct"}
+IN_C = {**DIRECTIVES, "define": "doxygendefine", "function": "doxygenfunction"}
 
 
 def line_in(element, header):
@@ -22,6 +23,9 @@ def line_in(element, header):
 
 def declarations(folder, header):
     """Yield the line and the breathe directive of each declaration in a header."""
+    if header.endswith(".h"):
+        yield from declarations_in_c(folder, header)
+        return
     namespace = ElementTree.parse(folder / "namespacebanzhaf.xml").getroot()[0]
     for member in namespace.iter("memberdef"):
         line = line_in(member, header)
@@ -38,6 +42,24 @@ def declarations(folder, header):
         line = line_in(definition, header)
         if line is not None and inner.get("prot") == "public" and inner.text.count("::") == 1:
             yield line, f"{{{KINDS[definition.get('kind')]}}} {inner.text}\n:members:\n:undoc-members:"
+
+
+def declarations_in_c(folder, header):
+    """Yield the same for a header of C, whose names are in no namespace."""
+    file = ElementTree.parse(folder / f"{header.replace('.', '_8')}.xml").getroot()[0]
+    structures = {inner.text for inner in file.iter("innerclass")}  # each has a typedef of its own name
+    for member in file.iter("memberdef"):
+        name, kind = member.findtext("name"), member.get("kind")
+        if kind == "typedef" and (name in structures or member.findtext("type").startswith("enum ")):
+            continue
+        if "".join(member.find("briefdescription").itertext()).strip():
+            yield int(member.find("location").get("line")), f"{{{IN_C[kind]}}} {name}"
+    for inner in file.iter("innerclass"):
+        definition = ElementTree.parse(folder / f"{inner.get('refid')}.xml").getroot()[0]
+        yield (
+            int(definition.find("location").get("line")),
+            f"{{doxygenstruct}} {inner.text}\n:members:\n:undoc-members:",
+        )
 
 
 class Header(SphinxDirective):

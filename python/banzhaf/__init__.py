@@ -15,6 +15,7 @@ from banzhaf._estimate.diagnose import Diagnosis, diagnose
 from banzhaf._estimate.estimate import estimate, exact, sample_coalitions
 from banzhaf._estimate.evaluations import Evaluations
 from banzhaf._estimate.fit import fit, fit_design, walsh_hadamard
+from banzhaf._estimate.native import native_game
 from banzhaf._estimate.per_coalition import per_coalition
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._explain.adapters import ModelAdapter, register_adapter
@@ -22,7 +23,7 @@ from banzhaf._explain.explainer import Explainer
 from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.summary import Summary
 from banzhaf._support.archive import load
-from banzhaf._support.build import build_info
+from banzhaf._support.build import build_info, get_include
 from banzhaf._trees.trees import TreeExplainer
 
 __all__ = [
@@ -43,9 +44,11 @@ __all__ = [
     "exact",
     "fit",
     "fit_design",
+    "get_include",
     "load",
     "monte_carlo",
     "msr",
+    "native_game",
     "per_coalition",
     "register_adapter",
     "required_budget",

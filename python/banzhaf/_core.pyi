@@ -1,13 +1,16 @@
 import os
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+GAME_CAPSULE: str
 MAX_EXHAUSTIVE_PLAYERS: int
 MAX_PLAYERS: int
 MAX_WEIGHING_PLAYERS: int
+MODEL_CAPSULE: str
+NATIVE_VERSION: int
 __version__: str
 
 class BudgetDescription:
@@ -95,15 +98,16 @@ class GameEvaluation:
     def check_size(self) -> None: ...
     def evaluate(
         self,
-        game: Callable[[NDArray[np.bool_]], NDArray[np.float64]],
+        game: _Game,
         batch_size: int,
         drop_nonfinite: bool,
         num_threads: int,
+        progress: Callable[[int], None] | None = None,
     ) -> None: ...
     def estimate(self, options: EstimateOptions, drop_nonfinite: bool) -> Estimate: ...
     def estimate_anytime(
         self,
-        game: Callable[[NDArray[np.bool_]], NDArray[np.float64]],
+        game: _Game,
         *,
         rules: StoppingRules,
         deadline: float,
@@ -111,6 +115,7 @@ class GameEvaluation:
         options: EstimateOptions,
         batch_size: int,
         drop_nonfinite: bool,
+        progress: Callable[[int], None] | None = None,
     ) -> Estimate: ...
     def coalitions(self, first: int, count: int) -> NDArray[np.bool_]: ...
     @property
@@ -119,6 +124,29 @@ class GameEvaluation:
     def n_evaluated(self) -> int: ...
     @property
     def worths(self) -> NDArray[np.float64]: ...
+
+_Game: TypeAlias = Callable[[NDArray[np.bool_]], NDArray[np.float64]] | NativeGame
+
+class NativeGame:
+    def __init__(
+        self,
+        *,
+        function: int,
+        data: int,
+        n_players: int,
+        n_outputs: int,
+        thread_safe: bool,
+        texts: Mapping[int, str],
+    ) -> None: ...
+    @staticmethod
+    def described(address: int, texts: Mapping[int, str]) -> NativeGame: ...
+    def worths(self, coalitions: NDArray[np.bool_], *, num_threads: int) -> NDArray[np.float64]: ...
+    @property
+    def n_outputs(self) -> int: ...
+    @property
+    def n_players(self) -> int: ...
+    @property
+    def thread_safe(self) -> bool: ...
 
 class Unevenness:
     @property
@@ -333,6 +361,7 @@ def required_pairs(n_players: int, epsilon: float, delta: float) -> float: ...
 def fit_design(
     design: str, n_players: int, seed: int, worths: NDArray[np.float64], options: EstimateOptions
 ) -> Estimate: ...
+def open_capsule(capsule: Any) -> tuple[str | None, int, int]: ...
 def parse_ubjson(data: bytes | bytearray, tables: Sequence[str] = []) -> Any: ...
 def random_words(seed: int, stream: int, first: int, count: int) -> NDArray[np.uint64]: ...
 def sample_coalitions(

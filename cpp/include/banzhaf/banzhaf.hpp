@@ -24,6 +24,8 @@
 #include "banzhaf/explain.hpp"
 #include "banzhaf/game.hpp"
 #include "banzhaf/masking.hpp"
+#include "banzhaf/native.h"
+#include "banzhaf/native_game.hpp"
 #include "banzhaf/stopping.hpp"
 #include "banzhaf/transform.hpp"
 #include "banzhaf/tree_file.hpp"

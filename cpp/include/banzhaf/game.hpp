@@ -25,10 +25,12 @@
 
 namespace banzhaf {
 
+class NativeGame;
+
 /// A game: it appends one worth per coalition to worths, which is empty at the call.
 ///
 /// With several outputs, worths is in row-major order. Every call must give the same number of outputs. An exception
-/// ends the evaluation and reaches the caller unchanged.
+/// ends the evaluation and reaches the caller unchanged. NativeGame in banzhaf/native_game.hpp makes games of C functions.
 using Game = std::function<void(CoalitionsView coalitions, std::vector<double>& worths)>;
 
 /// What happens if a worth is NaN or infinite.
@@ -75,6 +77,9 @@ class GameEvaluation {
   [[nodiscard]] Worths worths() const noexcept { return {worths_, n_outputs_}; }
 
  private:
+  void evaluate_native(std::size_t n_coalitions, const NativeGame& game, std::size_t batch_size,
+                       OnNonfinite on_nonfinite);
+
   Design design_;
   std::size_t n_outputs_ = 0;
   std::vector<double> worths_;

@@ -9,10 +9,27 @@
 #include <stdexcept>
 #include <string>
 
+#include "banzhaf/native_game.hpp"
+#include "support/parts.hpp"
+
 namespace banzhaf {
 namespace {
 
 constexpr std::size_t batch_bytes = std::size_t{1} << 22;  // of coalitions with one byte per player
+constexpr std::size_t part_bytes = std::size_t{1} << 18;   // of packed coalitions, which stay in a core's own cache
+
+// Returns the first row with a worth that is not finite, or n_rows.
+std::size_t first_nonfinite(const double* worths, std::size_t n_rows, std::size_t n_outputs) {
+  const double* const end = worths + n_rows * n_outputs;
+  const double* const bad = std::find_if_not(worths, end, [](double x) { return std::isfinite(x); });
+  return static_cast<std::size_t>(bad - worths) / n_outputs;
+}
+
+[[noreturn]] void refuse(CoalitionsView coalitions, std::size_t row) {
+  throw std::domain_error("the worth of coalition " + to_string(coalitions, row) +
+                          " is not finite: return a finite worth, or drop such coalitions with on_nonfinite"
+                          " (not in exact)");
+}
 
 }  // namespace
 
@@ -28,6 +45,8 @@ void GameEvaluation::evaluate_until(std::size_t n_coalitions, const Game& game, 
                                     OnNonfinite on_nonfinite) {
   const std::size_t n_players = design_.n_players();
   n_coalitions = std::min(n_coalitions, design_.n_coalitions());
+  if (const auto* native = game.target<NativeGame>())
+    return evaluate_native(n_coalitions, *native, batch_size, on_nonfinite);
   if (batch_size == 0) batch_size = default_batch_size(n_players);
   Coalitions batch;
   std::vector<double> found;
@@ -47,17 +66,47 @@ void GameEvaluation::evaluate_until(std::size_t n_coalitions, const Game& game, 
     n_outputs_ = n_outputs;
     if (on_nonfinite == OnNonfinite::raise) {
       // The worths before the first row that is not finite are kept.
-      const auto bad = std::find_if_not(found.begin(), found.end(), [](double x) { return std::isfinite(x); });
-      if (bad != found.end()) {
-        const std::size_t row = static_cast<std::size_t>(bad - found.begin()) / n_outputs;
+      if (const std::size_t row = first_nonfinite(found.data(), n_rows, n_outputs); row < n_rows) {
         worths_.insert(worths_.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(row * n_outputs));
-        throw std::domain_error("the worth of coalition " + to_string(batch.view(), row) +
-                                " is not finite: return a finite worth, or drop such coalitions with on_nonfinite"
-                                " (not in exact)");
+        refuse(batch.view(), row);
       }
     }
     worths_.insert(worths_.end(), found.begin(), found.end());
   }
+}
+
+// Each thread makes coalitions in a buffer of its own, and the game writes their worths where they are kept.
+void GameEvaluation::evaluate_native(std::size_t n_coalitions, const NativeGame& game, std::size_t batch_size,
+                                     OnNonfinite on_nonfinite) {
+  const std::size_t n_players = design_.n_players(), start = n_evaluated(), k = game.n_outputs();
+  if (start >= n_coalitions) return;
+  if (n_outputs_ != 0 && n_outputs_ != k)
+    throw std::invalid_argument("the game must keep its number of outputs: it has " + std::to_string(k) +
+                                " outputs after " + std::to_string(n_outputs_));
+  if (n_outputs_ == 0) worths_.reserve(n_coalitions * k);
+  n_outputs_ = k;
+  worths_.resize(n_coalitions * k);
+  const std::size_t fit = std::max<std::size_t>(2, part_bytes / (8 * words_for(n_players)));
+  const Parts parts{.n_items = n_coalitions - start,
+                    .least = design_.in_twos() ? std::size_t{2} : std::size_t{1},
+                    .most = batch_size == 0 ? fit : std::min(batch_size, fit),
+                    .num_threads = game.num_threads()};
+  const Progress progress = call_in_parts(parts, [&]() -> PartCall {
+    return [&, buffer = Coalitions()](std::size_t first, std::size_t count) mutable {
+      buffer.resize(count, n_players);
+      design_.fill(start + first, buffer);
+      double* const worths = worths_.data() + (start + first) * k;
+      game.call(buffer.view(), worths);
+      return on_nonfinite == OnNonfinite::drop ? count : first_nonfinite(worths, count, k);
+    };
+  });
+  const std::size_t n_done = start + progress.n_done;
+  worths_.resize(n_done * k);
+  if (progress.error) std::rethrow_exception(progress.error);
+  if (n_done == n_coalitions) return;
+  Coalitions bad(1, n_players);
+  design_.fill(n_done, bad);
+  refuse(bad.view(), 0);
 }
 
 }  // namespace banzhaf

@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf import _core
+from banzhaf._estimate.native import NativeGame
 from banzhaf._estimate.per_coalition import PerCoalition, name_of
 from banzhaf._support import archive
 from banzhaf._support.bridge import Returned, attach, progress_bar
+
+_Called: TypeAlias = "Callable[[NDArray[np.bool_]], NDArray[np.float64]] | _core.NativeGame"
 
 
 class _Source(Protocol):
@@ -284,14 +287,19 @@ def evaluating(
     in_order: bool,
     drop_nonfinite: bool,
     progress: bool,
-) -> Iterator[tuple[Callable[[NDArray[np.bool_]], NDArray[np.float64]], Returned]]:
-    """Yield a game whose worths are checked and counted, and the record of the shape of its worths.
+) -> Iterator[tuple[_Called, Returned, Callable[[int], None] | None]]:
+    """Yield a game whose worths are checked and counted, the record of their shape, and what counts native ones.
 
     Any exception leaves with the evaluations made so far.
     """
     returned, batch = Returned("game", "coalitions"), _Batch()
     try:
         with progress_bar(progress, core.n_coalitions, " evaluations") as advance:
+            if isinstance(game, NativeGame):
+                returned.expect(game.n_outputs)
+                yield game.core, returned, advance if progress else None
+                advance(0, core.n_evaluated)
+                return
             n_called = 0
 
             def called(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -323,7 +331,7 @@ def evaluating(
                 game.evaluate(coalitions, finish)
                 return np.stack([finished[r] for r in range(len(coalitions))])
 
-            yield called, returned
+            yield called, returned, None
             advance(0, n_called)  # a run that stopped early made fewer than the total announced
     except BaseException as error:
         kept = Evaluations(

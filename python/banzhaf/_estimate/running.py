@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from banzhaf import _core
 from banzhaf._estimate.evaluations import batch_of, evaluating
+from banzhaf._estimate.native import NativeGame
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._estimate.stopping import Stopping, says_stop
 from banzhaf._support import arguments as check
@@ -45,6 +46,8 @@ def run(
     """Check the remaining arguments, evaluate the design, and estimate the values."""
     if not callable(game):
         raise TypeError(f"game must be a callable that takes boolean arrays, got {type(game).__name__}")
+    if isinstance(game, NativeGame):
+        game.check_players(n_players)
     names = check.names("player_names", player_names, n_players, "players")
     threads = check.threads(num_threads)
     drop = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop")) == "drop"
@@ -82,9 +85,9 @@ def run(
         in_order=not timed and (label != "exhaustive" or (rules is None and not noisy)),
         drop_nonfinite=drop,
         progress=shown,
-    ) as (called, returned):
+    ) as (called, returned, counted):
         if rules is None:
-            evaluation.evaluate(called, batch, drop, threads)
+            evaluation.evaluate(called, batch, drop, threads, counted)
             found = evaluation.estimate(options, drop)
         else:
             callback = rules.callback
@@ -96,6 +99,7 @@ def run(
                 options=options,
                 batch_size=batch,
                 drop_nonfinite=drop,
+                progress=counted,
             )
         values = wrap(found, found.stopped)
         warn_of_dropped(found, stacklevel=4)

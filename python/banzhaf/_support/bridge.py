@@ -38,6 +38,10 @@ class Returned:
         """Whether the callback returns (m, k) rather than (m,)."""
         return bool(self._trailing)
 
+    def expect(self, n_outputs: int) -> None:
+        """Set the number of outputs of a callback that the core calls itself."""
+        self._trailing = (n_outputs,) if n_outputs > 1 else ()
+
     def __call__(self, returned: Any, n_rows: int) -> NDArray[np.float64]:
         """Check the outputs of one batch and return them with shape (n_rows, n_outputs)."""
         wanted = f"{self._name} must return an array of numbers of shape ({n_rows},) or ({n_rows}, n_outputs)"
