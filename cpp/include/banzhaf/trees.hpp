@@ -26,6 +26,10 @@
 
 namespace banzhaf {
 
+namespace trees {
+struct PreparedValues;
+}  // namespace trees
+
 /// Where a numerical split sends a missing cell (NaN).
 enum class Missing : std::uint8_t {
   right,          ///< Right.
@@ -175,7 +179,9 @@ class TreeValues {
   void predict(std::span<const double> rows, std::span<double> outputs, int num_threads = 0) const;
 
  private:
+  friend struct trees::PreparedValues;
   class Implementation;
+  explicit TreeValues(std::unique_ptr<Implementation> implementation);
   std::unique_ptr<Implementation> implementation_;
 };
 

@@ -5,15 +5,18 @@
 #include "trees/groups.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
+#include "formats/checksum.hpp"
 #include "kernels/kernels.hpp"
 
 namespace banzhaf::trees {
 namespace {
 
 constexpr Code rightmost = std::numeric_limits<Code>::max();
-constexpr std::size_t most_bits = 12;     // of a pattern, whose type has 16
+constexpr std::size_t most_bits = 12;        // of a pattern, whose type has 16
+constexpr std::uint64_t tables_version = 1;  // grows when make_table computes other numbers
 constexpr std::size_t most_ranges = 128;  // on the path of a group, so that there are few tests however deep a chain is
 
 // The codes that pass a split to one side.
@@ -173,9 +176,10 @@ class Grouping {
     }
   }
 
-  // Returns the players of the path and the subtree, in the order of their first splits.
-  std::vector<std::uint32_t> players_of(Child at) const {
-    std::vector<std::uint32_t> players;
+  // Returns the players of the path and the subtree. Those of the path come first, in the order of their first splits.
+  const std::vector<std::uint32_t>& players_of(Child at) {
+    std::vector<std::uint32_t>& players = players_;
+    players.clear();
     for (const Above& a : above_) players.push_back(a.player);
     const std::size_t n_above = players.size();
     if (!is_leaf(at)) {
@@ -190,7 +194,7 @@ class Grouping {
     return players;
   }
 
-  bool fits(Child at) const {
+  bool fits(Child at) {
     if (above_.empty() && is_leaf(at)) return true;  // a tree with one leaf gives no player anything
     const std::size_t n_splits = is_leaf(at) ? 0 : n_splits_[split_of(at)];
     const std::size_t n_leaves = is_leaf(at) ? 1 : n_leaves_[split_of(at)];
@@ -217,8 +221,7 @@ class Grouping {
       }
       ++n_bits;
     }
-    players_ = players_of(at);
-    for (const std::uint32_t player : players_)
+    for (const std::uint32_t player : players_of(at))
       for (std::size_t k = 0; k < tree_.width; ++k)
         out_.slots.push_back(static_cast<std::uint32_t>(player * n_outputs_ + tree_.first_output + k));
     path_.clear();
@@ -252,19 +255,22 @@ class Grouping {
     const auto slot =
         static_cast<std::uint32_t>(std::find(players_.begin(), players_.end(), split.player) - players_.begin());
     for (const bool left : {true, false}) {
-      const std::vector<PathPlayer> before = path_;
       const double share = left ? split.left_share : split.right_share;
       const Code wanted = left ? bit : Code{0};
-      auto found = std::find_if(path_.begin(), path_.end(), [&](const PathPlayer& p) { return p.slot == slot; });
-      if (found == path_.end()) {
-        path_.push_back({slot, bit, wanted, share});
-      } else {
-        found->mask = static_cast<Code>(found->mask | bit);
-        found->wanted = static_cast<Code>(found->wanted | wanted);
-        found->share *= share;
-      }
+      const auto found = std::find_if(path_.begin(), path_.end(), [&](const PathPlayer& p) { return p.slot == slot; });
+      const auto place = static_cast<std::size_t>(found - path_.begin());
+      const bool is_new = found == path_.end();
+      if (is_new) path_.push_back({slot, 0, 0, 1.0});
+      PathPlayer& player = path_[place];
+      const PathPlayer before = player;
+      player.mask = static_cast<Code>(player.mask | bit);
+      player.wanted = static_cast<Code>(player.wanted | wanted);
+      player.share *= share;
       add_below(left ? split.left : split.right, n_bits);
-      path_ = before;
+      if (is_new)
+        path_.pop_back();
+      else
+        path_[place] = before;
     }
   }
 
@@ -274,8 +280,8 @@ class Grouping {
   Groups& out_;
   std::vector<std::size_t> n_leaves_, n_splits_;
   std::vector<Above> above_;
-  std::size_t n_ranges_ = 0;  // of all players above
-  std::vector<std::uint32_t> players_;
+  std::size_t n_ranges_ = 0;            // of all players above
+  std::vector<std::uint32_t> players_;  // of players_of
   std::vector<PathPlayer> path_;
 };
 
@@ -309,6 +315,27 @@ Groups group_leaves(const Tree& tree, std::size_t n_outputs, const TreeLimits& l
   Groups groups;
   Grouping(tree, n_outputs, limits, groups).search();
   return groups;
+}
+
+std::uint64_t layout_of(std::span<const Groups> groups) {
+  std::vector<std::uint64_t> words{tables_version, groups.size()};
+  for (const Groups& tree : groups) {
+    words.insert(words.end(), {tree.groups.size(), tree.tests.size(), tree.slots.size(), tree.leaves.size(),
+                               tree.players.size(), tree.n_deep_leaves, tree.n_entries});
+    for (const Group& g : tree.groups)
+      words.insert(words.end(), {g.first_test, g.n_tests, g.first_slot, g.n_slots, g.first_leaf, g.n_leaves, g.n_bits});
+    for (const BitTest& test : tree.tests) {
+      words.push_back(std::uint64_t{test.column} << 32 | std::uint64_t{test.low} << 16 | test.width);
+      words.push_back(std::uint64_t{test.bit} << 1 | (test.joined ? 1U : 0U));
+    }
+    words.insert(words.end(), tree.slots.begin(), tree.slots.end());
+    for (const Leaf& leaf : tree.leaves) words.insert(words.end(), {leaf.index, leaf.first_player, leaf.n_players});
+    for (const PathPlayer& player : tree.players) {
+      words.push_back(std::uint64_t{player.slot} << 32 | std::uint64_t{player.mask} << 16 | player.wanted);
+      words.push_back(std::bit_cast<std::uint64_t>(player.share));
+    }
+  }
+  return std::max<std::uint64_t>(1, formats::checksum(std::as_bytes(std::span(words))));
 }
 
 void find_patterns(const Groups& groups, const Group& group, const Code* codes, std::size_t stride, std::size_t n_rows,

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "banzhaf/trees.hpp"
@@ -64,6 +65,10 @@ struct Groups {
 };
 
 [[nodiscard]] Groups group_leaves(const Tree& tree, std::size_t n_outputs, const TreeLimits& limits);
+
+/// Returns a hash, not 0, of all that decides where a table has which number. Two versions of this code that give the
+/// same hash may use each other's tables.
+[[nodiscard]] std::uint64_t layout_of(std::span<const Groups> groups);
 
 /// Computes patterns[r] for n_rows rows from their codes.
 void find_patterns(const Groups& groups, const Group& group, const Code* codes, std::size_t stride, std::size_t n_rows,

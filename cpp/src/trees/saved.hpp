@@ -53,6 +53,8 @@ enum class Part : std::uint32_t {
   checked_outputs,
   checked_values,
   description,
+  layout,
+  tables,
 };
 
 /// The name of a part, for messages and Python, and the type of its numbers: NumPy's letter, or 0 for other content.
@@ -62,7 +64,7 @@ struct PartKind {
 };
 
 /// The kinds of the parts, in the order of their numbers.
-inline constexpr std::array<PartKind, 31> part_kinds{{
+inline constexpr std::array<PartKind, 33> part_kinds{{
     {"sizes", 0},
     {"options", 0},
     {"first_node", 'q'},
@@ -94,6 +96,8 @@ inline constexpr std::array<PartKind, 31> part_kinds{{
     {"checked_outputs", 'd'},
     {"checked_values", 'd'},
     {"description", 0},
+    {"layout", 0},
+    {"tables", 'd'},
 }};
 
 /// An explainer that is to be saved.

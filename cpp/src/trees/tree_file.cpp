@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "trees/prepared.hpp"
 #include "trees/saved.hpp"
 
 namespace banzhaf {
@@ -41,6 +42,9 @@ constexpr std::uint64_t strict_flag = 1, float32_flag = 2, truncate_categories_f
 
 // Checked outputs and values may differ in their last bits, because a later version may add in another order.
 constexpr double most_difference = 1e-9;
+
+// The memory that a file may take, at least and for each of its bytes.
+constexpr std::size_t least_bytes = std::size_t{1} << 30, bytes_per_byte = 64;
 
 void require(bool condition, const std::string& message) {
   if (!condition) throw std::invalid_argument(message);
@@ -129,7 +133,8 @@ class Parts {
     texts.reserve(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint64_t begin = word(i + 1), end = word(i + 2);
-      require(begin <= end && end <= held.size() - first, what + " has texts of impossible sizes");
+      if (begin > end || end > held.size() - first)
+        throw std::invalid_argument(what + " has texts of impossible sizes");
       texts.emplace_back(reinterpret_cast<const char*>(held.data()) + first + begin,
                          static_cast<std::size_t>(end - begin));
     }
@@ -149,7 +154,8 @@ std::vector<std::size_t> as_sizes(std::span<const std::uint64_t> numbers) {
   std::vector<std::size_t> sizes;
   sizes.reserve(numbers.size());
   for (const std::uint64_t number : numbers) {
-    require(number <= std::numeric_limits<std::size_t>::max() / 2, "it is damaged: a place is too large");
+    if (number > std::numeric_limits<std::size_t>::max() / 2)
+      throw std::invalid_argument("it is damaged: a place is too large");
     sizes.push_back(static_cast<std::size_t>(number));
   }
   return sizes;
@@ -161,7 +167,8 @@ std::vector<Enum> as_enums(std::span<const std::uint8_t> bytes, Enum most, const
   std::vector<Enum> found;
   found.reserve(bytes.size());
   for (const std::uint8_t byte : bytes) {
-    require(byte <= static_cast<std::uint8_t>(most), std::string("it is damaged: ") + name + " holds an unknown value");
+    if (byte > static_cast<std::uint8_t>(most))
+      throw std::invalid_argument(std::string("it is damaged: ") + name + " holds an unknown value");
     found.push_back(static_cast<Enum>(byte));
   }
   return found;
@@ -203,8 +210,9 @@ void compare(std::span<const double> stored, std::span<const double> found, doub
   for (std::size_t i = 0; i < stored.size(); ++i) {
     const bool same = stored[i] == found[i] || (std::isnan(stored[i]) && std::isnan(found[i])) ||
                       std::abs(stored[i] - found[i]) <= most_difference * magnitude;
-    require(same, std::string("its trees now give other ") + what + " than when it was saved: " +
-                      std::to_string(found[i]) + " instead of " + std::to_string(stored[i]));
+    if (!same)
+      throw std::invalid_argument(std::string("its trees now give other ") + what + " than when it was saved: " +
+                                  std::to_string(found[i]) + " instead of " + std::to_string(stored[i]));
   }
 }
 
@@ -239,8 +247,8 @@ std::vector<std::byte> write_tree_file(const Saved& saved, int num_threads) {
                                output_names = text_bytes(saved.output_names);
 
   std::vector<formats::Section> sections;
-  const auto add = [&](Part part, const auto& numbers) {
-    sections.push_back({static_cast<std::uint32_t>(part), true, std::as_bytes(std::span(numbers))});
+  const auto add = [&](Part part, const auto& numbers, bool required = true) {
+    sections.push_back({static_cast<std::uint32_t>(part), required, std::as_bytes(std::span(numbers))});
   };
   add(Part::sizes, std::span(&sizes, 1));
   add(Part::options, std::span(&options, 1));
@@ -273,7 +281,13 @@ std::vector<std::byte> write_tree_file(const Saved& saved, int num_threads) {
   add(Part::checked_outputs, outputs);
   add(Part::checked_values, values);
   add(Part::description, saved.description);
-  return formats::write_sections(sections);
+  // Whoever does not know these can compute them.
+  const Prepared prepared = PreparedValues::of(tree_values);
+  add(Part::layout, std::span(&prepared.layout, 1), false);
+  add(Part::tables, prepared.tables, false);
+  std::vector<std::byte> file = formats::write_sections(sections);
+  static_cast<void>(load_tree_explainer(file, num_threads));  // so that no file is written that would be refused
+  return file;
 }
 
 }  // namespace trees
@@ -346,9 +360,13 @@ class TreeExplainer::Implementation {
             "it is damaged: the part 'background' has another size");
     require(weights.size() == ((options_.flags & weights_flag) != 0 ? sizes_.n_background : 0),
             "it is damaged: the part 'weights' has another size");
-    if (!interventional) return {forest, player_of_feature, n_players, num_threads};
-    if (weights.empty()) return {forest, player_of_feature, n_players, background, num_threads};
-    return {forest, player_of_feature, n_players, background, weights, num_threads};
+    Prepared prepared;
+    prepared.most_bytes = std::max(least_bytes, bytes_per_byte * file_.bytes().size());
+    if (!parts_.bytes(Part::layout).empty()) prepared.layout = parts_.structure<std::uint64_t>(Part::layout);
+    prepared.tables = parts_.numbers<double>(Part::tables);
+    prepared.base_values = parts_.numbers<double>(Part::base_values, forest.n_outputs);
+    return PreparedValues::make(forest, player_of_feature, n_players, interventional, background, weights, num_threads,
+                                prepared);
   }
 
   // Compares what the trees give now with what they gave when the file was written.
@@ -369,6 +387,7 @@ class TreeExplainer::Implementation {
     tree_values_.predict(rows, found, num_threads);
     compare(outputs, found, magnitude, "outputs");
     compare(parts_.numbers<double>(Part::base_values, n_outputs), tree_values_.base_values(), magnitude, "base values");
+    if (!PreparedValues::is_fast(tree_values_)) return;
     found.resize(values.size());
     tree_values_.explain(rows, found, num_threads);
     compare(values, found, magnitude, "values");

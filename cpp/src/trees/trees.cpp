@@ -18,6 +18,7 @@
 #include "trees/columns.hpp"
 #include "trees/groups.hpp"
 #include "trees/one_row.hpp"
+#include "trees/prepared.hpp"
 #include "trees/tree.hpp"
 #include "trees/walk.hpp"
 
@@ -56,7 +57,7 @@ class TreeValues::Implementation {
  public:
   Implementation(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
                  bool interventional, std::span<const double> background, std::vector<double> weights, int num_threads,
-                 const TreeLimits& limits)
+                 const TreeLimits& limits, const Prepared& prepared = {})
       : n_features_(checked(forest).n_features),
         n_players_(n_players),
         n_outputs_(forest.n_outputs),
@@ -91,10 +92,18 @@ class TreeValues::Implementation {
       background_.assign(background.begin(), background.end());
     }
     make_blocks(limits.kept);
-    if (interventional_) encode_background(background, num_threads);
-    find_base_values(num_threads);
+    const bool is_prepared =
+        prepared.layout != 0 && prepared.base_values.size() == n_outputs_ && prepared.layout == layout_of(groups_);
+    const bool has_tables = is_prepared && blocks_.size() == 1 && prepared.tables.size() == blocks_[0].n_entries;
+    check_memory(has_tables, prepared.most_bytes);
+    if (interventional_ && !(has_tables && n_deep_leaves_ == 0)) encode_background(background, num_threads);
+    if (is_prepared)
+      base_values_.assign(prepared.base_values.begin(), prepared.base_values.end());
+    else
+      find_base_values(num_threads);
     if (blocks_.size() == 1) {
-      make_tables(blocks_[0], kept_, num_threads);
+      if (!has_tables) make_tables(blocks_[0], made_, num_threads);
+      kept_ = has_tables ? prepared.tables : made_;
       if (RowPlan::suits(columns_.n_columns()))
         row_plan_.emplace(groups_, row_values(), columns_.n_columns(), kept_.size());
       if (n_deep_leaves_ == 0) background_codes_ = {};
@@ -106,6 +115,8 @@ class TreeValues::Implementation {
   [[nodiscard]] std::size_t n_outputs() const { return n_outputs_; }
   [[nodiscard]] const std::vector<double>& base_values() const { return base_values_; }
   [[nodiscard]] std::size_t n_deep_leaves() const { return n_deep_leaves_; }
+  [[nodiscard]] Prepared prepared() const { return {layout_of(groups_), kept_, base_values_}; }
+  [[nodiscard]] bool is_fast() const { return blocks_.size() == 1 && n_deep_leaves_ == 0; }
 
   void explain(std::span<const double> rows, std::span<double> values, int num_threads) const {
     require_threads(num_threads);
@@ -224,6 +235,19 @@ class TreeValues::Implementation {
     }
     n_background_ = n_background;
     weights_ = std::move(weights);
+  }
+
+  // A small file can declare a forest and a background whose product is huge.
+  void check_memory(bool has_tables, std::size_t most_bytes) const {
+    const auto check = [&](std::size_t a, std::size_t b, std::size_t size) {
+      if (a != 0 && b > most_bytes / size / a)
+        throw std::invalid_argument("its forest and its background would take more than " + std::to_string(most_bytes) +
+                                    " bytes of memory");
+    };
+    if (!has_tables || n_deep_leaves_ > 0) check(columns_.n_columns(), n_background_, sizeof(Code));
+    if (!has_tables) check(n_outputs_, n_background_, sizeof(double));
+    for (const Block& block : blocks_)
+      if (!has_tables) check(1, block.n_entries, sizeof(double));
   }
 
   void encode_background(std::span<const double> background, int num_threads) {
@@ -381,8 +405,9 @@ class TreeValues::Implementation {
   std::vector<Code> background_codes_;
   std::vector<double> background_;              // cells, if some leaf is linear
   std::vector<std::uint32_t> linear_features_;  // those with a coefficient in some leaf
-  std::vector<double> kept_;
-  std::optional<RowPlan> row_plan_;  // if the tables are kept
+  std::vector<double> made_;                    // the tables, if they are kept and were not prepared
+  std::span<const double> kept_;                // the tables, if they are kept
+  std::optional<RowPlan> row_plan_;             // if the tables are kept
   std::vector<double> base_values_;
 };
 
@@ -412,6 +437,7 @@ TreeValues::TreeValues(const Forest& forest, const std::vector<std::uint32_t>& p
                                                        std::vector<double>(weights.begin(), weights.end()), num_threads,
                                                        limits)) {}
 
+TreeValues::TreeValues(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 TreeValues::~TreeValues() = default;
 TreeValues::TreeValues(TreeValues&&) noexcept = default;
 TreeValues& TreeValues::operator=(TreeValues&&) noexcept = default;
@@ -429,5 +455,23 @@ void TreeValues::explain(std::span<const double> rows, std::span<double> values,
 void TreeValues::predict(std::span<const double> rows, std::span<double> outputs, int num_threads) const {
   implementation_->predict(rows, outputs, num_threads);
 }
+
+namespace trees {
+
+TreeValues PreparedValues::make(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature,
+                                std::size_t n_players, bool interventional, std::span<const double> background,
+                                std::span<const double> weights, int num_threads, const Prepared& prepared) {
+  std::vector<double> given(weights.begin(), weights.end());
+  if (interventional && given.empty()) given = equal_weights(forest, background);
+  return TreeValues(std::make_unique<TreeValues::Implementation>(forest, player_of_feature, n_players, interventional,
+                                                                 background, std::move(given), num_threads,
+                                                                 TreeLimits{}, prepared));
+}
+
+Prepared PreparedValues::of(const TreeValues& tree_values) { return tree_values.implementation_->prepared(); }
+
+bool PreparedValues::is_fast(const TreeValues& tree_values) { return tree_values.implementation_->is_fast(); }
+
+}  // namespace trees
 
 }  // namespace banzhaf
