@@ -55,11 +55,12 @@ class Explainer:
 
     Parameters
     ----------
-    model : callable or object with ``predict_proba`` or ``predict``
-        A fitted model: a scikit-learn estimator, an XGBoost or LightGBM model, or any function that takes m rows and
-        returns an array of shape (m,) or (m, outputs). A classifier is explained by its probabilities, all classes
-        at once. Models that predict labels are refused: clusterers, outlier detectors, and classifiers without
-        probabilities.
+    model : callable, ModelAdapter, or object with ``predict_proba`` or ``predict``
+        A fitted model: a scikit-learn estimator, an XGBoost or LightGBM model, a ``torch.nn.Module``, an
+        ``onnxruntime.InferenceSession``, or any function that takes m rows and returns an array of shape (m,) or
+        (m, outputs). A classifier is explained by its probabilities, all classes at once. Models that predict labels
+        are refused: clusterers, outlier detectors, and classifiers without probabilities. Models of some libraries
+        are called faster than by their own ``predict``, with the same outputs; the repr says how.
     background : array_like, sparse matrix or DataFrame of shape (n_background, n_columns)
         Rows that supply the values of hidden features: a NumPy array, a pandas or polars DataFrame, or a SciPy sparse
         matrix. The model is called on the same kind of table with the same columns and dtypes; sparse rows reach it

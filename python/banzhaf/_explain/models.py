@@ -18,6 +18,7 @@ from banzhaf._explain.adapters import (
     fast_way,
     is_adapter,
     registered_adapter,
+    whole_adapter,
 )
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.labels import check_booster, check_no_labels, check_objective, is_booster, is_of, last_step
@@ -194,6 +195,8 @@ def as_model(model: Any, background: Background) -> Model:
     elif callable(getattr(model, "predict", None)):
         check_no_labels(model, "model")
         function = model.predict
+    elif (adapter := whole_adapter(model, background)) is not None:
+        return _adapted(adapter, background)
     elif callable(model):
         function, owner = model, getattr(model, "__self__", None)
         name = getattr(model, "__name__", None)

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from banzhaf._explain.adapters import lightgbm, xgboost
+from banzhaf._explain.adapters import lightgbm, onnxruntime, torch, xgboost
 from banzhaf._explain.adapters.checked import Checked, Masked, Plain
 from banzhaf._explain.adapters.protocol import ModelAdapter, is_adapter, register_adapter, registered_adapter
+from banzhaf._explain.background import Background
 
 __all__ = [
     "Checked",
@@ -19,6 +20,7 @@ __all__ = [
     "is_adapter",
     "register_adapter",
     "registered_adapter",
+    "whole_adapter",
 ]
 
 _FAST_WAYS = (xgboost.fast_way, lightgbm.fast_way)
@@ -27,3 +29,8 @@ _FAST_WAYS = (xgboost.fast_way, lightgbm.fast_way)
 def fast_way(model: Any, plain: Plain) -> Checked | None:
     """Return a faster way to call a model than `plain`, its own predict or predict_proba, if there is one."""
     return next((way for find in _FAST_WAYS if (way := find(model, plain)) is not None), None)
+
+
+def whole_adapter(model: Any, background: Background) -> ModelAdapter | None:
+    """Return the adapter of a model that has no predict of its own, if there is one."""
+    return onnxruntime.adapter(model, background) or torch.adapter(model, background)

@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""ONNX Runtime: sessions that are models, with the conversions that their inputs and outputs need."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._explain.adapters.protocol import ModelAdapter
+from banzhaf._explain.background import Background
+from banzhaf._explain.labels import is_of
+from banzhaf._explain.rows import is_frame
+
+__all__ = ["adapter"]
+
+_TYPES: dict[str, Any] = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(float16)": np.float16,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(bool)": np.bool_,
+    "tensor(string)": object,
+}
+_NUMBERS = ("tensor(float)", "tensor(double)", "tensor(float16)")
+
+
+def adapter(model: Any, background: Background) -> ModelAdapter | None:
+    """Return the adapter of an ``onnxruntime.InferenceSession``, or None for any other model."""
+    is_session = type(model).__name__ == "InferenceSession" or any(
+        base.__name__ == "InferenceSession" for base in type(model).__mro__
+    )
+    return _Session(model, background) if is_session and is_of(model, "onnxruntime") else None
+
+
+class _Session(ModelAdapter):
+    """A session with one input of rows, or with one input for each column of a DataFrame."""
+
+    def __init__(self, session: Any, background: Background) -> None:
+        self._session = session
+        inputs = session.get_inputs()
+        self._types = {each.name: _input_type(each) for each in inputs}
+        self._of_columns = len(inputs) > 1
+        if self._of_columns:
+            self._check_columns(inputs, background)
+        else:
+            _check_shape(inputs[0], background)
+        chosen = _output(session)
+        self._output, self._is_zipmap = chosen.name, not chosen.type.startswith("tensor")
+        self._names: tuple[Any, ...] | None = None
+        kinds = sorted({np.dtype(kind).name for kind in self._types.values()} - {"object"})
+        self.name = f"ONNX Runtime, output {self._output!r}" + (f", rows as {' and '.join(kinds)}" if kinds else "")
+
+    @property
+    def output_names(self) -> tuple[str, ...] | None:  # type: ignore[override]
+        """The labels of the dicts that ZipMap returns, known after the first call."""
+        return None if self._names is None else tuple(str(name) for name in self._names)
+
+    def _check_columns(self, inputs: list[Any], background: Background) -> None:
+        names = [each.name for each in inputs]
+        unknown = [name for name in names if name not in background.column_names]
+        if background.kind not in ("pandas", "polars") or unknown:
+            what = f"; it has no column {unknown[0]!r}" if background.kind in ("pandas", "polars") else ""
+            raise TypeError(
+                f"model has {len(names)} inputs ({', '.join(names)}), so background must be a pandas or polars "
+                f"DataFrame with a column for each of them{what}: otherwise pass a function of rows that calls "
+                "session.run"
+            )
+        extra = [name for name in background.column_names if name not in names]
+        if extra:
+            raise ValueError(f"background has columns that are no inputs of model: {extra}")
+        for each in inputs:
+            if len(each.shape) > 2 or (len(each.shape) == 2 and each.shape[1] not in (1, None, "")):
+                raise TypeError(
+                    f"input {each.name!r} of model has shape {each.shape}, which one column cannot fill: pass a "
+                    "function of rows that calls session.run"
+                )
+        self._shapes = {each.name: (-1, 1)[: len(each.shape)] for each in inputs}
+
+    def _feed(self, rows: Any) -> dict[str, NDArray[Any]]:
+        if self._of_columns:
+            return {
+                name: np.reshape(_cast(rows[name].to_numpy(), kind, f"column {name!r}"), self._shapes[name])
+                for name, kind in self._types.items()
+            }
+        ((name, kind),) = self._types.items()
+        cells = rows if isinstance(rows, np.ndarray) else _as_array(rows)
+        return {name: _cast(cells, kind, "a column")}
+
+    def predict(self, rows: Any) -> Any:
+        """Run the session for the one output that is explained."""
+        (outputs,) = self._session.run([self._output], self._feed(rows))
+        if not self._is_zipmap:
+            return outputs
+        names = tuple(outputs[0])
+        if self._names is None:
+            self._names = names
+        if names != self._names or any(tuple(row) != names for row in outputs):
+            raise ValueError(f"output {self._output!r} of model has other labels in some rows")
+        cells = itertools.chain.from_iterable(map(dict.values, outputs))
+        return np.fromiter(cells, np.float32, len(outputs) * len(names)).reshape(len(outputs), -1)
+
+
+def _input_type(each: Any) -> Any:
+    if each.type not in _TYPES:
+        raise TypeError(
+            f"input {each.name!r} of model takes {each.type}, which is no table: pass a function of rows that calls "
+            "session.run"
+        )
+    return _TYPES[each.type]
+
+
+def _check_shape(each: Any, background: Background) -> None:
+    """Refuse an input that does not take any number of the background's rows."""
+    if len(each.shape) != 2:
+        raise TypeError(
+            f"input {each.name!r} of model has shape {each.shape}, and rows have two dimensions: pass a function that "
+            "reshapes the rows and calls session.run"
+        )
+    n_rows, n_columns = each.shape
+    if isinstance(n_rows, int):
+        raise TypeError(
+            f"input {each.name!r} of model takes exactly {n_rows} rows: export the model with a dynamic first axis, or "
+            "pass a function that calls session.run on as many rows at a time"
+        )
+    if isinstance(n_columns, int) and n_columns != background.n_columns:
+        raise ValueError(f"model takes {n_columns} columns, but background has {background.n_columns}")
+
+
+def _output(session: Any) -> Any:
+    """Choose the output to explain: probabilities if there are any, else the first numbers that are no label."""
+    outputs = session.get_outputs()
+    usable = [each for each in outputs if each.type in _NUMBERS or each.type.startswith("seq(map(")]
+    usable = [each for each in usable if "label" not in each.name.lower() or "prob" in each.name.lower()]
+    if not usable:
+        found = ", ".join(f"{each.name} of type {each.type}" for each in outputs)
+        raise TypeError(
+            f"model predicts labels: its outputs are {found}. Export it with its probabilities, or pass a function of "
+            "rows that calls session.run and returns numbers"
+        )
+    return next((each for each in usable if "prob" in each.name.lower()), usable[0])
+
+
+def _as_array(rows: Any) -> NDArray[Any]:
+    if is_frame(rows, "pandas") or is_frame(rows, "polars"):
+        return rows.to_numpy()  # type: ignore[no-any-return]
+    return rows.toarray() if hasattr(rows, "toarray") else np.asarray(rows)
+
+
+def _cast(cells: NDArray[Any], kind: Any, what: str) -> NDArray[Any]:
+    """Convert cells to the type of an input; refuse what would change by more than rounding."""
+    if kind is object:
+        if cells.dtype == object and all(isinstance(cell, str) for cell in cells.ravel()):
+            return cells
+        if cells.dtype.kind in "UT":
+            return cells.astype(object)
+        raise TypeError(f"model takes strings, but {what} of background or X holds other values")
+    wanted = np.dtype(kind)
+    if cells.dtype.kind not in "biuf":
+        try:
+            cells = cells.astype(np.float64)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"model takes {wanted.name}, but {what} of background or X holds other values than numbers"
+            ) from None
+    with np.errstate(invalid="ignore", over="ignore"):
+        converted = np.ascontiguousarray(cells, dtype=wanted)
+    if wanted.kind != "f" or cells.dtype.kind in "iu":
+        changed = cells[converted != cells]
+        if changed.size:
+            raise ValueError(f"model takes {wanted.name}, which cannot hold {changed[0]} of {what} of background or X")
+    return converted

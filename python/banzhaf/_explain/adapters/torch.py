@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""PyTorch: modules that are models, called on tensors of their own dtype and device, without gradients."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._explain.adapters.protocol import ModelAdapter
+from banzhaf._explain.background import Background
+from banzhaf._explain.rows import is_frame
+
+__all__ = ["adapter"]
+
+
+def adapter(model: Any, background: Background) -> ModelAdapter | None:
+    """Return the adapter of a ``torch.nn.Module``, or None for any other model."""
+    torch = sys.modules.get("torch")  # the library of an existing module has been imported
+    if torch is None or not isinstance(model, torch.nn.Module):
+        return None
+    return _Module(model)
+
+
+class _Module(ModelAdapter):
+    """A module in evaluation mode that takes one tensor of rows."""
+
+    def __init__(self, module: Any) -> None:
+        import torch
+
+        _check_evaluates(module)
+        self._module = module
+        lookups = (torch.nn.Embedding, torch.nn.EmbeddingBag)
+        self._takes_indices = any(isinstance(part, lookups) for part in module.modules())
+        self._takes_tables: bool | None = None
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """How the module is called, with the dtype and device of its tensors."""
+        if self._takes_tables:
+            return f"{type(self._module).__name__}, which takes rows as they are"
+        dtype, device = self._dtype_and_device()
+        kinds = str(dtype).removeprefix("torch.") if dtype is not None else "their own dtype"
+        indices = ", integers as int64" if self._takes_indices else ""
+        return f"PyTorch in inference mode, rows as {kinds}{indices} on {device}"
+
+    def _dtype_and_device(self) -> tuple[Any, Any]:
+        """Return the module's floating dtype, None if it has none, and its device."""
+        import torch
+
+        first = None
+        for each in itertools.chain(self._module.parameters(), self._module.buffers()):
+            first = each if first is None else first
+            if each.is_floating_point():
+                return each.dtype, each.device
+        return None, torch.device("cpu") if first is None else first.device
+
+    def predict(self, rows: Any) -> Any:
+        """Call the module on a tensor of the rows, and return its output as an array."""
+        import torch
+
+        _check_evaluates(self._module)
+        if self._takes_tables is None:
+            self._takes_tables = _takes(self._module, rows)
+        if self._takes_tables:
+            return self._module(rows)
+        dtype, device = self._dtype_and_device()
+        cells = _numbers(rows)
+        if self._takes_indices and cells.dtype.kind in "iu":
+            tensor = torch.from_numpy(_own(cells.astype(np.int64, copy=False))).to(device)
+        else:
+            if self._takes_indices and dtype is not None:
+                _check_indices(cells, dtype)
+            tensor = torch.from_numpy(_own(_near(cells, dtype))).to(device=device, dtype=dtype)
+        with torch.inference_mode():
+            outputs = self._module(tensor)
+        if not isinstance(outputs, torch.Tensor):
+            raise TypeError(
+                f"model returns a {type(outputs).__name__} instead of a tensor: pass a function of rows that returns "
+                "the part to explain, as an array"
+            )
+        outputs = outputs.detach().cpu()
+        return (outputs.float() if outputs.dtype in (torch.bfloat16, torch.float16) else outputs).numpy()
+
+
+def _takes(module: Any, rows: Any) -> bool:
+    """Tell whether a module was written for tables, and not for tensors, so that it is called as it is."""
+    try:
+        outputs = np.asarray(module(rows[:1]))
+    except Exception:
+        return False
+    return outputs.dtype.kind in "biuf" and outputs.ndim in (1, 2) and len(outputs) == 1
+
+
+def _check_evaluates(module: Any) -> None:
+    if any(part.training for part in module.modules()):
+        part = next(name or type(module).__name__ for name, part in module.named_modules() if part.training)
+        raise ValueError(
+            f"model must be in evaluation mode, but its part {part!r} is in training mode, where dropout and batch "
+            "normalisation change the outputs: call model.eval(). If you want random outputs, pass a function of rows "
+            "and noisy=True"
+        )
+
+
+def _numbers(rows: Any) -> NDArray[Any]:
+    """Turn rows into an array of numbers."""
+    cells = rows
+    if is_frame(rows, "pandas") or is_frame(rows, "polars"):
+        cells = rows.to_numpy()
+    elif hasattr(rows, "toarray"):
+        cells = rows.toarray()
+    if cells.dtype == object and is_frame(rows, "pandas"):
+        cells = rows.astype(np.float64).to_numpy() if all(kind.kind in "biuf" for kind in rows.dtypes) else cells
+    if cells.dtype.kind not in "biuf":
+        raise TypeError(
+            f"model is a torch module, which takes numbers, but background has dtype {cells.dtype}: pass a function "
+            "of rows that makes tensors of them"
+        )
+    return cells  # type: ignore[no-any-return]
+
+
+def _near(cells: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """Convert to the NumPy dtype of a torch dtype if there is one; torch converts to the others."""
+    wanted = {"torch.float32": np.float32, "torch.float64": np.float64}.get(str(dtype))
+    if wanted is not None:
+        return cells.astype(wanted, copy=False)
+    return cells.astype(np.float64 if cells.dtype.kind == "f" else np.int64, copy=False) if dtype is not None else cells
+
+
+def _own(cells: NDArray[Any]) -> NDArray[Any]:
+    """Copy rows that torch may not share: read-only ones, and those with strides or bytes that it does not know."""
+    return cells if cells.flags.writeable and cells.flags.c_contiguous and cells.dtype.isnative else cells.copy()
+
+
+def _check_indices(cells: NDArray[Any], dtype: Any) -> None:
+    """Refuse indices that a floating dtype would round to their neighbours."""
+    import torch
+
+    most = 2 / torch.finfo(dtype).eps
+    if cells.size and np.nanmax(np.abs(cells)) > most:
+        raise ValueError(
+            f"rows hold numbers beyond {most:.0f}, which {str(dtype).removeprefix('torch.')} rounds, and model looks "
+            "integers up in an embedding: pass rows of integers, or a function of rows"
+        )

@@ -1,0 +1,204 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Modules of PyTorch as models: dtypes, devices, embeddings, shapes, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import banzhaf
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
+
+ROWS = np.random.default_rng(0).normal(size=(12, 4))
+
+
+def network(n_outputs=3, dtype=torch.float32):
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Dropout(0.5), nn.Linear(8, n_outputs)).to(dtype).eval()
+
+
+def check(model, background, rows, function, named="PyTorch in inference mode"):
+    """The explanation of the module has the bits of that of a function that calls it."""
+    explainer = banzhaf.Explainer(model, background, random_state=0)
+    assert f"; model called by {named}" in repr(explainer)
+    found, expected = explainer(rows), banzhaf.Explainer(function, background, random_state=0)(rows)
+    for name in ("values", "standard_errors", "base_values"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    assert np.abs(found.values).max() > 0
+    return explainer
+
+
+def by(model, dtype=torch.float32):
+    def function(rows):
+        with torch.no_grad():
+            return model(torch.as_tensor(np.asarray(rows).tolist(), dtype=dtype)).double().numpy()
+
+    return function
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("given", [np.float64, np.float32, np.int64, np.int8, np.bool_])
+def test_rows_take_the_dtype_of_the_module(dtype, given):
+    model, rows = network(dtype=dtype), (ROWS > 0 if given is np.bool_ else (3 * ROWS).astype(given))
+    before = rows.copy()
+    kind = str(dtype).removeprefix("torch.")
+    check(model, rows[:9], rows[9:], by(model, dtype), f"PyTorch in inference mode, rows as {kind} on cpu")
+    np.testing.assert_array_equal(rows, before)
+
+
+@pytest.mark.parametrize("shape", ["(m,)", "(m, 1)", "(m, 3)"])
+def test_shapes_of_outputs(shape):
+    model = network(3 if shape == "(m, 3)" else 1)
+    if shape == "(m,)":
+        model = nn.Sequential(model, nn.Flatten(0)).eval()
+    explainer = check(model, ROWS[:9], ROWS[9:], by(model))
+    assert explainer(ROWS[9:]).values.shape == {"(m,)": (3, 4), "(m, 1)": (3, 4, 1), "(m, 3)": (3, 4, 3)}[shape]
+
+
+class Looked(nn.Module):
+    """A module that looks its first column up in an embedding."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.embedding, self.linear = nn.Embedding(10, 3), nn.Linear(6, 1)
+
+    def forward(self, rows):
+        return self.linear(torch.cat([self.embedding(rows[:, 0].long()), rows[:, 1:].float()], 1))[:, 0]
+
+
+def test_integers_stay_integers_for_an_embedding():
+    model = Looked().eval()
+    rows = np.random.default_rng(0).integers(0, 10, size=(12, 4))
+    named = "PyTorch in inference mode, rows as float32, integers as int64 on cpu"
+    check(model, rows[:9], rows[9:], by(model, torch.int64), named)
+    mixed = np.c_[rows[:, :1], ROWS[:, 1:]]
+    check(model, mixed[:9], mixed[9:], by(model, torch.float32), named)
+    mixed[0, 0] = 2.0**24 + 2
+    with pytest.raises(ValueError, match="rows hold numbers beyond 16777216, which float32 rounds"):
+        banzhaf.Explainer(model, mixed[:9])(mixed[9:])
+
+
+def test_a_module_without_parameters_gets_the_rows_as_they_are():
+    class Product(nn.Module):
+        def forward(self, rows):
+            assert isinstance(rows, torch.Tensor)
+            return rows.prod(1)
+
+    model = Product().eval()
+    check(model, ROWS[:9], ROWS[9:], by(model, torch.float64), "PyTorch in inference mode, rows as their own dtype")
+
+
+def test_polars(pl):
+    frame = pl.DataFrame(dict(zip("abcd", ROWS.T.copy(), strict=True)))
+    check(network(), frame[:9], frame[9:], by(network()))
+
+
+def test_pandas(pd):
+    model, names = network(), list("abcd")
+    for frame in (pd.DataFrame(ROWS, columns=names), pd.DataFrame(ROWS, columns=names).astype({"a": "float32"})):
+        check(model, frame[:9], frame[9:], by(model))
+    texts = pd.DataFrame(ROWS, columns=names).assign(a="x")
+    with pytest.raises(TypeError, match="torch module, which takes numbers, but background has dtype object"):
+        banzhaf.Explainer(model, texts[:9])(texts[9:])
+
+
+def test_training_mode_is_refused():
+    model = network().train()
+    with pytest.raises(ValueError, match=r"its part 'Sequential' is in training mode.*: call model\.eval\(\)"):
+        banzhaf.Explainer(model, ROWS)
+    model.eval()[2].train()
+    with pytest.raises(ValueError, match="its part '2' is in training mode"):
+        banzhaf.Explainer(model, ROWS)
+    explainer = banzhaf.Explainer(model.eval(), ROWS)
+    model.train()  # after construction
+    with pytest.raises(ValueError, match="training mode"):
+        explainer(ROWS[:1])
+    assert model.training
+
+
+def test_other_outputs_are_refused():
+    class Two(nn.Module):
+        def forward(self, rows):
+            return torch.relu(rows), rows
+
+    with pytest.raises(TypeError, match="model returns a tuple instead of a tensor: pass a function of rows"):
+        banzhaf.Explainer(Two().eval(), ROWS)(ROWS[:1])
+
+
+def test_errors_of_the_module_are_its_own():
+    with pytest.raises(RuntimeError, match="mat1 and mat2 shapes cannot be multiplied"):
+        banzhaf.Explainer(network(), ROWS[:, :3])(ROWS[:1, :3])
+
+
+def test_a_module_written_for_arrays_is_called_as_it_is():
+    class OfArrays(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(4, 2)
+
+        def forward(self, rows):
+            with torch.no_grad():
+                return self.linear(torch.from_numpy(rows.astype(np.float32))).numpy()
+
+    model = OfArrays().eval()
+    explainer = banzhaf.Explainer(model, ROWS[:9], random_state=0)
+    expected = banzhaf.Explainer(lambda rows: model(rows), ROWS[:9], random_state=0)(ROWS[9:])
+    np.testing.assert_array_equal(explainer(ROWS[9:]).values, expected.values)
+    assert "model called by OfArrays, which takes rows as they are" in repr(explainer)
+
+
+def test_a_module_with_predict_is_called_by_it():
+    class Predicting(nn.Module):
+        def predict(self, rows):
+            return rows[:, 0] * rows[:, 1]
+
+    assert "called by" not in repr(banzhaf.Explainer(Predicting(), ROWS))
+
+
+def test_no_gradients_no_warnings_and_no_change_of_the_rows():
+    class Greedy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(4, dtype=torch.float64))
+
+        def forward(self, rows):
+            assert not torch.is_grad_enabled()
+            return (rows * self.weight).sum(1)
+
+    ROWS.flags.writeable = False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = banzhaf.Explainer(Greedy().eval(), ROWS[:9], random_state=0)(ROWS[9:])
+    finally:
+        ROWS.flags.writeable = True
+    np.testing.assert_allclose(found.values, ROWS[9:] - ROWS[:9].mean(axis=0), atol=1e-12)
+
+
+def test_the_module_is_read_in_every_call():
+    model = network()
+    explainer = banzhaf.Explainer(model, ROWS[:9], random_state=0)
+    single = explainer(ROWS[9:]).values
+    model.double()
+    double = explainer(ROWS[9:]).values
+    expected = banzhaf.Explainer(by(model, torch.float64), ROWS[:9], random_state=0)(ROWS[9:])
+    np.testing.assert_array_equal(double, expected.values)
+    assert not np.array_equal(single, double)
+
+
+def test_threads_and_copies():
+    explainer = banzhaf.Explainer(network(), ROWS[:9], random_state=0)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda row: explainer(ROWS[row : row + 1]).values, range(12)))
+    np.testing.assert_allclose(np.concatenate(found), explainer(ROWS).values, atol=1e-6)  # sums depend on the batch
+    for other in (copy.deepcopy(explainer), pickle.loads(pickle.dumps(explainer))):
+        np.testing.assert_array_equal(other(ROWS[:2]).values, explainer(ROWS[:2]).values)
