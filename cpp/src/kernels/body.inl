@@ -14,6 +14,12 @@ typedef double Vector __attribute__((vector_size(BANZHAF_LANES * 8)));
 typedef std::uint64_t Words __attribute__((vector_size(BANZHAF_LANES * 8)));
 #endif
 
+#if defined(__GNUC__)
+#define BANZHAF_NOINLINE __attribute__((noinline))
+#else
+#define BANZHAF_NOINLINE
+#endif
+
 constexpr std::size_t lanes = BANZHAF_LANES;
 constexpr std::size_t tile_vectors = BANZHAF_LANES == 1 ? 4 : 2;
 constexpr std::size_t tile_rows = BANZHAF_TILE_ROWS;
@@ -62,18 +68,32 @@ inline void fill_table(const double* values, std::size_t count, std::size_t widt
   }
 }
 
-// Adds to out the look-ups of n_pairs pairs of groups for each row, for one vector of columns or two.
-template <typename V, bool twice>
-inline void add_lookups(const std::uint64_t* word, std::size_t n_rows, std::size_t stride, std::size_t n_pairs,
-                        const double* table, std::size_t width, double* out) {
+// Returns where the entry of a group of four bits starts: one shift and one mask, because every instruction counts here.
+template <std::size_t width>
+inline const double* entry(const double* table, std::size_t group, std::uint64_t bits) {
+  constexpr std::size_t bytes = width * sizeof(double), by = bytes == 128 ? 7 : 3;
+  static_assert(bytes == std::size_t{1} << by);
+  const std::size_t first = 4 * group;
+  const std::uint64_t offset = (first < by ? bits << (by - first) : bits >> (first - by)) & (15U << by);
+  return reinterpret_cast<const double*>(reinterpret_cast<const char*>(table) + offset + 16 * bytes * group);
+}
+
+// Adds to out the look-ups of n_pairs pairs of groups for each row, for one vector of columns or two. The compiler
+// knows all shifts and distances.
+template <typename V, bool twice, std::size_t width, std::size_t n_pairs>
+inline void add_lookups(const std::uint64_t* word, std::size_t n_rows, std::size_t stride, const double* table,
+                        double* out) {
   constexpr std::size_t next = sizeof(V) / sizeof(double);
   for (std::size_t r = 0; r < n_rows; ++r, word += stride, out += width) {
-    std::uint64_t rest = *word;
-    V even = {}, odd = {}, even_next = {}, odd_next = {};
-    const double* group = table;
-    for (std::size_t p = 0; p < n_pairs; ++p, group += 32 * width, rest >>= 8) {
-      const double* a = group + (rest & 15U) * width;
-      const double* b = group + (16 + ((rest >> 4) & 15U)) * width;
+    const std::uint64_t bits = *word;
+    const double *a = entry<width>(table, 0, bits), *b = entry<width>(table, 1, bits);
+    V even = load_as(a, V{}), odd = load_as(b, V{}), even_next = {}, odd_next = {};
+    if (twice) even_next = load_as(a + next, V{}), odd_next = load_as(b + next, V{});
+#if defined(__GNUC__)
+#pragma GCC unroll 8
+#endif
+    for (std::size_t p = 1; p < n_pairs; ++p) {
+      a = entry<width>(table, 2 * p, bits), b = entry<width>(table, 2 * p + 1, bits);
       even += load_as(a, V{});
       odd += load_as(b, V{});
       if (twice) {
@@ -90,6 +110,16 @@ inline void add_lookups(const std::uint64_t* word, std::size_t n_rows, std::size
   }
 }
 
+// Calls the version for the number of pairs, from 1 to 8.
+template <typename V, bool twice, std::size_t width, std::size_t most = 8>
+inline void add_lookups_of(std::size_t n_pairs, const std::uint64_t* word, std::size_t n_rows, std::size_t stride,
+                           const double* table, double* out) {
+  if constexpr (most > 1) {
+    if (n_pairs < most) return add_lookups_of<V, twice, width, most - 1>(n_pairs, word, n_rows, stride, table, out);
+  }
+  add_lookups<V, twice, width, most>(word, n_rows, stride, table, out);
+}
+
 void signed_sums(const std::uint64_t* bits, std::size_t n_rows, std::size_t stride, std::size_t n_bits,
                  const double* values, std::size_t width, double* out) {
   alignas(64) double table[16 * 16 * block_width];
@@ -99,11 +129,12 @@ void signed_sums(const std::uint64_t* bits, std::size_t n_rows, std::size_t stri
     const std::uint64_t* word = bits + first / 64;
     if (width == 1) {
       fill_table<double>(values + first, count, 1, table);
-      add_lookups<double, false>(word, n_rows, stride, n_pairs, table, 1, out);
+      for (std::size_t i = 32 * n_pairs; i < 256; ++i) table[i] = 0;
+      add_lookups<double, false, 1, 8>(word, n_rows, stride, table, out);
     } else {
       fill_table<Vector>(values + first * block_width, count, block_width, table);
       for (std::size_t c = 0; c < block_width; c += 2 * lanes)
-        add_lookups<Vector, true>(word, n_rows, stride, n_pairs, table + c, block_width, out + c);
+        add_lookups_of<Vector, true, block_width>(n_pairs, word, n_rows, stride, table + c, out + c);
     }
   }
 }
@@ -205,15 +236,29 @@ void add_moments(const double* a, double origin, std::size_t count, double* sums
   }
 }
 
-double dot(const double* a, const double* b, std::size_t count) {
+// One function for the ends of all dot products, because the compiler may contract a loop in one place only.
+BANZHAF_NOINLINE double add_products(double total, const double* a, const double* b, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) total += a[i] * b[i];
+  return total;
+}
+
+// Returns the sum of a[i] b[i], where at(i) is the address of a[i] and of the numbers after it up to a whole vector.
+template <typename At>
+inline double dot_at(At at, const double* b, std::size_t count) {
   Vector sums[4] = {};
   std::size_t i = 0;
   for (; i + 4 * lanes <= count; i += 4 * lanes)
-    for (std::size_t k = 0; k < 4; ++k) sums[k] += load(a + i + k * lanes) * load(b + i + k * lanes);
-  for (; i + lanes <= count; i += lanes) sums[0] += load(a + i) * load(b + i);
-  double total = sum_of(sums);
-  for (; i < count; ++i) total += a[i] * b[i];
-  return total;
+    for (std::size_t k = 0; k < 4; ++k) sums[k] += load(at(i + k * lanes)) * load(b + i + k * lanes);
+  for (; i + lanes <= count; i += lanes) sums[0] += load(at(i)) * load(b + i);
+  return add_products(sum_of(sums), at(i), b + i, count - i);
+}
+
+double dot(const double* a, const double* b, std::size_t count) {
+  return dot_at([a](std::size_t i) { return a + i; }, b, count);
+}
+
+double dot_in_blocks(const double* a, std::size_t stride, const double* b, std::size_t count) {
+  return dot_at([a, stride](std::size_t i) { return a + i / block_width * stride + i % block_width; }, b, count);
 }
 
 void add_squares(const double* a, double weight, std::size_t count, double* out) {
@@ -223,6 +268,18 @@ void add_squares(const double* a, double weight, std::size_t count, double* out)
     store(out + i, load(out + i) + weight * v * v);
   }
   for (; i < count; ++i) out[i] += weight * a[i] * a[i];
+}
+
+void add_square_rows(const double* a, const double* weights, std::size_t n_rows, double* out) {
+  Vector sums[block_width / lanes];
+  for (std::size_t k = 0; k < block_width / lanes; ++k) sums[k] = load(out + k * lanes);
+  for (std::size_t r = 0; r < n_rows; ++r, a += block_width) {
+    for (std::size_t k = 0; k < block_width / lanes; ++k) {
+      const Vector v = load(a + k * lanes);
+      sums[k] += weights[r] * v * v;
+    }
+  }
+  for (std::size_t k = 0; k < block_width / lanes; ++k) store(out + k * lanes, sums[k]);
 }
 
 void add_scaled(const double* a, double weight, std::size_t count, double* out) {
@@ -345,7 +402,8 @@ void add_choices(const double* table, const TableChoice* choices, std::size_t n_
 #endif
 
 constexpr Kernels make_kernels(const char* name) {
-  return {name,        pack_flags, count_differences, signed_sums, tile_rows,   tile_columns, multiply_tile, mask_rows,
-          butterfly,   fold,       add_moments,       dot,         add_squares, add_scaled,   set_bits,      keep_bits,
-          add_entries, pass_tests, add_choices};
+  return {name,          pack_flags,  count_differences, signed_sums, tile_rows,   tile_columns,
+          multiply_tile, mask_rows,   butterfly,         fold,        add_moments, dot,
+          dot_in_blocks, add_squares, add_square_rows,   add_scaled,  set_bits,    keep_bits,
+          add_entries,   pass_tests,  add_choices};
 }

@@ -72,8 +72,12 @@ struct Kernels {
   void (*add_moments)(const double* a, double origin, std::size_t count, double* sums);
   /// Returns the sum of a[i] b[i].
   double (*dot)(const double* a, const double* b, std::size_t count);
+  /// The same for an a in blocks of block_width numbers that are stride apart.
+  double (*dot_in_blocks)(const double* a, std::size_t stride, const double* b, std::size_t count);
   /// Adds weight * a[i]^2 to out[i].
   void (*add_squares)(const double* a, double weight, std::size_t count, double* out);
+  /// Adds the sum over rows r of weights[r] * a[r * block_width + c]^2 to out[c], in the order of the rows.
+  void (*add_square_rows)(const double* a, const double* weights, std::size_t n_rows, double* out);
   /// Adds weight * a[i] to out[i].
   void (*add_scaled)(const double* a, double weight, std::size_t count, double* out);
 

@@ -49,6 +49,51 @@ void pack_panel(Strided source, std::size_t count, std::size_t n_inner, std::siz
   }
 }
 
+// What is 0 or not wanted in a product, and is left out: what is above the diagonal of c, above that of a or b, or below
+// that of a. Zeros do not change a sum.
+enum class Shape { full, lower_c, lower_a, upper_a, lower_b };
+
+// Computes c += alpha a b, for an alpha of 1 or -1.
+void multiply(std::size_t n_rows, std::size_t n_columns, std::size_t n_inner, double alpha, Strided a, Strided b,
+              double* c, std::size_t ld, Shape shape, int num_threads) {
+  const Kernels& use = kernels();
+  const std::size_t tile_rows = use.tile_rows, tile_columns = use.tile_columns;
+  const std::size_t panels = ceil_div(n_columns, tile_columns);
+  const std::size_t threads = threads_for(num_threads, n_rows * n_columns * n_inner / 8);
+  std::vector<double> packed_b(panels * tile_columns * std::min(n_inner, inner_block));
+  for (std::size_t k0 = 0; k0 < n_inner; k0 += inner_block) {
+    const std::size_t depth = std::min(inner_block, n_inner - k0);
+    parallel_for(threads, panels, [&](std::size_t p) {
+      const std::size_t j0 = p * tile_columns;
+      const Strided from = b.at(k0, j0);
+      pack_panel({from.data, from.column_stride, from.row_stride}, std::min(tile_columns, n_columns - j0), depth,
+                 tile_columns, packed_b.data() + p * tile_columns * depth);
+    });
+    parallel_for(threads, ceil_div(n_rows, row_block), [&](std::size_t task) {
+      alignas(64) double tile[512];
+      std::vector<double> packed_a(tile_rows * depth);
+      const std::size_t last = std::min(n_rows, (task + 1) * row_block);
+      for (std::size_t i0 = task * row_block; i0 < last; i0 += tile_rows) {
+        const std::size_t rows = std::min(tile_rows, last - i0);
+        pack_panel(a.at(i0, k0), rows, depth, tile_rows, packed_a.data());
+        for (std::size_t p = 0; p < panels; ++p) {
+          const std::size_t j0 = p * tile_columns, columns = std::min(tile_columns, n_columns - j0);
+          if (shape == Shape::lower_c && j0 >= i0 + rows) break;
+          std::size_t from = k0, to = k0 + depth;
+          if (shape == Shape::lower_a) to = std::min(to, i0 + rows);
+          if (shape == Shape::upper_a) from = std::max(from, i0);
+          if (shape == Shape::lower_b) from = std::max(from, j0);
+          if (from >= to) continue;
+          use.multiply_tile(to - from, packed_a.data() + (from - k0) * tile_rows,
+                            packed_b.data() + (p * depth + from - k0) * tile_columns, tile);
+          for (std::size_t i = 0; i < rows; ++i)
+            use.add_scaled(tile + i * tile_columns, alpha, columns, c + (i0 + i) * ld + j0);
+        }
+      }
+    });
+  }
+}
+
 // Solves x l^T = b in place, for b of n_rows x size.
 void solve_right(const double* l, std::size_t size, std::size_t ld, double* b, std::size_t n_rows, int num_threads) {
   if (size <= leaf) {
@@ -112,18 +157,23 @@ double factor(double* a, std::size_t size, std::size_t ld, const double* diagona
 // Computes the lower triangle of w = l^-1. w must be 0 at the start.
 void invert_lower(const double* l, double* w, std::size_t size, std::size_t ld, int num_threads) {
   if (size <= leaf) {
-    auto part = block(w, size, size, ld);
-    part.setIdentity();
-    block(l, size, size, ld).triangularView<Eigen::Lower>().solveInPlace(part);
+    // Above its diagonal, the inverse is 0, so each panel of columns starts at its own row.
+    constexpr std::size_t panel = 16;
+    for (std::size_t j = 0; j < size; j += panel) {
+      const std::size_t rest = size - j;
+      auto part = block(w + j * ld + j, rest, std::min(panel, rest), ld);
+      part.setIdentity();
+      block(l + j * ld + j, rest, rest, ld).triangularView<Eigen::Lower>().solveInPlace(part);
+    }
     return;
   }
   const std::size_t half = halve(size), rest = size - half;
   invert_lower(l, w, half, ld, num_threads);
   invert_lower(l + half * ld + half, w + half * ld + half, rest, ld, num_threads);
   std::vector<double> product(rest * half);
-  multiply_add(rest, half, half, 1, {l + half * ld, ld, 1}, {w, ld, 1}, product.data(), half, false, num_threads);
-  multiply_add(rest, half, rest, -1, {w + half * ld + half, ld, 1}, {product.data(), half, 1}, w + half * ld, ld, false,
-               num_threads);
+  multiply(rest, half, half, 1, {l + half * ld, ld, 1}, {w, ld, 1}, product.data(), half, Shape::lower_b, num_threads);
+  multiply(rest, half, rest, -1, {w + half * ld + half, ld, 1}, {product.data(), half, 1}, w + half * ld, ld,
+           Shape::lower_a, num_threads);
 }
 
 // Adds w^T w to out, both as lower triangles, for a lower triangular w.
@@ -136,7 +186,8 @@ void gram_of_lower(const double* w, double* out, std::size_t size, std::size_t l
   const double* below = w + half * ld;
   gram_of_lower(w, out, half, ld, num_threads);
   multiply_add(half, half, rest, 1, {below, 1, ld}, {below, ld, 1}, out, ld, true, num_threads);
-  multiply_add(rest, half, rest, 1, {below + half, 1, ld}, {below, ld, 1}, out + half * ld, ld, false, num_threads);
+  multiply(rest, half, rest, 1, {below + half, 1, ld}, {below, ld, 1}, out + half * ld, ld, Shape::upper_a,
+           num_threads);
   gram_of_lower(below + half, out + half * ld + half, rest, ld, num_threads);
 }
 
@@ -258,38 +309,7 @@ void diagonalise(Tridiagonal& t) {
 
 void multiply_add(std::size_t n_rows, std::size_t n_columns, std::size_t n_inner, double alpha, Strided a, Strided b,
                   double* c, std::size_t ld, bool lower_only, int num_threads) {
-  const Kernels& use = kernels();
-  const std::size_t tile_rows = use.tile_rows, tile_columns = use.tile_columns;
-  const std::size_t panels = ceil_div(n_columns, tile_columns);
-  const std::size_t threads = threads_for(num_threads, n_rows * n_columns * n_inner / 8);
-  std::vector<double> packed_b(panels * tile_columns * std::min(n_inner, inner_block));
-  for (std::size_t k0 = 0; k0 < n_inner; k0 += inner_block) {
-    const std::size_t depth = std::min(inner_block, n_inner - k0);
-    parallel_for(threads, panels, [&](std::size_t p) {
-      const std::size_t j0 = p * tile_columns;
-      const Strided from = b.at(k0, j0);
-      pack_panel({from.data, from.column_stride, from.row_stride}, std::min(tile_columns, n_columns - j0), depth,
-                 tile_columns, packed_b.data() + p * tile_columns * depth);
-    });
-    parallel_for(threads, ceil_div(n_rows, row_block), [&](std::size_t task) {
-      alignas(64) double tile[512];
-      std::vector<double> packed_a(tile_rows * depth);
-      const std::size_t last = std::min(n_rows, (task + 1) * row_block);
-      for (std::size_t i0 = task * row_block; i0 < last; i0 += tile_rows) {
-        const std::size_t rows = std::min(tile_rows, last - i0);
-        pack_panel(a.at(i0, k0), rows, depth, tile_rows, packed_a.data());
-        for (std::size_t p = 0; p < panels; ++p) {
-          const std::size_t j0 = p * tile_columns, columns = std::min(tile_columns, n_columns - j0);
-          if (lower_only && j0 >= i0 + rows) break;
-          use.multiply_tile(depth, packed_a.data(), packed_b.data() + p * tile_columns * depth, tile);
-          for (std::size_t i = 0; i < rows; ++i) {
-            double* row = c + (i0 + i) * ld + j0;
-            for (std::size_t j = 0; j < columns; ++j) row[j] += alpha * tile[i * tile_columns + j];
-          }
-        }
-      }
-    });
-  }
+  multiply(n_rows, n_columns, n_inner, alpha, a, b, c, ld, lower_only ? Shape::lower_c : Shape::full, num_threads);
 }
 
 double cholesky(double* a, std::size_t size, int num_threads) {
@@ -313,8 +333,11 @@ std::vector<double> cholesky_inverse(const double* l, std::size_t size, int num_
   std::vector<double> w(size * size), inverse(size * size);
   invert_lower(l, w.data(), size, size, num_threads);
   gram_of_lower(w.data(), inverse.data(), size, size, num_threads);
-  for (std::size_t i = 0; i < size; ++i)
-    for (std::size_t j = 0; j < i; ++j) inverse[j * size + i] = inverse[i * size + j];
+  constexpr std::size_t tile = 16;  // a tile's columns stay in the cache
+  for (std::size_t i0 = 0; i0 < size; i0 += tile)
+    for (std::size_t j0 = 0; j0 <= i0; j0 += tile)
+      for (std::size_t i = i0; i < std::min(size, i0 + tile); ++i)
+        for (std::size_t j = j0; j < std::min(i, j0 + tile); ++j) inverse[j * size + i] = inverse[i * size + j];
   return inverse;
 }
 

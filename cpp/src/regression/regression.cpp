@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -21,7 +22,6 @@ namespace banzhaf {
 namespace {
 
 constexpr std::size_t variance_rows = 512;  // rows whose influence on all players is held at a time
-constexpr std::size_t player_block = 256;
 constexpr std::size_t least_players_by_sums = 256;
 constexpr std::size_t n_sums = 128;          // gives an error of 6 % of the standard errors
 constexpr std::size_t most_system = 46'000;  // 16 GiB of doubles
@@ -39,6 +39,17 @@ void add_squares(const std::vector<double>& rows, std::size_t n_outputs, std::ve
 template <typename Body>
 void for_chunks(std::size_t n_rows, std::size_t step, Body&& body) {
   for (std::size_t first = 0; first < n_rows; first += step) body(first, std::min(step, n_rows - first));
+}
+
+// Returns the columns of a square matrix in blocks of block_width, each row by row and padded with zeros.
+std::vector<double> in_blocks(const std::vector<double>& matrix, std::size_t n) {
+  const std::size_t blocks = ceil_div(n, block_width);
+  std::vector<double> result(blocks * n * block_width);
+  for (std::size_t b = 0; b < blocks; ++b)
+    for (std::size_t j = 0; j < n; ++j)
+      std::copy_n(&matrix[j * n + b * block_width], std::min(block_width, n - b * block_width),
+                  &result[(b * n + j) * block_width]);
+  return result;
 }
 
 }  // namespace
@@ -380,7 +391,7 @@ double Regression::mean_leverage() const {
 // HC2: the sum over rows p of (G^-1 x_p)_i^2 e_p^2 / (1 - h_p), with h_p = x_p^T G^-1 x_p.
 std::vector<double> Regression::robust_variances(const std::vector<double>& residuals, std::size_t n_outputs) const {
   const Kernels& use = kernels();
-  const std::size_t n = n_players_;
+  const std::size_t n = n_players_, blocks = ceil_div(n, block_width), most_rows = std::min(n_rows_, variance_rows);
   const std::vector<double> weights = inverse();
   std::vector<double> mean_influence(n);
   if (options_.intercept)
@@ -392,46 +403,58 @@ std::vector<double> Regression::robust_variances(const std::vector<double>& resi
       residual_variance[o] += residuals[p * n_outputs + o] * residuals[p * n_outputs + o];
   for (double& v : residual_variance) v /= n_spare();
 
-  std::vector<double> by_output(n_outputs * n);
-  std::vector<double> influence(std::min(n_rows_, variance_rows) * n), free_share(std::min(n_rows_, variance_rows));
+  // Influences lie in blocks of players, and within a block row by row, so that every pass reads memory in order.
+  const std::vector<double> padded = in_blocks(weights, n);
+  const std::size_t block_size = most_rows * block_width, words = words_for(n);
+  const auto influence = std::make_unique_for_overwrite<double[]>(blocks * block_size);
+  std::vector<double> free_share(most_rows), square(n_outputs * most_rows);
+  std::vector<double> by_output(n_outputs * blocks * block_width);
+  std::vector<std::uint64_t> by_word(words * most_rows);
   Coalitions scratch;
   for_chunks(n_rows_, variance_rows, [&](std::size_t first, std::size_t count) {
     const CoalitionsView rows = rows_(first, count, scratch);
-    std::fill(influence.begin(), influence.end(), 0.0);
-    add_signed_sums(rows, weights.data(), n, influence.data(), options_.num_threads);
+    for (std::size_t r = 0; r < count; ++r)
+      for (std::size_t w = 0; w < words; ++w) by_word[w * count + r] = rows.row(r)[w];
+    parallel_for(threads_for(options_.num_threads, count * n * n / 32), blocks, [&](std::size_t b) {
+      double* a = &influence[b * block_size];
+      std::fill_n(a, count * block_width, 0.0);
+      for (std::size_t w = 0; w < words; ++w)
+        use.signed_sums(&by_word[w * count], count, 1, std::min<std::size_t>(64, n - 64 * w),
+                        &padded[(b * n + 64 * w) * block_width], block_width, a);
+    });
     constexpr std::size_t rows_per_task = 32;
     parallel_for(threads_for(options_.num_threads, count * n), ceil_div(count, rows_per_task), [&](std::size_t task) {
       std::vector<double> signs(n);
       for (std::size_t r = task * rows_per_task; r < std::min(count, (task + 1) * rows_per_task); ++r) {
-        double* a = &influence[r * n];
+        double* a = &influence[r * block_width];
         expand_signs(rows.row(r), n, signs.data());
         if (options_.intercept) {
           for (std::size_t i = 0; i < n; ++i) {
-            a[i] -= mean_influence[i];
+            a[i / block_width * block_size + i % block_width] -= mean_influence[i];
             signs[i] -= column_means_[i];
           }
         }
-        free_share[r] = 1 - constant_leverage - use.dot(a, signs.data(), n);
+        free_share[r] = 1 - constant_leverage - use.dot_in_blocks(a, block_size, signs.data(), n);
       }
     });
-    const std::size_t blocks = ceil_div(n, player_block);
-    parallel_for(threads_for(options_.num_threads, count * n * n_outputs / 4), blocks * n_outputs,
-                 [&](std::size_t task) {
-                   const std::size_t o = task / blocks, i0 = task % blocks * player_block,
-                                     width = std::min(player_block, n - i0);
-                   for (std::size_t r = 0; r < count; ++r) {
-                     const double e = residuals[(first + r) * n_outputs + o];
-                     // A row that determines its own fit has no residual, so it gets the mean of the others.
-                     const double square = free_share[r] > 1e-8 ? e * e / free_share[r] : residual_variance[o];
-                     use.add_squares(&influence[r * n + i0], square, width, &by_output[o * n + i0]);
-                   }
-                 });
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      for (std::size_t r = 0; r < count; ++r) {
+        const double e = residuals[(first + r) * n_outputs + o];
+        // A row that determines its own fit has no residual, so it gets the mean of the others.
+        square[o * most_rows + r] = free_share[r] > 1e-8 ? e * e / free_share[r] : residual_variance[o];
+      }
+    }
+    parallel_for(threads_for(options_.num_threads, count * n * n_outputs / 4), blocks, [&](std::size_t b) {
+      for (std::size_t o = 0; o < n_outputs; ++o)
+        use.add_square_rows(&influence[b * block_size], &square[o * most_rows], count,
+                            &by_output[(o * blocks + b) * block_width]);
+    });
   });
   std::vector<double> variances(n * n_outputs);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t o = 0; o < n_outputs; ++o)
-      variances[i * n_outputs + o] =
-          pseudo_inverse_ && !estimable_[i] ? std::numeric_limits<double>::quiet_NaN() : by_output[o * n + i];
+      variances[i * n_outputs + o] = pseudo_inverse_ && !estimable_[i] ? std::numeric_limits<double>::quiet_NaN()
+                                                                       : by_output[o * blocks * block_width + i];
   return variances;
 }
 

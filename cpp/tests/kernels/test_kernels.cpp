@@ -208,6 +208,25 @@ void check_choices(const Kernels& use, std::mt19937_64& engine) {
   }
 }
 
+void check_blocks(const Kernels& use) {
+  for (const std::size_t count : {1, 7, 15, 16, 17, 40, 100}) {
+    constexpr std::size_t n_rows = 5, stride = n_rows * block_width;
+    const std::size_t n_blocks = (count + block_width - 1) / block_width;
+    const std::vector<double> a = normals(n_blocks * stride, 8), b = normals(count, 9), weights = normals(n_rows, 10);
+    for (std::size_t r = 0; r < n_rows; ++r) {
+      std::vector<double> row(count);
+      for (std::size_t i = 0; i < count; ++i) row[i] = a[i / block_width * stride + r * block_width + i % block_width];
+      // To the last bit, because both sum in the same order.
+      CHECK(use.dot_in_blocks(&a[r * block_width], stride, b.data(), count) == use.dot(row.data(), b.data(), count));
+    }
+    std::vector<double> sums = normals(block_width, 11), one_by_one(sums);
+    use.add_square_rows(a.data(), weights.data(), n_rows, sums.data());
+    for (std::size_t r = 0; r < n_rows; ++r)
+      use.add_squares(&a[r * block_width], weights[r], block_width, one_by_one.data());
+    CHECK(sums == one_by_one);
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -222,6 +241,7 @@ int main() {
     check_vectors(*use);
     check_tests(*use, engine);
     check_choices(*use, engine);
+    check_blocks(*use);
   }
   return banzhaf::testing::finish();
 }
