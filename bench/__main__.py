@@ -29,6 +29,7 @@ NAMES = (
     "explanations",
     "million",
     "trees",
+    "service",
 )
 LONG = ("paper", "peers")  # these take an hour each, and the second installs other packages with pip
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +22,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-_LEAST_SHARE = 0.2
+_SHARE = 0.75  # of the time that is left: the rest is for what takes longer than expected
 now = time.monotonic  # deadlines are times of this clock
 
 
@@ -129,11 +131,28 @@ class _Lane:
         self.engine = engine
         self.jobs: list[_Job] = []
         self.seconds_per_row = 0.0
+        self.least_seconds = 0.0  # with less time a row has had no values lately
 
     def learn(self, seconds: float, n_rows: int) -> None:
         """Update the expected time of a row."""
         each = seconds / n_rows
         self.seconds_per_row = each if self.seconds_per_row == 0 else 0.8 * self.seconds_per_row + 0.2 * each
+
+    def learn_least(self, seconds: float, had_values: bool) -> None:
+        """Update the least time of a row. It falls slowly, so that less time is tried again."""
+        self.least_seconds *= 0.98
+        if not had_values:
+            self.least_seconds = min(max(self.least_seconds, 1.5 * seconds), self.seconds_per_row)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Rows to explain together, the nearest of their deadlines, and their share of the threads' time in seconds."""
+
+    lane: _Lane
+    jobs: list[_Job]
+    nearest: float
+    share: float
 
 
 class Batcher:
@@ -157,6 +176,7 @@ class Batcher:
         batch_seconds: float,
         wait_seconds: float = 0.0,
         reserve_seconds: float = 0.0,
+        nice: int = 0,
         on_batch: Callable[[str, int, float, int], None] = lambda engine, rows, seconds, model_rows: None,
     ) -> None:
         self._lanes = {engine.name: _Lane(engine) for engine in engines}
@@ -165,6 +185,7 @@ class Batcher:
         self._batch_seconds = batch_seconds
         self._wait_seconds = wait_seconds
         self._reserve_seconds = reserve_seconds
+        self._nice = nice
         self._on_batch = on_batch
         self._numbers = itertools.count()
         self._changed = threading.Condition()
@@ -231,6 +252,8 @@ class Batcher:
 
     def _work(self) -> None:
         """Explain batches until the batcher is closed and the queue is empty."""
+        if self._nice and sys.platform == "linux":  # elsewhere this would be the priority of the whole process
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._nice)
         while True:
             with self._changed:
                 while self._n_waiting == 0:
@@ -239,83 +262,86 @@ class Batcher:
                     self._changed.wait()
                 if self._wait_seconds > 0 and self._n_waiting < self._max_batch_rows and not self._is_closed:
                     self._changed.wait_for(lambda: self._n_waiting >= self._max_batch_rows, self._wait_seconds)
-                lane, jobs, late = self._take()
-                seconds = self._share(lane, jobs)
-                self._n_running += len(jobs)
+                batch, late = self._take()
+                self._n_running += len(batch.jobs)
             for job in late:
                 job.ticket.put(job.index, CUT_OFF)
-            if jobs:
-                try:
-                    self._explain(lane, jobs, seconds)
-                finally:
-                    with self._changed:
-                        self._n_running -= len(jobs)
+            try:
+                self._explain(batch)
+            except Exception as error:  # a thread that dies would leave its requests to their deadlines
+                for job in batch.jobs:
+                    job.ticket.fail(error)
+            finally:
+                with self._changed:
+                    self._n_running -= len(batch.jobs)
 
-    def _take(self) -> tuple[_Lane, list[_Job], list[_Job]]:
+    def _take(self) -> tuple[_Batch, list[_Job]]:
         """Take the next batch from the queue, and the rows whose time is up."""
-        busy = [lane for lane in self._lanes.values() if lane.jobs]
-        if not busy:  # another thread was faster
-            return next(iter(self._lanes.values())), [], []
-        lane = min(busy, key=lambda lane: lane.jobs[0])
-        start, limit = now(), self._max_batch_rows
-        batch: list[_Job] = []
+        lane = min((lane for lane in self._lanes.values() if lane.jobs), key=lambda lane: lane.jobs[0], default=None)
+        if lane is None:  # another thread was faster
+            return _Batch(next(iter(self._lanes.values())), [], 0.0, 0.0), []
+        start, limit = now() + self._reserve_seconds, self._max_batch_rows
+        jobs: list[_Job] = []
         late: list[_Job] = []
-        while lane.jobs and len(batch) < limit:
+        while lane.jobs and len(jobs) < limit:
             job = heapq.heappop(lane.jobs)
             self._n_waiting -= 1
+            left = job.deadline - start
             if job.ticket.is_abandoned:
                 continue
-            left = job.deadline - self._reserve_seconds - start
-            if left <= 0:
+            if left <= lane.least_seconds:  # better no work than work for nothing
+                lane.learn_least(0.0, True)
                 late.append(job)
                 continue
-            if not batch and lane.seconds_per_row > 0:
+            if not jobs and lane.seconds_per_row > 0:
                 limit = max(1, min(limit, int(min(self._batch_seconds, left) / lane.seconds_per_row)))
-            batch.append(job)
-        return lane, batch, late
+            jobs.append(job)
+        nearest = min((job.deadline for job in jobs), default=0.0)
+        return _Batch(lane, jobs, nearest, self._share(lane, len(jobs), start)), late
 
-    def _share(self, lane: _Lane, batch: list[_Job]) -> float:
+    def _share(self, lane: _Lane, n_rows: int, start: float) -> float:
         """Return the time that a batch may take, so that the rows behind it can be explained before their deadlines."""
-        if not batch or not lane.engine.can_stop_early:
+        if not lane.engine.can_stop_early:
             return math.inf
-        start = now() + self._reserve_seconds
-        each, count = math.inf, len(batch)
-        for job in sorted(lane.jobs):
-            count += 1
+        each = math.inf
+        for count, job in enumerate(sorted(lane.jobs), n_rows + 1):
             if job.deadline > start:
-                each = min(each, (job.deadline - start) * len(self._threads) / count)
-        # With less than a part of its usual time a row has no values at all.
-        return len(batch) * max(each, _LEAST_SHARE * lane.seconds_per_row)
+                each = min(each, _SHARE * (job.deadline - start) * len(self._threads) / count)
+        return n_rows * max(each, lane.least_seconds)
 
-    def _explain(self, lane: _Lane, jobs: list[_Job], share: float) -> None:
+    def _explain(self, batch: _Batch) -> None:
         """Explain a batch. If it fails, explain its rows one by one, so that one bad row spoils no other."""
-        start = now()
+        if not batch.jobs:
+            return
+        lane, jobs, start = batch.lane, batch.jobs, now()
         for job in jobs:
             job.ticket.started = job.ticket.started or start
-        nearest = min(job.deadline for job in jobs)
-        left = nearest - self._reserve_seconds - start
+        left = batch.nearest - self._reserve_seconds - start
+        allowed = min(left, batch.share)
         try:
-            answers = lane.engine(np.stack([job.row for job in jobs]), min(left, share))
+            answers = lane.engine(np.stack([job.row for job in jobs]), allowed)
         except Exception as error:
-            if len(jobs) > 1:
-                for job in jobs:
-                    self._explain(lane, [job], share)
-            else:
+            if len(jobs) == 1:
                 jobs[0].ticket.fail(error)
+            else:
+                for job in jobs:
+                    self._explain(_Batch(lane, [job], batch.nearest, batch.share))
             return
         seconds = now() - start
-        again: list[_Job] = []
         with self._changed:
-            if all(answer.is_complete for answer in answers):
+            n_complete = sum(answer.is_complete for answer in answers)
+            if n_complete == len(jobs):
                 lane.learn(seconds, len(jobs))
-            elif len(jobs) > 1 and left <= share:  # it was too much for the time: what a row costs is underestimated
-                lane.learn(seconds, max(1, sum(answer.is_complete for answer in answers)))
+            elif len(jobs) > 1 and allowed == left:  # what a row costs was underestimated
+                lane.learn(seconds, max(1, n_complete))
+            if lane.engine.can_stop_early:
+                lane.learn_least(allowed / len(jobs), all(answer.values is not None for answer in answers))
+        again: list[_Job] = []
         for job, answer in zip(jobs, answers, strict=True):
-            has_time = job.deadline > nearest and job.deadline - self._reserve_seconds > now()
-            if answer.is_complete or not has_time or (share < left and answer.values is not None):
-                job.ticket.put(job.index, answer)
-            else:
-                job.ticket.put(job.index, answer, final=False)
+            has_time = job.deadline > batch.nearest and job.deadline - self._reserve_seconds > now()
+            is_final = answer.is_complete or not has_time or (allowed < left and answer.values is not None)
+            job.ticket.put(job.index, answer, final=is_final)
+            if not is_final:
                 again.append(job)
         with self._changed:
             for job in again:

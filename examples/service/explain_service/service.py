@@ -96,6 +96,7 @@ class Service:
                 batch_seconds=settings.batch_ms / 1000,
                 wait_seconds=settings.wait_ms / 1000,
                 reserve_seconds=settings.reserve_ms / 1000,
+                nice=settings.nice,
                 on_batch=self.metrics.batch,
             )
             engines.warm_up(loaded, batcher.learn)

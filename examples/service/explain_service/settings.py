@@ -31,6 +31,7 @@ class Settings:
 
     # Work.
     threads: int = usable_cpus()  # threads that explain; the model and the package use one each
+    nice: int = 5  # lower priority of these threads on Linux, so that they do not delay answers that are ready
     max_queue_rows: int = 512  # rows that may wait; more are refused with 503
     max_batch_rows: int = 64
     batch_ms: float = 10.0  # a batch takes as many rows as are expected to finish within this time
@@ -60,7 +61,7 @@ class Settings:
         for name in ("batch_ms", "default_deadline_ms", "max_deadline_ms", "body_seconds"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{variable(name)} must be positive, got {getattr(self, name)}")
-        for name in ("wait_ms", "reserve_ms", "grace_ms", "drain_seconds", "close_seconds"):
+        for name in ("wait_ms", "nice", "reserve_ms", "grace_ms", "drain_seconds", "close_seconds"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{variable(name)} must be at least 0, got {getattr(self, name)}")
         if (self.model is None) != (self.background is None):
