@@ -62,7 +62,8 @@ def test_files_give_the_same_answers(trained, tmp_path):
     fitted = xgboost.XGBClassifier(n_estimators=100, max_depth=4, n_jobs=1, random_state=0)
     fitted.fit(data.data[:400].astype(np.float32), data.target[:400]).save_model(model)
     np.savetxt(background, trained.examples, delimiter=",", header=",".join(trained.columns), comments="", fmt="%.9g")
-    read = load(Settings(model=str(model), background=str(background), budget=3200))
+    trained.engines[EXACT].explainer.save(trees := tmp_path / "model.trees")
+    read = load(Settings(model=str(model), background=str(background), trees=str(trees), budget=3200))
     assert read.columns == trained.columns
     np.testing.assert_array_equal(read.examples, trained.examples)
     for name, engine in read.engines.items():
@@ -74,6 +75,21 @@ def test_files_give_the_same_answers(trained, tmp_path):
     background.write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match="must have the model's 30 columns, got 2"):
         load(Settings(model=str(model), background=str(background)))
+
+
+def test_a_file_of_trees_needs_no_model(trained, tmp_path):
+    path = tmp_path / "model.trees"
+    trained.engines[EXACT].explainer.save(path)
+    read = load(Settings(trees=str(path)))
+    assert list(read.engines) == [EXACT]
+    assert read.columns == trained.columns
+    assert read.base_values[EXACT] == trained.base_values[EXACT]
+    rows = trained.examples[:2] + 1
+    for answer, truth in zip(read.engines[EXACT](rows, FAR), trained.engines[EXACT](rows, FAR), strict=True):
+        np.testing.assert_array_equal(answer.values, truth.values)
+    banzhaf.exact(lambda coalitions: coalitions.sum(axis=1), 2).save(path)
+    with pytest.raises(ValueError, match=r"must be a file of TreeExplainer\.save, got a file of a BanzhafValues"):
+        load(Settings(trees=str(path)))
 
 
 def test_warming_up_measures_every_engine(trained):

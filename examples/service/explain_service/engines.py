@@ -9,7 +9,7 @@ import gc
 import hashlib
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class Sampled:
     """Explain any output of any model by sampling. A deadline cuts it short; standard errors say what that costs."""
 
     name = SAMPLED
+    output = "prediction"
     can_stop_early = True
 
     def __init__(self, explainer: banzhaf.Explainer, predict: Callable[[NDArray[Any]], NDArray[Any]]) -> None:
@@ -78,6 +79,7 @@ class Exact:
     """Explain the raw output of a tree ensemble exactly. It calls no model."""
 
     name = EXACT
+    output = "raw output"
     can_stop_early = False
 
     def __init__(self, explainer: banzhaf.TreeExplainer) -> None:
@@ -100,21 +102,11 @@ class Exact:
 
 def load(settings: Settings) -> Loaded:
     """Read or train the model, and prepare its explainers. Every process of the service does the same."""
-    import xgboost
-
     # The answers say how far a deadline cut them short, so a warning for each would only fill the log.
     warnings.simplefilter("ignore", banzhaf.BudgetWarning)
-    if settings.model is None:
-        columns, background, booster = _breast_cancer(settings.seed)
-    else:
-        columns, background = read_background(Path(settings.background or ""))
-        booster = xgboost.Booster(model_file=settings.model)
-        if booster.num_features() != len(columns):
-            raise ValueError(
-                f"EXPLAIN_BACKGROUND must have the model's {booster.num_features()} columns, got {len(columns)}"
-            )
-        if booster.feature_names and tuple(booster.feature_names) != columns:
-            raise ValueError("EXPLAIN_BACKGROUND must have the model's columns in the model's order")
+    if settings.trees is not None and settings.model is None:
+        return _load_trees(settings, settings.trees)
+    columns, background, booster = _breast_cancer(settings.seed) if settings.model is None else _read(settings)
     booster.set_param({"nthread": 1})  # rows of different requests use the cores, so one call needs one thread
     one_thread: dict[str, Any] = {"feature_names": columns, "num_threads": 1}
     sampled = banzhaf.Explainer(
@@ -125,27 +117,72 @@ def load(settings: Settings) -> Loaded:
         random_state=settings.seed,
         **one_thread,
     )
-    if settings.trees is None:
-        exact = banzhaf.TreeExplainer(booster, background, **one_thread)
-    else:
-        exact = banzhaf.load(settings.trees)
-        if not isinstance(exact, banzhaf.TreeExplainer) or exact.feature_names != columns:
-            raise ValueError("EXPLAIN_TREES must be a file of TreeExplainer.save with the columns of the background")
-    engines: dict[str, Any] = {
-        SAMPLED: Sampled(sampled, lambda rows: np.asarray(booster.inplace_predict(rows))),
-        EXACT: Exact(exact),
-    }
+    exact = (
+        banzhaf.TreeExplainer(booster, background, **one_thread) if settings.trees is None else _open(settings.trees)
+    )
+    if exact.feature_names != columns:
+        raise ValueError("EXPLAIN_TREES must have the columns of EXPLAIN_BACKGROUND")
+    return _loaded(
+        settings,
+        columns,
+        background,
+        [Sampled(sampled, lambda rows: np.asarray(booster.inplace_predict(rows))), Exact(exact)],
+        [booster.save_raw("ubj"), background.tobytes(), str(settings.budget)],
+    )
+
+
+def _load_trees(settings: Settings, path: str) -> Loaded:
+    """Serve exact values from a file of `TreeExplainer.save` alone. The library of the model is not needed."""
+    exact = _open(path)
+    examples = np.zeros((1, len(exact.feature_names)))
+    return _loaded(settings, exact.feature_names, examples, [Exact(exact)], [Path(path).read_bytes()])
+
+
+def _loaded(
+    settings: Settings,
+    columns: tuple[str, ...],
+    examples: NDArray[Any],
+    engines: Sequence[Sampled | Exact],
+    parts: Sequence[bytes | str],
+) -> Loaded:
+    """Gather what the service serves, with a version made of all that an answer depends on."""
+    digest = hashlib.sha256(f"{banzhaf.__version__} {settings.seed}".encode())
+    for part in parts:
+        digest.update(part.encode() if isinstance(part, str) else part)
     return Loaded(
         name=settings.name,
-        version=_version(booster.save_raw("ubj"), background.tobytes(), str(settings.seed), str(settings.budget)),
+        version=digest.hexdigest()[:12],
         columns=columns,
-        dtype=background.dtype,
-        engines=engines,
-        outputs={SAMPLED: "prediction", EXACT: "raw output"},
-        base_values={name: engine.base_value(background[:1]) for name, engine in engines.items()},
-        examples=background,
+        dtype=examples.dtype,
+        engines={engine.name: engine for engine in engines},
+        outputs={engine.name: engine.output for engine in engines},
+        base_values={engine.name: engine.base_value(examples[:1]) for engine in engines},
+        examples=examples,
         seed=settings.seed,
     )
+
+
+def _open(path: str) -> banzhaf.TreeExplainer:
+    """Open a file of `TreeExplainer.save`. Processes share its pages, because it is mapped into memory."""
+    found = banzhaf.load(path)
+    if not isinstance(found, banzhaf.TreeExplainer):
+        raise ValueError(f"EXPLAIN_TREES must be a file of TreeExplainer.save, got a file of a {type(found).__name__}")
+    return found
+
+
+def _read(settings: Settings) -> tuple[tuple[str, ...], NDArray[np.float32], Any]:
+    """Read a model and its background."""
+    import xgboost
+
+    columns, background = read_background(Path(settings.background or ""))
+    booster = xgboost.Booster(model_file=settings.model)
+    if booster.num_features() != len(columns):
+        raise ValueError(
+            f"EXPLAIN_BACKGROUND must have the model's {booster.num_features()} columns, got {len(columns)}"
+        )
+    if booster.feature_names and tuple(booster.feature_names) != columns:
+        raise ValueError("EXPLAIN_BACKGROUND must have the model's columns in the model's order")
+    return columns, background, booster
 
 
 def warm_up(loaded: Loaded, learn: Callable[[str, float, int], None]) -> None:
@@ -181,11 +218,3 @@ def _breast_cancer(seed: int) -> tuple[tuple[str, ...], NDArray[np.float32], Any
     model = xgboost.XGBClassifier(n_estimators=100, max_depth=4, n_jobs=1, random_state=seed)
     model.fit(rows[:400], data.target[:400])
     return tuple(map(str, data.feature_names)), rows[:50], model.get_booster()
-
-
-def _version(*parts: bytes | bytearray | str) -> str:
-    """Name a version by all that an answer depends on."""
-    digest = hashlib.sha256(banzhaf.__version__.encode())
-    for part in parts:
-        digest.update(part.encode() if isinstance(part, str) else bytes(part))
-    return digest.hexdigest()[:12]

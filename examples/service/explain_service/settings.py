@@ -22,7 +22,7 @@ class Settings:
     # What is explained. Without a model, one is trained on scikit-learn's breast cancer data.
     model: str | None = None  # an XGBoost model, .json or .ubj
     background: str | None = None  # a CSV file with the names of the columns in its first line
-    trees: str | None = None  # a file of TreeExplainer.save, for the exact route
+    trees: str | None = None  # a file of TreeExplainer.save for the exact route; without a model, for that route alone
     name: str = "breast-cancer"
     seed: int = 0  # one seed for all processes and replicas, so that they answer alike
     budget: int | None = None  # model evaluations for each row; by default what the package chooses

@@ -7,7 +7,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from . import inputs
-from .engines import SAMPLED
+from .engines import EXACT, SAMPLED
 from .inputs import Refused
 from .web import answer_json, as_lists, deadline_of, explained, parse_body, service_of
 
@@ -37,7 +37,8 @@ async def explain(request: Request, name: str) -> Response:
     body = await parse_body(request, "instances", "deadline_ms")
     deadline = deadline_of(request, body.get("deadline_ms"))
     rows = inputs.rows_of(body.get("instances"), loaded, service.settings, "instances")
-    found = await explained(request, SAMPLED, rows, deadline)
+    engine = SAMPLED if SAMPLED in loaded.engines else EXACT
+    found = await explained(request, engine, rows, deadline)
     content = {
         "predictions": [as_lists(row.prediction) for row in found.rows],
         "explanations": [
@@ -45,7 +46,7 @@ async def explain(request: Request, name: str) -> Response:
                 "names": loaded.columns,
                 "values": as_lists(row.values),
                 "standard_errors": as_lists(row.standard_errors),
-                "base_value": loaded.base_values[SAMPLED],
+                "base_value": loaded.base_values[engine],
                 "stopped": row.stopped,
             }
             for row in found.rows
