@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+# extras.sh <python>: the tests that need numba, ONNX Runtime, a web server or a compiler, on what check_wheel.sh installed.
+source "$(dirname "$0")/../lib.sh"
+wheel="$(wheel_of "$1")"
+PATH="$(wheel_venv "$1")/bin:$PATH"
+
+pip install --quiet --only-binary :all: "${wheel}[onnx,test]" numba -r examples/service/requirements.txt
+python -m pytest -n auto tests/service tests/explain/adapters tests/support/test_native.py tests/estimate/test_native_game.py \
+  tests/docs/test_pages.py
