@@ -221,7 +221,9 @@ def as_model(model: Any, background: Background) -> Model:
     column_order = _column_order(owner, background)
     infers_objects = background.has_objects and any(is_of(owner, library) for library in ("xgboost", "lightgbm"))
     plain = Plain(function, column_order, infers_objects)
-    fast = fast_way(model, plain) if owner is model else None  # a method or function is called as it is given
+    fast = (
+        fast_way(model, plain, background) if owner is model else None
+    )  # a method or function is called as it is given
     return Model(
         plain if fast is None else fast,
         class_names,

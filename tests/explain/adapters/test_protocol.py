@@ -111,7 +111,7 @@ def test_a_registered_adapter_comes_before_predict_and_may_decline(registered):
 def test_registering_none_removes_an_adapter(registered):
     registered(Foreign, Evaluated)
     banzhaf.Explainer(Foreign(), ROWS)
-    banzhaf.register_adapter(Foreign, None)
+    assert banzhaf.register_adapter(Foreign, None) is Evaluated
     with pytest.raises(TypeError, match="model must be a function of rows"):
         banzhaf.Explainer(Foreign(), ROWS)
 

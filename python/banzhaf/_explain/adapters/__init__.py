@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from banzhaf._explain.adapters import lightgbm, onnxruntime, torch, xgboost
+from banzhaf._explain.adapters import lightgbm, onnxruntime, sklearn, torch, xgboost
 from banzhaf._explain.adapters.checked import Checked, Masked, Plain
 from banzhaf._explain.adapters.protocol import ModelAdapter, is_adapter, register_adapter, registered_adapter
 from banzhaf._explain.background import Background
@@ -23,12 +23,12 @@ __all__ = [
     "whole_adapter",
 ]
 
-_FAST_WAYS = (xgboost.fast_way, lightgbm.fast_way)
+_FAST_WAYS = (xgboost.fast_way, lightgbm.fast_way, sklearn.fast_way)
 
 
-def fast_way(model: Any, plain: Plain) -> Checked | None:
+def fast_way(model: Any, plain: Plain, background: Background) -> Checked | None:
     """Return a faster way to call a model than `plain`, its own predict or predict_proba, if there is one."""
-    return next((way for find in _FAST_WAYS if (way := find(model, plain)) is not None), None)
+    return next((way for find in _FAST_WAYS if (way := find(model, plain, background.kind)) is not None), None)
 
 
 def whole_adapter(model: Any, background: Background) -> ModelAdapter | None:

@@ -62,12 +62,21 @@ class Masked:
         The cells that `decode` turns into the table.
     decode : callable
         As `Encoded.decode`.
+    rest : callable, optional
+        Takes the numbers and returns the outputs, if that is something else than `Checked.fast`.
     """
 
-    __slots__ = ("_cells", "_decode", "matrix")
+    __slots__ = ("_cells", "_decode", "matrix", "rest")
 
-    def __init__(self, matrix: NDArray[Any], cells: NDArray[Any], decode: Callable[[NDArray[Any]], Any]) -> None:
+    def __init__(
+        self,
+        matrix: NDArray[Any],
+        cells: NDArray[Any],
+        decode: Callable[[NDArray[Any]], Any],
+        rest: Callable[[NDArray[Any]], Any] | None = None,
+    ) -> None:
         self.matrix = matrix
+        self.rest = rest
         self._cells = cells
         self._decode = decode
 
@@ -75,7 +84,7 @@ class Masked:
         return len(self._cells)
 
     def __getitem__(self, rows: slice) -> Masked:
-        return Masked(self.matrix[rows], self._cells[rows], self._decode)
+        return Masked(self.matrix[rows], self._cells[rows], self._decode, self.rest)
 
     def table(self) -> Any:
         """Return the rows in the background's kind of table."""
@@ -91,11 +100,15 @@ def _selected(order: NDArray[np.intp] | None, decode: Callable[[NDArray[Any]], A
 
 
 def _gathered(
-    pool: NDArray[Any], sources: NDArray[np.intp], decode: Callable[[NDArray[Any]], Any], cells: NDArray[Any]
+    pool: NDArray[Any],
+    sources: NDArray[np.intp],
+    decode: Callable[[NDArray[Any]], Any],
+    rest: Callable[[NDArray[Any]], Any] | None,
+    cells: NDArray[Any],
 ) -> Masked:
     """Take the numbers from a pool of converted rows."""
     rows = np.take(cells, sources, axis=1)  # contiguous, so the numbers are too
-    return Masked(pool[rows, np.arange(len(sources))], cells, decode)
+    return Masked(pool[rows, np.arange(len(sources))], cells, decode, rest)
 
 
 def encode_frame(encoded: Encoded, column_order: tuple[int, ...] | None) -> Encoded:
@@ -106,9 +119,14 @@ def encode_frame(encoded: Encoded, column_order: tuple[int, ...] | None) -> Enco
     return encoded.decoded_by(partial(_selected, order, encoded.decode))
 
 
-def encode_pool(encoded: Encoded, pool: NDArray[Any], sources: NDArray[np.intp]) -> Encoded:
+def encode_pool(
+    encoded: Encoded,
+    pool: NDArray[Any],
+    sources: NDArray[np.intp],
+    rest: Callable[[NDArray[Any]], Any] | None = None,
+) -> Encoded:
     """Convert each distinct cell once: column k of the numbers is a function of the table's column ``sources[k]``."""
-    return encoded.decoded_by(partial(_gathered, pool, sources, encoded.decode))
+    return encoded.decoded_by(partial(_gathered, pool, sources, encoded.decode, rest))
 
 
 def pool_of(encoded: Encoded) -> Any:
@@ -209,18 +227,16 @@ class Checked(ABC):
 
     def __call__(self, rows: Any) -> Any:
         """Call the model on rows of any kind."""
-        masked = type(rows) is Masked
-        dense = rows.matrix if masked else rows
-        if self._reason is not None or not self.suits(dense):
-            return self.plain(rows.table() if masked else rows)
+        if self._reason is not None or not self.suits(rows.matrix if type(rows) is Masked else rows):
+            return self._plainly(rows)
         try:
-            outputs = self.fast(dense)
+            outputs = self._fast(rows)
         except Exception as error:
-            outputs = self.plain(rows.table() if masked else rows)  # raises an error of its own if rows are at fault
+            outputs = self._plainly(rows)  # raises an error of its own if rows are at fault
             self._refuse(f"raised {type(error).__name__}")
             return outputs
         if outputs is None:
-            return self.plain(rows.table() if masked else rows)
+            return self._plainly(rows)
         if (len(rows) == 1) not in self._checked:
             return self._check(rows, outputs)
         return outputs
@@ -228,11 +244,8 @@ class Checked(ABC):
     def _check(self, rows: Any, outputs: Any) -> Any:
         """Compare the outputs for the first rows with those of the plain way, and return the outputs that are right."""
         few = rows[:_CHECKED_ROWS]
-        masked = type(few) is Masked
-        expected = self.plain(few.table() if masked else few)
-        found = outputs
-        if len(few) < len(rows):
-            found = self.fast(np.ascontiguousarray(few.matrix if masked else few))
+        expected = self._plainly(few)
+        found = outputs if len(few) == len(rows) else self._fast(few)
         difference = _difference(found, expected)
         if difference is None and found is not outputs:
             # A product of matrices may sum in another order for another number of rows.
@@ -242,7 +255,15 @@ class Checked(ABC):
                 self._checked |= {len(rows) == 1}
             return outputs
         self._refuse(difference)
-        return self.plain(rows.table() if masked else rows)
+        return self._plainly(rows)
+
+    def _fast(self, rows: Any) -> Any:
+        if type(rows) is not Masked:
+            return self.fast(rows)
+        return self.fast(rows.matrix) if rows.rest is None else rows.rest(rows.matrix)
+
+    def _plainly(self, rows: Any) -> Any:
+        return self.plain(rows.table() if type(rows) is Masked else rows)
 
     def _refuse(self, reason: str) -> None:
         with self._lock:

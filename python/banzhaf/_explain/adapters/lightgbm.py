@@ -20,9 +20,11 @@ _ROW_MAJOR = 1
 _VALUES = 0
 
 
-def fast_way(model: Any, plain: Plain) -> Checked | None:
+def fast_way(model: Any, plain: Plain, kind: str) -> Checked | None:
     """Return prediction through the C interface for a model of LightGBM, or None for any other model."""
     function = plain.function
+    if kind not in ("numpy", "pandas"):
+        return None
     if is_booster(model, "lightgbm"):
         return _Direct(plain, model) if getattr(function, "__module__", None) == "lightgbm.basic" else None
     if not is_of(model, "lightgbm") or getattr(function, "__module__", None) != "lightgbm.sklearn":

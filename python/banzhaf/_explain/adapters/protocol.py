@@ -94,7 +94,9 @@ _lock = threading.Lock()
 _registered: dict[Any, Callable[[Any], Any]] = {}
 
 
-def register_adapter(kind: type | str, make: Callable[[Any], ModelAdapter | None] | None) -> None:
+def register_adapter(
+    kind: type | str, make: Callable[[Any], ModelAdapter | None] | None
+) -> Callable[[Any], ModelAdapter | None] | None:
     """Make `Explainer` use an adapter for every model of a class.
 
     A registered adapter comes before the ways in which `Explainer` calls models by itself. It holds for all explainers
@@ -108,6 +110,11 @@ def register_adapter(kind: type | str, make: Callable[[Any], ModelAdapter | None
     make : callable or None
         Function that takes a model and returns its adapter, or None if it has none for this model. None instead of
         a function removes what was registered for `kind`.
+
+    Returns
+    -------
+    callable or None
+        What was registered for `kind` before.
 
     Raises
     ------
@@ -131,7 +138,8 @@ def register_adapter(kind: type | str, make: Callable[[Any], ModelAdapter | None
     >>> banzhaf.register_adapter(Polynomial, Evaluated)
     >>> banzhaf.Explainer(Polynomial(), np.zeros((1, 2)))(np.ones((1, 2))).values
     array([[0.5, 0.5]])
-    >>> banzhaf.register_adapter(Polynomial, None)
+    >>> banzhaf.register_adapter(Polynomial, None) is Evaluated
+    True
     """
     if not isinstance(kind, (type, str)):
         raise TypeError(f"kind must be a class or the full name of one, got {type(kind).__name__}")
@@ -140,7 +148,9 @@ def register_adapter(kind: type | str, make: Callable[[Any], ModelAdapter | None
     global _registered
     with _lock:  # readers take the dict as it is, so it is replaced, never changed
         others = {known: made for known, made in _registered.items() if known != kind}
+        before = _registered.get(kind)
         _registered = others if make is None else {**others, kind: make}
+    return before
 
 
 def registered_adapter(model: Any) -> ModelAdapter | None:

@@ -18,8 +18,10 @@ from banzhaf._explain.labels import is_booster, is_of
 __all__ = ["fast_way"]
 
 
-def fast_way(model: Any, plain: Plain) -> Checked | None:
+def fast_way(model: Any, plain: Plain, kind: str) -> Checked | None:
     """Return in-place prediction for a tree model of XGBoost, or None for any other model."""
+    if kind not in ("numpy", "pandas"):
+        return None
     if is_booster(model, "xgboost"):
         return _InPlace(plain, model) if _is_own(plain.function, "xgboost.core") else None
     if not is_of(model, "xgboost") or not _is_own(plain.function, "xgboost.sklearn"):
