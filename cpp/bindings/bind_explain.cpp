@@ -15,6 +15,7 @@
 #include "banzhaf/crossed.hpp"
 #include "banzhaf/explain.hpp"
 #include "binders.hpp"
+#include "native.hpp"
 
 namespace banzhaf::bindings {
 namespace {
@@ -77,6 +78,25 @@ class PythonModel {
   const py::function& function_;
   BatchArray batch_;
 };
+
+// Calls body(model, memory) without the interpreter lock. A native model never takes it.
+template <typename Body>
+auto with_model(const py::object& model, const py::array& like, std::size_t batch_rows, int num_threads, Body&& body) {
+  if (!py::isinstance<BoundModel>(model)) {
+    const auto function = model.cast<py::function>();
+    PythonModel called(function, like, batch_rows);
+    const Released no_gil;  // the model takes it back for each call
+    return body(Model(std::ref(called)), BatchMemory([&] { return called.bytes(); }));
+  }
+  const NativeModel native = model.cast<const BoundModel&>().model(num_threads);
+  if (static_cast<std::size_t>(like.itemsize()) != native.cell_bytes())
+    throw std::invalid_argument("background must have the cells of the model");
+  const std::size_t n_columns = columns_of(like), n_bytes = batch_rows * n_columns * native.cell_bytes();
+  const Released no_gil;  // no Python object is touched
+  const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[n_bytes]);
+  const std::span<std::uint8_t> batch(memory.get(), n_bytes);
+  return body(native.reading(batch.data(), n_columns), BatchMemory([batch] { return batch; }));
+}
 
 void require_alike(const py::array& background, const py::array& explicands) {
   require_dimensions(background, 2, "background");
@@ -201,12 +221,11 @@ void bind_explain(py::module_& module) {
           py::arg("player_of_column"), py::arg("weights"), py::arg("options"))
       .def(
           "run",
-          [](ModelRun& run, const py::function& model, std::size_t batch_rows) {
-            PythonModel called(model, run.explicands, batch_rows);
-            const Released no_gil;  // the model takes it back for each call
-            run.explanations->run(std::ref(called), [&] { return called.bytes(); });
+          [](ModelRun& run, const py::object& model, std::size_t batch_rows, int num_threads) {
+            with_model(model, run.explicands, batch_rows, num_threads,
+                       [&](const Model& called, const BatchMemory& memory) { run.explanations->run(called, memory); });
           },
-          py::arg("model"), py::arg("batch_rows"))
+          py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0)
       .def("results", &results_of, py::arg("outputs_axis") = true)
       .def_property_readonly("n_model_rows", [](const ModelRun& r) { return r.explanations->n_model_rows(); })
       .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
@@ -265,16 +284,16 @@ void bind_explain(py::module_& module) {
           py::arg("background_outputs") = py::none())
       .def(
           "background_outputs",
-          [](const PreparedRows& prepared, const py::function& model, std::size_t batch_rows) {
-            PythonModel called(model, prepared.background, batch_rows);
-            const std::vector<double> outputs = [&] {
-              const Released no_gil;  // the model takes it back for each call
-              return prepared.explainer.background_outputs(std::ref(called), [&] { return called.bytes(); });
-            }();
+          [](const PreparedRows& prepared, const py::object& model, std::size_t batch_rows, int num_threads) {
+            const std::vector<double> outputs =
+                with_model(model, prepared.background, batch_rows, num_threads,
+                           [&](const Model& called, const BatchMemory& memory) {
+                             return prepared.explainer.background_outputs(called, memory);
+                           });
             const std::size_t n_background = prepared.explainer.n_background();
             return to_array(outputs, {extent(n_background), extent(outputs.size() / n_background)});
           },
-          py::arg("model"), py::arg("batch_rows"));
+          py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0);
 }
 
 }  // namespace banzhaf::bindings

@@ -78,6 +78,51 @@ void bind_native(py::module_& module) {
             return to_array(worths, {extent(n_rows), extent(game.described().n_outputs)});
           },
           py::arg("coalitions").noconvert(), py::kw_only(), py::arg("num_threads"));
+
+  py::class_<BoundModel>(module, "NativeModel")
+      .def(py::init([](std::uintptr_t function, std::uintptr_t data, std::size_t n_columns, std::size_t n_outputs,
+                       std::uint32_t cell_type, bool thread_safe, ErrorTexts texts) {
+             return BoundModel({.version = BANZHAF_NATIVE_VERSION,
+                                .flags = thread_safe ? 0 : BANZHAF_SERIAL,
+                                .function = pointer_at<banzhaf_model_function>(function),
+                                .data = pointer_at<void*>(data),
+                                .n_columns = n_columns,
+                                .n_outputs = n_outputs,
+                                .error_text = nullptr,
+                                .cell_type = cell_type},
+                               std::move(texts));
+           }),
+           py::kw_only(), py::arg("function"), py::arg("data"), py::arg("n_columns"), py::arg("n_outputs"),
+           py::arg("cell_type"), py::arg("thread_safe"), py::arg("texts"))
+      .def_static(
+          "described",
+          [](std::uintptr_t address, ErrorTexts texts) {
+            return BoundModel(*pointer_at<const banzhaf_model*>(address), std::move(texts));
+          },
+          py::arg("address"), py::arg("texts"))
+      .def_property_readonly("n_columns", [](const BoundModel& model) { return model.described().n_columns; })
+      .def_property_readonly("n_outputs", [](const BoundModel& model) { return model.described().n_outputs; })
+      .def_property_readonly("cell_type", [](const BoundModel& model) { return model.described().cell_type; })
+      .def_property_readonly("thread_safe",
+                             [](const BoundModel& model) { return (model.described().flags & BANZHAF_SERIAL) == 0; })
+      .def(
+          "outputs",
+          [](const BoundModel& model, const py::array& rows, int num_threads) {
+            require_dimensions(rows, 2, "rows");
+            const NativeModel called = model.model(num_threads);
+            if ((rows.flags() & py::array::c_style) == 0 ||
+                static_cast<std::size_t>(rows.itemsize()) != called.cell_bytes())
+              throw std::invalid_argument("rows must be C-contiguous, with the cells of the model");
+            const void* const cells = rows.data();
+            const std::size_t n_rows = rows_of(rows), n_columns = columns_of(rows);
+            std::vector<double> outputs;
+            {
+              const Released no_gil;  // the array stays referenced by the caller
+              called.reading(cells, n_columns)(n_rows, outputs);
+            }
+            return to_array(outputs, {extent(n_rows), extent(called.n_outputs())});
+          },
+          py::arg("rows"), py::kw_only(), py::arg("num_threads"));
 }
 
 }  // namespace banzhaf::bindings

@@ -11,6 +11,7 @@
 
 #include "banzhaf/native.h"
 #include "banzhaf/native_game.hpp"
+#include "banzhaf/native_model.hpp"
 #include "gil.hpp"
 
 namespace banzhaf::bindings {
@@ -66,6 +67,20 @@ class BoundGame {
  private:
   std::unique_ptr<Guarded<banzhaf_game>> guarded_;
   NativeGame game_;
+};
+
+/// A native model of Python. Its owner in Python keeps the function and its data alive.
+class BoundModel {
+ public:
+  BoundModel(const banzhaf_model& model, ErrorTexts texts)
+      : guarded_(std::make_unique<Guarded<banzhaf_model>>(model, std::move(texts))), model_(guarded_->guarded()) {}
+
+  [[nodiscard]] const banzhaf_model& described() const { return guarded_->described(); }
+  [[nodiscard]] NativeModel model(int num_threads) const { return model_.with_threads(num_threads); }
+
+ private:
+  std::unique_ptr<Guarded<banzhaf_model>> guarded_;
+  NativeModel model_;
 };
 
 }  // namespace banzhaf::bindings

@@ -21,6 +21,7 @@ from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._explain.adapters import ModelAdapter, register_adapter
 from banzhaf._explain.explainer import Explainer
 from banzhaf._explain.explanation import Explanation
+from banzhaf._explain.native import native_model
 from banzhaf._explain.summary import Summary
 from banzhaf._support.archive import load
 from banzhaf._support.build import build_info, get_include
@@ -49,6 +50,7 @@ __all__ = [
     "monte_carlo",
     "msr",
     "native_game",
+    "native_model",
     "per_coalition",
     "register_adapter",
     "required_budget",

@@ -125,6 +125,31 @@ class GameEvaluation:
     @property
     def worths(self) -> NDArray[np.float64]: ...
 
+class NativeModel:
+    def __init__(
+        self,
+        *,
+        function: int,
+        data: int,
+        n_columns: int,
+        n_outputs: int,
+        cell_type: int,
+        thread_safe: bool,
+        texts: Mapping[int, str],
+    ) -> None: ...
+    @staticmethod
+    def described(address: int, texts: Mapping[int, str]) -> NativeModel: ...
+    def outputs(self, rows: NDArray[Any], *, num_threads: int) -> NDArray[np.float64]: ...
+    @property
+    def cell_type(self) -> int: ...
+    @property
+    def n_columns(self) -> int: ...
+    @property
+    def n_outputs(self) -> int: ...
+    @property
+    def thread_safe(self) -> bool: ...
+
+_Model: TypeAlias = Callable[[NDArray[Any]], NDArray[np.float64]] | NativeModel
 _Game: TypeAlias = Callable[[NDArray[np.bool_]], NDArray[np.float64]] | NativeGame
 
 class NativeGame:
@@ -170,9 +195,7 @@ class PreparedExplainer:
         seed: int,
         num_threads: int,
     ) -> None: ...
-    def background_outputs(
-        self, model: Callable[[NDArray[Any]], NDArray[np.float64]], batch_rows: int
-    ) -> NDArray[np.float64]: ...
+    def background_outputs(self, model: _Model, batch_rows: int, num_threads: int = 0) -> NDArray[np.float64]: ...
     def start(
         self,
         explicands: NDArray[Any],
@@ -242,7 +265,7 @@ class Explanations:
         int,  # rank
         float,  # condition_number
     ]: ...
-    def run(self, model: Callable[[NDArray[Any]], NDArray[np.float64]], batch_rows: int) -> None: ...
+    def run(self, model: _Model, batch_rows: int, num_threads: int = 0) -> None: ...
     @property
     def background_errors(self) -> NDArray[np.float64]: ...
     @property

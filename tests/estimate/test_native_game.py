@@ -150,7 +150,8 @@ class TestErrors:
         def raises(*arguments):
             raise ZeroDivisionError
 
-        with pytest.raises(ValueError, match="not finite"):
+        # What ctypes returns then is undefined: an error number, or 0 with worths that are not written.
+        with pytest.raises((RuntimeError, ValueError), match=r"returned the error|not finite"):
             banzhaf.estimate(banzhaf.native_game(raises), 10, budget=64)
         assert set(seen) == {ZeroDivisionError}
 

@@ -26,6 +26,7 @@
 #include "banzhaf/masking.hpp"
 #include "banzhaf/native.h"
 #include "banzhaf/native_game.hpp"
+#include "banzhaf/native_model.hpp"
 #include "banzhaf/stopping.hpp"
 #include "banzhaf/transform.hpp"
 #include "banzhaf/tree_file.hpp"

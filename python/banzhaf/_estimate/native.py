@@ -125,7 +125,7 @@ def native_game(
     Without it, a call takes at most 256 KiB of coalitions, and about 0.2 ms.
 
     A Python function in `ctypes.CFUNCTYPE` works too, but gains nothing: ctypes takes the interpreter lock for each
-    call. If such a function raises an exception, ctypes prints it, and the worths count as NaN.
+    call. If such a function raises an exception, ctypes prints it, and the run ends with another one.
 
     Examples
     --------
@@ -148,17 +148,13 @@ def native_game(
     is_unchecked = check.flag("unchecked", unchecked)
     found = native.pointer_to(function, native.GAME, unchecked=is_unchecked)
     texts = native.texts_of(errors)
-    shown = [repr(function)]
+    owners: tuple[Any, ...]
     if found.is_description:
         declared = {"n_outputs": n_outputs, "n_players": n_players, "data": data, "thread_safe": thread_safe}
         native.refuse_declared(native.GAME, declared)
-        core = _core.NativeGame.described(found.address, texts)
+        core, owners = _core.NativeGame.described(found.address, texts), (found.owner,)
     else:
-        address, owner = native.data_of(data, unchecked=is_unchecked)
-        if found.data is not None:
-            if data is not None:
-                raise ValueError("data must be None, because function comes with its own")
-            address = found.data
+        address, owners = native.data_of(data, found, unchecked=is_unchecked)
         core = _core.NativeGame(
             function=found.address,
             data=address,
@@ -167,11 +163,8 @@ def native_game(
             thread_safe=thread_safe is None or check.flag("thread_safe", thread_safe),
             texts=texts,
         )
-        found = native.Pointer(found.address, (found.owner, owner))
-    if core.n_outputs > 1:
-        shown.append(f"n_outputs={core.n_outputs}")
-    if core.n_players:
-        shown.append(f"n_players={core.n_players}")
-    if not core.thread_safe:
-        shown.append("thread_safe=False")
-    return NativeGame(core, (found.owner,), ", ".join(shown))
+    shown = [repr(function)]
+    shown += [f"n_outputs={core.n_outputs}"] if core.n_outputs > 1 else []
+    shown += [f"n_players={core.n_players}"] if core.n_players else []
+    shown += [] if core.thread_safe else ["thread_safe=False"]
+    return NativeGame(core, owners, ", ".join(shown))

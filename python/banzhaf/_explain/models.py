@@ -22,6 +22,7 @@ from banzhaf._explain.adapters import (
 )
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.labels import check_booster, check_no_labels, check_objective, is_booster, is_of, last_step
+from banzhaf._explain.native import NativeModel
 from banzhaf._explain.rows import check_same_names, column_labels, is_frame, is_sparse, type_name
 
 __all__ = ["Model", "as_model"]
@@ -97,6 +98,8 @@ class Model:
         if self.absent_is_missing and is_sparse(X) and not np.all(X.tocsr().data):
             raise _stores_zeros("X")
         encoded = background.encode(X)
+        if isinstance(self.way, NativeModel):
+            self.way.check(encoded)
         return self.way.encode(encoded, background.kind) if isinstance(self.way, Checked) else encoded
 
     def _in_order(self, X: Any) -> Any:

@@ -225,7 +225,7 @@ def _of_type(kind: Any) -> str:
     inner = getattr(kind, "_type_", None)
     if isinstance(inner, type) and not hasattr(kind, "_length_"):
         return f"{_of_type(inner)}*"
-    if isinstance(inner, str) and inner != "O":  # a plain number
+    if isinstance(inner, str) and inner in "?bBhHiIlLqQfd":  # a number
         return str(np.dtype(kind))
     return str(getattr(kind, "__name__", kind))
 
@@ -241,25 +241,36 @@ def _of_text(text: str) -> str:
     return name + "*" * stars
 
 
-def data_of(data: Any, *, unchecked: bool) -> tuple[int, Any]:
-    """Find the address of the data that a function gets, and what keeps them alive.
+def data_of(data: Any, function: Pointer, *, unchecked: bool) -> tuple[int, tuple[Any, ...]]:
+    """Find the address of the data that a function gets, and what keeps function and data alive.
 
     Parameters
     ----------
     data : ndarray, ctypes object, bytes-like object, PyCapsule, int or None
+    function : Pointer
+        It may come with its own data.
     unchecked : bool
         Whether an address is accepted.
 
     Returns
     -------
     address : int
-    owner : object
+    owners : tuple of objects
 
     Raises
     ------
     TypeError, ValueError
-        If the data have no address, or are an array with gaps.
+        If the data have no address, are an array with gaps, or the function has data of its own.
     """
+    if function.data is not None:
+        if data is not None:
+            raise ValueError("data must be None, because function comes with its own")
+        return function.data, (function.owner, None)
+    address, owner = _address_of(data, unchecked)
+    return address, (function.owner, owner)
+
+
+def _address_of(data: Any, unchecked: bool) -> tuple[int, Any]:
     import ctypes
 
     if data is None:
