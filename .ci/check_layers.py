@@ -51,7 +51,7 @@ class Tree:
 
     def resolve(self, path, name):
         """Give the file that path includes as name, None if it is not of this tree."""
-        for folder in (self.root / "include", self.root / "src", self.root / "tests", path.parent):
+        for folder in (self.root / "include", self.root / "src", self.root / "capi", self.root / "tests", path.parent):
             if (folder / name).is_file():
                 return folder / name
         return None
@@ -81,6 +81,10 @@ class Tree:
         if target_kind == "include" and target.stem == EVERYTHING:
             return None if kind in ("bindings", "tests") else "only programs outside include everything"
         if kind == "bindings":
+            return None
+        if kind == "capi":
+            return None if target_kind in ("include", "capi") else "the C interface uses only public headers"
+        if target_kind == "capi" and kind == "tests" and inner[0] == "capi":
             return None
         if target_kind == kind and kind in ("tests", "fuzz"):
             return None
@@ -134,9 +138,8 @@ def python_faults(root):
 def main():
     """Check all; the exit status tells."""
     tree = Tree(Path(__file__).resolve().parent.parent / "cpp")
-    paths = sorted(
-        p for p in tree.root.rglob("*") if p.suffix in (".cpp", ".h", ".hpp", ".inl") and "third_party" not in p.parts
-    )
+    kinds = (".c", ".h", ".cpp", ".hpp", ".inl")
+    paths = sorted(p for p in tree.root.rglob("*") if p.suffix in kinds and "third_party" not in p.parts)
     for path in paths:
         tree.check(path)
     faults = tree.faults + python_faults(tree.root.parent / "python" / "banzhaf")
