@@ -51,8 +51,11 @@ class RegressionFitting final : public Fitting {
     const std::size_t n_outputs = result.n_outputs;
     const std::vector<double>& squares = observed.moments.squares;
     const bool pairs = sample_.in_twos();
-    const std::vector<double> targets = sample_.targets(observed.worths);
-    LeastSquares::Fit found = regression_->fit({targets, n_outputs}, options_.standard_errors);
+    // Neighbours are subtracted where they are used. Only other samples need an array, which grows with the budget.
+    const bool neighbours = pairs && sample_.in_order() && !sample_.is(DesignKind::walks);
+    const std::vector<double> stored = neighbours ? std::vector<double>() : sample_.targets(observed.worths);
+    const Targets targets = neighbours ? Targets::differences(observed.worths) : Targets(Worths{stored, n_outputs});
+    LeastSquares::Fit found = regression_->fit(targets, options_.standard_errors);
     const double scale = pairs ? 1 : 2;
     result.values = std::move(found.coefficients);
     for (double& value : result.values) value *= scale;
@@ -66,8 +69,7 @@ class RegressionFitting final : public Fitting {
     if (pairs) {
       totals.assign(n_outputs, 0);
       for (std::size_t p = 0; p < sample_.n_units(); ++p)
-        for (std::size_t o = 0; o < n_outputs; ++o)
-          totals[o] += targets[p * n_outputs + o] * targets[p * n_outputs + o];
+        for (std::size_t o = 0; o < n_outputs; ++o) totals[o] += targets(p, o) * targets(p, o);
       split_variance(squares, totals, sample_.n_units(), false, result);
     }
     for (std::size_t o = 0; o < n_outputs; ++o) {

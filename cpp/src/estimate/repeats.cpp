@@ -8,8 +8,20 @@
 #include <bit>
 #include <cmath>
 
+#include "regression/products.hpp"
+#include "support/interrupt.hpp"
+
 namespace banzhaf {
 namespace {
+
+std::uint64_t hash_of(const std::uint64_t* row, std::size_t words) {
+  std::uint64_t hash = 0;
+  for (std::size_t w = 0; w < words; ++w) {
+    hash = (hash ^ row[w]) * 0x9E3779B97F4A7C15U;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
 
 // Calls found(row, same) for each row, where same is the first row with the same coalition. The hash table holds the
 // rows so far, and half of it stays empty.
@@ -19,12 +31,7 @@ void for_first_rows(CoalitionsView coalitions, Found&& found) {
   std::vector<std::size_t> places(size, n);
   for (std::size_t r = 0; r < n; ++r) {
     const std::uint64_t* row = coalitions.row(r);
-    std::uint64_t hash = 0;
-    for (std::size_t w = 0; w < words; ++w) {
-      hash = (hash ^ row[w]) * 0x9E3779B97F4A7C15U;
-      hash ^= hash >> 32;
-    }
-    std::size_t place = hash & (size - 1);
+    std::size_t place = hash_of(row, words) & (size - 1);
     while (places[place] != n && !std::equal(row, row + words, coalitions.row(places[place])))
       place = (place + 1) & (size - 1);
     if (places[place] == n) places[place] = r;
@@ -56,6 +63,28 @@ Repeats find_repeats(CoalitionsView coalitions) {
 std::size_t count_distinct(CoalitionsView coalitions) {
   std::size_t n_distinct = 0;
   for_first_rows(coalitions, [&](std::size_t row, std::size_t same) { n_distinct += row == same ? 1 : 0; });
+  return n_distinct;
+}
+
+std::size_t count_distinct(const RowSource& rows, std::size_t n_rows, std::size_t n_players, std::size_t most_bytes) {
+  // The high bits of a hash choose the part, and the low bits its place in the table.
+  const std::size_t words = words_for(n_players), row_bytes = 8 * words + 16;  // and its places in the table
+  const std::size_t n_parts = std::bit_ceil(ceil_div(n_rows * row_bytes, most_bytes));
+  const int shift = 64 - std::countr_zero(n_parts);  // only used for more than one part
+  std::size_t n_distinct = 0;
+  Coalitions scratch;
+  std::vector<std::uint64_t> held;
+  for (std::size_t part = 0; part < n_parts; ++part) {
+    held.clear();
+    for (std::size_t first = 0; first < n_rows; first += chunk_rows) {
+      checkpoint();
+      const CoalitionsView some = rows(first, std::min(chunk_rows, n_rows - first), scratch);
+      for (std::size_t r = 0; r < some.n_rows; ++r)
+        if (n_parts == 1 || hash_of(some.row(r), words) >> shift == part)
+          held.insert(held.end(), some.row(r), some.row(r) + words);
+    }
+    n_distinct += count_distinct({held.data(), held.size() / words, n_players});
+  }
   return n_distinct;
 }
 

@@ -10,6 +10,7 @@
 
 #include "banzhaf/coalitions.hpp"
 #include "banzhaf/worths.hpp"
+#include "regression/regression.hpp"
 
 namespace banzhaf {
 
@@ -29,6 +30,10 @@ struct Repeats {
 
 /// Returns the number of different coalitions in some rows.
 [[nodiscard]] std::size_t count_distinct(CoalitionsView coalitions);
+/// Does the same for rows that are made again when they are needed. However many there are, it holds about most_bytes of
+/// them at a time, and reads all of them once for each part of that size.
+[[nodiscard]] std::size_t count_distinct(const RowSource& rows, std::size_t n_rows, std::size_t n_players,
+                                         std::size_t most_bytes = std::size_t{1} << 26);
 
 /// Returns whether n_distinct is so small that n_drawn uniform draws from 2^n_bits would hardly give it. If so,
 /// coalitions were repeated on purpose.

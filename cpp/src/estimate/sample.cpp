@@ -178,17 +178,14 @@ std::size_t Sample::n_distinct() const {
   if (!design_) return own_distinct_;
   if (is(DesignKind::hadamard) && design_->hadamard()->all_distinct()) return 2 * n_units_;
   // For pairs, counts each pair by the coalition without player 0, times two.
-  Coalitions kept(n_units_, n_players_), scratch;
-  constexpr std::size_t chunk = 8192;
-  for (std::size_t first = 0; first < n_units_; first += chunk) {
-    const CoalitionsView some = rows(first, std::min(chunk, n_units_ - first), scratch);
-    for (std::size_t p = 0; p < some.n_rows; ++p) {
-      const std::span<std::uint64_t> row = kept.row(first + p);
-      std::copy_n(some.row(p), row.size(), row.begin());
-      if (in_pairs() && (row[0] & 1U) != 0) complement(row, n_players_, row);
-    }
-  }
-  return (in_pairs() ? 2 : 1) * count_distinct(kept.view());
+  const auto folded = [this](std::size_t first, std::size_t count, Coalitions& scratch) {
+    const CoalitionsView some = rows(first, count, scratch);
+    if (!in_pairs()) return some;
+    for (std::size_t p = 0; p < count; ++p)
+      if (const std::span<std::uint64_t> row = scratch.row(p); (row[0] & 1U) != 0) complement(row, n_players_, row);
+    return some;
+  };
+  return (in_pairs() ? 2 : 1) * count_distinct(folded, n_units_, n_players_);
 }
 
 // Pairs all coalitions with their complements, or none if a complement is missing.

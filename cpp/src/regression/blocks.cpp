@@ -29,10 +29,10 @@ constexpr double lost_to_one_block = 0.6, lost_to_two_blocks = 0.5;
 double unseen_share(double n_contrasts) { return std::min(1.0, 3 / n_contrasts); }
 
 // Returns whether all differences are 0 or of the same size, like those of a vote.
-bool are_votes(Worths targets, std::size_t output) {
+bool are_votes(const Targets& targets, std::size_t output) {
   double size = 0;
   for (std::size_t p = 0; p < targets.n_rows(); ++p) {
-    const double target = std::abs(targets.row(p)[output]);
+    const double target = std::abs(targets(p, output));
     if (target == 0) continue;
     if (size == 0) size = target;
     if (std::abs(target - size) > 1e-12 * size) return false;
@@ -72,12 +72,12 @@ std::size_t BlockRegression::n_in_block(std::size_t block) const {
   return std::min(pairs_->order(), pairs_->n_pairs() - block * pairs_->order());
 }
 
-// Returns the sums over the rows of a block in every column of the transform. The numbers y_j start at targets, stride
-// apart.
-std::vector<double> BlockRegression::column_sums(const double* targets, std::size_t stride, std::size_t block) const {
+// Returns the sums over the rows of a block in every column of the transform, where number(a) is the number of row a.
+template <typename Number>
+std::vector<double> BlockRegression::column_sums(Number&& number, std::size_t block) const {
   std::vector<double> table(pairs_->order());
   const std::size_t first = block * pairs_->order();
-  for (std::size_t a = 0; a < n_in_block(block); ++a) table[pairs_->row_in_block(first + a)] = targets[a * stride];
+  for (std::size_t a = 0; a < n_in_block(block); ++a) table[pairs_->row_in_block(first + a)] = number(a);
   walsh_hadamard(table, num_threads_);
   return table;
 }
@@ -115,7 +115,7 @@ std::vector<double> BlockRegression::apply(const std::vector<double>& beta) cons
   std::vector<double> result(n_players_);
   if (n_all_ > pairs_->n_blocks()) {
     const std::vector<double> rows = block_product(beta, n_all_ - 1);
-    result = player_sums(column_sums(rows.data(), 1, n_all_ - 1), n_all_ - 1);
+    result = player_sums(column_sums([&](std::size_t a) { return rows[a]; }, n_all_ - 1), n_all_ - 1);
   }
   for (std::size_t i = 0; i < n_players_; ++i) result[i] += diagonal * beta[i];
   return result;
@@ -166,9 +166,8 @@ double BlockRegression::hidden_share() const {
   return std::max(0.6 / blocks, blocks / stage) / (n * (n - 2) / 2);
 }
 
-LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
-  const std::span<const double> targets = given.values;
-  const std::size_t n_outputs = given.n_outputs;
+LeastSquares::Fit BlockRegression::fit(const Targets& targets, bool variances) const {
+  const std::size_t n_outputs = targets.n_outputs();
   const std::size_t order = pairs_->order(), n_blocks = pairs_->n_blocks(), n = n_players_;
   Fit result;
   result.coefficients.resize(n * n_outputs);
@@ -176,28 +175,28 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
   if (variances) result.variances.resize(n * n_outputs);
   const double spare = static_cast<double>(pairs_->n_pairs()) - static_cast<double>(n);
   // Outputs are independent of each other. A single output runs its transforms on several threads instead.
-  parallel_for(threads_for(num_threads_, n_outputs > 1 ? targets.size() * 8 : 0), n_outputs, [&](std::size_t o) {
+  const std::size_t work = n_outputs > 1 ? pairs_->n_pairs() * n_outputs * 8 : 0;
+  parallel_for(threads_for(num_threads_, work), n_outputs, [&](std::size_t o) {
     std::vector<double> sums(n);
     for (std::size_t block = 0; block < n_all_; ++block) {
       const std::vector<double> of_block =
-          player_sums(column_sums(&targets[block * order * n_outputs + o], n_outputs, block), block);
+          player_sums(column_sums([&](std::size_t a) { return targets(block * order + a, o); }, block), block);
       for (std::size_t i = 0; i < n; ++i) sums[i] += of_block[i];
     }
     const std::vector<double> beta = solve(sums);
     double residual_square = 0, target_square = 0;
-    for (std::size_t p = 0; p < pairs_->n_pairs(); ++p)
-      target_square += targets[p * n_outputs + o] * targets[p * n_outputs + o];
+    for (std::size_t p = 0; p < pairs_->n_pairs(); ++p) target_square += targets(p, o) * targets(p, o);
     BlockSpread spread(*pairs_, n, variances, num_threads_);
     for (std::size_t block = 0; block < n_all_; ++block) {
       const std::vector<double> product = block_product(beta, block);
       std::vector<double> residuals(n_in_block(block));
       for (std::size_t a = 0; a < residuals.size(); ++a) {
-        residuals[a] = targets[(block * order + a) * n_outputs + o] - product[a];
+        residuals[a] = targets(block * order + a, o) - product[a];
         residual_square += residuals[a] * residuals[a];
       }
       if (!variances || n_blocks < 2 || block >= n_blocks) continue;
       // What the block would add to beta: its own estimate less that of all blocks.
-      const std::vector<double> table = column_sums(residuals.data(), 1, block);
+      const std::vector<double> table = column_sums([&](std::size_t a) { return residuals[a]; }, block);
       spread.add(table, player_sums(table, block));
     }
     result.residual_squares[o] = residual_square;
@@ -209,7 +208,7 @@ LeastSquares::Fit BlockRegression::fit(Worths given, bool variances) const {
       return;
     }
     double per_row = spare > 0 ? residual_square / spare : std::numeric_limits<double>::quiet_NaN();
-    if (doubts_fits_ && one_parity() && vanishes(residual_square, target_square) && are_votes(given, o))
+    if (doubts_fits_ && one_parity() && vanishes(residual_square, target_square) && are_votes(targets, o))
       per_row = unseen_share(spare) * target_square / n_pairs;
     const double between = static_cast<double>(n_blocks) - 1, never_seen = hidden_share() * per_row;
     const double least = spread.hidden();

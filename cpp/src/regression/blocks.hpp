@@ -23,10 +23,11 @@ class BlockRegression final : public LeastSquares {
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
   [[nodiscard]] double degrees_of_freedom() const noexcept override;
   /// Variances come from the differences between blocks, shrunk towards the residual variance, which all players share.
-  [[nodiscard]] Fit fit(Worths targets, bool variances) const override;
+  [[nodiscard]] Fit fit(const Targets& targets, bool variances) const override;
 
  private:
-  [[nodiscard]] std::vector<double> column_sums(const double* targets, std::size_t stride, std::size_t block) const;
+  template <typename Number>
+  [[nodiscard]] std::vector<double> column_sums(Number&& number, std::size_t block) const;
   [[nodiscard]] std::vector<double> player_sums(const std::vector<double>& table, std::size_t block) const;
   [[nodiscard]] std::vector<double> block_product(const std::vector<double>& beta, std::size_t block) const;
   [[nodiscard]] std::vector<double> apply(const std::vector<double>& beta) const;

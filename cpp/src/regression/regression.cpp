@@ -256,10 +256,12 @@ void Regression::centre(std::vector<double>& targets, std::size_t n_outputs) con
     for (std::size_t o = 0; o < n_outputs; ++o) targets[p * n_outputs + o] -= means[o];
 }
 
-Regression::Fit Regression::fit(Worths targets, bool variances) const {
-  const std::size_t n_outputs = targets.n_outputs;
+Regression::Fit Regression::fit(const Targets& targets, bool variances) const {
+  const std::size_t n_outputs = targets.n_outputs();
   if (!targets.has_rows(n_rows_)) throw std::invalid_argument("targets must hold one row for each row of X");
-  std::vector<double> centred(targets.values.begin(), targets.values.end());
+  std::vector<double> centred(n_rows_ * n_outputs);
+  for (std::size_t p = 0; p < n_rows_; ++p)
+    for (std::size_t o = 0; o < n_outputs; ++o) centred[p * n_outputs + o] = targets(p, o);
   centre(centred, n_outputs);
   std::vector<double> beta(n_players_ * n_outputs), residuals;
   // The unknowns of the system: beta, or in the dual form the weights of the rows that make beta.

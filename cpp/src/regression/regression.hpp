@@ -25,6 +25,33 @@ struct RegressionOptions {
   int num_threads = 0;      ///< 0 means default_num_threads()
 };
 
+/// The numbers to fit, one row for each row of X: given rows, or the differences of neighbours in twice as many rows of
+/// worths, which are not stored.
+class Targets {
+ public:
+  Targets(Worths rows) : rows_(rows) {}
+  [[nodiscard]] static Targets differences(Worths pairs) {
+    Targets targets(pairs);
+    targets.of_pairs_ = true;
+    return targets;
+  }
+
+  [[nodiscard]] std::size_t n_outputs() const noexcept { return rows_.n_outputs; }
+  [[nodiscard]] bool has_rows(std::size_t count) const noexcept {
+    return rows_.has_rows(of_pairs_ ? 2 * count : count);
+  }
+  [[nodiscard]] std::size_t n_rows() const noexcept { return of_pairs_ ? rows_.n_rows() / 2 : rows_.n_rows(); }
+  [[nodiscard]] double operator()(std::size_t row, std::size_t output) const noexcept {
+    const std::size_t k = rows_.n_outputs;
+    if (!of_pairs_) return rows_.values[row * k + output];
+    return rows_.values[2 * row * k + output] - rows_.values[(2 * row + 1) * k + output];
+  }
+
+ private:
+  Worths rows_;
+  bool of_pairs_ = false;
+};
+
 /// A system that is prepared once for any number of right-hand sides.
 class LeastSquares {
  public:
@@ -42,7 +69,7 @@ class LeastSquares {
     std::vector<double> residual_squares;  ///< outputs
   };
   /// targets has one row for each row of X. The result of an output does not depend on the other outputs.
-  [[nodiscard]] virtual Fit fit(Worths targets, bool variances) const = 0;
+  [[nodiscard]] virtual Fit fit(const Targets& targets, bool variances) const = 0;
 };
 
 /// With fewer residual degrees of freedom (spare contrasts) than this, residuals of 0 do not prove a perfect fit. Their
@@ -83,7 +110,7 @@ class Regression final : public LeastSquares {
   [[nodiscard]] double degrees_of_freedom() const noexcept override;
   /// Variances are robust against heteroscedasticity, with each row as a unit of its own: the HC2 of MacKinnon and
   /// White (1985). For drawn rows of many players, they are an unbiased estimate of it from a few random sums of rows.
-  [[nodiscard]] Fit fit(Worths targets, bool variances) const override;
+  [[nodiscard]] Fit fit(const Targets& targets, bool variances) const override;
 
  private:
   [[nodiscard]] std::vector<double> gram_of_players() const;

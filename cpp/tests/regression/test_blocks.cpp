@@ -31,7 +31,7 @@ void check_transform() {
         const std::vector<double> targets = testing::normals(n_pairs * 3, 8);
         const BlockRegression fast(pairs, n, ridge, true, 2);
         const Regression plain(rows, n_pairs, n, {.ridge = ridge});
-        const LeastSquares::Fit a = fast.fit({targets, 3}, true), b = plain.fit({targets, 3}, false);
+        const LeastSquares::Fit a = fast.fit(Worths{targets, 3}, true), b = plain.fit(Worths{targets, 3}, false);
         bool same = true;
         for (std::size_t i = 0; i < 3 * n; ++i) same &= close(a.coefficients[i], b.coefficients[i], 1e-12);
         for (std::size_t o = 0; o < 3; ++o) same &= close(a.residual_squares[o], b.residual_squares[o], 1e-10);
@@ -41,7 +41,7 @@ void check_transform() {
         // The bits of one output do not depend on the others.
         std::vector<double> second(n_pairs);
         for (std::size_t p = 0; p < n_pairs; ++p) second[p] = targets[3 * p + 1];
-        const LeastSquares::Fit alone = fast.fit({second, 1}, true);
+        const LeastSquares::Fit alone = fast.fit(Worths{second, 1}, true);
         same = true;
         for (std::size_t i = 0; i < n; ++i) {
           same &= alone.coefficients[i] == a.coefficients[3 * i + 1];
@@ -69,7 +69,7 @@ void check_hidden() {
     for (std::size_t i = 0; i < n; ++i) targets[2 * p] += static_cast<double>(i) * sign(i);
     targets[2 * p + 1] = targets[2 * p] + product;
   }
-  const LeastSquares::Fit fit = BlockRegression(pairs, n, 0, true, 1).fit({targets, 2}, true);
+  const LeastSquares::Fit fit = BlockRegression(pairs, n, 0, true, 1).fit(Worths{targets, 2}, true);
   for (std::size_t i = 0; i < n; ++i) {
     CHECK(fit.variances[2 * i] < 1e-20);
     CHECK(std::abs(fit.coefficients[2 * i + 1] - static_cast<double>(i)) < 0.1);  // it is not on a player's column
