@@ -45,7 +45,7 @@ class _Case:
 
 _CASES = (
     _Case("`Explainer`", _OWN, "/explain", 1000),
-    _Case("`Explainer`, less time than it needs", _OWN, "/explain", 50),
+    _Case("`Explainer`, less time than it needs", _OWN, "/explain", 25),
     _Case("`Explainer`, 8 rows in a request", _OWN, "/explain", 1000, rows=8),
     _Case("`Explainer`, Open Inference Protocol", _OWN, "/v2/models/breast-cancer/infer", 1000),
     _Case("`TreeExplainer`", _OWN, "/explain/exact", 1000),

@@ -22,7 +22,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-_SHARE = 0.75  # of the time that is left: the rest is for what takes longer than expected
+_SHARE = 0.5  # of the time that is left, because some rows will take longer than expected
+_LEAST_SHARE = 0.25  # of a row's usual time: with less it would hardly have values
 now = time.monotonic  # deadlines are times of this clock
 
 
@@ -131,18 +132,11 @@ class _Lane:
         self.engine = engine
         self.jobs: list[_Job] = []
         self.seconds_per_row = 0.0
-        self.least_seconds = 0.0  # with less time a row has had no values lately
 
     def learn(self, seconds: float, n_rows: int) -> None:
         """Update the expected time of a row."""
         each = seconds / n_rows
         self.seconds_per_row = each if self.seconds_per_row == 0 else 0.8 * self.seconds_per_row + 0.2 * each
-
-    def learn_least(self, seconds: float, had_values: bool) -> None:
-        """Update the least time of a row. It falls slowly, so that less time is tried again."""
-        self.least_seconds *= 0.98
-        if not had_values:
-            self.least_seconds = min(max(self.least_seconds, 1.5 * seconds), self.seconds_per_row)
 
 
 @dataclass(frozen=True)
@@ -289,8 +283,7 @@ class Batcher:
             left = job.deadline - start
             if job.ticket.is_abandoned:
                 continue
-            if left <= lane.least_seconds:  # better no work than work for nothing
-                lane.learn_least(0.0, True)
+            if left <= 0:
                 late.append(job)
                 continue
             if not jobs and lane.seconds_per_row > 0:
@@ -307,7 +300,9 @@ class Batcher:
         for count, job in enumerate(sorted(lane.jobs), n_rows + 1):
             if job.deadline > start:
                 each = min(each, _SHARE * (job.deadline - start) * len(self._threads) / count)
-        return n_rows * max(each, lane.least_seconds)
+        if each >= lane.seconds_per_row:  # there is enough time for all
+            return math.inf
+        return n_rows * max(each, _LEAST_SHARE * lane.seconds_per_row)
 
     def _explain(self, batch: _Batch) -> None:
         """Explain a batch. If it fails, explain its rows one by one, so that one bad row spoils no other."""
@@ -334,8 +329,6 @@ class Batcher:
                 lane.learn(seconds, len(jobs))
             elif len(jobs) > 1 and allowed == left:  # what a row costs was underestimated
                 lane.learn(seconds, max(1, n_complete))
-            if lane.engine.can_stop_early:
-                lane.learn_least(allowed / len(jobs), all(answer.values is not None for answer in answers))
         again: list[_Job] = []
         for job, answer in zip(jobs, answers, strict=True):
             has_time = job.deadline > batch.nearest and job.deadline - self._reserve_seconds > now()
