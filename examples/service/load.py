@@ -81,6 +81,7 @@ class Client(threading.Thread):
             except (OSError, http.client.HTTPException):
                 status, content = 0, b""
                 connection.close()
+                time.sleep(0.05)
             self.answers.append((status, time.monotonic() - start, b'"deadline"' in content))
         connection.close()
 
@@ -145,13 +146,7 @@ def _load(
 
 def _bodies(address: tuple[str, int], path: str, rows: int, deadline_ms: float) -> list[bytes]:
     """Make requests that differ from one another, from the example row that the service gives."""
-    connection = http.client.HTTPConnection(*address, timeout=10)
-    connection.request("GET", "/model")
-    response = connection.getresponse()
-    found = json.loads(response.read())
-    connection.close()
-    if response.status != 200:
-        raise SystemExit(f"the service is not ready: {found}")
+    found = _model(address)
     example: list[float] = [found["example"][name] for name in found["columns"]]
     bodies = []
     for number in range(64):
@@ -165,6 +160,27 @@ def _bodies(address: tuple[str, int], path: str, rows: int, deadline_ms: float) 
         ]
         bodies.append(json.dumps(_request(path, cells, deadline_ms)).encode())
     return bodies
+
+
+def _model(address: tuple[str, int], seconds: float = 60.0) -> dict[str, Any]:
+    """Ask the service what it serves, and wait until it is ready."""
+    end = time.monotonic() + seconds
+    while True:
+        connection = http.client.HTTPConnection(*address, timeout=10)
+        try:
+            connection.request("GET", "/model")
+            response = connection.getresponse()
+            found: dict[str, Any] = json.loads(response.read())
+            if response.status == 200:
+                return found
+            reason = str(found.get("error"))
+        except OSError as error:
+            reason = str(error)
+        finally:
+            connection.close()
+        if time.monotonic() > end:
+            raise SystemExit(f"no service is ready at {address[0]}:{address[1]}: {reason}")
+        time.sleep(0.2)
 
 
 def _request(path: str, cells: list[list[float]], deadline_ms: float) -> dict[str, Any]:

@@ -62,8 +62,6 @@ def create_app(settings: Settings | None = None, load: Callable[[Settings], Load
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _gone)
-    app.include_router(v1.router)
-    app.include_router(v2.router)
 
     @app.post("/explain", openapi_extra={"requestBody": _BODY})
     async def explain(request: Request) -> Response:
@@ -108,6 +106,8 @@ def create_app(settings: Settings | None = None, load: Callable[[Settings], Load
         """Give the metrics in Prometheus's format."""
         return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 
+    app.include_router(v1.router)
+    app.include_router(v2.router)
     return app
 
 
