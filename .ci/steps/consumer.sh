@@ -18,14 +18,19 @@ cmake --build "$work/consumer"
 awk '/^```text$/ { inside = 1; next } /^```$/ { inside = 0 } inside' docs/cpp.md | # which says what the program prints
   diff - "$work/consumer/printed.txt"
 
-# The C program: by pkg-config where it is here, and by CMake.
+# The C program: by pkg-config where it is here, and by CMake. Rust calls the library too, where it is here.
 pc_folder="$(dirname "$(find "$work/prefix" -name banzhaf.pc)")"
+mkdir "$work/consumer-c"
+cp examples/c/* "$work/consumer-c"
 if command -v pkg-config >/dev/null; then
-  cp -r examples/c "$work/consumer-c"
-  make -C "$work/consumer-c" PKG_CONFIG_PATH="$pc_folder" CFLAGS="-O2 -Werror"
+  PKG_CONFIG_PATH="$pc_folder" make -C "$work/consumer-c" CFLAGS="-O2 -Werror"
   (cd "$work/consumer-c" && ./explain) >"$work/consumer-c/printed.txt"
   awk '/^```text$/ { inside = 1; next } /^```$/ { inside = 0 } inside' docs/embedding.md |
     diff - "$work/consumer-c/printed.txt"
+fi
+if command -v rustc >/dev/null; then
+  rustc --edition 2021 -L "$(dirname "$pc_folder")" -o "$work/consumer-c/from_rust" examples/other_languages/explain.rs
+  (cd "$work/consumer-c" && LD_LIBRARY_PATH="$(dirname "$pc_folder")" ./from_rust)
 fi
 cmake -S examples/c -B "$work/consumer-c/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$work/prefix"
 cmake --build "$work/consumer-c/cmake"

@@ -28,6 +28,7 @@
 
 #include <stdint.h>
 
+/** @cond what the library shows */
 #if defined(_WIN32) && defined(BANZHAF_BUILDING_C)
 #define BANZHAF_API __declspec(dllexport)
 #elif defined(_WIN32)
@@ -37,6 +38,7 @@
 #else
 #define BANZHAF_API
 #endif
+/** @endcond */
 
 #ifdef __cplusplus
 extern "C" {
