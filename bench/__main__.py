@@ -24,6 +24,7 @@ NAMES = (
     "memory",
     "end_to_end",
     "latency",
+    "adapters",
     "stopping",
     "designs",
     "explanations",

@@ -137,7 +137,7 @@ class Model:
         if isinstance(way, (Plain, Checked)):
             outputs = way(rows)
         else:
-            outputs = way.predict(Plain(_identity, self.column_order).arranged(rows))
+            outputs = way.predict(rows if self.column_order is None else Plain(_identity, self.column_order)(rows))
         if isinstance(outputs, list) and outputs and np.ndim(outputs[0]) > 1:
             raise TypeError(
                 f"model returns a list of {len(outputs)} arrays, one for each target: "

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -84,10 +86,16 @@ def test_rows_take_the_type_of_the_input(kind, dtype, given):
     assert text.endswith(f"; model called by ONNX Runtime, output 'scores', rows as {np.dtype(dtype).name}")
 
 
-@pytest.mark.parametrize("labels", [("low", "mid", "top"), (0, 1, 5)])
-def test_zipmap(labels):
+@pytest.mark.parametrize("labels", [("low", "mid", "top"), (0, 1, 5), ("top", "low", "mid")])
+@pytest.mark.parametrize("by_tensor", [True, False])
+def test_zipmap(monkeypatch, labels, by_tensor):
+    if not by_tensor:  # without the package onnx
+        monkeypatch.setitem(sys.modules, "onnx", None)
     model = classifier(True, labels)
-    found, text = explained(model, ROWS[:10], ROWS[10:])
+    explainer = banzhaf.Explainer(model, ROWS[:10], random_state=0)
+    found, text = explainer(ROWS[10:]), repr(explainer)
+    assert bool(explainer._model.way._tensors) == by_tensor
+    labels, written = tuple(sorted(labels)), labels
     assert "output 'output_probability'" in text
     assert found.output_names == tuple(map(str, labels))
 
@@ -97,7 +105,17 @@ def test_zipmap(labels):
 
     same(found, by_label, ROWS[:10], ROWS[10:])
     without, _ = explained(classifier(False), ROWS[:10], ROWS[10:])
-    np.testing.assert_array_equal(found.values, without.values)
+    order = [written.index(label) for label in labels]
+    np.testing.assert_array_equal(found.values, without.values[..., order])
+
+
+def test_a_tensor_that_is_not_what_zipmap_returns_is_left_alone(monkeypatch):
+    model = classifier(True)
+    wanted, _ = explained(model, ROWS[:10], ROWS[10:])
+    adapters = sys.modules["banzhaf._explain.adapters.onnxruntime"]
+    monkeypatch.setattr(adapters, "_before_zipmap", lambda *_: (linear(), "scores", ["low", "mid", "top"]))
+    found, _ = explained(model, ROWS[:10], ROWS[10:])
+    np.testing.assert_array_equal(found.values, wanted.values)
 
 
 def test_probabilities_come_before_other_numbers():

@@ -49,8 +49,13 @@ class _Session(ModelAdapter):
             self._check_columns(inputs, background)
         else:
             _check_shape(inputs[0], background)
+        types = list(self._types.items())
+        # The name and dtype of a single input of floating numbers.
+        self._single = types[0] if len(types) == 1 and np.dtype(types[0][1]).kind == "f" else None
         chosen = _output(session)
         self._output, self._is_zipmap = chosen.name, not chosen.type.startswith("tensor")
+        self._asked = [self._output]
+        self._tensors: tuple[Any, ...] | None = None
         self._names: tuple[Any, ...] | None = None
         kinds = sorted({np.dtype(kind).name for kind in self._types.values()} - {"object"})
         self.name = f"ONNX Runtime, output {self._output!r}" + (f", rows as {' and '.join(kinds)}" if kinds else "")
@@ -82,6 +87,9 @@ class _Session(ModelAdapter):
         self._shapes = {each.name: (-1, 1)[: len(each.shape)] for each in inputs}
 
     def _feed(self, rows: Any) -> dict[str, NDArray[Any]]:
+        if type(rows) is np.ndarray and rows.dtype.char in "fd" and self._single is not None:  # the usual case
+            name, dtype = self._single
+            return {name: np.ascontiguousarray(rows, dtype)}
         if self._of_columns:
             return {
                 name: np.reshape(_cast(rows[name].to_numpy(), kind, f"column {name!r}"), self._shapes[name])
@@ -93,9 +101,18 @@ class _Session(ModelAdapter):
 
     def predict(self, rows: Any) -> Any:
         """Run the session for the one output that is explained."""
-        (outputs,) = self._session.run([self._output], self._feed(rows))
         if not self._is_zipmap:
-            return outputs
+            return self._session.run(self._asked, self._feed(rows))[0]
+        if self._tensors is None:
+            return self._first_of_zipmap(rows)
+        if not self._tensors:
+            return self._of_dicts(rows)
+        session, name, order = self._tensors
+        return session.run([name], self._feed(rows))[0][:, order]
+
+    def _of_dicts(self, rows: Any) -> NDArray[Any]:
+        """Turn the dicts of ZipMap into columns."""
+        (outputs,) = self._session.run(self._asked, self._feed(rows))
         names = tuple(outputs[0])
         if self._names is None:
             self._names = names
@@ -103,6 +120,52 @@ class _Session(ModelAdapter):
             raise ValueError(f"output {self._output!r} of model has other labels in some rows")
         cells = itertools.chain.from_iterable(map(dict.values, outputs))
         return np.fromiter(cells, np.float32, len(outputs) * len(names)).reshape(len(outputs), -1)
+
+    def _first_of_zipmap(self, rows: Any) -> NDArray[Any]:
+        """Compare the tensor behind ZipMap with its dicts. If they are equal, later calls take the tensor."""
+        wanted = self._of_dicts(rows)
+        names = list(self._names or ())
+        chosen: tuple[Any, ...] = ()
+        found = _before_zipmap(self._session, self._output)
+        if found is not None and sorted(map(str, found[2])) == sorted(map(str, names)):
+            session, name, labels = found
+            order = [labels.index(label) for label in names]
+            outputs = session.run([name], self._feed(rows))[0]
+            if outputs.shape == wanted.shape and np.array_equal(outputs[:, order], wanted, equal_nan=True):
+                chosen = session, name, slice(None) if order == sorted(order) else order
+        self._tensors = chosen
+        return wanted
+
+
+def _before_zipmap(session: Any, output: str) -> tuple[Any, str, list[Any]] | None:
+    """Make a session that returns the tensor from which ZipMap makes its dicts, with the labels of its columns.
+
+    This needs the package onnx and the model's file or bytes. None if they are not there.
+    """
+    try:
+        import onnx
+        import onnxruntime
+
+        content = getattr(session, "_model_bytes", None)
+        model = onnx.load_from_string(content) if content else onnx.load(session._model_path)
+        node = next(each for each in model.graph.node if output in each.output)
+        attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+        if node.op_type != "ZipMap":
+            return None
+        texts = [each.decode() for each in attributes.get("classlabels_strings", [])]
+        labels = texts or [int(each) for each in attributes["classlabels_int64s"]]
+        model.graph.node.remove(node)
+        del model.graph.output[:]
+        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(node.input[0]))
+        made = onnxruntime.InferenceSession(
+            model.SerializeToString(),
+            session.get_session_options(),
+            providers=session.get_providers(),
+            provider_options=list(session.get_provider_options().values()),
+        )
+    except Exception:  # the dicts are right, if slow
+        return None
+    return made, node.input[0], labels
 
 
 def _input_type(each: Any) -> Any:

@@ -69,22 +69,24 @@ class _Module(ModelAdapter):
         if self._takes_tables:
             return self._module(rows)
         dtype, device = self._dtype_and_device()
-        cells = _numbers(rows)
+        cells = rows if type(rows) is np.ndarray and rows.dtype.char in "fd" else _numbers(rows)
         if self._takes_indices and cells.dtype.kind in "iu":
-            tensor = torch.from_numpy(_own(cells.astype(np.int64, copy=False))).to(device)
-        else:
-            if self._takes_indices and dtype is not None:
-                _check_indices(cells, dtype)
-            tensor = torch.from_numpy(_own(_near(cells, dtype))).to(device=device, dtype=dtype)
+            cells, dtype = cells.astype(np.int64, copy=False), None
+        elif self._takes_indices and dtype is not None:
+            _check_indices(cells, dtype)
+        tensor = torch.from_numpy(_own(_near(cells, dtype)))
+        if dtype not in (None, tensor.dtype) or device.type != "cpu":
+            tensor = tensor.to(device=device, dtype=dtype)
         with torch.inference_mode():
             outputs = self._module(tensor)
-        if not isinstance(outputs, torch.Tensor):
-            raise TypeError(
-                f"model returns a {type(outputs).__name__} instead of a tensor: pass a function of rows that returns "
-                "the part to explain, as an array"
-            )
-        outputs = outputs.detach().cpu()
-        return (outputs.float() if outputs.dtype in (torch.bfloat16, torch.float16) else outputs).numpy()
+            if not isinstance(outputs, torch.Tensor):
+                raise TypeError(
+                    f"model returns a {type(outputs).__name__} instead of a tensor: pass a function of rows that "
+                    "returns the part to explain, as an array"
+                )
+            if outputs.dtype in (torch.bfloat16, torch.float16):
+                outputs = outputs.float()
+            return outputs.cpu().numpy()
 
 
 def _takes(module: Any, rows: Any) -> bool:
@@ -125,10 +127,14 @@ def _numbers(rows: Any) -> NDArray[Any]:
 
 def _near(cells: NDArray[Any], dtype: Any) -> NDArray[Any]:
     """Convert to the NumPy dtype of a torch dtype if there is one; torch converts to the others."""
-    wanted = {"torch.float32": np.float32, "torch.float64": np.float64}.get(str(dtype))
-    if wanted is not None:
-        return cells.astype(wanted, copy=False)
-    return cells.astype(np.float64 if cells.dtype.kind == "f" else np.int64, copy=False) if dtype is not None else cells
+    import torch
+
+    if dtype is None:
+        return cells
+    wanted: type[Any] = np.float64 if cells.dtype.kind == "f" else np.int64
+    if dtype in (torch.float32, torch.float64):
+        wanted = np.float32 if dtype is torch.float32 else np.float64
+    return cells.astype(wanted, copy=False)
 
 
 def _own(cells: NDArray[Any]) -> NDArray[Any]:
