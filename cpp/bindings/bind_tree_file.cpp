@@ -73,6 +73,13 @@ void bind_tree_file(py::module_& module) {
                              [](const TreeExplainer& explainer) { return to_texts(explainer.player_names()); })
       .def_property_readonly("output_names",
                              [](const TreeExplainer& explainer) { return to_texts(explainer.output_names()); })
+      .def(
+          "categories",
+          [](const TreeExplainer& explainer, std::size_t column) {
+            const std::span<const std::string> texts = explainer.categories(column);
+            return to_texts({texts.begin(), texts.end()});
+          },
+          py::arg("column"))
       .def_property_readonly("missing_number", &trees::TreeFile::missing_number)
       .def_property_readonly("is_mapped", &TreeExplainer::is_mapped)
       .def_property_readonly("n_background", &TreeExplainer::n_background)
@@ -106,7 +113,8 @@ void bind_tree_file(py::module_& module) {
       [](const Forest& forest, const TreeValues& tree_values, const std::vector<std::uint32_t>& player_of_feature,
          const std::optional<DoubleArray>& background, const std::optional<DoubleArray>& weights,
          std::optional<double> missing_number, std::vector<std::string> column_names,
-         std::vector<std::string> player_names, std::vector<std::string> output_names, const DoubleArray& checked_rows,
+         std::vector<std::string> player_names, std::vector<std::string> output_names,
+         std::vector<std::vector<std::string>> categories, const DoubleArray& checked_rows,
          const std::string& description, int num_threads) {
         std::vector<std::byte> file;
         {
@@ -120,6 +128,7 @@ void bind_tree_file(py::module_& module) {
                                    .column_names = std::move(column_names),
                                    .player_names = std::move(player_names),
                                    .output_names = std::move(output_names),
+                                   .categories = std::move(categories),
                                    .checked_rows = to_span(checked_rows),
                                    .description = description};
           const Released no_gil;  // no Python object is touched
@@ -129,7 +138,8 @@ void bind_tree_file(py::module_& module) {
       },
       py::kw_only(), py::arg("forest"), py::arg("tree_values"), py::arg("player_of_feature"), py::arg("background"),
       py::arg("weights"), py::arg("missing_number"), py::arg("column_names"), py::arg("player_names"),
-      py::arg("output_names"), py::arg("checked_rows"), py::arg("description"), py::arg("num_threads") = 0);
+      py::arg("output_names"), py::arg("categories"), py::arg("checked_rows"), py::arg("description"),
+      py::arg("num_threads") = 0);
 }
 
 }  // namespace banzhaf::bindings

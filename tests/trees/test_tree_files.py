@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,10 +69,16 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
-def test_scikit_learn(model, settings, tmp_path):
-    assert_survives(banzhaf.TreeExplainer(model(), **settings), ROWS[20:60], tmp_path)
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("settings", ["plain", "no background"])
+def test_models(model, settings, tmp_path):
+    assert_survives(banzhaf.TreeExplainer(MODELS[model](), **SETTINGS[settings]), ROWS[20:60], tmp_path)
+
+
+@pytest.mark.parametrize("model", ["classes", "deep"])
+@pytest.mark.parametrize("settings", ["weighted", "grouped", "one thread"])
+def test_settings(model, settings, tmp_path):
+    assert_survives(banzhaf.TreeExplainer(MODELS[model](), **SETTINGS[settings]), ROWS[20:60], tmp_path)
 
 
 class TestXGBoost:
@@ -92,6 +99,10 @@ class TestXGBoost:
         explainer = banzhaf.TreeExplainer(model.fit(frame, TARGET), frame[:10])
         loaded = assert_survives(explainer, frame[10:40], tmp_path)
         assert loaded(frame[["age", "colour", "size"]][10:40]) == explainer(frame[10:40])
+        file = banzhaf._core.TreeFile(tmp_path / "first.trees")
+        place = file.column_names.index("colour")
+        assert file.categories(place) == ["blue", "green", "red"]
+        assert file.categories(1 - place) == []
         other = frame.assign(colour=pd.Categorical(["pink"] * len(frame)))
         for wrong in (other, frame.drop(columns="age"), frame.to_numpy()):
             with pytest.raises((TypeError, ValueError)) as expected:
@@ -113,6 +124,36 @@ def test_lightgbm(lgb, tmp_path, linear):
     model = lgb.LGBMRegressor(**options, linear_tree=linear).fit(frame, TARGET)
     loaded = assert_survives(banzhaf.TreeExplainer(model, frame[:10]), frame[10:40], tmp_path)
     assert loaded._ensemble.forest.is_linear == linear
+
+
+class TestHistogramBoosting:
+    """scikit-learn codes categories itself, and a file has to do it without scikit-learn."""
+
+    @pytest.mark.parametrize("kind", ["texts", "numbers"])
+    def test_categories_of_a_frame(self, kind, tmp_path):
+        pd = pytest.importorskip("pandas")
+        names = np.array(["red", "green", "blue"] if kind == "texts" else [30, 10, 20])
+        colours = pd.Series(pd.Categorical(names[ROWS[:, 0].astype(int) % 3]))
+        colours[5:9] = None
+        frame = pd.DataFrame({"size": ROWS[:, 1], "colour": colours, "age": ROWS[:, 2].astype(int)})
+        frame.loc[7:8, "size"] = np.nan
+        model = ensemble.HistGradientBoostingRegressor(
+            max_iter=4, min_samples_leaf=4, categorical_features="from_dtype"
+        )
+        explainer = banzhaf.TreeExplainer(model.fit(frame[6:], TARGET[6:]), frame[6:20])
+        loaded = assert_survives(explainer, frame[:40], tmp_path)
+        other = frame.assign(colour=pd.Categorical(["pink" if kind == "texts" else 15] * len(frame)))
+        assert_same(loaded, explainer, other)
+        assert explainer(other) != explainer(frame)
+        assert_same(loaded, explainer, frame.assign(age=frame["age"].astype("Int64")))
+
+    def test_columns_of_an_array(self, tmp_path):
+        model = ensemble.HistGradientBoostingClassifier(max_iter=4, min_samples_leaf=4, categorical_features=[2])
+        explainer = banzhaf.TreeExplainer(model.fit(np.abs(ROWS), TARGET.round() % 3), np.abs(ROWS)[:9])
+        table = np.abs(ROWS)
+        table[:3, 2] = [7, np.nan, 0.5]
+        assert_survives(explainer, table, tmp_path)
+        assert_survives(explainer, table[3:].astype(np.int32), tmp_path)
 
 
 def test_catboost(tmp_path):
@@ -196,6 +237,45 @@ class TestDamage:
         changed = content[:8] + (2).to_bytes(4, sys.byteorder) + content[12:]
         message = self.refusal(changed, tmp_path / "bad.trees")
         assert "it has format 2, but this version of banzhaf reads format 1" in message
+
+
+def test_a_file_of_format_1_stays_readable():
+    """The numbers are those of the version that wrote the file."""
+    loaded = banzhaf.load(Path(__file__).with_name("data") / "format_1.trees")
+    rows = np.array([[1.0, np.nan, -2.0, 0.0], [-1.0, 2.0, 1.0, 3.0]])
+    explanation = loaded(rows)
+    assert explanation.feature_names == ("pair", "height", "depth")
+    assert explanation.output_names == ("0", "1", "2")
+    expected = [
+        [
+            [0.27582417582417584, 0.00750915750915748, -0.2833333333333333],
+            [-0.45750915750915744, 0.1741758241758241, 0.2833333333333333],
+            [0.06153846153846153, -0.01153846153846154, -0.05],
+        ],
+        [
+            [-0.04835164835164837, 0.01501831501831501, 0.03333333333333333],
+            [0.17435897435897438, -0.07435897435897434, -0.1],
+            [-0.0769230769230769, -0.02307692307692308, 0.1],
+        ],
+    ]
+    np.testing.assert_allclose(explanation.values, expected, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(loaded.base_values, [0.05860805860805861, 0.9413919413919415, 0], rtol=1e-12)
+    np.testing.assert_allclose(loaded.predict(rows), [[0, 1, 0], [1 / 13, 12 / 13, 0]], rtol=1e-12)
+    assert str(explanation.data[0, 0]) == "width=nan, größe=0.0"
+
+
+def test_categories_that_no_file_can_hold(tmp_path):
+    pd = pytest.importorskip("pandas")
+    spans = pd.Categorical(pd.cut(ROWS[:, 0], 3))
+    frame = pd.DataFrame({"span": spans, "size": ROWS[:, 1]})
+    model = ensemble.HistGradientBoostingRegressor(max_iter=2, categorical_features="from_dtype")
+    try:
+        explainer = banzhaf.TreeExplainer(model.fit(frame, TARGET), frame[:9])
+    except (TypeError, ValueError):
+        pytest.skip("this scikit-learn takes no intervals")
+    with pytest.raises(TypeError, match="has the category Interval"):
+        explainer.save(tmp_path / "spans")
+    assert not os.listdir(tmp_path)
 
 
 def test_an_existing_file_is_replaced_as_a_whole(tmp_path):

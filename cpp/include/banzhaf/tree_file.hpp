@@ -65,6 +65,12 @@ class TreeExplainer {
   [[nodiscard]] const std::vector<std::string>& player_names() const noexcept;
   /// Returns the names of the outputs, or nothing if they have none.
   [[nodiscard]] const std::vector<std::string>& output_names() const noexcept;
+  /// Returns the categories of a column as texts, or nothing if it holds numbers. The cell of a category is its position.
+  ///
+  /// The categories of a CatBoost model are not listed, because such a model stores only hashes of them.
+  /// @param column the number of the column
+  /// @throws std::invalid_argument if there is no such column
+  [[nodiscard]] std::span<const std::string> categories(std::size_t column) const;
   /// Returns n_outputs numbers: the worth of the empty coalition.
   [[nodiscard]] const std::vector<double>& base_values() const noexcept;
   /// Returns whether the file is mapped, and not copied.

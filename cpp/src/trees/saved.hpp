@@ -55,6 +55,8 @@ enum class Part : std::uint32_t {
   description,
   layout,
   tables,
+  categories,
+  first_text,
 };
 
 /// The name of a part, for messages and Python, and the type of its numbers: NumPy's letter, or 0 for other content.
@@ -64,7 +66,7 @@ struct PartKind {
 };
 
 /// The kinds of the parts, in the order of their numbers.
-inline constexpr std::array<PartKind, 33> part_kinds{{
+inline constexpr std::array<PartKind, 35> part_kinds{{
     {"sizes", 0},
     {"options", 0},
     {"first_node", 'q'},
@@ -98,6 +100,8 @@ inline constexpr std::array<PartKind, 33> part_kinds{{
     {"description", 0},
     {"layout", 0},
     {"tables", 'd'},
+    {"categories", 0},
+    {"first_text", 'q'},
 }};
 
 /// An explainer that is to be saved.
@@ -111,9 +115,10 @@ struct Saved {
   std::optional<double> missing_number;   ///< what the model counts as missing beside NaN, compared in float32
   std::vector<std::string> column_names;  ///< UTF-8
   std::vector<std::string> player_names;
-  std::vector<std::string> output_names;  ///< may be empty
-  std::span<const double> checked_rows;   ///< at least one row, whose outputs and values are compared at each opening
-  std::string_view description;           ///< what Python needs beside the numbers
+  std::vector<std::string> output_names;             ///< may be empty
+  std::vector<std::vector<std::string>> categories;  ///< of each column, in the order of their codes; may be empty
+  std::span<const double> checked_rows;  ///< at least one row, whose outputs and values are compared at each opening
+  std::string_view description;          ///< what Python needs beside the numbers
 };
 
 /// Returns the bytes of a file. The same explainer gives the same bytes.

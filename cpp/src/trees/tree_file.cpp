@@ -245,6 +245,13 @@ std::vector<std::byte> write_tree_file(const Saved& saved, int num_threads) {
   const std::vector<std::byte> column_names = text_bytes(saved.column_names),
                                player_names = text_bytes(saved.player_names),
                                output_names = text_bytes(saved.output_names);
+  std::vector<std::uint64_t> first_text{0};
+  std::vector<std::string> texts;
+  for (const std::vector<std::string>& categories : saved.categories) {
+    texts.insert(texts.end(), categories.begin(), categories.end());
+    first_text.push_back(texts.size());
+  }
+  const std::vector<std::byte> categories = text_bytes(texts);
 
   std::vector<formats::Section> sections;
   const auto add = [&](Part part, const auto& numbers, bool required = true) {
@@ -277,6 +284,10 @@ std::vector<std::byte> write_tree_file(const Saved& saved, int num_threads) {
   add(Part::column_names, column_names);
   add(Part::player_names, player_names);
   add(Part::output_names, output_names);
+  if (!texts.empty()) {
+    add(Part::categories, categories);
+    add(Part::first_text, first_text);
+  }
   add(Part::checked_rows, saved.checked_rows);
   add(Part::checked_outputs, outputs);
   add(Part::checked_values, values);
@@ -302,6 +313,9 @@ class TreeExplainer::Implementation {
         column_names_(parts_.texts(Part::column_names)),
         player_names_(parts_.texts(Part::player_names)),
         output_names_(parts_.texts(Part::output_names)),
+        categories_(parts_.bytes(Part::categories).empty() ? std::vector<std::string>{}
+                                                           : parts_.texts(Part::categories)),
+        first_text_(parts_.numbers<std::uint64_t>(Part::first_text)),
         tree_values_(prepare(num_threads)) {
     check(num_threads);
   }
@@ -312,6 +326,12 @@ class TreeExplainer::Implementation {
   [[nodiscard]] const std::vector<std::string>& column_names() const noexcept { return column_names_; }
   [[nodiscard]] const std::vector<std::string>& player_names() const noexcept { return player_names_; }
   [[nodiscard]] const std::vector<std::string>& output_names() const noexcept { return output_names_; }
+  [[nodiscard]] std::span<const std::string> categories(std::size_t column) const {
+    if (column >= column_names_.size()) throw std::invalid_argument("column must be below n_features");
+    if (first_text_.empty()) return {};
+    const auto first = static_cast<std::size_t>(first_text_[column]);
+    return std::span(categories_).subspan(first, static_cast<std::size_t>(first_text_[column + 1]) - first);
+  }
   [[nodiscard]] bool is_mapped() const noexcept { return file_.is_mapped(); }
   [[nodiscard]] std::optional<double> missing_number() const noexcept {
     if ((options_.flags & missing_number_flag) == 0) return std::nullopt;
@@ -346,6 +366,10 @@ class TreeExplainer::Implementation {
     require(sizes_.n_players == player_names_.size(), "it is damaged: not every player has a name");
     require(output_names_.empty() || sizes_.n_outputs == output_names_.size(),
             "it is damaged: not every output has a name");
+    if (!categories_.empty() || !first_text_.empty())
+      require(first_text_.size() == sizes_.n_features + 1 && first_text_.front() == 0 &&
+                  first_text_.back() == categories_.size() && std::is_sorted(first_text_.begin(), first_text_.end()),
+              "it is damaged: the part 'first_text' does not match the categories");
     const Forest forest = read_forest(parts_, sizes_, options_);
     require(forest.base.size() == sizes_.n_outputs, "it is damaged: the part 'base' has another size");
     const std::vector<std::uint32_t> player_of_feature =
@@ -398,6 +422,8 @@ class TreeExplainer::Implementation {
   Sizes sizes_;
   Options options_;
   std::vector<std::string> column_names_, player_names_, output_names_;
+  std::vector<std::string> categories_;
+  std::span<const std::uint64_t> first_text_;  // those of column c are [first_text_[c], first_text_[c + 1])
   TreeValues tree_values_;
 };
 
@@ -432,6 +458,9 @@ const std::vector<std::string>& TreeExplainer::column_names() const noexcept { r
 const std::vector<std::string>& TreeExplainer::player_names() const noexcept { return implementation_->player_names(); }
 const std::vector<std::string>& TreeExplainer::output_names() const noexcept { return implementation_->output_names(); }
 const std::vector<double>& TreeExplainer::base_values() const noexcept { return tree_values().base_values(); }
+std::span<const std::string> TreeExplainer::categories(std::size_t column) const {
+  return implementation_->categories(column);
+}
 bool TreeExplainer::is_mapped() const noexcept { return implementation_->is_mapped(); }
 
 void TreeExplainer::explain(std::span<const double> rows, std::span<double> values, int num_threads) const {

@@ -105,6 +105,7 @@ struct Case {
                                    .column_names = {"a", "", "c", "d", "e", "f"},
                                    .player_names = names,
                                    .output_names = {},
+                                   .categories = {{"red", "green"}, {}, {"x"}, {}, {}, {}},
                                    .checked_rows = checked,
                                    .description = "{}"},
                                   1);
@@ -145,6 +146,9 @@ void test_round_trips() {
     CHECK(loaded.column_names()[2] == "c" && loaded.column_names()[1].empty());
     CHECK(loaded.player_names().back() == "player " + std::to_string(given.n_players() - 1));
     CHECK(loaded.output_names().empty());
+    CHECK(loaded.categories(0).size() == 2 && loaded.categories(0)[1] == "green");
+    CHECK(loaded.categories(1).empty() && loaded.categories(2)[0] == "x" && loaded.categories(5).empty());
+    CHECK(throws<std::invalid_argument>([&] { static_cast<void>(loaded.categories(6)); }, "n_features"));
     CHECK(same_bits(loaded.base_values(), made.base_values()));
     CHECK(same_bits(explained(loaded.tree_values(), rows), explained(made, rows)));
     std::vector<double> seen = rows;
@@ -261,6 +265,8 @@ void test_hostile_numbers() {
   CHECK(refuses(plain, Part::checked_values, 0, 1e3, "other values"));
   CHECK(refuses(plain, Part::column_names, 0, huge, "too short"));
   CHECK(refuses(plain, Part::column_names, 2, huge, "impossible sizes"));
+  CHECK(refuses(plain, Part::first_text, 1, huge, "first_text"));
+  CHECK(refuses(plain, Part::first_text, 6, std::uint64_t{4}, "first_text"));
   CHECK(refuses(weighted, Part::category_sides, 0, std::uint8_t{3}, "unknown value"));
   CHECK(refuses(weighted, Part::first_category, 1, huge, "first_category"));
   CHECK(refuses(weighted, Part::weights, 0, -1.0, "not negative"));

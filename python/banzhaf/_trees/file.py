@@ -8,7 +8,7 @@ import json
 import os
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from banzhaf._explain.players import player_of_column
 from banzhaf._support import archive
 from banzhaf._support.files import replacing
 from banzhaf._trees.agreement import rows_between_thresholds
+from banzhaf._trees.category_codes import CategoryCodes, category_codes_of
 from banzhaf._trees.cells import Rows
 from banzhaf._trees.readers.catboost import CategoryEncoder
 from banzhaf._trees.readers.forest import Ensemble, Forest
@@ -107,6 +108,7 @@ def write(path: str | os.PathLike[str], state: State, values: _core.TreeValues) 
         column_names=[_as_bytes(state.columns[place]) for place in state.places],
         player_names=[_as_bytes(name) for name in state.players],
         output_names=[_as_bytes(name) for name in ensemble.output_names or ()],
+        categories=_category_texts(ensemble, state.like),
         checked_rows=_checked_rows(state),
         description=_as_bytes(json.dumps(_description(state), allow_nan=False, ensure_ascii=False)),
         num_threads=state.num_threads,
@@ -140,6 +142,14 @@ def _as_bytes(text: str) -> bytes:
     return text.encode(errors=_SURROGATES)
 
 
+def _category_texts(ensemble: Ensemble, like: Rows | None) -> list[list[bytes]]:
+    """Return the categories of each column as texts, for programs without Python; their codes are their positions."""
+    known: dict[int, Sequence[Any]] = {**(like.categories if like else {}), **(ensemble.categories or {})}
+    if ensemble.encode is not None:
+        known |= category_codes_of(ensemble.encode).categories
+    return [[_as_bytes(str(value)) for value in known.get(j, ())] for j in range(ensemble.n_features)]
+
+
 def _checked_rows(state: State) -> NDArray[np.float64]:
     """Return a few rows, whose values are stored and compared whenever the file is opened."""
     if state.background is None:
@@ -152,11 +162,6 @@ def _checked_rows(state: State) -> NDArray[np.float64]:
 def _description(state: State) -> dict[str, Any]:
     """Return all that the core's parts of the file do not hold, in JSON's types."""
     ensemble, like = state.ensemble, state.like
-    if ensemble.encode is not None:
-        raise TypeError(
-            "an explainer of this model cannot be saved, because scikit-learn codes the categories of its columns: "
-            "pickle the explainer"
-        )
     for column, encoder in ensemble.category_encoders.items():
         if not isinstance(encoder, CategoryEncoder):
             raise TypeError(f"an explainer with a {type(encoder).__name__} for column {column} cannot be saved")
@@ -175,6 +180,7 @@ def _description(state: State) -> dict[str, Any]:
         if ensemble.categories_in_order is None
         else tuple(tuple(values) for values in ensemble.categories_in_order),
         "category_hashes": tuple((column, tuple(encoder.codes)) for column, encoder in encoders.items()),
+        "category_codes": None if ensemble.encode is None else _pairs(category_codes_of(ensemble.encode).categories),
         "like": None
         if like is None
         else (
@@ -238,6 +244,9 @@ def _state(file: _core.TreeFile, parts: dict[str, Any], fields: dict[str, Any]) 
         missing=file.missing_number,
         **{name: fields[name] for name in _PLAIN},
     )
+    codes = _categories(fields["category_codes"], n_features)
+    if codes is not None:
+        ensemble = replace(ensemble, encode=CategoryCodes({column: tuple(values) for column, values in codes.items()}))
     _require(type(fields["num_threads"]) is int and 0 <= fields["num_threads"] < 2**31, "num_threads")
     n_background = file.n_background
     _require((n_background == 0) == (fields["like"] is None), "like")
