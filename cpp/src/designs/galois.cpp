@@ -93,21 +93,42 @@ BinaryField::BinaryField(unsigned r) : r_(r), modulus_(r > 0 ? irreducible(r) : 
   if (r > 20) throw std::invalid_argument("the degree must be at most 20, got " + std::to_string(r));
 }
 
-std::uint32_t BinaryField::multiply(std::uint32_t a, std::uint32_t b) const noexcept {
-  std::uint32_t product = 0;
-  for (; b != 0; b >>= 1) {
-    if (b & 1U) product ^= a;
-    a <<= 1;
-    if ((a >> r_) & 1U) a ^= modulus_;
+// Returns a polynomial of degree below 2 r modulo the field's. Its high part is folded down once for each low term of the
+// modulus, of which there are few.
+std::uint32_t BinaryField::reduce(std::uint64_t a) const noexcept {
+  const std::uint32_t low = modulus_ ^ (std::uint32_t{1} << r_);
+  for (std::uint64_t high = a >> r_; high != 0; high = a >> r_) {
+    a ^= high << r_;
+    for (std::uint32_t rest = low; rest != 0; rest &= rest - 1) a ^= high << std::countr_zero(rest);
   }
-  return product;
+  return static_cast<std::uint32_t>(a);
+}
+
+std::uint32_t BinaryField::multiply(std::uint32_t a, std::uint32_t b) const noexcept {
+  // Two bits of b at a time, without branches that a CPU cannot predict.
+  const std::uint64_t once = a, twice = once << 1;
+  std::uint64_t product = 0;
+  for (unsigned shift = 0; b != 0; shift += 2, b >>= 2)
+    product ^= ((once & (0 - std::uint64_t{b & 1U})) ^ (twice & (0 - std::uint64_t{(b >> 1) & 1U}))) << shift;
+  return reduce(product);
+}
+
+std::uint32_t BinaryField::square(std::uint32_t a) const noexcept {
+  // The square of a sum is the sum of the squares, so zeros go between the bits.
+  std::uint64_t x = a;
+  x = (x | x << 16) & 0x0000ffff0000ffffU;
+  x = (x | x << 8) & 0x00ff00ff00ff00ffU;
+  x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fU;
+  x = (x | x << 2) & 0x3333333333333333U;
+  x = (x | x << 1) & 0x5555555555555555U;
+  return reduce(x);
 }
 
 std::uint32_t BinaryField::power(std::uint32_t a, std::uint32_t exponent) const noexcept {
   std::uint32_t result = r_ > 0 ? 1 : 0;
-  for (; exponent != 0; exponent >>= 1) {
-    if (exponent & 1U) result = multiply(result, a);
-    a = multiply(a, a);
+  for (unsigned bit = static_cast<unsigned>(std::bit_width(exponent)); bit-- > 0;) {
+    result = square(result);
+    if ((exponent >> bit) & 1U) result = result == 1 ? a : multiply(result, a);
   }
   return result;
 }

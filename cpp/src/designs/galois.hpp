@@ -18,9 +18,12 @@ class BinaryField {
 
   [[nodiscard]] unsigned degree() const noexcept { return r_; }
   [[nodiscard]] std::uint32_t multiply(std::uint32_t a, std::uint32_t b) const noexcept;
+  [[nodiscard]] std::uint32_t square(std::uint32_t a) const noexcept;
   [[nodiscard]] std::uint32_t power(std::uint32_t a, std::uint32_t exponent) const noexcept;
 
  private:
+  [[nodiscard]] std::uint32_t reduce(std::uint64_t a) const noexcept;
+
   unsigned r_;
   std::uint32_t modulus_;
 };

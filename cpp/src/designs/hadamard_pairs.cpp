@@ -86,7 +86,7 @@ void HadamardPairs::make_kerdock(std::uint64_t seed) {
   std::uint32_t traces = 0;  // bit t is the trace of the element that has only bit t
   for (unsigned t = 0; t < m; ++t) {
     std::uint32_t sum = 0;
-    for (std::uint32_t j = 0, x = std::uint32_t{1} << t; j < m; ++j, x = field.multiply(x, x)) sum ^= x;
+    for (std::uint32_t j = 0, x = std::uint32_t{1} << t; j < m; ++j, x = field.square(x)) sum ^= x;
     traces |= (sum & 1U) << t;
   }
   const auto trace = [traces](std::uint32_t x) { return (std::popcount(x & traces) & 1) != 0; };
@@ -94,7 +94,7 @@ void HadamardPairs::make_kerdock(std::uint64_t seed) {
   for (std::uint32_t z = 0; z < half; ++z) {
     std::uint32_t conjugate = z;
     for (unsigned i = 1; i <= (m - 1) / 2; ++i) {
-      conjugate = field.multiply(conjugate, conjugate);
+      conjugate = field.square(conjugate);
       form[z] = form[z] != trace(field.multiply(conjugate, z));
     }
   }

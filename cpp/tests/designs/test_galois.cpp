@@ -33,6 +33,24 @@ int main() {
     std::uint32_t x = 2;
     for (unsigned i = 0; i < r; ++i) x = field.multiply(x, x);
     CHECK(x == 2);
+    // By shifts and one subtraction of the modulus a step, whose low part is x^r.
+    const std::uint32_t top = field.multiply(std::uint32_t{1} << (r - 1), 2);
+    const auto slowly = [&](std::uint32_t a, std::uint32_t b) {
+      std::uint32_t product = 0;
+      for (; b != 0; b >>= 1) {
+        if ((b & 1U) != 0) product ^= a;
+        a = ((a << 1) & ((std::uint32_t{1} << r) - 1)) ^ (((a >> (r - 1)) & 1U) != 0 ? top : 0U);
+      }
+      return product;
+    };
+    bool right = true;
+    for (std::uint32_t i = 0, a = 1, b = 3; i < 500; ++i) {
+      right &= field.multiply(a, b) == slowly(a, b) && field.square(a) == slowly(a, a);
+      right &= field.power(a, 5) == slowly(a, slowly(slowly(a, a), slowly(a, a)));
+      a = (a * 1'664'525U + 1'013'904'223U) & ((std::uint32_t{1} << r) - 1);
+      b = (b * 22'695'477U + 1U) & ((std::uint32_t{1} << r) - 1);
+    }
+    CHECK(right);
   }
   CHECK(testing::throws<std::invalid_argument>([] { BinaryField field(21); }, "degree"));
 
