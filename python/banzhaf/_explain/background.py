@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,7 @@ from numpy.typing import NDArray
 __all__ = ["Background", "Encoded"]
 
 
-@dataclass(frozen=True)
-class Encoded:
+class Encoded(NamedTuple):
     """Background rows and explained rows as cells of one dtype.
 
     If all columns of a NumPy array or pandas DataFrame share one NumPy number dtype, cells are the values themselves.
@@ -41,6 +39,8 @@ class Encoded:
         The background's column for each column of cells, if only the columns in which rows can differ became cells.
     are_codes : bool
         Whether cells are row numbers in a pool, and not the values themselves.
+    is_kept : bool
+        Whether the background keeps `background_cells`, so that other calls get the same array.
     """
 
     background_cells: NDArray[Any]
@@ -49,10 +49,11 @@ class Encoded:
     data: NDArray[Any]
     columns: NDArray[np.intp] | None = None
     are_codes: bool = False
+    is_kept: bool = False
 
     def decoded_by(self, decode: Callable[[NDArray[Any]], Any]) -> Encoded:
         """Return the same cells with another way to turn them back into rows."""
-        return replace(self, decode=decode)
+        return self._replace(decode=decode)
 
 
 class Background(ABC):
@@ -92,6 +93,10 @@ class Background(ABC):
     def joined_names(self) -> tuple[str, ...]:
         """Column names, the levels of each joined by a space, as XGBoost writes them."""
         return self.column_names
+
+    @abstractmethod
+    def head(self, n_rows: int) -> Any:
+        """Return the first rows, in the kind of table that they came in."""
 
     @abstractmethod
     def encode(self, X: Any) -> Encoded:

@@ -29,6 +29,11 @@ class CostWatch:
         Largest possible time, if there is a deadline.
     clock : callable, optional
         Returns seconds since a fixed moment; by default ``time.perf_counter``.
+
+    Attributes
+    ----------
+    is_over : bool
+        Whether no later call can change the answer, so that the calls need not be timed any longer.
     """
 
     def __init__(self, n_rows: int, seconds: float = math.inf, clock: Callable[[], float] | None = None) -> None:
@@ -39,6 +44,7 @@ class CostWatch:
         self._smallest = (2**63, 0.0)  # rows and seconds
         self._largest = (0, 0.0)
         self._started = 0.0
+        self.is_over = False
 
     def start(self) -> None:
         """Note that the model is being called."""
@@ -53,10 +59,12 @@ class CostWatch:
         self._least_share = min(self._least_share, call[1] / n_rows)
         self._smallest, self._largest = min(self._smallest, call), max(self._largest, call)
         self._left -= n_rows
+        self.is_over = self._left * self._least_share <= LEAST_SECONDS  # a row never takes longer than this share
         seconds = min(self._left * self._seconds_per_row(), self._most)
         if seconds <= LEAST_SECONDS:
             return None
         self._most = 0.0
+        self.is_over = True
         return seconds
 
     def _seconds_per_row(self) -> float:

@@ -4,40 +4,26 @@
 
 from __future__ import annotations
 
-import math
 import time
-import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from banzhaf import _core
-from banzhaf._estimate.results import BudgetWarning
-from banzhaf._estimate.running import warn_of_rank
-from banzhaf._estimate.stopping import Stopping, says_stop, stopping
-from banzhaf._explain.cost import CostWatch, duration
-from banzhaf._explain.explanation import Explanation, explanation_of
+from banzhaf._estimate.stopping import stopping
+from banzhaf._explain.budgets import budget_of
+from banzhaf._explain.calls import Calls
+from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.models import as_model
-from banzhaf._explain.players import Groups, name_players, player_data, player_of_column
+from banzhaf._explain.players import Groups, Players
+from banzhaf._explain.prepare import prepare
 from banzhaf._explain.shap_backgrounds import plain_background
 from banzhaf._explain.shap_names import hints, no_attribute
-from banzhaf._explain.tables import Encoded, as_background
+from banzhaf._explain.tables import as_background
 from banzhaf._support import arguments as check
-from banzhaf._support.bridge import Returned, attach, progress_bar
 
-# Here Kernel Banzhaf's squared error is about 1e-3 of the squared values (arXiv 2410.08336, Table 1).
-_AUTO_COALITIONS_PER_PLAYER = 20
-_AUTO_BLOCKS = 2  # for each background row
-# "auto" spends at most this many model evaluations on an explained row, unless they cover fewer background rows than
-# the second number. The error left was 1 to 3 % of the values on two tables of 2,000 rows: half of the error that
-# comes from such a background being a sample.
-_AUTO_MOST_ROWS = 2**17
-_AUTO_LEAST_BACKGROUND = 100
-_NEAR = 16  # the repr names the budget for exact values if it is at most this many times the current one
-_BATCH_BYTES = 2**24
-_MOST_BATCH_ROWS = 2**16
+_CONFIDENCE = 0.95
 
 
 class Explainer:
@@ -185,53 +171,44 @@ class Explainer:
         random_state: check.Seed = None,
     ) -> None:
         background, weights = plain_background(background, weights)
-        self._background = as_background(background)
-        self._model = as_model(model, self._background)
-        columns = check.names("feature_names", feature_names, self._background.n_columns, "columns")
-        self._columns = columns or self._background.column_names
-        self._players = name_players(groups, self._columns)
-        n_players = check.integer("the number of features", len(self._players), 1, _core.MAX_PLAYERS)
-        self._weights = check.row_weights(weights, self._background.n_rows)
-        self._n_background = sum(weight > 0 for weight in self._weights) or self._background.n_rows
-        self._batch_size = check.batch(batch_size)
-        self._num_threads = check.threads(num_threads)
-        self._penalty = check.penalty(ridge)
-        self._noisy = check.flag("noisy", noisy)
-        self._is_automatic = isinstance(budget, str)
-        self._budget = self._rows_of(budget, n_players, check.choice("design", design, check.DESIGNS))
-        n_coalitions = max(2, self._budget // self._n_background)
-        self._design = "hadamard"
-        if self._noisy and design == "exhaustive":
+        rows = as_background(background)
+        called = as_model(model, rows)
+        names = check.names("feature_names", feature_names, rows.n_columns, "columns")
+        players = Players(groups, names or rows.column_names)
+        n_players = check.integer("the number of features", len(players), 1, _core.MAX_PLAYERS)
+        shares = check.row_weights(weights, rows.n_rows)
+        most_batch_rows, threads = check.batch(batch_size), check.threads(num_threads)
+        penalty, is_noisy = check.penalty(ridge), check.flag("noisy", noisy)
+        allowed = budget_of(
+            budget,
+            check.choice("design", design, check.DESIGNS),
+            n_players=n_players,
+            n_background=sum(share > 0 for share in shares) or rows.n_rows,
+            most_different=min(n_players, rows.most_different),
+            noisy=is_noisy,
+            ridge=penalty,
+        )
+        if is_noisy and design == "exhaustive":
             raise ValueError(
                 "noisy must be False for design='exhaustive', which has no repeats of coalitions: use design='hadamard'"
             )
-        if self._noisy:
-            self._design = design
-        elif design != "hadamard":
-            self._design = check.resolve_design(design, n_players, n_coalitions, "budget // background rows")
-        self._seed = check.seed(random_state)
-        self._n_coalitions = n_coalitions
-        self._estimator = self._shared_estimator()
-        if self._estimator is not None:
-            self._warn_of_rank(self._estimator.rank, 2 * n_players * self._n_background, stacklevel=4)
-
-    def _shared_estimator(self) -> _core.Estimator | None:
-        """Prepare what all explained rows share, or nothing if each background row has its own design."""
-        if self._design == "hadamard":
-            return None
-        n_players = len(self._players)
-        self._n_coalitions = _core.describe(self._design, n_players, self._n_coalitions).n_coalitions
-        options = _core.EstimateOptions(ridge=self._penalty, num_threads=self._num_threads, noisy=self._noisy)
-        return _core.Estimator(self._design, n_players, self._n_coalitions, self._seed, options)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out the core's objects, which cannot be pickled or copied."""
-        return self.__dict__ | {"_estimator": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Prepare the core's objects again."""
-        self.__dict__.update(state)
-        self._estimator = self._shared_estimator()
+        n_coalitions = max(2, allowed.n_rows // allowed.n_background)
+        if not is_noisy and design != "hadamard":
+            design = check.resolve_design(design, n_players, n_coalitions, "budget // background rows")
+        self._calls = Calls(
+            called,
+            rows,
+            players,
+            weights=shares,
+            budget=allowed,
+            design=str(design),
+            n_coalitions=n_coalitions,
+            seed=check.seed(random_state),
+            batch_size=most_batch_rows,
+            num_threads=threads,
+        )
+        if self._calls.estimator is not None:
+            allowed.warn_of_rank(self._calls.estimator.rank, 2 * n_players * allowed.n_background, stacklevel=3)
 
     if not TYPE_CHECKING:  # with it, type checkers would accept misspelt attributes
 
@@ -241,44 +218,35 @@ class Explainer:
 
     def __repr__(self) -> str:
         """Show the design and the cost of a call."""
-        n_players, n_background = len(self._players), self._n_background
-        most = "at most " if self._estimator is None else ""
+        calls = self._calls
+        most = "at most " if calls.estimator is None else ""
         text = (
-            f"Explainer: {n_players:,} features, {n_background:,} background rows, {self._design} design, "
-            f"{most}{self.n_model_rows:,} model evaluations for each explained row"
+            f"Explainer: {len(calls.players):,} features, {calls.budget.n_background:,} background rows, "
+            f"{calls.design} design, {most}{calls.n_model_rows:,} model evaluations for each explained row"
         )
-        adapter = self._model.adapter
+        if calls.prepared is not None:
+            text += f", prepared with batches of {calls.prepared.batch_size:,} rows"
+        adapter = calls.model.adapter
         return text + self._advice() + (f"; model called by {adapter}" if adapter else "")
 
     def _advice(self) -> str:
         """Return the continuation of the repr that says what a larger budget would achieve, or an empty text."""
-        n_players, n_background = len(self._players), self._n_background
-        if not self._is_automatic or self._design != "hadamard":
-            return ""
-        if self._budget < 2 * self._most_different * n_background:
-            return f", on a random sample of the background; set budget={n_background * self._block()} to use all of it"
-        all_coalitions = n_background * 2 ** min(n_players, 62)
-        if not self._noisy and self._budget < all_coalitions <= _NEAR * self._budget:
-            return f"; set budget={all_coalitions} for exact values"
-        return ""
+        return self._calls.budget.advice() if self._calls.design == "hadamard" else ""
 
     def _repr_html_(self) -> str:
         from banzhaf._html.cards import explainer_card
 
+        calls = self._calls
         return explainer_card(
             self.feature_names,
-            n_background=self._n_background,
-            n_model_rows=self.n_model_rows,
-            at_most=self._estimator is None,
-            design=self._design,
-            noisy=self._noisy,
+            n_background=calls.budget.n_background,
+            n_model_rows=calls.n_model_rows,
+            at_most=calls.estimator is None,
+            design=calls.design,
+            noisy=calls.budget.noisy,
+            batch_size=None if calls.prepared is None else calls.prepared.batch_size,
             advice=self._advice(),
         )
-
-    @property
-    def _most_different(self) -> int:
-        """Largest number of features in which an explained row is expected to differ from a background row."""
-        return min(len(self._players), self._background.most_different)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -292,13 +260,14 @@ class Explainer:
         >>> banzhaf.Explainer(np.sum, background, feature_names=["a", "b", "c"], groups={"ab": [0, 1]}).feature_names
         ('ab', 'c')
         """
-        return tuple(self._players)
+        return self._calls.players.names
 
     @property
     def n_model_rows(self) -> int:
         """Largest number of model evaluations for each explained row.
 
-        A call evaluates the background rows and the explained rows themselves in addition.
+        A call evaluates the background rows and the explained rows themselves in addition. After `prepare` it evaluates
+        one background row instead of all.
 
         Examples
         --------
@@ -307,7 +276,85 @@ class Explainer:
         >>> banzhaf.Explainer(np.sum, np.zeros((10, 3))).n_model_rows  # 2^3 coalitions on 10 background rows
         80
         """
-        return self._budget if self._estimator is None else self._n_coalitions * self._n_background
+        return self._calls.n_model_rows
+
+    @property
+    def batch_size(self) -> int | None:
+        """Largest number of rows in one call of the model; None if each call chooses it by the size of the rows.
+
+        `prepare` sets it to the size at which the model is fastest.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> banzhaf.Explainer(np.sum, np.zeros((10, 3)), batch_size=100).batch_size
+        100
+        """
+        prepared = self._calls.prepared
+        return (self._calls.batch_size or None) if prepared is None else prepared.batch_size
+
+    def prepare(self, X: Any = None) -> Explainer:
+        """Evaluate the background once and find the fastest batch size, so that later calls take less time.
+
+        A service calls this once, before its first request. Later calls use the kept outputs of the model and do not
+        evaluate the background again. `Explanation.n_model_rows` counts what was really evaluated.
+
+        Each later call evaluates one background row together with the explained rows, as a check. If the output for it
+        has changed by more than rounding, the call raises a RuntimeError. The explained rows determine which background
+        row it is, so the check may overlook a change that does not affect this row. Call `prepare` again whenever the
+        model has changed.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or DataFrame of shape (rows, n_columns), optional
+            Rows like those to explain. Speed is measured on mixtures of these and of background rows, or of background
+            rows alone.
+
+        Returns
+        -------
+        Explainer
+            This explainer.
+
+        Raises
+        ------
+        ValueError
+            If the explainer is `noisy`, or the model returns different outputs for the same rows. All errors of a call
+            may occur too. After an error, the explainer is as it was before.
+
+        See Also
+        --------
+        batch_size : The batch size that was found.
+
+        Notes
+        -----
+        The model is timed on batches of 16 to 65,536 rows, as far as `batch_size` and the memory of a batch allow.
+        Batches that would take more than a quarter of a second are left out. Among all sizes within 5 % of the best
+        time per row, `batch_size` becomes the smallest, and the repr shows it. It stays the same until `prepare` is
+        called again.
+
+        The values are the same as before if the model's outputs do not depend on the batch size. The last digits of
+        many models do: linear algebra sums in another order for another number of rows.
+
+        Threads that explain rows while `prepare` runs use either the old or the new state. With a design other than
+        ``"hadamard"``, calls evaluate the background nevertheless, and `prepare` only finds the batch size.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> background = np.random.default_rng(0).normal(size=(50, 4))
+        >>> explainer = banzhaf.Explainer(lambda rows: rows.prod(axis=1), background, random_state=0)
+        >>> x = np.ones((1, 4))
+        >>> before = explainer(x)
+        >>> after = explainer.prepare()(x)
+        >>> bool(np.allclose(before.values, after.values))
+        True
+        >>> before.n_model_rows - after.n_model_rows  # one background row instead of 50
+        49
+        """
+        self._calls.prepared = prepare(self._calls, X)
+        return self
 
     @hints("explainer(X)")
     def __call__(
@@ -316,7 +363,7 @@ class Explainer:
         *,
         tolerance: float | None = None,
         top_k: int | None = None,
-        confidence: float = 0.95,
+        confidence: float = _CONFIDENCE,
         deadline: float | None = None,
         callback: Callable[[Explanation], Any] | None = None,
         progress: bool = False,
@@ -388,215 +435,24 @@ class Explainer:
         array([[ 3., -2.],
                [ 0., -2.]])
         """
+        calls = self._calls
+        prepared = calls.prepared  # read once, because another thread may be preparing
+        if (
+            tolerance is None
+            and top_k is None
+            and deadline is None
+            and callback is None
+            and progress is False
+            and confidence is _CONFIDENCE
+        ):
+            return calls.explain(X, None, 0.0, False, prepared, 4)
         start = time.perf_counter()
         shown = check.flag("progress", progress)
         rules = stopping(
-            tolerance, top_k, confidence, deadline, callback, n_players=len(self._players), standard_errors=True
+            tolerance, top_k, confidence, deadline, callback, n_players=len(calls.players), standard_errors=True
         )
-        if rules.any and self._estimator is not None:
+        if rules.any and calls.estimator is not None:
             raise ValueError(
-                f"tolerance, top_k, deadline and callback need design='hadamard', but design is {self._design!r}"
+                f"tolerance, top_k, deadline and callback need design='hadamard', but design is {calls.design!r}"
             )
-        encoded = self._model.encode(self._background, X)
-        cells = encoded.background_cells
-        returned = Returned("model", "rows")
-
-        # The run owns `intermediate`, so `intermediate` must not own the run: the list is emptied at the end.
-        running: list[_core.Explanations] = []
-
-        def intermediate() -> bool:
-            found = self._explanation(running[0], encoded, returned)
-            return says_stop(rules.callback(found)) if rules.callback else False
-
-        run = self._run(encoded, rules, intermediate, start)
-        row_bytes = cells.itemsize * cells.shape[1]
-        automatic = min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // row_bytes))
-        batch_rows = min(self._batch_size or automatic, run.n_model_rows)
-        # A user who set a stopping rule has already limited the cost.
-        watch = CostWatch(self._most_model_rows(run), 0.0 if rules.any else math.inf)
-        with progress_bar(shown, run.n_model_rows, " evaluations") as advance:
-
-            def called(rows: NDArray[Any]) -> NDArray[np.float64]:
-                watch.start()
-                outputs = returned(self._model.predict(encoded.decode(rows)), len(rows))
-                seconds = watch.stop(len(rows))
-                advance(len(rows))
-                if seconds is not None:
-                    self._warn_of_cost(seconds)
-                return outputs
-
-            running.append(run)
-            try:
-                run.run(called, batch_rows)
-            except BaseException as error:
-                if run.n_explained:
-                    attach(error, "explanation", self._explanation(run, encoded, returned))
-                raise
-            finally:
-                running.clear()
-            advance(0, run.n_model_rows)
-        explanation = self._explanation(run, encoded, returned)
-        try:
-            self._warn_of_budget(run)
-        except Warning as error:  # where warnings are errors
-            attach(error, "explanation", explanation)
-            raise
-        return explanation
-
-    def _rows_of(self, budget: Any, n_players: int, design: str) -> int:
-        """Return the number of model evaluations for an explained row."""
-        n_background = self._n_background
-        all_coalitions = int(2 ** min(n_players, 62))
-        if isinstance(budget, str):
-            if budget != "auto":
-                raise ValueError(f"budget must be an integer or 'auto', got {budget!r}")
-            if design == "hadamard":
-                n_players = self._most_different
-                blocks = int(_AUTO_BLOCKS * 2 * 2 ** (n_players - 1).bit_length())
-                each = blocks if self._noisy else min(all_coalitions, blocks)
-                most = max(_AUTO_MOST_ROWS, _AUTO_LEAST_BACKGROUND * each)
-                if 2 * n_players * n_background <= most:  # all background rows fit: allow for standard errors too
-                    most = max(most, n_background * self._block())
-                return min(n_background * each, most)
-            if design == "exhaustive" and n_players <= _core.MAX_EXHAUSTIVE_PLAYERS:
-                return n_background * all_coalitions
-            return n_background * max(2, _AUTO_COALITIONS_PER_PLAYER * n_players)
-        if design == "hadamard":
-            return check.integer("budget", budget, 2)
-        rows = check.integer("budget", budget, 1)
-        if rows < 2 * n_background:
-            raise ValueError(
-                f"budget must be at least {2 * n_background} model evaluations, a coalition and its complement on each "
-                f"of {n_background} background rows, got {rows}: raise it, or pass fewer background rows"
-            )
-        return rows
-
-    def _block(self) -> int:
-        """Return the size of a Hadamard design with a spare column, which standard errors need."""
-        n_players = self._most_different
-        block = _core.describe("hadamard", n_players + 1, 2).one_block
-        return _core.describe("hadamard", n_players, block).n_coalitions
-
-    def _most_model_rows(self, run: _core.Explanations) -> int:
-        """Return an upper limit for the model evaluations of a run; all coalitions may cost less than the budget."""
-        if self._estimator is not None or self._noisy:
-            return run.n_model_rows
-        n_rows = (run.n_model_rows - self._n_background) // (1 + self._budget)
-        all_coalitions = self._n_background * int(2 ** min(len(self._players), 62))
-        return self._n_background + n_rows * (1 + min(self._budget, all_coalitions))
-
-    def _run(
-        self,
-        encoded: Encoded,
-        rules: Stopping,
-        intermediate: Callable[[], bool],
-        start: float,
-    ) -> _core.Explanations:
-        """Prepare the core's evaluation of the rows."""
-        columns = player_of_column(self._players)
-        if encoded.columns is not None:
-            columns = [columns[j] for j in encoded.columns] if columns else encoded.columns.tolist()
-        n_players = len(self._players)
-        if self._estimator is None:
-            options = _core.CrossedOptions(
-                budget=self._budget,
-                ridge=self._penalty,
-                noisy=self._noisy,
-                seed=self._seed,
-                num_threads=self._num_threads,
-                rules=_core.StoppingRules(tolerance=rules.tolerance, top_k=rules.top_k, confidence=rules.confidence),
-                deadline=max(0.0, rules.deadline - (time.perf_counter() - start)),
-                callback=intermediate if rules.callback else None,
-            )
-            return _core.Explanations.crossed(
-                encoded.background_cells,
-                encoded.explicand_cells,
-                n_players=n_players,
-                player_of_column=columns,
-                weights=self._weights,
-                options=options,
-            )
-        return _core.Explanations.shared(
-            encoded.background_cells,
-            encoded.explicand_cells,
-            n_players=n_players,
-            player_of_column=columns,
-            weights=self._weights,
-            design=self._design,
-            n_coalitions=self._n_coalitions,
-            seed=self._seed,
-            estimator=self._estimator,
-            num_threads=self._num_threads,
-        )
-
-    def _warn_of_budget(self, run: _core.Explanations) -> None:
-        """Warn if the budget or the deadline was too small to use every background row."""
-        if self._estimator is not None:
-            return
-        n_background, n_players = self._n_background, self._most_different
-        by_budget, by_deadline = n_background, n_background
-        for count, why in zip(run.n_background, run.stopped, strict=True):
-            if why == "deadline":
-                by_deadline = min(by_deadline, count or n_background)  # a row with none has no values
-            else:
-                by_budget = min(by_budget, count)
-        if by_budget < n_background and not self._is_automatic:
-            warnings.warn(
-                f"budget covers only a random {by_budget} of {n_background} background rows: raise it to "
-                f"{n_background * self._block()} model evaluations, or pass fewer background rows",
-                BudgetWarning,
-                stacklevel=4,
-            )
-        if by_deadline < n_background:
-            warnings.warn(
-                f"deadline left time for only a random {by_deadline} of {n_background} background rows: raise it, or "
-                f"pass fewer background rows",
-                BudgetWarning,
-                stacklevel=4,
-            )
-        self._warn_of_rank(run.rank, 2 * n_players, stacklevel=5)
-
-    def _warn_of_cost(self, seconds: float) -> None:
-        """Warn that a call will take long."""
-        warnings.warn(
-            f"budget allows {self.n_model_rows:,} model evaluations for each explained row; at the speed of the first "
-            f"ones this call takes about {duration(seconds)} more: set a smaller budget or a deadline, or explain "
-            f"fewer rows",
-            BudgetWarning,
-            stacklevel=5,
-        )
-
-    def _warn_of_rank(self, rank: int, least_rows: int, stacklevel: int) -> None:
-        """Warn if the coalitions do not determine every value."""
-        enough = f"to somewhat more than {least_rows} model evaluations"
-        warn_of_rank(rank, len(self._players), self._penalty, stacklevel + 1, enough)
-
-    def _explanation(self, run: _core.Explanations, encoded: Encoded, returned: Returned) -> Explanation:
-        """Make an Explanation of the rows that are complete."""
-        take = (...,) if returned.has_outputs_axis else (..., 0)
-        rows = run.n_explained
-        own_rows = (
-            rows if self._estimator is None else 0
-        )  # designs of single background rows evaluate the explained rows too
-        names = self._model.output_names
-        if names is not None and (not returned.has_outputs_axis or len(names) != len(run.base_values)):
-            names = None
-        return explanation_of(
-            values=run.values[take],
-            standard_errors=run.standard_errors[take],
-            background_errors=run.background_errors[take],
-            base_values=run.base_values[take],
-            data=player_data(self._players, self._columns, encoded.data[:rows]),
-            feature_names=self.feature_names,
-            output_names=names,
-            n_model_rows=self._n_background + own_rows + sum(run.row_costs),
-            row_costs=np.array(run.row_costs, dtype=np.int64),
-            n_background=np.array(run.n_background, dtype=np.int64),
-            design=self._design,
-            rank=run.rank,
-            condition_number=run.condition_number,
-            degrees_of_freedom=run.degrees_of_freedom[take],
-            r2=run.r2[take],
-            random_state=self._seed,
-            stopped=tuple(run.stopped),
-        )
+        return calls.explain(X, rules if rules.any else None, start, shown, prepared, 4)

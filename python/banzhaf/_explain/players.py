@@ -13,9 +13,42 @@ from numpy.typing import NDArray
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import text
 
-__all__ = ["Groups", "name_players", "player_data", "player_of_column"]
+__all__ = ["Groups", "Players", "name_players", "player_data", "player_of_column"]
 
 Groups = Mapping[str, Iterable[Any]] | Sequence[Iterable[Any]]
+
+
+class Players:
+    """The players of an explainer.
+
+    Parameters
+    ----------
+    groups : mapping or sequence of columns, optional
+        As users pass them.
+    columns : tuple of str
+        The names of all columns.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Groups first, then the other columns.
+    of_columns : list of int
+        The player of each column, or an empty list if every column is its own player.
+    """
+
+    def __init__(self, groups: Any, columns: tuple[str, ...]) -> None:
+        self._places = name_players(groups, columns)
+        self._columns = columns
+        self.names = tuple(self._places)
+        self.of_columns = player_of_column(self._places)
+
+    def __len__(self) -> int:
+        """Count the players."""
+        return len(self.names)
+
+    def data(self, data: NDArray[Any]) -> NDArray[Any]:
+        """Return the data of each player, as `player_data` does."""
+        return player_data(self._places, self._columns, data) if self.of_columns else data
 
 
 def name_players(groups: Any, columns: tuple[str, ...]) -> dict[str, tuple[int, ...]]:

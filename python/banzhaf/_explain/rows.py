@@ -143,9 +143,10 @@ def type_name(table: Any) -> str:
 
 def display_numbers(rows: NDArray[Any]) -> NDArray[Any]:
     """Convert numbers to float64 for display, or to objects if an integer is too large for float64."""
-    if rows.dtype.kind in "iu" and rows.dtype.itemsize == 8 and ((rows > MAX_EXACT) | (rows < -MAX_EXACT)).any():
-        return rows.astype(object)
-    return rows.astype(np.float64)
+    numbers = rows.astype(np.float64)
+    if rows.dtype.kind not in "iu" or rows.dtype.itemsize < 8 or not np.count_nonzero(np.abs(numbers) >= MAX_EXACT):
+        return numbers
+    return rows.astype(object) if ((rows > MAX_EXACT) | (rows < -MAX_EXACT)).any() else numbers
 
 
 def has_large_integers(column: Any) -> bool:

@@ -56,7 +56,7 @@ def codes_of(
 
 def one_nan(numbers: NDArray[Any]) -> NDArray[Any]:
     """Give every NaN the same bits, because numbers are compared by their bits and the sign of a NaN may differ."""
-    if numbers.dtype.kind != "f" or not (missing := np.isnan(numbers)).any():
+    if numbers.dtype.kind != "f" or not np.count_nonzero(missing := np.isnan(numbers)):
         return numbers
     numbers = numbers.copy()
     numbers[missing] = np.nan

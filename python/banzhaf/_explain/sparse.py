@@ -38,6 +38,9 @@ class SparseBackground(Background):
         """Twice the number of values in the fullest background row, as rows to explain may be as full; at least 256."""
         return int(min(self.n_columns, max(_LEAST_DIFFERENT, 2 * np.diff(self._rows.indptr).max())))
 
+    def head(self, n_rows: int) -> Any:
+        return self._rows[:n_rows]
+
     def encode(self, X: Any) -> Encoded:
         """Turn background and explained rows into cells of the columns in which they store values."""
         if not is_sparse(X):

@@ -88,16 +88,24 @@ class _NumpyBackground(Background):
     def __init__(self, background: Any) -> None:
         rows = as_array(background, "background", "a NumPy array or a pandas or polars DataFrame")
         self._rows = _frozen(one_nan(rows))
+        self._are_numbers = is_number(self._rows.dtype)
         self.n_rows = len(self._rows)
         self.column_names = tuple(f"x{j}" for j in range(self._rows.shape[1]))
 
+    def head(self, n_rows: int) -> Any:
+        return self._rows[:n_rows]
+
     def encode(self, X: Any) -> Encoded:
-        rows = as_array(X, "X", "a NumPy array like background")
-        if rows.shape[1] != self.n_columns:
-            raise ValueError(f"X has {rows.shape[1]} columns, but background has {self.n_columns}")
-        rows = np.ascontiguousarray(cast_numpy(rows, self._rows.dtype, "X"))
-        if is_number(rows.dtype):
-            return Encoded(self._rows, one_nan(rows), _identity, display_numbers(rows))
+        rows, wanted = X, self._rows
+        is_alike = type(X) is np.ndarray and X.dtype is wanted.dtype and X.shape[1:] == wanted.shape[1:] and len(X)
+        if not is_alike:
+            rows = as_array(X, "X", "a NumPy array like background")
+            if rows.shape[1] != self.n_columns:
+                raise ValueError(f"X has {rows.shape[1]} columns, but background has {self.n_columns}")
+            rows = cast_numpy(rows, wanted.dtype, "X")
+        rows = np.ascontiguousarray(rows)
+        if self._are_numbers:
+            return Encoded(wanted, one_nan(rows), _identity, display_numbers(rows), is_kept=True)
         pool = np.concatenate([self._rows, rows])
         codes = codes_of(self.n_rows, list(pool.T))
         return Encoded(*codes, partial(_gather_numpy, pool), display(list(rows.T)), are_codes=True)
@@ -108,8 +116,12 @@ class _FrameBackground(Background):
 
     def __init__(self, frame: Any) -> None:
         self._labels = column_labels(frame, "background")
+        self._frame = frame
         self.column_names = tuple(str(label) for label in self._labels)
         self.n_rows = len(frame)
+
+    def head(self, n_rows: int) -> Any:
+        return self._frame[:n_rows]
 
     @property
     def joined_names(self) -> tuple[str, ...]:
@@ -173,7 +185,7 @@ class _PandasBackground(_FrameBackground):
         columns = self._frame.columns
         if self._cells is not None:
             cells = one_nan(np.ascontiguousarray(rows.to_numpy()))
-            return Encoded(self._cells, cells, partial(_wrap_pandas, columns), data)
+            return Encoded(self._cells, cells, partial(_wrap_pandas, columns), data, is_kept=True)
         pool = pd.concat([self._frame, rows], ignore_index=True)
         assert all(map(same_pandas_dtype, pool.dtypes, dtypes))
         pools = [

@@ -86,6 +86,7 @@ def explainer_card(
     at_most: bool,
     design: str,
     noisy: bool,
+    batch_size: int | None,
     advice: str,
 ) -> str:
     """Show what an explainer will do and what it costs."""
@@ -96,6 +97,7 @@ def explainer_card(
         "noisy model" if noisy else None,
         f"{'at most ' if at_most else ''}{count(n_model_rows, 'model evaluation')} for each explained row"
         + advice.partition(";")[0],
+        None if batch_size is None else f"prepared with batches of {count(batch_size, 'row')}",
     ]
     notes = [part.strip().capitalize() + "." for part in advice.split(";")[1:]]
     return card("Explainer", facts, (), _feature_list(names), *[element("div", n, class_="bz-foot") for n in notes])

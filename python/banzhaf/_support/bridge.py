@@ -26,12 +26,19 @@ class Returned:
         Name of the callback in error messages.
     items : {"coalitions", "rows"}
         What the callback is called on.
+    trailing : tuple of int, optional
+        Shape of the outputs for one item, if it is known from earlier calls.
     """
 
-    def __init__(self, name: str, items: str) -> None:
+    def __init__(self, name: str, items: str, trailing: tuple[int, ...] | None = None) -> None:
         self._name = name
         self._items = items
-        self._trailing: tuple[int, ...] | None = None
+        self._trailing = trailing
+
+    @property
+    def trailing(self) -> tuple[int, ...] | None:
+        """Shape of the outputs for one item, once it is known."""
+        return self._trailing
 
     @property
     def has_outputs_axis(self) -> bool:
@@ -44,6 +51,10 @@ class Returned:
 
     def __call__(self, returned: Any, n_rows: int) -> NDArray[np.float64]:
         """Check the outputs of one batch and return them with shape (n_rows, n_outputs)."""
+        if type(returned) is np.ndarray and returned.dtype.char == "d" and self._trailing is not None:
+            shape = returned.shape  # the usual case, which passes all checks below
+            if shape[:1] == (n_rows,) and shape[1:] == self._trailing:
+                return np.ascontiguousarray(returned if len(shape) == 2 else returned[:, np.newaxis])
         wanted = f"{self._name} must return an array of numbers of shape ({n_rows},) or ({n_rows}, n_outputs)"
         called = f"it was called on {n_rows} {self._items}"
         array = _array(returned, wanted, called)

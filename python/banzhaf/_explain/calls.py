@@ -1,0 +1,301 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""The calls of an explainer: they evaluate the model on masked rows, and wrap what the core finds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _core
+from banzhaf._estimate.stopping import Stopping, says_stop
+from banzhaf._explain.background import Background, Encoded
+from banzhaf._explain.budgets import Budget
+from banzhaf._explain.cost import CostWatch
+from banzhaf._explain.explanation import Explanation, explanation_of
+from banzhaf._explain.models import Model
+from banzhaf._explain.players import Players
+from banzhaf._explain.prepared import Prepared
+from banzhaf._support.bridge import Returned, attach, progress_bar
+
+__all__ = ["Calls"]
+
+_BATCH_BYTES = 2**24
+_MOST_BATCH_ROWS = 2**16
+_NO_BAR = nullcontext()
+
+
+class Calls:
+    """Everything that the calls of an explainer share. A call changes nothing that another one can notice.
+
+    Parameters
+    ----------
+    model : Model
+    background : Background
+    players : Players
+    weights : list of float
+        Those of the background rows; empty if all are equal.
+    budget : Budget
+    design : str
+        The design that is used, which is exhaustive if the budget covers all coalitions.
+    n_coalitions : int
+        For all designs but ``"hadamard"``: how many coalitions are evaluated on every background row.
+    seed : int
+    batch_size : int
+        Largest number of rows in one call of the model; 0 leaves it to the call.
+    num_threads : int
+        0 stands for the default.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        background: Background,
+        players: Players,
+        *,
+        weights: list[float],
+        budget: Budget,
+        design: str,
+        n_coalitions: int,
+        seed: int,
+        batch_size: int,
+        num_threads: int,
+    ) -> None:
+        self.model = model
+        self.background = background
+        self.players = players
+        self.weights = weights
+        self.budget = budget
+        self.design = design
+        self.n_coalitions = n_coalitions
+        self.seed = seed
+        self.batch_size = batch_size
+        self.prepared: Prepared | None = None
+        self._num_threads = num_threads
+        self._player_of_column = players.of_columns
+        self._make_estimator()
+
+    def _make_estimator(self) -> None:
+        """Prepare what the core shares among all explained rows."""
+        self._core: tuple[NDArray[Any], _core.PreparedExplainer] | None = None  # for the background's cells
+        self.estimator: _core.Estimator | None = None
+        if self.design == "hadamard":
+            return
+        n_players = len(self.players)
+        self.n_coalitions = _core.describe(self.design, n_players, self.n_coalitions).n_coalitions
+        options = _core.EstimateOptions(ridge=self.budget.ridge, num_threads=self._num_threads, noisy=self.budget.noisy)
+        self.estimator = _core.Estimator(self.design, n_players, self.n_coalitions, self.seed, options)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the core's objects, which cannot be pickled or copied."""
+        return self.__dict__ | {"estimator": None, "_core": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Prepare the core's objects again."""
+        self.__dict__.update(state)
+        self._make_estimator()
+
+    @property
+    def n_model_rows(self) -> int:
+        """Largest number of model evaluations for each explained row."""
+        if self.estimator is None:
+            return self.budget.n_rows
+        return self.n_coalitions * self.budget.n_background
+
+    def core(self, encoded: Encoded) -> _core.PreparedExplainer:
+        """Return the core's explainer for these cells of the background, the same one as long as they are the same."""
+        kept = self._core
+        if kept is None or kept[0] is not encoded.background_cells:
+            columns = self._player_of_column
+            if encoded.columns is not None:
+                columns = [columns[j] for j in encoded.columns] if columns else encoded.columns.tolist()
+            core = _core.PreparedExplainer(
+                encoded.background_cells,
+                n_players=len(self.players),
+                player_of_column=columns,
+                weights=self.weights,
+                budget=self.budget.n_rows,
+                ridge=self.budget.ridge,
+                noisy=self.budget.noisy,
+                seed=self.seed,
+                num_threads=self._num_threads,
+            )
+            kept = (encoded.background_cells, core)
+            if encoded.is_kept:
+                self._core = kept
+        return kept[1]
+
+    def most_batch_rows(self, encoded: Encoded) -> int:
+        """Return the largest number of rows in one call of the model."""
+        cells = encoded.background_cells
+        return self.batch_size or min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // (cells.itemsize * cells.shape[1])))
+
+    def explain(
+        self, X: Any, rules: Stopping | None, start: float, shown: bool, prepared: Prepared | None, stacklevel: int
+    ) -> Explanation:
+        """Explain rows.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or DataFrame
+            The rows to explain.
+        rules : Stopping, optional
+            What may end the evaluation before the budget.
+        start : float
+            When the call started, by ``time.perf_counter``.
+        shown : bool
+            Whether to show a progress bar.
+        prepared : Prepared, optional
+            What `Explainer.prepare` found.
+        stacklevel : int
+            That of `warnings.warn`, seen from the caller; 0 suppresses warnings.
+
+        Returns
+        -------
+        Explanation
+        """
+        model = self.model
+        encoded = model.encode(self.background, X)
+        decode, predict = encoded.decode, model.predict
+        returned = Returned("model", "rows")
+        guard = None
+        batch_rows = self.most_batch_rows(encoded)
+        if prepared is not None:
+            returned, batch_rows = prepared.returned(), min(batch_rows, prepared.batch_size)
+            guard = prepared.guard(encoded)
+
+        # The run owns `intermediate`, so `intermediate` must not own the run: the list is emptied at the end.
+        running: list[_core.Explanations] = []
+
+        def intermediate() -> bool:
+            found = self._explanation(running[0], encoded, returned, prepared)
+            return says_stop(rules.callback(found)) if rules is not None and rules.callback else False
+
+        run = self._start(encoded, rules, start, prepared, intermediate)
+        # A user who set a stopping rule has already limited the cost.
+        watch = CostWatch(self._most_model_rows(run, encoded)) if rules is None and stacklevel else None
+
+        def called(rows: NDArray[Any]) -> NDArray[np.float64]:
+            nonlocal watch, guard
+            seconds = None
+            if watch is not None:
+                watch.start()
+            if guard is None:
+                outputs = returned(predict(decode(rows)), len(rows))
+            else:
+                outputs = guard(lambda rows: returned(predict(decode(rows)), len(rows)), rows, batch_rows)
+                guard = None
+            if watch is not None:
+                seconds = watch.stop(len(rows))
+                if watch.is_over:
+                    watch = None
+            if advance is not None:
+                advance(len(rows))
+            if seconds is not None:
+                self.budget.warn_of_cost(self.n_model_rows, seconds, stacklevel + 1)
+            return outputs
+
+        with progress_bar(shown, run.n_model_rows, " evaluations") if shown else _NO_BAR as advance:
+            running.append(run)
+            try:
+                run.run(called, min(batch_rows, run.n_model_rows))
+            except BaseException as error:
+                if run.n_explained:
+                    attach(error, "explanation", self._explanation(run, encoded, returned, prepared))
+                raise
+            finally:
+                running.clear()
+            if advance is not None:
+                advance(0, run.n_model_rows)
+        explanation = self._explanation(run, encoded, returned, prepared)
+        if self.estimator is None and stacklevel:
+            try:
+                self.budget.warn_of_background(explanation.n_background.tolist(), explanation.stopped, stacklevel)
+                self.budget.warn_of_rank(explanation.rank, 2 * self.budget.most_different, stacklevel)
+            except Warning as error:  # where warnings are errors
+                attach(error, "explanation", explanation)
+                raise
+        return explanation
+
+    def _start(
+        self,
+        encoded: Encoded,
+        rules: Stopping | None,
+        start: float,
+        prepared: Prepared | None,
+        intermediate: Callable[[], bool],
+    ) -> _core.Explanations:
+        """Make the core's run."""
+        if self.estimator is not None:
+            columns = self._player_of_column
+            if encoded.columns is not None:
+                columns = [columns[j] for j in encoded.columns] if columns else encoded.columns.tolist()
+            return _core.Explanations.shared(
+                encoded.background_cells,
+                encoded.explicand_cells,
+                n_players=len(self.players),
+                player_of_column=columns,
+                weights=self.weights,
+                design=self.design,
+                n_coalitions=self.n_coalitions,
+                seed=self.seed,
+                estimator=self.estimator,
+                num_threads=self._num_threads,
+            )
+        known = None if prepared is None else prepared.outputs
+        if rules is None:
+            return self.core(encoded).start(encoded.explicand_cells, background_outputs=known)
+        return self.core(encoded).start(
+            encoded.explicand_cells,
+            rules=_core.StoppingRules(tolerance=rules.tolerance, top_k=rules.top_k, confidence=rules.confidence),
+            deadline=max(0.0, rules.deadline - (time.perf_counter() - start)),
+            callback=intermediate if rules.callback else None,
+            background_outputs=known,
+        )
+
+    def _most_model_rows(self, run: _core.Explanations, encoded: Encoded) -> int:
+        """Return an upper limit for the model evaluations of a run; all coalitions may cost less than the budget."""
+        budget = self.budget
+        if self.estimator is not None or budget.noisy:
+            return run.n_model_rows
+        each = 1 + min(budget.n_rows, budget.of_all_coalitions)
+        return budget.n_background + len(encoded.explicand_cells) * each
+
+    def _explanation(
+        self, run: _core.Explanations, encoded: Encoded, returned: Returned, prepared: Prepared | None
+    ) -> Explanation:
+        """Make an Explanation of the rows that are complete."""
+        has_outputs_axis = returned.has_outputs_axis
+        found = run.results(has_outputs_axis)
+        base, values, errors, background_errors, r2, freedom, costs, n_background, stopped, _, rank, worst = found
+        names = self.model.output_names
+        if names is not None and (not has_outputs_axis or len(names) != len(base)):
+            names = None
+        n_rows = len(values)
+        n_others = self.budget.n_background if prepared is None or prepared.outputs is None else 1
+        if self.estimator is None:  # designs of single background rows evaluate the explained rows too
+            n_others += n_rows
+        return explanation_of(
+            values=values,
+            standard_errors=errors,
+            background_errors=background_errors,
+            base_values=base,
+            data=self.players.data(encoded.data[:n_rows]),
+            feature_names=self.players.names,
+            output_names=names,
+            n_model_rows=n_others + sum(costs.tolist()),
+            row_costs=costs,
+            n_background=n_background,
+            design=self.design,
+            rank=rank,
+            condition_number=worst,
+            degrees_of_freedom=freedom,
+            r2=r2,
+            random_state=self.seed,
+            stopped=stopped,
+        )
