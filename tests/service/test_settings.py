@@ -34,6 +34,7 @@ def test_variables_are_read_by_type():
         ("EXPLAIN_WAIT_MS", "-1", "EXPLAIN_WAIT_MS must be at least 0"),
         ("EXPLAIN_BATCH_MS", "nan", "EXPLAIN_BATCH_MS must be positive"),
         ("EXPLAIN_ALLOW_MISSING", "perhaps", "EXPLAIN_ALLOW_MISSING must be true or false"),
+        ("EXPLAIN_MAX_DEADLINE_MS", "10", "EXPLAIN_DEFAULT_DEADLINE_MS must be at most EXPLAIN_MAX_DEADLINE_MS"),
         ("EXPLAIN_MODEL", "model.ubj", "EXPLAIN_MODEL and EXPLAIN_BACKGROUND go together"),
     ],
 )

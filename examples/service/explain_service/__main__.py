@@ -29,5 +29,6 @@ if __name__ == "__main__":
         log_config=None,  # the application writes its own lines
         access_log=False,
         server_header=False,
+        limit_concurrency=settings.max_connections,
         timeout_graceful_shutdown=math.ceil(settings.close_seconds) + 1,
     )

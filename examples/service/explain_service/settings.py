@@ -43,8 +43,9 @@ class Settings:
     reserve_ms: float = 4.0  # what the last call of the model and the sending of the answer take
     grace_ms: float = 2.0  # how long after its deadline an answer still waits for values
 
-    # Limits of a request.
-    max_body_bytes: int = 1 << 20
+    # Limits of requests.
+    max_connections: int = 1000
+    max_body_bytes: int = 1 << 18  # the event loop parses it, and delays other answers meanwhile
     max_rows: int = 128
     body_seconds: float = 5.0  # how long a client may take to send its body
 
@@ -55,7 +56,15 @@ class Settings:
     log_level: str = "INFO"
 
     def __post_init__(self) -> None:
-        for name in ("threads", "max_queue_rows", "max_batch_rows", "model_batch_rows", "max_rows", "max_body_bytes"):
+        for name in (
+            "threads",
+            "max_queue_rows",
+            "max_batch_rows",
+            "model_batch_rows",
+            "max_rows",
+            "max_body_bytes",
+            "max_connections",
+        ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{variable(name)} must be at least 1, got {getattr(self, name)}")
         for name in ("batch_ms", "default_deadline_ms", "max_deadline_ms", "body_seconds"):
@@ -64,6 +73,8 @@ class Settings:
         for name in ("wait_ms", "nice", "reserve_ms", "grace_ms", "drain_seconds", "close_seconds"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{variable(name)} must be at least 0, got {getattr(self, name)}")
+        if self.default_deadline_ms > self.max_deadline_ms:
+            raise ValueError("EXPLAIN_DEFAULT_DEADLINE_MS must be at most EXPLAIN_MAX_DEADLINE_MS")
         if (self.model is None) != (self.background is None):
             raise ValueError("EXPLAIN_MODEL and EXPLAIN_BACKGROUND go together: set both, or neither")
 
