@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import banzhaf
+from banzhaf._trees import file
 
 sklearn = pytest.importorskip("sklearn")
 from sklearn import ensemble, tree  # noqa: E402
@@ -87,9 +88,9 @@ class TestXGBoost:
         explainer = banzhaf.TreeExplainer(model, ROWS[:10])
         loaded = assert_survives(explainer, ROWS[10:40], tmp_path)
         # Without Python's conversion of the rows, the core itself treats the number as missing.
-        file = banzhaf._core.TreeFile(tmp_path / "first.trees")
-        assert file.explain(ROWS[10:40].copy())[:, :, 0].tobytes() == loaded(ROWS[10:40]).values.tobytes()
-        assert file.predict(ROWS[10:40].copy())[:, 0].tobytes() == loaded.predict(ROWS[10:40]).tobytes()
+        opened = banzhaf._core.TreeFile(tmp_path / "first.trees")
+        assert opened.explain(ROWS[10:40].copy())[:, :, 0].tobytes() == loaded(ROWS[10:40]).values.tobytes()
+        assert opened.predict(ROWS[10:40].copy())[:, 0].tobytes() == loaded.predict(ROWS[10:40]).tobytes()
 
     def test_categories_of_a_frame(self, xgb, tmp_path):
         pd = pytest.importorskip("pandas")
@@ -99,10 +100,10 @@ class TestXGBoost:
         explainer = banzhaf.TreeExplainer(model.fit(frame, TARGET), frame[:10])
         loaded = assert_survives(explainer, frame[10:40], tmp_path)
         assert loaded(frame[["age", "colour", "size"]][10:40]) == explainer(frame[10:40])
-        file = banzhaf._core.TreeFile(tmp_path / "first.trees")
-        place = file.column_names.index("colour")
-        assert file.categories(place) == ["blue", "green", "red"]
-        assert file.categories(1 - place) == []
+        opened = banzhaf._core.TreeFile(tmp_path / "first.trees")
+        place = opened.column_names.index("colour")
+        assert opened.categories(place) == ["blue", "green", "red"]
+        assert opened.categories(1 - place) == []
         other = frame.assign(colour=pd.Categorical(["pink"] * len(frame)))
         for wrong in (other, frame.drop(columns="age"), frame.to_numpy()):
             with pytest.raises((TypeError, ValueError)) as expected:
@@ -223,7 +224,7 @@ class TestDamage:
         return str(error.value)
 
     def test_every_byte_counts(self, content, tmp_path):
-        for at in range(0, len(content), 3):
+        for at in range(0, len(content), 17):
             changed = bytearray(content)
             changed[at] ^= 1 << at % 8
             self.refusal(bytes(changed), tmp_path / "bad.trees")
@@ -237,6 +238,49 @@ class TestDamage:
         changed = content[:8] + (2).to_bytes(4, sys.byteorder) + content[12:]
         message = self.refusal(changed, tmp_path / "bad.trees")
         assert "it has format 2, but this version of banzhaf reads format 1" in message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"places": {"tuple": [0, 1, 2, 2]}},
+        {"places": {"tuple": [0, 1, 2, 10**30]}},
+        {"places": {"tuple": [0, 1, 2]}},
+        {"places": [0, 1, 2, 3]},
+        {"players": {"tuple": []}},
+        {"players": {"tuple": [{"tuple": [1]}, {"tuple": [0]}, {"tuple": [2]}, {"tuple": [3]}]}},
+        {"library": 7},
+        {"float32": "yes"},
+        {"feature_names": {"tuple": ["a"]}},
+        {"categories": {"tuple": [{"tuple": [9, {"tuple": []}]}]}},
+        {"categories_in_order": {"tuple": ["abc"]}},
+        {"category_hashes": {"tuple": [{"tuple": [0, {"tuple": ["x"]}]}]}},
+        {"like": None},
+        {"like": {"tuple": ["excel", None, None, None, None, None]}},
+        {"num_threads": -1},
+        {"num_threads": True},
+    ],
+    ids=str,
+)
+def test_a_wrong_description_is_refused(changes, monkeypatch, tmp_path):
+    """The checksums are right, so only the checks of the content can find the fault."""
+    explainer = banzhaf.TreeExplainer(MODELS["stump"](), ROWS[:2])
+    sound = file._description
+    monkeypatch.setattr(file, "_description", lambda state: sound(state) | changes)
+    explainer.save(tmp_path / "bad.trees")
+    with pytest.raises(ValueError, match=r"bad\.trees' cannot be used: its description is damaged: .+"):
+        banzhaf.load(tmp_path / "bad.trees")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[1]", "{" * 100_000, "[" * 100_000, '{"a": NaN}', "\0"], ids=lambda t: t[:9]
+)
+def test_a_description_of_another_kind_is_refused(text, monkeypatch, tmp_path):
+    explainer = banzhaf.TreeExplainer(MODELS["stump"](), ROWS[:2])
+    monkeypatch.setattr(file.json, "dumps", lambda *_, **__: text)
+    explainer.save(tmp_path / "bad.trees")
+    with pytest.raises(ValueError, match=r"bad\.trees"):
+        banzhaf.load(tmp_path / "bad.trees")
 
 
 def test_a_file_of_format_1_stays_readable():

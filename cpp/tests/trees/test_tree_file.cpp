@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Files of tree explainers: what is loaded gives the same bits, and what is damaged is refused.
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include "banzhaf/tree_file.hpp"
 #include "check.hpp"
 #include "formats/sections.hpp"
+#include "trees/prepared.hpp"
 #include "trees/saved.hpp"
 
 namespace {
@@ -205,6 +207,62 @@ void test_files() {
       [] { static_cast<void>(load_tree_explainer(std::filesystem::temp_directory_path())); }, "regular file"));
 }
 
+// The sections of a file, of which some are replaced.
+std::vector<std::byte> with_sections(const std::vector<std::byte>& file, std::vector<formats::Section> others) {
+  const FileBytes held = FileBytes::copy_of(file);
+  for (const formats::Section& section : formats::read_sections(held.bytes())) {
+    const auto same = [&](const formats::Section& other) { return other.identity == section.identity; };
+    if (std::none_of(others.begin(), others.end(), same)) others.push_back(section);
+  }
+  return formats::write_sections(others);
+}
+
+// Files of other versions: they have sections that are unknown here, or lack tables, or have tables of other groups.
+void test_other_versions() {
+  const std::vector<double> rows = random_rows(70, 9);
+  const std::vector<std::byte> some(7);
+  for (const Case& given : cases()) {
+    const std::vector<std::byte> file = given.file();
+    const std::vector<double> expected = explained(load_tree_explainer(file), rows);
+    const std::uint64_t other_layout = 12345;
+    const auto layout = std::as_bytes(std::span(&other_layout, 1));
+    const auto identity = [](Part part) { return static_cast<std::uint32_t>(part); };
+    const std::vector<formats::Section> changes[] = {
+        {{900, false, some}},
+        {{identity(Part::layout), false, layout}},
+        {{identity(Part::tables), false, {}}},
+        {{identity(Part::layout), false, {}}, {identity(Part::tables), false, {}}},
+    };
+    for (const std::vector<formats::Section>& change : changes)
+      CHECK(same_bits(explained(load_tree_explainer(with_sections(file, change)), rows), expected));
+    CHECK(throws<std::invalid_argument>(
+        [&] { static_cast<void>(load_tree_explainer(with_sections(file, {{900, true, some}}))); },
+        "part 900, which only a later version can read"));
+  }
+}
+
+// A small file may not ask for much memory: many splits on categories, times many rows.
+void test_memory() {
+  Case given = cases()[0];
+  given.forest.first_category.assign(1, 0);
+  for (std::size_t v = 0; v < given.forest.left.size(); ++v) {
+    if (given.forest.left[v] >= 0) {
+      given.forest.category_sides.push_back(Side::left);
+      given.forest.missing[v] = Missing::left;
+    }
+    given.forest.first_category.push_back(given.forest.category_sides.size());
+  }
+  given.forest.other_left.assign(given.forest.left.size(), 0);
+  const auto make = [&](std::size_t most_bytes) {
+    trees::Prepared prepared;
+    prepared.most_bytes = most_bytes;
+    static_cast<void>(trees::PreparedValues::make(given.forest, given.players, given.n_players(), true,
+                                                  given.background, {}, 1, prepared));
+  };
+  make(std::size_t{1} << 20);  // enough; less than codes of two bytes, for 21 splits and 10 rows, is not
+  CHECK(throws<std::invalid_argument>([&] { make(21 * 10 * 2 - 1); }, "bytes of memory"));
+}
+
 // Every changed byte is refused.
 void test_damage() {
   const std::vector<std::byte> sound = cases()[4].file();
@@ -281,6 +339,8 @@ void test_hostile_numbers() {
 int main() {
   test_round_trips();
   test_files();
+  test_other_versions();
+  test_memory();
   test_damage();
   test_hostile_numbers();
   return banzhaf::testing::finish();
