@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "banzhaf/coalitions.hpp"
@@ -79,6 +80,21 @@ class MaskedRows {
   void write(const std::vector<Part>& parts, CoalitionsView coalitions, std::uint8_t* out, int num_threads = 0) const {
     write(table_.explicands, parts, coalitions, out, num_threads);
   }
+  /// Coalitions of an explained row on one background row.
+  struct Stretch {
+    std::size_t explicand;   ///< The number of the explained row.
+    std::size_t background;  ///< The number of the background row.
+    std::size_t n_rows;      ///< The number of coalitions.
+  };
+  /// Writes the masked rows of several stretches, one after another.
+  /// @param explicands the rows to explain, which have the table's columns and cells
+  /// @param stretches the stretches
+  /// @param columns for each row, words_for(n_columns) words of bits; a set bit takes the cell of the explained row
+  /// @param out gets the rows
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  void write(const void* explicands, std::span<const Stretch> stretches, const std::uint64_t* columns,
+             std::uint8_t* out, int num_threads = 0) const;
+
   /// Writes the masked rows of several parts, for explained rows that are not those of the table.
   /// @param explicands the rows to explain, which have the table's columns and cells
   /// @param parts the parts, which must follow one another in the output without gaps

@@ -264,6 +264,13 @@ void HadamardPairs::fill_signs(std::size_t block, std::span<std::uint64_t> out) 
   }
 }
 
+std::size_t HadamardPairs::n_bytes() const noexcept {
+  std::size_t words = columns_.size() / 2 + last_rows_.size() / 2 + shuffle_.size() / 2;
+  for (const auto& each : orders_) words += each.size() / 2;
+  for (const Coalitions* each : {&generators_, &signs_, &kerdock_}) words += each->n_rows() * words_for(n_players_);
+  return sizeof(*this) + words * sizeof(std::uint64_t);
+}
+
 void HadamardPairs::fill_row(std::size_t p, std::span<std::uint64_t> out) const {
   std::uint32_t row = row_in_block(p);
   if (matrix_) {

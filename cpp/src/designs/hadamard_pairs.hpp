@@ -67,6 +67,9 @@ class HadamardPairs {
   /// Returns whether no coalition occurs twice, by construction.
   [[nodiscard]] bool all_distinct() const noexcept;
 
+  /// Returns about how much memory the object uses, without what all objects share.
+  [[nodiscard]] std::size_t n_bytes() const noexcept;
+
   /// Writes the first coalition of pair p. The second is its complement.
   void fill_row(std::size_t p, std::span<std::uint64_t> out) const;
 
@@ -74,6 +77,8 @@ class HadamardPairs {
   /// minus), and the row of pair p in its block.
   [[nodiscard]] std::uint32_t column(std::size_t player) const noexcept { return columns_[player]; }
   void fill_signs(std::size_t block, std::span<std::uint64_t> out) const;
+  /// Returns the words of generator t: row a of a block is its signs, xor generator t for each bit t of a.
+  [[nodiscard]] const std::uint64_t* generator(std::size_t t) const noexcept { return generators_.view().row(t); }
   [[nodiscard]] std::uint32_t row_in_block(std::size_t p) const noexcept;
 
  private:

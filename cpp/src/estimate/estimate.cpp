@@ -28,20 +28,14 @@ std::unique_ptr<const Fitting> fitting_for(const Sample& sample, const EstimateO
   return fit_by_regression(sample, options);
 }
 
-// Returns for each output a power of 2 that keeps the squares of its worths in the range of doubles, or nothing if none
-// needs one.
+// Returns the exponents of all outputs, or nothing if none needs one.
 std::vector<int> exponents_of(Worths worths, const std::vector<double>& squares) {
   std::vector<int> exponents;
   for (std::size_t o = 0; o < worths.n_outputs; ++o) {
-    if (squares[o] > 1e-200 && squares[o] < 1e200) continue;
-    double largest = 0;
-    for (std::size_t r = 0; r < worths.n_rows(); ++r) {
-      const double size = std::abs(worths.row(r)[o]);
-      if (std::isfinite(size)) largest = std::max(largest, size);
-    }
-    if (largest == 0 || (largest > 1e-100 && largest < 1e100)) continue;
+    const int exponent = exponent_of(worths, o, squares[o]);
+    if (exponent == 0) continue;
     exponents.resize(worths.n_outputs);
-    exponents[o] = std::ilogb(largest);
+    exponents[o] = exponent;
   }
   return exponents;
 }
@@ -52,6 +46,16 @@ void scale(std::vector<double>& rows, const std::vector<int>& exponents) {
 }
 
 }  // namespace
+
+int exponent_of(Worths worths, std::size_t output, double square) {
+  if (square > 1e-200 && square < 1e200) return 0;
+  double largest = 0;
+  for (std::size_t r = 0; r < worths.n_rows(); ++r) {
+    const double size = std::abs(worths.row(r)[output]);
+    if (std::isfinite(size)) largest = std::max(largest, size);
+  }
+  return largest == 0 || (largest > 1e-100 && largest < 1e100) ? 0 : std::ilogb(largest);
+}
 
 struct Estimator::State {
   State(Sample given, EstimateOptions chosen)

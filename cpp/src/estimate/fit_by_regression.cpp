@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "designs/hadamard_pairs.hpp"
+#include "estimate/fit_blocks.hpp"
 #include "estimate/fitting.hpp"
 #include "regression/blocks.hpp"
 #include "regression/regression.hpp"
@@ -94,7 +95,7 @@ class RegressionFitting final : public Fitting {
       double largest = 0;
       for (std::size_t i = 0; i < n; ++i) {
         double& error = result.standard_errors[i * k + o];
-        if (options_.noisy) error = (sample_.in_twos() ? 1 : 2) * std::sqrt(totals[o]) / units;
+        if (options_.noisy) error = error_of_noise(totals[o], sample_.n_units(), sample_.in_twos());
         largest = std::max(largest, error);
       }
       // Rounding may leave an error.

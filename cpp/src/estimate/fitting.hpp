@@ -38,6 +38,9 @@ class Fitting {
 /// All 2^n coalitions. Their Walsh-Hadamard transform is exact for a game without noise.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_transform(const Sample& sample, const EstimateOptions& options);
 
+/// Returns the power of 2 that keeps the squares of an output's worths in the range of doubles, or 0 if none is needed.
+[[nodiscard]] int exponent_of(Worths worths, std::size_t output, double square);
+
 /// Kernel Banzhaf: least squares on the differences of pairs, or on worths with a constant.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_regression(const Sample& sample, const EstimateOptions& options);
 /// Throws std::invalid_argument if the system of a design is too large for memory.

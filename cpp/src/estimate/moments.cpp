@@ -8,6 +8,7 @@
 #include <array>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "kernels/kernels.hpp"
@@ -17,7 +18,7 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t block = std::size_t{1} << 14;
+constexpr std::size_t block = moments_block;
 
 // Returns, for one output, the sum over rows [first, last) of the squared differences from the mirrored rows.
 double square_of_differences(std::span<const double> table, std::size_t first, std::size_t last) {
@@ -39,8 +40,7 @@ double square_of_differences(std::span<const double> table, std::size_t first, s
 }
 
 // Combines the sums of all blocks, where worths and their squares are taken relative to an origin.
-void set_moments(const std::vector<double>& sums, double origin, std::size_t n_used, double& mean,
-                 double& square_around) {
+void set_moments(std::span<const double> sums, double origin, std::size_t n_used, double& mean, double& square_around) {
   double sum = 0, square = 0;
   for (std::size_t b = 0; b < sums.size() / 2; ++b) {
     sum += sums[2 * b];
@@ -98,6 +98,25 @@ Moments moments(const Sample& sample, Worths worths, int num_threads) {
     set_moments(sums, origin, n_used, result.means[o], result.squares[o]);
   }
   return result;
+}
+
+void short_moments(Worths worths, std::vector<double>& column, std::vector<double>& means,
+                   std::vector<double>& squares) {
+  const std::size_t n_rows = worths.n_rows(), n_outputs = worths.n_outputs;
+  means.resize(n_outputs);
+  squares.resize(n_outputs);
+  for (std::size_t o = 0; o < n_outputs; ++o) {
+    const double* numbers = worths.values.data();
+    const double origin = numbers[o];
+    if (n_outputs > 1) {
+      column.resize(n_rows);
+      for (std::size_t r = 0; r < n_rows; ++r) column[r] = numbers[r * n_outputs + o];
+      numbers = column.data();
+    }
+    std::array<double, 2> sums{};
+    kernels().add_moments(numbers, origin, n_rows, sums.data());
+    set_moments(sums, origin, n_rows, means[o], squares[o]);
+  }
 }
 
 std::vector<double> squares_of_differences(Worths table, int num_threads) {

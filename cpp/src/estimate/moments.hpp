@@ -23,6 +23,14 @@ struct Moments {
 /// them.
 [[nodiscard]] Moments moments(const Sample& sample, Worths worths, int num_threads);
 
+/// The largest number of worths whose sums are those of a single block.
+inline constexpr std::size_t moments_block = std::size_t{1} << 14;
+
+/// Computes the means and squares of at most moments_block rows of worths in memory order, in the memory of the result.
+/// column is scratch.
+void short_moments(Worths worths, std::vector<double>& column, std::vector<double>& means,
+                   std::vector<double>& squares);
+
 /// Computes the squared differences between complements, in a table where row r is the coalition of r's binary digits.
 [[nodiscard]] std::vector<double> squares_of_differences(Worths table, int num_threads);
 

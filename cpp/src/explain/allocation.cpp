@@ -91,6 +91,25 @@ class Ladder {
   std::size_t spare_;
 };
 
+// The ladders of all numbers of players. Most rows have the same number.
+class Ladders {
+ public:
+  explicit Ladders(bool noisy) : noisy_(noisy) {}
+
+  const Ladder& operator[](std::size_t n_players) {
+    if (n_players == last_players_) return *last_;
+    last_players_ = n_players;
+    last_ = &made_.try_emplace(n_players, n_players, noisy_).first->second;
+    return *last_;
+  }
+
+ private:
+  bool noisy_;
+  std::map<std::size_t, Ladder> made_{};
+  std::size_t last_players_ = ~std::size_t{0};
+  const Ladder* last_ = nullptr;
+};
+
 struct Step {
   double gain;  // decrease of the squared error per model evaluation
   std::size_t row;
@@ -264,13 +283,21 @@ std::size_t model_rows(std::size_t n_players, std::size_t n_pairs, bool noisy) n
 
 Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy) {
   Allocation result;
+  allocate(rows, budget, seed, noisy, result);
+  return result;
+}
+
+void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy,
+              Allocation& result) {
   result.n_pairs.assign(rows.size(), 0);
   result.variances.assign(rows.size(), 1);
-  std::vector<std::size_t> costly;
-  std::map<std::size_t, Ladder> ladders;
-  const auto ladder = [&](std::size_t b) -> const Ladder& {
-    return ladders.try_emplace(rows[b].n_players, rows[b].n_players, noisy).first->second;
-  };
+  result.n_costly = 0;
+  result.drawn.clear();
+  result.inclusion.clear();
+  result.below_block = false;
+  std::vector<std::size_t>& costly = result.drawn;
+  Ladders ladders(noisy);
+  const auto ladder = [&](std::size_t b) -> const Ladder& { return ladders[rows[b].n_players]; };
   const auto cost = [&](std::size_t b) { return model_rows(rows[b].n_players, result.n_pairs[b], noisy); };
   std::size_t all_least = 0, all_spare = 0;
   double squares = 0;
@@ -284,7 +311,7 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
     squares += rows[b].gap * rows[b].gap;
   }
   result.n_costly = costly.size();
-  if (costly.empty()) return result;
+  if (costly.empty()) return;
   // If all gaps are 0, all rows are treated alike.
   const double common = squares > 0 ? common_share * squares / static_cast<double>(costly.size()) : 1;
   for (std::size_t b = 0; b < rows.size(); ++b) result.variances[b] = rows[b].gap * rows[b].gap + common;
@@ -308,8 +335,7 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
       result.n_pairs[costly.front()] = budget / 2;
     }
   }
-  result.drawn = costly;
-  if (result.below_block) return result;
+  if (result.below_block) return;
 
   if (all_spare <= budget)
     for (const std::size_t b : costly) result.n_pairs[b] = ladder(b).spare();
@@ -343,7 +369,6 @@ Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std
   }
   // The rest is part of a block, for the row that would have gained most from a whole one.
   if (best < rows.size()) result.n_pairs[best] += left / 2;
-  return result;
 }
 
 }  // namespace banzhaf

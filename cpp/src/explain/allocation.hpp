@@ -55,5 +55,8 @@ struct Allocation {
 /// gaps. If the model is noisy, no output is known in advance, and a row that has all its coalitions gets them again.
 [[nodiscard]] Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed,
                                   bool noisy = false);
+/// The same, in the memory of the result.
+void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy,
+              Allocation& result);
 
 }  // namespace banzhaf

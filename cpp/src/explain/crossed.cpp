@@ -5,6 +5,7 @@
 #include "banzhaf/crossed.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -12,8 +13,10 @@
 #include <string>
 #include <utility>
 
-#include "designs/coalition_bits.hpp"
+#include "estimate/fit_blocks.hpp"
 #include "estimate/rules.hpp"
+#include "explain/coalition_writer.hpp"
+#include "explain/design_cache.hpp"
 #include "explain/plan.hpp"
 #include "support/deadline.hpp"
 #include "support/parallel.hpp"
@@ -24,6 +27,7 @@ namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths and designs before their estimates
 constexpr std::size_t job_bytes = 1024;                    // of one row's design, roughly
+constexpr std::size_t rows_per_task = 8;                   // of estimates
 constexpr std::ptrdiff_t many_rows = 8;                    // among so many rows, few have residuals of 0 by chance
 
 // Under a deadline: the share of the time in which better designs may be searched for, and how batches start and grow.
@@ -31,9 +35,26 @@ constexpr double share_of_search = 0.25;
 constexpr std::size_t first_batch = 16;
 constexpr std::size_t most_growth = 4;
 
+// Without a branch for each number, because nearly always all are finite.
 bool all_finite(std::span<const double> outputs) {
-  return std::ranges::all_of(outputs, [](double y) { return std::isfinite(y); });
+  constexpr std::uint64_t exponent = 0x7ff0000000000000U;
+  bool finite = true;
+  for (const double y : outputs) finite &= (std::bit_cast<std::uint64_t>(y) & exponent) != exponent;
+  return finite;
 }
+
+// Outputs of the model for coalitions of a design, from the first one on.
+struct RowAnswers {
+  RowDesign* job;
+  std::size_t first;
+};
+
+// A row whose worths are there. doubts_fits says whether its fit may be perfect by chance, because few rows have spare
+// contrasts.
+struct ReadyDesign {
+  RowDesign* job;
+  bool doubts_fits;
+};
 
 // Returns the probability that an interaction is hidden in the blocks of every row.
 double hidden_probability_of(const Plan& plan) {
@@ -54,7 +75,8 @@ double hidden_probability_of(const Plan& plan) {
 // What all runs on a background share.
 class PreparedCrossed {
  public:
-  PreparedCrossed(MaskedTable table, CrossedOptions chosen) : options(std::move(chosen)), rows(std::move(table)) {
+  PreparedCrossed(MaskedTable table, CrossedOptions chosen)
+      : options(std::move(chosen)), rows(std::move(table)), designs(rows.table().n_background, options.seed) {
     require_threads(options.num_threads);
     if (options.budget < 2)
       throw std::invalid_argument("budget must be at least 2 model evaluations, a coalition and its complement");
@@ -63,7 +85,60 @@ class PreparedCrossed {
 
   CrossedOptions options;
   MaskedRows rows;
+  DesignCache designs;
 };
+
+namespace {
+
+// The memory of a run, which the next run on the same thread uses again. It holds no results.
+struct Workspace {
+  std::vector<Plan> plans{};
+  PlanScratch planning{};
+  BlockScratch estimating{};
+  std::vector<std::uint64_t> columns{};               // of the rows that wait
+  std::vector<MaskedRows::Stretch> stretches{};       // the rows that wait
+  std::vector<RowAnswers> answers{};                  // where their outputs go
+  std::vector<std::pair<Plan*, RowDesign*>> asked{};  // the plans and designs that they are for
+  std::vector<ReadyDesign> ready{};
+
+  void forget_rows() {
+    stretches.clear();
+    answers.clear();
+    asked.clear();
+  }
+
+  [[nodiscard]] std::size_t n_bytes() const {
+    std::size_t bytes = columns.capacity() * sizeof(std::uint64_t) + planning.rows.capacity() * sizeof(BackgroundRow) +
+                        stretches.capacity() * (sizeof(MaskedRows::Stretch) + sizeof(RowAnswers));
+    for (const Plan& plan : plans)
+      for (const RowDesign& job : plan.memory) bytes += job.n_bytes();
+    return bytes;
+  }
+};
+
+constexpr std::size_t most_kept = std::size_t{1} << 20;  // bytes of a thread's workspace after a run
+
+thread_local std::unique_ptr<Workspace> idle_workspace;
+
+// Takes the thread's workspace, or makes one if a run of this thread has it already: a model may explain another model.
+class Borrowed {
+ public:
+  Borrowed() : mine_(std::move(idle_workspace)) {
+    if (!mine_) mine_ = std::make_unique<Workspace>();
+    mine_->forget_rows();  // a model's exception may have left some
+  }
+  ~Borrowed() {
+    if (mine_->n_bytes() <= most_kept) idle_workspace = std::move(mine_);
+  }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  Workspace* operator->() const { return mine_.get(); }
+
+ private:
+  std::unique_ptr<Workspace> mine_;
+};
+
+}  // namespace
 
 CrossedExplanations::CrossedExplanations(MaskedTable table, CrossedOptions options)
     : CrossedExplanations(std::make_shared<const PreparedCrossed>(table, options), table.explicands, table.n_explicands,
@@ -104,7 +179,9 @@ class CrossedExplanations::Evaluation {
         model_(model),
         memory_(memory),
         deadline_(options_.deadline, options_.clock),
-        search_left_(share_of_search * options_.deadline) {}
+        search_left_(share_of_search * options_.deadline),
+        designs_(all.prepared_->designs),
+        writer_(all.rows_->table()) {}
 
   void operator()() {
     const MaskedTable& table = all_.rows_->table();
@@ -124,16 +201,15 @@ class CrossedExplanations::Evaluation {
       if (!all_finite(explicand_output(x)))
         throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
                                 std::to_string(x) + " of X");
-    coalitions_.resize(memory_().size() / all_.rows_->row_bytes(), all_.n_players());
+    most_rows_ = memory_().size() / all_.rows_->row_bytes();
     const Planner planner(*all_.rows_, all_.explicands_, options_, background_outputs_, all_.n_outputs_);
-    std::vector<Plan> plans;
     while (n_final_ < all_.n_explicands_) {
-      plan_group(planner, plans);
+      const std::span<Plan> plans = plan_group(planner);
       try {
         run_group(planner, plans);
       } catch (...) {
         const auto first_without = std::ranges::find_if(plans, [](const Plan& plan) { return !plan.has_found(); });
-        publish({plans.begin(), first_without});
+        publish(plans.first(static_cast<std::size_t>(first_without - plans.begin())));
         throw;
       }
       publish(plans);
@@ -152,23 +228,27 @@ class CrossedExplanations::Evaluation {
   }
 
   // A callback needs all explicands at once. A deadline takes as many as can be planned in a quarter of the time.
-  void plan_group(const Planner& planner, std::vector<Plan>& plans) const {
-    const std::size_t n_explicands = all_.n_explicands_;
+  std::span<Plan> plan_group(const Planner& planner) {
     const std::size_t most_bytes =
         deadline_.is_set() || options_.callback ? std::numeric_limits<std::size_t>::max() : group_bytes;
-    plans.clear();
-    std::size_t bytes = 0;
-    const Deadline for_plans = deadline_.from_now(deadline_.left() / 4);
-    while (n_final_ + plans.size() < n_explicands && bytes < most_bytes) {
-      const std::size_t explicand = n_final_ + plans.size();
-      if (deadline_.has_passed()) {
-        plans.push_back({.explicand = explicand, .stopped = Stopped::deadline});
+    std::vector<Plan>& plans = work_->plans;
+    std::size_t bytes = 0, n_plans = 0;
+    const Deadline for_plans = deadline_.is_set() ? deadline_.from_now(deadline_.left() / 4) : Deadline();
+    while (n_final_ + n_plans < all_.n_explicands_ && bytes < most_bytes) {
+      const std::size_t explicand = n_final_ + n_plans;
+      const bool is_late = deadline_.has_passed();
+      if (!is_late && !options_.callback && n_plans > 0 && for_plans.has_passed()) break;
+      if (n_plans == plans.size()) plans.emplace_back();
+      Plan& plan = plans[n_plans++];
+      if (is_late) {
+        plan.clear(explicand);
+        plan.stopped = Stopped::deadline;
         continue;
       }
-      if (!options_.callback && !plans.empty() && for_plans.has_passed()) break;
-      plans.push_back(planner(explicand, explicand_output(explicand)));
-      bytes += plans.back().n_coalitions() * all_.n_outputs_ * sizeof(double) + plans.back().jobs.size() * job_bytes;
+      planner(explicand, explicand_output(explicand), plan, work_->planning);
+      bytes += plan.n_coalitions() * all_.n_outputs_ * sizeof(double) + plan.jobs.size() * job_bytes;
     }
+    return std::span(plans).first(n_plans);
   }
 
   // Runs check after check over a group of plans, until each has ended.
@@ -202,68 +282,66 @@ class CrossedExplanations::Evaluation {
         if (!evaluate(planner, plans, plan, plan.jobs[next])) return false;
       }
       ++n_complete_;
-      if (parts_.empty() && !flush(planner, plans)) return false;
+      if (n_waiting_ == 0 && !flush(planner, plans)) return false;
     }
-    return parts_.empty() || flush(planner, plans);
+    return n_waiting_ == 0 || flush(planner, plans);
   }
 
   bool evaluate(const Planner& planner, std::span<Plan> plans, Plan& plan, RowDesign& job) {
-    const std::size_t n = job.players().size(), k = all_.n_outputs_, target = job.targets[plan.n_done];
+    const std::size_t k = all_.n_outputs_, target = job.targets[plan.n_done], words = writer_.n_words();
     prepare(job);
-    coalition_.resize(words_for(n));
     job.reserve(target, k);
-    asked_.push_back({&plan, &job});
+    work_->asked.push_back({&plan, &job});
+    if (!job.has_asked(target)) writer_.start(job.design(), job.players(), 2 * job.n_all(), job.n_asked());
     while (!job.has_asked(target)) {
-      double* place = job.next(coalition_, k);
-      const std::size_t size = count_players(coalition_);
       // The explicand and the background row themselves are known already.
-      if ((size == 0 || size == n) && !options_.noisy) {
-        std::ranges::copy(size == 0 ? background_output(job.background()) : explicand_output(plan.explicand), place);
+      if (!options_.noisy && (writer_.at_empty() || writer_.at_full())) {
+        job.answer(job.ask(1),
+                   writer_.at_empty() ? background_output(job.background()) : explicand_output(plan.explicand), k);
+        writer_.skip();
         continue;
       }
-      scatter(coalition_, job.players(), coalitions_.row(parts_.size()));
-      parts_.push_back({plan.explicand, parts_.size(), job.background(), 1, parts_.size()});
-      places_.push_back(place);
-      ++plan.row_cost;
-      if (parts_.size() < batch_) continue;
+      const std::size_t room = std::min(batch_ - n_waiting_, 2 * target - job.n_asked());
+      if (work_->columns.size() < (n_waiting_ + room) * words) work_->columns.resize((n_waiting_ + room) * words);
+      const std::size_t n_rows = writer_.write(room, !options_.noisy, &work_->columns[n_waiting_ * words]);
+      work_->answers.push_back({&job, job.ask(n_rows)});
+      work_->stretches.push_back({plan.explicand, job.background(), n_rows});
+      n_waiting_ += n_rows;
+      plan.row_cost += n_rows;
+      if (n_waiting_ < batch_) continue;
       if (!flush(planner, plans)) return false;
-      asked_.push_back({&plan, &job});
+      work_->asked.push_back({&plan, &job});
     }
     return true;
   }
 
   // Subtracts the time of this search from the time that searches may take.
   void prepare(RowDesign& job) {
-    if (!deadline_.is_set()) return job.prepare(deadline_);
+    if (!deadline_.is_set()) return job.prepare(designs_, deadline_);
     const double before = deadline_.now();
-    job.prepare(deadline_.from_now(search_left_));
+    job.prepare(designs_, deadline_.from_now(search_left_));
     search_left_ -= deadline_.now() - before;
   }
 
   // Calls the model on the rows that wait, and returns false if the deadline has passed.
   bool flush(const Planner& planner, std::span<Plan> plans) {
-    const std::size_t k = all_.n_outputs_, n_rows = parts_.size();
+    const std::size_t k = all_.n_outputs_, n_rows = n_waiting_;
     if (n_rows > 0) {
-      all_.rows_->write(all_.explicands_, parts_, coalitions_.view(), memory_().data(), all_.num_threads_);
+      all_.rows_->write(all_.explicands_, work_->stretches, work_->columns.data(), memory_().data(), all_.num_threads_);
       all_.call(model_, n_rows);
+      if (!all_finite(all_.outputs_)) refuse(planner, plans);
     }
-    for (std::size_t r = 0; r < n_rows; ++r) {
-      const std::span<const double> output = std::span(all_.outputs_).subspan(r * k, k);
-      if (!all_finite(output)) {
-        n_complete_ = parts_[r].explicand - plans.front().explicand;
-        settle_complete(planner, plans);
-        throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
-                                std::to_string(parts_[r].explicand) + " of X, background row " +
-                                std::to_string(all_.rows_->background_number(parts_[r].first_background)) +
-                                " and coalition " + to_string(coalitions_.view(), r));
-      }
-      std::ranges::copy(output, places_[r]);
+    std::size_t row = 0;
+    for (std::size_t s = 0; s < work_->stretches.size(); ++s) {
+      const std::size_t count = work_->stretches[s].n_rows;
+      const auto& [job, first] = work_->answers[s];
+      job->answer(first, std::span(all_.outputs_).subspan(row * k, count * k), k);
+      row += count;
     }
-    for (const auto& [plan, job] : asked_) job->answered();
+    for (const auto& [plan, job] : work_->asked) job->answered();
     if (deadline_.is_set()) estimate_asked();
-    parts_.clear();
-    places_.clear();
-    asked_.clear();
+    n_waiting_ = 0;
+    work_->forget_rows();
     settle_complete(planner, plans);
     if (deadline_.is_set()) {
       const double now = deadline_.now();
@@ -275,16 +353,52 @@ class CrossedExplanations::Evaluation {
     return batch_ > 0;
   }
 
+  // Throws because an output of the model is not finite, and settles the plans before that of its row.
+  void refuse(const Planner& planner, std::span<Plan> plans) {
+    const std::size_t k = all_.n_outputs_;
+    std::size_t row = 0;
+    for (std::size_t s = 0; s < work_->stretches.size(); ++s) {
+      const MaskedRows::Stretch& stretch = work_->stretches[s];
+      const auto& [job, first] = work_->answers[s];
+      for (std::size_t r = 0; r < stretch.n_rows; ++r, ++row) {
+        const std::span<const double> output = std::span(all_.outputs_).subspan(row * k, k);
+        if (all_finite(output)) {
+          job->answer(first + r, output, k);
+          continue;
+        }
+        n_complete_ = stretch.explicand - plans.front().explicand;
+        settle_complete(planner, plans);
+        throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
+                                std::to_string(stretch.explicand) + " of X, background row " +
+                                std::to_string(all_.rows_->background_number(stretch.background)) + " and coalition " +
+                                coalition_text(row));
+      }
+    }
+  }
+
+  // Returns the players of a row that waits.
+  [[nodiscard]] std::string coalition_text(std::size_t row) const {
+    const MaskedTable& table = all_.rows_->table();
+    const std::uint64_t* columns = &work_->columns[row * writer_.n_words()];
+    Coalitions players(1, table.n_players);
+    for (std::size_t j = 0; j < table.n_columns; ++j) {
+      const std::size_t player = table.player_of_column.empty() ? j : table.player_of_column[j];
+      if (((columns[j / 64] >> (j % 64)) & 1U) != 0) players.row(0)[player / 64] |= std::uint64_t{1} << (player % 64);
+    }
+    return to_string(players.view(), 0);
+  }
+
   void set_batch() {
-    const std::size_t most = coalitions_.n_rows();
+    const std::size_t most = most_rows_;
     batch_ = most;
     if (deadline_.is_set()) batch_ = deadline_.fitting(std::min(most, most_growth * last_batch_), seconds_per_row_);
   }
 
   // Under a deadline, each row is estimated as soon as possible, so that the time for this is counted.
   void estimate_asked() {
-    std::vector<Ready> ready;
-    for (const auto& [plan, job] : asked_) {
+    std::vector<ReadyDesign>& ready = work_->ready;
+    ready.clear();
+    for (const auto& [plan, job] : work_->asked) {
       const std::size_t check = plan->n_done;
       if (!job->is_evaluated(job->targets[check]) || !job->is_new()) continue;
       const auto n_sampled = std::ranges::count_if(
@@ -305,7 +419,8 @@ class CrossedExplanations::Evaluation {
 
   // Estimates from the whole blocks that were evaluated. A plan without one in any row stays as it is.
   void estimate(const Planner& planner, std::span<Plan> plans) {
-    std::vector<Ready> ready;
+    std::vector<ReadyDesign>& ready = work_->ready;
+    ready.clear();
     std::vector<Plan*> grown;
     for (Plan& plan : plans) {
       const auto has_none = [](const RowDesign& job) { return job.n_whole() == 0; };
@@ -319,22 +434,30 @@ class CrossedExplanations::Evaluation {
     }
     estimate_rows(ready);
     for (Plan* plan : grown) {
-      planner.average_of(*plan);
+      planner.average_of(*plan, work_->planning);
       plan->has_news = false;
     }
   }
 
-  // Returns whether a row's fit, whose worths are there, may be perfect by chance because it has few spare contrasts.
-  struct Ready {
-    RowDesign* job;
-    bool doubts_fits;
-  };
-
-  void estimate_rows(std::span<const Ready> ready) {
+  void estimate_rows(std::span<const ReadyDesign> ready) {
     std::size_t work = 0;
-    for (const Ready& each : ready) work += 2 * each.job->n_pairs() * all_.n_outputs_ * 32;
-    parallel_for(threads_for(options_.num_threads, work), ready.size(),
-                 [&](std::size_t r) { ready[r].job->estimate(all_.n_outputs_, options_.ridge, ready[r].doubts_fits); });
+    for (const ReadyDesign& each : ready) work += 2 * each.job->n_pairs() * all_.n_outputs_ * 32;
+    const std::size_t threads = threads_for(options_.num_threads, work);
+    const auto estimate_one = [&](std::size_t r, BlockScratch& scratch) {
+      ready[r].job->estimate(all_.n_outputs_, options_.ridge, ready[r].doubts_fits, scratch);
+    };
+    if (threads == 1) {
+      for (std::size_t r = 0; r < ready.size(); ++r) {
+        if (r % rows_per_task == 0) checkpoint();
+        estimate_one(r, work_->estimating);
+      }
+      return;
+    }
+    parallel_for(threads, (ready.size() + rows_per_task - 1) / rows_per_task, [&](std::size_t task) {
+      BlockScratch scratch;
+      for (std::size_t r = task * rows_per_task; r < std::min(ready.size(), (task + 1) * rows_per_task); ++r)
+        estimate_one(r, scratch);
+    });
   }
 
   // Estimates the plans whose check is complete, and applies the rules.
@@ -343,14 +466,17 @@ class CrossedExplanations::Evaluation {
     for (Plan& plan : plans) {
       if (plan.is_over()) continue;
       ++plan.n_done;
-      const Look look{.values = plan.found.values,
-                      .standard_errors = plan.found.standard_errors,
-                      .n_outputs = all_.n_outputs_,
-                      .degrees_of_freedom = std::ranges::min(plan.found.degrees_of_freedom),
-                      .hidden = hidden_probability_of(plan)};
-      if (options_.rules.any()) plan.stopped = met(options_.rules, look, plan.n_done);
+      if (options_.rules.any()) {
+        const Look look{.values = plan.found.values,
+                        .standard_errors = plan.found.standard_errors,
+                        .n_outputs = all_.n_outputs_,
+                        .degrees_of_freedom = std::ranges::min(plan.found.degrees_of_freedom),
+                        .hidden = hidden_probability_of(plan)};
+        plan.stopped = met(options_.rules, look, plan.n_done);
+      }
       if (!plan.stopped && plan.n_done == plan.n_checks) plan.stopped = Stopped::budget;
-      if (plan.stopped)
+      // A plan on its own leaves its memory to the next run.
+      if (plan.stopped && all_.n_explicands_ > 1)
         for (RowDesign& job : plan.jobs) job.forget();
     }
   }
@@ -398,15 +524,15 @@ class CrossedExplanations::Evaluation {
 
   std::vector<double> background_outputs_;
   std::vector<double> explicand_outputs_;
-  std::size_t n_final_ = 0;                          // explicands that have ended
-  std::size_t n_complete_ = 0;                       // plans of the group whose rows were all requested
-  std::size_t n_settled_ = 0;                        // of these, the plans that have been estimated
-  std::size_t batch_ = 0;                            // rows in the next call
-  Coalitions coalitions_;                            // of the rows that wait
-  std::vector<MaskedRows::Part> parts_;              // the rows that wait
-  std::vector<double*> places_;                      // of their worths
-  std::vector<std::pair<Plan*, RowDesign*>> asked_;  // the plans and designs that they are for
-  std::vector<std::uint64_t> coalition_;
+  std::size_t n_final_ = 0;     // explicands that have ended
+  std::size_t n_complete_ = 0;  // plans of the group whose rows were all requested
+  std::size_t n_settled_ = 0;   // of these, the plans that have been estimated
+  std::size_t batch_ = 0;       // rows in the next call
+  std::size_t most_rows_ = 0;   // in a batch
+  std::size_t n_waiting_ = 0;   // rows that wait for the next call
+  Borrowed work_{};
+  const DesignCache& designs_;
+  CoalitionWriter writer_;
 };
 
 void CrossedExplanations::run(const Model& model, const BatchMemory& memory) { Evaluation(*this, model, memory)(); }

@@ -20,6 +20,7 @@ namespace banzhaf {
 namespace {
 
 constexpr std::size_t parts_per_task = 32;
+constexpr std::size_t stretches_per_task = 8;
 
 // Maps eight bits to the bytes of eight cells, all ones or all zeros.
 template <std::size_t cell_bytes>
@@ -114,6 +115,44 @@ void MaskedRows::expand(const std::uint64_t* coalition, std::uint8_t* mask) cons
     const std::uint32_t player = table_.player_of_column[j];
     std::memset(mask + j * size, ((coalition[player / 64] >> (player % 64)) & 1U) != 0 ? 0xff : 0, size);
   }
+}
+
+void MaskedRows::write(const void* explicands, std::span<const Stretch> stretches, const std::uint64_t* columns,
+                       std::uint8_t* out, int num_threads) const {
+  const Kernels& use = kernels();
+  const std::size_t bytes = row_bytes(), words = words_for(table_.n_columns);
+  const auto write_some = [&](std::span<const Stretch> some, std::size_t first_row) {
+    std::array<std::uint8_t, 1024> few;
+    std::vector<std::uint8_t> many(stride_ > few.size() ? stride_ : 0);
+    std::uint8_t* const padded = many.empty() ? few.data() : many.data();
+    std::size_t row = first_row;
+    const Stretch* before = nullptr;
+    for (const Stretch& stretch : some) {
+      if (before == nullptr || before->explicand != stretch.explicand)
+        std::memcpy(padded, static_cast<const std::uint8_t*>(explicands) + stretch.explicand * bytes, bytes);
+      before = &stretch;
+      use.choose_cells(columns + row * words, stretch.n_rows, words, table_.n_columns, table_.cell_bytes, padded,
+                       background_.data() + stretch.background * stride_, out + row * bytes);
+      row += stretch.n_rows;
+    }
+  };
+  std::size_t n_rows = 0;
+  for (const Stretch& stretch : stretches) n_rows += stretch.n_rows;
+  const std::size_t threads = threads_for(num_threads, n_rows * bytes / 16);
+  if (threads == 1) {
+    checkpoint();
+    return write_some(stretches, 0);
+  }
+  std::vector<std::size_t> first_rows;
+  std::size_t row = 0;
+  for (std::size_t s = 0; s < stretches.size(); ++s) {
+    if (s % stretches_per_task == 0) first_rows.push_back(row);
+    row += stretches[s].n_rows;
+  }
+  parallel_for(threads, first_rows.size(), [&](std::size_t task) {
+    const std::size_t first = task * stretches_per_task;
+    write_some(stretches.subspan(first, std::min(stretches_per_task, stretches.size() - first)), first_rows[task]);
+  });
 }
 
 void MaskedRows::write(const void* explicands, const std::vector<Part>& parts, CoalitionsView coalitions,

@@ -28,37 +28,55 @@ class Differences {
         row_bytes_(table.n_columns * table.cell_bytes),
         explicand_(static_cast<const std::uint8_t*>(explicands) + explicand * row_bytes_) {}
 
-  /// differs gets one flag per player.
-  void find(std::size_t b, std::vector<std::uint8_t>& differs) const {
-    differs.assign(table_.n_players, 0);
+  /// Returns the number of players. bits gets a bit for each player.
+  std::size_t find(std::size_t b, std::span<std::uint64_t> bits) const {
+    std::ranges::fill(bits, 0);
     const std::uint8_t* row = static_cast<const std::uint8_t*>(table_.background) + b * row_bytes_;
     switch (table_.cell_bytes) {
       case 1:
-        return compare<1>(row, differs);
+        compare<std::uint8_t>(row, bits);
+        break;
       case 2:
-        return compare<2>(row, differs);
+        compare<std::uint16_t>(row, bits);
+        break;
       case 4:
-        return compare<4>(row, differs);
+        compare<std::uint32_t>(row, bits);
+        break;
       default:
-        return compare<8>(row, differs);
+        compare<std::uint64_t>(row, bits);
     }
+    return count_players(bits);
   }
 
-  [[nodiscard]] std::vector<std::uint32_t> players(std::size_t b) const {
-    std::vector<std::uint8_t> differs;
-    find(b, differs);
-    std::vector<std::uint32_t> result;
-    for (std::uint32_t i = 0; i < differs.size(); ++i)
-      if (differs[i] != 0) result.push_back(i);
-    return result;
+  static void add_players(std::span<const std::uint64_t> bits, std::vector<std::uint32_t>& result) {
+    for (std::size_t w = 0; w < bits.size(); ++w)
+      for (std::uint64_t rest = bits[w]; rest != 0; rest &= rest - 1)
+        result.push_back(static_cast<std::uint32_t>(64 * w) + static_cast<std::uint32_t>(std::countr_zero(rest)));
   }
 
  private:
-  template <std::size_t size>
-  void compare(const std::uint8_t* row, std::vector<std::uint8_t>& differs) const {
+  template <typename Cell>
+  [[nodiscard]] bool differs(const std::uint8_t* row, std::size_t j) const {
+    Cell a, b;
+    std::memcpy(&a, explicand_ + j * sizeof(Cell), sizeof(Cell));
+    std::memcpy(&b, row + j * sizeof(Cell), sizeof(Cell));
+    return a != b;
+  }
+
+  template <typename Cell>
+  void compare(const std::uint8_t* row, std::span<std::uint64_t> bits) const {
     const std::vector<std::uint32_t>& player = table_.player_of_column;
-    for (std::size_t j = 0; j < table_.n_columns; ++j)
-      if (std::memcmp(explicand_ + j * size, row + j * size, size) != 0) differs[player.empty() ? j : player[j]] = 1;
+    if (!player.empty()) {
+      for (std::size_t j = 0; j < table_.n_columns; ++j)
+        bits[player[j] / 64] |= std::uint64_t{differs<Cell>(row, j) ? 1U : 0U} << (player[j] % 64);
+      return;
+    }
+    for (std::size_t w = 0; w < bits.size(); ++w) {
+      const std::size_t count = std::min<std::size_t>(64, table_.n_columns - 64 * w);
+      std::uint64_t word = 0;
+      for (std::size_t i = 0; i < count; ++i) word |= std::uint64_t{differs<Cell>(row, 64 * w + i) ? 1U : 0U} << i;
+      bits[w] = word;
+    }
   }
 
   const MaskedTable& table_;
@@ -73,38 +91,57 @@ std::size_t Plan::n_coalitions() const {
                          [](std::size_t sum, const RowDesign& job) { return sum + 2 * job.n_pairs(); });
 }
 
-Plan Planner::operator()(std::size_t explicand, std::span<const double> outputs) const {
+void Plan::clear(std::size_t of_explicand) {
+  explicand = of_explicand;
+  jobs = {};
+  order.clear();
+  unseen.clear();
+  n_checks = 1;
+  n_done = row_cost = n_background = 0;
+  has_news = false;
+  kept.reset();
+  for (std::vector<double>* each :
+       {&found.values, &found.standard_errors, &found.background_errors, &found.r2, &found.degrees_of_freedom})
+    each->clear();
+  stopped.reset();
+}
+
+void Planner::operator()(std::size_t explicand, std::span<const double> outputs, Plan& result,
+                         PlanScratch& scratch) const {
   const MaskedTable& table = rows_.table();
   const Differences differences(table, explicands_, explicand);
-  std::vector<BackgroundRow> rows(table.n_background);
+  const std::size_t words = words_for(table.n_players);
+  std::vector<BackgroundRow>& rows = scratch.rows;
+  rows.resize(table.n_background);
   const std::size_t n_tasks = (table.n_background + rows_per_task - 1) / rows_per_task;
   const std::size_t work = table.n_background * table.n_columns;
+  scratch.differing.resize(n_tasks * words);
   parallel_for(threads_for(options_.num_threads, work), n_tasks, [&](std::size_t task) {
-    std::vector<std::uint8_t> differs;
+    const std::span<std::uint64_t> differing(&scratch.differing[task * words], words);
     const std::size_t last = std::min(table.n_background, (task + 1) * rows_per_task);
-    for (std::size_t b = task * rows_per_task; b < last; ++b) {
-      differences.find(b, differs);
-      rows[b].n_players = std::accumulate(differs.begin(), differs.end(), std::size_t{0});
-      rows[b].weight = rows_.weight(b);
-    }
+    for (std::size_t b = task * rows_per_task; b < last; ++b)
+      rows[b] = {.n_players = differences.find(b, differing), .gap = 0, .weight = rows_.weight(b)};
   });
   add_gaps(outputs, rows);
 
-  Plan result;
-  result.explicand = explicand;
-  result.allocation = allocate(rows, options_.budget, options_.seed, options_.noisy);
-  for (std::size_t b = 0; b < table.n_background; ++b) {
-    const std::size_t n_pairs = result.allocation.n_pairs[b];
-    if (n_pairs == 0) continue;
-    std::uint64_t seed = 0;  // of a background row, the same for all explicands
-    random_words(options_.seed, Stream::background, b, {&seed, 1});
-    result.jobs.emplace_back(b, differences.players(b), n_pairs, seed, options_.noisy);
+  result.clear(explicand);
+  allocate(rows, options_.budget, options_.seed, options_.noisy, result.allocation);
+  const std::vector<std::size_t>& n_pairs = result.allocation.n_pairs;
+  const auto n_jobs = static_cast<std::size_t>(n_pairs.size() - std::ranges::count(n_pairs, std::size_t{0}));
+  if (result.memory.size() < n_jobs) result.memory.resize(n_jobs);
+  result.jobs = std::span(result.memory).first(n_jobs);
+  const std::span<std::uint64_t> differing = std::span(scratch.differing).first(words);
+  for (std::size_t b = 0, j = 0; b < table.n_background; ++b) {
+    if (n_pairs[b] == 0) continue;
+    differences.find(b, differing);
+    scratch.players.clear();
+    Differences::add_players(differing, scratch.players);
+    result.jobs[j++].reset(b, scratch.players, n_pairs[b], options_.noisy);
   }
   if (result.allocation.drawn.size() < result.allocation.n_costly) find_unseen(result);
   set_order(rows, result);
   if (options_.checks()) add_checks(rows, result);
   for (RowDesign& job : result.jobs) job.targets.push_back(job.n_pairs());
-  return result;
 }
 
 // Each output has its own scale.
@@ -127,19 +164,18 @@ void Planner::add_gaps(std::span<const double> outputs, std::vector<BackgroundRo
 // Returns the players in which rows that were left out differ, but no drawn row does.
 void Planner::find_unseen(Plan& plan) const {
   const Differences differences(rows_.table(), explicands_, plan.explicand);
-  std::vector<std::uint8_t> is_known(rows_.table().n_players, 0), differs;
+  const std::size_t words = words_for(rows_.table().n_players);
+  std::vector<std::uint64_t> known(words), differing(words);
   for (const RowDesign& job : plan.jobs)
-    for (const std::uint32_t i : job.players()) is_known[i] = 1;
-  auto n_open = std::ranges::count(is_known, 0);
+    for (const std::uint32_t i : job.players()) known[i / 64] |= std::uint64_t{1} << (i % 64);
+  std::size_t n_open = rows_.table().n_players - count_players(known);
   for (std::size_t b = 0; b < rows_.table().n_background && n_open > 0; ++b) {
     if (plan.allocation.n_pairs[b] > 0) continue;
-    differences.find(b, differs);
-    for (std::uint32_t i = 0; i < differs.size(); ++i) {
-      if (differs[i] == 0 || is_known[i] != 0) continue;
-      is_known[i] = 1;
-      plan.unseen.push_back(i);
-      --n_open;
-    }
+    differences.find(b, differing);
+    for (std::size_t w = 0; w < words; ++w) differing[w] &= ~known[w];
+    for (std::size_t w = 0; w < words; ++w) known[w] |= differing[w];
+    n_open -= count_players(differing);
+    Differences::add_players(differing, plan.unseen);
   }
   std::ranges::sort(plan.unseen);
 }
@@ -223,9 +259,9 @@ void Planner::keep_whole(Plan& plan) const {
 }
 
 // Returns the jobs that belong to the mean, as rows to average.
-void Planner::average_of(Plan& plan) const {
-  std::vector<AveragedRow> rows;
-  rows.reserve(plan.jobs.size());
+void Planner::average_of(Plan& plan, PlanScratch& scratch) const {
+  std::vector<AveragedRow>& rows = scratch.averaged;
+  rows.clear();
   for (const RowDesign& job : plan.jobs) {
     if (job.n_used() == 0) continue;
     rows.push_back({.players = job.players(),
@@ -247,6 +283,16 @@ void Planner::average_of(Plan& plan) const {
 RowSample Planner::sample_of(const Plan& plan, std::span<AveragedRow> rows) const {
   const Allocation& allocation = plan.allocation;
   const std::size_t n_background = rows_.table().n_background;
+  const std::size_t n_drawn = plan.kept ? plan.kept->size() : allocation.drawn.size();
+  RowSample sample{.total_weight = rows_.total_weight(),
+                   .effective_background = rows_.effective_background(),
+                   .n_costly = static_cast<double>(allocation.n_costly),
+                   .n_drawn = static_cast<double>(n_drawn),
+                   .unseen = plan.unseen};
+  const bool alike = rows_.table().weights.empty() || (!plan.kept && allocation.inclusion.empty());
+  if (alike) sample.left_out = sample.n_costly > 0 ? 1 - sample.n_drawn / sample.n_costly : 0;
+  if (alike && !(sample.left_out > 0)) return sample;
+
   std::vector<std::size_t> place_of(n_background), drawn = allocation.drawn;
   std::size_t n_rows = 0;
   for (const RowDesign& job : plan.jobs)
@@ -255,21 +301,14 @@ RowSample Planner::sample_of(const Plan& plan, std::span<AveragedRow> rows) cons
     drawn.clear();
     for (const std::size_t j : *plan.kept) drawn.push_back(plan.jobs[j].background());
   }
-  RowSample sample{.total_weight = rows_.total_weight(),
-                   .effective_background = rows_.effective_background(),
-                   .n_costly = static_cast<double>(allocation.n_costly),
-                   .n_drawn = static_cast<double>(drawn.size()),
-                   .unseen = plan.unseen};
-  if (rows_.table().weights.empty() || (!plan.kept && allocation.inclusion.empty())) {
-    sample.left_out = sample.n_costly > 0 ? 1 - sample.n_drawn / sample.n_costly : 0;
-    if (sample.left_out > 0)
-      for (const std::size_t b : drawn) sample.neighbours.push_back(place_of[b]);
+  if (alike) {
+    for (const std::size_t b : drawn) sample.neighbours.push_back(place_of[b]);
     return sample;
   }
 
   // Among costly rows of equal weight, each was equally likely to be drawn.
-  const double alike = static_cast<double>(allocation.drawn.size()) / sample.n_costly;
-  std::vector<double> inclusion(n_background, allocation.inclusion.empty() ? alike : 1);
+  const double probability = static_cast<double>(allocation.drawn.size()) / sample.n_costly;
+  std::vector<double> inclusion(n_background, allocation.inclusion.empty() ? probability : 1);
   sample.has_factors = true;
   sample.n_costly = sample.n_drawn;
   for (std::size_t d = 0; d < allocation.inclusion.size(); ++d)

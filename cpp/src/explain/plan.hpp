@@ -20,11 +20,12 @@
 
 namespace banzhaf {
 
-/// One explicand: its jobs, and their progress.
+/// One explicand: its jobs, and their progress. A plan that is used again keeps its memory.
 struct Plan {
   std::size_t explicand = 0;
   Allocation allocation{};
-  std::vector<RowDesign> jobs{};        ///< in the order of the background rows
+  std::vector<RowDesign> memory{};      ///< of the jobs, and of those of earlier explicands
+  std::span<RowDesign> jobs{};          ///< in the order of the background rows
   std::vector<std::size_t> order{};     ///< the order of evaluation
   std::vector<std::uint32_t> unseen{};  ///< players in which no drawn row differs, but others do
   std::size_t n_checks = 1;
@@ -40,6 +41,17 @@ struct Plan {
   [[nodiscard]] bool is_over() const { return stopped.has_value(); }
   [[nodiscard]] bool has_found() const { return !found.values.empty(); }
   [[nodiscard]] std::size_t n_coalitions() const;
+
+  /// Forgets everything, and keeps the memory.
+  void clear(std::size_t of_explicand);
+};
+
+/// Memory that plans made on one thread share.
+struct PlanScratch {
+  std::vector<BackgroundRow> rows{};
+  std::vector<std::uint64_t> differing{};
+  std::vector<std::uint32_t> players{};
+  std::vector<AveragedRow> averaged{};
 };
 
 /// Plans explicands from the model's outputs for them and for the background.
@@ -55,13 +67,20 @@ class Planner {
         background_outputs_(background_outputs),
         n_outputs_(n_outputs) {}
 
-  [[nodiscard]] Plan operator()(std::size_t explicand, std::span<const double> outputs) const;
+  [[nodiscard]] Plan operator()(std::size_t explicand, std::span<const double> outputs) const {
+    Plan result;
+    PlanScratch scratch;
+    (*this)(explicand, outputs, result, scratch);
+    return result;
+  }
+  /// The same, in the memory of an earlier plan.
+  void operator()(std::size_t explicand, std::span<const double> outputs, Plan& result, PlanScratch& scratch) const;
 
   /// If a deadline ended the first check early, keeps the rows that have whole blocks, which are a sample of all rows.
   void keep_whole(Plan& plan) const;
 
-  /// Returns the mean over the estimates of the plan's jobs.
-  void average_of(Plan& plan) const;
+  /// Sets the mean over the estimates of the plan's jobs.
+  void average_of(Plan& plan, PlanScratch& scratch) const;
 
  private:
   void add_gaps(std::span<const double> outputs, std::vector<BackgroundRow>& rows) const;

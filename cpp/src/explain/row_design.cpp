@@ -24,28 +24,27 @@ bool may_leave_range(double square) { return !(square > 1e-200 && square < 1e200
 
 }  // namespace
 
-RowDesign::RowDesign(std::size_t background, std::vector<std::uint32_t> differing, std::size_t n_pairs,
-                     std::uint64_t seed, bool noisy)
-    : background_(background),
-      players_(std::move(differing)),
-      n_pairs_(n_pairs),
-      seed_(seed),
-      noisy_(noisy),
-      n_all_(all_pairs(players_.size())),
-      order_(HadamardPairs::order_of(players_.size(), std::min(n_pairs, n_all_))) {
+void RowDesign::reset(std::size_t background, std::span<const std::uint32_t> differing, std::size_t n_pairs,
+                      bool noisy) {
+  background_ = background;
+  players_.assign(differing.begin(), differing.end());
+  n_pairs_ = n_pairs;
+  noisy_ = noisy;
+  n_all_ = all_pairs(players_.size());
+  order_ = HadamardPairs::order_of(players_.size(), std::min(n_pairs, n_all_));
   if (std::min(n_pairs, n_all_) < std::bit_ceil(players_.size())) Regression::check_size(n_pairs, players_.size());
+  design_ = nullptr;
+  own_.reset();
+  targets.clear();
+  n_asked_ = n_evaluated_ = n_used_ = 0;
+  rank_ = 0;
+  condition_number_ = 1;
 }
 
-void RowDesign::prepare(const Deadline& deadline) {
-  if (!design_) design_.emplace(DesignKind::hadamard, players_.size(), 2 * std::min(n_pairs_, n_all_), seed_, deadline);
-}
-
-double* RowDesign::next(std::span<std::uint64_t> coalition, std::size_t n_outputs) {
-  if (n_asked_ % 2 == 0)
-    design_->fill_row(n_asked_ < 2 * n_all_ ? n_asked_ : n_asked_ % (2 * n_all_), coalition);
-  else
-    complement(coalition, players_.size(), coalition);
-  return &worths_[n_asked_++ * n_outputs];
+void RowDesign::prepare(const DesignCache& designs, const Deadline& deadline) {
+  if (own_ || design_ != nullptr) return;
+  const Design& made = designs.design(background_, players_.size(), std::min(n_pairs_, n_all_), deadline, own_);
+  if (!own_) design_ = &made;
 }
 
 std::size_t RowDesign::n_whole() const {
@@ -53,22 +52,32 @@ std::size_t RowDesign::n_whole() const {
   return pairs >= std::min(n_pairs_, n_all_) ? pairs : pairs / order_ * order_;
 }
 
-void RowDesign::estimate(std::size_t n_outputs, double ridge, bool doubts_fits) {
+void RowDesign::estimate(std::size_t n_outputs, double ridge, bool doubts_fits, BlockScratch& scratch) {
   n_used_ = n_whole();
   const std::span<const double> worths = std::span(worths_).first(2 * n_used_ * n_outputs);
   if (noisy_ && has_all())
     estimate_from_replicates(worths, n_outputs, ridge);
   else
-    estimate_by_regression(worths, n_outputs, ridge, doubts_fits);
+    estimate_by_regression(worths, n_outputs, ridge, doubts_fits, scratch);
 }
 
 void RowDesign::estimate_by_regression(std::span<const double> worths, std::size_t n_outputs, double ridge,
-                                       bool doubts_fits) {
+                                       bool doubts_fits, BlockScratch& scratch) {
   const std::size_t n_coalitions = 2 * n_used_;
-  const Design design = n_coalitions < design_->n_coalitions() ? design_->prefix(n_coalitions) : *design_;
-  const Estimator estimator(
-      design,
-      {.ridge = ridge, .standard_errors = !is_exact(), .noisy = noisy_, .doubts_fits = doubts_fits, .num_threads = 1});
+  const EstimateOptions options{
+      .ridge = ridge, .standard_errors = !is_exact(), .noisy = noisy_, .doubts_fits = doubts_fits, .num_threads = 1};
+  std::optional<Design> prefix;
+  if (n_coalitions < design().n_coalitions()) prefix.emplace(design().prefix(n_coalitions));
+  const Design& used = prefix ? *prefix : design();
+  BlockEstimate whole{&found_.values, &found_.standard_errors, &found_.r2, &scratch.means};
+  if (estimate_from_blocks(used.hadamard(), players_.size(), {worths, n_outputs}, options, scratch, whole)) {
+    rank_ = players_.size();
+    condition_number_ = 1;
+    found_.degrees_of_freedom = whole.degrees_of_freedom;
+    finish_exact();
+    return set_spread(worths, n_outputs, scratch.means);
+  }
+  const Estimator estimator(used, options);
   Estimate found = estimator({worths, n_outputs});
   rank_ = found.rank;
   condition_number_ = found.condition_number;
@@ -76,11 +85,14 @@ void RowDesign::estimate_by_regression(std::span<const double> worths, std::size
   found_.standard_errors = std::move(found.standard_errors);
   found_.r2 = std::move(found.r2);
   found_.degrees_of_freedom = found.degrees_of_freedom;
-  if (is_exact()) {
-    found_.standard_errors.assign(found_.values.size(), 0);
-    found_.degrees_of_freedom = std::numeric_limits<double>::infinity();
-  }
+  finish_exact();
   set_spread(worths, n_outputs, found.mean_worth);
+}
+
+void RowDesign::finish_exact() {
+  if (!is_exact()) return;
+  found_.standard_errors.assign(found_.values.size(), 0);
+  found_.degrees_of_freedom = std::numeric_limits<double>::infinity();
 }
 
 // The estimate from all coalitions, some or all of them several times: the values of the mean of each pair. Only noise
@@ -128,7 +140,7 @@ void RowDesign::estimate_from_replicates(std::span<const double> worths, std::si
       }
       lack[o] += mean_difference[o] * mean_difference[o];
     }
-    design_->fill_row(2 * p, coalition);
+    design().fill_row(2 * p, coalition);
     for (std::size_t i = 0; i < n; ++i) {
       const double sign = ((coalition[i / 64] >> (i % 64)) & 1U) != 0 ? 1 : -1;
       for (std::size_t o = 0; o < k; ++o) found_.values[i * k + o] += sign * mean_difference[o] / all;

@@ -4,24 +4,32 @@
 // One background row and one explicand: the design, the worths so far, and the estimate.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "banzhaf/designs.hpp"
+#include "estimate/fit_blocks.hpp"
 #include "explain/average.hpp"
+#include "explain/design_cache.hpp"
 #include "support/deadline.hpp"
 
 namespace banzhaf {
 
 class RowDesign {
  public:
+  RowDesign() = default;
   /// differing holds the players in which the two rows differ, at least one. A noisy model may have more pairs than
   /// there are.
-  RowDesign(std::size_t background, std::vector<std::uint32_t> differing, std::size_t n_pairs, std::uint64_t seed,
-            bool noisy);
+  RowDesign(std::size_t background, std::span<const std::uint32_t> differing, std::size_t n_pairs, bool noisy) {
+    reset(background, differing, n_pairs, noisy);
+  }
+  /// Starts again, as the constructor does, in the same memory.
+  void reset(std::size_t background, std::span<const std::uint32_t> differing, std::size_t n_pairs, bool noisy);
 
   [[nodiscard]] std::size_t background() const noexcept { return background_; }
   [[nodiscard]] const std::vector<std::uint32_t>& players() const noexcept { return players_; }
@@ -41,19 +49,33 @@ class RowDesign {
   /// The pairs at each check.
   std::vector<std::size_t> targets{};
 
-  /// Makes the design, which is postponed until it is needed. After the deadline, it does not search for the best one.
-  void prepare(const Deadline& deadline);
-  /// Writes the next coalition over players(), and returns where its worth goes.
-  double* next(std::span<std::uint64_t> coalition, std::size_t n_outputs);
+  /// Takes the design from the cache, which must outlive this object. After the deadline, it may not be the best one.
+  void prepare(const DesignCache& designs, const Deadline& deadline);
+  [[nodiscard]] const Design& design() const noexcept { return own_ ? *own_ : *design_; }
+  /// The number of coalitions that were requested.
+  [[nodiscard]] std::size_t n_asked() const noexcept { return n_asked_; }
+  /// Requests more coalitions, and returns the number of the first.
+  std::size_t ask(std::size_t n_coalitions) noexcept { return std::exchange(n_asked_, n_asked_ + n_coalitions); }
   [[nodiscard]] bool has_asked(std::size_t n_pairs) const noexcept { return n_asked_ >= 2 * n_pairs; }
   /// Makes room for this many pairs.
   void reserve(std::size_t n_pairs, std::size_t n_outputs) { worths_.resize(2 * n_pairs * n_outputs); }
+  /// Sets the worths from coalition first on.
+  void answer(std::size_t first, std::span<const double> worths, std::size_t n_outputs) {
+    std::ranges::copy(worths, worths_.begin() + static_cast<std::ptrdiff_t>(first * n_outputs));
+  }
   /// Returns whether everything that was requested has arrived.
   void answered() noexcept { n_evaluated_ = n_asked_; }
   /// Frees what only further evaluations need.
   void forget() {
     worths_ = {};
-    design_.reset();
+    own_.reset();
+    design_ = nullptr;
+  }
+  /// Returns about how much memory the object would keep.
+  [[nodiscard]] std::size_t n_bytes() const noexcept {
+    return sizeof(*this) +
+           (worths_.capacity() + found_.values.capacity() + found_.standard_errors.capacity()) * sizeof(double) +
+           players_.capacity() * sizeof(std::uint32_t);
   }
 
   [[nodiscard]] bool is_evaluated(std::size_t n_pairs) const noexcept { return n_evaluated_ >= 2 * n_pairs; }
@@ -66,28 +88,31 @@ class RowDesign {
   [[nodiscard]] std::size_t n_used() const noexcept { return n_used_; }
 
   /// Estimates from the whole blocks. doubts_fits says whether a fit with few spare contrasts may be perfect by chance.
-  void estimate(std::size_t n_outputs, double ridge, bool doubts_fits);
+  void estimate(std::size_t n_outputs, double ridge, bool doubts_fits, BlockScratch& scratch);
   [[nodiscard]] const RowEstimate& found() const noexcept { return found_; }
   [[nodiscard]] std::size_t rank() const noexcept { return rank_; }
   [[nodiscard]] double condition_number() const noexcept { return condition_number_; }
 
  private:
-  void estimate_by_regression(std::span<const double> worths, std::size_t n_outputs, double ridge, bool doubts_fits);
+  void estimate_by_regression(std::span<const double> worths, std::size_t n_outputs, double ridge, bool doubts_fits,
+                              BlockScratch& scratch);
+  void finish_exact();
   void estimate_from_replicates(std::span<const double> worths, std::size_t n_outputs, double ridge);
   void set_spread(std::span<const double> worths, std::size_t n_outputs, std::span<const double> means);
 
-  std::size_t background_;
-  std::vector<std::uint32_t> players_;
-  std::size_t n_pairs_;
-  std::uint64_t seed_;
-  bool noisy_;
-  std::size_t n_all_;
-  std::size_t order_;
-  std::optional<Design> design_{};  // at most all coalitions, which may be repeated for a noisy model
-  std::vector<double> worths_{};    // coalitions x outputs
-  std::size_t n_asked_ = 0;         // coalitions that were requested from the model
-  std::size_t n_evaluated_ = 0;     // coalitions whose worths have arrived
-  std::size_t n_used_ = 0;          // pairs in the estimate
+  std::size_t background_ = 0;
+  std::vector<std::uint32_t> players_{};
+  std::size_t n_pairs_ = 0;
+  bool noisy_ = false;
+  std::size_t n_all_ = 0;
+  std::size_t order_ = 1;
+  // At most all coalitions, which may be repeated for a noisy model. It is in the cache, or here if there was no room.
+  const Design* design_ = nullptr;
+  std::optional<Design> own_{};
+  std::vector<double> worths_{};  // coalitions x outputs
+  std::size_t n_asked_ = 0;       // coalitions that were requested from the model
+  std::size_t n_evaluated_ = 0;   // coalitions whose worths have arrived
+  std::size_t n_used_ = 0;        // pairs in the estimate
   RowEstimate found_{};
   std::size_t rank_ = 0;
   double condition_number_ = 1;

@@ -9,9 +9,11 @@
 #if BANZHAF_LANES == 1
 typedef double Vector;
 typedef std::uint64_t Words;
+typedef std::uint32_t HalfWords;
 #else
 typedef double Vector __attribute__((vector_size(BANZHAF_LANES * 8)));
 typedef std::uint64_t Words __attribute__((vector_size(BANZHAF_LANES * 8)));
+typedef std::uint32_t HalfWords __attribute__((vector_size(BANZHAF_LANES * 8)));
 #endif
 
 #if defined(__GNUC__)
@@ -174,6 +176,101 @@ void mask_rows(const std::uint8_t* background, std::size_t n_rows, std::size_t s
   }
 }
 
+// Sets the cells of a row whose bits are set to the chosen ones, for cells of the type Cell and vectors of them.
+template <typename Cell, typename Cells>
+inline void choose_wide(const std::uint64_t* bits, std::size_t n_rows, std::size_t n_words, std::size_t n_cells,
+                        const std::uint8_t* chosen, const std::uint8_t* others, std::uint8_t* out) {
+  constexpr std::size_t width = sizeof(Cells) / sizeof(Cell);
+  Cell numbers[width];
+  for (std::size_t i = 0; i < width; ++i) numbers[i] = static_cast<Cell>(i);
+  Cells number;
+  memcpy(&number, numbers, sizeof(number));
+  const std::size_t row_bytes = n_cells * sizeof(Cell);
+  for (std::size_t r = 0; r < n_rows; ++r, bits += n_words, out += row_bytes) {
+    // A whole vector may reach into the next rows, which are written later, but not beyond the last row.
+    const std::size_t room = (n_rows - r) * row_bytes;
+    std::size_t j = 0;
+    for (; j < n_cells && (j + width) * sizeof(Cell) <= room; j += width) {
+      Cells a, b;
+      memcpy(&a, chosen + j * sizeof(Cell), sizeof(a));
+      memcpy(&b, others + j * sizeof(Cell), sizeof(b));
+      const Cells word = Cells{} + static_cast<Cell>(bits[j / 64] >> (j % 64));
+      b ^= (a ^ b) & (Cells{} - ((word >> number) & 1));
+      memcpy(out + j * sizeof(Cell), &b, sizeof(b));
+    }
+    for (; j < n_cells; ++j)
+      memcpy(out + j * sizeof(Cell), (((bits[j / 64] >> (j % 64)) & 1U) != 0 ? chosen : others) + j * sizeof(Cell),
+             sizeof(Cell));
+  }
+}
+
+// The same for cells of 1 or 2 bytes. A word of eight bytes holds 8 or 4 of them: their bits are copied to the lowest
+// bits of the cells by one multiplication.
+template <std::size_t cell_bytes>
+inline void choose_narrow(const std::uint64_t* bits, std::size_t n_rows, std::size_t n_words, std::size_t n_cells,
+                          const std::uint8_t* chosen, const std::uint8_t* others, std::uint8_t* out) {
+  constexpr std::size_t width = 8 / cell_bytes;
+  const std::size_t row_bytes = n_cells * cell_bytes;
+  for (std::size_t r = 0; r < n_rows; ++r, bits += n_words, out += row_bytes) {
+    const std::size_t room = (n_rows - r) * row_bytes;
+    std::size_t j = 0;
+    for (; j < n_cells && (j + width) * cell_bytes <= room; j += width) {
+      const std::uint64_t word = bits[j / 64] >> (j % 64);
+      std::uint64_t mask;
+      if (cell_bytes == 1) {
+        const std::uint64_t spread = ((word & 0xffU) * 0x0101010101010101U) & 0x8040201008040201U;
+        mask = (((spread + 0x7f7f7f7f7f7f7f7fU) >> 7) & 0x0101010101010101U) * 0xff;
+      } else {
+        mask = (((word & 0xfU) * 0x0000200040008001U) & 0x0001000100010001U) * 0xffff;
+      }
+      std::uint64_t a, b;
+      memcpy(&a, chosen + j * cell_bytes, 8);
+      memcpy(&b, others + j * cell_bytes, 8);
+      b ^= (a ^ b) & mask;
+      memcpy(out + j * cell_bytes, &b, 8);
+    }
+    for (; j < n_cells; ++j)
+      memcpy(out + j * cell_bytes, (((bits[j / 64] >> (j % 64)) & 1U) != 0 ? chosen : others) + j * cell_bytes,
+             cell_bytes);
+  }
+}
+
+void choose_cells(const std::uint64_t* bits, std::size_t n_rows, std::size_t n_words, std::size_t n_cells,
+                  std::size_t cell_bytes, const std::uint8_t* chosen, const std::uint8_t* others, std::uint8_t* out) {
+  switch (cell_bytes) {
+    case 1:
+      return choose_narrow<1>(bits, n_rows, n_words, n_cells, chosen, others, out);
+    case 2:
+      return choose_narrow<2>(bits, n_rows, n_words, n_cells, chosen, others, out);
+    case 4:
+      return choose_wide<std::uint32_t, HalfWords>(bits, n_rows, n_words, n_cells, chosen, others, out);
+    default:
+      return choose_wide<std::uint64_t, Words>(bits, n_rows, n_words, n_cells, chosen, others, out);
+  }
+}
+
+#if BANZHAF_LANES > 1
+#if defined(__clang__)
+#define BANZHAF_SHUFFLE(v, ...) __builtin_shufflevector(v, v, __VA_ARGS__)
+#else
+#define BANZHAF_SHUFFLE(v, ...) __builtin_shuffle(v, Words{__VA_ARGS__})
+#endif
+
+// The steps of a transform within a vector: each lane gets the sum with its partner, or the difference from it.
+inline Vector transform_lanes(Vector v) {
+#if BANZHAF_LANES == 8
+  v = BANZHAF_SHUFFLE(v, 1, 0, 3, 2, 5, 4, 7, 6) + v * Vector{1, -1, 1, -1, 1, -1, 1, -1};
+  v = BANZHAF_SHUFFLE(v, 2, 3, 0, 1, 6, 7, 4, 5) + v * Vector{1, 1, -1, -1, 1, 1, -1, -1};
+  return BANZHAF_SHUFFLE(v, 4, 5, 6, 7, 0, 1, 2, 3) + v * Vector{1, 1, 1, 1, -1, -1, -1, -1};
+#elif BANZHAF_LANES == 4
+  v = BANZHAF_SHUFFLE(v, 1, 0, 3, 2) + v * Vector{1, -1, 1, -1};
+  return BANZHAF_SHUFFLE(v, 2, 3, 0, 1) + v * Vector{1, 1, -1, -1};
+#else
+  return BANZHAF_SHUFFLE(v, 1, 0) + v * Vector{1, -1};
+#endif
+}
+#endif
+
 void butterfly(double* low, double* high, std::size_t count) {
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
@@ -186,6 +283,18 @@ void butterfly(double* low, double* high, std::size_t count) {
     low[i] = a + b;
     high[i] = a - b;
   }
+}
+
+void hadamard(double* values, std::size_t size) {
+  std::size_t span = 1;
+#if BANZHAF_LANES > 1
+  if (size >= lanes) {
+    for (std::size_t i = 0; i < size; i += lanes) store(values + i, transform_lanes(load(values + i)));
+    span = lanes;
+  }
+#endif
+  for (; span < size; span *= 2)
+    for (std::size_t first = 0; first < size; first += 2 * span) butterfly(values + first, values + first + span, span);
 }
 
 // Returns the sum of the lanes of four vectors, by halves. A chain of additions would take longer than a short loop.
@@ -402,8 +511,8 @@ void add_choices(const double* table, const TableChoice* choices, std::size_t n_
 #endif
 
 constexpr Kernels make_kernels(const char* name) {
-  return {name,          pack_flags,  count_differences, signed_sums, tile_rows,   tile_columns,
-          multiply_tile, mask_rows,   butterfly,         fold,        add_moments, dot,
-          dot_in_blocks, add_squares, add_square_rows,   add_scaled,  set_bits,    keep_bits,
-          add_entries,   pass_tests,  add_choices};
+  return {name,          pack_flags, count_differences, signed_sums, tile_rows,       tile_columns,
+          multiply_tile, mask_rows,  choose_cells,      hadamard,    butterfly,       fold,
+          add_moments,   dot,        dot_in_blocks,     add_squares, add_square_rows, add_scaled,
+          set_bits,      keep_bits,  add_entries,       pass_tests,  add_choices};
 }

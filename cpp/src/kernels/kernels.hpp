@@ -64,6 +64,16 @@ struct Kernels {
   void (*mask_rows)(const std::uint8_t* background, std::size_t n_rows, std::size_t stride, const std::uint8_t* kept,
                     const std::uint8_t* mask, std::size_t row_bytes, std::uint8_t* out);
 
+  /// Sets cell j of row r of out to cell j of chosen if bit j of row r of bits is set, otherwise to cell j of others.
+  /// Rows of bits are n_words words, rows of out n_cells cells of cell_bytes bytes. chosen and others are padded to a
+  /// multiple of mask_padding bytes.
+  void (*choose_cells)(const std::uint64_t* bits, std::size_t n_rows, std::size_t n_words, std::size_t n_cells,
+                       std::size_t cell_bytes, const std::uint8_t* chosen, const std::uint8_t* others,
+                       std::uint8_t* out);
+
+  /// Replaces a power of 2 of values by their Walsh-Hadamard transform, step by step from neighbours on. It suits sizes
+  /// that fit into the smallest cache.
+  void (*hadamard)(double* values, std::size_t size);
   /// Replaces low[i] and high[i] by low[i] + high[i] and low[i] - high[i].
   void (*butterfly)(double* low, double* high, std::size_t count);
   /// Sets out[i] to low[i] + high[i], and returns the sum of high[i] - low[i].

@@ -5,6 +5,7 @@
 #include "regression/blocks.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -20,6 +21,9 @@ namespace {
 
 // The number of observations for which the shared residual variance counts, beside those of the blocks.
 constexpr double shared_weight = 4;
+
+// A transform up to this size is one call of the kernel.
+constexpr std::size_t short_table = 1024;
 
 // Aliased interactions are few and uneven, so their tails are longer than those of a normal variable. This share of the
 // degrees of freedom allows for it with one block and with two. With more blocks, changing signs mix the interactions.
@@ -40,7 +44,11 @@ bool are_votes(const Targets& targets, std::size_t output) {
   return true;
 }
 
-bool minus(const std::vector<std::uint64_t>& signs, std::size_t i) { return ((signs[i / 64] >> (i % 64)) & 1U) != 0; }
+// Returns x if the column of player i has a minus, otherwise -x.
+double with_sign(double x, const std::vector<std::uint64_t>& signs, std::size_t i) {
+  const std::uint64_t plus = (~(signs[i / 64] >> (i % 64)) & 1U) << 63;
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) ^ plus);
+}
 
 }  // namespace
 
@@ -53,8 +61,9 @@ BlockRegression::BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std
       doubts_fits_(doubts_fits),
       num_threads_(num_threads) {
   if (n_all_ == pairs_->n_blocks()) return;
+  Scratch scratch;
   const double largest = largest_eigenvalue(
-      n_players, [&](const std::vector<double>& v, std::vector<double>& image) { image = apply(v); });
+      n_players, [&](const std::vector<double>& v, std::vector<double>& image) { apply(v, scratch, image); });
   // The complete blocks give a close lower bound of the smallest eigenvalue.
   const double least = static_cast<double>(pairs_->order() * pairs_->n_blocks()) + ridge_;
   condition_number_ = std::sqrt(std::max(1.0, largest / least));
@@ -72,71 +81,86 @@ std::size_t BlockRegression::n_in_block(std::size_t block) const {
   return std::min(pairs_->order(), pairs_->n_pairs() - block * pairs_->order());
 }
 
-// Returns the sums over the rows of a block in every column of the transform, where number(a) is the number of row a.
+void BlockRegression::transform(std::vector<double>& table) const {
+  if (table.size() <= short_table)
+    kernels().hadamard(table.data(), table.size());
+  else
+    walsh_hadamard(table, num_threads_);
+}
+
+// Sets the table to the sums over the rows of a block in every column of the transform, where number(a) is the number of
+// row a.
 template <typename Number>
-std::vector<double> BlockRegression::column_sums(Number&& number, std::size_t block) const {
-  std::vector<double> table(pairs_->order());
+void BlockRegression::set_column_sums(Number&& number, std::size_t block, std::vector<double>& table) const {
   const std::size_t first = block * pairs_->order();
-  for (std::size_t a = 0; a < n_in_block(block); ++a) table[pairs_->row_in_block(first + a)] = number(a);
-  walsh_hadamard(table, num_threads_);
-  return table;
-}
-
-// Returns X_j^T y_j for a block, from its column sums.
-std::vector<double> BlockRegression::player_sums(const std::vector<double>& table, std::size_t block) const {
-  std::vector<std::uint64_t> signs(words_for(n_players_));
-  pairs_->fill_signs(block, signs);
-  std::vector<double> sums(n_players_);
-  // A coalition contains a player if the parity is odd, so X_ai = -(-1)^<a, x_i>, times the sign of the column.
-  for (std::size_t i = 0; i < n_players_; ++i) {
-    const double sum = table[pairs_->column(i)];
-    sums[i] = minus(signs, i) ? sum : -sum;
+  if (block < pairs_->n_blocks() && !pairs_->is_shuffled()) {
+    table.resize(pairs_->order());
+    for (std::size_t a = 0; a < table.size(); ++a) table[a] = number(a);
+  } else {
+    table.assign(pairs_->order(), 0);
+    for (std::size_t a = 0; a < n_in_block(block); ++a) table[pairs_->row_in_block(first + a)] = number(a);
   }
-  return sums;
+  transform(table);
 }
 
-// Returns X_j beta for the rows of a block.
-std::vector<double> BlockRegression::block_product(const std::vector<double>& beta, std::size_t block) const {
-  std::vector<double> table(pairs_->order());
-  std::vector<std::uint64_t> signs(words_for(n_players_));
+// Sets the sums to X_j^T y_j for a block, from its column sums.
+void BlockRegression::set_player_sums(const std::vector<double>& table, std::size_t block,
+                                      std::vector<std::uint64_t>& signs, std::vector<double>& sums) const {
+  signs.resize(words_for(n_players_));
   pairs_->fill_signs(block, signs);
-  for (std::size_t i = 0; i < n_players_; ++i) table[pairs_->column(i)] = minus(signs, i) ? beta[i] : -beta[i];
-  walsh_hadamard(table, num_threads_);
-  if (block < pairs_->n_blocks() && !pairs_->is_shuffled()) return table;
-  std::vector<double> product(n_in_block(block));
-  for (std::size_t a = 0; a < product.size(); ++a)
-    product[a] = table[pairs_->row_in_block(block * pairs_->order() + a)];
-  return product;
+  sums.resize(n_players_);
+  // A coalition contains a player if the parity is odd, so X_ai = -(-1)^<a, x_i>, times the sign of the column.
+  for (std::size_t i = 0; i < n_players_; ++i) sums[i] = with_sign(table[pairs_->column(i)], signs, i);
 }
 
-// Returns (X^T X + ridge) beta.
-std::vector<double> BlockRegression::apply(const std::vector<double>& beta) const {
+// Sets scratch.table to X_j beta for the rows of a block.
+void BlockRegression::set_product(const std::vector<double>& beta, std::size_t block, Scratch& scratch) const {
+  std::vector<double>& table = scratch.table;
+  table.assign(pairs_->order(), 0);
+  scratch.signs.resize(words_for(n_players_));
+  pairs_->fill_signs(block, scratch.signs);
+  for (std::size_t i = 0; i < n_players_; ++i) table[pairs_->column(i)] = with_sign(beta[i], scratch.signs, i);
+  transform(table);
+  if (block < pairs_->n_blocks() && !pairs_->is_shuffled()) return;
+  scratch.of_block.resize(n_in_block(block));
+  for (std::size_t a = 0; a < scratch.of_block.size(); ++a)
+    scratch.of_block[a] = table[pairs_->row_in_block(block * pairs_->order() + a)];
+  table.swap(scratch.of_block);
+}
+
+// Sets the result to (X^T X + ridge) beta.
+void BlockRegression::apply(const std::vector<double>& beta, Scratch& scratch, std::vector<double>& result) const {
   const double diagonal = static_cast<double>(pairs_->order() * pairs_->n_blocks()) + ridge_;
-  std::vector<double> result(n_players_);
+  result.assign(n_players_, 0);
   if (n_all_ > pairs_->n_blocks()) {
-    const std::vector<double> rows = block_product(beta, n_all_ - 1);
-    result = player_sums(column_sums([&](std::size_t a) { return rows[a]; }, n_all_ - 1), n_all_ - 1);
+    set_product(beta, n_all_ - 1, scratch);
+    const std::vector<double> rows = scratch.table;
+    set_column_sums([&](std::size_t a) { return rows[a]; }, n_all_ - 1, scratch.table);
+    set_player_sums(scratch.table, n_all_ - 1, scratch.signs, result);
   }
   for (std::size_t i = 0; i < n_players_; ++i) result[i] += diagonal * beta[i];
-  return result;
 }
 
-std::vector<double> BlockRegression::solve(const std::vector<double>& sums) const {
+// Solves for scratch.beta, from scratch.sums.
+void BlockRegression::solve(Scratch& scratch) const {
   const double diagonal = static_cast<double>(pairs_->order() * pairs_->n_blocks()) + ridge_;
-  std::vector<double> beta(sums);
-  for (double& b : beta) b /= diagonal;
-  if (n_all_ == pairs_->n_blocks()) return beta;
+  const std::vector<double>& sums = scratch.sums;
+  std::vector<double>& beta = scratch.beta;
+  beta.resize(n_players_);
+  for (std::size_t i = 0; i < n_players_; ++i) beta[i] = sums[i] / diagonal;
+  if (n_all_ == pairs_->n_blocks()) return;
   const auto dot = [&](const std::vector<double>& a, const std::vector<double>& b) {
     return kernels().dot(a.data(), b.data(), n_players_);
   };
-  std::vector<double> residual(sums), image = apply(beta);
+  std::vector<double> residual(sums), image;
+  apply(beta, scratch, image);
   for (std::size_t i = 0; i < n_players_; ++i) residual[i] -= image[i];
   std::vector<double> direction(residual);
   double square = dot(residual, residual);
   const double enough = 1e-31 * dot(sums, sums);
   // The condition number of the system is at most 2, so each step removes at least four fifths of the error.
   for (int step = 0; step < 60 && square > enough; ++step) {
-    image = apply(direction);
+    apply(direction, scratch, image);
     const double length = square / dot(direction, image);
     for (std::size_t i = 0; i < n_players_; ++i) {
       beta[i] += length * direction[i];
@@ -146,7 +170,6 @@ std::vector<double> BlockRegression::solve(const std::vector<double>& sums) cons
     for (std::size_t i = 0; i < n_players_; ++i) direction[i] = residual[i] + next / square * direction[i];
     square = next;
   }
-  return beta;
 }
 
 // Returns whether all coalitions have even sizes, or all have odd sizes: the x_i are then all elements of the field and
@@ -167,59 +190,80 @@ double BlockRegression::hidden_share() const {
 }
 
 LeastSquares::Fit BlockRegression::fit(const Targets& targets, bool variances) const {
+  Fit result;
+  set_sizes(targets.n_outputs(), variances, result);
+  // Outputs are independent of each other. A single output runs its transforms on several threads instead.
+  parallel_for(threads_for(num_threads_, targets.n_outputs() > 1 ? pairs_->n_pairs() * targets.n_outputs() * 8 : 0),
+               targets.n_outputs(), [&](std::size_t o) {
+                 Scratch scratch;
+                 fit_output(targets, o, variances, scratch, result);
+               });
+  return result;
+}
+
+void BlockRegression::fit(const Targets& targets, bool variances, Scratch& scratch, Fit& result) const {
+  set_sizes(targets.n_outputs(), variances, result);
+  for (std::size_t o = 0; o < targets.n_outputs(); ++o) fit_output(targets, o, variances, scratch, result);
+}
+
+void BlockRegression::set_sizes(std::size_t n_outputs, bool variances, Fit& result) const {
+  result.coefficients.resize(n_players_ * n_outputs);
+  result.residual_squares.resize(n_outputs);
+  result.variances.resize(variances ? n_players_ * n_outputs : 0);
+}
+
+void BlockRegression::fit_output(const Targets& targets, std::size_t o, bool variances, Scratch& scratch,
+                                 Fit& result) const {
   const std::size_t n_outputs = targets.n_outputs();
   const std::size_t order = pairs_->order(), n_blocks = pairs_->n_blocks(), n = n_players_;
-  Fit result;
-  result.coefficients.resize(n * n_outputs);
-  result.residual_squares.resize(n_outputs);
-  if (variances) result.variances.resize(n * n_outputs);
   const double spare = static_cast<double>(pairs_->n_pairs()) - static_cast<double>(n);
-  // Outputs are independent of each other. A single output runs its transforms on several threads instead.
-  const std::size_t work = n_outputs > 1 ? pairs_->n_pairs() * n_outputs * 8 : 0;
-  parallel_for(threads_for(num_threads_, work), n_outputs, [&](std::size_t o) {
-    std::vector<double> sums(n);
-    for (std::size_t block = 0; block < n_all_; ++block) {
-      const std::vector<double> of_block =
-          player_sums(column_sums([&](std::size_t a) { return targets(block * order + a, o); }, block), block);
-      for (std::size_t i = 0; i < n; ++i) sums[i] += of_block[i];
+  scratch.sums.assign(n, 0);
+  for (std::size_t block = 0; block < n_all_; ++block) {
+    if (block % 64 == 63) checkpoint();
+    set_column_sums([&](std::size_t a) { return targets(block * order + a, o); }, block, scratch.table);
+    set_player_sums(scratch.table, block, scratch.signs, scratch.of_block);
+    for (std::size_t i = 0; i < n; ++i) scratch.sums[i] += scratch.of_block[i];
+  }
+  solve(scratch);
+  const std::vector<double>& beta = scratch.beta;
+  double residual_square = 0, target_square = 0;
+  for (std::size_t p = 0; p < pairs_->n_pairs(); ++p) target_square += targets(p, o) * targets(p, o);
+  BlockSpread& spread = scratch.spread;
+  spread.reset(*pairs_, n, variances, num_threads_);
+  std::vector<double>& residuals = scratch.residuals;
+  for (std::size_t block = 0; block < n_all_; ++block) {
+    if (block % 64 == 63) checkpoint();
+    set_product(beta, block, scratch);
+    residuals.resize(n_in_block(block));
+    for (std::size_t a = 0; a < residuals.size(); ++a) {
+      residuals[a] = targets(block * order + a, o) - scratch.table[a];
+      residual_square += residuals[a] * residuals[a];
     }
-    const std::vector<double> beta = solve(sums);
-    double residual_square = 0, target_square = 0;
-    for (std::size_t p = 0; p < pairs_->n_pairs(); ++p) target_square += targets(p, o) * targets(p, o);
-    BlockSpread spread(*pairs_, n, variances, num_threads_);
-    for (std::size_t block = 0; block < n_all_; ++block) {
-      const std::vector<double> product = block_product(beta, block);
-      std::vector<double> residuals(n_in_block(block));
-      for (std::size_t a = 0; a < residuals.size(); ++a) {
-        residuals[a] = targets(block * order + a, o) - product[a];
-        residual_square += residuals[a] * residuals[a];
-      }
-      if (!variances || n_blocks < 2 || block >= n_blocks) continue;
-      // What the block would add to beta: its own estimate less that of all blocks.
-      const std::vector<double> table = column_sums([&](std::size_t a) { return residuals[a]; }, block);
-      spread.add(table, player_sums(table, block));
-    }
-    result.residual_squares[o] = residual_square;
-    for (std::size_t i = 0; i < n; ++i) result.coefficients[i * n_outputs + o] = beta[i];
-    if (!variances) return;
-    const double n_pairs = static_cast<double>(pairs_->n_pairs());
-    if (spare > 0 && doubts_fits_ && fits_by_chance(residual_square, target_square, spare)) {
-      for (std::size_t i = 0; i < n; ++i) result.variances[i * n_outputs + o] = target_square / n_pairs / n_pairs;
-      return;
-    }
-    double per_row = spare > 0 ? residual_square / spare : std::numeric_limits<double>::quiet_NaN();
-    if (doubts_fits_ && one_parity() && vanishes(residual_square, target_square) && are_votes(targets, o))
-      per_row = unseen_share(spare) * target_square / n_pairs;
-    const double between = static_cast<double>(n_blocks) - 1, never_seen = hidden_share() * per_row;
-    const double least = spread.hidden();
-    for (std::size_t i = 0; i < n; ++i) {
-      // In units of one row: deviations are sums over a block, so their squares grow with the order.
-      const double pooled =
-          (shared_weight * per_row + spread.square(i) / static_cast<double>(order)) / (shared_weight + between);
-      result.variances[i * n_outputs + o] = std::max({pooled / n_pairs + never_seen, spread.between_stages(i), least});
-    }
-  });
-  return result;
+    if (!variances || n_blocks < 2 || block >= n_blocks) continue;
+    // What the block would add to beta: its own estimate less that of all blocks.
+    set_column_sums([&](std::size_t a) { return residuals[a]; }, block, scratch.table);
+    set_player_sums(scratch.table, block, scratch.signs, scratch.of_block);
+    spread.add(scratch.table, scratch.of_block);
+  }
+  result.residual_squares[o] = residual_square;
+  for (std::size_t i = 0; i < n; ++i) result.coefficients[i * n_outputs + o] = beta[i];
+  if (!variances) return;
+  const double n_pairs = static_cast<double>(pairs_->n_pairs());
+  if (spare > 0 && doubts_fits_ && fits_by_chance(residual_square, target_square, spare)) {
+    for (std::size_t i = 0; i < n; ++i) result.variances[i * n_outputs + o] = target_square / n_pairs / n_pairs;
+    return;
+  }
+  double per_row = spare > 0 ? residual_square / spare : std::numeric_limits<double>::quiet_NaN();
+  if (doubts_fits_ && one_parity() && vanishes(residual_square, target_square) && are_votes(targets, o))
+    per_row = unseen_share(spare) * target_square / n_pairs;
+  const double between = static_cast<double>(n_blocks) - 1, never_seen = hidden_share() * per_row;
+  const double least = spread.hidden();
+  for (std::size_t i = 0; i < n; ++i) {
+    // In units of one row: deviations are sums over a block, so their squares grow with the order.
+    const double pooled =
+        (shared_weight * per_row + spread.square(i) / static_cast<double>(order)) / (shared_weight + between);
+    result.variances[i * n_outputs + o] = std::max({pooled / n_pairs + never_seen, spread.between_stages(i), least});
+  }
 }
 
 }  // namespace banzhaf

@@ -4,10 +4,13 @@
 // Least squares on Sylvester's blocks by transforms, without storing or factoring a matrix.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "designs/hadamard_pairs.hpp"
 #include "regression/regression.hpp"
+#include "regression/spread.hpp"
 
 namespace banzhaf {
 
@@ -25,13 +28,26 @@ class BlockRegression final : public LeastSquares {
   /// Variances come from the differences between blocks, shrunk towards the residual variance, which all players share.
   [[nodiscard]] Fit fit(const Targets& targets, bool variances) const override;
 
+  /// Memory that fits on one thread can share.
+  struct Scratch {
+    std::vector<double> table{}, of_block{}, sums{}, beta{}, residuals{};
+    std::vector<std::uint64_t> signs{};
+    BlockSpread spread{};
+  };
+  /// Fits in the memory of the result, on one thread.
+  void fit(const Targets& targets, bool variances, Scratch& scratch, Fit& result) const;
+
  private:
+  void set_sizes(std::size_t n_outputs, bool variances, Fit& result) const;
+  void fit_output(const Targets& targets, std::size_t output, bool variances, Scratch& scratch, Fit& result) const;
+  void transform(std::vector<double>& table) const;
   template <typename Number>
-  [[nodiscard]] std::vector<double> column_sums(Number&& number, std::size_t block) const;
-  [[nodiscard]] std::vector<double> player_sums(const std::vector<double>& table, std::size_t block) const;
-  [[nodiscard]] std::vector<double> block_product(const std::vector<double>& beta, std::size_t block) const;
-  [[nodiscard]] std::vector<double> apply(const std::vector<double>& beta) const;
-  [[nodiscard]] std::vector<double> solve(const std::vector<double>& sums) const;
+  void set_column_sums(Number&& number, std::size_t block, std::vector<double>& table) const;
+  void set_player_sums(const std::vector<double>& table, std::size_t block, std::vector<std::uint64_t>& signs,
+                       std::vector<double>& sums) const;
+  void set_product(const std::vector<double>& beta, std::size_t block, Scratch& scratch) const;
+  void apply(const std::vector<double>& beta, Scratch& scratch, std::vector<double>& result) const;
+  void solve(Scratch& scratch) const;
   [[nodiscard]] std::size_t n_in_block(std::size_t block) const;
   [[nodiscard]] bool one_parity() const;
   [[nodiscard]] double hidden_share() const;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "designs/hadamard_pairs.hpp"
@@ -15,11 +16,16 @@ namespace banzhaf {
 /// player's or a spare one, the sums show what interactions add to an estimate, with signs that change between blocks.
 class BlockSpread {
  public:
+  BlockSpread() = default;
   /// with_hidden says whether `hidden` will be called, which needs two more numbers for each pair of a stage.
-  BlockSpread(const HadamardPairs& pairs, std::size_t n_players, bool with_hidden, int num_threads);
+  BlockSpread(const HadamardPairs& pairs, std::size_t n_players, bool with_hidden, int num_threads) {
+    reset(pairs, n_players, with_hidden, num_threads);
+  }
+  /// Starts again, as the constructor does, in the same memory.
+  void reset(const HadamardPairs& pairs, std::size_t n_players, bool with_hidden, int num_threads);
 
   /// Adds the sums of the residuals of the next block: those of all columns, and those of the players with their signs.
-  void add(const std::vector<double>& columns, const std::vector<double>& players);
+  void add(std::span<const double> columns, std::span<const double> players);
 
   /// Returns the sum of squares over all blocks in a player's column.
   [[nodiscard]] double square(std::size_t player) const { return squares_[player]; }
@@ -35,10 +41,10 @@ class BlockSpread {
  private:
   void end_stage();
 
-  const HadamardPairs& pairs_;
-  std::size_t n_players_;
-  int num_threads_;
-  bool looks_for_hidden_;
+  const HadamardPairs* pairs_ = nullptr;
+  std::size_t n_players_ = 0;
+  int num_threads_ = 1;
+  bool looks_for_hidden_ = false;
   std::size_t n_blocks_ = 0;
   std::vector<double> squares_;
   // The sums of each player over the stage so far, and over all stages.

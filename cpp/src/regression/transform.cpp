@@ -30,9 +30,7 @@ void transform_block(const Kernels& use, double* values, std::size_t size) {
     use.butterfly(values, values + half, half);
     return;
   }
-  for (std::size_t span = 1; span < size; span *= 2)
-    for (std::size_t first = 0; first < size; first += 2 * span)
-      use.butterfly(values + first, values + first + span, span);
+  use.hadamard(values, size);
 }
 
 // Folds size = 2^bits values. differences[i] gets the sum of what bit i adds, and the sum of all is returned.

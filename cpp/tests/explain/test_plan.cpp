@@ -11,6 +11,7 @@
 
 #include "banzhaf/crossed.hpp"
 #include "check.hpp"
+#include "explain/coalition_writer.hpp"
 #include "explain/plan.hpp"
 
 namespace {
@@ -120,17 +121,23 @@ void check_replicates() {
   double square = 0, claimed = 0;
   auto draw = noise.begin();
   for (std::size_t run = 0; run < n_runs; ++run) {
-    RowDesign job(0, {0, 2, 5}, n_pairs, run, true);
-    job.prepare(Deadline{});
+    const DesignCache designs(1, run);
+    RowDesign job(0, std::vector<std::uint32_t>{0, 2, 5}, n_pairs, true);
+    job.prepare(designs, Deadline{});
     job.reserve(n_pairs, 1);
-    std::vector<std::uint64_t> coalition(1);
-    while (!job.has_asked(n_pairs)) {
-      double* place = job.next(coalition, 1);
-      const auto in = [&](std::size_t i) { return ((coalition[0] >> i) & 1U) != 0 ? 1.0 : 0.0; };
-      *place = 5 * in(0) + 8 * in(0) * in(1) * in(2) + *draw++;
+    MaskedTable table = Data().table();
+    table.player_of_column.clear();
+    CoalitionWriter writer(table);
+    writer.start(job.design(), job.players(), 2 * job.n_all(), 0);
+    std::vector<std::uint64_t> coalitions(2 * n_pairs);
+    CHECK(writer.write(2 * n_pairs, false, coalitions.data()) == 2 * n_pairs);
+    for (const std::uint64_t coalition : coalitions) {
+      const auto in = [&](std::size_t i) { return ((coalition >> i) & 1U) != 0 ? 1.0 : 0.0; };
+      job.answer(job.ask(1), std::vector{5 * in(0) + 8 * in(0) * in(2) * in(5) + *draw++}, 1);
     }
     job.answered();
-    job.estimate(1, 0, false);
+    BlockScratch scratch;
+    job.estimate(1, 0, false, scratch);
     CHECK(!job.is_exact() && job.has_all() && job.found().degrees_of_freedom == n_pairs - 4);
     // The interaction is part of the values, not of the error.
     const double error = job.found().values[0] - 7, standard = job.found().standard_errors[0];

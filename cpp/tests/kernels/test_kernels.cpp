@@ -106,6 +106,51 @@ void check_masks(const Kernels& use, std::mt19937_64& engine) {
   }
 }
 
+void check_cells(const Kernels& use, std::mt19937_64& engine) {
+  for (const std::size_t cell_bytes : {1, 2, 4, 8}) {
+    for (const std::size_t n_cells : {1, 2, 3, 7, 8, 9, 15, 16, 17, 30, 63, 64, 65, 130}) {
+      for (const std::size_t n_rows : {1, 2, 5, 40}) {
+        const std::size_t bytes = n_cells * cell_bytes, stride = (bytes + 63) / 64 * 64, words = (n_cells + 63) / 64;
+        std::vector<std::uint8_t> chosen(stride), others(stride);
+        for (std::uint8_t& byte : chosen) byte = static_cast<std::uint8_t>(engine());
+        for (std::uint8_t& byte : others) byte = static_cast<std::uint8_t>(engine());
+        std::vector<std::uint64_t> bits(n_rows * words);
+        for (std::uint64_t& word : bits) word = engine();
+        constexpr std::uint8_t untouched = 0xa5;
+        std::vector<std::uint8_t> out(n_rows * bytes + 64, untouched);
+        use.choose_cells(bits.data(), n_rows, words, n_cells, cell_bytes, chosen.data(), others.data(), out.data());
+        bool right = true;
+        for (std::size_t r = 0; r < n_rows; ++r) {
+          for (std::size_t i = 0; i < bytes; ++i) {
+            const std::size_t j = i / cell_bytes;
+            const bool is_chosen = ((bits[r * words + j / 64] >> (j % 64)) & 1U) != 0;
+            right &= out[r * bytes + i] == (is_chosen ? chosen : others)[i];
+          }
+        }
+        for (std::size_t i = n_rows * bytes; i < out.size(); ++i) right &= out[i] == untouched;
+        CHECK(right);
+      }
+    }
+  }
+}
+
+// The sums of every set have the same order, so they agree to the last bit.
+void check_hadamard(const Kernels& use) {
+  for (std::size_t size = 1; size <= 1024; size *= 2) {
+    std::vector<double> values = normals(size, 8), expected = values;
+    for (std::size_t span = 1; span < size; span *= 2) {
+      for (std::size_t i = 0; i < size; ++i) {
+        if ((i & span) != 0) continue;
+        const double low = expected[i], high = expected[i + span];
+        expected[i] = low + high;
+        expected[i + span] = low - high;
+      }
+    }
+    use.hadamard(values.data(), size);
+    CHECK(values == expected);
+  }
+}
+
 void check_flags(const Kernels& use, std::mt19937_64& engine) {
   for (const std::size_t count : {1, 7, 8, 31, 32, 63, 64, 65, 100, 200}) {
     std::vector<std::uint8_t> flags(count);
@@ -238,6 +283,8 @@ int main() {
     check_sums(*use, engine);
     check_tile(*use);
     check_masks(*use, engine);
+    check_cells(*use, engine);
+    check_hadamard(*use);
     check_vectors(*use);
     check_tests(*use, engine);
     check_choices(*use, engine);

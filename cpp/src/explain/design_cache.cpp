@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Lists of designs that grow at the front, by one atomic exchange.
+#include "explain/design_cache.hpp"
+
+#include <bit>
+#include <memory>
+#include <utility>
+
+#include "designs/hadamard_pairs.hpp"
+#include "support/random.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr std::size_t most_bytes = std::size_t{1} << 25;
+constexpr std::size_t most_of_row = 8;  // designs of one background row
+
+}  // namespace
+
+struct DesignCache::Kept {
+  Design design;
+  const Kept* next;
+};
+
+DesignCache::DesignCache(std::size_t n_background, std::uint64_t seed) : seed_(seed), first_(n_background) {}
+
+DesignCache::~DesignCache() {
+  for (const std::atomic<const Kept*>& first : first_)
+    for (const Kept* each = first.load(); each != nullptr;) delete std::exchange(each, each->next);
+}
+
+const Design& DesignCache::design(std::size_t background, std::size_t n_players, std::size_t n_pairs,
+                                  const Deadline& deadline, std::optional<Design>& own) const {
+  // Fewer pairs may need a search, which ends at the deadline.
+  const bool may_keep = !deadline.is_set() || n_pairs >= std::bit_ceil(n_players);
+  std::size_t n_kept = 0;
+  if (may_keep) {
+    for (const Kept* each = first_[background].load(std::memory_order_acquire); each != nullptr; each = each->next) {
+      if (each->design.n_players() == n_players && each->design.n_coalitions() == 2 * n_pairs) return each->design;
+      ++n_kept;
+    }
+  }
+  std::uint64_t seed = 0;  // of a background row, the same for all explicands
+  random_words(seed_, Stream::background, background, {&seed, 1});
+  own.emplace(DesignKind::hadamard, n_players, 2 * n_pairs, seed, deadline);
+  const std::size_t bytes = sizeof(Kept) + own->hadamard()->n_bytes();
+  if (!may_keep || n_kept >= most_of_row || n_bytes_.load(std::memory_order_relaxed) + bytes > most_bytes) return *own;
+  n_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  auto kept = std::make_unique<Kept>(Kept{*std::move(own), first_[background].load(std::memory_order_relaxed)});
+  own.reset();
+  // If two threads make the same design at once, both are kept.
+  while (!first_[background].compare_exchange_weak(kept->next, kept.get(), std::memory_order_release,
+                                                   std::memory_order_relaxed)) {
+  }
+  return kept.release()->design;
+}
+
+}  // namespace banzhaf
