@@ -303,3 +303,18 @@ class TestMetrics:
         first.post("/explain", json={"rows": [ROW]})
         assert metric(first, "explain_rows_total", engine="sampled") == 1
         assert metric(second, "explain_rows_total", engine="sampled") == 0
+
+
+class TestLog:
+    def test_has_one_line_for_each_request_and_no_cell(self, serve, capsys):
+        client = serve(log_level="INFO")
+        client.post("/explain", json={"rows": [[1234.5, None, 0.5]]})
+        client.post("/explain", json={"rows": [[1234.5, "secret", 0.5]]})
+        client.get("/healthz")
+        written = capsys.readouterr().out
+        lines = [json.loads(line) for line in written.splitlines()]
+        requests = [line for line in lines if line["event"] == "request" and line["route"] == "/explain"]
+        assert [line["status"] for line in requests] == [200, 422]
+        assert (requests[0]["rows"], requests[0]["deadline_ms"]) == (1, 60_000)
+        assert "1234" not in written
+        assert "secret" not in written

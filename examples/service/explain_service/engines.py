@@ -116,7 +116,7 @@ def load(settings: Settings) -> Loaded:
         batch_size=settings.model_batch_rows,
         random_state=settings.seed,
         **one_thread,
-    )
+    ).prepare()
     exact = (
         banzhaf.TreeExplainer(booster, background, **one_thread) if settings.trees is None else _open(settings.trees)
     )
