@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["codes_of", "one_nan"]
+__all__ = ["KnownColumn", "codes_of", "one_nan"]
 
 _EXACT = (
     bool,
@@ -52,6 +52,52 @@ def codes_of(
     for j, column in enumerate(columns):
         codes[:, j] = _first_same(column, bool(temporary) and temporary[j])
     return codes[:n_rows], codes[n_rows:]
+
+
+class KnownColumn:
+    """The cells of a background column by their keys, so that a call looks up the cells of its own rows alone.
+
+    Parameters
+    ----------
+    column : array_like
+        The cells of the background.
+    temporary : bool
+        As in `codes_of`.
+
+    Attributes
+    ----------
+    codes : list of int
+        The row of the first identical cell, for each cell of the background.
+    """
+
+    def __init__(self, column: Any, temporary: bool) -> None:
+        self._temporary = temporary
+        self._seen: dict[Hashable, int] = {}
+        keys, self._cells = _keys_of(column, temporary)
+        self.codes = [self._seen.setdefault(key, row) for row, key in enumerate(keys)]
+
+    def codes_of(self, column: Any) -> list[int]:
+        """Return the codes of the cells of rows that follow the background, as `codes_of` numbers them."""
+        keys, cells = _keys_of(column, self._temporary)  # the cells stay alive until all are compared
+        known, new = self._seen, {}  # type: dict[Hashable, int], dict[Hashable, int]
+        found = []
+        for row, key in enumerate(keys, len(self.codes)):
+            code = known.get(key)
+            found.append(new.setdefault(key, row) if code is None else code)
+        del cells
+        return found
+
+
+def _keys_of(column: Any, temporary: bool) -> tuple[list[Hashable], list[Any]]:
+    """Return a key for each cell, equal for cells that no model can distinguish, and the cells that keys refer to."""
+    if isinstance(column, np.ndarray) and column.dtype.kind not in "OTVc" and column.dtype.itemsize <= 8:
+        if column.dtype.kind == "f":
+            column = np.ascontiguousarray(one_nan(column)).view(f"V{column.dtype.itemsize}")
+        elif column.dtype.kind in "mM":
+            column = np.ascontiguousarray(column).view(np.int64)  # as an integer, NaT equals NaT
+        return column.tolist(), []
+    cells = list(column)
+    return list(map(_Keys(temporary), cells)), cells
 
 
 def one_nan(numbers: NDArray[Any]) -> NDArray[Any]:

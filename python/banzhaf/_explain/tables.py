@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from banzhaf._explain.rows import (
     is_sparse,
     type_name,
 )
-from banzhaf._explain.sameness import codes_of, one_nan
+from banzhaf._explain.sameness import KnownColumn, codes_of, one_nan
 from banzhaf._explain.sparse import SparseBackground
 
 __all__ = [
@@ -41,6 +41,9 @@ __all__ = [
     "has_large_integers",
     "is_frame",
 ]
+
+
+_MOST_KNOWN = 2**15  # larger backgrounds are compared anew in each call, because tables of their cells take memory
 
 
 def as_background(background: Any) -> Background:
@@ -163,40 +166,70 @@ class _PandasBackground(_FrameBackground):
     def __init__(self, frame: Any) -> None:
         super().__init__(frame)
         self._frame = frame.copy()
-        dtypes = set(frame.dtypes)
-        self.has_objects = np.dtype(object) in dtypes
-        self._cells = _frozen(one_nan(frame.to_numpy())) if len(dtypes) == 1 and is_number(dtypes.pop()) else None
+        self._dtypes = list(frame.dtypes)
+        self._may_fit = all(map(_may_fit_float64, self._dtypes))
+        self.has_objects = np.dtype(object) in self._dtypes
+        self._cells = None
+        if len(set(self._dtypes)) == 1 and is_number(self._dtypes[0]):
+            self._cells = _frozen(one_nan(frame.to_numpy()))
+        self._codes: dict[np.dtype[Any], NDArray[Any]] = {}
 
     def encode(self, X: Any) -> Encoded:
-        import pandas as pd
-
-        rows = self._aligned(X).copy(deep=False)
-        dtypes = list(self._frame.dtypes)
-        for j, (given, wanted) in enumerate(zip(rows.dtypes, dtypes, strict=True)):
-            if not same_pandas_dtype(given, wanted):
-                cast = cast_pandas(rows.iloc[:, j], wanted, f"column {self.column_names[j]!r} of X")
-                rows[rows.columns[j]] = cast
-
-        if all(_fits_float64(column) for _, column in rows.items()):
-            data = rows.to_numpy(dtype=np.float64, na_value=np.nan)
-        else:
-            data = display([column for _, column in rows.items()])
-
-        columns = self._frame.columns
+        rows = self._aligned(X)
+        labels = self._frame.columns
+        is_alike = all(map(same_pandas_dtype, rows.dtypes, self._dtypes))
+        if self._cells is not None and is_alike:
+            cells = np.ascontiguousarray(rows.to_numpy())
+            return Encoded(
+                self._cells, one_nan(cells), partial(_wrap_pandas, labels), display_numbers(cells), is_kept=True
+            )
+        columns = [column for _, column in rows.items()]
+        if not is_alike:
+            for j, (given, wanted) in enumerate(zip(columns, self._dtypes, strict=True)):
+                if not same_pandas_dtype(given.dtype, wanted):
+                    columns[j] = cast_pandas(given, wanted, f"column {self.column_names[j]!r} of X")
         if self._cells is not None:
-            cells = one_nan(np.ascontiguousarray(rows.to_numpy()))
-            return Encoded(self._cells, cells, partial(_wrap_pandas, columns), data, is_kept=True)
-        pool = pd.concat([self._frame, rows], ignore_index=True)
-        assert all(map(same_pandas_dtype, pool.dtypes, dtypes))
-        pools = [
-            column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array for _, column in pool.items()
-        ]
-        codes = codes_of(
-            self.n_rows,
-            [_comparable_pandas(column) for _, column in pool.items()],
-            temporary=[not isinstance(dtype, np.dtype) for dtype in dtypes],
-        )
-        return Encoded(*codes, partial(_gather_pandas, pools, columns), data, are_codes=True)
+            cells = np.stack([column.to_numpy() for column in columns], axis=1)
+            return Encoded(
+                self._cells, one_nan(cells), partial(_wrap_pandas, labels), display_numbers(cells), is_kept=True
+            )
+        if self._may_fit and not any(column.dtype.kind in "iu" and has_large_integers(column) for column in columns):
+            data = np.stack([column.to_numpy(dtype=np.float64, na_value=np.nan) for column in columns], axis=1)
+        else:
+            data = display(columns)
+        arrays = [_array_of(column) for column in columns]
+        pools = [_joined_pandas(kept, array) for kept, array in zip(self._arrays, arrays, strict=True)]
+        codes, is_kept = self._coded(arrays, pools), self.n_rows <= _MOST_KNOWN
+        return Encoded(*codes, partial(_gather_pandas, pools, labels), data, are_codes=True, is_kept=is_kept)
+
+    def _coded(self, arrays: list[Any], pools: list[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the codes of background and explained rows, as `codes_of` does."""
+        if self.n_rows > _MOST_KNOWN:
+            temporary = [not isinstance(dtype, np.dtype) for dtype in self._dtypes]
+            return codes_of(self.n_rows, list(map(_comparable_pandas, pools)), temporary=temporary)
+        known, n_rows = self._known, len(arrays[0])
+        dtype = np.min_scalar_type(self.n_rows + n_rows - 1)
+        codes = self._codes.get(dtype)
+        if codes is None:
+            codes = _frozen(np.array([column.codes for column in known], dtype=dtype).T)
+            codes = self._codes.setdefault(dtype, codes)  # another thread may have been first
+        found = np.empty((n_rows, len(arrays)), dtype=dtype)
+        for j, array in enumerate(arrays):
+            found[:, j] = known[j].codes_of(_comparable_pandas(array))
+        return codes, found
+
+    @cached_property
+    def _known(self) -> list[KnownColumn]:
+        return [KnownColumn(_comparable_pandas(array), not isinstance(array, np.ndarray)) for array in self._arrays]
+
+    @cached_property
+    def _arrays(self) -> list[Any]:
+        return [_array_of(column) for _, column in self._frame.items()]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what refers to cells by their addresses, and what is quickly made again."""
+        kept = {name: value for name, value in self.__dict__.items() if name not in ("_arrays", "_known")}
+        return kept | {"_codes": {}}
 
 
 class _PolarsBackground(_FrameBackground):
@@ -247,18 +280,35 @@ def _frozen(rows: NDArray[Any]) -> NDArray[Any]:
     return rows
 
 
-def _comparable_pandas(column: Any) -> Any:
-    """Convert a column to a form in which cells can be compared."""
+def _array_of(column: Any) -> Any:
+    """Return the array of a pandas column, of NumPy if it has a dtype of NumPy."""
+    return column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
+
+
+def _joined_pandas(kept: Any, cells: Any) -> Any:
+    """Return the background's cells of a column, followed by those of the explained rows, as a copy."""
+    if isinstance(kept, np.ndarray):
+        return np.concatenate((kept, cells))
+    joined = type(kept)._concat_same_type([kept, cells])
+    assert same_pandas_dtype(joined.dtype, kept.dtype)
+    return joined
+
+
+def _may_fit_float64(dtype: Any) -> bool:
+    """Tell whether float64 can show a pandas column of a dtype: it holds numbers, perhaps too large integers."""
+    return dtype.kind in NUMBERS and getattr(dtype, "itemsize", 8) <= 8
+
+
+def _comparable_pandas(array: Any) -> Any:
+    """Convert the array of a column to a form in which cells can be compared."""
     import pandas as pd
 
-    dtype, array = column.dtype, column.array
+    dtype = array.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return np.asarray(array.codes)
     if isinstance(dtype, (pd.PeriodDtype, pd.DatetimeTZDtype)):  # all cells share one unit and one zone
         return array.asi8
-    if isinstance(dtype, (np.dtype, pd.SparseDtype)):
-        return np.asarray(array)
-    return array
+    return np.asarray(array) if isinstance(dtype, pd.SparseDtype) else array
 
 
 def _comparable_polars(column: Any) -> Any:
@@ -270,14 +320,6 @@ def _comparable_polars(column: Any) -> Any:
         return column.to_numpy()
     # Unlike an array, a list distinguishes null from NaN. Physical values keep nanoseconds, which Python's dates drop.
     return column.to_physical().to_list()
-
-
-def _fits_float64(column: Any) -> bool:
-    """Tell whether float64 can show a pandas column: it holds numbers, and no integer beyond 2^53."""
-    dtype = column.dtype
-    if dtype.kind not in NUMBERS or getattr(dtype, "itemsize", 8) > 8:
-        return False
-    return dtype.kind not in "iu" or not has_large_integers(column)
 
 
 def _fits_float64_in_polars(column: Any) -> bool:
