@@ -44,6 +44,7 @@ class _Direct(Checked):
         self._model = model
         self._is_booster = is_booster(model, "lightgbm")
         self._of_classes = plain.function.__name__ == "predict_proba"
+        self._written: tuple[Any, str] | None = None  # the parameters for the last n_jobs
 
     def _booster(self) -> Any:
         return self._model if self._is_booster else self._model.booster_
@@ -52,16 +53,27 @@ class _Direct(Checked):
         outputs = _predict(self._booster(), rows, "" if self._is_booster else self._parameters())
         if not self._of_classes or outputs.ndim == 2:
             return outputs
-        return np.column_stack([1.0 - outputs, outputs])
+        both = np.empty((len(outputs), 2))
+        np.subtract(1.0, outputs, out=both[:, 0])
+        both[:, 1] = outputs
+        return both
 
     def _parameters(self) -> str:
         """Return the estimator's number of threads and verbosity, as LightGBM writes parameters."""
+        threads = self._model.n_jobs
+        known = self._written
+        if known is None or known[0] != threads:
+            known = self._written = threads, self._written_for(threads)
+        return known[1]
+
+    def _written_for(self, threads: Any) -> str:
         given = self._model.get_params()
-        threads, verbosity = self._model.n_jobs, given.get("verbosity", given.get("verbose"))
-        choose = getattr(self._model, "_process_n_jobs", None)  # counts physical cores
-        if callable(choose):
-            threads = choose(threads)
-        known = {"num_threads": given.get("num_threads", threads), "verbosity": verbosity}
+        choose = getattr(self._model, "_process_n_jobs", None)  # counts physical cores, which takes a while
+        chosen = choose(threads) if callable(choose) else threads
+        known = {
+            "num_threads": given.get("num_threads", chosen),
+            "verbosity": given.get("verbosity", given.get("verbose")),
+        }
         return " ".join(f"{name}={value}" for name, value in known.items() if isinstance(value, int))
 
     def numbers(self, pool: Any) -> list[NDArray[np.float64]] | None:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import math
 from typing import Any
 
@@ -84,16 +83,9 @@ def _predict(booster: Any, rows: NDArray[Any], end: int) -> NDArray[np.float32]:
         f'{{"data": [{address}, true], "shape": [{rows.shape[0]}, {rows.shape[1]}], '
         f'"typestr": "{rows.dtype.str}", "version": 3, "strides": null}}'
     )
-    settings = json.dumps(
-        {
-            "type": 0,
-            "training": False,
-            "iteration_begin": 0,
-            "iteration_end": end,
-            "missing": math.nan,
-            "strict_shape": False,
-            "cache_id": 0,
-        }
+    settings = (
+        f'{{"type": 0, "training": false, "iteration_begin": 0, "iteration_end": {end}, "missing": NaN, '
+        '"strict_shape": false, "cache_id": 0}'
     )
     shape, n_dimensions = ctypes.POINTER(ctypes.c_uint64)(), ctypes.c_uint64()
     outputs = ctypes.POINTER(ctypes.c_float)()
@@ -108,6 +100,8 @@ def _predict(booster: Any, rows: NDArray[Any], end: int) -> NDArray[np.float32]:
     )
     if status:
         raise ValueError("XGBoost refused the rows")
-    sizes = tuple(shape[place] for place in range(n_dimensions.value))
-    # The library reuses this memory in the thread's next call.
-    return np.ctypeslib.as_array(outputs, sizes).copy()
+    copied = np.empty(tuple(shape[place] for place in range(n_dimensions.value)), dtype=np.float32)
+    ctypes.memmove(
+        copied.ctypes.data, outputs, copied.nbytes
+    )  # the library reuses its memory in the thread's next call
+    return copied
