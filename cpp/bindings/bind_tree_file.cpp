@@ -50,10 +50,11 @@ void bind_tree_file(py::module_& module) {
       .def(py::init([](const std::filesystem::path& path, bool map, int num_threads) {
              try {
                const Released no_gil;  // no Python object is touched
-               return load_tree_explainer(path, map ? FileUse::map : FileUse::copy, num_threads);
+               // Without the name of the file, which may not be UTF-8: Python adds it.
+               return trees::TreeFile::open(FileBytes::of_file(path, map), num_threads);
              } catch (const std::system_error& error) {
                errno = error.code().value();
-               PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, py::cast(path.string()).ptr());
+               PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, py::str(py::cast(path)).ptr());
                throw py::error_already_set();
              }
            }),

@@ -322,6 +322,18 @@ def test_categories_that_no_file_can_hold(tmp_path):
     assert not os.listdir(tmp_path)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, names of files are Unicode")
+def test_names_that_are_no_unicode(content, tmp_path):
+    path = os.fsencode(tmp_path) + b"/\xff.trees"
+    explainer = banzhaf.TreeExplainer(MODELS["stump"](), ROWS[:1])
+    explainer.save(path)
+    assert banzhaf.load(path)(ROWS) == explainer(ROWS)
+    with open(path, "wb") as stream:
+        stream.write(content[:-1])
+    with pytest.raises(ValueError, match=r"udcff\.trees' cannot be used: it is damaged"):
+        banzhaf.load(path)
+
+
 def test_an_existing_file_is_replaced_as_a_whole(tmp_path):
     explainer = banzhaf.TreeExplainer(MODELS["forest"](), ROWS[:20])
     path = tmp_path / "model.trees"

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <new>
 #include <stdexcept>
+#include <string>
 #include <system_error>
 
 #if defined(_WIN32)
@@ -35,7 +36,7 @@ std::shared_ptr<std::byte> aligned_memory(std::size_t size) {
 }
 
 [[noreturn]] void fail(int code, const std::filesystem::path& path) {
-  throw std::system_error(code, std::generic_category(), "cannot open '" + path.string() + "'");
+  throw std::system_error(code, std::generic_category(), "cannot open " + quoted(path));
 }
 
 // What the system maps, or nothing.
@@ -89,12 +90,17 @@ Mapping map_file(const std::filesystem::path&) { return {}; }
 
 }  // namespace
 
+std::string quoted(const std::filesystem::path& path) {
+  const std::u8string name = path.u8string();
+  return "'" + std::string(name.begin(), name.end()) + "'";
+}
+
 FileBytes FileBytes::of_file(const std::filesystem::path& path, bool map) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(path, error);
   if (error || status.type() == std::filesystem::file_type::not_found) fail(error ? error.value() : ENOENT, path);
   if (!std::filesystem::is_regular_file(status))  // reading a pipe could wait for ever
-    throw std::invalid_argument("'" + path.string() + "' is not a regular file");
+    throw std::invalid_argument(quoted(path) + " is not a regular file");
   if (map) {
     Mapping mapping = map_file(path);
     if (mapping.owner) return {std::move(mapping.owner), mapping.bytes, true};

@@ -8,8 +8,13 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
 
 namespace banzhaf {
+
+/// The name of a file in UTF-8 and quotes, for messages.
+[[nodiscard]] std::string quoted(const std::filesystem::path& path);
 
 /// Bytes whose first one lies at a multiple of 64.
 class FileBytes {

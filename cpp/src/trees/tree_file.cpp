@@ -478,7 +478,7 @@ TreeExplainer load_tree_explainer(const std::filesystem::path& path, FileUse use
   try {
     return TreeFile::open(std::move(file), num_threads);
   } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(std::string("'") + path.string() + "' cannot be used: " + error.what());
+    throw std::invalid_argument(quoted(path) + " cannot be used: " + error.what());
   }
 }
 

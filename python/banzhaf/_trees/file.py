@@ -127,7 +127,10 @@ def read(path: str) -> tuple[State, _core.TreeValues]:
     OSError
         If it cannot be opened.
     """
-    file = _core.TreeFile(path)
+    try:
+        file = _core.TreeFile(path)
+    except ValueError as error:
+        raise ValueError(f"{path!r} cannot be used: {error}") from error
     parts = file.parts()
     try:
         fields = archive.parse(parts["description"])

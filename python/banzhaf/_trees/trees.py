@@ -47,7 +47,7 @@ class TreeExplainer:
     background row. Without a background, values are *path-dependent*. The explained row then decides the splits on
     features of the coalition. At any other split both branches are followed, weighted by the training rows that took
     them. Both kinds are computed from the trees, without sampling. Calls do not change an explainer, so threads can
-    share one. It can be pickled.
+    share one. It can be pickled, and `save` writes it to a file that needs no model.
 
     Parameters
     ----------
