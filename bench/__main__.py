@@ -29,6 +29,7 @@ NAMES = (
     "designs",
     "explanations",
     "million",
+    "scale",
     "trees",
     "service",
 )

@@ -37,8 +37,6 @@ std::vector<std::uint32_t> factorise(std::uint32_t order) {
   return {};
 }
 
-constexpr std::uint32_t most_packed = 1024;  // the largest order of a matrix that is stored, with a bit per entry
-
 }  // namespace
 
 void flip_where_unset(const std::uint64_t* entries, std::span<const std::uint32_t> columns,

@@ -17,6 +17,9 @@ namespace banzhaf {
 /// A Hadamard matrix whose entries are computed: a Kronecker product of Sylvester's and both of Paley's constructions.
 class HadamardMatrix {
  public:
+  /// The largest order of a matrix that is stored, with a bit per entry.
+  static constexpr std::uint32_t most_packed = 1024;
+
   /// Throws std::invalid_argument if these constructions do not give the order.
   explicit HadamardMatrix(std::uint32_t order);
   ~HadamardMatrix();

@@ -62,6 +62,13 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
       random_order(static_cast<std::uint32_t>(weighing_ ? n_players_ : order_), n_players_, seed, Stream::orders, 0);
   last_rows_ = rows_in_random_order(n_pairs % order_);
   if (!matrix_) make_generators(seed);
+  if (matrix_ && std::has_single_bit(order_) && order_ > HadamardMatrix::most_packed) {
+    // A row of Sylvester's matrix is a sum of these, which takes a word for 64 players at a time.
+    generators_.resize(static_cast<std::size_t>(std::bit_width(order_) - 1), n_players);
+    for (std::size_t t = 0; t < generators_.n_rows(); ++t)
+      for (std::size_t i = 0; i < n_players; ++i)
+        generators_.row(t)[i / 64] |= std::uint64_t{(columns_[i] >> t) & 1U} << (i % 64);
+  }
   if (kerdock) make_kerdock(seed);
 }
 
@@ -278,12 +285,16 @@ void HadamardPairs::fill_row(std::size_t p, std::span<std::uint64_t> out) const 
     std::copy_n(signs_.view().row(p / order_), out.size(), out.begin());
     if (weighing_) {
       flip_where_unset(weighing_->view().row(row), columns_, out);
-    } else {
-      matrix_->flip_negative(row, columns_, out);
+      return;
     }
-    return;
+    if (generators_.n_rows() == 0) {
+      matrix_->flip_negative(row, columns_, out);
+      return;
+    }
+  } else {
+    fill_signs(p / order_, out);
   }
-  fill_signs(p / order_, out);
+  // An entry is -1 if the numbers of its row and its column share an odd number of bits.
   for (std::size_t t = 0; row != 0; row >>= 1, ++t) {
     if ((row & 1U) == 0) continue;
     const std::uint64_t* generator = generators_.view().row(t);

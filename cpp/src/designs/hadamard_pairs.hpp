@@ -96,7 +96,7 @@ class HadamardPairs {
   std::vector<std::uint32_t> columns_;            // one for each player
   std::vector<std::uint32_t> last_rows_;          // the rows of the incomplete block that are used
   std::vector<std::uint32_t> shuffle_;            // the order of the rows of each block, if it was changed
-  Coalitions generators_;         // row t: bit t of every x_i, then the independent bits of their powers
+  Coalitions generators_;         // row t: bit t of every x_i or column, then the independent bits of their powers
   Coalitions signs_;              // s, or without generators, one row per block
   Coalitions kerdock_;            // the quadratic form of each block, if it is used
   std::vector<unsigned> stages_;  // independent bits of x^3, x^5, ...

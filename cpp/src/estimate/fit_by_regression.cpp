@@ -52,10 +52,12 @@ class RegressionFitting final : public Fitting {
     const std::size_t n_outputs = result.n_outputs;
     const std::vector<double>& squares = observed.moments.squares;
     const bool pairs = sample_.in_twos();
-    // Neighbours are subtracted where they are used. Only other samples need an array, which grows with the budget.
-    const bool neighbours = pairs && sample_.in_order() && !sample_.is(DesignKind::walks);
-    const std::vector<double> stored = neighbours ? std::vector<double>() : sample_.targets(observed.worths);
-    const Targets targets = neighbours ? Targets::differences(observed.worths) : Targets(Worths{stored, n_outputs});
+    // Worths in order are read where they lie. Only other samples need an array, which grows with the budget.
+    const bool in_order = sample_.in_order() && !sample_.is(DesignKind::walks);
+    const std::vector<double> stored = in_order ? std::vector<double>() : sample_.targets(observed.worths);
+    const Targets targets = !in_order ? Targets(Worths{stored, n_outputs})
+                            : pairs   ? Targets::differences(observed.worths)
+                                      : Targets(observed.worths);
     LeastSquares::Fit found = regression_->fit(targets, options_.standard_errors);
     const double scale = pairs ? 1 : 2;
     result.values = std::move(found.coefficients);

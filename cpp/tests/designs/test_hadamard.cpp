@@ -103,11 +103,33 @@ void check_strength() {
   }
 }
 
+// Part of a block whose matrix is too large to be stored: Sylvester's, and one of the others.
+void check_large_matrices() {
+  for (const std::size_t n : {2045, 1138}) {
+    const HadamardPairs pairs(n, 40, 7);
+    const HadamardMatrix h(static_cast<std::uint32_t>(pairs.order()));
+    CHECK(pairs.order() > HadamardMatrix::most_packed && std::has_single_bit(pairs.order()) == (n == 2045));
+    Coalitions rows(40, n);
+    for (std::size_t p = 0; p < 40; ++p) pairs.fill_row(p, rows.row(p));
+    bool right = true;
+    for (std::size_t p = 1; p < 40; ++p) {
+      for (std::size_t i = 0; i < n; ++i) {
+        // The sign of a column is the same in all rows.
+        const bool differ =
+            h.positive(pairs.row_in_block(p), pairs.column(i)) != h.positive(pairs.row_in_block(0), pairs.column(i));
+        right &= differ == (rows.view().contains(p, i) != rows.view().contains(0, i));
+      }
+    }
+    CHECK(right);
+  }
+}
+
 }  // namespace
 
 int main() {
   check_matrices();
   check_blocks();
   check_strength();
+  check_large_matrices();
   return testing::finish();
 }
