@@ -25,6 +25,7 @@ NAMES = (
     "end_to_end",
     "latency",
     "adapters",
+    "latency_trees",
     "stopping",
     "designs",
     "explanations",
