@@ -29,6 +29,7 @@ NAMES = (
     "stopping",
     "designs",
     "explanations",
+    "lock",
     "million",
     "scale",
     "trees",

@@ -114,6 +114,8 @@ void Design::fill(std::size_t first, Coalitions& out) const {
     const bool complements = in_twos() && kind_ != DesignKind::walks;
     if (complements && (first + r) % 2 == 1 && r > 0)
       complement(out.row(r - 1), n_players_, out.row(r));
+    else if (const std::size_t p = (first + r) / 2; hadamard_ && r > 1 && p % hadamard_->n_pairs() > 0)
+      hadamard_->fill_row_after(p % hadamard_->n_pairs(), out.row(r - 2), out.row(r));
     else
       fill_row(first + r, out.row(r));
   }

@@ -72,6 +72,8 @@ class HadamardPairs {
 
   /// Writes the first coalition of pair p. The second is its complement.
   void fill_row(std::size_t p, std::span<std::uint64_t> out) const;
+  /// Writes the same as fill_row, in less time. p is at least 1, and `before` is the first coalition of pair p - 1.
+  void fill_row_after(std::size_t p, std::span<const std::uint64_t> before, std::span<std::uint64_t> out) const;
 
   /// For Sylvester's blocks: the index of a player in the transform, the sign of its column in a block as a bit (1 for
   /// minus), and the row of pair p in its block.

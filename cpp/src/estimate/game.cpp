@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t batch_bytes = std::size_t{1} << 22;  // of coalitions with one byte per player
 constexpr std::size_t part_bytes = std::size_t{1} << 18;   // of packed coalitions, which stay in a core's own cache
+constexpr std::size_t least_part = 16;                     // coalitions, because each makes the next one faster to make
 
 // Returns the first row with a worth that is not finite, or n_rows.
 std::size_t first_nonfinite(const double* worths, std::size_t n_rows, std::size_t n_outputs) {
@@ -86,7 +87,7 @@ void GameEvaluation::evaluate_native(std::size_t n_coalitions, const NativeGame&
   if (n_outputs_ == 0) worths_.reserve(n_coalitions * k);
   n_outputs_ = k;
   worths_.resize(n_coalitions * k);
-  const std::size_t fit = std::max<std::size_t>(2, part_bytes / (8 * words_for(n_players)));
+  const std::size_t fit = std::max(least_part, part_bytes / (8 * words_for(n_players)));
   const Parts parts{.n_items = n_coalitions - start,
                     .least = design_.in_twos() ? std::size_t{2} : std::size_t{1},
                     .most = batch_size == 0 ? fit : std::min(batch_size, fit),
