@@ -79,9 +79,11 @@ class PythonModel {
   BatchArray batch_;
 };
 
-// Calls body(model, memory) without the interpreter lock. A native model never takes it.
+// Calls body(model, memory) without the interpreter lock. A native model takes it only to tell `progress`, if that is
+// given, how many rows it has evaluated.
 template <typename Body>
-auto with_model(const py::object& model, const py::array& like, std::size_t batch_rows, int num_threads, Body&& body) {
+auto with_model(const py::object& model, const py::array& like, std::size_t batch_rows, int num_threads,
+                const std::optional<py::function>& progress, Body&& body) {
   if (!py::isinstance<BoundModel>(model)) {
     const auto function = model.cast<py::function>();
     PythonModel called(function, like, batch_rows);
@@ -95,7 +97,15 @@ auto with_model(const py::object& model, const py::array& like, std::size_t batc
   const Released no_gil;  // no Python object is touched
   const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[n_bytes]);
   const std::span<std::uint8_t> batch(memory.get(), n_bytes);
-  return body(native.reading(batch.data(), n_columns), BatchMemory([batch] { return batch; }));
+  const Model reading = native.reading(batch.data(), n_columns);
+  const BatchMemory same = [batch] { return batch; };
+  if (!progress) return body(reading, same);
+  const Model counted = [&](std::size_t n_rows, std::vector<double>& outputs) {
+    reading(n_rows, outputs);
+    const Held gil;
+    call_python(*progress, py::int_(n_rows));
+  };
+  return body(counted, same);
 }
 
 void require_alike(const py::array& background, const py::array& explicands) {
@@ -221,11 +231,12 @@ void bind_explain(py::module_& module) {
           py::arg("player_of_column"), py::arg("weights"), py::arg("options"))
       .def(
           "run",
-          [](ModelRun& run, const py::object& model, std::size_t batch_rows, int num_threads) {
-            with_model(model, run.explicands, batch_rows, num_threads,
+          [](ModelRun& run, const py::object& model, std::size_t batch_rows, int num_threads,
+             const std::optional<py::function>& progress) {
+            with_model(model, run.explicands, batch_rows, num_threads, progress,
                        [&](const Model& called, const BatchMemory& memory) { run.explanations->run(called, memory); });
           },
-          py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0)
+          py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0, py::arg("progress") = py::none())
       .def("results", &results_of, py::arg("outputs_axis") = true)
       .def_property_readonly("n_model_rows", [](const ModelRun& r) { return r.explanations->n_model_rows(); })
       .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
@@ -286,7 +297,7 @@ void bind_explain(py::module_& module) {
           "background_outputs",
           [](const PreparedRows& prepared, const py::object& model, std::size_t batch_rows, int num_threads) {
             const std::vector<double> outputs =
-                with_model(model, prepared.background, batch_rows, num_threads,
+                with_model(model, prepared.background, batch_rows, num_threads, std::nullopt,
                            [&](const Model& called, const BatchMemory& memory) {
                              return prepared.explainer.background_outputs(called, memory);
                            });

@@ -265,7 +265,13 @@ class Explanations:
         int,  # rank
         float,  # condition_number
     ]: ...
-    def run(self, model: _Model, batch_rows: int, num_threads: int = 0) -> None: ...
+    def run(
+        self,
+        model: _Model,
+        batch_rows: int,
+        num_threads: int = 0,
+        progress: Callable[[int], None] | None = None,
+    ) -> None: ...
     @property
     def background_errors(self) -> NDArray[np.float64]: ...
     @property

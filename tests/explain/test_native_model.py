@@ -232,6 +232,74 @@ def test_a_capsule_with_a_structure():
         banzhaf.native_model(capsule(ctypes.pointer(described), b"banzhaf_model"), dtype="int32")
 
 
+def test_the_core_calls_the_function_itself(lib, monkeypatch, pd):
+    weights = np.arange(1.0, 7.0)
+    model = banzhaf.native_model(lib.linear, dtype=float, data=weights)
+    background, rows = rows_of(5, 6, 0), rows_of(2, 6, 1)
+    expected = weights * (rows - background.mean(axis=0))
+    tables = [background, pd.DataFrame(background)]
+    explainers = [
+        banzhaf.Explainer(model, table, random_state=0, design=design)
+        for table in tables
+        for design in ("hadamard", "paired")
+    ]
+    monkeypatch.setattr(type(model), "predict", None)
+    for explainer in explainers:
+        np.testing.assert_allclose(explainer(rows).values, expected, atol=1e-12)
+
+
+def test_a_prepared_explainer_notices_another_model(lib):
+    weights = np.arange(1.0, 7.0)
+    model = banzhaf.native_model(lib.linear, dtype=float, data=weights)
+    background, rows = rows_of(5, 6, 0), rows_of(2, 6, 1)
+    explainer = banzhaf.Explainer(model, background, random_state=0)
+    expected = explainer(rows)
+    explainer.prepare()
+    found = explainer(rows)
+    np.testing.assert_array_equal(found.values, expected.values)
+    assert found.n_model_rows < expected.n_model_rows
+    weights[:] = 2
+    with pytest.raises(RuntimeError, match="call prepare again if the model has changed"):
+        explainer(rows)
+
+
+def test_progress_counts_rows(lib, monkeypatch):
+    tqdm = pytest.importorskip("tqdm.auto")
+    counted = []
+
+    class Bar:
+        def __init__(self, total, **_):
+            self.total = total
+
+        def update(self, count):
+            counted.append(count)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(tqdm, "tqdm", Bar)
+    model = banzhaf.native_model(lib.linear, dtype=float, data=np.ones(6))
+    explainer = banzhaf.Explainer(model, rows_of(5, 6, 0), random_state=0, batch_size=16)
+    explanation = explainer(rows_of(2, 6, 1), progress=True)
+    assert sum(counted) == explanation.n_model_rows
+    assert len(counted) > 5
+
+
+def test_a_slow_model_is_announced(monkeypatch):
+    @MODEL
+    def model(rows, n_rows, n_columns, outputs, n_outputs, data):
+        for row in range(n_rows):
+            outputs[row] = 0
+        return 0
+
+    clock = iter(range(10**9))
+    monkeypatch.setattr("banzhaf._explain.cost.time.perf_counter", lambda: float(next(clock)))
+    slow = banzhaf.native_model(model, dtype=float)
+    explainer = banzhaf.Explainer(slow, rows_of(50, 12, 0), random_state=0, batch_size=8)
+    with pytest.warns(banzhaf.BudgetWarning, match="more: set a smaller budget"):
+        explainer(rows_of(1, 12, 1))
+
+
 def test_threads_share_an_explainer(lib):
     weights = np.arange(1.0, 13.0)
     model = banzhaf.native_model(lib.linear, dtype=float, data=weights)

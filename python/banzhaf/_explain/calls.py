@@ -27,6 +27,7 @@ __all__ = ["Calls"]
 
 _BATCH_BYTES = 2**24
 _MOST_BATCH_ROWS = 2**16
+_SHORT_RUN = 1000  # rows of a compiled model, after which its cost is of no interest
 _NO_BAR = nullcontext()
 
 
@@ -163,6 +164,9 @@ class Calls:
         encoded = model.encode(self.background, X)
         decode, predict = encoded.decode, model.predict
         returned = Returned("model", "rows")
+        compiled = model.compiled(encoded)
+        if compiled is not None:
+            returned.expect(compiled.n_outputs)
         guard = None
         batch_rows = self.most_batch_rows(encoded)
         if prepared is not None:
@@ -200,10 +204,33 @@ class Calls:
                 self.budget.warn_of_cost(self.n_model_rows, seconds, stacklevel + 1)
             return outputs
 
+        def counted(n_rows: int) -> None:
+            nonlocal watch
+            seconds = None
+            if watch is not None:
+                seconds = watch.stop(n_rows)
+                if watch.is_over:
+                    watch = None
+            if advance is not None:
+                advance(n_rows)
+            if seconds is not None:
+                self.budget.warn_of_cost(self.n_model_rows, seconds, stacklevel + 1)
+            if watch is not None:
+                watch.start()
+
         with progress_bar(shown, run.n_model_rows, " evaluations") if shown else _NO_BAR as advance:
             running.append(run)
             try:
-                run.run(called, min(batch_rows, run.n_model_rows))
+                if compiled is None:
+                    run.run(called, min(batch_rows, run.n_model_rows))
+                else:
+                    if guard is not None:
+                        guard(compiled.rows_of, encoded.background_cells[:0], 1)
+                    follow = shown or (watch is not None and run.n_model_rows > _SHORT_RUN)
+                    if watch is not None and follow:
+                        watch.start()
+                    batch_rows = min(self.most_batch_rows(encoded), run.n_model_rows)
+                    run.run(compiled.core, batch_rows, self._num_threads, counted if follow else None)
             except BaseException as error:
                 if run.n_explained:
                     attach(error, "explanation", self._explanation(run, encoded, returned, prepared))

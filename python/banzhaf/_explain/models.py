@@ -102,6 +102,11 @@ class Model:
             self.way.check(encoded)
         return self.way.encode(encoded, background.kind) if isinstance(self.way, Checked) else encoded
 
+    def compiled(self, encoded: Encoded) -> NativeModel | None:
+        """Return the model if the core can call it on the cells itself."""
+        way = self.way
+        return way if type(way) is NativeModel and way.takes(encoded) else None
+
     def _in_order(self, X: Any) -> Any:
         """Turn a DataFrame into an array, with its columns in the model's order."""
         if self.column_names is None:

@@ -53,6 +53,10 @@ class NativeModel(ModelAdapter):
         outputs = self.core.outputs(np.ascontiguousarray(cells), num_threads=0)
         return outputs if self.n_outputs > 1 else outputs[:, 0]
 
+    def rows_of(self, cells: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the outputs for cells that the core takes, with an axis of outputs."""
+        return self.core.outputs(cells, num_threads=1)
+
     def __call__(self, rows: Any) -> NDArray[np.float64]:
         """Return the outputs for rows, as every model does."""
         return self.predict(rows)
