@@ -182,6 +182,11 @@ def _module() -> Prepared:
 _MODELS: dict[str, tuple[tuple[str, ...], str, Callable[[], Prepared]]] = {
     "XGBClassifier": (("xgboost",), "array", partial(_xgboost, _numbers)),
     "XGBClassifier on a DataFrame": (("xgboost", "pandas"), "pandas, numbers", partial(_xgboost, _frame)),
+    "XGBClassifier, categories": (
+        ("xgboost", "pandas", "pyarrow"),
+        "pandas, categories",
+        partial(_xgboost, partial(_texts, categories=True), enable_categorical=True),
+    ),
     "XGBoost Booster": (("xgboost",), "array", _booster),
     "LGBMClassifier": (("lightgbm",), "array", partial(_lightgbm, _numbers)),
     "LGBMClassifier on a DataFrame": (

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +15,10 @@ import pytest
 import banzhaf
 
 N_BACKGROUND = 20
+
+
+def installed(library):
+    return importlib.util.find_spec(library) is not None
 
 
 @pytest.fixture(params=["float64", "float32", "gaps", "frame", "shuffled", "mixed", "categories"])
@@ -98,10 +103,28 @@ def check_xgboost(xgb, table, kind):
     model = getattr(xgb, name)(n_estimators=8, n_jobs=1, enable_categorical=categories, **options)
     model.fit(table, targets(table, target), **({"group": [200, 200]} if kind == "ranker" else {}))
     plain = model.predict_proba if hasattr(model, "predict_proba") else model.predict
-    check(model, table, plain, f"{plain.__name__}, because {IN_PLACE}" if categories else IN_PLACE)
+    by_codes = not categories or (hasattr(model.get_booster(), "get_categories") and installed("pyarrow"))
+    check(model, table, plain, IN_PLACE if by_codes else f"{plain.__name__}, because {IN_PLACE}")
     if not categories:
         booster = model.get_booster()
         check(booster, table, booster.inplace_predict, IN_PLACE)
+
+
+def test_xgboost_takes_categories_in_another_order_and_refuses_unknown_ones(xgb, pd):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"job": pd.Categorical(rng.choice(list("pqr"), 300)), "age": rng.integers(0, 9, 300)})
+    target = (frame.job == "q") * frame.age
+    model = xgb.XGBRegressor(n_estimators=8, n_jobs=1, enable_categorical=True).fit(frame, target)
+    if not hasattr(model.get_booster(), "get_categories") or not installed("pyarrow"):
+        pytest.skip("XGBoost 3.1 keeps the categories, and pyarrow reads them")
+    gaps = frame.assign(job=frame.job.where(frame.index % 5 != 0))
+    for table in (frame, gaps, frame.assign(job=frame.job.cat.reorder_categories(list("rpq")))):
+        check(model, table, model.predict, IN_PLACE)
+    strange = frame.assign(job=frame.job.cat.add_categories(["zz"]))
+    strange.loc[21, "job"] = "zz"
+    explainer = banzhaf.Explainer(model, strange[:20], random_state=0)
+    with pytest.raises(xgb.core.XGBoostError, match="Found a category not in the training set"):
+        explainer(strange[21:22])
 
 
 def test_xgboost_stops_at_the_best_iteration(xgb):

@@ -212,7 +212,10 @@ class Checked(ABC):
             return encoded
         if kind == "pandas" and not encoded.are_codes:
             return encode_frame(encoded, order)
-        columns = self.numbers(self.plain.arranged(pool_of(encoded))) if kind == "pandas" else None
+        try:
+            columns = self.numbers(self.plain.arranged(pool_of(encoded))) if kind == "pandas" else None
+        except Exception:  # cells that the model's own method refuses too, with an error of its own
+            return encoded
         if columns is None:
             self._refuse(f"does not take the dtypes of these {kind} columns")
             return encoded
@@ -221,7 +224,10 @@ class Checked(ABC):
         )
 
     def numbers(self, pool: Any) -> list[NDArray[np.float64]] | None:
-        """Convert each column of a DataFrame as the model's library does, or return None if that is not known."""
+        """Convert each column of a DataFrame as the model's library does, or return None if that is not known.
+
+        Raises an exception if the cells themselves are at fault.
+        """
         columns = [numbers_of(column) for _, column in pool.items()]
         return None if any(column is None for column in columns) else columns  # type: ignore[return-value]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._explain.adapters.checked import Checked, Plain
+from banzhaf._explain.adapters.checked import Checked, Plain, numbers_of
 from banzhaf._explain.labels import is_booster, is_of
 
 __all__ = ["fast_way"]
@@ -66,6 +66,32 @@ class _InPlace(Checked):
         np.subtract(1.0, outputs, out=both[:, 0])
         both[:, 1] = outputs
         return both
+
+    def numbers(self, pool: Any) -> list[NDArray[np.float64]] | None:
+        if not any(hasattr(column, "cat") for _, column in pool.items()):
+            return super().numbers(pool)
+        booster = self._model if self._is_booster else self._model.get_booster()
+        try:  # XGBoost 3.1 keeps the categories, and pyarrow reads them
+            trained = [places for _, places in booster.get_categories(export_to_arrow=True).to_arrow()]
+        except (AttributeError, ImportError):
+            return None
+        columns = []
+        for (_, column), places in zip(pool.items(), trained, strict=True):
+            numbers = numbers_of(column) if places is None else _codes(column, places.tolist())
+            if numbers is None:
+                return None
+            columns.append(numbers)
+        return columns
+
+
+def _codes(column: Any, places: list[Any]) -> NDArray[np.float64] | None:
+    """Return the places of a column's categories in those of training."""
+    if not hasattr(column, "cat"):
+        return None
+    codes = column.cat.set_categories(places).cat.codes.to_numpy()
+    if np.any((codes < 0) & column.notna().to_numpy()):
+        raise ValueError("a category is not in the training set")
+    return np.where(codes < 0, np.nan, codes)
 
 
 def _is_nan(missing: Any) -> bool:
