@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The steps of Estimator for complete blocks, without a sample, a count of coalitions, or shares of the variance.
+// The steps of Estimator for such blocks, without a sample, a count of coalitions, or shares of the variance.
 #include "estimate/fit_blocks.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ double error_of_noise(double total, std::size_t n_units, bool in_twos) {
 bool estimate_from_blocks(const std::shared_ptr<const HadamardPairs>& pairs, std::size_t n_players, Worths worths,
                           const EstimateOptions& options, BlockScratch& scratch, BlockEstimate& result) {
   const std::size_t n_pairs = pairs->n_pairs(), k = worths.n_outputs;
-  if (!pairs->sylvester() || n_pairs % pairs->order() != 0 || 2 * n_pairs > moments_block) return false;
+  if (!pairs->sylvester() || pairs->n_blocks() == 0 || 2 * n_pairs > moments_block) return false;
   short_moments(worths, scratch.column, *result.means, scratch.squares);
   for (std::size_t o = 0; o < k; ++o)
     if (exponent_of(worths, o, scratch.squares[o]) != 0) return false;
@@ -33,11 +33,13 @@ bool estimate_from_blocks(const std::shared_ptr<const HadamardPairs>& pairs, std
       scratch.targets[p * k + o] = target;
       scratch.totals[o] += target * target;
     }
-  const BlockRegression regression(pairs, n_players, 2 * options.ridge, options.doubts_fits, 1);
+  const BlockRegression regression(pairs, n_players, 2 * options.ridge, options.doubts_fits, 1,
+                                   result.condition_number);
   LeastSquares::Fit& fit = scratch.fit;
   regression.fit(Targets(Worths{scratch.targets, k}), options.standard_errors, scratch.regression, fit);
   result.values->assign(fit.coefficients.begin(), fit.coefficients.end());
   result.degrees_of_freedom = regression.degrees_of_freedom();
+  result.condition_number = regression.condition_number();
   if (options.standard_errors) {
     result.standard_errors->resize(fit.variances.size());
     std::ranges::transform(fit.variances, result.standard_errors->begin(), [](double x) { return std::sqrt(x); });

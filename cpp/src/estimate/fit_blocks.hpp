@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// Estimates from complete blocks of pairs, in memory that is used again. It does what Estimator does for such a design,
+// Estimates from Sylvester's blocks of pairs, in memory that is used again. It does what Estimator does for such a design,
 // to the last bit, and leaves out what a mean over many designs does not need.
 #pragma once
 
@@ -31,11 +31,12 @@ struct BlockEstimate {
   std::vector<double>* r2;               ///< outputs
   std::vector<double>* means;            ///< outputs
   double degrees_of_freedom = 0;
+  double condition_number = 0;  ///< of an earlier estimate with the same design and ridge, if one is known
 };
 
-/// Estimates from all pairs of a Hadamard design, whose rank is then full and whose condition number is 1. Returns false
-/// if it cannot: if the blocks are not complete blocks of Sylvester's, the worths are many, or they need scaling. The
-/// result is then unspecified, and Estimator is to be used.
+/// Estimates from all pairs of a Hadamard design, whose rank is then full. Returns false if it cannot: if no block of
+/// Sylvester's is complete, the worths are many, or they need scaling. The result is then unspecified, and Estimator is
+/// to be used.
 [[nodiscard]] bool estimate_from_blocks(const std::shared_ptr<const HadamardPairs>& pairs, std::size_t n_players,
                                         Worths worths, const EstimateOptions& options, BlockScratch& scratch,
                                         BlockEstimate& result);

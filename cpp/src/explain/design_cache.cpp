@@ -20,7 +20,7 @@ constexpr std::size_t most_of_row = 8;  // designs of one background row
 }  // namespace
 
 struct DesignCache::Kept {
-  Design design;
+  PreparedDesign prepared;
   const Kept* next;
 };
 
@@ -31,30 +31,31 @@ DesignCache::~DesignCache() {
     for (const Kept* each = first.load(); each != nullptr;) delete std::exchange(each, each->next);
 }
 
-const Design& DesignCache::design(std::size_t background, std::size_t n_players, std::size_t n_pairs,
-                                  const Deadline& deadline, std::optional<Design>& own) const {
+const PreparedDesign& DesignCache::design(std::size_t background, std::size_t n_players, std::size_t n_pairs,
+                                          const Deadline& deadline, std::optional<PreparedDesign>& own) const {
   // Fewer pairs may need a search, which ends at the deadline.
   const bool may_keep = !deadline.is_set() || n_pairs >= std::bit_ceil(n_players);
   std::size_t n_kept = 0;
   if (may_keep) {
     for (const Kept* each = first_[background].load(std::memory_order_acquire); each != nullptr; each = each->next) {
-      if (each->design.n_players() == n_players && each->design.n_coalitions() == 2 * n_pairs) return each->design;
+      const Design& made = each->prepared.design;
+      if (made.n_players() == n_players && made.n_coalitions() == 2 * n_pairs) return each->prepared;
       ++n_kept;
     }
   }
   std::uint64_t seed = 0;  // of a background row, the same for all explicands
   random_words(seed_, Stream::background, background, {&seed, 1});
-  own.emplace(DesignKind::hadamard, n_players, 2 * n_pairs, seed, deadline);
-  const std::size_t bytes = sizeof(Kept) + own->hadamard()->n_bytes();
+  own.emplace(Design(DesignKind::hadamard, n_players, 2 * n_pairs, seed, deadline));
+  const std::size_t bytes = sizeof(Kept) + own->design.hadamard()->n_bytes();
   if (!may_keep || n_kept >= most_of_row || n_bytes_.load(std::memory_order_relaxed) + bytes > most_bytes) return *own;
   n_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  auto kept = std::make_unique<Kept>(Kept{*std::move(own), first_[background].load(std::memory_order_relaxed)});
+  auto kept = std::make_unique<Kept>(Kept{std::move(*own), first_[background].load(std::memory_order_relaxed)});
   own.reset();
   // If two threads make the same design at once, both are kept.
   while (!first_[background].compare_exchange_weak(kept->next, kept.get(), std::memory_order_release,
                                                    std::memory_order_relaxed)) {
   }
-  return kept.release()->design;
+  return kept.release()->prepared;
 }
 
 }  // namespace banzhaf

@@ -8,12 +8,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "banzhaf/designs.hpp"
 #include "support/deadline.hpp"
 
 namespace banzhaf {
+
+/// A design, with what its estimates have found out about it.
+struct PreparedDesign {
+  explicit PreparedDesign(Design made) : design(std::move(made)) {}
+  PreparedDesign(PreparedDesign&& other) noexcept
+      : design(std::move(other.design)), condition_number(other.condition_number.load()) {}
+
+  Design design;
+  mutable std::atomic<double> condition_number{0};  ///< of the regression on all pairs, or 0 before the first estimate
+};
 
 /// Threads share it without locks: a design that is there never changes and never moves. The memory is bounded.
 class DesignCache {
@@ -25,8 +36,8 @@ class DesignCache {
 
   /// Returns the Hadamard design of a background row for a number of differing players. It lies in the cache, or in
   /// own if there is no room for it. After the deadline, the design is not the best one, and is not kept.
-  [[nodiscard]] const Design& design(std::size_t background, std::size_t n_players, std::size_t n_pairs,
-                                     const Deadline& deadline, std::optional<Design>& own) const;
+  [[nodiscard]] const PreparedDesign& design(std::size_t background, std::size_t n_players, std::size_t n_pairs,
+                                             const Deadline& deadline, std::optional<PreparedDesign>& own) const;
 
  private:
   struct Kept;

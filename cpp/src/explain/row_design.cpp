@@ -43,7 +43,7 @@ void RowDesign::reset(std::size_t background, std::span<const std::uint32_t> dif
 
 void RowDesign::prepare(const DesignCache& designs, const Deadline& deadline) {
   if (own_ || design_ != nullptr) return;
-  const Design& made = designs.design(background_, players_.size(), std::min(n_pairs_, n_all_), deadline, own_);
+  const PreparedDesign& made = designs.design(background_, players_.size(), std::min(n_pairs_, n_all_), deadline, own_);
   if (!own_) design_ = &made;
 }
 
@@ -70,9 +70,12 @@ void RowDesign::estimate_by_regression(std::span<const double> worths, std::size
   if (n_coalitions < design().n_coalitions()) prefix.emplace(design().prefix(n_coalitions));
   const Design& used = prefix ? *prefix : design();
   BlockEstimate whole{&found_.values, &found_.standard_errors, &found_.r2, &scratch.means};
+  std::atomic<double>& known = prepared().condition_number;
+  if (!prefix) whole.condition_number = known.load(std::memory_order_relaxed);
   if (estimate_from_blocks(used.hadamard(), players_.size(), {worths, n_outputs}, options, scratch, whole)) {
     rank_ = players_.size();
-    condition_number_ = 1;
+    condition_number_ = whole.condition_number;
+    if (!prefix) known.store(condition_number_, std::memory_order_relaxed);
     found_.degrees_of_freedom = whole.degrees_of_freedom;
     finish_exact();
     return set_spread(worths, n_outputs, scratch.means);

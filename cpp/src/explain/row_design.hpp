@@ -51,7 +51,7 @@ class RowDesign {
 
   /// Takes the design from the cache, which must outlive this object. After the deadline, it may not be the best one.
   void prepare(const DesignCache& designs, const Deadline& deadline);
-  [[nodiscard]] const Design& design() const noexcept { return own_ ? *own_ : *design_; }
+  [[nodiscard]] const Design& design() const noexcept { return prepared().design; }
   /// The number of coalitions that were requested.
   [[nodiscard]] std::size_t n_asked() const noexcept { return n_asked_; }
   /// Requests more coalitions, and returns the number of the first.
@@ -94,6 +94,7 @@ class RowDesign {
   [[nodiscard]] double condition_number() const noexcept { return condition_number_; }
 
  private:
+  [[nodiscard]] const PreparedDesign& prepared() const noexcept { return own_ ? *own_ : *design_; }
   void estimate_by_regression(std::span<const double> worths, std::size_t n_outputs, double ridge, bool doubts_fits,
                               BlockScratch& scratch);
   void finish_exact();
@@ -107,8 +108,8 @@ class RowDesign {
   std::size_t n_all_ = 0;
   std::size_t order_ = 1;
   // At most all coalitions, which may be repeated for a noisy model. It is in the cache, or here if there was no room.
-  const Design* design_ = nullptr;
-  std::optional<Design> own_{};
+  const PreparedDesign* design_ = nullptr;
+  std::optional<PreparedDesign> own_{};
   std::vector<double> worths_{};  // coalitions x outputs
   std::size_t n_asked_ = 0;       // coalitions that were requested from the model
   std::size_t n_evaluated_ = 0;   // coalitions whose worths have arrived

@@ -53,7 +53,7 @@ double with_sign(double x, const std::vector<std::uint64_t>& signs, std::size_t 
 }  // namespace
 
 BlockRegression::BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std::size_t n_players, double ridge,
-                                 bool doubts_fits, int num_threads)
+                                 bool doubts_fits, int num_threads, double known_condition)
     : pairs_(std::move(pairs)),
       n_players_(n_players),
       n_all_((pairs_->n_pairs() + pairs_->order() - 1) / pairs_->order()),
@@ -61,6 +61,10 @@ BlockRegression::BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std
       doubts_fits_(doubts_fits),
       num_threads_(num_threads) {
   if (n_all_ == pairs_->n_blocks()) return;
+  if (known_condition > 0) {
+    condition_number_ = known_condition;
+    return;
+  }
   Scratch scratch;
   const double largest = largest_eigenvalue(
       n_players, [&](const std::vector<double>& v, std::vector<double>& image) { apply(v, scratch, image); });
@@ -134,8 +138,8 @@ void BlockRegression::apply(const std::vector<double>& beta, Scratch& scratch, s
   result.assign(n_players_, 0);
   if (n_all_ > pairs_->n_blocks()) {
     set_product(beta, n_all_ - 1, scratch);
-    const std::vector<double> rows = scratch.table;
-    set_column_sums([&](std::size_t a) { return rows[a]; }, n_all_ - 1, scratch.table);
+    scratch.rows = scratch.table;
+    set_column_sums([&](std::size_t a) { return scratch.rows[a]; }, n_all_ - 1, scratch.table);
     set_player_sums(scratch.table, n_all_ - 1, scratch.signs, result);
   }
   for (std::size_t i = 0; i < n_players_; ++i) result[i] += diagonal * beta[i];
@@ -152,10 +156,11 @@ void BlockRegression::solve(Scratch& scratch) const {
   const auto dot = [&](const std::vector<double>& a, const std::vector<double>& b) {
     return kernels().dot(a.data(), b.data(), n_players_);
   };
-  std::vector<double> residual(sums), image;
+  std::vector<double>&residual = scratch.residuals, &direction = scratch.direction, &image = scratch.image;
+  residual = sums;
   apply(beta, scratch, image);
   for (std::size_t i = 0; i < n_players_; ++i) residual[i] -= image[i];
-  std::vector<double> direction(residual);
+  direction = residual;
   double square = dot(residual, residual);
   const double enough = 1e-31 * dot(sums, sums);
   // The condition number of the system is at most 2, so each step removes at least four fifths of the error.

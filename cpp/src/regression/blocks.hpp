@@ -19,8 +19,10 @@ namespace banzhaf {
 /// few transforms.
 class BlockRegression final : public LeastSquares {
  public:
+  /// known_condition is condition_number() of an earlier object with the same pairs and ridge, or 0. Computing it takes
+  /// long, compared with a fit, if there is an incomplete block.
   BlockRegression(std::shared_ptr<const HadamardPairs> pairs, std::size_t n_players, double ridge, bool doubts_fits,
-                  int num_threads);
+                  int num_threads, double known_condition = 0);
 
   [[nodiscard]] std::size_t rank() const noexcept override { return n_players_; }
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
@@ -30,7 +32,7 @@ class BlockRegression final : public LeastSquares {
 
   /// Memory that fits on one thread can share.
   struct Scratch {
-    std::vector<double> table{}, of_block{}, sums{}, beta{}, residuals{};
+    std::vector<double> table{}, of_block{}, sums{}, beta{}, residuals{}, direction{}, image{}, rows{};
     std::vector<std::uint64_t> signs{};
     BlockSpread spread{};
   };

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <numeric>
+#include <thread>
 
 #include "banzhaf/crossed.hpp"
 #include "check.hpp"
@@ -202,6 +204,75 @@ void check_unseen() {
   CHECK(std::ranges::count(run.values(), 0.0) > 0);
 }
 
+bool same(const Explanations& a, const Explanations& b) {
+  return a.values() == b.values() && a.standard_errors() == b.standard_errors() &&
+         a.background_errors() == b.background_errors() && a.r2() == b.r2() && a.row_costs() == b.row_costs() &&
+         a.base_values() == b.base_values() && a.condition_number() == b.condition_number();
+}
+
+// One explainer serves threads, whatever happens to their models, and its runs outlive it.
+void check_prepared() {
+  const Data data;
+  for (const std::size_t budget : {40, 121, 200, 500}) {
+    const CrossedOptions options{.budget = budget, .seed = 4, .num_threads = 1};
+    CrossedExplanations whole(data.table(), options);
+    Calls calls{.order_two = false};
+    explain(data, whole, 1000, calls);
+    auto explainer = std::make_unique<const CrossedExplainer>(data.table(), options);
+    CHECK(explainer->n_background() == n_background && explainer->n_columns() == n && explainer->cell_bytes() == 8);
+    std::vector<int> right(4);
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < right.size(); ++t)
+      threads.emplace_back([&, t] {
+        for (std::size_t turn = 0; turn < 20; ++turn) {
+          CrossedExplanations run = explainer->start(data.explicands.data(), n_explicands);
+          Calls mine{.fail_beyond = turn % 3 == 2 ? 30 + turn : ~std::size_t{0} / 2, .order_two = false};
+          try {
+            explain(data, run, 16, mine);
+          } catch (const std::runtime_error&) {
+            right[t] += turn % 3 == 2 ? 1 : 0;
+            continue;
+          }
+          right[t] += same(run, whole) ? 1 : 0;
+        }
+      });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(right == std::vector<int>(4, 20));
+    CrossedExplanations last = explainer->start(data.explicands.data(), n_explicands);
+    explainer.reset();
+    Calls mine{.order_two = false};
+    explain(data, last, 16, mine);
+    CHECK(same(last, whole));
+  }
+}
+
+// A model may explain another model on the same thread.
+void check_nested() {
+  const Data data;
+  const CrossedOptions options{.budget = 200, .seed = 4, .num_threads = 1};
+  CrossedExplanations alone(data.table(), options), inner(data.table(), options), outer(data.table(), options);
+  Calls calls;
+  explain(data, alone, 50, calls);
+  std::vector<std::uint8_t> buffer(50 * n * sizeof(double));
+  bool is_first = true;
+  const Model model = [&](std::size_t n_rows, std::vector<double>& outputs) {
+    if (outer.n_outputs() > 0 && is_first) {
+      is_first = false;
+      Calls others;
+      explain(data, inner, 50, others);
+    }
+    for (std::size_t r = 0; r < n_rows; ++r) {
+      double row[n];
+      std::memcpy(row, buffer.data() + r * sizeof(row), sizeof(row));
+      double sum = row[0] * row[1];
+      for (std::size_t j = 0; j < n; ++j) sum += data.weights[j] * row[j];
+      outputs.push_back(sum);
+    }
+  };
+  outer.run(model, buffer);
+  CHECK(!is_first && same(inner, alone) && same(outer, alone));
+}
+
 void check_arguments() {
   const Data data;
   CHECK(
@@ -219,6 +290,8 @@ int main() {
   check_deadlines({});
   check_deadlines({1, 0.5, 2, 0.25, 3});
   check_unseen();
+  check_prepared();
+  check_nested();
   check_arguments();
   return testing::finish();
 }
