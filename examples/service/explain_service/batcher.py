@@ -22,7 +22,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-_SHARE = 0.5  # of the time that is left, because some rows will take longer than expected
+_ENOUGH = 0.9  # of the time that is left: if the rows need no more on average, none of them is cut short
+_SHARE = 0.5  # of the time that is left, for rows that are cut short: some will take longer than they may
 _LEAST_SHARE = 0.25  # of a row's usual time: with less it would hardly have values
 now = time.monotonic  # deadlines are times of this clock
 
@@ -296,13 +297,13 @@ class Batcher:
         """Return the time that a batch may take, so that the rows behind it can be explained before their deadlines."""
         if not lane.engine.can_stop_early:
             return math.inf
-        each = math.inf
+        each = math.inf  # time for each row, if the threads do nothing else until the deadlines
         for count, job in enumerate(sorted(lane.jobs), n_rows + 1):
             if job.deadline > start:
-                each = min(each, _SHARE * (job.deadline - start) * len(self._threads) / count)
-        if each >= lane.seconds_per_row:  # there is enough time for all
+                each = min(each, (job.deadline - start) * len(self._threads) / count)
+        if lane.seconds_per_row <= _ENOUGH * each:
             return math.inf
-        return n_rows * max(each, _LEAST_SHARE * lane.seconds_per_row)
+        return n_rows * max(_SHARE * each, _LEAST_SHARE * lane.seconds_per_row)
 
     def _explain(self, batch: _Batch) -> None:
         """Explain a batch. If it fails, explain its rows one by one, so that one bad row spoils no other."""
