@@ -745,7 +745,7 @@ class Explanation(archive.Result):
 
 def explanation_of(*, data: NDArray[Any], **fields: Any) -> Explanation:
     """Make an explanation of what an explainer has just computed, with a copy of the rows."""
-    cells = data if data.dtype == np.float64 else _cells("data", data, data.shape)
+    cells = data if data.dtype.char == "d" else _cells("data", data, data.shape)
     return as_computed(Explanation, data=cells, **fields)
 
 

@@ -93,6 +93,8 @@ class Model:
                 f"fitted on background's columns in another order: pass {background.kind}.DataFrame(X, columns="
                 "background.columns) if the columns of X are in background's order"
             )
+        if type(X) is np.ndarray and background.kind == "numpy" and isinstance(self.way, Plain):
+            return background.encode(X)  # the usual case of a service
         if background.kind == "numpy" and any(is_frame(X, library) for library in ("pandas", "polars")):
             X = self._in_order(X)
         if self.absent_is_missing and is_sparse(X) and not np.all(X.tocsr().data):

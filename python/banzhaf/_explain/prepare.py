@@ -100,7 +100,7 @@ def prepare(calls: Calls, X: Any) -> Prepared:
         trailing=returned.trailing,
         outputs=outputs,
         places=places,
-        tolerance=_ROUNDING * scale + _TIMES_SEEN * changed,
+        tolerance=tuple((_ROUNDING * scale + _TIMES_SEEN * changed).tolist()),
     )
     if seconds * calls.n_model_rows <= _MOST_WARM:
         calls.explain(rows[:1], None, 0.0, False, found, 0)

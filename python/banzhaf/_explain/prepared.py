@@ -35,7 +35,7 @@ class Prepared:
         The model's outputs for the background rows with a positive weight.
     places : ndarray of int, shape (n_used,)
         The numbers of these rows.
-    tolerance : ndarray of float64, shape (n_outputs,)
+    tolerance : tuple of float, one for each output
         By how much rounding may change an output from one batch to another.
     """
 
@@ -43,7 +43,7 @@ class Prepared:
     trailing: tuple[int, ...]
     outputs: NDArray[np.float64] | None
     places: NDArray[np.intp]
-    tolerance: NDArray[np.float64]
+    tolerance: tuple[float, ...]
 
     def returned(self) -> Returned:
         """Make the check of what the model returns."""
@@ -70,7 +70,8 @@ class Prepared:
             else:
                 found, now = evaluate(rows), evaluate(row)[0]
             then = outputs[which]
-            if not (np.abs(now - then) <= self.tolerance).all():
+            pairs = zip(now.tolist(), then.tolist(), self.tolerance, strict=True)
+            if not all(abs(first - second) <= most for first, second, most in pairs):  # few numbers, so no arrays
                 raise RuntimeError(
                     f"model returned {_listed(now)} for background row {place}, but {_listed(then)} when prepare was "
                     f"called: call prepare again if the model has changed, or make the explainer with noisy=True and "
