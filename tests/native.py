@@ -85,18 +85,22 @@ BANZHAF_MODEL(silent_model) { return 0; }
 
 def library(folder):
     """Compile the library, or skip the test where there is no compiler."""
-    compiler = next(
-        filter(None, map(shutil.which, (os.environ.get("CC", "cc").split()[0], "cc", "gcc", "clang"))), None
-    )
+    return ctypes.CDLL(str(compiled(SOURCE, folder / "library")))
+
+
+def compiled(code, stem):
+    """Compile a shared library, or skip the test where there is no compiler."""
+    names = [*os.environ.get("CC", "").split()[:1], "cc", "gcc", "clang"]
+    compiler = next(filter(None, map(shutil.which, names)), None)
     if os.name == "nt" or compiler is None:
         pytest.skip("there is no C compiler")
-    source, built = folder / "library.c", folder / "library.so"
-    source.write_text(SOURCE)
+    source, built = stem.with_suffix(".c"), stem.with_suffix(".so")
+    source.write_text(code)
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-shared", "-fPIC"]
     command = [compiler, *flags, f"-I{banzhaf.get_include()}", str(source), "-o", str(built), "-lm"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return ctypes.CDLL(str(built))
+    return built
 
 
 def curved(coalitions, weights, n_outputs=1):
