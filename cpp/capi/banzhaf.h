@@ -21,7 +21,7 @@
  * @endcode
  *
  * Every function may be called from any thread. A handle may be used by several threads at once, until it is closed.
- * No function ends the program or throws an exception.
+ * No function throws an exception.
  */
 #ifndef BANZHAF_H
 #define BANZHAF_H
@@ -71,7 +71,8 @@ BANZHAF_API int32_t banzhaf_interface(void);
  * Opens a file that TreeExplainer.save of the Python package wrote.
  *
  * The file may come from an untrusted source: it is checked first. It is mapped read-only, so it may be replaced by
- * another file while it is open, but must not be changed in place.
+ * another file while it is open. It must not be cut short or written over, which would end the program:
+ * banzhaf_open_bytes is for such files.
  * @param path name of the file, in UTF-8
  * @param explainer gets the handle, or null if the call fails
  * @param error gets the reason if the call fails, in UTF-8 and ending with a zero byte; may be null

@@ -166,6 +166,9 @@ class TreeValues {
   [[nodiscard]] std::size_t n_deep_leaves() const noexcept;
 
   /// Computes the Banzhaf values of rows. No cell may be infinite.
+  ///
+  /// Up to eight rows are explained on the calling thread, if the tables are kept. Once a thread has explained a row,
+  /// calls with so few rows allocate no memory.
   /// @param rows rows of n_features cells, in row-major order
   /// @param values gets rows x players x n_outputs numbers, in the unit of the ensemble's output
   /// @param num_threads the number of threads, or 0 for default_num_threads()

@@ -107,18 +107,20 @@ inline void pass_blocks(const std::uint16_t* codes, const TestBlock* blocks, std
   }
 }
 
+inline __m256i load_sixteen(const std::uint16_t* numbers) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));
+}
+
 // Gathers 16 codes at once. Each look-up reads the next code too, which the conversion drops.
 inline void gather_blocks(const std::uint16_t* codes, const TestBlock* blocks, std::size_t n_blocks,
                           std::uint8_t* out) {
   for (std::size_t b = 0; b < n_blocks; ++b) {
     for (std::size_t first = 0; first < TestBlock::n_tests; first += 16, out += 2) {
-      const auto at = [&](const std::uint16_t* numbers) {
-        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers + first));
-      };
-      const __m512i columns = _mm512_maskz_cvtepu16_epi32(0xffff, at(blocks[b].column));
+      const __m512i columns = _mm512_maskz_cvtepu16_epi32(0xffff, load_sixteen(blocks[b].column + first));
       const __m512i found = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), 0xffff, columns, codes, 2);
-      const __m256i above = _mm256_sub_epi16(_mm512_maskz_cvtepi32_epi16(0xffff, found), at(blocks[b].low));
-      const std::uint16_t bits = _mm256_cmple_epu16_mask(above, at(blocks[b].width));
+      const __m256i above =
+          _mm256_sub_epi16(_mm512_maskz_cvtepi32_epi16(0xffff, found), load_sixteen(blocks[b].low + first));
+      const std::uint16_t bits = _mm256_cmple_epu16_mask(above, load_sixteen(blocks[b].width + first));
       memcpy(out, &bits, sizeof(bits));
     }
   }
