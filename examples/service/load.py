@@ -69,10 +69,10 @@ class Client(threading.Thread):
         connection = http.client.HTTPConnection(*self.address, timeout=30)
         headers = {"Content-Type": "application/json"}
         number = 0
-        while time.monotonic() < self.end:
+        while time.perf_counter() < self.end:
             body = self.bodies[number % len(self.bodies)]
             number += 1
-            start = time.monotonic()
+            start = time.perf_counter()
             try:
                 connection.request("POST", self.path, body, headers)
                 response = connection.getresponse()
@@ -82,7 +82,7 @@ class Client(threading.Thread):
                 status, content = 0, b""
                 connection.close()
                 time.sleep(0.05)
-            self.answers.append((status, time.monotonic() - start, b'"deadline"' in content))
+            self.answers.append((status, time.perf_counter() - start, b'"deadline"' in content))
         connection.close()
 
 
@@ -127,21 +127,21 @@ def _load(
     process: int | None,
 ) -> tuple[list[tuple[int, float, bool]], list[tuple[float, float]], float]:
     """Run the clients; return their answers, the server's memory once a second, and the time."""
-    start = time.monotonic()
+    start = time.perf_counter()
     threads = [
         Client(address, path, bodies[number::clients] or bodies, deadline, start + seconds) for number in range(clients)
     ]
     for thread in threads:
         thread.start()
     memory: list[tuple[float, float]] = []
-    while process is not None and (passed := time.monotonic() - start) < seconds:
+    while process is not None and (passed := time.perf_counter() - start) < seconds:
         size = resident_mib(process)
         if size is not None:
             memory.append((round(passed, 1), round(size, 2)))
         time.sleep(min(1.0, seconds / 10))
     for thread in threads:
         thread.join()
-    return [answer for thread in threads for answer in thread.answers], memory, time.monotonic() - start
+    return [answer for thread in threads for answer in thread.answers], memory, time.perf_counter() - start
 
 
 def _bodies(address: tuple[str, int], path: str, rows: int, deadline_ms: float) -> list[bytes]:
@@ -164,7 +164,7 @@ def _bodies(address: tuple[str, int], path: str, rows: int, deadline_ms: float) 
 
 def _model(address: tuple[str, int], seconds: float = 60.0) -> dict[str, Any]:
     """Ask the service what it serves, and wait until it is ready."""
-    end = time.monotonic() + seconds
+    end = time.perf_counter() + seconds
     while True:
         connection = http.client.HTTPConnection(*address, timeout=10)
         try:
@@ -178,7 +178,7 @@ def _model(address: tuple[str, int], seconds: float = 60.0) -> dict[str, Any]:
             reason = str(error)
         finally:
             connection.close()
-        if time.monotonic() > end:
+        if time.perf_counter() > end:
             raise SystemExit(f"no service is ready at {address[0]}:{address[1]}: {reason}")
         time.sleep(0.2)
 

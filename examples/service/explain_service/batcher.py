@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 _ENOUGH = 0.9  # of the time that is left: if the rows need no more on average, none of them is cut short
 _SHARE = 0.5  # of the time that is left, for rows that are cut short: some will take longer than they may
 _LEAST_SHARE = 0.25  # of a row's usual time: with less it would hardly have values
-now = time.monotonic  # deadlines are times of this clock
+now = time.perf_counter  # deadlines are times of this clock
 
 
 @dataclass(frozen=True)
