@@ -24,7 +24,8 @@ namespace {
 
 std::string name_of(std::uint32_t identity) {
   const bool known = identity >= 1 && identity <= part_kinds.size();
-  return known ? std::string("the part '") + part_kinds[identity - 1].name + "'" : "part " + std::to_string(identity);
+  return known ? std::string("the part '") + part_kinds[identity - 1].name + "'"
+               : std::string("part ") + std::to_string(identity);
 }
 
 struct Sizes {
