@@ -63,6 +63,26 @@ CALLS = {
 }
 
 
+# Native games and models whose functions ask for the interpreter lock, also on the core's own threads.
+NATIVE = """
+import ctypes
+size, doubles = ctypes.c_size_t, ctypes.POINTER(ctypes.c_double)
+kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, size, size, doubles, size, ctypes.c_void_p)
+def zeros(items, n_items, width, results, n_outputs, data):
+    for item in range(n_items): results[item] = 0
+    return 0
+function = kind(zeros)
+"""
+CALLS["a native game of Python"] = (
+    NATIVE + "game = banzhaf.native_game(function)",
+    "banzhaf.estimate(game, 20, budget=20000, num_threads=2)",
+)
+CALLS["a native model of Python"] = (
+    NATIVE + "explain = banzhaf.Explainer(banzhaf.native_model(function, dtype=float), rng.normal(size=(20, 6)))",
+    "explain(rng.normal(size=(3, 6)))",
+)
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("call", CALLS)
 def test_a_daemon_thread_ends_with_the_process(fresh_python, call, threads):

@@ -98,24 +98,24 @@ Progress call_in_parts(const Parts& parts, const std::function<PartCall()>& make
   require_threads(parts.num_threads);
   Range range(parts);
   PartCall own = make();
+  range.work(own, [&] { return parts.num_threads != 1 && range.seconds_left() > 2 * seconds_of_thread; });
+  if (range.has_ended() || range.left() == 0) return range.progress();
+  // Asked for only here, because it takes longer than a short range.
   const auto most = static_cast<std::size_t>(parts.num_threads > 0 ? parts.num_threads : default_num_threads());
-  if (most > 1) {
-    range.work(own, [&] { return range.seconds_left() > 2 * seconds_of_thread; });
-    if (!range.has_ended() && range.left() > 0) {
-      const auto useful = static_cast<std::size_t>(range.seconds_left() / seconds_of_thread);
-      const std::size_t n_threads = std::min({useful, most, most_threads()});
-      range.share_among(n_threads);
-      try {
-        parallel_for(n_threads, n_threads, [&](std::size_t) {
-          PartCall call = make();
-          range.work(call, [] { return false; });
-        });
-      } catch (...) {  // from outside the calls
-        range.end(parts.n_items, std::current_exception());
-      }
-    }
-  } else {
+  const auto useful = static_cast<std::size_t>(range.seconds_left() / seconds_of_thread);
+  const std::size_t n_threads = std::min({useful, most, most_threads()});
+  if (n_threads <= 1) {
     range.work(own, [] { return false; });
+    return range.progress();
+  }
+  range.share_among(n_threads);
+  try {
+    parallel_for(n_threads, n_threads, [&](std::size_t) {
+      PartCall call = make();
+      range.work(call, [] { return false; });
+    });
+  } catch (...) {  // from outside the calls
+    range.end(parts.n_items, std::current_exception());
   }
   return range.progress();
 }
