@@ -92,7 +92,9 @@ Mapping map_file(const std::filesystem::path&) { return {}; }
 
 std::string quoted(const std::filesystem::path& path) {
   const std::u8string name = path.u8string();
-  return "'" + std::string(name.begin(), name.end()) + "'";
+  std::string text(1, '\'');  // GCC 12 warns wrongly of "'" + text
+  text.append(name.begin(), name.end());
+  return text + '\'';
 }
 
 FileBytes FileBytes::of_file(const std::filesystem::path& path, bool map) {
