@@ -4,6 +4,7 @@
 // Lists of designs that grow at the front, by one atomic exchange.
 #include "explain/design_cache.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <memory>
 #include <utility>
@@ -14,7 +15,7 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{1} << 25;
+constexpr std::size_t most_bytes = std::size_t{1} << 26;
 constexpr std::size_t most_of_row = 8;  // designs of one background row
 
 }  // namespace
@@ -56,6 +57,21 @@ const PreparedDesign& DesignCache::design(std::size_t background, std::size_t n_
                                                    std::memory_order_relaxed)) {
   }
   return kept.release()->prepared;
+}
+
+const Estimator* DesignCache::estimator(const PreparedDesign& prepared, const EstimateOptions& options) const {
+  std::atomic<const Estimator*>& place = prepared.estimators[options.doubts_fits ? 1 : 0];
+  const Estimator* made = place.load(std::memory_order_acquire);
+  if (made != nullptr) return made;
+  const Design& design = prepared.design;
+  const std::size_t size = std::min(design.n_players(), design.n_coalitions() / 2);
+  const std::size_t bytes =
+      size * size * sizeof(double) + design.n_players() * words_for(design.n_coalitions()) * 8 + 2048;
+  if (n_bytes_.load(std::memory_order_relaxed) + bytes > most_bytes) return nullptr;
+  auto mine = std::make_unique<const Estimator>(design, options);
+  if (!place.compare_exchange_strong(made, mine.get(), std::memory_order_acq_rel)) return made;
+  n_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  return mine.release();
 }
 
 }  // namespace banzhaf

@@ -4,6 +4,7 @@
 // The designs of background rows, which depend on no explained row. They are made when needed, and then kept.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "banzhaf/designs.hpp"
+#include "banzhaf/estimate.hpp"
 #include "support/deadline.hpp"
 
 namespace banzhaf {
@@ -19,11 +21,17 @@ namespace banzhaf {
 /// A design, with what its estimates have found out about it.
 struct PreparedDesign {
   explicit PreparedDesign(Design made) : design(std::move(made)) {}
+  /// Moves a design that has no estimators yet.
   PreparedDesign(PreparedDesign&& other) noexcept
       : design(std::move(other.design)), condition_number(other.condition_number.load()) {}
+  ~PreparedDesign() {
+    for (const std::atomic<const Estimator*>& each : estimators) delete each.load();
+  }
 
   Design design;
   mutable std::atomic<double> condition_number{0};  ///< of the regression on all pairs, or 0 before the first estimate
+  /// Those that do not doubt a perfect fit, and those that do, or null. They belong to this object.
+  mutable std::array<std::atomic<const Estimator*>, 2> estimators{};
 };
 
 /// Threads share it without locks: a design that is there never changes and never moves. The memory is bounded.
@@ -38,6 +46,10 @@ class DesignCache {
   /// own if there is no room for it. After the deadline, the design is not the best one, and is not kept.
   [[nodiscard]] const PreparedDesign& design(std::size_t background, std::size_t n_players, std::size_t n_pairs,
                                              const Deadline& deadline, std::optional<PreparedDesign>& own) const;
+
+  /// Returns the estimator of a design that lies in the cache, or null if there is no room for it. Its other options are
+  /// those of all estimators for the design.
+  [[nodiscard]] const Estimator* estimator(const PreparedDesign& prepared, const EstimateOptions& options) const;
 
  private:
   struct Kept;

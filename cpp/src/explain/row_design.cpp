@@ -45,6 +45,7 @@ void RowDesign::prepare(const DesignCache& designs, const Deadline& deadline) {
   if (own_ || design_ != nullptr) return;
   const PreparedDesign& made = designs.design(background_, players_.size(), std::min(n_pairs_, n_all_), deadline, own_);
   if (!own_) design_ = &made;
+  designs_ = &designs;
 }
 
 std::size_t RowDesign::n_whole() const {
@@ -80,8 +81,8 @@ void RowDesign::estimate_by_regression(std::span<const double> worths, std::size
     finish_exact();
     return set_spread(worths, n_outputs, scratch.means);
   }
-  const Estimator estimator(used, options);
-  Estimate found = estimator({worths, n_outputs});
+  const Estimator* const kept = prefix || own_ ? nullptr : designs_->estimator(prepared(), options);
+  Estimate found = kept != nullptr ? (*kept)({worths, n_outputs}) : Estimator(used, options)({worths, n_outputs});
   rank_ = found.rank;
   condition_number_ = found.condition_number;
   found_.values = std::move(found.values);
@@ -172,13 +173,18 @@ void RowDesign::estimate_from_replicates(std::span<const double> worths, std::si
 
 void RowDesign::set_spread(std::span<const double> worths, std::size_t n_outputs, std::span<const double> means) {
   const std::size_t n_coalitions = 2 * n_used_;
+  const auto count = static_cast<double>(n_coalitions);
   found_.spread.assign(n_outputs, 0);
   found_.exponent.assign(n_outputs, 0);
-  for (std::size_t s = 0; s < n_coalitions; ++s) {
-    for (std::size_t o = 0; o < n_outputs; ++o) {
+  // Dividing by a power of 2 gives the bits of multiplying by its inverse, which is faster.
+  const bool is_power = std::has_single_bit(n_coalitions);
+  for (std::size_t o = 0; o < n_outputs; ++o) {
+    double sum = 0;
+    for (std::size_t s = 0; s < n_coalitions; ++s) {
       const double deviation = worths[s * n_outputs + o] - means[o];
-      found_.spread[o] += deviation * deviation / static_cast<double>(n_coalitions);
+      sum += is_power ? deviation * deviation * (1 / count) : deviation * deviation / count;
     }
+    found_.spread[o] = sum;
   }
   for (std::size_t o = 0; o < n_outputs; ++o) {
     if (!may_leave_range(found_.spread[o])) continue;

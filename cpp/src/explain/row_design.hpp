@@ -110,6 +110,7 @@ class RowDesign {
   // At most all coalitions, which may be repeated for a noisy model. It is in the cache, or here if there was no room.
   const PreparedDesign* design_ = nullptr;
   std::optional<PreparedDesign> own_{};
+  const DesignCache* designs_ = nullptr;
   std::vector<double> worths_{};  // coalitions x outputs
   std::size_t n_asked_ = 0;       // coalitions that were requested from the model
   std::size_t n_evaluated_ = 0;   // coalitions whose worths have arrived
