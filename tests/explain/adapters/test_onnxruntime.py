@@ -94,7 +94,7 @@ def test_zipmap(monkeypatch, labels, by_tensor):
     model = classifier(True, labels)
     explainer = banzhaf.Explainer(model, ROWS[:10], random_state=0)
     found, text = explainer(ROWS[10:]), repr(explainer)
-    assert bool(explainer._model.way._tensors) == by_tensor
+    assert bool(explainer._calls.model.way._tensors) == by_tensor
     labels, written = tuple(sorted(labels)), labels
     assert "output 'output_probability'" in text
     assert found.output_names == tuple(map(str, labels))
