@@ -35,7 +35,8 @@ NAMES = (
     "trees",
     "service",
 )
-LONG = ("paper", "peers")  # these take an hour each, and the second installs other packages with pip
+# The first two take an hour each, and peers installs other packages with pip; track builds two commits.
+LONG = ("paper", "peers", "track")
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ if not (ROOT / "bench").is_dir():
 sys.path.append(str(ROOT))
 pytest.importorskip("threadpoolctl")
 
-from bench.track import compare  # noqa: E402
+from bench.track.__main__ import compare  # noqa: E402
 
 
 def test_a_slower_probe_is_named_and_equal_ones_are_not():
@@ -37,7 +37,7 @@ def test_one_disturbed_round_is_no_slower_probe():
 
 @pytest.mark.slow
 def test_the_probes_run_on_this_build():
-    code = "import sys; sys.path.append(sys.argv[1]); from bench import _probes; _probes.main()"
+    code = "import sys; sys.path.append(sys.argv[1]); from bench.track import probes; probes.main()"
     printed = subprocess.run([sys.executable, "-c", code, ROOT], check=True, capture_output=True, text=True).stdout
     seconds = json.loads(printed)["seconds"]
     assert len(seconds) >= 10

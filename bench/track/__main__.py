@@ -20,7 +20,7 @@ from bench._command import ROOT
 from bench._table import Table, duration
 
 _WORKING_TREE = "."
-_PROBES = Path(__file__).with_name("_probes.py")
+_PROBES = Path(__file__).with_name("probes.py")
 
 
 def build(commit: str, cache: Path) -> Path:
