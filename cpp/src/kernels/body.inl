@@ -181,10 +181,9 @@ template <typename Cell, typename Cells>
 inline void choose_wide(const std::uint64_t* bits, std::size_t n_rows, std::size_t n_words, std::size_t n_cells,
                         const std::uint8_t* chosen, const std::uint8_t* others, std::uint8_t* out) {
   constexpr std::size_t width = sizeof(Cells) / sizeof(Cell);
-  Cell numbers[width];
-  for (std::size_t i = 0; i < width; ++i) numbers[i] = static_cast<Cell>(i);
-  Cells number;
-  memcpy(&number, numbers, sizeof(number));
+  Cells number{};
+  if constexpr (width > 1)  // its address is not taken, because AddressSanitizer aligns such variables too little
+    for (std::size_t i = 0; i < width; ++i) number[i] = static_cast<Cell>(i);
   const std::size_t row_bytes = n_cells * sizeof(Cell);
   for (std::size_t r = 0; r < n_rows; ++r, bits += n_words, out += row_bytes) {
     // A whole vector may reach into the next rows, which are written later, but not beyond the last row.
