@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import json
+import math
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 
 import banzhaf
 from bench._command import Options, Unavailable, main
+from bench._cpp import build
 from bench._datasets import boost, load
 from bench._games import squared_error
 from bench._table import NOT_INSTALLED, Table, duration, verdict
@@ -116,46 +119,55 @@ def _own_time(options: Options, n_calls: int) -> Table:
         *("model", "features", "model evaluations", "p50", "p99", "inside the model", "own time", "target", "met"),
         *("own time ÷ model", "target", "met"),
         note=f"""
-            "own time" is the whole call less the time inside the model. Times are medians of single calls. XGBoost
-            has {_N_TREES} trees of depth 4 and predicts probabilities. Its estimator is passed as it is, so
-            `Explainer` chooses how to call it. "inside" is XGBoost's C function, so all Python around it counts as own
-            time. The pipeline one-hot encodes two columns of strings of a pandas
-            DataFrame, scales the others, and ends in a logistic regression.
+            "own time" is the whole call less the time inside the model. Times are medians of single calls. The XGBoost
+            models have {_N_TREES} trees of depth 4. "inside" is XGBoost's C function, so all Python around it counts as
+            own time. "prepared" is after `Explainer.prepare`. The pipeline one-hot encodes two columns of strings of a
+            pandas DataFrame, scales the others, and ends in a logistic regression. In the first row of it, its method
+            is passed, and is called as it is. In the second row, the pipeline itself is passed, and `Explainer`
+            transforms each cell once: "inside" is the time of the first row's calls.
         """,
     )
-    for n, most, most_share in ((8, 60e-6, 0.08), (30, 150e-6, 0.04)):
-        if not installed("xgboost"):
-            table.add("XGBoost", n, NOT_INSTALLED, *[""] * 9)
-            continue
-        explain, inside, n_rows = _xgboost(n)
-        calls = Calls.of(explain, inside, n_calls)
+
+    def add(name: str, n: int, n_rows: int, calls: Calls, most: float, most_share: float) -> None:
+        timed = most < math.inf
         table.add(
-            *("XGBoost", n, f"{n_rows:,}", duration(calls.percentile(50)), duration(calls.percentile(99))),
-            *(duration(float(np.median(calls.inside))), duration(calls.own), f"<= {most * 1e6:.0f} µs"),
-            *(verdict(calls.own <= most), f"{calls.share:.1%}", f"<= {most_share:.0%}"),
-            verdict(calls.share <= most_share),
+            *(name, n, f"{n_rows:,}", duration(calls.percentile(50)), duration(calls.percentile(99))),
+            *(duration(float(np.median(calls.inside))), _signed(calls.own)),
+            *((f"<= {most * 1e6:.0f} µs", verdict(calls.own <= most)) if timed else ("", "")),
+            *(f"{calls.share:.1%}", f"<= {most_share:.0%}", verdict(calls.share <= most_share)),
         )
-    explain, inside, n_rows = _pipeline()
-    calls = Calls.of(explain, inside, n_calls // 10)
-    table.add(
-        *("pandas pipeline", 8, f"{n_rows:,}", duration(calls.percentile(50)), duration(calls.percentile(99))),
-        *(duration(float(np.median(calls.inside))), duration(calls.own), "", ""),
-        *(f"{calls.share:.1%}", "<= 5%", verdict(calls.share <= 0.05)),
-    )
+
+    for n, most, most_share in ((8, 60e-6, 0.08), (30, 150e-6, 0.04)):
+        for name in ("XGBRegressor", "XGBRegressor, prepared", "XGBClassifier") if installed("xgboost") else ():
+            explain, inside, n_rows = _xgboost(name, n)
+            add(name, n, n_rows, Calls.of(explain, inside, n_calls), most, most_share)
+    method, whole, inside, n_rows = _pipeline()
+    calls = Calls.of(method, inside, n_calls // 10)
+    add("pandas pipeline, its method", 8, n_rows, calls, math.inf, 0.05)
+    alone = Calls.of(whole, None, n_calls // 10)
+    plain = np.full(len(alone.whole), np.median(calls.inside))
+    add("pandas pipeline, itself", 8, n_rows, Calls(alone.whole, plain), math.inf, 0.05)
     return table
 
 
-def _xgboost(n_features: int) -> tuple[Callable[[], Any], Inside, int]:
+def _signed(seconds: float) -> str:
+    return duration(seconds) if seconds >= 0 else f"-{duration(-seconds)}"
+
+
+def _xgboost(name: str, n_features: int) -> tuple[Callable[[], Any], Inside, int]:
     """Return the explanation of one row, the function of XGBoost inside, and the model evaluations."""
     import xgboost.core
     from sklearn.datasets import load_breast_cancer
-    from xgboost import XGBClassifier
+    from xgboost import XGBClassifier, XGBRegressor
 
     X, y = load_breast_cancer(return_X_y=True)
     X = np.ascontiguousarray(X[:, :n_features], dtype=np.float32)
-    model = XGBClassifier(n_estimators=_N_TREES, max_depth=4, n_jobs=1, random_state=0).fit(X, y)
+    kind = XGBClassifier if name == "XGBClassifier" else XGBRegressor
+    model = kind(n_estimators=_N_TREES, max_depth=4, n_jobs=1, random_state=0).fit(X, y)
     explainer = banzhaf.Explainer(model, X[:_N_BACKGROUND], num_threads=1, random_state=0)
     explainer(X[100:101])  # compares the adapter with the model's own predict
+    if name.endswith("prepared"):
+        explainer.prepare()
     library = vars(xgboost.core)["_LIB"]
     inside = Inside(library.XGBoosterPredictFromDense)
 
@@ -172,8 +184,11 @@ def _xgboost(n_features: int) -> tuple[Callable[[], Any], Inside, int]:
     return explain, inside, explainer.n_model_rows
 
 
-def _pipeline() -> tuple[Callable[[], Any], Inside, int]:
-    """Return the explanation of one row of a DataFrame, the pipeline's function inside, and the model evaluations."""
+def _pipeline() -> tuple[Callable[[], Any], Callable[[], Any], Inside, int]:
+    """Explain one row of a DataFrame by a pipeline's method and by the pipeline itself.
+
+    Returns both calls, the method inside the first one, and the model evaluations.
+    """
     import pandas as pd
     from sklearn.compose import make_column_transformer
     from sklearn.datasets import load_breast_cancer
@@ -193,8 +208,10 @@ def _pipeline() -> tuple[Callable[[], Any], Inside, int]:
     )
     model = make_pipeline(encoder, LogisticRegression()).fit(frame, data.target)
     inside = Inside(model.predict_proba)
-    explainer = banzhaf.Explainer(inside, frame.iloc[:_N_BACKGROUND], num_threads=1, random_state=0)
-    return lambda: explainer(frame.iloc[100:101]), inside, explainer.n_model_rows
+    background, row = frame.iloc[:_N_BACKGROUND], frame.iloc[100:101]
+    method, whole = (banzhaf.Explainer(each, background, num_threads=1, random_state=0) for each in (inside, model))
+    np.testing.assert_array_equal(method(row).values, whole(row).values)
+    return partial(method, row), partial(whole, row), inside, whole.n_model_rows
 
 
 def _linear(options: Options, n_calls: int) -> Table:
@@ -203,22 +220,31 @@ def _linear(options: Options, n_calls: int) -> Table:
         f"A linear model, n = {n}, one background row, 128 model evaluations (two Hadamard designs), one thread",
         *("model", "p50", "p99", "p99 ÷ p50", "target", "met"),
         note="""
-            Times of whole calls of `explainer(x)`, the model included. The native model is a C function without the
-            interpreter lock. The Python model is `rows @ slopes`.
+            Times of whole calls with the model included. "C++" is a C++ program that starts runs of a
+            `CrossedExplainer`. The others are calls of `explainer(x)` in Python: with a C function by `native_model`,
+            and with `rows @ slopes`.
         """,
     )
     rng = np.random.default_rng(0)
     slopes, background, row = rng.normal(size=n), rng.normal(size=(1, n)), rng.normal(size=(1, n))
     native = _native_linear(slopes)
-    models = [("native", native, 20e-6, 3.0), ("Python", lambda rows: rows @ slopes, 40e-6, np.inf)]
+    models = [("native, in C++", None, 20e-6, 3.0), ("native, in Python", native, 20e-6, 3.0)]
+    models += [("Python", lambda rows: rows @ slopes, 40e-6, np.inf)]
     for name, model, most, most_ratio in models:
-        if model is None:
+        if model is not None:
+            explainer = banzhaf.Explainer(model, background, budget=128, num_threads=1, random_state=0)
+            np.testing.assert_allclose(explainer(row).values[0], slopes * (row - background)[0], atol=1e-12)
+            calls = Calls.of(partial(explainer, row), None, n_calls)
+            middle, slow = calls.percentile(50), calls.percentile(99)
+        elif native is None:
             table.add(name, "no C compiler", *[""] * 4)
             continue
-        explainer = banzhaf.Explainer(model, background, budget=128, num_threads=1, random_state=0)
-        np.testing.assert_allclose(explainer(row).values[0], slopes * (row - background)[0], atol=1e-12)
-        calls = Calls.of(partial(explainer, row), None, n_calls)
-        middle, slow = calls.percentile(50), calls.percentile(99)
+        else:
+            printed = subprocess.run(
+                [build("linear_row"), str(10 * n_calls)], check=True, capture_output=True, text=True
+            )
+            found = json.loads(printed.stdout)
+            middle, slow = found["p50"], found["p99"]
         target = f"p50 <= {most * 1e6:.0f} µs" + (f", p99 <= {most_ratio:.0f} p50" if np.isfinite(most_ratio) else "")
         met = verdict(middle <= most and slow <= most_ratio * middle)
         table.add(name, duration(middle), duration(slow), f"{slow / middle:.2f}", target, met)

@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import banzhaf
-from bench._command import ROOT, Options, Unavailable, main
+from bench._command import Options, Unavailable, main
+from bench._cpp import build
 from bench._datasets import Dataset, boost, load, shipped
 from bench._table import NOT_INSTALLED, Table, duration, verdict
 from bench._timing import installed
@@ -26,7 +25,6 @@ from bench._timing import installed
 Floats = NDArray[np.float64]
 _N_BACKGROUND, _N_TREES = 100, 100
 _MOST_P50, _MOST_SPREAD, _LEAST_GAIN, _MOST_OPENING = 40e-6, 2.0, 1.8, 5e-3
-_BUILD = ROOT / "build" / "bench"
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -35,7 +33,7 @@ def tables(options: Options) -> Iterator[Table]:
 
 def table(options: Options) -> Table:
     """Make the table of this benchmark. It builds the C++ program first."""
-    program = build()
+    program = build("one_row")
     made = Table(
         f"One row in C++, XGBoost with {_N_TREES} trees of depth 6, {_N_BACKGROUND} background rows",
         *("data set", "features", "outputs", "p50", "p99", "predict p50", "XGBoost p50", "target", "met"),
@@ -61,30 +59,6 @@ def table(options: Options) -> Table:
             *(duration(found["opened"]), f"< {1e3 * _MOST_OPENING:.0f} ms", verdict(found["opened"] < _MOST_OPENING)),
         )
     return made
-
-
-def build() -> Path:
-    """Build the C++ program in Release, and return its path.
-
-    Raises
-    ------
-    Unavailable
-        If CMake, or a compiler, is missing.
-    """
-    cmake = shutil.which("cmake")
-    if cmake is None:
-        raise Unavailable(
-            "the C++ program needs CMake and a C++20 compiler: pip install cmake ninja cmeel-eigen==3.4.1"
-        )
-    configure = [cmake, "-S", str(ROOT / "bench" / "cpp"), "-B", str(_BUILD), "-DCMAKE_BUILD_TYPE=Release"]
-    for command in (
-        [*configure, f"-DPython_EXECUTABLE={sys.executable}"],
-        [cmake, "--build", str(_BUILD), "--config", "Release", "--target", "one_row", "--parallel"],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Unavailable(f"the C++ program could not be built:\n{done.stdout}{done.stderr}")
-    return next(path for path in (_BUILD / "one_row", *_BUILD.rglob("one_row.exe")) if path.is_file())
 
 
 def _data_sets(options: Options) -> Iterator[Dataset]:

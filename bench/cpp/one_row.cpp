@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <atomic>
 #include <banzhaf/tree_file.hpp>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -18,6 +17,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "timing.hpp"
 
 namespace {
 
@@ -35,28 +36,6 @@ std::atomic<std::size_t> n_allocations{0};
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-struct Times {
-  double median, slow;  // slow is the 99th percentile
-};
-
-// Times single calls, one row after the other.
-template <typename Call>
-Times time_calls(std::size_t n_calls, Call&& call) {
-  for (std::size_t i = 0; i < n_calls / 10; ++i) call(i);
-  std::vector<double> seconds(n_calls);
-  for (std::size_t i = 0; i < n_calls; ++i) {
-    const Clock::time_point start = Clock::now();
-    call(i);
-    seconds[i] = since(start);
-  }
-  std::sort(seconds.begin(), seconds.end());
-  return {seconds[n_calls / 2], seconds[n_calls * 99 / 100]};
-}
 
 class Bench {
  public:

@@ -20,7 +20,10 @@ from banzhaf._support.bridge import Returned
 __all__ = ["fastest_batch", "prepare"]
 
 _SIZES = (16, 64, 256, 1024, 4096, 16384, 65536)
-_AS_FAST = 0.05  # a smaller batch is preferred if it is slower by at most this share
+_AS_FAST = 0.05  # sizes that are slower by at most this share count as fast
+_SHORT_BATCH = (
+    0.005  # seconds; among the fast sizes, the largest batch that takes at most this long has the fewest calls
+)
 _LEAST_SECONDS = 0.005  # each size is timed for so long, but at least three times and not much longer than the second
 _MOST_SECONDS = 0.1
 _MOST_PREDICTED = 0.25  # no call of the model that would take longer is tried
@@ -141,7 +144,8 @@ def fastest_batch(timed: Callable[[int], float], most: int) -> tuple[int, float]
     Returns
     -------
     size : int
-        The smallest of a few sizes whose time per row is within 5 % of the best.
+        One of a few sizes whose time per row is within 5 % of the best: the largest whose batch takes at most 5
+        milliseconds, or the smallest if all take longer.
     seconds : float
         The time per row at the best size.
 
@@ -149,8 +153,8 @@ def fastest_batch(timed: Callable[[int], float], most: int) -> tuple[int, float]
     --------
     >>> fastest_batch(lambda n_rows: 1e-2 + 1e-6 * n_rows, 5000)  # a fixed cost for each call
     (5000, 3e-06)
-    >>> fastest_batch(lambda n_rows: 1e-6 * n_rows, 5000)
-    (16, 1e-06)
+    >>> fastest_batch(lambda n_rows: 1e-5 * n_rows, 5000)  # a cost for each row
+    (256, 1e-05)
     """
     sizes = sorted({min(size, most) for size in (*_SIZES, most)})
     shares: dict[int, float] = {}
@@ -164,4 +168,6 @@ def fastest_batch(timed: Callable[[int], float], most: int) -> tuple[int, float]
                 break
         shares[size] = min(times) / size
     best = min(shares.values())
-    return next(size for size, share in shares.items() if share <= (1 + _AS_FAST) * best), best
+    fast = [size for size, share in shares.items() if share <= (1 + _AS_FAST) * best]
+    short = [size for size in fast if shares[size] * size <= _SHORT_BATCH]
+    return (max(short) if short else min(fast)), best
