@@ -14,6 +14,10 @@ without_randomisation=()
 if setarch --addr-no-randomize true 2>/dev/null; then
   without_randomisation=(setarch --addr-no-randomize)
 fi
+some=(--parallel "$(nproc)")
+if [ "$preset" = tsan ]; then
+  some+=(--exclude-regex '^fuzz_') # they have one thread only
+fi
 kernels=("")
 if [ "$preset" = release ]; then
   kernels+=(generic)
@@ -21,5 +25,5 @@ if [ "$preset" = release ]; then
 fi
 for kernel in "${kernels[@]}"; do
   echo "kernels: ${kernel:-the best that this CPU has}"
-  BANZHAF_KERNEL="$kernel" "${without_randomisation[@]}" ctest --preset "$preset"
+  BANZHAF_KERNEL="$kernel" "${without_randomisation[@]}" ctest --preset "$preset" "${some[@]}"
 done
