@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-# wheel.sh <python>: builds the wheel of that interpreter from the sdist and repairs it, into wheelhouse/.
+# wheel.sh <python>: builds the wheel of that interpreter from the sdist, with the sdist's Eigen, and repairs it.
 source "$(dirname "$0")/../lib.sh"
 python="$1"
 tools wheel
 
 sdist=(dist/banzhaf-*.tar.gz)
 rm -rf "$work/wheel"
-"$python" -m pip wheel --no-cache-dir --no-deps --config-settings=cmake.define.BANZHAF_WERROR=ON --wheel-dir "$work/wheel" "${sdist[0]}"
+"$python" -m pip wheel --verbose --no-cache-dir --no-deps --config-settings=cmake.define.BANZHAF_WERROR=ON \
+  --wheel-dir "$work/wheel" "${sdist[0]}" >"$work/wheel.txt" 2>&1 || { cat "$work/wheel.txt"; exit 1; }
+if grep -i cmeel "$work/wheel.txt"; then
+  echo "a build from the sdist should take Eigen from the sdist" >&2
+  exit 1
+fi
 auditwheel repair --wheel-dir wheelhouse "$work"/wheel/banzhaf-*.whl

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 namespace {
 
-constexpr int n_mutations = 300'000;
+constexpr int n_mutations = 100'000;
 constexpr std::size_t most_bytes = 4096;
 
 void run(const std::string& bytes) {
