@@ -6,6 +6,6 @@ source "$(dirname "$0")/../lib.sh"
 wheel="$(wheel_of "$1")"
 PATH="$(wheel_venv "$1")/bin:$PATH"
 
-pip install --quiet --only-binary :all: "${wheel}[onnx,test]" numba -r examples/service/requirements.txt
+pip install --quiet --only-binary :all: "${wheel}[onnx,test]" numba skl2onnx -r examples/service/requirements.txt
 python -m pytest -n auto tests/capi tests/service tests/explain/adapters tests/explain/test_native_model.py \
   tests/estimate/test_native_game.py tests/support/test_native.py tests/docs/test_native_page.py tests/docs/test_pages.py

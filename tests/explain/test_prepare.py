@@ -254,11 +254,11 @@ class TestFastestBatch:
         assert fastest_batch(lambda n_rows: 1e-2 + 1e-6 * n_rows, 65536)[0] == 65536
 
     def test_a_cost_for_each_row_asks_for_short_ones(self):
-        assert fastest_batch(lambda n_rows: 1e-4 * n_rows, 65536)[0] == 16
         assert fastest_batch(lambda n_rows: 1e-3 * n_rows, 65536)[0] == 16
+        assert fastest_batch(lambda n_rows: 1e-2 * n_rows, 65536)[0] == 16
 
     def test_among_sizes_that_are_as_fast_short_batches_have_few_calls(self):
-        assert fastest_batch(lambda n_rows: 1e-6 * n_rows, 65536)[0] == 4096
+        assert fastest_batch(lambda n_rows: 1e-6 * n_rows, 65536)[0] == 16384
 
     def test_a_cache_that_overflows_asks_for_the_size_before(self):
         size, seconds = fastest_batch(lambda n_rows: 1e-4 + 1e-6 * n_rows * (1 if n_rows <= 4096 else 3), 65536)

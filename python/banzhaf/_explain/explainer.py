@@ -330,7 +330,7 @@ class Explainer:
         -----
         The model is timed on batches of 16 to 65,536 rows, as far as `batch_size` and the memory of a batch allow.
         Batches that would take more than a quarter of a second are left out. All sizes within 5 % of the best time per
-        row count as fast. Among these, `batch_size` becomes the largest whose batch takes at most 5 milliseconds, or
+        row count as fast. Among these, `batch_size` becomes the largest whose batch takes at most 50 milliseconds, or
         the smallest if all take longer. The repr shows it. It stays the same until `prepare` is called again.
 
         The values are the same as before if the model's outputs do not depend on the batch size. The last digits of

@@ -144,7 +144,7 @@ def fastest_batch(timed: Callable[[int], float], most: int) -> tuple[int, float]
     Returns
     -------
     size : int
-        One of a few sizes whose time per row is within 5 % of the best: the largest whose batch takes at most 5
+        One of a few sizes whose time per row is within 5 % of the best: the largest whose batch takes at most 50
         milliseconds, or the smallest if all take longer.
     seconds : float
         The time per row at the best size.
@@ -153,8 +153,8 @@ def fastest_batch(timed: Callable[[int], float], most: int) -> tuple[int, float]
     --------
     >>> fastest_batch(lambda n_rows: 1e-2 + 1e-6 * n_rows, 5000)  # a fixed cost for each call
     (5000, 3e-06)
-    >>> fastest_batch(lambda n_rows: 1e-5 * n_rows, 5000)  # a cost for each row
-    (256, 1e-05)
+    >>> fastest_batch(lambda n_rows: 1e-4 * n_rows, 5000)  # a cost for each row
+    (256, 0.0001)
     """
     sizes = sorted({min(size, most) for size in (*_SIZES, most)})
     shares: dict[int, float] = {}
