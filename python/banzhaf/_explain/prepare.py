@@ -21,9 +21,7 @@ __all__ = ["fastest_batch", "prepare"]
 
 _SIZES = (16, 64, 256, 1024, 4096, 16384, 65536)
 _AS_FAST = 0.05  # sizes that are slower by at most this share count as fast
-_SHORT_BATCH = (
-    0.005  # seconds; among the fast sizes, the largest batch that takes at most this long has the fewest calls
-)
+_SHORT_BATCH = 0.05  # seconds; the largest fast batch that takes at most this long needs the fewest calls
 _LEAST_SECONDS = 0.005  # each size is timed for so long, but at least three times and not much longer than the second
 _MOST_SECONDS = 0.1
 _MOST_PREDICTED = 0.25  # no call of the model that would take longer is tried
