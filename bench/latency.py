@@ -4,19 +4,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import math
-import shutil
 import subprocess
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,26 +23,13 @@ from bench._command import Options, Unavailable, main
 from bench._cpp import build
 from bench._datasets import boost, load
 from bench._games import squared_error
+from bench._native import library
 from bench._table import NOT_INSTALLED, Table, duration, verdict
 from bench._timing import installed, interleave
 
 _N_BACKGROUND = 50
 _N_TREES = 100
 _OURS = "`Explainer`"
-
-_LINEAR = """
-#include <banzhaf/native.h>
-
-int linear(const double *rows, size_t n_rows, size_t n_columns, double *outputs, size_t n_outputs, void *data) {
-  const double *slopes = data;
-  for (size_t r = 0; r < n_rows; ++r) {
-    double sum = 0;
-    for (size_t j = 0; j < n_columns; ++j) sum += slopes[j] * rows[r * n_columns + j];
-    outputs[r * n_outputs] = sum;
-  }
-  return 0;
-}
-"""
 
 Floats = NDArray[np.float64]
 
@@ -253,19 +236,11 @@ def _linear(options: Options, n_calls: int) -> Table:
 
 def _native_linear(slopes: Floats) -> Any:
     """Return a native linear model, or None if no C compiler is here."""
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
+    try:
+        function = library().linear_model
+    except Unavailable:
         return None
-    with tempfile.TemporaryDirectory() as folder:
-        source, library = Path(folder) / "linear.c", Path(folder) / "linear.so"
-        source.write_text(_LINEAR)
-        command = [compiler, "-O2", "-shared", "-fPIC", "-I", banzhaf.get_include(), str(source), "-o", str(library)]
-        subprocess.run(command, check=True)
-        function = ctypes.CDLL(str(library)).linear
-    doubles, size = ctypes.POINTER(ctypes.c_double), ctypes.c_size_t
-    function.argtypes = [doubles, size, size, doubles, size, ctypes.c_void_p]
-    function.restype = ctypes.c_int
-    return banzhaf.native_model(function, n_columns=len(slopes), data=slopes)
+    return banzhaf.native_model(function, dtype=float, n_columns=len(slopes), data=slopes)
 
 
 def _one_among_many(options: Options, n_calls: int) -> Table:

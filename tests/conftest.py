@@ -46,6 +46,26 @@ def lgb():
 
 
 @pytest.fixture
+def counted(monkeypatch):
+    """Return the list of all steps by which a progress bar is advanced during the test."""
+    tqdm = pytest.importorskip("tqdm.auto")
+    counts = []
+
+    class Bar:
+        def __init__(self, total, **_):
+            self.total = total
+
+        def update(self, count):
+            counts.append(count)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(tqdm, "tqdm", Bar)
+    return counts
+
+
+@pytest.fixture
 def fresh_python(tmp_path):
     """Return a function that runs a program in a new interpreter that has this banzhaf, and gives what it prints.
 

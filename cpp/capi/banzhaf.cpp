@@ -106,6 +106,12 @@ std::int32_t open(banzhaf_explainer** explainer, Reason reason, Open&& load) noe
   return run(reason, BANZHAF_BAD_FILE, [&] { *explainer = new banzhaf_explainer{load()}; });
 }
 
+template <typename Use>
+std::int32_t with_explainer(const banzhaf_explainer* explainer, Reason reason, Use&& use) noexcept {
+  if (explainer == nullptr) return refuse(reason, "explainer must not be null");
+  return run(reason, BANZHAF_INVALID_ARGUMENT, [&] { use(explainer->explainer); });
+}
+
 const char* name_at(const std::vector<std::string>& names, std::uint64_t place) noexcept {
   return place < names.size() ? names[static_cast<std::size_t>(place)].c_str() : nullptr;
 }
@@ -172,11 +178,9 @@ const char* banzhaf_output_name(const banzhaf_explainer* explainer, uint64_t out
 
 int32_t banzhaf_base_values(const banzhaf_explainer* explainer, double* base_values, uint64_t n_base_values,
                             char* error, uint64_t error_size) {
-  const Reason reason{error, error_size};
-  if (explainer == nullptr) return refuse(reason, "explainer must not be null");
-  return run(reason, BANZHAF_INVALID_ARGUMENT, [&] {
+  return with_explainer(explainer, {error, error_size}, [&](const banzhaf::TreeExplainer& trees) {
     const std::span<double> out = as_span(base_values, n_base_values, "base_values");
-    const std::vector<double>& found = explainer->explainer.base_values();
+    const std::vector<double>& found = trees.base_values();
     require_size("base_values", out.size(), found.size(), "one number for each output");
     std::copy(found.begin(), found.end(), out.begin());
   });
@@ -184,10 +188,7 @@ int32_t banzhaf_base_values(const banzhaf_explainer* explainer, double* base_val
 
 int32_t banzhaf_explain(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells, double* values,
                         uint64_t n_values, int32_t num_threads, char* error, uint64_t error_size) {
-  const Reason reason{error, error_size};
-  if (explainer == nullptr) return refuse(reason, "explainer must not be null");
-  return run(reason, BANZHAF_INVALID_ARGUMENT, [&] {
-    const banzhaf::TreeExplainer& trees = explainer->explainer;
+  return with_explainer(explainer, {error, error_size}, [&](const banzhaf::TreeExplainer& trees) {
     const std::span<const double> cells = rows_of(trees, rows, n_cells);
     const std::span<double> out = as_span(values, n_values, "values");
     require_size("values", out.size(), cells.size() / trees.n_features() * trees.n_players() * trees.n_outputs(),
@@ -198,10 +199,7 @@ int32_t banzhaf_explain(const banzhaf_explainer* explainer, const double* rows, 
 
 int32_t banzhaf_predict(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells, double* outputs,
                         uint64_t n_values, int32_t num_threads, char* error, uint64_t error_size) {
-  const Reason reason{error, error_size};
-  if (explainer == nullptr) return refuse(reason, "explainer must not be null");
-  return run(reason, BANZHAF_INVALID_ARGUMENT, [&] {
-    const banzhaf::TreeExplainer& trees = explainer->explainer;
+  return with_explainer(explainer, {error, error_size}, [&](const banzhaf::TreeExplainer& trees) {
     const std::span<const double> cells = rows_of(trees, rows, n_cells);
     const std::span<double> out = as_span(outputs, n_values, "outputs");
     require_size("outputs", out.size(), cells.size() / trees.n_features() * trees.n_outputs(), "rows x n_outputs");

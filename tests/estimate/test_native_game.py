@@ -79,21 +79,7 @@ class TestValues:
         assert timed.stopped == "deadline"
         assert timed.n_evaluations < 10**7
 
-    def test_progress_counts_evaluations(self, lib, weights, monkeypatch):
-        tqdm = pytest.importorskip("tqdm.auto")
-        counted = []
-
-        class Bar:
-            def __init__(self, total, **_):
-                self.total = total
-
-            def update(self, count):
-                counted.append(count)
-
-            def close(self):
-                pass
-
-        monkeypatch.setattr(tqdm, "tqdm", Bar)
+    def test_progress_counts_evaluations(self, lib, weights, counted):
         game = banzhaf.native_game(lib.curved, data=weights)
         found = banzhaf.estimate(game, 40, budget=1000, batch_size=128, random_state=0, progress=True)
         assert sum(counted) == 1000

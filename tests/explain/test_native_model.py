@@ -263,21 +263,7 @@ def test_a_prepared_explainer_notices_another_model(lib):
         explainer(rows)
 
 
-def test_progress_counts_rows(lib, monkeypatch):
-    tqdm = pytest.importorskip("tqdm.auto")
-    counted = []
-
-    class Bar:
-        def __init__(self, total, **_):
-            self.total = total
-
-        def update(self, count):
-            counted.append(count)
-
-        def close(self):
-            pass
-
-    monkeypatch.setattr(tqdm, "tqdm", Bar)
+def test_progress_counts_rows(lib, counted):
     model = banzhaf.native_model(lib.linear, dtype=float, data=np.ones(6))
     explainer = banzhaf.Explainer(model, rows_of(5, 6, 0), random_state=0, batch_size=16)
     explanation = explainer(rows_of(2, 6, 1), progress=True)

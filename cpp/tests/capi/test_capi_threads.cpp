@@ -9,24 +9,9 @@
 #include <new>
 #include <thread>
 
+#include "allocations.hpp"
 #include "banzhaf.h"
 #include "check.hpp"
-
-namespace {
-
-std::atomic<std::size_t> n_allocations{0};
-
-}  // namespace
-
-// Counts allocations, also those of the shared library where the linker lets a program replace them. Not inlined,
-// because GCC treats malloc and free specially.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++n_allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 int main(int n_arguments, char** arguments) {
   constexpr std::size_t n = 10, n_rows = 100;

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,18 +18,11 @@ from banzhaf._support import native
 __all__ = ["NativeGame", "native_game"]
 
 
-class NativeGame:
+class NativeGame(native.Compiled):
     """A game that is a compiled function; `native_game` creates it."""
 
-    def __init__(self, core: _core.NativeGame, owners: tuple[Any, ...], shown: str) -> None:
-        self.core = core
-        self._owners = owners
-        self._shown = shown
-
-    @property
-    def n_outputs(self) -> int:
-        """Number of outputs."""
-        return self.core.n_outputs
+    kind = native.GAME
+    core: _core.NativeGame
 
     def __call__(self, coalitions: ArrayLike) -> NDArray[np.float64]:
         """Return the worths of coalitions, as every game does."""
@@ -42,14 +35,6 @@ class NativeGame:
         """Refuse another number of players than the game is for."""
         if self.core.n_players not in (0, n_players):
             raise ValueError(f"n_players must be {self.core.n_players}, as game declares, got {n_players}")
-
-    def __repr__(self) -> str:
-        """Show the function and what is known of it."""
-        return f"native_game({self._shown})"
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to pickle an address."""
-        raise TypeError("a native game cannot be pickled or copied: call native_game again in the other process")
 
 
 def native_game(
@@ -163,8 +148,4 @@ def native_game(
             thread_safe=thread_safe is None or check.flag("thread_safe", thread_safe),
             texts=texts,
         )
-    shown = [repr(function)]
-    shown += [f"n_outputs={core.n_outputs}"] if core.n_outputs > 1 else []
-    shown += [f"n_players={core.n_players}"] if core.n_players else []
-    shown += [] if core.thread_safe else ["thread_safe=False"]
-    return NativeGame(core, owners, ", ".join(shown))
+    return NativeGame(core, owners, function)

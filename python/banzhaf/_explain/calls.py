@@ -184,29 +184,8 @@ class Calls:
         # A user who set a stopping rule has already limited the cost.
         watch = CostWatch(self._most_model_rows(run, encoded)) if rules is None and stacklevel else None
 
-        def called(rows: NDArray[Any]) -> NDArray[np.float64]:
-            nonlocal watch, guard
-            seconds = None
-            if watch is not None:
-                watch.start()
-            elif guard is None and advance is None:
-                return returned(predict(decode(rows)), len(rows))
-            if guard is None:
-                outputs = returned(predict(decode(rows)), len(rows))
-            else:
-                outputs = guard(lambda rows: returned(predict(decode(rows)), len(rows)), rows, batch_rows)
-                guard = None
-            if watch is not None:
-                seconds = watch.stop(len(rows))
-                if watch.is_over:
-                    watch = None
-            if advance is not None:
-                advance(len(rows))
-            if seconds is not None:
-                self.budget.warn_of_cost(self.n_model_rows, seconds, stacklevel + 1)
-            return outputs
-
-        def counted(n_rows: int) -> None:
+        def finished(n_rows: int) -> float | None:
+            """Count rows, and return the seconds left if they deserve a warning."""
             nonlocal watch
             seconds = None
             if watch is not None:
@@ -215,6 +194,26 @@ class Calls:
                     watch = None
             if advance is not None:
                 advance(n_rows)
+            return seconds
+
+        def evaluated(rows: NDArray[Any]) -> NDArray[np.float64]:
+            return returned(predict(decode(rows)), len(rows))
+
+        def called(rows: NDArray[Any]) -> NDArray[np.float64]:
+            nonlocal guard
+            if watch is not None:
+                watch.start()
+            if guard is None:
+                outputs = evaluated(rows)
+            else:
+                outputs, guard = guard(evaluated, rows, batch_rows), None
+            seconds = finished(len(rows))
+            if seconds is not None:
+                self.budget.warn_of_cost(self.n_model_rows, seconds, stacklevel + 1)
+            return outputs
+
+        def counted(n_rows: int) -> None:
+            seconds = finished(n_rows)
             if seconds is not None:
                 self.budget.warn_of_cost(self.n_model_rows, seconds, stacklevel + 1)
             if watch is not None:

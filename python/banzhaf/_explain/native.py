@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -21,21 +21,17 @@ __all__ = ["NativeModel", "native_model"]
 _CELL_TYPES = {name: number for number, name in enumerate(native.CELLS, start=1)}  # as in banzhaf/native.h
 
 
-class NativeModel(ModelAdapter):
+class NativeModel(native.Compiled, ModelAdapter):
     """A model that is a compiled function; `native_model` creates it."""
 
+    kind = native.MODEL
     name = "native code"
+    core: _core.NativeModel
 
-    def __init__(self, core: _core.NativeModel, owners: tuple[Any, ...], shown: str) -> None:
-        self.core = core
-        self.dtype = np.dtype(native.CELLS[core.cell_type - 1])
-        self._owners = owners
-        self._shown = shown
-
-    @property
-    def n_outputs(self) -> int:
-        """Number of outputs."""
-        return self.core.n_outputs
+    def __init__(self, core: _core.NativeModel, owners: tuple[Any, ...], function: Any) -> None:
+        cells = native.CELLS[core.cell_type - 1]
+        super().__init__(core, owners, function, cells)
+        self.dtype = np.dtype(cells)
 
     @property
     def n_features_in_(self) -> int | None:
@@ -74,14 +70,6 @@ class NativeModel(ModelAdapter):
         if dtype != self.dtype:
             remedy = f": pass {name}.astype({self.dtype.name!r})"
             raise TypeError(f"{name} must have dtype {self.dtype}, as model declares, got {dtype}{remedy}")
-
-    def __repr__(self) -> str:
-        """Show the function and what is known of it."""
-        return f"native_model({self._shown})"
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to pickle an address."""
-        raise TypeError("a native model cannot be pickled or copied: call native_model again in the other process")
 
 
 def native_model(
@@ -192,11 +180,7 @@ def native_model(
             thread_safe=thread_safe is None or check.flag("thread_safe", thread_safe),
             texts=texts,
         )
-    shown = [repr(function), f"dtype={native.CELLS[core.cell_type - 1]!r}"]
-    shown += [f"n_outputs={core.n_outputs}"] if core.n_outputs > 1 else []
-    shown += [f"n_columns={core.n_columns}"] if core.n_columns else []
-    shown += [] if core.thread_safe else ["thread_safe=False"]
-    return NativeModel(core, owners, ", ".join(shown))
+    return NativeModel(core, owners, function)
 
 
 def _cell_type(dtype: Any, cells: str | None) -> int:

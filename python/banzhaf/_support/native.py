@@ -8,14 +8,17 @@ import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
 from banzhaf import _core
 from banzhaf._support import arguments as check
 
-__all__ = ["CELLS", "GAME", "MODEL", "Kind", "Pointer", "data_of", "pointer_to", "refuse_declared", "texts_of"]
+__all__ = [
+    *("CELLS", "GAME", "MODEL", "Compiled", "Kind", "Pointer"),
+    *("data_of", "pointer_to", "refuse_declared", "texts_of"),
+]
 
 _NEEDS_LOCK = 4  # ctypes' flag of functions that must be called with the interpreter lock
 
@@ -31,6 +34,8 @@ class Kind:
         The signature in C, for error messages.
     capsule : str
         Name of a PyCapsule that holds a description.
+    size : str
+        Name of the number of players or columns that a function may declare.
     inputs : tuple of str
         Types that the first parameter may point to. With none, it may point to cells of any type.
     """
@@ -38,6 +43,7 @@ class Kind:
     name: str
     signature: str
     capsule: str
+    size: str
     inputs: tuple[str, ...] = ()
 
 
@@ -46,13 +52,59 @@ GAME = Kind(
     "int (const uint64_t *coalitions, size_t n_coalitions, size_t n_players, double *worths, size_t n_outputs, "
     "void *data)",
     _core.GAME_CAPSULE,
+    "n_players",
     ("uint64",),
 )
 MODEL = Kind(
     "model",
     "int (const void *rows, size_t n_rows, size_t n_columns, double *outputs, size_t n_outputs, void *data)",
     _core.MODEL_CAPSULE,
+    "n_columns",
 )
+
+
+class Compiled:
+    """A compiled function of one kind, with what keeps it alive.
+
+    Parameters
+    ----------
+    core : object
+        The core's game or model.
+    owners : tuple of objects
+        What keeps the function and its data alive.
+    function : object
+        What the user passed.
+    dtype : str, optional
+        Type of the cells of a model.
+    """
+
+    kind: ClassVar[Kind]
+
+    def __init__(self, core: Any, owners: tuple[Any, ...], function: Any, dtype: str | None = None) -> None:
+        self.core = core
+        self._owners = owners
+        declared = {
+            "dtype": dtype,
+            "n_outputs": core.n_outputs if core.n_outputs > 1 else None,
+            self.kind.size: getattr(core, self.kind.size) or None,
+            "thread_safe": None if core.thread_safe else False,
+        }
+        known = (f"{name}={value!r}" for name, value in declared.items() if value is not None)
+        self._shown = ", ".join([repr(function), *known])
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of outputs."""
+        return int(self.core.n_outputs)
+
+    def __repr__(self) -> str:
+        """Show the function and what is known of it."""
+        return f"native_{self.kind.name}({self._shown})"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to pickle an address."""
+        name = self.kind.name
+        raise TypeError(f"a native {name} cannot be pickled or copied: call native_{name} again in the other process")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,19 @@ from numpy.typing import NDArray
 from banzhaf._explain.background import Encoded
 from banzhaf._explain.rows import has_large_integers
 
-__all__ = ["Checked", "Masked", "Plain", "encode_frame", "encode_pool", "is_dense", "numbers_of", "pool_of"]
+__all__ = [
+    "Checked",
+    "Masked",
+    "Plain",
+    "both_classes",
+    "codes_of",
+    "encode_frame",
+    "encode_pool",
+    "is_dense",
+    "is_own",
+    "numbers_of",
+    "pool_of",
+]
 
 _CHECKED_ROWS = 64
 
@@ -144,6 +156,25 @@ def numbers_of(column: Any) -> NDArray[np.float64] | None:
     if dtype.kind in "iu" and has_large_integers(column):
         return None
     return column.to_numpy(dtype=np.float64, na_value=np.nan)  # type: ignore[no-any-return]
+
+
+def codes_of(column: Any, places: list[Any]) -> NDArray[np.float64]:
+    """Return the places of a pandas column's categories in those of training, and NaN for all others."""
+    codes = column.cat.set_categories(places).cat.codes.to_numpy()
+    return np.where(codes < 0, np.nan, codes)
+
+
+def both_classes(outputs: NDArray[Any]) -> NDArray[Any]:
+    """Put the probability of the first of two classes beside that of the second."""
+    both = np.empty((len(outputs), 2), dtype=outputs.dtype)
+    np.subtract(1.0, outputs, out=both[:, 0])
+    both[:, 1] = outputs
+    return both
+
+
+def is_own(function: Any, module: str) -> bool:
+    """Tell whether a method is the library's, and not that of a derived class."""
+    return getattr(function, "__module__", None) == module
 
 
 def _is_exact(cells: NDArray[Any]) -> bool:

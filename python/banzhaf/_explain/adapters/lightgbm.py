@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._explain.adapters.checked import Checked, Plain, numbers_of
+from banzhaf._explain.adapters.checked import Checked, Plain, both_classes, codes_of, is_own, numbers_of
 from banzhaf._explain.labels import is_booster, is_of
 
 __all__ = ["fast_way"]
@@ -26,8 +26,8 @@ def fast_way(model: Any, plain: Plain, kind: str) -> Checked | None:
     if kind not in ("numpy", "pandas"):
         return None
     if is_booster(model, "lightgbm"):
-        return _Direct(plain, model) if getattr(function, "__module__", None) == "lightgbm.basic" else None
-    if not is_of(model, "lightgbm") or getattr(function, "__module__", None) != "lightgbm.sklearn":
+        return _Direct(plain, model) if is_own(function, "lightgbm.basic") else None
+    if not is_of(model, "lightgbm") or not is_own(function, "lightgbm.sklearn"):
         return None
     # Parameters may stop a prediction early, or start it at a later tree.
     changed = [name for name in model.get_params() if "predict" in name or "pred_" in name or "iteration" in name]
@@ -53,10 +53,7 @@ class _Direct(Checked):
         outputs = _predict(self._booster(), rows, "" if self._is_booster else self._parameters())
         if not self._of_classes or outputs.ndim == 2:
             return outputs
-        both = np.empty((len(outputs), 2))
-        np.subtract(1.0, outputs, out=both[:, 0])
-        both[:, 1] = outputs
-        return both
+        return both_classes(outputs)
 
     def _parameters(self) -> str:
         """Return the estimator's number of threads and verbosity, as LightGBM writes parameters."""
@@ -89,8 +86,7 @@ def _numbers(pool: Any, categories: list[list[Any]] | None) -> list[NDArray[np.f
             places = next(known, None)
             if places is None:
                 return None
-            codes = column.cat.set_categories(places).cat.codes.to_numpy()
-            columns.append(np.where(codes < 0, np.nan, codes))
+            columns.append(codes_of(column, places))
             continue
         numbers = numbers_of(column)
         if numbers is None:

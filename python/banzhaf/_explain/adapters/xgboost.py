@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._explain.adapters.checked import Checked, Plain, numbers_of
+from banzhaf._explain.adapters.checked import Checked, Plain, both_classes, codes_of, is_own, numbers_of
 from banzhaf._explain.labels import is_booster, is_of
 
 __all__ = ["fast_way"]
@@ -22,8 +22,8 @@ def fast_way(model: Any, plain: Plain, kind: str) -> Checked | None:
     if kind not in ("numpy", "pandas"):
         return None
     if is_booster(model, "xgboost"):
-        return _InPlace(plain, model) if _is_own(plain.function, "xgboost.core") else None
-    if not is_of(model, "xgboost") or not _is_own(plain.function, "xgboost.sklearn"):
+        return _InPlace(plain, model) if is_own(plain.function, "xgboost.core") else None
+    if not is_of(model, "xgboost") or not is_own(plain.function, "xgboost.sklearn"):
         return None
     if model.booster == "gblinear" or callable(model.objective) or not _is_nan(model.missing):
         return None
@@ -31,11 +31,6 @@ def fast_way(model: Any, plain: Plain, kind: str) -> Checked | None:
         # predict_proba of multi:softmax makes probabilities of margins, with SciPy.
         return None if model.objective == "multi:softmax" else _InPlace(plain, model)
     return _InPlace(plain, model)
-
-
-def _is_own(function: Any, module: str) -> bool:
-    """Tell whether a method is the library's, and not that of a derived class."""
-    return getattr(function, "__module__", None) == module
 
 
 class _InPlace(Checked):
@@ -62,10 +57,7 @@ class _InPlace(Checked):
             return outputs
         if self._model.n_classes_ != 2:
             return None
-        both = np.empty((len(outputs), 2), dtype=outputs.dtype)
-        np.subtract(1.0, outputs, out=both[:, 0])
-        both[:, 1] = outputs
-        return both
+        return both_classes(outputs)
 
     def numbers(self, pool: Any) -> list[NDArray[np.float64]] | None:
         if not any(hasattr(column, "cat") for _, column in pool.items()):
@@ -88,10 +80,10 @@ def _codes(column: Any, places: list[Any]) -> NDArray[np.float64] | None:
     """Return the places of a column's categories in those of training."""
     if not hasattr(column, "cat"):
         return None
-    codes = column.cat.set_categories(places).cat.codes.to_numpy()
-    if np.any((codes < 0) & column.notna().to_numpy()):
+    codes = codes_of(column, places)
+    if np.any(np.isnan(codes) & column.notna().to_numpy()):
         raise ValueError("a category is not in the training set")
-    return np.where(codes < 0, np.nan, codes)
+    return codes
 
 
 def _is_nan(missing: Any) -> bool:
