@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 # A room may include its own headers and those of the floors before its own. Rooms of one floor do not know each other.
-FLOORS = [["kernels"], ["support"], ["designs"], ["regression"], ["estimate", "trees"], ["explain"]]
+FLOORS = [["kernels"], ["support"], ["designs"], ["regression"], ["interactions"], ["estimate", "trees"], ["explain"]]
 BESIDE = {"formats": {"support"}}  # on no floor: what such a room may include
 FURTHER = {"trees": {"formats"}}  # what a room on a floor may include besides
 # A public header is of its source's room; these have no source.

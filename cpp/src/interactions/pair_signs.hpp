@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The first coalitions of pairs of complements, stored by player: entry +1 or -1 of the matrix X as a bit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "banzhaf/coalitions.hpp"
+
+namespace banzhaf {
+
+class PairSigns {
+ public:
+  PairSigns() = default;
+  /// Transposes rows, which are the first coalitions of the pairs.
+  explicit PairSigns(CoalitionsView rows);
+
+  [[nodiscard]] std::size_t n_pairs() const noexcept { return n_pairs_; }
+  [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }
+  [[nodiscard]] std::size_t n_words() const noexcept { return words_for(n_pairs_); }
+  /// Bit p is set if the first coalition of pair p contains the player (X is +1). Bits after the last pair are 0.
+  [[nodiscard]] const std::uint64_t* column(std::size_t player) const noexcept {
+    return words_.data() + player * n_words();
+  }
+  /// Returns the given pairs only, in the given order.
+  [[nodiscard]] PairSigns subset(std::span<const std::uint32_t> pairs) const;
+  /// Writes a player's column as +1 and -1.
+  void expand(std::size_t player, std::span<float> out) const;
+  void expand(std::size_t player, std::span<double> out) const;
+
+ private:
+  std::size_t n_pairs_ = 0;
+  std::size_t n_players_ = 0;
+  std::vector<std::uint64_t> words_;
+};
+
+/// Predicts the odd halves v(S) - v(S^c) of pairs from interactions of three players or more.
+class OddModel {
+ public:
+  virtual ~OddModel() = default;
+  /// Writes one prediction for each pair. Its part along the players' own columns does not matter.
+  virtual void predict(const PairSigns& pairs, std::span<double> out) const = 0;
+};
+
+}  // namespace banzhaf
