@@ -16,6 +16,7 @@ namespace banzhaf::bindings {
 void bind_build(pybind11::module_& module);
 void bind_designs(pybind11::module_& module);
 void bind_estimate(pybind11::module_& module);
+void bind_interactions(pybind11::module_& module);
 void bind_transform(pybind11::module_& module);
 void bind_explain(pybind11::module_& module);
 void bind_native(pybind11::module_& module);

@@ -16,6 +16,7 @@ PYBIND11_MODULE(_core, module) {
   banzhaf::bindings::bind_designs(module);
   banzhaf::bindings::bind_native(module);
   banzhaf::bindings::bind_estimate(module);
+  banzhaf::bindings::bind_interactions(module);
   banzhaf::bindings::bind_transform(module);
   banzhaf::bindings::bind_explain(module);
   banzhaf::bindings::bind_trees(module);

@@ -381,6 +381,17 @@ class TreeFile:
     @property
     def tree_values(self) -> TreeValues: ...
 
+def adjust_pairs(
+    pairs: NDArray[np.bool_],
+    odd: NDArray[np.float64],
+    even: NDArray[np.float64],
+    n_blocks: int = 0,
+    nested: bool = False,
+    seed: int = 0,
+    most_operations: float = ...,
+    num_threads: int = 0,
+) -> dict[str, Any]: ...
+def adjustment_operations(n_players: int, n_pairs: int) -> float: ...
 def build_info() -> dict[str, str]: ...
 def exact(worths: NDArray[np.float64], n_players: int, num_threads: int) -> Estimate: ...
 def fit(

@@ -12,7 +12,15 @@
 namespace banzhaf {
 
 /// The purpose of a stream of random words. Streams of different purposes with the same seed share no words.
-enum class Stream : std::uint64_t { coalitions = 0, walks = 1, signs = 2, orders = 3, background = 4, variances = 5 };
+enum class Stream : std::uint64_t {
+  coalitions = 0,
+  walks = 1,
+  signs = 2,
+  orders = 3,
+  background = 4,
+  variances = 5,
+  folds = 8
+};
 
 /// Philox4x64-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 [[nodiscard]] std::array<std::uint64_t, 4> philox(std::array<std::uint64_t, 4> counter,

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Interactions that are taken out of pairs, for tests and benches.
+#include <pybind11/stl.h>
+
+#include "arrays.hpp"
+#include "binders.hpp"
+#include "interactions/adjust.hpp"
+
+namespace banzhaf::bindings {
+namespace {
+
+const char* name_of(AdjustOutcome outcome) {
+  switch (outcome) {
+    case AdjustOutcome::used:
+      return "used";
+    case AdjustOutcome::one_block:
+      return "one_block";
+    case AdjustOutcome::two_nested:
+      return "two_nested";
+    case AdjustOutcome::few_pairs:
+      return "few_pairs";
+    case AdjustOutcome::costly:
+      return "costly";
+    case AdjustOutcome::nothing_left:
+      return "nothing_left";
+    case AdjustOutcome::no_gain:
+      return "no_gain";
+    case AdjustOutcome::late:
+      return "late";
+  }
+  return "";
+}
+
+PairSigns to_signs(const BoolArray& pairs) {
+  require_dimensions(pairs, 2, "pairs");
+  Coalitions rows;
+  pack(reinterpret_cast<const std::uint8_t*>(pairs.data()), rows_of(pairs), columns_of(pairs), rows, 1);
+  return PairSigns(rows.view());
+}
+
+DoubleArray to_vector(std::span<const double> values) { return to_array(values, {extent(values.size())}); }
+
+py::dict to_dict(const Adjustment& found) {
+  py::dict out;
+  out["outcome"] = name_of(found.outcome);
+  out["explained"] = to_vector(found.explained);
+  out["held_out"] = to_vector(found.held_out);
+  out["residual_variance"] = found.residual_variance;
+  out["degrees_of_freedom"] = found.degrees_of_freedom;
+  out["explained_share"] = found.explained_share;
+  out["seconds"] = found.seconds;
+  py::dict weights;
+  for (std::size_t l = 0; l < found.weights.size(); ++l) weights[model_names()[l]] = found.weights[l];
+  out["weights"] = weights;
+  return out;
+}
+
+}  // namespace
+
+void bind_interactions(py::module_& module) {
+  module.def(
+      "adjust_pairs",
+      [](const BoolArray& pairs, const DoubleArray& odd, const DoubleArray& even, std::size_t n_blocks, bool nested,
+         std::uint64_t seed, double most_operations, int num_threads) {
+        const PairSigns signs = to_signs(pairs);
+        if (static_cast<std::size_t>(odd.size()) != signs.n_pairs() ||
+            static_cast<std::size_t>(even.size()) != signs.n_pairs())
+          throw std::invalid_argument("odd and even must have one number for each row of pairs");
+        AdjustOptions options;
+        options.n_blocks = n_blocks;
+        options.nested = nested;
+        options.seed = seed;
+        options.most_operations = most_operations;
+        options.num_threads = num_threads;
+        const std::span<const double> d = to_span(odd), s = to_span(even);
+        const Adjustment found = [&] {
+          const Released no_gil;  // the arrays stay referenced by the caller
+          return adjust(signs, d, s, options);
+        }();
+        return to_dict(found);
+      },
+      py::arg("pairs").noconvert(), py::arg("odd").noconvert(), py::arg("even").noconvert(), py::arg("n_blocks") = 0,
+      py::arg("nested") = false, py::arg("seed") = 0,
+      py::arg("most_operations") = std::numeric_limits<double>::infinity(), py::arg("num_threads") = 0);
+  module.def("adjustment_operations", &estimated_operations, py::arg("n_players"), py::arg("n_pairs"));
+}
+
+}  // namespace banzhaf::bindings

@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+#include "interactions/adjust.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+#include "interactions/kernel_fit.hpp"
+#include "support/parallel.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr std::size_t n_folds = 5;
+constexpr std::size_t least_pairs = 64;
+constexpr std::size_t most_kernel_pairs = 700;
+constexpr std::size_t kernel_steps = 30;
+// With few pairs, the standard error of the gain is itself uncertain.
+constexpr std::size_t cautious_pairs = 200;
+// Residuals below this share of the odd halves are rounding.
+constexpr double rounding = 1e-12;
+
+constexpr std::array<const char*, 1> names = {"kernel"};
+
+AdjustOutcome refuse(std::size_t n_players, std::size_t n_pairs, const AdjustOptions& options) {
+  if (options.n_blocks == 1) return AdjustOutcome::one_block;
+  // A fifth of the pairs is held out, and the rest must determine the values well.
+  if (n_pairs < least_pairs || 2 * n_pairs < 3 * n_players) return AdjustOutcome::few_pairs;
+  if (options.nested && options.n_blocks == 2) return AdjustOutcome::two_nested;
+  if (estimated_operations(n_players, n_pairs) > options.most_operations) return AdjustOutcome::costly;
+  return AdjustOutcome::used;
+}
+
+std::vector<double> chosen(std::span<const double> y, std::span<const std::uint32_t> pairs) {
+  std::vector<double> out(pairs.size());
+  for (std::size_t p = 0; p < pairs.size(); ++p) out[p] = y[pairs[p]];
+  return out;
+}
+
+Adjustment without(AdjustOutcome outcome) {
+  Adjustment found;
+  found.outcome = outcome;
+  return found;
+}
+
+double largest(std::span<const double> y) {
+  double most = 0;
+  for (const double x : y) most = std::max(most, std::abs(x));
+  return most;
+}
+
+}  // namespace
+
+std::span<const char* const> model_names() { return names; }
+
+double estimated_operations(std::size_t n_players, std::size_t n_pairs) {
+  const auto n = static_cast<double>(n_players), pairs = static_cast<double>(n_pairs);
+  double operations = n_folds * (n * n * (pairs / 64 + n / 3) + 2 * n * pairs) + pairs * n * n / 2;
+  if (n_pairs <= most_kernel_pairs) {
+    const double used = std::min(pairs, 600.0);
+    operations += kernel_steps * used * used * (2 * used + 5 * n);
+  }
+  return operations;
+}
+
+CrossFit::CrossFit(const FoldedPairs& folds, std::span<const double> odd) : folds_(&folds), target_(odd.size()) {
+  for (std::size_t k = 0; k < folds.n_folds(); ++k) folds.leave_out(k, odd, target_);
+}
+
+std::size_t CrossFit::add_model() {
+  full_.emplace_back(target_.size());
+  held_out_.emplace_back(target_.size());
+  return full_.size() - 1;
+}
+
+void CrossFit::set_full(std::size_t model, const OddModel& fitted) { fitted.predict(folds_->signs(), full_[model]); }
+
+void CrossFit::set_fold(std::size_t model, std::size_t k, const OddModel& fitted) {
+  std::vector<double> predicted(target_.size());
+  fitted.predict(folds_->signs(), predicted);
+  folds_->leave_out(k, predicted, held_out_[model]);
+}
+
+Adjustment CrossFit::weigh(const std::vector<double>& weights) const {
+  Adjustment found;
+  found.weights = weights;
+  if (std::none_of(weights.begin(), weights.end(), [](double w) { return w > 0; })) return found;
+  found.outcome = AdjustOutcome::used;
+  found.explained.assign(target_.size(), 0);
+  found.held_out = target_;
+  for (std::size_t l = 0; l < weights.size(); ++l) {
+    for (std::size_t p = 0; p < target_.size(); ++p) {
+      found.explained[p] += weights[l] * full_[l][p];
+      found.held_out[p] -= weights[l] * held_out_[l][p];
+    }
+  }
+  double before = 0, after = 0, squares = 0;
+  for (std::size_t p = 0; p < target_.size(); ++p) {
+    before += target_[p] * target_[p];
+    after += found.held_out[p] * found.held_out[p];
+    found.held_out[p] /= std::sqrt(1 + folds_->leverages()[p]);
+    squares += found.held_out[p] * found.held_out[p];
+  }
+  const auto pairs = static_cast<double>(target_.size());
+  found.explained_share = before > 0 ? 1 - after / before : 0;
+  found.residual_variance = squares / pairs;
+  found.degrees_of_freedom = pairs - static_cast<double>(folds_->signs().n_players());
+  return found;
+}
+
+Adjuster::Adjuster(const PairSigns& signs, const AdjustOptions& options)
+    : signs_(&signs), options_(options), refusal_(refuse(signs.n_players(), signs.n_pairs(), options)) {
+  if (refusal_ != AdjustOutcome::used) return;
+  folds_ = std::make_unique<const FoldedPairs>(signs, n_folds, options.seed, options.num_threads);
+  if (!folds_->determined()) {
+    refusal_ = AdjustOutcome::few_pairs;
+    return;
+  }
+  for (std::size_t k = 0; k < n_folds; ++k) training_.push_back(signs.subset(folds_->training(k)));
+}
+
+Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const double> even) const {
+  if (refusal_ != AdjustOutcome::used) return without(refusal_);
+  const auto start = std::chrono::steady_clock::now();
+  if (!(largest(folds_->residuals(odd)) > rounding * std::max(largest(odd), largest(even))))
+    return without(AdjustOutcome::nothing_left);
+  CrossFit fits(*folds_, odd);
+  // The strengths of the kernel come from all pairs, also where a fold is held out.
+  if (signs_->n_pairs() <= most_kernel_pairs) {
+    const std::size_t kernel = fits.add_model();
+    const KernelPairs all{signs_, odd, even, {}};
+    KernelOptions options;
+    options.most_steps = kernel_steps;
+    options.seed = options_.seed;
+    options.num_threads = options_.num_threads;
+    const KernelShape shape = learn_kernel(signs_->n_players(), std::span(&all, 1), options);
+    if (options_.deadline.has_passed()) return without(AdjustOutcome::late);
+    parallel_for(threads_for(options_.num_threads, signs_->n_pairs() * signs_->n_pairs() * signs_->n_pairs()),
+                 n_folds + 1, [&](std::size_t k) {
+                   if (k == n_folds) {
+                     fits.set_full(kernel, KernelModel(shape, all));
+                     return;
+                   }
+                   const std::vector<double> part = chosen(odd, folds_->training(k));
+                   fits.set_fold(kernel, k, KernelModel(shape, {&training_[k], part, {}, {}}));
+                 });
+  }
+  if (options_.deadline.has_passed()) return without(AdjustOutcome::late);
+  const double n_errors = signs_->n_pairs() < cautious_pairs ? 2 : 1;
+  Adjustment found = fits.weigh(stack_weights(fits.target(), fits.held_out(), n_errors).weights);
+  found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return found;
+}
+
+Adjustment adjust(const PairSigns& signs, std::span<const double> odd, std::span<const double> even,
+                  const AdjustOptions& options) {
+  return Adjuster(signs, options)(odd, even);
+}
+
+}  // namespace banzhaf
