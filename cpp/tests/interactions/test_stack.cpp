@@ -105,12 +105,17 @@ void test_shrinkage() {
   CHECK(!stack_weights(target, Columns{against}, 1).used());
   // Half the signal would need a weight of 2.
   CHECK(stack_weights(target, Columns{doubled}, 1).weights[0] == 1);
-  // A slope below n_errors standard errors is taken for chance.
-  for (std::size_t p = 0; p < n_rows; ++p) target[p] = 0.3 * signal[p] + noise[p];
-  const double slope = nonnegative_least_squares(target, Columns{signal})[0];
-  CHECK(slope > 0 && !stack_weights(target, Columns{signal}, 3).used());
-  const double shrunken = stack_weights(target, Columns{signal}, 0.5).weights[0];
-  CHECK(shrunken < slope && shrunken >= 0);
+  // A slope of 0.3 with noise that is orthogonal to the signal: its standard error is about 0.16.
+  double along = 0, squares = 0;
+  for (std::size_t p = 0; p < n_rows; ++p) {
+    along += noise[p] * signal[p];
+    squares += signal[p] * signal[p];
+  }
+  for (std::size_t p = 0; p < n_rows; ++p) target[p] = noise[p] + (0.3 - along / squares) * signal[p];
+  CHECK(banzhaf::testing::close(nonnegative_least_squares(target, Columns{signal})[0], 0.3, 1e-9));
+  CHECK(!stack_weights(target, Columns{signal}, 4).used());
+  const double shrunken = stack_weights(target, Columns{signal}, 1).weights[0];
+  CHECK(shrunken < 0.3 && shrunken > 0);
 }
 
 }  // namespace
