@@ -7,6 +7,7 @@
 #include "arrays.hpp"
 #include "binders.hpp"
 #include "interactions/adjust.hpp"
+#include "interactions/terms.hpp"
 
 namespace banzhaf::bindings {
 namespace {
@@ -57,6 +58,17 @@ py::dict to_dict(const Adjustment& found) {
   return out;
 }
 
+/// Returns the terms as a list of (players, coefficient, error).
+py::list to_list(const std::vector<Term>& terms) {
+  py::list list;
+  for (const Term& term : terms) {
+    py::tuple players(term.order);
+    for (std::size_t k = 0; k < term.order; ++k) players[k] = term.players[k];
+    list.append(py::make_tuple(players, term.coefficient, term.error));
+  }
+  return list;
+}
+
 }  // namespace
 
 void bind_interactions(py::module_& module) {
@@ -84,6 +96,34 @@ void bind_interactions(py::module_& module) {
       py::arg("pairs").noconvert(), py::arg("odd").noconvert(), py::arg("even").noconvert(), py::arg("n_blocks") = 0,
       py::arg("nested") = false, py::arg("seed") = 0,
       py::arg("most_operations") = std::numeric_limits<double>::infinity(), py::arg("num_threads") = 0);
+  module.def(
+      "fit_terms",
+      [](const BoolArray& rows, const DoubleArray& odd, const DoubleArray& even, const ByteArray& held_out,
+         bool sets_of_five, int num_threads) {
+        const PairSigns pairs = to_signs(rows);
+        if (odd.size() != extent(pairs.n_pairs()) || even.size() != odd.size())
+          throw std::invalid_argument("odd and even must have one entry for each row");
+        if (held_out.size() != 0 && held_out.size() != odd.size())
+          throw std::invalid_argument("held_out must be empty or have one entry for each row");
+        TermsModel model;
+        PairStrengths strengths;
+        std::vector<double> fitted(static_cast<std::size_t>(odd.size()));
+        {
+          const std::span<const std::uint8_t> left_out(held_out.data(), static_cast<std::size_t>(held_out.size()));
+          const Released no_gil;  // the arrays stay referenced by the caller
+          const TermsFitter fitter(pairs);
+          TermsOptions options;
+          options.sets_of_five = sets_of_five;
+          options.num_threads = num_threads;
+          strengths = fitter.fit_pairs(to_span(odd), to_span(even), options, left_out);
+          options.strengths = &strengths;
+          model = fitter.fit(to_span(odd), to_span(even), options, left_out);
+          fitter.predict(model.terms, fitted);
+        }
+        return py::make_tuple(to_list(model.terms), to_list(strengths.terms), to_array(fitted, {odd.size()}));
+      },
+      py::arg("rows").noconvert(), py::arg("odd").noconvert(), py::arg("even").noconvert(),
+      py::arg("held_out").noconvert(), py::arg("sets_of_five"), py::arg("num_threads"));
   module.def("adjustment_operations", &estimated_operations, py::arg("n_players"), py::arg("n_pairs"));
 }
 

@@ -416,6 +416,16 @@ def sample_coalitions(
 ) -> NDArray[np.bool_]: ...
 def default_num_threads() -> int: ...
 def student_t_quantile(probability: float, degrees_of_freedom: float) -> float: ...
+def fit_terms(
+    rows: NDArray[np.bool_],
+    odd: NDArray[np.float64],
+    even: NDArray[np.float64],
+    held_out: NDArray[np.uint8],
+    sets_of_five: bool,
+    num_threads: int,
+) -> tuple[
+    list[tuple[tuple[int, ...], float, float]], list[tuple[tuple[int, ...], float, float]], NDArray[np.float64]
+]: ...
 def walsh_hadamard(values: NDArray[np.float64], num_threads: int = 0) -> None: ...
 def write_tree_file(
     *,

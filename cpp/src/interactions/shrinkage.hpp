@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Coefficients under a prior that is a mixture of zero and of normal distributions (adaptive shrinkage).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "interactions/term_space.hpp"
+
+namespace banzhaf {
+
+/// Learns the coefficients of the columns of a space by variational coordinate ascent, and the prior's weights and the
+/// residual variance along with them.
+///
+/// A coefficient of class c is 0 with probability weights[c][0], and otherwise normal with variance tau_l, where
+/// tau_l = s2 / P 4^(l - 2) with s2 the first residual variance. Coefficients are independent in the approximation.
+class Shrinkage {
+ public:
+  static constexpr std::size_t n_parts = 9;
+  using Parts = std::array<double, n_parts>;
+
+  /// Starts without columns. The space has its residuals, and must outlive the object.
+  /// @param class_sizes the number of all sets in each class, including those that never become columns
+  /// @param floor the residual variance of rounding alone
+  Shrinkage(TermSpace& space, std::span<const double> class_sizes, double floor);
+
+  /// Adds a class, with the share of its coefficients that are not 0 at first.
+  void add_class(double size, double share);
+  /// Adds a column with the coefficient 0.
+  void add(std::span<const std::uint32_t> players, std::uint32_t of_class);
+  /// Keeps the given columns only, which are ascending.
+  void keep(std::span<const std::size_t> columns);
+  /// Runs until the residual variance settles, or n_steps have been made.
+  void run(std::size_t n_steps = 30, std::size_t n_sweeps = 3);
+
+  [[nodiscard]] double variance() const noexcept { return variance_; }
+  [[nodiscard]] std::size_t n_columns() const noexcept { return coefficients_.size(); }
+  [[nodiscard]] double coefficient(std::size_t column) const noexcept { return coefficients_[column]; }
+  [[nodiscard]] double coefficient_variance(std::size_t column) const noexcept { return variances_[column]; }
+  /// Returns the coefficient in units of its standard error without a prior.
+  [[nodiscard]] double score(std::size_t column) const noexcept;
+
+ private:
+  static constexpr std::size_t n_levels = 64;
+  /// What the posterior of a column needs of its class and square.
+  struct Table {
+    bool filled = false;
+    Parts log_weight, square_weight, mean, variance;
+  };
+
+  [[nodiscard]] double square_of(std::size_t column) const noexcept;
+  const Table& table_of(std::size_t column);
+  double sweep(bool last);
+  void update_weights();
+
+  TermSpace& space_;
+  double floor_, variance_;
+  Parts tau_{};
+  std::vector<double> class_sizes_;
+  std::vector<Parts> weights_, counts_;
+  std::vector<std::uint32_t> classes_;
+  std::vector<std::uint8_t> levels_;
+  std::vector<double> coefficients_, variances_;
+  std::vector<Table> tables_;
+};
+
+}  // namespace banzhaf
