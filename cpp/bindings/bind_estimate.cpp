@@ -49,6 +49,13 @@ Game game_of(const py::object& game, int num_threads, const std::optional<py::fu
   };
 }
 
+Interactions interactions_named(const std::string& name) {
+  if (name == "auto") return Interactions::automatic;
+  if (name == "always") return Interactions::always;
+  if (name == "none") return Interactions::none;
+  throw std::invalid_argument("unknown interactions: " + name);
+}
+
 // Some of the coalitions in the order of evaluation, whether evaluated or not.
 BoolArray coalitions_of(const GameEvaluation& evaluation, std::size_t first, std::size_t count) {
   const Design& design = evaluation.design();
@@ -90,6 +97,22 @@ void bind_estimate(py::module_& module) {
   const auto by_output = [](std::vector<double> Estimate::* member) {
     return [member](const Estimate& e) { return to_array(e.*member, {extent(e.n_outputs)}); };
   };
+  py::class_<AdjustmentRecord>(module, "AdjustmentRecord")
+      .def_readonly("reason", &AdjustmentRecord::reason)
+      .def_readonly("terms_weight", &AdjustmentRecord::terms_weight)
+      .def_readonly("kernel_weight", &AdjustmentRecord::kernel_weight)
+      .def_readonly("n_terms", &AdjustmentRecord::n_terms)
+      .def_property_readonly("leading",
+                             [](const AdjustmentRecord& record) {
+                               std::vector<std::pair<std::vector<std::size_t>, double>> found;
+                               for (const Interaction& each : record.leading)
+                                 found.emplace_back(each.players, each.coefficient);
+                               return found;
+                             })
+      .def_readonly("plain_variance", &AdjustmentRecord::plain_variance)
+      .def_readonly("adjusted_variance", &AdjustmentRecord::adjusted_variance)
+      .def_readonly("seconds", &AdjustmentRecord::seconds);
+
   py::class_<Estimate>(module, "Estimate")
       .def_property_readonly("values", by_player(&Estimate::values))
       .def_property_readonly("standard_errors", by_player(&Estimate::standard_errors))
@@ -105,6 +128,7 @@ void bind_estimate(py::module_& module) {
                                return to_array(shares, {3, extent(e.n_outputs)});
                              })
       .def_property_readonly("stopped", [](const Estimate& e) { return name_of(e.stopped); })
+      .def_readonly("adjustments", &Estimate::adjustments)
       .def_readonly("n_distinct", &Estimate::n_distinct)
       .def_readonly("n_evaluations", &Estimate::n_evaluations)
       .def_readonly("n_dropped", &Estimate::n_dropped)
@@ -133,15 +157,17 @@ void bind_estimate(py::module_& module) {
       .def_readonly("share", &Unevenness::share);
 
   py::class_<EstimateOptions>(module, "EstimateOptions")
-      .def(py::init([](const std::string& method, double ridge, bool standard_errors, bool noisy, int num_threads) {
+      .def(py::init([](const std::string& method, double ridge, bool standard_errors, const std::string& interactions,
+                       bool noisy, int num_threads) {
              return EstimateOptions{.method = method_named(method),
                                     .ridge = ridge,
                                     .standard_errors = standard_errors,
                                     .noisy = noisy,
+                                    .interactions = interactions_named(interactions),
                                     .num_threads = num_threads};
            }),
            py::kw_only(), py::arg("method") = "regression", py::arg("ridge") = 0.0, py::arg("standard_errors") = true,
-           py::arg("noisy") = false, py::arg("num_threads") = 0);
+           py::arg("interactions") = "none", py::arg("noisy") = false, py::arg("num_threads") = 0);
 
   py::class_<StoppingRules>(module, "StoppingRules")
       .def(py::init([](double tolerance, std::size_t top_k, double confidence) {

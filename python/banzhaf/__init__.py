@@ -9,6 +9,7 @@ that is, a function of coalitions.
 from __future__ import annotations
 
 from banzhaf._core import __version__
+from banzhaf._estimate.adjustment import Adjustment
 from banzhaf._estimate.baselines import monte_carlo, msr
 from banzhaf._estimate.bounds import required_budget
 from banzhaf._estimate.diagnose import Diagnosis, diagnose
@@ -28,6 +29,7 @@ from banzhaf._support.build import build_info, get_include
 from banzhaf._trees.trees import TreeExplainer
 
 __all__ = [
+    "Adjustment",
     "BanzhafValues",
     "BudgetWarning",
     "Diagnosis",

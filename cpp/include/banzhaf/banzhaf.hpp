@@ -15,6 +15,7 @@
 /// @endcode
 #pragma once
 
+#include "banzhaf/adjustment.hpp"
 #include "banzhaf/anytime.hpp"
 #include "banzhaf/budget.hpp"
 #include "banzhaf/coalitions.hpp"

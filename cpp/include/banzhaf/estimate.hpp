@@ -14,10 +14,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "banzhaf/adjustment.hpp"
 #include "banzhaf/coalitions.hpp"
 #include "banzhaf/designs.hpp"
 #include "banzhaf/game.hpp"
@@ -42,6 +44,9 @@ struct EstimateOptions {
   /// If so, no estimate counts as exact: values from all 2^n coalitions, or from fits without residuals, have standard
   /// errors too. Otherwise such values are exact, and coalitions that are repeated with different worths reveal noise.
   bool noisy = false;
+  Interactions interactions = Interactions::none;  ///< Whether to take interactions out of the error.
+  /// The longest time to look for interactions, in seconds. If it is not enough, the values are not adjusted.
+  double interaction_seconds = std::numeric_limits<double>::infinity();
   bool doubts_fits = true;  ///< Whether a perfect fit with few residual degrees of freedom may be perfect by chance.
   int num_threads = 0;      ///< The number of threads, or 0 for default_num_threads().
 };
@@ -66,6 +71,8 @@ struct Estimate {
   double condition_number = 0;          ///< See Estimator::condition_number().
   double degrees_of_freedom = 0;        ///< See Estimator::degrees_of_freedom().
   Stopped stopped = Stopped::budget;    ///< Why the evaluation ended.
+  /// Outputs: what was done about interactions. Empty with Interactions::none.
+  std::vector<AdjustmentRecord> adjustments;
 };
 
 /// How a caller's coalitions differ from uniform ones by more than chance explains.

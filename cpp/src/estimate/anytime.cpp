@@ -13,6 +13,7 @@
 
 #include "designs/hadamard_pairs.hpp"
 #include "estimate/rules.hpp"
+#include "interactions/adjust.hpp"
 #include "support/deadline.hpp"
 
 namespace banzhaf {
@@ -31,6 +32,9 @@ constexpr double share_of_search = 0.25;
 constexpr double least_share = 0.005;
 // The last estimate may take this many times as long as the last look, scaled by size.
 constexpr double caution = 1.5;
+// The share of the time left that a look may take to find interactions, and the share of the whole time that is kept for
+// finding them at the end.
+constexpr double interactions_of_look = 0.25, interactions_of_all = 0.2;
 
 bool any_finite(std::span<const double> worths) {
   return std::any_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
@@ -145,7 +149,7 @@ class AnytimeEstimation {
       if (!evaluate_until(size)) return finish(look(), Stopped::deadline);
       if (!any_finite(evaluation_.worths().values)) continue;
       const double before = deadline_.now();
-      const Estimate& found = look();
+      const Estimate& found = look(asks || anytime_.callback ? interactions_of_look : 0);
       seconds_per_coalition_of_look_ = (deadline_.now() - before) / static_cast<double>(size);
       if (asks) {
         if (const auto rule = ask(found, hidden, ++n_asked)) return finish(found, *rule);
@@ -161,10 +165,15 @@ class AnytimeEstimation {
   }
 
  private:
-  // Returns the estimate from everything that was evaluated, and computes it only once.
-  const Estimate& look() {
-    if (latest_.n_evaluations != evaluation_.n_evaluated())
-      latest_ = estimate_so_far(evaluation_, options_, on_nonfinite_);
+  // Returns the estimate from everything that was evaluated, and computes it only once. If there is a deadline, finding
+  // interactions may take this share of the time left.
+  const Estimate& look(double share = 1) {
+    if (latest_.n_evaluations == evaluation_.n_evaluated() && share <= latest_share_) return latest_;
+    EstimateOptions options(options_);
+    if (share == 0) options.interactions = Interactions::none;
+    if (deadline_.is_set()) options.interaction_seconds = share * std::max(0.0, deadline_.left());
+    latest_ = estimate_so_far(evaluation_, options, on_nonfinite_);
+    latest_share_ = share;
     return latest_;
   }
 
@@ -195,7 +204,8 @@ class AnytimeEstimation {
       std::size_t batch = unit;
       const double before = deadline_.now();
       if (done > 0) {
-        const double reserve = caution * seconds_per_coalition_of_look_ * static_cast<double>(done);
+        const double reserve =
+            caution * seconds_per_coalition_of_look_ * static_cast<double>(done) + for_interactions();
         const double left = deadline_.left() - reserve;
         const double least =
             std::max(seconds_per_coalition_ * static_cast<double>(unit), least_share * deadline_.seconds());
@@ -214,6 +224,13 @@ class AnytimeEstimation {
     return true;
   }
 
+  // The time to keep for finding interactions at the end, unless the last look took it too.
+  [[nodiscard]] double for_interactions() const {
+    if (options_.interactions == Interactions::none || latest_share_ > 0) return 0;
+    const double wanted = 1e-9 * estimated_operations(evaluation_.design().n_players(), evaluation_.n_evaluated() / 2);
+    return std::min(interactions_of_all * deadline_.seconds(), wanted);
+  }
+
   GameEvaluation& evaluation_;
   const Game& game_;
   const Anytime& anytime_;
@@ -222,6 +239,7 @@ class AnytimeEstimation {
   OnNonfinite on_nonfinite_;
   Deadline deadline_;
   Estimate latest_;
+  double latest_share_ = 0;
   std::size_t last_batch_ = 1;
   double seconds_per_coalition_ = 0;          // of the last batch
   double seconds_per_coalition_of_look_ = 0;  // of the last look

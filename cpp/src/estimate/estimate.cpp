@@ -45,6 +45,14 @@ void scale(std::vector<double>& rows, const std::vector<int>& exponents) {
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = std::ldexp(rows[i], exponents[i % exponents.size()]);
 }
 
+// Where values come from no regression, there is nothing to adjust.
+AdjustmentRecord not_adjusted(const Sample& sample) {
+  AdjustmentRecord record;
+  record.reason = sample.is_complete() ? "all coalitions were evaluated" : "the method fits no regression";
+  record.plain_variance = record.adjusted_variance = unknown;
+  return record;
+}
+
 }  // namespace
 
 int exponent_of(Worths worths, std::size_t output, double square) {
@@ -119,6 +127,8 @@ Estimate Estimator::operator()(Worths worths) const {
        {&result.even_variance, &result.odd_variance, &result.even_share, &result.linear_share, &result.higher_share})
     part->assign(worths.n_outputs, unknown);
   state_->fitting->fit({fitted, found, averages.squares}, result);
+  if (state_->options.interactions != Interactions::none && result.adjustments.empty())
+    result.adjustments.assign(worths.n_outputs, not_adjusted(sample));
   if (result.standard_errors.empty()) result.standard_errors.assign(result.values.size(), unknown);
   result.rank = rank();
   result.condition_number = condition_number();
@@ -138,6 +148,12 @@ Estimate Estimator::scaled(Worths worths, std::vector<int> exponents) const {
   for (std::vector<double>* square : {&result.even_variance, &result.odd_variance}) {
     scale(*square, exponents);
     scale(*square, exponents);
+  }
+  for (std::size_t o = 0; o < result.adjustments.size(); ++o) {
+    AdjustmentRecord& record = result.adjustments[o];
+    record.plain_variance = std::ldexp(record.plain_variance, 2 * exponents[o]);
+    record.adjusted_variance = std::ldexp(record.adjusted_variance, 2 * exponents[o]);
+    for (Interaction& each : record.leading) each.coefficient = std::ldexp(each.coefficient, exponents[o]);
   }
   return result;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "designs/hadamard_pairs.hpp"
+#include "estimate/adjusting.hpp"
 #include "estimate/fit_blocks.hpp"
 #include "estimate/fitting.hpp"
 #include "regression/blocks.hpp"
@@ -40,6 +41,7 @@ class RegressionFitting final : public Fitting {
                                                                    .doubts_fits = options.doubts_fits,
                                                                    .drawn = whole && sample.is(DesignKind::paired),
                                                                    .num_threads = options.num_threads});
+    adjusting_ = std::make_unique<const Adjusting>(sample, *regression_, options);
   }
 
   [[nodiscard]] std::size_t rank() const noexcept override { return regression_->rank(); }
@@ -59,6 +61,8 @@ class RegressionFitting final : public Fitting {
                             : pairs   ? Targets::differences(observed.worths)
                                       : Targets(observed.worths);
     LeastSquares::Fit found = regression_->fit(targets, options_.standard_errors);
+    const std::vector<double> plain_squares = found.residual_squares;
+    result.adjustments = (*adjusting_)(observed.worths, found);
     const double scale = pairs ? 1 : 2;
     result.values = std::move(found.coefficients);
     for (double& value : result.values) value *= scale;
@@ -79,7 +83,7 @@ class RegressionFitting final : public Fitting {
       const double explained = (totals[o] - found.residual_squares[o]) / (pairs ? 2 : 1);
       result.r2[o] = squares[o] > 0 ? explained / squares[o] : 1;
     }
-    judge_fits(totals, found.residual_squares, result);
+    judge_fits(totals, plain_squares, result);
   }
 
  private:
@@ -109,6 +113,7 @@ class RegressionFitting final : public Fitting {
   const Sample& sample_;
   EstimateOptions options_;
   std::unique_ptr<const LeastSquares> regression_;
+  std::unique_ptr<const Adjusting> adjusting_;  // refers to the sample and the regression
 };
 
 }  // namespace

@@ -117,6 +117,8 @@ class Adjuster {
   /// other outputs. Throws what an interrupt throws, and nothing else of its own.
   [[nodiscard]] Adjustment operator()(std::span<const double> odd, std::span<const double> even) const;
 
+  /// The folds, unless nothing is tried.
+  [[nodiscard]] const FoldedPairs& folds() const noexcept { return *folds_; }
   /// Why nothing is tried for any output, or `used` if it is tried.
   [[nodiscard]] AdjustOutcome refusal() const noexcept { return refusal_; }
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf import _core
+from banzhaf._estimate.adjustment import Adjustment, told
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
@@ -19,6 +20,7 @@ from banzhaf._support.fields import floats, texts
 
 _ARRAYS = ("r2", "even_share", "linear_share", "higher_share", "standard_error", "expected_errors")
 _REPR_OUTPUTS = 3
+_REPR_INTERACTIONS = 5
 
 
 @archive.archived
@@ -69,7 +71,12 @@ class Diagnosis(archive.Result):
         Total number of evaluations that each plan takes.
     expected_errors : ndarray of float64, shape (n_plans,) or (n_plans, n_outputs)
         `standard_error` to expect from each plan, in the unit of the worths. It falls as the square root of the number
-        of evaluations, and is 0 with all coalitions. For the complete nested design it is an upper bound.
+        of evaluations, and is 0 with all coalitions. For the complete nested design it is an upper bound. If values are
+        adjusted, the error usually falls faster, because more pairs show more interactions.
+    adjustment : Adjustment or None
+        What was done about interactions, as in `BanzhafValues`.
+    player_names : tuple of str or None
+        Names of the players in order, as in `BanzhafValues`.
 
     See Also
     --------
@@ -103,6 +110,8 @@ class Diagnosis(archive.Result):
     plans: tuple[str, ...]
     budgets: tuple[int, ...]
     expected_errors: NDArray[np.float64]
+    adjustment: Adjustment | None = None
+    player_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Check the fields and replace the arrays by read-only copies."""
@@ -124,6 +133,10 @@ class Diagnosis(archive.Result):
         budgets = tuple(check.integer("budgets", budget, 0) for budget in self.budgets)
         if len(budgets) != len(plans):
             raise ValueError(f"budgets must hold one number for each of the {len(plans)} plans, got {len(budgets)}")
+        if self.adjustment is not None and not isinstance(self.adjustment, Adjustment):
+            raise TypeError(f"adjustment must be an Adjustment or None, got {type(self.adjustment).__name__}")
+        if self.player_names is not None:
+            set_field(self, "player_names", texts("player_names", self.player_names, self.n_players))
         set_field(self, "plans", plans)
         set_field(self, "budgets", budgets)
 
@@ -179,11 +192,26 @@ class Diagnosis(archive.Result):
             made = "no error: all coalitions" if self.design == "exhaustive" else "causes the error"
             lines.append(f"  variance, higher odd   {_cells(100 * self.higher_share, '5.1f', ' %')}  {made}")
         lines.append(f"  standard error (root mean square)  {_cells(self.standard_error, '.3g')}")
+        if self.adjustment is not None:
+            lines += self._interactions(self.adjustment)
         for plan, budget, expected in zip(self.plans, self.budgets, self.expected_errors, strict=True):
             # Files of earlier versions call the complete nested design a stage.
             most = "at most " if "nested" in plan or "stage" in plan else ""
             lines.append(f"    {most}{_cells(expected, '.3g')}  with {budget} evaluations: {plan}")
+        if self.adjustment is not None and self.adjustment.adjusted and self.plans:
+            lines.append("    more pairs show more interactions, so errors usually fall faster than this")
         return "\n".join(lines)
+
+    def _interactions(self, adjustment: Adjustment) -> list[str]:
+        """Say what was taken out of the error, with the leading interactions by name."""
+        lines = []
+        for o in range(min(len(adjustment.reasons), _REPR_OUTPUTS)):
+            of_output = f"output {o}: " if len(adjustment.reasons) > 1 else ""
+            lines.append(f"  {of_output}{told(adjustment, o)}")
+            for players, coefficient in adjustment.leading[o][:_REPR_INTERACTIONS]:
+                names = [self.player_names[i] if self.player_names else str(i) for i in players]
+                lines.append(f"    {coefficient: .3g}  {' x '.join(names)}")
+        return lines
 
     def _repr_html_(self) -> str:
         from banzhaf._html.cards import diagnosis_card
@@ -196,7 +224,8 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
 
     The worths' variance has three parts. Interactions of even order cancel within pairs. The linear part is the values
     themselves. Interactions of order 3, 5, ... and noise cause the sampling error. The diagnosis gives the share of
-    each, and the standard error to expect from larger budgets.
+    each, and the standard error to expect from larger budgets. If interactions were taken out of the error, it names
+    the leading ones.
 
     Parameters
     ----------
@@ -267,6 +296,8 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
         plans=tuple(plans),
         budgets=tuple(plans.values()),
         expected_errors=np.array(expected).reshape(len(plans), *values.r2.shape),
+        adjustment=values.adjustment,
+        player_names=values.player_names,
     )
 
 

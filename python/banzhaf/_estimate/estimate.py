@@ -32,6 +32,7 @@ def estimate(
     num_threads: int | None = None,
     on_nonfinite: str = "raise",
     standard_errors: bool = True,
+    interactions: str = "none",
     noisy: bool = False,
     player_names: Iterable[str] | None = None,
     progress: bool = False,
@@ -97,6 +98,10 @@ def estimate(
         estimate of HC2 from 128 random sums of pairs replaces it. It takes a fraction of the time and stays within
         about 6 %. Hadamard designs have errors of their own, from their spare columns and from differences between
         designs.
+    interactions : {"auto", "always", "none"}, default "none"
+        Whether to find interactions of three players or more, and take them out of the error (see Notes). ``"auto"``
+        does so if the work is small enough, ``"always"`` however much work it takes. ``"none"`` gives the values of
+        plain least squares. The result's `adjustment` says what was done.
     noisy : bool, default False
         Whether the game is noisy: another call on the same coalition returns another worth, as with a model that is
         retrained each time. No value then counts as exact. Unless a rule stops the run, the whole budget is spent, and
@@ -223,6 +228,7 @@ def estimate(
         num_threads=num_threads,
         on_nonfinite=on_nonfinite,
         standard_errors=standard_errors,
+        interactions=interactions,
         noisy=check.flag("noisy", noisy),
         player_names=player_names,
         progress=progress,

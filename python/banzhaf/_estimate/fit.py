@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _core
 from banzhaf._estimate import given
+from banzhaf._estimate.adjustment import interactions_of
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import result_of, warn_of_rank
 from banzhaf._support import arguments as check
@@ -24,6 +25,7 @@ def fit(
     ridge: float = 0.0,
     num_threads: int | None = None,
     standard_errors: bool = True,
+    interactions: str = "none",
     noisy: bool = False,
     player_names: Iterable[str] | None = None,
 ) -> BanzhafValues:
@@ -49,6 +51,8 @@ def fit(
         Number of threads, as for `estimate`.
     standard_errors : bool, default True
         Whether to compute standard errors: HC2, for any number of players.
+    interactions : {"auto", "always", "none"}, default "none"
+        Whether to find interactions of three players or more, and take them out of the error. See Notes of `estimate`.
     noisy : bool, default False
         Whether evaluating the game again would give other worths, as for `estimate`.
     player_names : iterable of str, optional
@@ -110,6 +114,7 @@ def fit(
     options = _core.EstimateOptions(
         ridge=penalty,
         standard_errors=check.flag("standard_errors", standard_errors),
+        interactions=interactions_of(interactions),
         noisy=check.flag("noisy", noisy),
         num_threads=check.threads(num_threads),
     )
@@ -147,6 +152,7 @@ def fit_design(
     ridge: float = 0.0,
     num_threads: int | None = None,
     standard_errors: bool = True,
+    interactions: str = "none",
     noisy: bool = False,
     player_names: Iterable[str] | None = None,
 ) -> BanzhafValues:
@@ -174,6 +180,8 @@ def fit_design(
         Number of threads, as for `estimate`.
     standard_errors : bool, default True
         Whether to compute standard errors, as for `estimate`.
+    interactions : {"auto", "always", "none"}, default "none"
+        Whether to find interactions of three players or more, and take them out of the error. See Notes of `estimate`.
     noisy : bool, default False
         Whether evaluating the game again would give other worths, as for `estimate`.
     player_names : iterable of str, optional
@@ -226,6 +234,7 @@ def fit_design(
     options = _core.EstimateOptions(
         ridge=penalty,
         standard_errors=check.flag("standard_errors", standard_errors),
+        interactions=interactions_of(interactions),
         noisy=check.flag("noisy", noisy),
         num_threads=check.threads(num_threads),
     )

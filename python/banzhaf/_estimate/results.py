@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._estimate.adjustment import Adjustment, told
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import errors, floats, texts
@@ -137,6 +138,8 @@ class BanzhafValues(archive.Result):
         of order 3, 5, ... together with noise. NaN if unknown; see `diagnose`.
     noisy : bool
         Whether the game was declared noisy. The standard errors then include its noise.
+    adjustment : Adjustment or None
+        Whether interactions were found and taken out of the error, and which. None if they were not looked for.
 
     See Also
     --------
@@ -179,6 +182,7 @@ class BanzhafValues(archive.Result):
     odd_variance: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
     variance_shares: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
     noisy: bool = False
+    adjustment: Adjustment | None = None
 
     def __post_init__(self) -> None:
         """Check the fields and replace the arrays by read-only copies."""
@@ -218,6 +222,15 @@ class BanzhafValues(archive.Result):
             checked["random_state"] = check.integer("random_state", self.random_state, 0, check.MAX_SEED)
         if self.n_distinct is not None:
             checked["n_distinct"] = check.integer("n_distinct", self.n_distinct, 0)
+        adjustment = self.adjustment
+        if adjustment is not None:
+            if not isinstance(adjustment, Adjustment):
+                raise TypeError(f"adjustment must be an Adjustment or None, got {type(adjustment).__name__}")
+            n_outputs = outputs[0] if outputs else 1
+            if len(adjustment.reasons) != n_outputs:
+                raise ValueError(
+                    f"adjustment must hold {n_outputs} outputs to match values, got {len(adjustment.reasons)}"
+                )
         vars(self).update(checked)
 
     def __len__(self) -> int:
@@ -353,6 +366,8 @@ class BanzhafValues(archive.Result):
         ]
         if self.rank < len(self):
             lines.append(f"  rank {self.rank} of {len(self)}: minimum-norm values")
+        if self.adjustment is not None and self.adjustment.adjusted:
+            lines.append(f"  {told(self.adjustment, self.adjustment.reasons.index(''))}")
         size = np.abs(self.values).reshape(len(self), -1).max(axis=1)
         leading = np.argsort(-size, kind="stable")[:_REPR_PLAYERS]
         width = max(len(self._names()[i]) for i in leading)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf import _core
+from banzhaf._estimate.adjustment import adjustment_of, interactions_of
 from banzhaf._estimate.evaluations import batch_of, evaluating
 from banzhaf._estimate.native import NativeGame
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
@@ -37,6 +38,7 @@ def run(
     num_threads: int | None,
     on_nonfinite: str = "raise",
     standard_errors: bool = True,
+    interactions: str = "none",
     noisy: bool = False,
     player_names: Iterable[str] | None,
     progress: bool,
@@ -55,6 +57,7 @@ def run(
         method="msr" if label == "msr" else "regression",
         ridge=ridge,
         standard_errors=check.flag("standard_errors", standard_errors),
+        interactions=interactions_of(interactions),
         noisy=noisy,
         num_threads=threads,
     )
@@ -138,6 +141,7 @@ def result_of(
         odd_variance=found.odd_variance[take],
         variance_shares=found.variance_shares[take],
         noisy=noisy,
+        adjustment=adjustment_of(found),
     )
 
 

@@ -26,6 +26,7 @@ _MOST_DIMENSIONS = 32
 _SURROGATES = "surrogatepass"  # names may hold surrogates, and two escaped ones would merge into one character
 _Kind = TypeVar("_Kind")
 _KINDS: dict[str, type] = {}  # a file can construct only these
+_PARTS: dict[str, type] = {}  # and these within them
 _OPENERS: dict[bytes, Callable[[str], Any]] = {}  # by the first bytes of files of other formats
 
 
@@ -54,6 +55,12 @@ def archived(kind: type[_Kind]) -> type[_Kind]:
     return kind
 
 
+def part(kind: type[_Kind]) -> type[_Kind]:
+    """Register a dataclass without arrays that fields of saved results may hold; for use as a decorator."""
+    _PARTS[kind.__name__] = kind
+    return kind
+
+
 def opens(start: bytes) -> Callable[[Callable[[str], _Kind]], Callable[[str], _Kind]]:
     """Register a function that opens files of another format, which start with these bytes; for use as a decorator."""
 
@@ -74,7 +81,7 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     result : BanzhafValues, Diagnosis, Explanation or Summary
-        A dataclass of arrays, numbers, strings, None and tuples of them.
+        A dataclass of arrays, numbers, strings, None, tuples of them, and registered parts.
     path : str or path-like
         Used as given, without adding a suffix. An existing file keeps its permissions and is replaced once the new one
         is complete. A link is followed.
@@ -210,7 +217,7 @@ def same(first: Any, second: Any) -> bool:
     if type(first) is not type(second):
         return False
     if dataclasses.is_dataclass(first):
-        names = (field.name for field in dataclasses.fields(first))
+        names = (field.name for field in dataclasses.fields(first) if field.compare)
         return all(same(getattr(first, name), getattr(second, name)) for name in names)
     if isinstance(first, np.ndarray):
         if first.dtype != second.dtype or first.shape != second.shape:
@@ -240,6 +247,9 @@ def encode(name: str, value: Any) -> Any:
         return {"tuple": [encode(name, item) for item in value]}
     if isinstance(value, np.ndarray) and value.dtype == object:
         return {"array": [encode(name, item) for item in value.flat], "shape": list(value.shape)}
+    if type(value) in _PARTS.values():
+        fields = {field.name: encode(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"part": type(value).__name__, "fields": fields}
     what = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
     raise TypeError(f"{name} holds {what}, which cannot be saved")
 
@@ -260,6 +270,10 @@ def decode(value: Any) -> Any:
         is_shape = len(shape) <= _MOST_DIMENSIONS and all(type(extent) is int and extent >= 0 for extent in shape)
         if is_shape and math.prod(shape) == len(cells):
             return np.fromiter(map(decode, cells), dtype=object, count=len(cells)).reshape(shape)
+    if keys == ("part", "fields") and value["part"] in _PARTS and isinstance(value["fields"], dict):
+        kind = _PARTS[value["part"]]
+        _check_names(kind, [], value["fields"])
+        return kind(**{name: decode(item) for name, item in value["fields"].items()})
     raise ValueError("a field holds an object of another kind")
 
 

@@ -1,0 +1,221 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Decides whether a sample can be adjusted, and puts the fitted interactions into values and errors.
+#include "estimate/adjusting.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include "designs/hadamard_pairs.hpp"
+#include "estimate/unevenness.hpp"
+#include "interactions/adjust.hpp"
+#include "regression/products.hpp"
+#include "support/deadline.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+// Interactions of three players are the first that make errors.
+constexpr std::size_t least_players = 3;
+constexpr std::size_t least_given = 3;
+// Complete nested designs whose values differ by less, relative to the differences, agree up to rounding.
+constexpr double rounding = 1e-10;
+constexpr std::size_t most_leading = 10;
+constexpr double least_operations = 1e9, operations_per_pair = 1e6, largest_operations = 2e10;
+
+// The complete Hadamard designs of a sample, or null.
+const HadamardPairs* blocks_of(const Sample& sample) {
+  const HadamardPairs* pairs = sample.design() != nullptr ? sample.design()->hadamard().get() : nullptr;
+  return pairs != nullptr && pairs->sylvester() ? pairs : nullptr;
+}
+
+// The number of complete nested designs that make up the sample, or 0 if pairs are missing or left over.
+std::size_t complete_stages(const Sample& sample) {
+  const HadamardPairs* pairs = blocks_of(sample);
+  if (pairs == nullptr || !sample.in_order() || pairs->stage_blocks() < 2) return 0;
+  const std::size_t stage = pairs->stage_blocks() * pairs->order();
+  return pairs->n_pairs() % stage == 0 ? pairs->n_pairs() / stage : 0;
+}
+
+std::string text_of(AdjustOutcome outcome) {
+  switch (outcome) {
+    case AdjustOutcome::used:
+      return {};
+    case AdjustOutcome::one_block:
+      return "one full Hadamard design does not show interactions";
+    case AdjustOutcome::two_nested:
+      return "two nested Hadamard designs show too little of the interactions";
+    case AdjustOutcome::few_pairs:
+      return "too few pairs of coalitions";
+    case AdjustOutcome::costly:
+      return "finding interactions would take too much work; interactions='always' does it anyway";
+    case AdjustOutcome::nothing_left:
+      return "the values explain all differences";
+    case AdjustOutcome::no_gain:
+      return "the interactions that were found do not predict other pairs";
+    case AdjustOutcome::late:
+      return "the time was not enough to find interactions";
+  }
+  return {};
+}
+
+std::string refusal_of(const Sample& sample, const LeastSquares& regression) {
+  if (!sample.in_pairs()) return "the coalitions are no pairs of complements";
+  if (sample.n_players() < least_players) return "fewer than three players";
+  if (regression.rank() < sample.n_players()) return "too few pairs to determine every value";
+  // A caller's pairs may be nested Hadamard designs, of which fewer than three show too little.
+  if (sample.design() == nullptr && sample.n_units() < least_given * std::bit_ceil(sample.n_players()))
+    return text_of(AdjustOutcome::few_pairs);
+  if (sample.repeats() != nullptr || sample.clustering() > 1) return "coalitions are repeated on purpose";
+  if (sample.is(DesignKind::hadamard) && blocks_of(sample) == nullptr) return "fewer than two Hadamard designs";
+  if (const std::size_t stages = complete_stages(sample); stages == 1)
+    return "the nested design is complete, so interactions of three players cancel";
+  if ((sample.design() == nullptr || sample.n_dropped() > 0) && unevenness_of(sample).kind != Unevenness::Kind::none)
+    return "the coalitions do not look uniformly drawn";
+  return {};
+}
+
+// The operations that automatic adjustment may take for each output. They are about nanoseconds of one thread.
+double most_operations(std::size_t n_pairs, std::size_t n_outputs) {
+  const double wanted = least_operations + operations_per_pair * static_cast<double>(n_pairs);
+  return std::min(wanted, largest_operations) / static_cast<double>(n_outputs);
+}
+
+}  // namespace
+
+Adjusting::Adjusting(const Sample& sample, const LeastSquares& regression, const EstimateOptions& options)
+    : sample_(sample), regression_(regression), options_(options) {
+  if (options.interactions == Interactions::none) return;
+  refusal_ = refusal_of(sample, regression);
+  if (!refusal_.empty()) return;
+  Coalitions scratch;
+  signs_ = PairSigns(sample.rows(0, sample.n_units(), scratch));
+}
+
+// Whether complete nested designs within the sample give the same values up to rounding, as they do if no interaction of
+// five players or more is there. Nothing is left to adjust then.
+bool Adjusting::stages_agree(std::span<const double> odd) const {
+  const std::size_t n_stages = complete_stages(sample_);
+  if (n_stages < 2) return false;
+  const std::size_t rows = odd.size() / n_stages, n = sample_.n_players();
+  double squares = 0;
+  for (const double difference : odd) squares += difference * difference;
+  const double least = rounding * std::sqrt(squares / static_cast<double>(odd.size()));
+  std::vector<double> column(odd.size());
+  for (std::size_t i = 0; i < n; ++i) {
+    signs_.expand(i, std::span<double>(column));
+    double first = 0;
+    for (std::size_t stage = 0; stage < n_stages; ++stage) {
+      double sum = 0;
+      for (std::size_t p = stage * rows; p < (stage + 1) * rows; ++p) sum += column[p] * odd[p];
+      const double value = sum / static_cast<double>(rows);
+      if (stage == 0) first = value;
+      if (std::abs(value - first) > least) return false;
+    }
+  }
+  return true;
+}
+
+// The residuals of a fold come from a fit to the pairs outside it. This turns them into those of one fit to all pairs,
+// as the formulas for standard errors need them: (I - X_k (X^T X)^-1 X_k^T) q_k, where k is the fold.
+std::vector<double> Adjusting::as_of_one_fit(const FoldedPairs& folds, std::vector<double> held_out) const {
+  const std::size_t n_folds = folds.n_folds();
+  std::vector<double> of_folds(held_out.size() * n_folds);
+  for (std::size_t k = 0; k < n_folds; ++k) {
+    for (const std::uint32_t p : folds.held_out(k)) {
+      held_out[p] *= std::sqrt(1 + folds.leverages()[p]);
+      of_folds[p * n_folds + k] = held_out[p];
+    }
+  }
+  const std::vector<double> linear = products(regression_.fit(Worths{of_folds, n_folds}, false).coefficients, n_folds);
+  for (std::size_t k = 0; k < n_folds; ++k)
+    for (const std::uint32_t p : folds.held_out(k)) held_out[p] -= linear[p * n_folds + k];
+  return held_out;
+}
+
+// X beta, pairs x outputs.
+std::vector<double> Adjusting::products(const std::vector<double>& beta, std::size_t n_outputs) const {
+  std::vector<double> result(sample_.n_units() * n_outputs);
+  Coalitions scratch;
+  for (std::size_t first = 0; first < sample_.n_units(); first += chunk_rows)
+    add_signed_sums(sample_.rows(first, std::min(chunk_rows, sample_.n_units() - first), scratch), beta.data(),
+                    n_outputs, &result[first * n_outputs], options_.num_threads);
+  return result;
+}
+
+// Replaces the values, variances and residual square of one output, if interactions predict pairs that were held out.
+AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adjuster& adjuster,
+                                   LeastSquares::Fit& fit) const {
+  const auto start = std::chrono::steady_clock::now();
+  const std::size_t n_pairs = sample_.n_units(), n = sample_.n_players(), n_outputs = worths.n_outputs;
+  const double spare = static_cast<double>(n_pairs) - static_cast<double>(n);
+  AdjustmentRecord record;
+  record.plain_variance = spare > 0 ? fit.residual_squares[output] / spare / 4 : unknown;
+  record.adjusted_variance = unknown;
+  std::vector<double> odd(n_pairs), even(n_pairs);
+  for (std::size_t p = 0; p < n_pairs; ++p) {
+    const Unit pair = sample_.unit(p);
+    const double first = worths.row(pair.first)[output], second = worths.row(pair.second)[output];
+    odd[p] = first - second;
+    even[p] = first + second;
+  }
+  const auto finish = [&](std::string reason) {
+    record.reason = std::move(reason);
+    record.adjusted = record.reason.empty();
+    record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return record;
+  };
+  if (stages_agree(odd)) return finish("complete nested designs agree, so no interaction is left in the values");
+  const Adjustment found = adjuster(odd, even);
+  if (!found.used()) return finish(text_of(found.outcome));
+  record.kernel_weight = found.weights.back();
+
+  std::vector<double> targets(odd);
+  for (std::size_t p = 0; p < n_pairs; ++p) targets[p] -= found.explained[p];
+  const std::vector<double> values = regression_.fit(Worths{targets, 1}, false).coefficients;
+  const std::vector<double> linear = products(values, 1);
+  double left = 0;
+  for (std::size_t p = 0; p < n_pairs; ++p) left += (odd[p] - linear[p]) * (odd[p] - linear[p]);
+  fit.residual_squares[output] = left;
+  for (std::size_t i = 0; i < n; ++i) fit.coefficients[i * n_outputs + output] = values[i];
+
+  const std::vector<double> residuals = as_of_one_fit(adjuster.folds(), found.held_out);
+  double square = 0;
+  for (const double residual : residuals) square += residual * residual;
+  record.adjusted_variance = square / spare / 4;
+  if (options_.standard_errors) {
+    const std::vector<double> variances = regression_.fit(Worths{residuals, 1}, true).variances;
+    for (std::size_t i = 0; i < n; ++i) fit.variances[i * n_outputs + output] = variances[i];
+  }
+  return finish({});
+}
+
+std::vector<AdjustmentRecord> Adjusting::operator()(Worths worths, LeastSquares::Fit& fit) const {
+  if (options_.interactions == Interactions::none) return {};
+  AdjustmentRecord refused;
+  refused.reason = refusal_;
+  refused.plain_variance = refused.adjusted_variance = unknown;
+  std::vector<AdjustmentRecord> records(worths.n_outputs, refused);
+  if (!refusal_.empty()) return records;
+  AdjustOptions options;
+  if (const HadamardPairs* pairs = blocks_of(sample_)) {
+    options.n_blocks = ceil_div(pairs->n_pairs(), pairs->order());
+    options.nested = true;
+  }
+  options.num_threads = options_.num_threads;
+  options.deadline = Deadline(options_.interaction_seconds);
+  if (options_.interactions == Interactions::automatic)
+    options.most_operations = most_operations(sample_.n_units(), worths.n_outputs);
+  const Adjuster adjuster(signs_, options);
+  for (std::size_t o = 0; o < records.size(); ++o) records[o] = adjust(worths, o, adjuster, fit);
+  return records;
+}
+
+}  // namespace banzhaf

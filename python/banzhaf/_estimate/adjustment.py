@@ -1,0 +1,163 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""The record of the interactions that were taken out of an estimate's error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from banzhaf import _core
+from banzhaf._support import archive
+from banzhaf._support import arguments as check
+from banzhaf._support.fields import texts
+
+INTERACTIONS = ("auto", "always", "none")
+_REPR_INTERACTIONS = 5
+# An interaction: its players, and the coefficient of the product of their signs.
+Interaction = tuple[tuple[int, ...], float]
+
+
+@archive.part
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Adjustment(archive.Result):
+    """What was done about interactions: whether they were found and taken out of the error, and which.
+
+    `BanzhafValues.adjustment` holds it. Every field but `seconds` is a tuple with one entry for each output. Two
+    adjustments are equal if all their fields but `seconds` are equal.
+
+    Attributes
+    ----------
+    reasons : tuple of str
+        Why the values of an output were not adjusted. An empty text means that they were.
+    weights : tuple of (float, float)
+        How much of the predictions was used, from 0 to 1: of the sparse model, a sum of single interactions, and of the
+        smooth model, which holds interactions of every order. Both were fitted to some of the pairs and judged at the
+        others.
+    n_interactions : tuple of int
+        Number of single interactions in the sparse model.
+    leading : tuple of tuple of (tuple of int, float)
+        The single interactions with the largest coefficients, at most 10: the players, and the coefficient in the unit
+        of the worths. The coefficient is that of the product of the players' signs, which are +1 inside a coalition and
+        -1 outside.
+    plain_variance : tuple of float
+        Variance of (v(S) - v(S^c)) / 2 over the pairs of a coalition S and its complement S^c that plain least squares
+        leaves, in the squared unit of the worths. It causes the error of values that are not adjusted. NaN if unknown.
+    adjusted_variance : tuple of float
+        What is left of it once interactions are taken out. It is measured at pairs that the fits had not seen. NaN if
+        no interactions were fitted.
+    seconds : float
+        Time that finding the interactions took, in seconds.
+
+    See Also
+    --------
+    estimate : Estimate the values of a game.
+    diagnose : Show what limits an estimate's accuracy, and the leading interactions by name.
+
+    Examples
+    --------
+    >>> import banzhaf
+    >>> game = lambda c: c.sum(axis=1) + 2.0 * c[:, 0] * c[:, 1] * c[:, 2]
+    >>> values = banzhaf.estimate(game, 12, budget=200, random_state=0, interactions="none")
+    >>> values.adjustment is None
+    True
+    """
+
+    reasons: tuple[str, ...]
+    weights: tuple[tuple[float, float], ...]
+    n_interactions: tuple[int, ...]
+    leading: tuple[tuple[Interaction, ...], ...]
+    plain_variance: tuple[float, ...]
+    adjusted_variance: tuple[float, ...]
+    seconds: float = field(default=0.0, compare=False)
+
+    def __post_init__(self) -> None:
+        """Check the fields and turn them into plain tuples."""
+        reasons = texts("reasons", self.reasons)
+        n_outputs = len(reasons)
+        if n_outputs == 0:
+            raise ValueError("reasons must hold a text for each output, got none")
+
+        def each(name: str, convert: Callable[[Any], Any]) -> tuple[Any, ...]:
+            given = tuple(getattr(self, name))
+            if len(given) != n_outputs:
+                raise ValueError(f"{name} must have {n_outputs} entries to match reasons, got {len(given)}")
+            return tuple(convert(item) for item in given)
+
+        vars(self).update(
+            reasons=reasons,
+            weights=each("weights", _weights),
+            n_interactions=each("n_interactions", lambda item: check.integer("n_interactions", item, 0)),
+            leading=each("leading", lambda item: tuple(_interaction(one) for one in item)),
+            plain_variance=each("plain_variance", lambda item: _variance("plain_variance", item)),
+            adjusted_variance=each("adjusted_variance", lambda item: _variance("adjusted_variance", item)),
+            seconds=check.real("seconds", self.seconds),
+        )
+
+    @property
+    def adjusted(self) -> bool:
+        """Whether the values of any output were adjusted."""
+        return "" in self.reasons
+
+    def __repr__(self) -> str:
+        """Show what was done for each output."""
+        lines = [f"Adjustment: {self.seconds:.2g} s"]
+        for o in range(min(len(self.reasons), 3)):
+            of_output = f"output {o}: " if len(self.reasons) > 1 else ""
+            lines.append(f"  {of_output}{told(self, o)}")
+            for players, coefficient in self.leading[o][:_REPR_INTERACTIONS]:
+                lines.append(f"    {coefficient: .3g}  players {', '.join(map(str, players))}")
+        if len(self.reasons) > 3:
+            lines.append(f"  ... {len(self.reasons) - 3} more outputs")
+        return "\n".join(lines)
+
+
+def told(adjustment: Adjustment, output: int) -> str:
+    """Say in one line what was done for an output."""
+    if adjustment.reasons[output]:
+        return f"not adjusted: {adjustment.reasons[output]}"
+    before, after = adjustment.plain_variance[output], adjustment.adjusted_variance[output]
+    share = f"{1 - after / before:.1%} of the variance that causes the error" if before > 0 else "all of the error"
+    number = adjustment.n_interactions[output]
+    single = f", {number} of them single ones" if adjustment.weights[output][0] > 0 else ""
+    return f"adjusted: interactions{single} took out {share}"
+
+
+def interactions_of(given: Any) -> str:
+    """Check the argument `interactions`."""
+    return check.choice("interactions", given, INTERACTIONS)
+
+
+def adjustment_of(found: _core.Estimate) -> Adjustment | None:
+    """Wrap the core's records; None if interactions were not to be looked for."""
+    records = found.adjustments
+    if not records:
+        return None
+    return Adjustment(
+        reasons=tuple(record.reason for record in records),
+        weights=tuple((record.terms_weight, record.kernel_weight) for record in records),
+        n_interactions=tuple(record.n_terms for record in records),
+        leading=tuple(tuple((tuple(players), value) for players, value in record.leading) for record in records),
+        plain_variance=tuple(record.plain_variance for record in records),
+        adjusted_variance=tuple(record.adjusted_variance for record in records),
+        seconds=sum(record.seconds for record in records),
+    )
+
+
+def _weights(given: Any) -> tuple[float, float]:
+    terms, kernel = (check.real("weights", weight) for weight in given)
+    return terms, kernel
+
+
+def _interaction(given: Any) -> Interaction:
+    players, coefficient = given
+    return tuple(check.integer("leading", player, 0) for player in players), check.real("leading", coefficient)
+
+
+def _variance(name: str, given: Any) -> float:
+    number = check.real(name, given)
+    if not (math.isnan(number) or number >= 0):
+        raise ValueError(f"{name} must not be negative, got {number!r}")
+    return number
