@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import math
@@ -49,6 +50,32 @@ class Inside:
         return outputs
 
 
+class InsideXGBoost:
+    """Seconds inside XGBoost's prediction on dense rows, timed by a function in C that stands in for it."""
+
+    def __init__(self) -> None:
+        import xgboost.core
+
+        self._library = vars(xgboost.core)["_LIB"]
+        self._shim = library()
+        self._seconds = ctypes.c_double.in_dll(self._shim, "timed_seconds")
+        self._own = self._library.XGBoosterPredictFromDense
+
+    def __enter__(self) -> InsideXGBoost:
+        address = ctypes.cast(self._own, ctypes.c_void_p)
+        ctypes.c_void_p.in_dll(self._shim, "timed_function").value = address.value
+        self._library.XGBoosterPredictFromDense = self._shim.timed_predict
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._library.XGBoosterPredictFromDense = self._own
+
+    @property
+    def seconds(self) -> float:
+        """The seconds so far."""
+        return self._seconds.value
+
+
 @dataclass(frozen=True)
 class Calls:
     """Many calls, one after the other: the seconds of each, and those inside the model."""
@@ -57,7 +84,7 @@ class Calls:
     inside: Floats
 
     @classmethod
-    def of(cls, call: Callable[[], Any], inside: Inside | None, n_calls: int) -> Calls:
+    def of(cls, call: Callable[[], Any], inside: Inside | InsideXGBoost | None, n_calls: int) -> Calls:
         """Make the calls, after some more that are not timed."""
         whole, part = np.empty(n_calls), np.zeros(n_calls)
         for _ in range(max(10, n_calls // 10)):
@@ -122,8 +149,8 @@ def _own_time(options: Options, n_calls: int) -> Table:
 
     for n, most, most_share in ((8, 60e-6, 0.08), (30, 150e-6, 0.04)):
         for name in ("XGBRegressor", "XGBRegressor, prepared", "XGBClassifier") if installed("xgboost") else ():
-            explain, inside, n_rows = _xgboost(name, n)
-            add(name, n, n_rows, Calls.of(explain, inside, n_calls), most, most_share)
+            calls, n_rows = _xgboost(name, n, n_calls)
+            add(name, n, n_rows, calls, most, most_share)
     method, whole, inside, n_rows = _pipeline()
     calls = Calls.of(method, inside, n_calls // 10)
     add("pandas pipeline, its method", 8, n_rows, calls, math.inf, 0.05)
@@ -137,9 +164,8 @@ def _signed(seconds: float) -> str:
     return duration(seconds) if seconds >= 0 else f"-{duration(-seconds)}"
 
 
-def _xgboost(name: str, n_features: int) -> tuple[Callable[[], Any], Inside, int]:
-    """Return the explanation of one row, the function of XGBoost inside, and the model evaluations."""
-    import xgboost.core
+def _xgboost(name: str, n_features: int, n_calls: int) -> tuple[Calls, int]:
+    """Time explanations of one row, and return the number of model evaluations with them."""
     from sklearn.datasets import load_breast_cancer
     from xgboost import XGBClassifier, XGBRegressor
 
@@ -148,23 +174,15 @@ def _xgboost(name: str, n_features: int) -> tuple[Callable[[], Any], Inside, int
     kind = XGBClassifier if name == "XGBClassifier" else XGBRegressor
     model = kind(n_estimators=_N_TREES, max_depth=4, n_jobs=1, random_state=0).fit(X, y)
     explainer = banzhaf.Explainer(model, X[:_N_BACKGROUND], num_threads=1, random_state=0)
-    explainer(X[100:101])  # compares the adapter with the model's own predict
-    if name.endswith("prepared"):
-        explainer.prepare()
-    library = vars(xgboost.core)["_LIB"]
-    inside = Inside(library.XGBoosterPredictFromDense)
-
-    def explain() -> Any:
-        library.XGBoosterPredictFromDense = inside
-        try:
-            return explainer(X[100:101])
-        finally:
-            library.XGBoosterPredictFromDense = inside.function
-
-    explain()
-    if inside.seconds == 0:
-        raise Unavailable("XGBoost's predictions take another way than this benchmark sees")
-    return explain, inside, explainer.n_model_rows
+    with InsideXGBoost() as inside:
+        explainer(X[100:101])  # compares the adapter with the model's own predict
+        if name.endswith("prepared"):
+            explainer.prepare()
+        before = inside.seconds
+        explainer(X[100:101])
+        if inside.seconds == before:
+            raise Unavailable("XGBoost's predictions take another way than this benchmark sees")
+        return Calls.of(lambda: explainer(X[100:101]), inside, n_calls), explainer.n_model_rows
 
 
 def _pipeline() -> tuple[Callable[[], Any], Callable[[], Any], Inside, int]:

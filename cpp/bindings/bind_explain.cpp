@@ -4,6 +4,7 @@
 // Explaining a Python model.
 #include <pybind11/stl.h>
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "banzhaf/explain.hpp"
 #include "binders.hpp"
 #include "native.hpp"
+#include "xgboost.hpp"
 
 namespace banzhaf::bindings {
 namespace {
@@ -79,11 +81,66 @@ class PythonModel {
   BatchArray batch_;
 };
 
+constexpr std::chrono::milliseconds between_reports(50);
+
+// Tells Python how many rows a model has evaluated, each time that some time has passed since it did so.
+class Reports {
+ public:
+  explicit Reports(const py::function& progress) : progress_(progress) {}
+
+  void operator()(std::size_t n_rows) {
+    n_rows_ += n_rows;
+    if (Clock::now() - last_ < between_reports) return;
+    const Held gil;
+    call_python(progress_, py::int_(std::exchange(n_rows_, 0)));
+    last_ = Clock::now();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  const py::function& progress_;
+  std::size_t n_rows_ = 0;
+  Clock::time_point last_ = Clock::now();
+};
+
+// Calls body(model, memory) without the interpreter lock. Rows with which XGBoost has trouble go to `otherwise`, a
+// Python function.
+template <typename Body>
+auto with_booster(const XGBoostModel& model, const py::array& like, std::size_t batch_rows,
+                  const std::optional<py::function>& progress, const py::function& otherwise, Body&& body) {
+  const std::size_t n_columns = columns_of(like),
+                    n_bytes = batch_rows * n_columns * static_cast<std::size_t>(like.itemsize());
+  const py::dtype dtype = like.dtype();
+  std::optional<Reports> reports;
+  if (progress) reports.emplace(*progress);
+  const Released no_gil;  // no Python object is touched, unless XGBoost has trouble or a report is due
+  const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[n_bytes]);
+  const std::span<std::uint8_t> batch(memory.get(), n_bytes);
+  const Model reading = model.reading(batch.data(), n_columns, [&](std::size_t n_rows, std::vector<double>& outputs) {
+    const Held gil;
+    const py::array rows(dtype, {extent(n_rows), extent(n_columns)}, batch.data());  // a copy
+    append_rows(call_python(otherwise, rows), n_rows, outputs);
+  });
+  const BatchMemory same = [batch] { return batch; };
+  if (!reports) return body(reading, same);
+  const Model counted = [&](std::size_t n_rows, std::vector<double>& outputs) {
+    reading(n_rows, outputs);
+    (*reports)(n_rows);
+  };
+  return body(counted, same);
+}
+
 // Calls body(model, memory) without the interpreter lock. A native model takes it only to tell `progress`, if that is
 // given, how many rows it has evaluated.
 template <typename Body>
 auto with_model(const py::object& model, const py::array& like, std::size_t batch_rows, int num_threads,
-                const std::optional<py::function>& progress, Body&& body) {
+                const std::optional<py::function>& progress, const std::optional<py::function>& otherwise,
+                Body&& body) {
+  if (py::isinstance<XGBoostModel>(model)) {
+    if (!otherwise) throw std::invalid_argument("otherwise must be given for a booster");
+    return with_booster(model.cast<const XGBoostModel&>(), like, batch_rows, progress, *otherwise, body);
+  }
   if (!py::isinstance<BoundModel>(model)) {
     const auto function = model.cast<py::function>();
     PythonModel called(function, like, batch_rows);
@@ -232,11 +289,12 @@ void bind_explain(py::module_& module) {
       .def(
           "run",
           [](ModelRun& run, const py::object& model, std::size_t batch_rows, int num_threads,
-             const std::optional<py::function>& progress) {
-            with_model(model, run.explicands, batch_rows, num_threads, progress,
+             const std::optional<py::function>& progress, const std::optional<py::function>& otherwise) {
+            with_model(model, run.explicands, batch_rows, num_threads, progress, otherwise,
                        [&](const Model& called, const BatchMemory& memory) { run.explanations->run(called, memory); });
           },
-          py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0, py::arg("progress") = py::none())
+          py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0, py::arg("progress") = py::none(),
+          py::arg("otherwise") = py::none())
       .def("results", &results_of, py::arg("outputs_axis") = true)
       .def_property_readonly("n_model_rows", [](const ModelRun& r) { return r.explanations->n_model_rows(); })
       .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
@@ -297,7 +355,7 @@ void bind_explain(py::module_& module) {
           "background_outputs",
           [](const PreparedRows& prepared, const py::object& model, std::size_t batch_rows, int num_threads) {
             const std::vector<double> outputs =
-                with_model(model, prepared.background, batch_rows, num_threads, std::nullopt,
+                with_model(model, prepared.background, batch_rows, num_threads, std::nullopt, std::nullopt,
                            [&](const Model& called, const BatchMemory& memory) {
                              return prepared.explainer.background_outputs(called, memory);
                            });

@@ -23,6 +23,7 @@ void bind_native(pybind11::module_& module);
 void bind_trees(pybind11::module_& module);
 void bind_tree_file(pybind11::module_& module);
 void bind_ubjson(pybind11::module_& module);
+void bind_xgboost(pybind11::module_& module);
 
 /// Converts the name of a design, which Python has checked.
 [[nodiscard]] DesignKind design_kind(const std::string& name);

@@ -15,6 +15,7 @@ PYBIND11_MODULE(_core, module) {
   banzhaf::bindings::bind_build(module);
   banzhaf::bindings::bind_designs(module);
   banzhaf::bindings::bind_native(module);
+  banzhaf::bindings::bind_xgboost(module);
   banzhaf::bindings::bind_estimate(module);
   banzhaf::bindings::bind_interactions(module);
   banzhaf::bindings::bind_transform(module);

@@ -170,6 +170,24 @@ class NativeModel:
     @property
     def thread_safe(self) -> bool: ...
 
+class XGBoostModel:
+    def __init__(
+        self,
+        *,
+        predict: int,
+        get_num_feature: int,
+        get_attr: int,
+        handle: int,
+        stops_early: bool,
+        both_classes: bool,
+        typestr: str,
+        n_outputs: int,
+    ) -> None: ...
+    def is_for(self, n_columns: int) -> bool: ...
+    def outputs(self, rows: NDArray[Any]) -> NDArray[np.float64] | None: ...
+    @property
+    def n_iterations(self) -> int: ...
+
 _Model: TypeAlias = Callable[[NDArray[Any]], NDArray[np.float64]] | NativeModel
 _Game: TypeAlias = Callable[[NDArray[np.bool_]], NDArray[np.float64]] | NativeGame
 
@@ -288,10 +306,11 @@ class Explanations:
     ]: ...
     def run(
         self,
-        model: _Model,
+        model: _Model | XGBoostModel,
         batch_rows: int,
         num_threads: int = 0,
         progress: Callable[[int], None] | None = None,
+        otherwise: Callable[[NDArray[Any]], NDArray[np.float64]] | None = None,
     ) -> None: ...
     @property
     def background_errors(self) -> NDArray[np.float64]: ...

@@ -163,10 +163,8 @@ class Calls:
         model = self.model
         encoded = model.encode(self.background, X)
         decode, predict = encoded.decode, model.predict
-        returned = Returned("model", "rows")
         compiled = model.compiled(encoded)
-        if compiled is not None:
-            returned.expect(compiled.n_outputs)
+        returned = Returned("model", "rows", None if compiled is None else compiled.trailing)
         guard = None
         batch_rows = self.most_batch_rows(encoded)
         if prepared is not None:
@@ -212,6 +210,12 @@ class Calls:
                 self.budget.warn_of_cost(self.n_model_rows, seconds, stacklevel + 1)
             return outputs
 
+        def otherwise(rows: NDArray[Any]) -> NDArray[np.float64]:
+            """Evaluate rows with which a compiled model has trouble, such as one that was trained further."""
+            nonlocal returned
+            returned = Returned("model", "rows") if prepared is None else prepared.returned()
+            return evaluated(rows)
+
         def counted(n_rows: int) -> None:
             seconds = finished(n_rows)
             if seconds is not None:
@@ -226,12 +230,12 @@ class Calls:
                     run.run(called, min(batch_rows, run.n_model_rows))
                 else:
                     if guard is not None:
-                        guard(compiled.rows_of, encoded.background_cells[:0], 1)
+                        guard(compiled.rows_of(otherwise), encoded.background_cells[:0], 1)
                     follow = shown or (watch is not None and run.n_model_rows > _SHORT_RUN)
                     if watch is not None and follow:
                         watch.start()
                     batch_rows = min(self.most_batch_rows(encoded), run.n_model_rows)
-                    run.run(compiled.core, batch_rows, self._num_threads, counted if follow else None)
+                    run.run(compiled.core, batch_rows, self._num_threads, counted if follow else None, otherwise)
             except BaseException as error:
                 if run.n_explained:
                     attach(error, "explanation", self._explanation(run, encoded, returned, prepared))

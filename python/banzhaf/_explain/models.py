@@ -13,6 +13,7 @@ import numpy as np
 
 from banzhaf._explain.adapters import (
     Checked,
+    Direct,
     ModelAdapter,
     Plain,
     fast_way,
@@ -104,9 +105,11 @@ class Model:
             self.way.check(encoded)
         return self.way.encode(encoded, background.kind) if isinstance(self.way, Checked) else encoded
 
-    def compiled(self, encoded: Encoded) -> NativeModel | None:
+    def compiled(self, encoded: Encoded) -> NativeModel | Direct | None:
         """Return the model if the core can call it on the cells itself."""
         way = self.way
+        if isinstance(way, Checked):
+            return way.compiled(encoded)
         return way if type(way) is NativeModel and way.takes(encoded) else None
 
     def _in_order(self, X: Any) -> Any:

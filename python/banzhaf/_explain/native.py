@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,11 @@ class NativeModel(native.Compiled, ModelAdapter):
         """Number of columns that the model is for, if it is known."""
         return self.core.n_columns or None
 
+    @property
+    def trailing(self) -> tuple[int, ...]:
+        """Shape of the outputs for one row."""
+        return (self.n_outputs,) if self.n_outputs > 1 else ()
+
     def predict(self, rows: Any) -> NDArray[np.float64]:
         """Return the outputs for rows."""
         cells = np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows)
@@ -49,9 +55,9 @@ class NativeModel(native.Compiled, ModelAdapter):
         outputs = self.core.outputs(np.ascontiguousarray(cells), num_threads=0)
         return outputs if self.n_outputs > 1 else outputs[:, 0]
 
-    def rows_of(self, cells: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the outputs for cells that the core takes, with an axis of outputs."""
-        return self.core.outputs(cells, num_threads=1)
+    def rows_of(self, otherwise: Any = None) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
+        """Return a function of cells that the core takes. It returns their outputs, with an axis of outputs."""
+        return partial(self.core.outputs, num_threads=1)
 
     def __call__(self, rows: Any) -> NDArray[np.float64]:
         """Return the outputs for rows, as every model does."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 from typing import Any
 
 from banzhaf._explain.adapters import lightgbm, onnxruntime, sklearn, torch, xgboost
-from banzhaf._explain.adapters.checked import Checked, Masked, Plain
+from banzhaf._explain.adapters.checked import Checked, Direct, Masked, Plain
 from banzhaf._explain.adapters.protocol import ModelAdapter, is_adapter, register_adapter, registered_adapter
 from banzhaf._explain.background import Background
 
 __all__ = [
     "Checked",
+    "Direct",
     "Masked",
     "ModelAdapter",
     "Plain",

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf import _core
 from banzhaf._explain.background import Encoded
 from banzhaf._explain.rows import has_large_integers
 
 __all__ = [
     "Checked",
+    "Direct",
     "Masked",
     "Plain",
     "both_classes",
@@ -61,6 +63,42 @@ class Plain:
         if self.column_order is not None:
             rows = rows[[rows.columns[place] for place in self.column_order]]
         return rows.infer_objects() if self.infers_objects else rows
+
+
+@dataclass(frozen=True)
+class Direct:
+    """A model that the core calls itself, without Python.
+
+    Attributes
+    ----------
+    core : XGBoostModel
+        The model in the core's terms.
+    trailing : tuple of int
+        Shape of the outputs for one row.
+    owner : object
+        What the core's model needs, so that it stays alive.
+    handle : int
+        The address that the core's model calls.
+    """
+
+    core: _core.XGBoostModel
+    trailing: tuple[int, ...]
+    owner: Any
+    handle: int
+
+    def rows_of(
+        self, otherwise: Callable[[NDArray[Any]], NDArray[np.float64]]
+    ) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
+        """Return a function of rows, which returns their outputs with an axis of outputs.
+
+        It leaves rows with which the core has trouble to `otherwise`.
+        """
+
+        def outputs(rows: NDArray[Any]) -> NDArray[np.float64]:
+            found = self.core.outputs(rows)
+            return otherwise(rows) if found is None else found
+
+        return outputs
 
 
 class Masked:
@@ -218,6 +256,7 @@ class Checked(ABC):
         self._lock = threading.Lock()
         self._reason: str | None = None
         self._checked: frozenset[bool] = frozenset()  # whether of a single row, or of several
+        self._trailing: tuple[int, ...] | None = None  # shape of the outputs for one row
 
     @property
     def name(self) -> str:
@@ -229,6 +268,22 @@ class Checked(ABC):
     @abstractmethod
     def fast(self, rows: NDArray[Any]) -> Any:
         """Return the outputs for dense rows, or None if these rows must go the plain way."""
+
+    def direct(self, cells: NDArray[Any]) -> Direct | None:
+        """Return the model as the core can call it on rows like these cells, or None if the core cannot.
+
+        It is asked for after the fast way has given the right bits.
+        """
+        return None
+
+    def compiled(self, encoded: Encoded) -> Direct | None:
+        """Return the model as the core can call it on the cells themselves, or None if it cannot."""
+        if len(self._checked) < 2 or self._reason is not None or self.plain.column_order is not None:
+            return None
+        cells = encoded.background_cells
+        if encoded.are_codes or encoded.columns is not None or cells.dtype.char not in "fd":
+            return None
+        return self.direct(cells)
 
     def suits(self, rows: Any) -> bool:
         """Tell whether rows can go the fast way."""
@@ -289,6 +344,7 @@ class Checked(ABC):
             difference = _difference(outputs[: len(few)], expected, 1e-6)
         if difference is None:
             with self._lock:
+                self._trailing = np.shape(outputs)[1:]
                 self._checked |= {len(rows) == 1}
             return outputs
         self._refuse(difference)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._explain.adapters.checked import Checked, Plain, both_classes, codes_of, is_own, numbers_of
+from banzhaf import _core
+from banzhaf._explain.adapters.checked import Checked, Direct, Plain, both_classes, codes_of, is_own, numbers_of
 from banzhaf._explain.labels import is_booster, is_of
 
 __all__ = ["fast_way"]
@@ -41,23 +42,63 @@ class _InPlace(Checked):
         self._model = model
         self._is_booster = is_booster(model, "xgboost")
         self._of_classes = plain.function.__name__ == "predict_proba"
+        self._direct: dict[str, Direct] = {}  # by the cells' type
 
     def fast(self, rows: NDArray[Any]) -> Any:
         if self._is_booster:
             return _predict(self._model, rows, 0)
         if not _is_nan(self._model.missing):
             return None
-        booster = self._model.get_booster()
-        try:
-            end = int(self._model.best_iteration) + 1
-        except AttributeError:  # trained without early stopping
-            end = 0
-        outputs = _predict(booster, rows, end)
+        outputs = _predict(self._model.get_booster(), rows, self._n_iterations())
         if not self._of_classes or outputs.ndim == 2:
             return outputs
         if self._model.n_classes_ != 2:
             return None
         return both_classes(outputs)
+
+    def _n_iterations(self) -> int:
+        """Return how many iterations the predictions of an estimator take, or 0 for all of them."""
+        try:
+            return int(self._model.best_iteration) + 1
+        except AttributeError:  # trained without early stopping
+            return 0
+
+    def direct(self, cells: NDArray[Any]) -> Direct | None:
+        model = self._model
+        if self._is_booster:
+            booster = model
+        elif not _is_nan(model.missing):
+            return None
+        else:
+            booster = model.get_booster()
+        kept = self._direct.get(cells.dtype.char)
+        if kept is None or kept.owner is not booster or kept.handle != booster.handle.value:
+            kept = self._make_direct(booster, cells.dtype.str)
+            if not self._is_booster and kept.core.n_iterations != self._n_iterations():
+                return None
+            self._direct = {**self._direct, cells.dtype.char: kept}  # never changed, because threads read it
+        return kept if kept.core.is_for(cells.shape[1]) else None
+
+    def _make_direct(self, booster: Any, typestr: str) -> Direct:
+        import xgboost.core
+
+        library = vars(xgboost.core)["_LIB"]
+        trailing = self._trailing or ()
+        core = _core.XGBoostModel(
+            predict=_address(library.XGBoosterPredictFromDense),
+            get_num_feature=_address(library.XGBoosterGetNumFeature),
+            get_attr=_address(library.XGBoosterGetAttr),
+            handle=booster.handle.value,
+            stops_early=not self._is_booster,
+            both_classes=self._of_classes and self._model.n_classes_ == 2,
+            typestr=typestr,
+            n_outputs=trailing[0] if trailing else 1,
+        )
+        return Direct(core, trailing, booster, booster.handle.value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out addresses."""
+        return super().__getstate__() | {"_direct": {}}
 
     def numbers(self, pool: Any) -> list[NDArray[np.float64]] | None:
         if not any(hasattr(column, "cat") for _, column in pool.items()):
@@ -74,6 +115,11 @@ class _InPlace(Checked):
                 return None
             columns.append(numbers)
         return columns
+
+
+def _address(function: Any) -> int:
+    """Return where a function of a library is."""
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 
 def _codes(column: Any, places: list[Any]) -> NDArray[np.float64] | None:
