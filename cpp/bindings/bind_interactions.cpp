@@ -43,21 +43,6 @@ PairSigns to_signs(const BoolArray& pairs) {
 
 DoubleArray to_vector(std::span<const double> values) { return to_array(values, {extent(values.size())}); }
 
-py::dict to_dict(const Adjustment& found) {
-  py::dict out;
-  out["outcome"] = name_of(found.outcome);
-  out["explained"] = to_vector(found.explained);
-  out["held_out"] = to_vector(found.held_out);
-  out["residual_variance"] = found.residual_variance;
-  out["degrees_of_freedom"] = found.degrees_of_freedom;
-  out["explained_share"] = found.explained_share;
-  out["seconds"] = found.seconds;
-  py::dict weights;
-  for (std::size_t l = 0; l < found.weights.size(); ++l) weights[model_names()[l]] = found.weights[l];
-  out["weights"] = weights;
-  return out;
-}
-
 /// Returns the terms as a list of (players, coefficient, error).
 py::list to_list(const std::vector<Term>& terms) {
   py::list list;
@@ -67,6 +52,22 @@ py::list to_list(const std::vector<Term>& terms) {
     list.append(py::make_tuple(players, term.coefficient, term.error));
   }
   return list;
+}
+
+py::dict to_dict(const Adjustment& found) {
+  py::dict out;
+  out["outcome"] = name_of(found.outcome);
+  out["explained"] = to_vector(found.explained);
+  out["held_out"] = to_vector(found.held_out);
+  out["residual_variance"] = found.residual_variance;
+  out["degrees_of_freedom"] = found.degrees_of_freedom;
+  out["explained_share"] = found.explained_share;
+  out["seconds"] = found.seconds;
+  out["terms"] = to_list(found.terms);
+  py::dict weights;
+  for (std::size_t l = 0; l < found.weights.size(); ++l) weights[model_names()[l]] = found.weights[l];
+  out["weights"] = weights;
+  return out;
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <optional>
+#include <utility>
 
 #include "interactions/kernel_fit.hpp"
 #include "support/parallel.hpp"
@@ -24,7 +24,9 @@ constexpr std::size_t cautious_pairs = 200;
 // Residuals below this share of the odd halves are rounding.
 constexpr double rounding = 1e-12;
 
-constexpr std::array<const char*, 1> names = {"kernel"};
+constexpr std::array<const char*, 2> names = {"terms", "kernel"};
+
+bool has_kernel(const PairSigns& signs) { return signs.n_pairs() <= most_kernel_pairs; }
 
 AdjustOutcome refuse(std::size_t n_players, std::size_t n_pairs, const AdjustOptions& options) {
   if (options.n_blocks == 1) return AdjustOutcome::one_block;
@@ -77,12 +79,18 @@ std::size_t CrossFit::add_model() {
   return full_.size() - 1;
 }
 
+void CrossFit::set_full(std::size_t model, std::vector<double> predicted) { full_[model] = std::move(predicted); }
+
+void CrossFit::set_fold(std::size_t model, std::size_t k, std::span<const double> predicted) {
+  folds_->leave_out(k, predicted, held_out_[model]);
+}
+
 void CrossFit::set_full(std::size_t model, const OddModel& fitted) { fitted.predict(folds_->signs(), full_[model]); }
 
 void CrossFit::set_fold(std::size_t model, std::size_t k, const OddModel& fitted) {
   std::vector<double> predicted(target_.size());
   fitted.predict(folds_->signs(), predicted);
-  folds_->leave_out(k, predicted, held_out_[model]);
+  set_fold(model, k, predicted);
 }
 
 Adjustment CrossFit::weigh(const std::vector<double>& weights) const {
@@ -120,7 +128,12 @@ Adjuster::Adjuster(const PairSigns& signs, const AdjustOptions& options)
     refusal_ = AdjustOutcome::few_pairs;
     return;
   }
-  for (std::size_t k = 0; k < n_folds; ++k) training_.push_back(signs.subset(folds_->training(k)));
+  terms_ = std::make_unique<const TermsFitter>(signs, options.places);
+  for (std::size_t k = 0; k < n_folds; ++k) {
+    held_.emplace_back(signs.n_pairs());
+    for (const std::uint32_t p : folds_->held_out(k)) held_[k][p] = 1;
+    if (has_kernel(signs)) training_.push_back(signs.subset(folds_->training(k)));
+  }
 }
 
 Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const double> even) const {
@@ -128,30 +141,58 @@ Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const dou
   const auto start = std::chrono::steady_clock::now();
   if (!(largest(folds_->residuals(odd)) > rounding * std::max(largest(odd), largest(even))))
     return without(AdjustOutcome::nothing_left);
+  const std::size_t n = signs_->n_players(), n_pairs = signs_->n_pairs();
+  const bool with_kernel = has_kernel(*signs_);
   CrossFit fits(*folds_, odd);
-  // The strengths of the kernel come from all pairs, also where a fold is held out.
-  if (signs_->n_pairs() <= most_kernel_pairs) {
-    const std::size_t kernel = fits.add_model();
-    const KernelPairs all{signs_, odd, even, {}};
-    KernelOptions options;
-    options.most_steps = kernel_steps;
-    options.seed = options_.seed;
+  const std::size_t by_terms = fits.add_model(), by_kernel = fits.add_model();
+  const KernelPairs all{signs_, odd, even, {}};
+  KernelShape shape;
+  TermsModel terms;
+  // Tasks 0 to n_folds - 1 hold out a fold, the next one holds out none, and the last one learns the kernel.
+  const auto work = static_cast<std::size_t>(std::min(estimated_operations(n, n_pairs), 1e18));
+  parallel_for(threads_for(options_.num_threads, work), n_folds + 1 + (with_kernel ? 1 : 0), [&](std::size_t task) {
+    if (task > n_folds) {
+      KernelOptions options;
+      options.most_steps = kernel_steps;
+      options.seed = options_.seed;
+      shape = learn_kernel(n, std::span(&all, 1), options);
+      return;
+    }
+    TermsOptions options;
     options.num_threads = options_.num_threads;
-    const KernelShape shape = learn_kernel(signs_->n_players(), std::span(&all, 1), options);
-    if (options_.deadline.has_passed()) return without(AdjustOutcome::late);
-    parallel_for(threads_for(options_.num_threads, signs_->n_pairs() * signs_->n_pairs() * signs_->n_pairs()),
-                 n_folds + 1, [&](std::size_t k) {
-                   if (k == n_folds) {
-                     fits.set_full(kernel, KernelModel(shape, all));
-                     return;
-                   }
-                   const std::vector<double> part = chosen(odd, folds_->training(k));
-                   fits.set_fold(kernel, k, KernelModel(shape, {&training_[k], part, {}, {}}));
-                 });
-  }
+    options.deadline = options_.deadline;
+    std::vector<double> predicted(n_pairs);
+    if (task == n_folds) {
+      terms = terms_->fit(odd, even, options);
+      terms_->predict(terms.terms, predicted);
+      fits.set_full(by_terms, std::move(predicted));
+      return;
+    }
+    terms_->predict(terms_->fit(odd, even, options, held_[task]).terms, predicted);
+    fits.set_fold(by_terms, task, predicted);
+  });
   if (options_.deadline.has_passed()) return without(AdjustOutcome::late);
-  const double n_errors = signs_->n_pairs() < cautious_pairs ? 2 : 1;
+  // The kernel's strengths come from all pairs, also where a fold is held out.
+  if (with_kernel && !shape.strengths.empty()) {
+    parallel_for(threads_for(options_.num_threads, n_pairs * n_pairs * n_pairs), n_folds + 1, [&](std::size_t k) {
+      if (k == n_folds) {
+        fits.set_full(by_kernel, KernelModel(shape, all));
+        return;
+      }
+      const std::vector<double> part = chosen(odd, folds_->training(k));
+      fits.set_fold(by_kernel, k, KernelModel(shape, {&training_[k], part, {}, {}}));
+    });
+  }
+  const double n_errors = n_pairs < cautious_pairs ? 2 : 1;
   Adjustment found = fits.weigh(stack_weights(fits.target(), fits.held_out(), n_errors).weights);
+  if (found.used() && found.weights[by_terms] > 0) {
+    terms.terms.resize(std::min(terms.terms.size(), Adjustment::most_terms));
+    for (Term& term : terms.terms) {
+      term.coefficient *= found.weights[by_terms];
+      term.error *= found.weights[by_terms];
+    }
+    found.terms = std::move(terms.terms);
+  }
   found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return found;
 }

@@ -26,6 +26,7 @@
 #include "interactions/folds.hpp"
 #include "interactions/pair_signs.hpp"
 #include "interactions/stack.hpp"
+#include "interactions/terms.hpp"
 #include "support/deadline.hpp"
 
 namespace banzhaf {
@@ -45,8 +46,10 @@ enum class AdjustOutcome : std::uint8_t {
 struct AdjustOptions {
   std::size_t n_blocks = 0;  ///< the Hadamard blocks of the pairs, where a part counts as one; 0 for other pairs
   bool nested = false;       ///< whether the blocks share columns and signs
-  std::uint64_t seed = 0;    ///< for the folds
-  int num_threads = 0;       ///< 0 means default_num_threads(). It does not change the result.
+  /// For incomplete or shuffled blocks, the place of each pair, as TermsFitter takes it. It must outlive the Adjuster.
+  std::span<const std::uint32_t> places{};
+  std::uint64_t seed = 0;  ///< for the folds
+  int num_threads = 0;     ///< 0 means default_num_threads(). It does not change the result.
   double most_operations = std::numeric_limits<double>::infinity();  ///< see estimated_operations
   Deadline deadline{};
 };
@@ -56,6 +59,8 @@ struct AdjustOptions {
 [[nodiscard]] double estimated_operations(std::size_t n_players, std::size_t n_pairs);
 
 struct Adjustment {
+  static constexpr std::size_t most_terms = 100;
+
   AdjustOutcome outcome = AdjustOutcome::no_gain;
   /// The numbers to subtract from the odd halves, one for each pair. Empty unless used.
   std::vector<double> explained;
@@ -69,6 +74,8 @@ struct Adjustment {
   double degrees_of_freedom = 0;
   /// The weights of the models in the order of model_names(). Empty unless tried.
   std::vector<double> weights;
+  /// The largest interactions of the terms model, times its weight: at most most_terms.
+  std::vector<Term> terms;
   /// The share of the plain fit's squared errors at held-out pairs that the adjustment takes away.
   double explained_share = 0;
   double seconds = 0;
@@ -91,6 +98,9 @@ class CrossFit {
   std::size_t add_model();
   void set_full(std::size_t model, const OddModel& fitted);
   void set_fold(std::size_t model, std::size_t k, const OddModel& fitted);
+  /// The same for predictions of all pairs. Their part along the players' own columns does not matter.
+  void set_full(std::size_t model, std::vector<double> predicted);
+  void set_fold(std::size_t model, std::size_t k, std::span<const double> predicted);
 
   /// The errors of the plain fit at held-out pairs, which the models are to predict.
   [[nodiscard]] const std::vector<double>& target() const noexcept { return target_; }
@@ -127,7 +137,9 @@ class Adjuster {
   AdjustOptions options_;
   AdjustOutcome refusal_ = AdjustOutcome::used;
   std::unique_ptr<const FoldedPairs> folds_;
-  std::vector<PairSigns> training_;  // the pairs outside each fold
+  std::unique_ptr<const TermsFitter> terms_;
+  std::vector<PairSigns> training_;              // the pairs outside each fold, for the kernel
+  std::vector<std::vector<std::uint8_t>> held_;  // for each fold, whether a pair is in it
 };
 
 /// Adjusts one output.
