@@ -203,7 +203,15 @@ py::array_t<std::int64_t> to_counts(const std::vector<std::size_t>& counts) {
   return array;
 }
 
-// Everything that a run has found, in one call. Without an axis of outputs, the arrays hold the only output.
+// Does what setflags(write=False) does.
+template <typename Array>
+Array read_only(Array array) {
+  py::detail::array_proxy(array.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
+  return array;
+}
+
+// Everything that a run has found, in one call. Without an axis of outputs, the arrays hold the only output. They are
+// read-only.
 py::tuple results_of(const ModelRun& run, bool outputs_axis) {
   const Explanations& e = *run.explanations;
   const py::ssize_t rows = extent(e.n_explained()), players = extent(e.n_players()), outputs = extent(e.n_outputs());
@@ -211,15 +219,18 @@ py::tuple results_of(const ModelRun& run, bool outputs_axis) {
   std::vector<py::ssize_t> base{outputs}, by_output{rows, outputs}, by_player{rows, players, outputs};
   if (!outputs_axis)
     for (std::vector<py::ssize_t>* shape : {&base, &by_output, &by_player}) shape->pop_back();
-  const auto all = [](const std::vector<double>& numbers, const std::vector<py::ssize_t>& shape) {
-    return to_array(numbers, shape);
+  const auto all = [](std::span<const double> numbers, const std::vector<py::ssize_t>& shape) {
+    return read_only(to_array(numbers, shape));
   };
+  py::object predictions = py::none();
+  if (!e.predictions().empty() || rows == 0) predictions = all(e.predictions(), by_output);
   py::tuple reasons(e.n_explained());
   for (std::size_t x = 0; x < e.n_explained(); ++x) reasons[x] = py::str(name_of(e.stopped()[x]));
   return py::make_tuple(all(e.base_values(), base), all(e.values(), by_player), all(e.standard_errors(), by_player),
                         all(e.background_errors(), by_player), all(e.r2(), by_output),
-                        all(e.degrees_of_freedom(), by_output), to_counts(e.row_costs()), to_counts(e.n_background()),
-                        std::move(reasons), e.n_model_rows(), e.rank(), e.condition_number());
+                        all(e.degrees_of_freedom(), by_output), std::move(predictions),
+                        read_only(to_counts(e.row_costs())), read_only(to_counts(e.n_background())), std::move(reasons),
+                        e.n_model_rows(), e.rank(), e.condition_number());
 }
 
 }  // namespace

@@ -297,6 +297,7 @@ class Explanations:
         NDArray[np.float64],  # background_errors
         NDArray[np.float64],  # r2
         NDArray[np.float64],  # degrees_of_freedom
+        NDArray[np.float64] | None,  # predictions
         NDArray[np.int64],  # row_costs
         NDArray[np.int64],  # n_background
         tuple[str, ...],  # stopped

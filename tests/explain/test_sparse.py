@@ -81,6 +81,23 @@ def test_dtypes(dtype):
     np.testing.assert_allclose(values, expected, atol=1e-9)
 
 
+def test_cells_of_rows_within_the_backgrounds_columns_are_kept():
+    rows = make()
+    rows[:-1, -1] = 0
+    background = as_background(sparse.csr_array(rows[:10]))
+    first, again, wider = (background.encode(sparse.csr_array(rows[i : i + 1])) for i in (10, 11, 13))
+    assert first.is_kept
+    assert again.background_cells is first.background_cells
+    assert not wider.is_kept
+    assert len(wider.columns) > len(first.columns)
+    copied = pickle.loads(pickle.dumps(background)).encode(sparse.csr_array(rows[10:11]))
+    np.testing.assert_array_equal(copied.background_cells, first.background_cells)
+    explainer = banzhaf.Explainer(sparse_model, sparse.csr_array(rows[:10]), random_state=0)
+    for i in (10, 13, 11, 10):
+        fresh = banzhaf.Explainer(sparse_model, sparse.csr_array(rows[:10]), random_state=0)
+        assert explainer(sparse.csr_array(rows[i : i + 1])) == fresh(sparse.csr_array(rows[i : i + 1]))
+
+
 def test_stored_zeros_are_zeros_that_are_not_stored():
     plain = sparse.csr_matrix(np.array([[0.0, 1.0, 0.0], [2.0, 0.0, 0.0]]))
     stored = sparse.csr_matrix((np.array([0.0, 1.0, 2.0, -0.0]), [0, 1, 0, 2], [0, 2, 4]), shape=(2, 3))

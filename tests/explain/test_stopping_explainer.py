@@ -46,6 +46,12 @@ def test_without_rules_the_budget_ends_it(table):
     assert "stopped" not in repr(found)
 
 
+def test_an_infinite_deadline_is_none(table):
+    background, X = table
+    explain = explainer(background)
+    assert explain(X, deadline=np.inf) == explain(X)
+
+
 def test_tolerance(table):
     background, X = table
     explain = explainer(background)

@@ -231,8 +231,8 @@ ARGUMENTS = {
     "estimate: deadline 0": (
         lambda f: estimate(f, deadline=0), ValueError, "deadline must be finite and positive, got 0",
     ),
-    "estimate: deadline infinite": (
-        lambda f: estimate(f, deadline=np.inf), ValueError, "deadline must be finite and positive, got inf",
+    "estimate: deadline minus infinity": (
+        lambda f: estimate(f, deadline=-np.inf), ValueError, "deadline must be finite and positive, got -inf",
     ),
     "estimate: deadline as text": (
         lambda f: estimate(f, deadline="10s"), TypeError, "deadline must be a number, got '10s'",

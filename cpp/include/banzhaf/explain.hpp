@@ -21,6 +21,7 @@
 /// @endcode
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -86,6 +87,11 @@ class Explanations {
 
   /// Returns n_outputs numbers: the (weighted) mean output over the background, the worth of the empty coalition.
   [[nodiscard]] const std::vector<double>& base_values() const noexcept { return base_values_; }
+  /// Returns n_explained x n_outputs numbers: the model's outputs for the explained rows themselves. It is empty if
+  /// the run does not call the model on them.
+  [[nodiscard]] std::span<const double> predictions() const noexcept {
+    return std::span(predictions_).first(std::min(predictions_.size(), n_explained() * n_outputs_));
+  }
   /// Returns n_explained x players x n_outputs numbers: the Banzhaf values, in the unit of the model's output.
   [[nodiscard]] const std::vector<double>& values() const noexcept { return values_; }
   /// Returns as many standard errors of the values. They cover the random coalitions, and the random choice of
@@ -132,6 +138,7 @@ class Explanations {
   std::vector<double> values_;
   std::vector<double> standard_errors_;
   std::vector<double> background_errors_;
+  std::vector<double> predictions_;  // of all rows to explain
   std::vector<double> r2_;
   std::vector<double> degrees_of_freedom_;
   std::vector<std::size_t> row_costs_;

@@ -194,7 +194,7 @@ class CrossedExplanations::Evaluation {
       all_.n_outputs_ = background_outputs_.size() / table.n_background;
       all_.set_base_values(background_outputs_);
     }
-    explicand_outputs_ = all_.call_on(all_.explicands_, all_.n_explicands_, model_, memory_);
+    all_.predictions_ = all_.call_on(all_.explicands_, all_.n_explicands_, model_, memory_);
     if (deadline_.is_set())
       seconds_per_row_ = (deadline_.now() - start) / static_cast<double>(n_evaluated + all_.n_explicands_);
     for (std::size_t x = 0; x < all_.n_explicands_; ++x)
@@ -221,7 +221,7 @@ class CrossedExplanations::Evaluation {
 
  private:
   [[nodiscard]] std::span<const double> explicand_output(std::size_t x) const {
-    return std::span(explicand_outputs_).subspan(x * all_.n_outputs_, all_.n_outputs_);
+    return std::span<const double>(all_.predictions_).subspan(x * all_.n_outputs_, all_.n_outputs_);
   }
   [[nodiscard]] std::span<const double> background_output(std::size_t b) const {
     return std::span(background_outputs_).subspan(b * all_.n_outputs_, all_.n_outputs_);
@@ -523,7 +523,6 @@ class CrossedExplanations::Evaluation {
   std::size_t last_batch_ = first_batch;
 
   std::vector<double> background_outputs_;
-  std::vector<double> explicand_outputs_;
   std::size_t n_final_ = 0;     // explicands that have ended
   std::size_t n_complete_ = 0;  // plans of the group whose rows were all requested
   std::size_t n_settled_ = 0;   // of these, the plans that have been estimated

@@ -124,7 +124,7 @@ def estimate(
     deadline : float, optional
         Seconds after the call at which the best estimate so far is returned. Batches shrink as the deadline
         approaches, and no batch starts after it; at least one pair is evaluated. The number of evaluations depends on
-        the machine's speed, so results with a deadline are not reproducible.
+        the machine's speed, so results with a deadline are not reproducible. Infinity means no deadline.
     callback : callable, optional
         Called with the current `BanzhafValues` after each check at which no rule is met. Returning True stops the run;
         False and None continue it.

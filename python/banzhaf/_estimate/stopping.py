@@ -48,7 +48,9 @@ def stopping(
         leading = check.integer("top_k", top_k, 1)
         if leading >= n_players:
             raise ValueError(f"top_k must be below the number of players, {n_players}, got {leading}")
-    seconds = math.inf if deadline is None else check.positive("deadline", deadline)
+    seconds = math.inf
+    if deadline is not None and check.real("deadline", deadline) != math.inf:  # infinity means that there is none
+        seconds = check.positive("deadline", deadline)
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be a callable that takes the current result, got {type(callback).__name__}")
     if not check.flag("standard_errors", standard_errors) and (least or leading):

@@ -17,7 +17,7 @@ from banzhaf._estimate.stopping import Stopping, says_stop
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.budgets import Budget
 from banzhaf._explain.cost import CostWatch
-from banzhaf._explain.explanation import Explanation, explanation_of
+from banzhaf._explain.explanation import Explanation, explanation_of_core
 from banzhaf._explain.models import Model
 from banzhaf._explain.players import Players
 from banzhaf._explain.prepared import Prepared
@@ -180,7 +180,8 @@ class Calls:
 
         run = self._start(encoded, rules, start, prepared, intermediate)
         # A user who set a stopping rule has already limited the cost.
-        watch = CostWatch(self._most_model_rows(run, encoded)) if rules is None and stacklevel else None
+        is_long = compiled is None or run.n_model_rows > _SHORT_RUN
+        watch = CostWatch(self._most_model_rows(run, encoded)) if rules is None and stacklevel and is_long else None
 
         def finished(n_rows: int) -> float | None:
             """Count rows, and return the seconds left if they deserve a warning."""
@@ -231,8 +232,8 @@ class Calls:
                 else:
                     if guard is not None:
                         guard(compiled.rows_of(otherwise), encoded.background_cells[:0], 1)
-                    follow = shown or (watch is not None and run.n_model_rows > _SHORT_RUN)
-                    if watch is not None and follow:
+                    follow = shown or watch is not None
+                    if watch is not None:
                         watch.start()
                     batch_rows = min(self.most_batch_rows(encoded), run.n_model_rows)
                     run.run(compiled.core, batch_rows, self._num_threads, counted if follow else None, otherwise)
@@ -304,7 +305,8 @@ class Calls:
         """Make an Explanation of the rows that are complete."""
         has_outputs_axis = returned.has_outputs_axis
         found = run.results(has_outputs_axis)
-        base, values, errors, background_errors, r2, freedom, costs, n_background, stopped, _, rank, worst = found
+        base, values, errors, background_errors, r2, freedom, predictions, costs, n_background, stopped, *rest = found
+        _, rank, worst = rest
         names = self.model.output_names
         if names is not None and (not has_outputs_axis or len(names) != len(base)):
             names = None
@@ -312,22 +314,25 @@ class Calls:
         n_others = self.budget.n_background if prepared is None or prepared.outputs is None else 1
         if self.estimator is None:  # designs of single background rows evaluate the explained rows too
             n_others += n_rows
-        return explanation_of(
-            values=values,
-            standard_errors=errors,
-            background_errors=background_errors,
-            base_values=base,
-            data=self.players.data(encoded.data[:n_rows]),
-            feature_names=self.players.names,
-            output_names=names,
-            n_model_rows=n_others + sum(costs.tolist()),
-            row_costs=costs,
-            n_background=n_background,
-            design=self.design,
-            rank=rank,
-            condition_number=worst,
-            degrees_of_freedom=freedom,
-            r2=r2,
-            random_state=self.seed,
-            stopped=stopped,
+        return explanation_of_core(
+            {
+                "values": values,
+                "standard_errors": errors,
+                "background_errors": background_errors,
+                "base_values": base,
+                "data": self.players.data(encoded.data if n_rows == len(encoded.data) else encoded.data[:n_rows]),
+                "feature_names": self.players.names,
+                "output_names": names,
+                "n_model_rows": n_others + sum(costs.tolist()),
+                "row_costs": costs,
+                "n_background": n_background,
+                "design": self.design,
+                "rank": rank,
+                "condition_number": worst,
+                "degrees_of_freedom": freedom,
+                "r2": r2,
+                "random_state": self.seed,
+                "stopped": stopped,
+                "predictions": predictions,
+            }
         )

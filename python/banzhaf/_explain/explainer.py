@@ -392,6 +392,7 @@ class Explainer:
             has the values of the full Hadamard designs that were complete by then. If these do not cover every
             background row, they cover a random sample of them, and a `BudgetWarning` reports it. If they cover none,
             the row's values are NaN. The background and the explained rows themselves are evaluated in any case.
+            Infinity means no deadline.
         callback : callable, optional
             Function that is called after each check, with an `Explanation` of the results so far for all rows. If it
             returns True, the evaluation stops.

@@ -17,7 +17,7 @@ from banzhaf._explain.summary import Summary, output_position, reduced
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import codes, count, plain, shorten
-from banzhaf._support.fields import as_computed, counts, errors, floats, have_values, texts
+from banzhaf._support.fields import as_computed, built, counts, errors, floats, have_values, texts
 from banzhaf._support.intervals import intervals, margins
 
 if TYPE_CHECKING:
@@ -94,6 +94,9 @@ class Explanation(archive.Result):
         ``"deadline"`` or ``"callback"``. A callback gets explanations with ``"running"``.
     quantity : str
         What `values` are, for labels: ``"Banzhaf value"``, or ``"|Banzhaf value|"`` of `abs`.
+    predictions : ndarray of float64, shape (rows,) or (rows, outputs), optional
+        The model's outputs for the explained rows themselves. None if the call did not evaluate the model on them, as
+        for a tree explainer, or for another `design` than "hadamard". With `noisy`, each is a single evaluation.
 
     Raises
     ------
@@ -138,6 +141,7 @@ class Explanation(archive.Result):
     random_state: int
     stopped: tuple[str, ...]
     quantity: str = "Banzhaf value"
+    predictions: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Copy, check and freeze the fields."""
@@ -157,6 +161,8 @@ class Explanation(archive.Result):
             ("data", _cells, (rows, features)),
         ):
             self._freeze(name, read(name, getattr(self, name), shape))
+        if self.predictions is not None:
+            self._freeze("predictions", floats("predictions", self.predictions, (rows, *outputs)))
         set_field = object.__setattr__
         set_field(self, "feature_names", texts("feature_names", self.feature_names, features))
         if self.output_names is not None:
@@ -213,6 +219,7 @@ class Explanation(archive.Result):
             n_background=chosen.n_background[rows],
             degrees_of_freedom=chosen.degrees_of_freedom[rows],
             r2=chosen.r2[rows],
+            predictions=None if chosen.predictions is None else chosen.predictions[rows],
             stopped=tuple(chosen.stopped[row] for row in rows),
         )
 
@@ -240,6 +247,7 @@ class Explanation(archive.Result):
             base_values=self.base_values[index],
             output_names=names,
             r2=self.r2[..., index],
+            predictions=None if self.predictions is None else self.predictions[..., index],
         )
 
     @property
@@ -745,8 +753,18 @@ class Explanation(archive.Result):
 
 def explanation_of(*, data: NDArray[Any], **fields: Any) -> Explanation:
     """Make an explanation of what an explainer has just computed, with a copy of the rows."""
-    cells = data if data.dtype.char == "d" else _cells("data", data, data.shape)
-    return as_computed(Explanation, data=cells, **fields)
+    return as_computed(Explanation, data=_own_cells(data), **fields)
+
+
+def explanation_of_core(fields: dict[str, Any]) -> Explanation:
+    """Make an explanation of what the core has just computed, whose arrays are read-only already."""
+    cells = fields["data"] = _own_cells(fields["data"])
+    cells.setflags(write=False)
+    return built(Explanation, fields)
+
+
+def _own_cells(data: NDArray[Any]) -> NDArray[Any]:
+    return data if data.dtype.char == "d" else _cells("data", data, data.shape)
 
 
 def _cells(name: str, array: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -19,6 +19,7 @@ __all__ = ["SparseBackground"]
 
 _LEAST_DIFFERENT = 256
 _MOST_BYTES = 2**32  # cells are dense
+_MOST_KEPT = 2**26  # bytes of the background's cells between calls
 
 
 class SparseBackground(Background):
@@ -32,6 +33,8 @@ class SparseBackground(Background):
         self._is_array = type(background).__name__.endswith("array")
         self.n_rows = self._rows.shape[0]
         self.column_names = tuple(f"x{j}" for j in range(self._rows.shape[1]))
+        self._columns = np.unique(self._rows.indices).astype(np.intp)
+        self._cells: NDArray[Any] | None = None  # of these columns
 
     @property
     def most_different(self) -> int:
@@ -51,7 +54,10 @@ class SparseBackground(Background):
         if rows.shape[1] != self.n_columns:
             raise ValueError(f"X has {rows.shape[1]} columns, but background has {self.n_columns}")
         rows.data = cast_numpy(rows.data, self._rows.dtype, "X")
-        columns = np.union1d(self._rows.indices, rows.indices).astype(np.intp)
+        columns = np.union1d(self._columns, rows.indices).astype(np.intp)
+        # Rows within the background's columns are usual, and then the background's cells are the same in each call.
+        is_kept = len(columns) == len(self._columns) > 0
+        is_kept &= self.n_rows * len(columns) * rows.dtype.itemsize <= _MOST_KEPT
         if not len(columns):
             columns = np.zeros(1, dtype=np.intp)
         n_bytes = (self.n_rows + rows.shape[0]) * len(columns) * rows.dtype.itemsize
@@ -60,15 +66,24 @@ class SparseBackground(Background):
                 f"background and X hold values in {len(columns)} columns, which take {n_bytes / 2**30:.1f} GiB: pass "
                 f"fewer background rows, or explain fewer rows in a call"
             )
-        background_cells, explicand_cells = (_cells(table, columns) for table in (self._rows, rows))
-        background_cells.flags.writeable = False
+        background_cells = self._cells if is_kept else None
+        if background_cells is None:
+            background_cells = _cells(self._rows, columns)
+            background_cells.flags.writeable = False
+            if is_kept:
+                self._cells = background_cells
         return Encoded(
             background_cells,
-            explicand_cells,
+            _cells(rows, columns),
             partial(_decode, columns, self.n_columns, self._is_array),
             display_numbers(rows.toarray()),
             columns,
+            is_kept=is_kept,
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what the first call makes again."""
+        return self.__dict__ | {"_cells": None}
 
 
 def _canonical(table: Any, name: str) -> Any:

@@ -20,6 +20,11 @@ def as_computed(kind: type[_Result], **fields: Any) -> _Result:
     for value in fields.values():
         if type(value) is np.ndarray:
             value.setflags(write=False)
+    return built(kind, fields)
+
+
+def built(kind: type[_Result], fields: dict[str, Any]) -> _Result:
+    """Build a frozen result from fields that are right, with arrays that are read-only."""
     result = object.__new__(kind)
     vars(result).update(fields)
     return result
