@@ -26,13 +26,6 @@ std::vector<Found> join(std::size_t n_first, double work, int num_threads, Add&&
 
 }  // namespace
 
-void Sets::keep(std::span<const std::size_t> sets) {
-  for (std::size_t s = 0; s < sets.size(); ++s)
-    std::copy_n(players_.begin() + static_cast<std::ptrdiff_t>(sets[s] * order_), order_,
-                players_.begin() + static_cast<std::ptrdiff_t>(s * order_));
-  players_.resize(sets.size() * order_);
-}
-
 std::vector<Found> search_pairs(TermSpace& space, std::span<const std::uint32_t> players, double scale,
                                 double threshold, int num_threads) {
   const std::size_t n = players.size();

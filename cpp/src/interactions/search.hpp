@@ -10,28 +10,10 @@
 #include <vector>
 
 #include "interactions/pair_classes.hpp"
+#include "interactions/sets.hpp"
 #include "interactions/term_space.hpp"
 
 namespace banzhaf {
-
-/// Sets of players, all of one size, each in ascending order.
-class Sets {
- public:
-  explicit Sets(std::size_t order) : order_(order) {}
-
-  [[nodiscard]] std::size_t order() const noexcept { return order_; }
-  [[nodiscard]] std::size_t size() const noexcept { return players_.size() / order_; }
-  [[nodiscard]] std::span<const std::uint32_t> operator[](std::size_t set) const noexcept {
-    return {players_.data() + set * order_, order_};
-  }
-  void add(std::span<const std::uint32_t> players) { players_.insert(players_.end(), players.begin(), players.end()); }
-  /// Keeps the given sets only, which are ascending.
-  void keep(std::span<const std::size_t> sets);
-
- private:
-  std::size_t order_;
-  std::vector<std::uint32_t> players_;
-};
 
 /// A set of two or three players that a search has found.
 struct Found {

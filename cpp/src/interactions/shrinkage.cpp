@@ -12,6 +12,9 @@
 namespace banzhaf {
 namespace {
 
+/// The share of coefficients that are not 0 before anything is learnt.
+constexpr double first_share = 0.02;
+
 // exp(x) for x <= 0 within 1e-9 of it, on every CPU with the same bits. The loop over parts can be vectorised.
 inline double exp_of(double x) {
   constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52 rounds to integers
@@ -31,7 +34,7 @@ Shrinkage::Shrinkage(TermSpace& space, std::span<const double> class_sizes, doub
   variance_ = std::max(space.square() / space.degrees_of_freedom(), floor_);
   for (std::size_t l = 1; l < n_parts; ++l)
     tau_[l] = std::ldexp(variance_ / static_cast<double>(space.n_used()), 2 * static_cast<int>(l) - 4);
-  for (const double size : class_sizes) add_class(size, 0.02);
+  for (const double size : class_sizes) add_class(size, first_share);
 }
 
 void Shrinkage::add_class(double size, double share) {
@@ -41,6 +44,14 @@ void Shrinkage::add_class(double size, double share) {
   weights[0] = 1 - share;
   weights_.push_back(weights);
   counts_.emplace_back();
+}
+
+void Shrinkage::set_classes(std::span<const double> sizes, std::span<const std::uint32_t> of_columns) {
+  class_sizes_.clear();
+  weights_.clear();
+  counts_.clear();
+  for (const double size : sizes) add_class(size, first_share);
+  classes_.assign(of_columns.begin(), of_columns.end());
 }
 
 void Shrinkage::add(std::span<const std::uint32_t> players, std::uint32_t of_class) {

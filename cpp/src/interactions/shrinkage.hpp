@@ -31,6 +31,8 @@ class Shrinkage {
 
   /// Adds a class, with the share of its coefficients that are not 0 at first.
   void add_class(double size, double share);
+  /// Gives all columns new classes, and forgets what was learnt of the weights.
+  void set_classes(std::span<const double> sizes, std::span<const std::uint32_t> of_columns);
   /// Adds a column with the coefficient 0.
   void add(std::span<const std::uint32_t> players, std::uint32_t of_class);
   /// Keeps the given columns only, which are ascending.

@@ -88,6 +88,10 @@ class OddFit {
 
   std::vector<Term> operator()() {
     find_triples();
+    if (triples_.size() > 0 && !options_.deadline.has_passed()) {
+      learn_classes();
+      if (!all_) find_triples();
+    }
     Sets fives(5);
     if (options_.sets_of_five &&
         static_cast<double>(space_.n_used()) >= n_ * static_cast<double>(options_.pairs_per_player_for_five))
@@ -106,9 +110,7 @@ class OddFit {
   }
 
   void find_triples() {
-    constexpr double by_class[] = {1.5, 2.0, 2.3, 2.6, 2.8};
-    const std::size_t n_classes = classes_.sizes().size();
-    std::vector<double> thresholds(std::end(by_class) - static_cast<std::ptrdiff_t>(n_classes), std::end(by_class));
+    std::vector<double> thresholds(classes_.thresholds().begin(), classes_.thresholds().end());
     if (all_) std::fill(thresholds.begin(), thresholds.end(), 0.0);
     for (std::size_t round = 0; round < options_.most_rounds && !options_.deadline.has_passed(); ++round) {
       std::vector<Found> found = search_triples(space_, players_, classes_, scale(space_.degrees_of_freedom()),
@@ -124,6 +126,16 @@ class OddFit {
       if (all_ || (round > 0 && fit_.variance() > 0.97 * old)) break;
       if (triples_.size() > 2 * options_.most_added) prune();
     }
+  }
+
+  void learn_classes() {
+    std::vector<double> coefficients(triples_.size());
+    std::vector<std::uint32_t> of_columns(triples_.size());
+    for (std::size_t c = 0; c < triples_.size(); ++c) coefficients[c] = fit_.coefficient(c);
+    classes_.learn(triples_, coefficients);
+    for (std::size_t c = 0; c < triples_.size(); ++c) of_columns[c] = classes_.of(triples_[c], coefficients[c]);
+    fit_.set_classes(classes_.sizes(), of_columns);
+    fit_.run();
   }
 
   /// Whether sets that were found after the first round are likely to be more than noise.
