@@ -15,6 +15,7 @@ NAMES = (
     "unbiased",
     "noise",
     "coverage",
+    "few",
     "hidden",
     "parity",
     "regression",
@@ -35,8 +36,8 @@ NAMES = (
     "trees",
     "service",
 )
-# The first two take an hour each, and peers installs other packages with pip; track builds two commits.
-LONG = ("paper", "peers", "track")
+# The first three take an hour each, and peers installs other packages with pip; track builds two commits.
+LONG = ("adjusted", "paper", "peers", "track")
 
 
 def main() -> int:

@@ -120,6 +120,7 @@ def _estimate(game: Game, n: int, budget: int, seed: int, threads: int) -> Value
         random_state=seed,
         num_threads=threads,
         standard_errors=False,
+        interactions="none",
     ).values
 
 

@@ -96,7 +96,7 @@ def row_by_row(problem: Problem, *, threads: int, replicates: int = _REPLICATES,
                 of_replicate[replicate, players] += banzhaf.estimate(
                     *(game, len(players)),
                     budget=coalitions,
-                    design="hadamard",
+                    interactions="none",
                     random_state=seed,
                     num_threads=threads,
                     standard_errors=False,
