@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from oracles import Polynomial, Table
@@ -20,7 +22,8 @@ class Products:
         self.sets += [list(rng.choice(n_players, 2, replace=False)) for _ in range(n_sets)]
         self.sets += [list(rng.choice(n_players, order, replace=False)) for _ in range(n_sets)]
         shape = (len(self.sets),) if outputs is None else (len(self.sets), outputs)
-        self.weights = rng.normal(size=shape) * np.exp(spread * rng.normal(size=shape))
+        # So few binary digits that the sums are exact: a worth does not depend on how many rows are asked for.
+        self.weights = np.round(rng.normal(size=shape) * np.exp(spread * rng.normal(size=shape)) * 2**20) / 2**20
         self.values = 2 * self.weights[:n_players]
         self.noise, self.rng = noise, rng
 
@@ -103,3 +106,214 @@ class TestNothingIsLost:
     def test_arguments(self, given):
         with pytest.raises((TypeError, ValueError), match="interactions must be"):
             banzhaf.estimate(Table.random(4), 4, budget=10, interactions=given)
+
+
+class TestInteractionsAreTakenOut:
+    @pytest.mark.parametrize("design", ["hadamard", "paired"])
+    def test_planted(self, design):
+        """The oracle: values are twice the weights of single players."""
+        game = Products(14, 8)
+        plain, found = both(game, 14, 300, design=design)
+        assert found.adjustment.reasons == ("",)
+        assert error(found, game.values) < 0.01 * error(plain, game.values)
+        assert np.sqrt((found.standard_errors**2).mean()) < 0.1 * np.sqrt((plain.standard_errors**2).mean())
+        assert found.adjustment.adjusted_variance[0] < found.adjustment.plain_variance[0]
+
+    def test_leading_interactions(self):
+        """They are the planted ones, with their weights."""
+        game = Products(14, 8)
+        _, found = both(game, 14, 300, design="paired")
+        planted = {tuple(sorted(map(int, s))): w for s, w in zip(game.sets[22:], game.weights[22:], strict=True)}
+        leading = found.adjustment.leading[0]
+        largest = sorted(planted, key=lambda s: -abs(planted[s]))[:2]
+        assert [players for players, _ in leading[:2]] == largest
+        for players, coefficient in leading[:2]:
+            assert coefficient == pytest.approx(planted[players], rel=1e-3)
+        assert found.adjustment.n_interactions[0] >= len(planted)
+
+    def test_r2_and_shares_keep_their_meaning(self):
+        game = Products(14, 8)
+        plain, found = both(game, 14, 300)
+        coalitions = banzhaf.sample_coalitions(14, 300, random_state=0)
+        signs = np.where(coalitions[::2], 0.5, -0.5)
+        worths = game(coalitions)
+        left = ((worths[::2] - worths[1::2] - 2 * signs @ found.values) ** 2).sum() / 2
+        odd = ((worths[::2] - worths[1::2]) ** 2).sum() / 2
+        assert found.r2 == pytest.approx((odd - left) / ((worths - worths.mean()) ** 2).sum(), rel=1e-10)
+        assert found.r2 == pytest.approx(plain.r2, abs=0.05)
+        assert found.odd_variance == plain.odd_variance
+        np.testing.assert_allclose(found.variance_shares, plain.variance_shares, atol=0.05)
+        linear = (game.values**2).sum() / 4 / (found.even_variance + found.odd_variance)
+        assert found.variance_shares[1] == pytest.approx(linear, rel=1e-6)
+
+    def test_outputs_are_independent(self):
+        game = Products(16, 10, outputs=3)
+        _, found = both(game, 16, 200)
+        assert found.adjustment.reasons == ("", "", "")
+        for o in range(3):
+            _, alone = both(lambda c, o=o: np.ascontiguousarray(game(c)[:, o]), 16, 200)
+            np.testing.assert_array_equal(alone.values, found.values[:, o])
+            np.testing.assert_array_equal(alone.standard_errors, found.standard_errors[:, o])
+            assert alone.adjustment.leading[0] == found.adjustment.leading[o]
+
+    @pytest.mark.parametrize("design", ["hadamard", "paired"])
+    def test_same_bits(self, design):
+        """Whatever the threads and batches are."""
+        game = Products(14, 30)
+        runs = [
+            banzhaf.estimate(
+                *(game, 14), budget=290, random_state=3, design=design, interactions="auto", num_threads=t, batch_size=b
+            )
+            for t, b in ((1, None), (3, 7), (2, 100))
+        ]
+        assert runs[0].adjustment.adjusted
+        assert runs[0] == runs[1] == runs[2]
+
+    def test_fit_and_fit_design(self):
+        game = Products(14, 8)
+        _, found = both(game, 14, 300, design="paired")
+        coalitions = banzhaf.sample_coalitions(14, 300, design="paired", random_state=0)
+        drawn = banzhaf.fit_design(game(coalitions), 14, design="paired", random_state=0, interactions="auto")
+        assert drawn == found
+        order = np.random.default_rng(0).permutation(300)
+        given = banzhaf.fit(coalitions[order], game(coalitions[order]), interactions="auto")
+        assert given.adjustment.reasons == ("",)
+        np.testing.assert_allclose(given.values, game.values, atol=1e-6)
+
+    def test_ridge(self):
+        """A penalty shrinks the values, with and without interactions."""
+        game = Products(14, 8)
+        plain, found = both(game, 14, 2 * 16 * 9, ridge=144.0)
+        assert found.adjustment.adjusted
+        # With orthogonal columns, X^T X + 2 lambda is 144 + 288 on all of the diagonal.
+        np.testing.assert_allclose(found.values, game.values / 3, atol=0.02)
+        assert not np.array_equal(found.values, plain.values)
+
+    def test_without_standard_errors(self):
+        game = Products(14, 8)
+        _, found = both(game, 14, 300)
+        _, fast = both(game, 14, 300, standard_errors=False)
+        np.testing.assert_array_equal(fast.values, found.values)
+        assert np.isnan(fast.standard_errors).all()
+        assert fast.adjustment == found.adjustment
+
+    def test_dropped(self):
+        """A few pairs without a worth change little."""
+        game = Products(14, 8)
+
+        def holes(coalitions):
+            worths = game(coalitions)
+            worths[coalitions[:, :6].all(axis=1)] = np.nan
+            return worths
+
+        with pytest.warns(UserWarning, match="dropped"):
+            found = banzhaf.estimate(
+                holes, 14, budget=300, design="paired", random_state=0, on_nonfinite="drop", interactions="auto"
+            )
+        assert found.n_dropped > 0
+        assert found.adjustment.adjusted
+        assert error(found, game.values) < 1e-6
+
+    def test_noise(self):
+        """Errors include the noise, which nothing can take out."""
+        game = Products(12, 4, noise=0.5)
+        errors, stated = [], []
+        for seed in range(20):
+            found = banzhaf.estimate(
+                game, 12, budget=200, design="paired", noisy=True, random_state=seed, interactions="auto"
+            )
+            assert found.adjustment.adjusted
+            errors.append(found.values - game.values)
+            stated.append(found.standard_errors)
+        ratio = np.sqrt(np.mean(np.square(errors)) / np.mean(np.square(stated)))
+        assert 0.75 < ratio < 1.2
+        # The error of the mean of 100 differences, each with a noise of sqrt(2) 0.5.
+        assert np.sqrt(np.mean(np.square(stated))) == pytest.approx(np.sqrt(2) * 0.5 / np.sqrt(100), rel=0.25)
+
+
+class TestEarlyEnds:
+    def test_rules_use_the_errors_of_adjusted_values(self):
+        game = Products(14, 8)
+        runs = {
+            how: banzhaf.estimate(
+                *(game, 14), budget=2000, design="paired", tolerance=0.02, random_state=0, interactions=how
+            )
+            for how in ("none", "auto")
+        }
+        assert runs["auto"].stopped == "tolerance"
+        assert runs["auto"].n_evaluations < runs["none"].n_evaluations
+        assert np.abs(runs["auto"].values - game.values).max() < 0.1
+        again = banzhaf.estimate(
+            *(game, 14), budget=runs["auto"].n_evaluations, design="paired", random_state=0, interactions="auto"
+        )
+        np.testing.assert_array_equal(again.values, runs["auto"].values)
+
+    def test_deadline(self):
+        game = Products(14, 8)
+        found = banzhaf.estimate(game, 14, budget=300, deadline=1000.0, random_state=0, interactions="auto")
+        assert found.n_evaluations == 300
+        assert found.adjustment.adjusted
+        assert error(found, game.values) < 1e-6
+
+    def test_callback(self):
+        seen = []
+        game = Products(14, 8)
+        banzhaf.estimate(game, 14, budget=300, callback=seen.append, random_state=0, interactions="auto")
+        assert any(values.adjustment.adjusted for values in seen)
+        assert all(values.stopped == "running" for values in seen)
+
+    def test_failing_callback_keeps_everything(self):
+        def fails(values):
+            raise KeyError("mine")
+
+        game = Products(14, 8)
+        with pytest.raises(KeyError, match="mine") as caught:
+            banzhaf.estimate(game, 14, budget=300, callback=fails, random_state=0, interactions="auto")
+        assert caught.value.evaluations.worths.shape[0] > 0
+
+
+class TestRecord:
+    def values(self):
+        game = Products(16, 10, outputs=2)
+        return banzhaf.estimate(
+            *(game, 16), budget=200, random_state=0, interactions="auto", player_names=[f"p{i}" for i in range(16)]
+        )
+
+    def test_persistence(self, tmp_path):
+        values = self.values()
+        assert values.adjustment.adjusted
+        values.save(tmp_path / "values.banzhaf")
+        assert banzhaf.load(tmp_path / "values.banzhaf") == values
+        assert pickle.loads(pickle.dumps(values)) == values
+        report = banzhaf.diagnose(values)
+        report.save(tmp_path / "report.banzhaf")
+        assert banzhaf.load(tmp_path / "report.banzhaf") == report
+
+    def test_equality_leaves_out_the_time(self):
+        first, second = self.values().adjustment, self.values().adjustment
+        assert first == second
+        fields = {**vars(first), "seconds": 99.0}
+        assert banzhaf.Adjustment(**fields) == first
+        assert banzhaf.Adjustment(**(fields | {"n_interactions": (0, 0)})) != first
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"reasons": ()}, "reasons must hold a text for each output"),
+            ({"n_interactions": (1,)}, "n_interactions must have 2 entries to match reasons, got 1"),
+            ({"plain_variance": (1.0, -1.0)}, "plain_variance must not be negative"),
+        ],
+    )
+    def test_misfits(self, change, message):
+        with pytest.raises(ValueError, match=message):
+            banzhaf.Adjustment(**(vars(self.values().adjustment) | change))
+
+    def test_reports(self):
+        values = self.values()
+        names = " x ".join(f"p{i}" for i in values.adjustment.leading[0][0][0])
+        assert "adjusted: interactions took out" in repr(values)
+        report = repr(banzhaf.diagnose(values))
+        assert "output 0: adjusted: interactions took out" in report
+        assert names in report
+        assert "errors usually fall faster" in report
+        assert "players" in repr(values.adjustment)

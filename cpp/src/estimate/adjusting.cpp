@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "designs/hadamard_pairs.hpp"
+#include "estimate/rules.hpp"
 #include "estimate/unevenness.hpp"
 #include "interactions/adjust.hpp"
 #include "regression/products.hpp"
@@ -24,11 +25,16 @@ namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 // Interactions of three players are the first that make errors.
 constexpr std::size_t least_players = 3;
-constexpr std::size_t least_given = 3;
+// Fewer nested Hadamard designs show too little.
+constexpr std::size_t least_nested = 3;
+// Nested designs put interactions on the same columns, so that different sets of them look alike. They tell them apart only
+// if there are few players, and the pairs are more than this share of the square of the order.
+constexpr std::size_t most_nested_players = 20;
+constexpr double least_nested_share = 0.18;
 // Complete nested designs whose values differ by less, relative to the differences, agree up to rounding.
 constexpr double rounding = 1e-10;
 constexpr std::size_t most_leading = 10;
-constexpr double least_operations = 1e9, operations_per_pair = 1e6, largest_operations = 2e10;
+constexpr double least_operations = 5e9, operations_per_pair = 2e6, largest_operations = 2e10;
 
 // The complete Hadamard designs of a sample, or null.
 const HadamardPairs* blocks_of(const Sample& sample) {
@@ -70,16 +76,63 @@ std::string refusal_of(const Sample& sample, const LeastSquares& regression) {
   if (!sample.in_pairs()) return "the coalitions are no pairs of complements";
   if (sample.n_players() < least_players) return "fewer than three players";
   if (regression.rank() < sample.n_players()) return "too few pairs to determine every value";
-  // A caller's pairs may be nested Hadamard designs, of which fewer than three show too little.
-  if (sample.design() == nullptr && sample.n_units() < least_given * std::bit_ceil(sample.n_players()))
+  // A caller's pairs may be nested Hadamard designs.
+  if (sample.design() == nullptr && sample.n_units() < least_nested * std::bit_ceil(sample.n_players()))
     return text_of(AdjustOutcome::few_pairs);
   if (sample.repeats() != nullptr || sample.clustering() > 1) return "coalitions are repeated on purpose";
   if (sample.is(DesignKind::hadamard) && blocks_of(sample) == nullptr) return "fewer than two Hadamard designs";
+  if (const HadamardPairs* pairs = blocks_of(sample); pairs != nullptr && pairs->n_blocks() > 1) {
+    const double order = static_cast<double>(pairs->order());
+    if (sample.n_players() > most_nested_players ||
+        static_cast<double>(sample.n_units()) < least_nested_share * order * order)
+      return "too few nested Hadamard designs to tell interactions apart";
+  }
   if (const std::size_t stages = complete_stages(sample); stages == 1)
     return "the nested design is complete, so interactions of three players cancel";
   if ((sample.design() == nullptr || sample.n_dropped() > 0) && unevenness_of(sample).kind != Unevenness::Kind::none)
     return "the coalitions do not look uniformly drawn";
   return {};
+}
+
+// Whether the columns of all pairs, or of as many as a Hadamard design has, are orthogonal. Random ones hardly ever are.
+bool begins_with_block(const PairSigns& signs) {
+  const std::size_t order = std::bit_ceil(signs.n_players());
+  for (const std::size_t count : {order, signs.n_pairs()}) {
+    if (count > signs.n_pairs()) continue;
+    const std::size_t words = words_for(count);
+    const std::uint64_t last = ~std::uint64_t{0} >> (64 * words - count);
+    bool orthogonal = true;
+    for (std::size_t i = 0; i < signs.n_players() && orthogonal; ++i) {
+      for (std::size_t j = 0; j < i && orthogonal; ++j) {
+        std::size_t differ = 0;
+        for (std::size_t w = 0; w < words; ++w) {
+          const std::uint64_t bits = signs.column(i)[w] ^ signs.column(j)[w];
+          differ += static_cast<std::size_t>(std::popcount(w + 1 < words ? bits : bits & last));
+        }
+        orthogonal = 2 * differ == count;
+      }
+    }
+    if (orthogonal) return true;
+  }
+  return false;
+}
+
+// The probability that an interaction of three players on the column of a fourth has the same sign in all nested blocks.
+// Its sign in block j is that of <b_j, z> with z != 0, because any four players have independent columns and cubes. If
+// the b_j - b_0 span a space of d dimensions, this is constant for 2^(r - d) - 1 of the 2^r - 1 possible z. Kerdock's
+// forms have no such z, but half of the signs in a stage are equal.
+double hidden_of_three(const HadamardPairs& pairs) {
+  const std::size_t n_blocks = pairs.n_blocks(), n_labels = pairs.stage_blocks();
+  if (2 * n_blocks > n_labels) return 0;
+  if (!pairs.has_labels()) return hidden_probability(n_blocks);
+  std::vector<std::uint32_t> basis;
+  for (std::size_t j = 1; j < n_blocks; ++j) {
+    std::uint32_t rest = pairs.label(j) ^ pairs.label(0);
+    for (const std::uint32_t each : basis) rest = std::min(rest, rest ^ each);
+    if (rest != 0) basis.push_back(rest);
+  }
+  const double all = static_cast<double>(n_labels), constant = std::ldexp(all, -static_cast<int>(basis.size()));
+  return (constant - 1) / (all - 1);
 }
 
 // The operations that automatic adjustment may take for each output. They are about nanoseconds of one thread.
@@ -97,6 +150,16 @@ Adjusting::Adjusting(const Sample& sample, const LeastSquares& regression, const
   if (!refusal_.empty()) return;
   Coalitions scratch;
   signs_ = PairSigns(sample.rows(0, sample.n_units(), scratch));
+  if (const HadamardPairs* pairs = blocks_of(sample); pairs != nullptr) {
+    hidden_ = hidden_of_three(*pairs);
+    for (std::size_t u = 0; u < sample.n_units(); ++u) {
+      const std::size_t p = sample.unit(u).first / 2;
+      places_.push_back(static_cast<std::uint32_t>(p / pairs->order() * pairs->order() + pairs->row_in_block(p)));
+    }
+  } else if (sample.design() == nullptr && begins_with_block(signs_)) {
+    const std::size_t order = std::bit_ceil(sample.n_players()), n_blocks = sample.n_units() / order;
+    hidden_ = n_blocks > order / 2 ? 0 : hidden_probability(n_blocks);
+  }
 }
 
 // Whether complete nested designs within the sample give the same values up to rounding, as they do if no interaction of
@@ -175,7 +238,13 @@ AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adju
   if (stages_agree(odd)) return finish("complete nested designs agree, so no interaction is left in the values");
   const Adjustment found = adjuster(odd, even);
   if (!found.used()) return finish(text_of(found.outcome));
-  record.kernel_weight = found.weights.back();
+  record.terms_weight = found.weights[0];
+  record.kernel_weight = found.weights[1];
+  record.n_terms = found.n_terms;
+  for (const Term& term : std::span(found.terms).first(std::min(most_leading, found.terms.size()))) {
+    // A product of signs with the coefficient c in the worths has 2 c in the differences.
+    record.leading.push_back({{term.players.begin(), term.players.begin() + term.order}, term.coefficient / 2});
+  }
 
   std::vector<double> targets(odd);
   for (std::size_t p = 0; p < n_pairs; ++p) targets[p] -= found.explained[p];
@@ -192,7 +261,11 @@ AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adju
   record.adjusted_variance = square / spare / 4;
   if (options_.standard_errors) {
     const std::vector<double> variances = regression_.fit(Worths{residuals, 1}, true).variances;
-    for (std::size_t i = 0; i < n; ++i) fit.variances[i * n_outputs + output] = variances[i];
+    // A hidden interaction is a part of a value that no residual shows. Others of its size are among the plain residuals,
+    // but they are taken out of these. So this adds the variance to expect.
+    const double taken_out = std::max(0.0, 4 * (record.plain_variance - record.adjusted_variance));
+    const double hidden = taken_out * hidden_ / static_cast<double>(std::bit_ceil(n));
+    for (std::size_t i = 0; i < n; ++i) fit.variances[i * n_outputs + output] = variances[i] + hidden;
   }
   return finish({});
 }
@@ -208,6 +281,7 @@ std::vector<AdjustmentRecord> Adjusting::operator()(Worths worths, LeastSquares:
   if (const HadamardPairs* pairs = blocks_of(sample_)) {
     options.n_blocks = ceil_div(pairs->n_pairs(), pairs->order());
     options.nested = true;
+    options.places = places_;
   }
   options.num_threads = options_.num_threads;
   options.deadline = Deadline(options_.interaction_seconds);

@@ -186,6 +186,7 @@ Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const dou
   const double n_errors = n_pairs < cautious_pairs ? 2 : 1;
   Adjustment found = fits.weigh(stack_weights(fits.target(), fits.held_out(), n_errors).weights);
   if (found.used() && found.weights[by_terms] > 0) {
+    found.n_terms = terms.terms.size();
     terms.terms.resize(std::min(terms.terms.size(), Adjustment::most_terms));
     for (Term& term : terms.terms) {
       term.coefficient *= found.weights[by_terms];

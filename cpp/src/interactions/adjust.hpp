@@ -76,6 +76,7 @@ struct Adjustment {
   std::vector<double> weights;
   /// The largest interactions of the terms model, times its weight: at most most_terms.
   std::vector<Term> terms;
+  std::size_t n_terms = 0;  ///< the number of all interactions of the terms model
   /// The share of the plain fit's squared errors at held-out pairs that the adjustment takes away.
   double explained_share = 0;
   double seconds = 0;

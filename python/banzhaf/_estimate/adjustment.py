@@ -37,7 +37,7 @@ class Adjustment(archive.Result):
         smooth model, which holds interactions of every order. Both were fitted to some of the pairs and judged at the
         others.
     n_interactions : tuple of int
-        Number of single interactions in the sparse model.
+        Number of single interactions in the sparse model, also the tiny ones.
     leading : tuple of tuple of (tuple of int, float)
         The single interactions with the largest coefficients, at most 10: the players, and the coefficient in the unit
         of the worths. The coefficient is that of the product of the players' signs, which are +1 inside a coalition and
@@ -120,9 +120,7 @@ def told(adjustment: Adjustment, output: int) -> str:
         return f"not adjusted: {adjustment.reasons[output]}"
     before, after = adjustment.plain_variance[output], adjustment.adjusted_variance[output]
     share = f"{1 - after / before:.1%} of the variance that causes the error" if before > 0 else "all of the error"
-    number = adjustment.n_interactions[output]
-    single = f", {number} of them single ones" if adjustment.weights[output][0] > 0 else ""
-    return f"adjusted: interactions{single} took out {share}"
+    return f"adjusted: interactions took out {share}"
 
 
 def interactions_of(given: Any) -> str:

@@ -163,6 +163,20 @@ def estimate(
 
     Notes
     -----
+    **Interactions.** The difference of worths within a pair holds the values and the interactions of three, five, ...
+    players. These interactions are the whole sampling error. Often a few of them cause most of it, and the sums of
+    worths within pairs show which players interact. ``interactions="auto"`` fits them in two ways: as a sparse sum of
+    single interactions of three and five players, and as a smooth function of all players (at most 700 pairs). Both are
+    also fitted five times without a fifth of the pairs. Only what predicts those other pairs is subtracted from the
+    differences, and the values are fitted again. The standard errors come from the pairs that a fit had not seen.
+
+    Values are not adjusted if the pairs cannot show interactions: with fewer than 64 pairs, with one full Hadamard
+    design or two nested ones, without pairs, or below full rank. Exact values stay as they are: those from all
+    coalitions, from a complete nested design, and those that leave no residual. ``"auto"`` also refuses if the
+    estimated work exceeds 1 second plus 1 millisecond for each pair, or 20 seconds, on one thread of a usual machine.
+    That is an estimate from the numbers of players, pairs and outputs, so it does not depend on the clock. Under a
+    `deadline` the time left limits the work as well. The result's `adjustment` gives the reason.
+
     **Checks.** `tolerance`, `top_k` and `callback` act at checks. With Hadamard designs a check follows a full design.
     With random designs the first check comes at n + n/4 + 8 equations, where n is the number of players. Each further
     check comes after half as many evaluations again. A run that stops early returns the same bits as a run with the
