@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from banzhaf import _core
 from banzhaf._estimate.stopping import Stopping, says_stop
+from banzhaf._explain.adapters import Direct
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.budgets import Budget
 from banzhaf._explain.cost import CostWatch
 from banzhaf._explain.explanation import Explanation, explanation_of_core
 from banzhaf._explain.models import Model
+from banzhaf._explain.native import NativeModel
 from banzhaf._explain.players import Players
 from banzhaf._explain.prepared import Prepared
 from banzhaf._support.bridge import Returned, attach, progress_bar
@@ -27,7 +29,9 @@ __all__ = ["Calls"]
 
 _BATCH_BYTES = 2**24
 _MOST_BATCH_ROWS = 2**16
-_SHORT_RUN = 1000  # rows of a compiled model, after which its cost is of no interest
+# The cost of a compiled model is of no interest up to so many rows, and that of a model which the core knows.
+_SHORT_RUN = 1000
+_SHORT_RUN_OF_TREES = 10_000
 _NO_BAR = nullcontext()
 
 
@@ -162,8 +166,12 @@ class Calls:
         """
         model = self.model
         encoded = model.encode(self.background, X)
-        decode, predict = encoded.decode, model.predict
         compiled = model.compiled(encoded)
+        if compiled is not None and rules is None and prepared is None and not shown and self.estimator is None:
+            run = self.core(encoded).start(encoded.explicand_cells)
+            if run.n_model_rows <= (_SHORT_RUN_OF_TREES if type(compiled) is Direct else _SHORT_RUN):
+                return self._explain_shortly(run, compiled, encoded, stacklevel)
+        decode, predict = encoded.decode, model.predict
         returned = Returned("model", "rows", None if compiled is None else compiled.trailing)
         guard = None
         batch_rows = self.most_batch_rows(encoded)
@@ -245,11 +253,40 @@ class Calls:
                 running.clear()
             if advance is not None:
                 advance(0, run.n_model_rows)
+        return self._finished(run, encoded, returned, prepared, stacklevel)
+
+    def _explain_shortly(
+        self, run: _core.Explanations, compiled: NativeModel | Direct, encoded: Encoded, stacklevel: int
+    ) -> Explanation:
+        """Explain rows by a compiled model, with nothing that takes time: it may take less than what surrounds it."""
+        returned = Returned("model", "rows", compiled.trailing)
+
+        def otherwise(rows: NDArray[Any]) -> NDArray[np.float64]:
+            nonlocal returned
+            returned = Returned("model", "rows")
+            return returned(self.model.predict(encoded.decode(rows)), len(rows))
+
+        try:
+            batch_rows = min(self.most_batch_rows(encoded), run.n_model_rows)
+            run.run(compiled.core, batch_rows, self._num_threads, None, otherwise)
+        except BaseException as error:
+            if run.n_explained:
+                attach(error, "explanation", self._explanation(run, encoded, returned, None))
+            raise
+        return self._finished(run, encoded, returned, None, stacklevel + 1 if stacklevel else 0)
+
+    def _finished(
+        self, run: _core.Explanations, encoded: Encoded, returned: Returned, prepared: Prepared | None, stacklevel: int
+    ) -> Explanation:
+        """Make the explanation of a whole run, and warn if its budget was too small."""
         explanation = self._explanation(run, encoded, returned, prepared)
         if self.estimator is None and stacklevel:
+            budget, counts = self.budget, explanation.n_background.tolist()
+            if explanation.rank == budget.n_players and min(counts, default=0) == budget.n_background:
+                return explanation
             try:
-                self.budget.warn_of_background(explanation.n_background.tolist(), explanation.stopped, stacklevel)
-                self.budget.warn_of_rank(explanation.rank, 2 * self.budget.most_different, stacklevel)
+                budget.warn_of_background(counts, explanation.stopped, stacklevel + 1)
+                budget.warn_of_rank(explanation.rank, 2 * budget.most_different, stacklevel + 1)
             except Warning as error:  # where warnings are errors
                 attach(error, "explanation", explanation)
                 raise

@@ -94,16 +94,21 @@ class Model:
                 f"fitted on background's columns in another order: pass {background.kind}.DataFrame(X, columns="
                 "background.columns) if the columns of X are in background's order"
             )
-        if type(X) is np.ndarray and background.kind == "numpy" and isinstance(self.way, Plain):
-            return background.encode(X)  # the usual case of a service
+        if type(X) is np.ndarray and background.kind == "numpy":
+            return self._encoded(background.encode(X), "numpy")  # the usual case of a service
         if background.kind == "numpy" and any(is_frame(X, library) for library in ("pandas", "polars")):
             X = self._in_order(X)
         if self.absent_is_missing and is_sparse(X) and not np.all(X.tocsr().data):
             raise _stores_zeros("X")
-        encoded = background.encode(X)
+        return self._encoded(background.encode(X), background.kind)
+
+    def _encoded(self, encoded: Encoded, kind: str) -> Encoded:
+        """Refuse cells that the model does not take, and let it choose how they are turned into rows."""
+        if isinstance(self.way, Checked):
+            return self.way.encode(encoded, kind)
         if isinstance(self.way, NativeModel):
             self.way.check(encoded)
-        return self.way.encode(encoded, background.kind) if isinstance(self.way, Checked) else encoded
+        return encoded
 
     def compiled(self, encoded: Encoded) -> NativeModel | Direct | None:
         """Return the model if the core can call it on the cells itself."""

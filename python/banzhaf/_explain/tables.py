@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf import _core
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.casts import cast_numpy, cast_pandas, cast_polars, same_pandas_dtype
 from banzhaf._explain.rows import (
@@ -92,6 +93,7 @@ class _NumpyBackground(Background):
         rows = as_array(background, "background", "a NumPy array or a pandas or polars DataFrame")
         self._rows = _frozen(one_nan(rows))
         self._are_numbers = is_number(self._rows.dtype)
+        self._are_floats = self._rows.dtype.char in "fd" and self._rows.dtype.isnative
         self.n_rows = len(self._rows)
         self.column_names = tuple(f"x{j}" for j in range(self._rows.shape[1]))
 
@@ -108,7 +110,8 @@ class _NumpyBackground(Background):
             rows = cast_numpy(rows, wanted.dtype, "X")
         rows = np.ascontiguousarray(rows)
         if self._are_numbers:
-            return Encoded(wanted, one_nan(rows), _identity, display_numbers(rows), is_kept=True)
+            cells = rows if self._are_floats and not _core.has_nan(rows) else one_nan(rows)
+            return Encoded(wanted, cells, _identity, display_numbers(rows), None, False, True)
         pool = np.concatenate([self._rows, rows])
         codes = codes_of(self.n_rows, list(pool.T))
         return Encoded(*codes, partial(_gather_numpy, pool), display(list(rows.T)), are_codes=True)
