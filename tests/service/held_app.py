@@ -20,19 +20,19 @@ def load(settings):
     background = np.zeros((1, 2), dtype=np.float32)
 
     def predict(rows):
-        if rows.any():  # the warm-up has only zeros
+        if rows.any():  # the warm-up and the background have only zeros
             go_on.with_suffix(".reached").touch()
             while not go_on.exists():
                 time.sleep(0.01)
         return rows.sum(axis=1)
 
-    explainer = banzhaf.Explainer(lambda rows: rows.sum(axis=1), background, num_threads=1, random_state=0)
+    explainer = banzhaf.Explainer(predict, background, num_threads=1, random_state=0)
     return Loaded(
         name="held",
         version="1",
         columns=("x0", "x1"),
         dtype=background.dtype,
-        engines={SAMPLED: Sampled(explainer, predict)},
+        engines={SAMPLED: Sampled(explainer)},
         outputs={SAMPLED: "prediction"},
         base_values={SAMPLED: 0.0},
         examples=background,

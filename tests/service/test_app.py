@@ -37,7 +37,7 @@ class TestValues:
         np.testing.assert_array_equal([row["values"] for row in found["rows"]], truth.values)
         np.testing.assert_array_equal([row["standard_errors"] for row in found["rows"]], truth.standard_errors)
         assert found["base_value"] == truth.base_values
-        assert [row["prediction"] for row in found["rows"]] == rows.sum(axis=1).tolist()
+        assert [row["prediction"] for row in found["rows"]] == truth.predictions.tolist()
         assert [row["stopped"] for row in found["rows"]] == ["budget"] * 5
         assert found["names"] == list(COLUMNS)
         assert (found["seed"], found["model"], found["version"], found["output"]) == (0, "small", "1", "prediction")
@@ -54,7 +54,7 @@ class TestValues:
         answer = serve().post("/explain", json={"rows": [[1.0, None, 0.5]]})
         truth = explainer(np.array([[1.0, np.nan, 0.5]], dtype=np.float32))
         np.testing.assert_array_equal(answer.json()["rows"][0]["values"], truth.values[0])
-        assert answer.json()["rows"][0]["prediction"] is None  # this model's own prediction is NaN then
+        assert answer.json()["rows"][0]["prediction"] == truth.predictions[0]
 
     def test_batching_does_not_change_a_bit(self, serve, gate):
         client = serve()
@@ -155,15 +155,15 @@ class TestDeadlines:
     def test_rows_that_are_complete_are_in_the_answer(self, serve, gate, loaded):
         client = serve(max_batch_rows=1)
         engine = loaded.engines["sampled"]
-        predict, calls = engine.predict, []
+        explainer, calls = engine.explainer, []
 
-        def second_call_waits(rows):
+        def second_call_waits(rows, deadline):
             calls.append(len(rows))
             if len(calls) == 2:
                 gate.shut()
-            return predict(rows)
+            return explainer(rows, deadline=deadline)
 
-        engine.predict = second_call_waits
+        engine.explainer = second_call_waits
         answer = client.post("/explain", json={"rows": [ROW, ROW], "deadline_ms": 1000})
         gate.open()
         first, second = answer.json()["rows"]
@@ -264,12 +264,13 @@ class TestFailures:
     def test_the_client_learns_the_id_and_no_more(self, serve, loaded):
         client = serve()
 
-        def broken(rows):
+        def broken(rows, deadline):
             raise RuntimeError("the password is in here")
 
-        predict, loaded.engines["sampled"].predict = loaded.engines["sampled"].predict, broken
+        engine = loaded.engines["sampled"]
+        explainer, engine.explainer = engine.explainer, broken
         answer = client.post("/explain", json={"rows": [ROW]}, headers={"X-Request-Id": "abc-1"})
-        loaded.engines["sampled"].predict = predict
+        engine.explainer = explainer
         assert answer.status_code == 500
         assert answer.json() == {"error": "the explanation failed", "request": "abc-1"}
         assert answer.headers["X-Request-Id"] == "abc-1"

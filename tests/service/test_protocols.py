@@ -124,8 +124,8 @@ class TestV1:
         assert client.get("/v1/models").json() == {"models": ["small"]}
         assert client.get("/v1/models/small").json() == {"name": "small", "ready": True}
         found = client.post("/v1/models/small:explain", json={"instances": ROWS}).json()
-        assert found["predictions"] == [3.5, 2.0]
         truth = explainer(np.array(ROWS, dtype=np.float32))
+        assert found["predictions"] == truth.predictions.tolist()
         np.testing.assert_array_equal([row["values"] for row in found["explanations"]], truth.values)
         assert found["explanations"][0]["names"] == list(COLUMNS)
 

@@ -48,14 +48,13 @@ class Sampled:
     output = "prediction"
     can_stop_early = True
 
-    def __init__(self, explainer: banzhaf.Explainer, predict: Callable[[NDArray[Any]], NDArray[Any]]) -> None:
+    def __init__(self, explainer: banzhaf.Explainer) -> None:
         self.explainer = explainer
-        self.predict = predict
 
     def __call__(self, rows: NDArray[Any], seconds: float) -> list[Answer]:
-        start = now()
-        predictions = self.predict(rows)
-        found = self.explainer(rows, deadline=max(_SHORTEST, seconds - (now() - start)))
+        found = self.explainer(rows, deadline=max(_SHORTEST, seconds))
+        predictions = found.predictions
+        assert predictions is not None  # the model is called on the rows
         # A deadline that came before the first complete design leaves NaN.
         has_values = ~np.isnan(found.values).any(axis=tuple(range(1, found.values.ndim)))
         return [
@@ -126,7 +125,7 @@ def load(settings: Settings) -> Loaded:
         settings,
         columns,
         background,
-        [Sampled(sampled, lambda rows: np.asarray(booster.inplace_predict(rows))), Exact(exact)],
+        [Sampled(sampled), Exact(exact)],
         [booster.save_raw("ubj"), background.tobytes(), str(settings.budget)],
     )
 
