@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -15,10 +16,13 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t n_folds = 5;
+constexpr std::size_t most_folds = 5;
 constexpr std::size_t least_pairs = 64;
-constexpr std::size_t most_kernel_pairs = 700;
-constexpr std::size_t kernel_steps = 30;
+// Beyond this number of pairs, the kernel takes long, and for tree models the terms are as good.
+constexpr std::size_t most_kernel_pairs = 400;
+// More pairs and steps for the kernel's strengths take longer and hardly change the errors of the values.
+constexpr std::size_t most_learning_pairs = 200;
+constexpr std::size_t kernel_steps = 12;
 // With few pairs, the standard error of the gain is itself uncertain.
 constexpr std::size_t cautious_pairs = 200;
 // Residuals below this share of the odd halves are rounding.
@@ -35,6 +39,17 @@ AdjustOutcome refuse(std::size_t n_players, std::size_t n_pairs, const AdjustOpt
   if (options.nested && options.n_blocks == 2) return AdjustOutcome::two_nested;
   if (estimated_operations(n_players, n_pairs) > options.most_operations) return AdjustOutcome::costly;
   return AdjustOutcome::used;
+}
+
+// The pairs of a Hadamard block, or 0 if folds are to be drawn at random. Nested blocks may give several interactions the
+// same signs. Only a block that a fit has not seen shows whether it took the right one. With fewer than five other blocks,
+// too many pairs would be held out at once.
+std::size_t block_size(std::size_t n_players, std::size_t n_pairs, const AdjustOptions& options) {
+  const std::size_t n_blocks = options.n_blocks;
+  if (n_blocks < (options.nested ? 3U : most_folds) || !options.places.empty()) return 0;
+  if (n_pairs % n_blocks == 0) return n_pairs / n_blocks;
+  const std::size_t size = std::bit_ceil(n_players);
+  return (n_pairs + size - 1) / size == n_blocks ? size : 0;
 }
 
 std::vector<double> chosen(std::span<const double> y, std::span<const std::uint32_t> pairs) {
@@ -61,10 +76,15 @@ std::span<const char* const> model_names() { return names; }
 
 double estimated_operations(std::size_t n_players, std::size_t n_pairs) {
   const auto n = static_cast<double>(n_players), pairs = static_cast<double>(n_pairs);
-  double operations = n_folds * (n * n * (pairs / 64 + n / 3) + 2 * n * pairs) + pairs * n * n / 2;
+  // Least squares with and without each fold.
+  double operations = (most_folds + 1) * (n * n * (pairs / 64 + n / 3) + 2 * n * pairs) + pairs * n * n / 2;
+  // Terms: all correlations of three players, by blocks, and the sweeps over those that stand out.
+  const double triples = n * (n - 1) * (n - 2) / 6;
+  operations += (most_folds + 1) * (std::min(triples * pairs / n, 4e8) + 4 * std::min(triples, 5 * pairs) * pairs);
   if (n_pairs <= most_kernel_pairs) {
-    const double used = std::min(pairs, 600.0);
-    operations += kernel_steps * used * used * (2 * used + 5 * n);
+    const double used = std::min(pairs, static_cast<double>(most_learning_pairs));
+    operations +=
+        kernel_steps * used * used * (2 * used + 5 * n) + (most_folds + 1) * pairs * pairs * (pairs / 3 + 2 * n);
   }
   return operations;
 }
@@ -107,23 +127,28 @@ Adjustment CrossFit::weigh(const std::vector<double>& weights) const {
     }
   }
   double before = 0, after = 0, squares = 0;
+  const auto pairs = static_cast<double>(target_.size()), players = static_cast<double>(folds_->signs().n_players());
+  // The weights and the kernel's strengths have seen the held-out pairs. This margin allows as many numbers learnt as
+  // there are players.
+  const double margin = std::sqrt(pairs / (pairs - players));
   for (std::size_t p = 0; p < target_.size(); ++p) {
     before += target_[p] * target_[p];
     after += found.held_out[p] * found.held_out[p];
-    found.held_out[p] /= std::sqrt(1 + folds_->leverages()[p]);
+    found.held_out[p] *= margin / std::sqrt(1 + folds_->leverages()[p]);
     squares += found.held_out[p] * found.held_out[p];
   }
-  const auto pairs = static_cast<double>(target_.size());
   found.explained_share = before > 0 ? 1 - after / before : 0;
   found.residual_variance = squares / pairs;
-  found.degrees_of_freedom = pairs - static_cast<double>(folds_->signs().n_players());
+  found.degrees_of_freedom = pairs - players;
   return found;
 }
 
 Adjuster::Adjuster(const PairSigns& signs, const AdjustOptions& options)
     : signs_(&signs), options_(options), refusal_(refuse(signs.n_players(), signs.n_pairs(), options)) {
   if (refusal_ != AdjustOutcome::used) return;
-  folds_ = std::make_unique<const FoldedPairs>(signs, n_folds, options.seed, options.num_threads);
+  const std::size_t size = block_size(signs.n_players(), signs.n_pairs(), options);
+  const std::size_t n_folds = size > 0 ? std::min(most_folds, options.n_blocks) : most_folds;
+  folds_ = std::make_unique<const FoldedPairs>(signs, n_folds, options.seed, options.num_threads, size);
   if (!folds_->determined()) {
     refusal_ = AdjustOutcome::few_pairs;
     return;
@@ -141,7 +166,7 @@ Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const dou
   const auto start = std::chrono::steady_clock::now();
   if (!(largest(folds_->residuals(odd)) > rounding * std::max(largest(odd), largest(even))))
     return without(AdjustOutcome::nothing_left);
-  const std::size_t n = signs_->n_players(), n_pairs = signs_->n_pairs();
+  const std::size_t n = signs_->n_players(), n_pairs = signs_->n_pairs(), n_folds = folds_->n_folds();
   const bool with_kernel = has_kernel(*signs_);
   CrossFit fits(*folds_, odd);
   const std::size_t by_terms = fits.add_model(), by_kernel = fits.add_model();
@@ -153,6 +178,7 @@ Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const dou
   parallel_for(threads_for(options_.num_threads, work), n_folds + 1 + (with_kernel ? 1 : 0), [&](std::size_t task) {
     if (task > n_folds) {
       KernelOptions options;
+      options.most_pairs = most_learning_pairs;
       options.most_steps = kernel_steps;
       options.seed = options_.seed;
       shape = learn_kernel(n, std::span(&all, 1), options);

@@ -10,8 +10,9 @@
 //     const Adjustment found = adjuster(odd, even);              // for each output
 //     if (found.used()) ...                                      // least squares of odd - found.explained on X
 //
-// How much of each prediction to take is learnt from pairs that its model has not seen: the pairs are split into five
-// folds, and a model is fitted five times more, without one fold each. The same residuals give honest standard errors:
+// How much of each prediction to take is learnt from pairs that its model has not seen: the pairs are split into up to
+// five folds, and a model is fitted once more without each fold. Folds are whole blocks if there are five blocks, or three
+// nested ones. Otherwise they are drawn at random. The same residuals give honest standard errors:
 // with V = (X^T X)^-1, the variance of value i is about residual_variance V_ii (homoscedastic), or
 // sum_p (V x_p)_i^2 held_out_p^2 (if the variance of the residuals may depend on the coalition).
 #pragma once
@@ -65,7 +66,8 @@ struct Adjustment {
   /// The numbers to subtract from the odd halves, one for each pair. Empty unless used.
   std::vector<double> explained;
   /// The residuals of the odd halves, one for each pair, from fits that have not seen the pair. They are divided by
-  /// sqrt(1 + leverage), so that their mean square estimates the variance around the adjusted fit. Empty unless used.
+  /// sqrt(1 + leverage), so that their mean square estimates the variance around the adjusted fit, and then multiplied
+  /// by sqrt(pairs / (pairs - players)) for what was learnt from all pairs. Empty unless used.
   std::vector<double> held_out;
   /// The mean square of held_out, and NaN unless used. It is a little too large, because models that see all pairs are
   /// better than those that see four fifths.

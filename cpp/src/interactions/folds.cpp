@@ -59,13 +59,18 @@ double at_pair(const PairSigns& signs, const std::vector<double>& values, std::s
 
 }  // namespace
 
-FoldedPairs::FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint64_t seed, int num_threads)
+FoldedPairs::FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint64_t seed, int num_threads,
+                         std::size_t block_size)
     : signs_(&signs), training_(n_folds), held_out_(n_folds), masks_(n_folds), factors_(n_folds) {
   const std::size_t n_pairs = signs.n_pairs(), n = signs.n_players(), words = signs.n_words();
-  const std::vector<std::uint32_t> order =
-      random_order(static_cast<std::uint32_t>(n_pairs), n_pairs, seed, Stream::folds, 0);
   std::vector<std::size_t> fold(n_pairs);
-  for (std::size_t i = 0; i < n_pairs; ++i) fold[order[i]] = i % n_folds;
+  if (block_size > 0) {
+    for (std::size_t p = 0; p < n_pairs; ++p) fold[p] = p / block_size % n_folds;
+  } else {
+    const std::vector<std::uint32_t> order =
+        random_order(static_cast<std::uint32_t>(n_pairs), n_pairs, seed, Stream::folds, 0);
+    for (std::size_t i = 0; i < n_pairs; ++i) fold[order[i]] = i % n_folds;
+  }
   all_.assign(words, 0);
   for (auto& mask : masks_) mask.assign(words, 0);
   for (std::size_t p = 0; p < n_pairs; ++p) {

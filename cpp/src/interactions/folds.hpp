@@ -13,15 +13,17 @@
 
 namespace banzhaf {
 
-/// Pairs that are split into folds at random. A fold is held out while models are fitted to the other pairs.
+/// Pairs that are split into folds, at random or by blocks. A fold is held out while models are fitted to the other pairs.
 ///
 ///     const FoldedPairs folds(signs, 5, seed);
 ///     const std::vector<double> rest = folds.residuals(odd);  // odd without its best linear part
 ///     folds.leave_out(k, odd, held_out);                      // errors at the pairs of fold k, which the fit has not seen
 class FoldedPairs {
  public:
-  /// signs must outlive the folds.
-  FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint64_t seed, int num_threads = 0);
+  /// signs must outlive the folds. If block_size is above 0, the pairs are blocks of so many pairs, one after another,
+  /// and a fold consists of whole blocks.
+  FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint64_t seed, int num_threads = 0,
+              std::size_t block_size = 0);
 
   [[nodiscard]] const PairSigns& signs() const noexcept { return *signs_; }
   [[nodiscard]] std::size_t n_folds() const noexcept { return training_.size(); }

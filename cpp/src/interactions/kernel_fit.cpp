@@ -25,6 +25,8 @@ using Vector = Eigen::VectorXd;
 constexpr double prior = 0.05;
 // The share of a matrix's mean diagonal that is added to it, so that rounding does not end a decomposition.
 constexpr double jitter = 1e-10;
+// The search ends when a step makes the logarithm of the likelihood better by less than this.
+constexpr double tolerance = 0.02;
 
 Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
@@ -36,11 +38,7 @@ Matrix expand(const PairSigns& signs) {
   return x;
 }
 
-// Both parts of the covariance, without a and noise: exp(g - t) -+ exp(-g - t) for pairs of rows of x and z.
-struct Kernels2 {
-  Matrix odd, even;
-};
-
+// Sets both parts of the covariance between the rows of x, without a and noise: exp(g - t) -+ exp(-g - t).
 void fill_kernels(const Matrix& x, const Vector& theta, Matrix& odd, Matrix& even) {
   const double total = theta.sum();
   const Eigen::Index size = x.rows();
@@ -62,6 +60,26 @@ std::vector<double> player_values(const Matrix& x, const Vector& y) {
   return {found.data(), found.data() + found.size()};
 }
 
+// Returns (L L^T)^-1 from a lower triangle. It takes blocks of columns, because a part of each triangle is zero.
+Matrix inverse_of(const Matrix& lower) {
+  constexpr Eigen::Index width = 32;
+  const Eigen::Index size = lower.rows();
+  Matrix root = Matrix::Zero(size, size), inverse = Matrix::Zero(size, size);
+  for (Eigen::Index first = 0; first < size; first += width) {
+    const Eigen::Index count = std::min(width, size - first), rest = size - first;
+    auto columns = root.block(first, first, rest, count);
+    columns.topRows(count).setIdentity();
+    lower.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().solveInPlace(columns);
+  }
+  for (Eigen::Index first = 0; first < size; first += width) {
+    const Eigen::Index count = std::min(width, size - first), last = first + count;
+    const auto rows = root.block(first, 0, count, last);
+    inverse.topLeftCorner(last, last).selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
+  }
+  inverse.triangularView<Eigen::StrictlyUpper>() = inverse.transpose();
+  return inverse;
+}
+
 // The restricted likelihood of y under covariance scale * shape + noise I, with the columns of basis projected out.
 // Returns minus its logarithm, and sets slopes to its derivative with respect to the covariance.
 double restricted(const Matrix& shape, double scale, double noise, const Matrix& basis, const Vector& y,
@@ -72,8 +90,7 @@ double restricted(const Matrix& shape, double scale, double noise, const Matrix&
   covariance.diagonal().array() += noise + jitter * (1 + mean);
   const Eigen::LLT<Matrix> factor(covariance);
   if (factor.info() != Eigen::Success) return std::numeric_limits<double>::infinity();
-  Matrix inverse = Matrix::Identity(size, size);
-  factor.solveInPlace(inverse);
+  const Matrix inverse = inverse_of(factor.matrixLLT());
   const Matrix image = inverse * basis;
   Matrix inner = basis.transpose() * image;
   inner.diagonal().array() += 1e-8 * inner(0, 0);
@@ -216,7 +233,7 @@ KernelShape learn_kernel(std::size_t n_players, std::span<const KernelPairs> gam
   if (!likelihood.usable()) return {};
   const auto function = [&](std::span<const double> q, std::span<double> gradient) { return likelihood(q, gradient); };
   const Minimum found =
-      minimise(function, likelihood.start(), likelihood.lowest(), likelihood.highest(), options.most_steps, 1e-3);
+      minimise(function, likelihood.start(), likelihood.lowest(), likelihood.highest(), options.most_steps, tolerance);
   if (!std::isfinite(found.value)) return {};
   KernelShape shape;
   shape.strengths.resize(n_players);
