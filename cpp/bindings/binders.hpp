@@ -20,6 +20,7 @@ void bind_interactions(pybind11::module_& module);
 void bind_transform(pybind11::module_& module);
 void bind_explain(pybind11::module_& module);
 void bind_native(pybind11::module_& module);
+void bind_sparse(pybind11::module_& module);
 void bind_trees(pybind11::module_& module);
 void bind_tree_file(pybind11::module_& module);
 void bind_ubjson(pybind11::module_& module);

@@ -20,6 +20,7 @@ PYBIND11_MODULE(_core, module) {
   banzhaf::bindings::bind_interactions(module);
   banzhaf::bindings::bind_transform(module);
   banzhaf::bindings::bind_explain(module);
+  banzhaf::bindings::bind_sparse(module);
   banzhaf::bindings::bind_trees(module);
   banzhaf::bindings::bind_tree_file(module);
   banzhaf::bindings::bind_ubjson(module);

@@ -23,8 +23,9 @@ namespace {
 
 constexpr std::size_t variance_rows = 512;  // rows whose influence on all players is held at a time
 constexpr std::size_t least_players_by_sums = 256;
-constexpr std::size_t n_sums = 128;          // gives an error of 6 % of the standard errors
-constexpr std::size_t most_system = 46'000;  // 16 GiB of doubles
+constexpr std::size_t n_sums = 128;                // gives an error of 6 % of the standard errors
+constexpr std::size_t most_exact_left_out = 1000;  // rows
+constexpr std::size_t most_system = 46'000;        // 16 GiB of doubles
 // Rounding changes a pivot or an eigenvalue by about its size times epsilon. Below this, the eigenvalues decide.
 constexpr double doubtful_pivot = 1e-9;
 
@@ -330,6 +331,30 @@ Regression::Fit Regression::fit(const Targets& targets, bool variances) const {
   return result;
 }
 
+// With the weights w = K^-1 y of the rows, the error of row p is w_p / (K^-1)_pp.
+std::vector<double> Regression::left_out_errors(const Targets& targets) const {
+  const std::size_t n_outputs = targets.n_outputs(), m = n_rows_;
+  std::vector<double> weights(m * n_outputs);
+  for (std::size_t p = 0; p < m; ++p)
+    for (std::size_t o = 0; o < n_outputs; ++o) weights[p * n_outputs + o] = targets(p, o);
+  centre(weights, n_outputs);
+  solve(weights, n_outputs);
+  centre(weights, n_outputs);
+  std::vector<double> diagonal(m);
+  if (m <= most_exact_left_out) {
+    const std::vector<double> inverted = inverse();
+    for (std::size_t p = 0; p < m; ++p) diagonal[p] = inverted[p * m + p];
+  } else {
+    std::fill(diagonal.begin(), diagonal.end(), trace_of_inverse() / static_cast<double>(m));
+  }
+  // The system has a term for the constant that the errors do not share: see gram_of_rows.
+  if (options_.intercept)
+    for (double& x : diagonal) x -= 1 / (static_cast<double>(m) * static_cast<double>(n_players_));
+  for (std::size_t p = 0; p < m; ++p)
+    for (std::size_t o = 0; o < n_outputs; ++o) weights[p * n_outputs + o] /= diagonal[p];
+  return weights;
+}
+
 std::vector<double> Regression::inverse() const {
   return pseudo_inverse_ ? factor_ : cholesky_inverse(factor_.data(), size_, options_.num_threads);
 }
@@ -375,19 +400,21 @@ std::vector<double> Regression::variances_by_sums(const std::vector<double>& res
 // Returns the trace of X (X^T X + ridge)^-1 X^T divided by the number of rows. With a penalty, it comes from the mean
 // of z^T (X^T X + ridge)^-1 z over random signs z.
 double Regression::mean_leverage() const {
-  const std::size_t n = n_players_;
-  double trace = static_cast<double>(n);
-  if (options_.ridge > 0) {
-    constexpr std::size_t n_probes = 32;
-    std::vector<double> probes(n_probes * n);
-    std::vector<std::uint64_t> words(probes.size());
-    random_words(0, Stream::variances, std::uint64_t{1} << 40, words);
-    for (std::size_t i = 0; i < probes.size(); ++i) probes[i] = (words[i] & 1U) != 0 ? 1 : -1;
-    std::vector<double> solved(probes);
-    cholesky_solve_rows(factor_.data(), n, solved.data(), n_probes, options_.num_threads);
-    trace -= options_.ridge / n_probes * kernels().dot(probes.data(), solved.data(), probes.size());
-  }
+  double trace = static_cast<double>(n_players_);
+  if (options_.ridge > 0) trace -= options_.ridge * trace_of_inverse();
   return trace / static_cast<double>(n_rows_);
+}
+
+// Returns the trace of the inverse of the system, as the mean of z^T (system)^-1 z over random signs z.
+double Regression::trace_of_inverse() const {
+  constexpr std::size_t n_probes = 32;
+  std::vector<double> probes(n_probes * size_);
+  std::vector<std::uint64_t> words(probes.size());
+  random_words(0, Stream::variances, std::uint64_t{1} << 40, words);
+  for (std::size_t i = 0; i < probes.size(); ++i) probes[i] = (words[i] & 1U) != 0 ? 1 : -1;
+  std::vector<double> solved(probes);
+  cholesky_solve_rows(factor_.data(), size_, solved.data(), n_probes, options_.num_threads);
+  return kernels().dot(probes.data(), solved.data(), probes.size()) / n_probes;
 }
 
 // HC2: the sum over rows p of (G^-1 x_p)_i^2 e_p^2 / (1 - h_p), with h_p = x_p^T G^-1 x_p.

@@ -112,6 +112,13 @@ class Regression final : public LeastSquares {
   /// White (1985). For drawn rows of many players, they are an unbiased estimate of it from a few random sums of rows.
   [[nodiscard]] Fit fit(const Targets& targets, bool variances) const override;
 
+  /// Returns whether there are fewer rows than unknowns, the rows are linearly independent, and there is no penalty. The
+  /// solution then fits every row.
+  [[nodiscard]] bool interpolates() const noexcept { return dual_ && !pseudo_inverse_ && options_.ridge == 0; }
+  /// If the solution interpolates: returns for each row and output the target less what all other rows predict. Above a
+  /// thousand rows, one divisor serves all rows.
+  [[nodiscard]] std::vector<double> left_out_errors(const Targets& targets) const;
+
  private:
   [[nodiscard]] std::vector<double> gram_of_players() const;
   [[nodiscard]] std::vector<double> gram_of_rows() const;
@@ -128,6 +135,7 @@ class Regression final : public LeastSquares {
   [[nodiscard]] std::vector<double> variances_by_sums(const std::vector<double>& residuals,
                                                       std::size_t n_outputs) const;
   [[nodiscard]] double mean_leverage() const;
+  [[nodiscard]] double trace_of_inverse() const;
   [[nodiscard]] std::vector<double> inverse() const;
 
   RowSource rows_;
