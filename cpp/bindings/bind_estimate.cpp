@@ -111,6 +111,7 @@ void bind_estimate(py::module_& module) {
                              })
       .def_readonly("plain_variance", &AdjustmentRecord::plain_variance)
       .def_readonly("adjusted_variance", &AdjustmentRecord::adjusted_variance)
+      .def_readonly("n_selected", &AdjustmentRecord::n_selected)
       .def_readonly("seconds", &AdjustmentRecord::seconds);
 
   py::class_<Estimate>(module, "Estimate")

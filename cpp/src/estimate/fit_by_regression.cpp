@@ -11,6 +11,7 @@
 #include "estimate/adjusting.hpp"
 #include "estimate/fit_blocks.hpp"
 #include "estimate/fitting.hpp"
+#include "estimate/sparse_values.hpp"
 #include "regression/blocks.hpp"
 #include "regression/regression.hpp"
 
@@ -34,13 +35,16 @@ class RegressionFitting final : public Fitting {
     if (whole && by_blocks(*sample.design()))
       regression_ = std::make_unique<BlockRegression>(sample.design()->hadamard(), sample.n_players(), ridge,
                                                       options.doubts_fits, options.num_threads);
-    else
-      regression_ = std::make_unique<Regression>(sample.row_source(), sample.n_units(), sample.n_players(),
-                                                 RegressionOptions{.intercept = !sample.in_twos(),
-                                                                   .ridge = ridge,
-                                                                   .doubts_fits = options.doubts_fits,
-                                                                   .drawn = whole && sample.is(DesignKind::paired),
-                                                                   .num_threads = options.num_threads});
+    else {
+      auto regression = std::make_unique<Regression>(sample.row_source(), sample.n_units(), sample.n_players(),
+                                                     RegressionOptions{.intercept = !sample.in_twos(),
+                                                                       .ridge = ridge,
+                                                                       .doubts_fits = options.doubts_fits,
+                                                                       .drawn = whole && sample.is(DesignKind::paired),
+                                                                       .num_threads = options.num_threads});
+      sparse_values_ = std::make_unique<const SparseValues>(sample, *regression, options);
+      regression_ = std::move(regression);
+    }
     adjusting_ = std::make_unique<const Adjusting>(sample, *regression_, options);
   }
 
@@ -63,6 +67,7 @@ class RegressionFitting final : public Fitting {
     LeastSquares::Fit found = regression_->fit(targets, options_.standard_errors);
     const std::vector<double> plain_squares = found.residual_squares;
     result.adjustments = (*adjusting_)(observed.worths, found);
+    if (sparse_values_ != nullptr) (*sparse_values_)(targets, found, result.adjustments);
     const double scale = pairs ? 1 : 2;
     result.values = std::move(found.coefficients);
     for (double& value : result.values) value *= scale;
@@ -113,7 +118,8 @@ class RegressionFitting final : public Fitting {
   const Sample& sample_;
   EstimateOptions options_;
   std::unique_ptr<const LeastSquares> regression_;
-  std::unique_ptr<const Adjusting> adjusting_;  // refers to the sample and the regression
+  std::unique_ptr<const Adjusting> adjusting_;         // refers to the sample and the regression
+  std::unique_ptr<const SparseValues> sparse_values_;  // the same
 };
 
 }  // namespace

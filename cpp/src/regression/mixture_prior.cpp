@@ -158,6 +158,7 @@ class MixtureFit {
 }  // namespace
 
 SparseVector fit_mixture(const SignColumns& x, const std::vector<double>& numbers, const SparseVector& start) {
+  if (!(mean_square(x, numbers) > 0)) return {};
   return MixtureFit(x, numbers, start)();
 }
 

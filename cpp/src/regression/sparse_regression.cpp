@@ -22,6 +22,7 @@ constexpr double least_penalty = 1e-3;  // as a share of the largest
 // A fold's path ends after so many penalties without a smaller error on the rows held out.
 constexpr std::size_t patience = 12;
 constexpr std::size_t least_rows = 10;
+constexpr double rounding = 1e-13;
 constexpr std::size_t most_work = std::size_t{1} << 27;  // rows x players x outputs
 constexpr std::uint64_t first_word_of_folds = std::uint64_t{1} << 42;
 
@@ -57,6 +58,13 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
   const std::size_t rows = numbers.size();
   const SignColumns all(columns_, std::vector<std::uint8_t>(rows, 1), options_.intercept);
   Lasso whole(all, numbers);
+  double size = 0;
+  for (const double number : numbers) size = std::max(size, std::abs(number));
+  if (!(whole.largest_penalty() > rounding * size)) {  // no column explains anything
+    std::vector<double> rest(numbers);
+    all.prepare(rest);
+    return {.coefficients = {}, .held_out = rest, .rest = rest};
+  }
   std::vector<double> penalties(n_penalties);
   for (std::size_t l = 0; l < n_penalties; ++l)
     penalties[l] = whole.largest_penalty() *

@@ -48,6 +48,9 @@ class Adjustment(archive.Result):
     adjusted_variance : tuple of float
         What is left of it once interactions are taken out. It is measured at pairs that the fits had not seen. NaN if
         no interactions were fitted.
+    n_selected : tuple of int
+        If there are too few coalitions to determine every value: how many values of a sparse regression are not 0. It
+        replaced the minimum-norm solution. 0 if it did not.
     seconds : float
         Time that finding the interactions took, in seconds.
 
@@ -71,6 +74,7 @@ class Adjustment(archive.Result):
     leading: tuple[tuple[Interaction, ...], ...]
     plain_variance: tuple[float, ...]
     adjusted_variance: tuple[float, ...]
+    n_selected: tuple[int, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +83,9 @@ class Adjustment(archive.Result):
         n_outputs = len(reasons)
         if n_outputs == 0:
             raise ValueError("reasons must hold a text for each output, got none")
+
+        if len(self.n_selected) == 0:
+            vars(self)["n_selected"] = (0,) * n_outputs
 
         def each(name: str, convert: Callable[[Any], Any]) -> tuple[Any, ...]:
             given = tuple(getattr(self, name))
@@ -93,6 +100,7 @@ class Adjustment(archive.Result):
             leading=each("leading", lambda item: tuple(_interaction(one) for one in item)),
             plain_variance=each("plain_variance", lambda item: _variance("plain_variance", item)),
             adjusted_variance=each("adjusted_variance", lambda item: _variance("adjusted_variance", item)),
+            n_selected=each("n_selected", lambda item: check.integer("n_selected", item, 0)),
             seconds=check.real("seconds", self.seconds),
         )
 
@@ -116,6 +124,8 @@ class Adjustment(archive.Result):
 
 def told(adjustment: Adjustment, output: int) -> str:
     """Say in one line what was done for an output."""
+    if number := adjustment.n_selected[output]:
+        return f"sparse regression: {number} values are not 0, because {adjustment.reasons[output]}"
     if adjustment.reasons[output]:
         return f"not adjusted: {adjustment.reasons[output]}"
     before, after = adjustment.plain_variance[output], adjustment.adjusted_variance[output]
@@ -140,6 +150,7 @@ def adjustment_of(found: _core.Estimate) -> Adjustment | None:
         leading=tuple(tuple((tuple(players), value) for players, value in record.leading) for record in records),
         plain_variance=tuple(record.plain_variance for record in records),
         adjusted_variance=tuple(record.adjusted_variance for record in records),
+        n_selected=tuple(record.n_selected for record in records),
         seconds=sum(record.seconds for record in records),
     )
 

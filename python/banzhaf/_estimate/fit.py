@@ -119,7 +119,7 @@ def fit(
         num_threads=check.threads(num_threads),
     )
     found, seen = _core.fit(rows, given.columns(targets), options)
-    warn_of_rank(found.rank, n, penalty, more="Add coalitions")
+    warn_of_rank(found.rank, n, penalty, more="Add coalitions", records=found.adjustments)
     _warn_of_unevenness(seen, names)
     return result_of(found, "given", names, None, targets.ndim == 2, noisy=bool(noisy))
 
@@ -239,7 +239,7 @@ def fit_design(
         num_threads=check.threads(num_threads),
     )
     found = _core.fit_design(name, n, seed, given.columns(targets), options)
-    warn_of_rank(found.rank, n, penalty, more="Evaluate more coalitions")
+    warn_of_rank(found.rank, n, penalty, more="Evaluate more coalitions", records=found.adjustments)
     used = None if name == "exhaustive" else seed
     return result_of(found, name, names, used, targets.ndim == 2, noisy=bool(noisy))
 

@@ -36,8 +36,9 @@ _STOPPED = {
 class RankWarning(UserWarning):
     """Warning that the evaluations do not determine every value.
 
-    The values are then the minimum-norm solution of the least-squares problem. Raise the budget to somewhat more than
-    2 n_players, or set `ridge`.
+    The values are then the minimum-norm solution of the least-squares problem. With ``interactions="auto"``, a sparse
+    regression replaces it where few players matter (Notes of `estimate`), and the warning says so. Raise the budget to
+    somewhat more than 2 n_players, or set `ridge`.
 
     See Also
     --------
@@ -108,7 +109,8 @@ class BanzhafValues(archive.Result):
         How coalitions were chosen: ``"hadamard"``, ``"paired"``, ``"independent"`` or ``"exhaustive"``. Otherwise
         ``"given"`` (from `fit`), ``"monte_carlo"`` or ``"msr"``.
     rank : int
-        Rank of the regression. If it is below the number of players, the values are the minimum-norm solution.
+        Rank of the regression. If it is below the number of players, the values are the minimum-norm solution, or
+        those of a sparse regression (see `adjustment`).
     condition_number : float
         Largest over least singular value of the regression's matrix of +1 and -1, including the ridge penalty;
         estimated to a few per cent. 1 if exact, infinite below full rank, NaN for Monte Carlo and MSR.
@@ -365,7 +367,8 @@ class BanzhafValues(archive.Result):
             f"design {self.design!r}{_STOPPED.get(self.stopped, '')}"
         ]
         if self.rank < len(self):
-            lines.append(f"  rank {self.rank} of {len(self)}: minimum-norm values")
+            sparse = self.adjustment is not None and any(self.adjustment.n_selected)
+            lines.append(f"  rank {self.rank} of {len(self)}: {'sparse regression' if sparse else 'minimum-norm values'}")
         if self.adjustment is not None and self.adjustment.adjusted:
             lines.append(f"  {told(self.adjustment, self.adjustment.reasons.index(''))}")
         size = np.abs(self.values).reshape(len(self), -1).max(axis=1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -164,21 +164,35 @@ def warn_of_rank(
     stacklevel: int = 3,
     enough: str = "somewhat more than 2 n_players are needed",
     more: str = "Raise the budget",
+    records: Sequence[_core.AdjustmentRecord] = (),
 ) -> None:
     """Warn if the coalitions leave values undetermined and no penalty settles them."""
     if rank < n_players and ridge == 0:
         warnings.warn(
-            f"the coalitions have rank {rank} for {n_players} players, so not every value is determined and the "
-            f"minimum-norm solution is returned. {more} ({enough}) or set ridge",
+            f"the coalitions have rank {rank} for {n_players} players, so not every value is determined and "
+            f"{_solution(records)} is returned. {more} ({enough}) or set ridge",
             RankWarning,
             stacklevel=stacklevel,
         )
 
 
+def _solution(records: Sequence[_core.AdjustmentRecord]) -> str:
+    """Name the regression behind values that are not determined."""
+    selected = [record.n_selected for record in records if record.n_selected > 0]
+    if not selected:
+        return "the minimum-norm solution"
+    span = str(selected[0]) if len(set(selected)) == 1 else f"{min(selected)} to {max(selected)}"
+    outputs = "" if len(selected) == len(records) else f" for {len(selected)} of {len(records)} outputs"
+    return (
+        f"the solution of a sparse regression{outputs}, which predicts held-out coalitions better than the minimum-norm "
+        f"solution and takes all but {span} values to be 0,"
+    )
+
+
 def warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: float, stacklevel: int) -> None:
     """Warn about too few evaluations, and name the number that one full Hadamard design takes."""
     if design != "hadamard":
-        warn_of_rank(found.rank, n_players, ridge, stacklevel + 1)
+        warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, records=found.adjustments)
         return
     # Enough for one full design, because the next power of 2 is a Hadamard order below 2 n_players.
     if found.rank == n_players and found.n_evaluations >= 4 * n_players:
@@ -189,7 +203,7 @@ def warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: fl
     one_design = reached.one_block
     if found.rank < n_players and ridge == 0:
         enough = f"one full Hadamard design takes {one_design} evaluations"
-        warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, enough)
+        warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, enough, records=found.adjustments)
     elif found.n_evaluations < one_design:
         warnings.warn(
             f"{found.n_evaluations} evaluations are only part of one full Hadamard design, which takes {one_design} "

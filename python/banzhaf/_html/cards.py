@@ -353,7 +353,8 @@ def diagnosis_card(diagnosis: Diagnosed) -> str:
         ]
         notes = []
         if diagnosis.rank < diagnosis.n_players:
-            notes.append(rank_note(diagnosis.rank, diagnosis.n_players))
+            sparse = diagnosis.adjustment is not None and any(diagnosis.adjustment.n_selected)
+            notes.append(rank_note(diagnosis.rank, diagnosis.n_players, sparse))
         even, linear, higher = (
             np.atleast_1d(share) for share in (diagnosis.even_share, diagnosis.linear_share, diagnosis.higher_share)
         )

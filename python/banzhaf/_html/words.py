@@ -53,13 +53,14 @@ def design_of_explanation(design: str) -> str:
     return _EXPLANATION_DESIGNS.get(design, design)
 
 
-def rank_note(rank: int, n_players: int) -> str:
+def rank_note(rank: int, n_players: int, sparse: bool = False) -> str:
     """Say what a rank below the number of players means."""
     # Of a slice the rank is still that of all features.
     known = f": the regression has rank {rank:,} of {n_players:,}" if rank < n_players else ""
     return (
         f"The evaluations do not determine every value{known}. "
-        "These values are the minimum-norm solution. A larger budget determines them all."
+        f"These values are {'those of a sparse regression' if sparse else 'the minimum-norm solution'}. "
+        "A larger budget determines them all."
     )
 
 
@@ -75,7 +76,8 @@ def values_notes(result: Valued) -> list[str]:
     elif result.stopped != "budget":
         notes.append(f"The evaluation stopped for another reason: {_quoted(result.stopped)}.")
     if result.rank < len(result.values):
-        notes.append(rank_note(result.rank, len(result.values)))
+        sparse = result.adjustment is not None and any(result.adjustment.n_selected)
+        notes.append(rank_note(result.rank, len(result.values), sparse))
     missing = int((~have_values(result.values)).sum())
     if missing:
         notes.append(f"{count(missing, 'player')} {'has' if missing == 1 else 'have'} no value.")
