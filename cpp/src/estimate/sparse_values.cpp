@@ -33,6 +33,7 @@ void SparseValues::operator()(const Targets& targets, LeastSquares::Fit& fit,
     }
     const SparseFit found = regression.fit(numbers);
     AdjustmentRecord& record = records[o];
+    record.reason = intercept_ ? "too few coalitions to determine every value" : "too few pairs to determine every value";
     record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (found.coefficients.places.empty() || !clearly_smaller(found.held_out, errors)) continue;
     record.n_selected = found.coefficients.places.size();

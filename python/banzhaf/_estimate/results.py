@@ -368,7 +368,8 @@ class BanzhafValues(archive.Result):
         ]
         if self.rank < len(self):
             sparse = self.adjustment is not None and any(self.adjustment.n_selected)
-            lines.append(f"  rank {self.rank} of {len(self)}: {'sparse regression' if sparse else 'minimum-norm values'}")
+            kind = "sparse regression" if sparse else "minimum-norm values"
+            lines.append(f"  rank {self.rank} of {len(self)}: {kind}")
         if self.adjustment is not None and self.adjustment.adjusted:
             lines.append(f"  {told(self.adjustment, self.adjustment.reasons.index(''))}")
         size = np.abs(self.values).reshape(len(self), -1).max(axis=1)

@@ -184,8 +184,8 @@ def _solution(records: Sequence[_core.AdjustmentRecord]) -> str:
     span = str(selected[0]) if len(set(selected)) == 1 else f"{min(selected)} to {max(selected)}"
     outputs = "" if len(selected) == len(records) else f" for {len(selected)} of {len(records)} outputs"
     return (
-        f"the solution of a sparse regression{outputs}, which predicts held-out coalitions better than the minimum-norm "
-        f"solution and takes all but {span} values to be 0,"
+        f"the solution of a sparse regression{outputs}, which predicts held-out coalitions better and takes all but "
+        f"{span} values to be 0,"
     )
 
 
