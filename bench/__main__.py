@@ -33,6 +33,7 @@ NAMES = (
     "lock",
     "million",
     "scale",
+    "sparse",
     "trees",
     "service",
 )

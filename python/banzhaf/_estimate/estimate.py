@@ -146,7 +146,7 @@ def estimate(
     -----
     RankWarning
         If there are too few pairs to determine every value and `ridge` is 0. The values are then the minimum-norm
-        solution.
+        solution, or those of a sparse regression (see Notes). The warning says which.
     BudgetWarning
         If every value is determined, but only a random part of one full Hadamard design was evaluated. With the design
         ``"hadamard"``, both warnings name the number of evaluations that a full design takes.
@@ -198,6 +198,13 @@ def estimate(
     twice the smallest complete nested design on, the standard errors allow for these. That is 4 N^2 evaluations, or
     2 N^2 if N is 16, 64, 256, and so on; here N is the next power of 2.
 
+    **Fewer evaluations than twice the players.** They do not determine every value. Unless `interactions` is
+    ``"none"``, a sparse regression is then tried, which takes most values to be 0: a lasso, and a regression under a
+    prior of many scales [4]_, combined by 5-fold cross-validation. It replaces the minimum-norm solution of an output
+    if it predicts held-out coalitions better, by two standard errors. The result's `adjustment` then holds how many
+    values are not 0. Standard errors are NaN in both cases. It needs 10 pairs, or 10 coalitions of a design without
+    pairs, and no `ridge`. With ``"auto"``, it is not tried if players times pairs times outputs exceed 2^27.
+
     **Bias of tolerance.** A run stopped by `tolerance` has no guarantee beyond its standard errors. They are somewhat
     too small on average, because the run stops when they happen to be small.
 
@@ -209,6 +216,8 @@ def estimate(
        designs are dual BCH codes: MacWilliams, Sloane, "The Theory of Error-Correcting Codes" (1977).
     .. [3] MacKinnon, White, "Some Heteroskedasticity-Consistent Covariance Matrix Estimators with Improved Finite
        Sample Properties", Journal of Econometrics 29 (1985).
+    .. [4] Kim, Wang, Carbonetto, Stephens, "A Flexible Empirical Bayes Approach to Multiple Linear Regression and
+       Connections with Penalized Regression", Journal of Machine Learning Research 25 (2024).
 
     Examples
     --------
