@@ -14,7 +14,8 @@ namespace banzhaf {
 /// Fits y = X b + noise, where each b comes from a mixture of normal distributions of given variances, one of them 0.
 ///
 /// The result holds variational posterior means (Kim, Wang, Carbonetto, Stephens, "A flexible empirical Bayes approach to
-/// multiple linear regression and connections with penalized regression", 2024). The shares of the mixture and the variance of the noise are estimated too.
+/// multiple linear regression and connections with penalized regression", 2024). The shares of the mixture and the
+/// variance of the noise are estimated too.
 /// numbers are prepared by x. The search begins at start.
 [[nodiscard]] SparseVector fit_mixture(const SignColumns& x, const std::vector<double>& numbers,
                                        const SparseVector& start);
