@@ -22,7 +22,9 @@ void SparseValues::operator()(const Targets& targets, LeastSquares::Fit& fit,
   const std::size_t n = columns_.n_rows(), n_rows = targets.n_rows(), n_outputs = targets.n_outputs();
   if (n == 0) return;
   if (!SparseRegression::suits(n_rows, n, options_.interactions == Interactions::always ? 1 : n_outputs)) return;
-  const SparseRegression regression(columns_.view(), {.intercept = intercept_, .num_threads = options_.num_threads});
+  const Deadline deadline(options_.interaction_seconds);
+  const SparseRegression regression(
+      columns_.view(), {.intercept = intercept_, .num_threads = options_.num_threads, .deadline = deadline});
   const std::vector<double> least_norm = regression_.left_out_errors(targets);
   std::vector<double> numbers(n_rows), errors(n_rows);
   for (std::size_t o = 0; o < n_outputs; ++o) {
@@ -33,8 +35,11 @@ void SparseValues::operator()(const Targets& targets, LeastSquares::Fit& fit,
     }
     const SparseFit found = regression.fit(numbers);
     AdjustmentRecord& record = records[o];
-    record.reason = intercept_ ? "too few coalitions to determine every value" : "too few pairs to determine every value";
+    record.reason =
+        intercept_ ? "too few coalitions to determine every value" : "too few pairs to determine every value";
     record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (found.coefficients.places.empty() && deadline.has_passed())
+      record.reason += ", and the time was not enough for a sparse regression";
     if (found.coefficients.places.empty() || !clearly_smaller(found.held_out, errors)) continue;
     record.n_selected = found.coefficients.places.size();
     for (std::size_t i = 0; i < n; ++i) fit.coefficients[i * n_outputs + o] = 0;

@@ -82,7 +82,7 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
     Fold& fold = *folds[f];
     Lasso lasso(fold.x, numbers);
     std::size_t best = 0;
-    for (std::size_t l = 0; l < n_penalties && l <= best + patience; ++l) {
+    for (std::size_t l = 0; l < n_penalties && l <= best + patience && !options_.deadline.has_passed(); ++l) {
       if (!lasso.solve(penalties[l])) break;
       const std::vector<double> predicted = lasso.predictions();
       double square = 0;
@@ -107,6 +107,7 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
     }
   }
 
+  if (options_.deadline.has_passed() || std::isinf(least)) return {};
   SparseVector by_lasso, by_mixture;
   parallel_for(threads, n_folds + 1, [&](std::size_t f) {
     std::vector<double> prepared(numbers);
@@ -128,6 +129,7 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
     for (double& x : fold.by_mixture) x += constant;
   });
 
+  if (options_.deadline.has_passed()) return {};
   // The combination of both with the least error on the rows held out.
   SparseFit found;
   double product = 0, square = 0;

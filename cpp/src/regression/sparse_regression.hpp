@@ -11,12 +11,14 @@
 
 #include "banzhaf/coalitions.hpp"
 #include "regression/sign_columns.hpp"
+#include "support/deadline.hpp"
 
 namespace banzhaf {
 
 struct SparseOptions {
   bool intercept = false;  ///< whether there is a constant beside the coefficients
   int num_threads = 0;     ///< 0 means default_num_threads()
+  Deadline deadline{};     ///< after it, the search ends
 };
 
 /// A fit and its errors on rows that it did not see.
@@ -37,7 +39,7 @@ class SparseRegression {
   /// Returns whether the number of rows allows cross-validation, and the work is within bounds.
   [[nodiscard]] static bool suits(std::size_t n_rows, std::size_t n_players, std::size_t n_outputs) noexcept;
 
-  /// Fits one number for each row.
+  /// Fits one number for each row. Returns no coefficients if nothing is found, or the deadline has passed.
   [[nodiscard]] SparseFit fit(const std::vector<double>& numbers) const;
 
  private:
