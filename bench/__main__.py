@@ -15,7 +15,6 @@ NAMES = (
     "unbiased",
     "noise",
     "coverage",
-    "few",
     "hidden",
     "parity",
     "regression",
