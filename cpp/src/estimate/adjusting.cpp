@@ -34,6 +34,8 @@ constexpr double least_nested_share = 0.18;
 // Complete nested designs whose values differ by less, relative to the differences, agree up to rounding.
 constexpr double rounding = 1e-10;
 constexpr std::size_t most_leading = 10;
+// If more than this share of the plain variance is left, chance may explain the gain.
+constexpr double most_left = 0.9;
 constexpr double least_operations = 5e9, operations_per_pair = 2e6, largest_operations = 2e10;
 
 // The complete Hadamard designs of a sample, or null.
@@ -135,6 +137,17 @@ double hidden_of_three(const HadamardPairs& pairs) {
   return (constant - 1) / (all - 1);
 }
 
+// Whether all numbers are 0 or of the same size, like the differences of a vote.
+bool are_votes(std::span<const double> numbers) {
+  double size = 0;
+  for (const double number : numbers) {
+    if (number == 0) continue;
+    if (size == 0) size = std::abs(number);
+    if (std::abs(std::abs(number) - size) > 1e-12 * size) return false;
+  }
+  return true;
+}
+
 // The operations that automatic adjustment may take for each output. They are about nanoseconds of one thread.
 double most_operations(std::size_t n_pairs, std::size_t n_outputs) {
   const double wanted = least_operations + operations_per_pair * static_cast<double>(n_pairs);
@@ -152,6 +165,7 @@ Adjusting::Adjusting(const Sample& sample, const LeastSquares& regression, const
   signs_ = PairSigns(sample.rows(0, sample.n_units(), scratch));
   if (const HadamardPairs* pairs = blocks_of(sample); pairs != nullptr) {
     hidden_ = hidden_of_three(*pairs);
+    one_parity_ = pairs->order() == sample.n_players() && pairs->n_blocks() < pairs->stage_blocks();
     for (std::size_t u = 0; u < sample.n_units(); ++u) {
       const std::size_t p = sample.unit(u).first / 2;
       places_.push_back(static_cast<std::uint32_t>(p / pairs->order() * pairs->order() + pairs->row_in_block(p)));
@@ -236,8 +250,15 @@ AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adju
     return record;
   };
   if (stages_agree(odd)) return finish("complete nested designs agree, so no interaction is left in the values");
+  if (one_parity_ && are_votes(odd))
+    return finish("all coalitions are even or all are odd, so a vote may look simpler than it is");
   const Adjustment found = adjuster(odd, even);
   if (!found.used()) return finish(text_of(found.outcome));
+  const std::vector<double> residuals = as_of_one_fit(adjuster.folds(), found.held_out);
+  double square = 0;
+  for (const double residual : residuals) square += residual * residual;
+  record.adjusted_variance = square / spare / 4;
+  if (!(record.adjusted_variance < most_left * record.plain_variance)) return finish(text_of(AdjustOutcome::no_gain));
   record.terms_weight = found.weights[0];
   record.kernel_weight = found.weights[1];
   record.n_terms = found.n_terms;
@@ -255,10 +276,6 @@ AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adju
   fit.residual_squares[output] = left;
   for (std::size_t i = 0; i < n; ++i) fit.coefficients[i * n_outputs + output] = values[i];
 
-  const std::vector<double> residuals = as_of_one_fit(adjuster.folds(), found.held_out);
-  double square = 0;
-  for (const double residual : residuals) square += residual * residual;
-  record.adjusted_variance = square / spare / 4;
   if (options_.standard_errors) {
     const std::vector<double> variances = regression_.fit(Worths{residuals, 1}, true).variances;
     // A hidden interaction is a part of a value that no residual shows. Others of its size are among the plain residuals,

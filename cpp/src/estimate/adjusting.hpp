@@ -41,7 +41,8 @@ class Adjusting {
   EstimateOptions options_;
   std::string refusal_;  // why nothing can be adjusted, or empty
   PairSigns signs_;
-  double hidden_ = 0;  // the probability that an interaction on a player's column looks like a part of the value
+  bool one_parity_ = false;  // whether all coalitions may be even, or all odd
+  double hidden_ = 0;        // the probability that an interaction on a player's column looks like a part of the value
   std::vector<std::uint32_t> places_;  // of the pairs in Hadamard designs: see TermsFitter
 };
 
