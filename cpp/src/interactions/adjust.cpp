@@ -23,8 +23,6 @@ constexpr std::size_t most_kernel_pairs = 400;
 // More pairs and steps for the kernel's strengths take longer and hardly change the errors of the values.
 constexpr std::size_t most_learning_pairs = 200;
 constexpr std::size_t kernel_steps = 12;
-// With few pairs, the standard error of the gain is itself uncertain.
-constexpr std::size_t cautious_pairs = 200;
 // Residuals below this share of the odd halves are rounding.
 constexpr double rounding = 1e-12;
 
@@ -50,6 +48,13 @@ std::size_t block_size(std::size_t n_players, std::size_t n_pairs, const AdjustO
   if (n_pairs % n_blocks == 0) return n_pairs / n_blocks;
   const std::size_t size = std::bit_ceil(n_players);
   return (n_pairs + size - 1) / size == n_blocks ? size : 0;
+}
+
+// By how many standard errors of the gain the weights are made smaller. With few pairs, the standard error is itself
+// uncertain. Few nested blocks have small errors without any model, so what predicts pairs may still harm the values.
+double caution(std::size_t n_players, std::size_t n_pairs, const AdjustOptions& options) {
+  if (options.nested && 2 * options.n_blocks < std::bit_ceil(n_players)) return n_pairs < 256 ? 4 : 2;
+  return n_pairs < 128 ? 3 : n_pairs < 256 ? 2 : 1;
 }
 
 std::vector<double> chosen(std::span<const double> y, std::span<const std::uint32_t> pairs) {
@@ -209,7 +214,7 @@ Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const dou
       fits.set_fold(by_kernel, k, KernelModel(shape, {&training_[k], part, {}, {}}));
     });
   }
-  const double n_errors = n_pairs < cautious_pairs ? 2 : 1;
+  const double n_errors = caution(n, n_pairs, options_);
   Adjustment found = fits.weigh(stack_weights(fits.target(), fits.held_out(), n_errors).weights);
   if (found.used() && found.weights[by_terms] > 0) {
     found.n_terms = terms.terms.size();
