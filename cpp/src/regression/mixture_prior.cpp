@@ -17,6 +17,7 @@ constexpr std::size_t all_below = 512;  // players: with fewer, every column tak
 constexpr std::size_t most_active = 2048;
 constexpr double least_score = 2.5;  // of a column's product with the residuals, in standard deviations
 constexpr int most_rounds = 4, most_passes = 200;
+constexpr double negligible = 0.05;    // effect of a column on the products, in standard deviations
 constexpr double least_noise = 1e-20;  // as a share of the mean square
 
 using Shares = std::array<double, n_scales>;
@@ -52,6 +53,9 @@ class MixtureFit {
         if (pass()) break;
       refresh();
     }
+    // Means of columns that hardly take part are tiny, but never exactly 0.
+    for (std::size_t k = 0; k < b_.size(); ++k)
+      if (std::abs(b_[k]) * std::sqrt(active_.square(k)) < negligible * std::sqrt(noise_)) b_[k] = 0;
     return active_.nonzero(b_);
   }
 

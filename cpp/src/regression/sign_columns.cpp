@@ -86,7 +86,9 @@ void ActiveColumns::add(std::span<const std::uint32_t> players) {
 }
 
 void ActiveColumns::subtract(std::size_t place, double step, std::vector<double>& numbers) const {
-  kernels().add_scaled(products_[place].data(), -step, numbers.size(), numbers.data());
+  // The kernels may round products differently, and the search would then take another way.
+  const double* const row = products_[place].data();
+  for (std::size_t k = 0; k < numbers.size(); ++k) numbers[k] -= step * row[k];
 }
 
 SparseVector ActiveColumns::nonzero(const std::vector<double>& b) const {
