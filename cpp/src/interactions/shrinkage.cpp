@@ -104,42 +104,60 @@ const Shrinkage::Table& Shrinkage::table_of(std::size_t column) {
   return table;
 }
 
-// Updates every coefficient given the others. Returns the largest change, in the residuals' unit.
-double Shrinkage::sweep(bool last) {
-  double largest = 0;
-  const double inverse_norm = 1 / space_.norm();
-  for (std::size_t j = 0; j < coefficients_.size(); ++j) {
-    const Table& table = table_of(j);
-    const double square = square_of(j), old = coefficients_[j];
-    const double product = space_.correlation(j) + square * old, squared = product * product;
-    Parts share;
-    double top = table.log_weight[0];
-    for (std::size_t l = 0; l < n_parts; ++l) share[l] = table.log_weight[l] + squared * table.square_weight[l];
-    for (std::size_t l = 1; l < n_parts; ++l) top = std::max(top, share[l]);
-    double total = 0, mean = 0;
-    for (std::size_t l = 0; l < n_parts; ++l) share[l] = exp_of(share[l] - top);
-    for (std::size_t l = 0; l < n_parts; ++l) {
-      total += share[l];
-      mean += share[l] * table.mean[l];
-    }
-    mean *= product / total;
-    if (last) {
-      double second = 0;
-      Parts& counts = counts_[classes_[j]];
-      for (std::size_t l = 0; l < n_parts; ++l) {
-        const double w = share[l] / total, m = table.mean[l] * product;
-        counts[l] += w;
-        second += w * (m * m + table.variance[l]);
-      }
-      variances_[j] = std::max(0.0, second - mean * mean);
-    }
-    // The whole step would be too long where the surrogate's column is longer than the true one.
-    const double step = (mean - old) * (square * inverse_norm);
-    if (step == 0) continue;
-    space_.subtract(j, step);
-    coefficients_[j] = old + step;
-    largest = std::max(largest, std::abs(mean - old) * std::sqrt(square));
+// Updates a coefficient given the others. Returns the change, in the residuals' unit. `counts` also updates its variance
+// and adds to the counts of its class.
+double Shrinkage::update(std::size_t j, bool counts) {
+  const Table& table = table_of(j);
+  const double square = square_of(j), old = coefficients_[j];
+  const double product = space_.correlation(j) + square * old, squared = product * product;
+  Parts share;
+  double top = table.log_weight[0];
+  for (std::size_t l = 0; l < n_parts; ++l) share[l] = table.log_weight[l] + squared * table.square_weight[l];
+  for (std::size_t l = 1; l < n_parts; ++l) top = std::max(top, share[l]);
+  double total = 0, mean = 0;
+  for (std::size_t l = 0; l < n_parts; ++l) share[l] = exp_of(share[l] - top);
+  for (std::size_t l = 0; l < n_parts; ++l) {
+    total += share[l];
+    mean += share[l] * table.mean[l];
   }
+  const double inverse_total = 1 / total;
+  mean *= product * inverse_total;
+  if (counts) {
+    double second = 0;
+    Parts& of_class = counts_[classes_[j]];
+    for (std::size_t l = 0; l < n_parts; ++l) {
+      const double w = share[l] * inverse_total;
+      of_class[l] += w;
+      second += w * (table.mean[l] * table.mean[l] * squared + table.variance[l]);
+    }
+    variances_[j] = std::max(0.0, second - mean * mean);
+  }
+  // The whole step would be too long where the surrogate's column is longer than the true one.
+  const double change = (mean - old) * std::sqrt(square);
+  if (std::abs(change) <= negligible_) return 0;
+  const double step = (mean - old) * (square / space_.norm());
+  space_.subtract(j, step);
+  coefficients_[j] = old + step;
+  return std::abs(change);
+}
+
+// Updates all coefficients. Those that are not small, or change by more than `least`, are active from then on.
+double Shrinkage::sweep_all(double least) {
+  double largest = 0;
+  active_.clear();
+  for (Parts& counts : counts_) counts.fill(0);
+  for (std::size_t j = 0; j < coefficients_.size(); ++j) {
+    const double change = update(j, true);
+    largest = std::max(largest, change);
+    if (change > least || std::abs(coefficients_[j]) * std::sqrt(square_of(j)) > 10 * least) active_.push_back(j);
+  }
+  space_.clean();
+  return largest;
+}
+
+double Shrinkage::sweep_active() {
+  double largest = 0;
+  for (const std::size_t j : active_) largest = std::max(largest, update(j, false));
   space_.clean();
   return largest;
 }
@@ -160,11 +178,10 @@ void Shrinkage::run(std::size_t n_steps, std::size_t n_sweeps) {
   for (std::size_t step = 0; step < n_steps; ++step) {
     checkpoint();
     tables_.assign(weights_.size() * (n_levels + 1), Table{});
-    const double tolerance = 0.02 * std::sqrt(variance_);
-    for (std::size_t s = 0; s < n_sweeps; ++s) {
-      for (Parts& counts : counts_) counts.fill(0);
-      if (sweep(true) < tolerance) break;
-    }
+    const double noise = std::sqrt(variance_), tolerance = 0.02 * noise;
+    negligible_ = 2e-5 * noise;
+    if (sweep_all(0.01 * noise) >= tolerance)
+      for (std::size_t s = 1; s < n_sweeps && sweep_active() >= tolerance; ++s) continue;
     double uncertain = 0;
     for (std::size_t j = 0; j < coefficients_.size(); ++j) uncertain += square_of(j) * variances_[j];
     const double old = variance_;

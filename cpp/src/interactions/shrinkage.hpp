@@ -57,11 +57,14 @@ class Shrinkage {
 
   [[nodiscard]] double square_of(std::size_t column) const noexcept;
   const Table& table_of(std::size_t column);
-  double sweep(bool last);
+  double update(std::size_t column, bool counts);
+  double sweep_all(double least);
+  double sweep_active();
   void update_weights();
 
   TermSpace& space_;
   double floor_, variance_;
+  double negligible_ = 0;  // changes up to this, in the residuals' unit, are not made
   Parts tau_{};
   std::vector<double> class_sizes_;
   std::vector<Parts> weights_, counts_;
@@ -69,6 +72,7 @@ class Shrinkage {
   std::vector<std::uint8_t> levels_;
   std::vector<double> coefficients_, variances_;
   std::vector<Table> tables_;
+  std::vector<std::size_t> active_;  // the columns that the sweeps after the first update
 };
 
 }  // namespace banzhaf

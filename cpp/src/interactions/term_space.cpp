@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "kernels/kernels.hpp"
 #include "regression/dense.hpp"
@@ -15,14 +16,60 @@ namespace {
 
 constexpr std::uint32_t sign_bit = BlockLayout::sign_bit;
 
-double signed_by(double value, std::uint32_t code) { return (code & sign_bit) != 0 ? -value : value; }
-
-/// Replaces the lower triangle of X^T X of the pairs in use by its Cholesky factor.
-void factor_base(std::vector<double>& gram, std::size_t n, std::size_t n_used) {
-  // The ridge matters only if the columns depend on each other.
-  for (std::size_t i = 0; i < n; ++i) gram[i * n + i] += 1e-10 * static_cast<double>(n_used);
-  (void)cholesky(gram.data(), n, 1);
+/// Returns the value, or its negative if the code has the sign bit. There is no branch, because signs are random.
+double signed_by(double value, std::uint32_t code) {
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(value) ^ (std::uint64_t{code & sign_bit} << 32));
 }
+
+/// X^T X of the pairs in use, factored. The kernels' products would have other bits on other CPUs, so they serve only where
+/// the loops below would take long.
+class BaseFactor {
+ public:
+  /// Takes the lower triangle of X^T X.
+  void factor(std::vector<double> gram, std::size_t n, std::size_t n_used) {
+    n_ = n;
+    lower_ = std::move(gram);
+    // The ridge matters only if the columns depend on each other.
+    for (std::size_t i = 0; i < n; ++i) lower_[i * n + i] += 1e-10 * static_cast<double>(n_used);
+    if (n > most_plain) {
+      (void)cholesky(lower_.data(), n, 1);
+      return;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      double* const row = lower_.data() + i * n;
+      for (std::size_t k = 0; k < i; ++k) row[k] = (row[k] - dot(row, lower_.data() + k * n, k)) / lower_[k * n + k];
+      row[i] = std::sqrt(std::max(row[i] - dot(row, row, i), 1e-12 * static_cast<double>(n_used)));
+    }
+  }
+
+  void solve(std::vector<double>& b) const {
+    if (n_ > most_plain) return cholesky_solve(lower_.data(), n_, b.data());
+    for (std::size_t i = 0; i < n_; ++i) {
+      const double* row = lower_.data() + i * n_;
+      b[i] = (b[i] - dot(row, b.data(), i)) / row[i];
+    }
+    for (std::size_t i = n_; i-- > 0;) {
+      const double* row = lower_.data() + i * n_;
+      b[i] /= row[i];
+      for (std::size_t k = 0; k < i; ++k) b[k] -= row[k] * b[i];
+    }
+  }
+
+ private:
+  static constexpr std::size_t most_plain = 1024;
+
+  static double dot(const double* a, const double* b, std::size_t count) {
+    double sums[4] = {};
+    std::size_t k = 0;
+    for (; k + 4 <= count; k += 4)
+      for (std::size_t l = 0; l < 4; ++l) sums[l] += a[k + l] * b[k + l];
+    for (; k < count; ++k) sums[k % 4] += a[k] * b[k];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  }
+
+  std::size_t n_ = 0;
+  std::vector<double> lower_;
+};
 
 /// Residuals are the Walsh-Hadamard transforms of blocks. A column has one entry in each block.
 class BlockSpace final : public TermSpace {
@@ -209,17 +256,17 @@ class BlockSpace final : public TermSpace {
     std::vector<double> present(residuals_.size());
     for (std::size_t e = 0; e < present.size(); ++e) present[e] = from_[e] != unused_ ? 1 : 0;
     transform_blocks(present, order_);
-    gram_.assign(n_ * n_, 0.0);
+    std::vector<double> gram(n_ * n_);
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
       const std::uint32_t* codes = layout_.codes(blocks_[b]);
       for (std::size_t i = 0; i < n_; ++i) {
         for (std::size_t k = 0; k <= i; ++k) {
           const std::uint32_t code = codes[i] ^ codes[k];
-          gram_[i * n_ + k] += signed_by(present[b * order_ + (code & ~sign_bit)], code);
+          gram[i * n_ + k] += signed_by(present[b * order_ + (code & ~sign_bit)], code);
         }
       }
     }
-    factor_base(gram_, n_, n_used_);
+    factor_.factor(std::move(gram), n_, n_used_);
   }
 
   /// Sets the residuals of pairs that are not in use to 0.
@@ -250,7 +297,7 @@ class BlockSpace final : public TermSpace {
     if (complete_)
       for (double& c : change_) c /= norm_;
     else
-      cholesky_solve(gram_.data(), n_, change_.data());
+      factor_.solve(change_);
     for (std::size_t b = 0; b < n_blocks; ++b) {
       const std::uint32_t* codes = layout_.codes(blocks_[b]);
       for (std::size_t i = 0; i < n_; ++i)
@@ -264,7 +311,8 @@ class BlockSpace final : public TermSpace {
   bool of_players_, complete_ = true;
   std::size_t unused_ = 0;
   std::vector<std::size_t> blocks_, from_;  // the blocks in use, and for each of their places the pair
-  std::vector<double> residuals_, gram_, change_;
+  std::vector<double> residuals_, change_;
+  BaseFactor factor_;
   std::vector<float> search_;
   std::vector<std::uint32_t> owners_;   // for each entry, the player whose column it is
   std::vector<std::uint32_t> entries_;  // for each column, its entry in each block, with its sign
@@ -287,13 +335,13 @@ class BitSpace final : public TermSpace {
     residuals_.resize(n_used_);
     sums_.resize(n_);
     if (!of_players_) return;
-    gram_.assign(n_ * n_, 0.0);
+    std::vector<double> gram(n_ * n_);
     const std::size_t words = signs_.n_words();
     for (std::size_t i = 0; i < n_; ++i) {
       for (std::size_t k = 0; k <= i; ++k)
-        gram_[i * n_ + k] = norm_ - 2 * differences(signs_.column(i), signs_.column(k), words);
+        gram[i * n_ + k] = norm_ - 2 * differences(signs_.column(i), signs_.column(k), words);
     }
-    factor_base(gram_, n_, n_used_);
+    factor_.factor(std::move(gram), n_, n_used_);
   }
 
   void set_residuals(std::span<const double> halves) override {
@@ -313,7 +361,7 @@ class BitSpace final : public TermSpace {
     }
     std::fill(sums_.begin(), sums_.end(), 0.0);
     kernels().signed_sums(signs_.column(0), n_, signs_.n_words(), n_used_, residuals_.data(), 1, sums_.data());
-    cholesky_solve(gram_.data(), n_, sums_.data());
+    factor_.solve(sums_);
     for (std::size_t i = 0; i < n_; ++i) {
       base_[i] += sums_[i];
       take_out(signs_.column(i), sums_[i]);
@@ -443,7 +491,8 @@ class BitSpace final : public TermSpace {
   bool of_players_;
   PairSigns signs_;
   std::vector<std::uint32_t> from_;
-  std::vector<double> residuals_, gram_, sums_;
+  std::vector<double> residuals_, sums_;
+  BaseFactor factor_;
   std::vector<std::uint64_t> columns_;
 };
 
