@@ -220,6 +220,38 @@ bool has_nan(const py::array& numbers) {
   throw std::invalid_argument("numbers must be float32 or float64");
 }
 
+Interactions found(bool interactions) { return interactions ? Interactions::automatic : Interactions::none; }
+
+const char* adjusted_name(RowsAdjusted outcome) {
+  switch (outcome) {
+    case RowsAdjusted::exact:
+      return "exact";
+    case RowsAdjusted::few_pairs:
+      return "few pairs";
+    case RowsAdjusted::nested:
+      return "nested";
+    case RowsAdjusted::no_gain:
+      return "no gain";
+    case RowsAdjusted::late:
+      return "deadline";
+    case RowsAdjusted::adjusted:
+      return "adjusted";
+    case RowsAdjusted::off:
+      break;
+  }
+  return "none";
+}
+
+// What was done about interactions in each row.
+py::tuple adjustments_of(const ModelRun& run) {
+  const Explanations& explanations = *run.explanations;
+  const auto* crossed = dynamic_cast<const CrossedExplanations*>(&explanations);
+  py::tuple result(explanations.n_explained());
+  for (std::size_t x = 0; x < explanations.n_explained(); ++x)
+    result[x] = py::str(adjusted_name(crossed != nullptr ? crossed->adjustments()[x].outcome : RowsAdjusted::off));
+  return result;
+}
+
 // Does what setflags(write=False) does.
 template <typename Array>
 Array read_only(Array array) {
@@ -267,12 +299,14 @@ void bind_explain(py::module_& module) {
     };
   };
   py::class_<CrossedOptions>(module, "CrossedOptions")
-      .def(py::init([](std::size_t budget, double ridge, bool noisy, std::uint64_t seed, int num_threads,
-                       const StoppingRules& rules, double deadline, const std::optional<py::function>& callback) {
+      .def(py::init([](std::size_t budget, double ridge, bool noisy, bool interactions, std::uint64_t seed,
+                       int num_threads, const StoppingRules& rules, double deadline,
+                       const std::optional<py::function>& callback) {
              CrossedOptions options{
                  .budget = budget,
                  .ridge = ridge,
                  .noisy = noisy,
+                 .interactions = found(interactions),
                  .seed = seed,
                  .num_threads = num_threads,
                  .rules = rules,
@@ -281,9 +315,10 @@ void bind_explain(py::module_& module) {
              if (callback) options.callback = called(*callback);
              return options;
            }),
-           py::kw_only(), py::arg("budget"), py::arg("ridge") = 0.0, py::arg("noisy") = false, py::arg("seed") = 0,
-           py::arg("num_threads") = 0, py::arg("rules") = StoppingRules{},
-           py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("callback") = py::none());
+           py::kw_only(), py::arg("budget"), py::arg("ridge") = 0.0, py::arg("noisy") = false,
+           py::arg("interactions") = false, py::arg("seed") = 0, py::arg("num_threads") = 0,
+           py::arg("rules") = StoppingRules{}, py::arg("deadline") = std::numeric_limits<double>::infinity(),
+           py::arg("callback") = py::none());
 
   py::class_<ModelRun>(module, "Explanations")
       .def_static(
@@ -325,6 +360,7 @@ void bind_explain(py::module_& module) {
           py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0, py::arg("progress") = py::none(),
           py::arg("otherwise") = py::none())
       .def("results", &results_of, py::arg("outputs_axis") = true)
+      .def_property_readonly("adjustments", &adjustments_of)
       .def_property_readonly("n_model_rows", [](const ModelRun& r) { return r.explanations->n_model_rows(); })
       .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
       .def_property_readonly("rank", [](const ModelRun& r) { return r.explanations->rank(); })
@@ -350,14 +386,19 @@ void bind_explain(py::module_& module) {
   py::class_<PreparedRows>(module, "PreparedExplainer")
       .def(py::init([](py::array background, std::size_t n_players, const std::vector<std::uint32_t>& player_of_column,
                        const std::vector<double>& weights, std::size_t budget, double ridge, bool noisy,
-                       std::uint64_t seed, int num_threads) {
-             CrossedExplainer explainer(
-                 table_of(background, background, n_players, player_of_column, weights),
-                 {.budget = budget, .ridge = ridge, .noisy = noisy, .seed = seed, .num_threads = num_threads});
+                       bool interactions, std::uint64_t seed, int num_threads) {
+             CrossedExplainer explainer(table_of(background, background, n_players, player_of_column, weights),
+                                        {.budget = budget,
+                                         .ridge = ridge,
+                                         .noisy = noisy,
+                                         .interactions = found(interactions),
+                                         .seed = seed,
+                                         .num_threads = num_threads});
              return PreparedRows{std::move(background), std::move(explainer)};
            }),
            py::arg("background"), py::kw_only(), py::arg("n_players"), py::arg("player_of_column"), py::arg("weights"),
-           py::arg("budget"), py::arg("ridge"), py::arg("noisy"), py::arg("seed"), py::arg("num_threads"))
+           py::arg("budget"), py::arg("ridge"), py::arg("noisy"), py::arg("interactions") = false, py::arg("seed"),
+           py::arg("num_threads"))
       .def(
           "start",
           [](const PreparedRows& prepared, py::array explicands, const StoppingRules& rules, double deadline,

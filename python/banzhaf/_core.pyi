@@ -233,6 +233,7 @@ class PreparedExplainer:
         budget: int,
         ridge: float,
         noisy: bool,
+        interactions: bool = False,
         seed: int,
         num_threads: int,
     ) -> None: ...
@@ -257,6 +258,7 @@ class CrossedOptions:
         budget: int,
         ridge: float = 0.0,
         noisy: bool = False,
+        interactions: bool = False,
         seed: int = 0,
         num_threads: int = 0,
         rules: StoppingRules = ...,
@@ -315,6 +317,8 @@ class Explanations:
         progress: Callable[[int], None] | None = None,
         otherwise: Callable[[NDArray[Any]], NDArray[np.float64]] | None = None,
     ) -> None: ...
+    @property
+    def adjustments(self) -> tuple[str, ...]: ...
     @property
     def background_errors(self) -> NDArray[np.float64]: ...
     @property

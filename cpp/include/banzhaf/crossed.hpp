@@ -29,10 +29,28 @@
 #include <span>
 #include <vector>
 
+#include "banzhaf/adjustment.hpp"
 #include "banzhaf/explain.hpp"
 #include "banzhaf/stopping.hpp"
 
 namespace banzhaf {
+
+/// What was done about interactions of three players or more in the values of an explained row.
+enum class RowsAdjusted {
+  off,        ///< Nothing, as CrossedOptions::interactions asks.
+  exact,      ///< Nothing was left to do: the values are exact.
+  few_pairs,  ///< Nothing: no background row had both 64 pairs of coalitions and three full Hadamard designs.
+  nested,     ///< Nothing: nested designs do not tell interactions apart, or are complete, so that they cancel.
+  no_gain,    ///< Nothing was taken out: the interactions found did not predict pairs that the fit had not seen.
+  late,       ///< Nothing, because a deadline was set.
+  adjusted,   ///< The interactions found were taken out of some background rows or all.
+};
+
+/// The same, with the number of background rows.
+struct RowsAdjustment {
+  RowsAdjusted outcome = RowsAdjusted::few_pairs;  ///< What was done.
+  std::size_t n_rows = 0;                          ///< The background rows without the interactions found.
+};
 
 /// The options of the crossed design.
 struct CrossedOptions {
@@ -44,6 +62,12 @@ struct CrossedOptions {
   /// If so, the whole budget is used, even on coalitions that were evaluated before. No output is used twice, and the
   /// standard errors include the noise.
   bool noisy = false;
+  /// Whether interactions are found and taken out of the error, which takes much longer than the plain estimate.
+  ///
+  /// Background rows are adjusted if they have at least 64 pairs and three full Hadamard designs. Nested designs are
+  /// adjusted only for at most 20 players, and if there are enough of them. A run with a deadline is not adjusted.
+  /// Interactions::automatic and Interactions::always are the same here.
+  Interactions interactions = Interactions::none;
   std::uint64_t seed = 0;  ///< The seed of the random numbers.
   int num_threads = 0;     ///< The number of threads, or 0 for default_num_threads().
 
@@ -60,6 +84,8 @@ struct CrossedOptions {
 
   /// Returns whether there are checks before the budget is used up.
   [[nodiscard]] bool checks() const { return rules.any() || callback || !std::isinf(deadline); }
+  /// Returns whether interactions are to be found. This takes too long if there is a deadline.
+  [[nodiscard]] bool finds_interactions() const { return interactions != Interactions::none && std::isinf(deadline); }
 };
 
 /// What may end a single run before its budget is used up. The members are those of CrossedOptions.
@@ -95,6 +121,8 @@ class CrossedExplanations final : public Explanations {
   [[nodiscard]] std::size_t n_model_rows() const noexcept override { return n_model_rows_; }
   [[nodiscard]] std::size_t rank() const noexcept override { return rank_; }
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
+  /// Returns what was done about interactions in each explained row.
+  [[nodiscard]] const std::vector<RowsAdjustment>& adjustments() const noexcept { return adjustments_; }
 
  private:
   class Evaluation;
@@ -111,6 +139,7 @@ class CrossedExplanations final : public Explanations {
   std::size_t n_model_rows_;
   std::size_t rank_;
   double condition_number_ = 1;
+  std::vector<RowsAdjustment> adjustments_;
 };
 
 /// A background and options that are prepared once, for any number of runs.

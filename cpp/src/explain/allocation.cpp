@@ -46,6 +46,11 @@ class Ladder {
   [[nodiscard]] std::size_t least() const { return least_; }
   // The smallest size that leaves something to estimate the errors from.
   [[nodiscard]] std::size_t spare() const { return spare_; }
+  // The smallest size that shows interactions.
+  [[nodiscard]] std::size_t showing() const {
+    const std::size_t n_blocks = std::max(least_blocks_for_interactions, least_pairs_for_interactions / block_);
+    return std::min(all_, n_blocks * block_);
+  }
   [[nodiscard]] std::size_t stage() const { return stage_; }
   [[nodiscard]] std::size_t all() const { return all_; }
 
@@ -281,14 +286,15 @@ std::size_t model_rows(std::size_t n_players, std::size_t n_pairs, bool noisy) n
   return !noisy && n_pairs == all_pairs(n_players) && n_pairs > 0 ? 2 * n_pairs - 2 : 2 * n_pairs;
 }
 
-Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy) {
+Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy,
+                    bool for_interactions) {
   Allocation result;
-  allocate(rows, budget, seed, noisy, result);
+  allocate(rows, budget, seed, noisy, for_interactions, result);
   return result;
 }
 
 void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy,
-              Allocation& result) {
+              bool for_interactions, Allocation& result) {
   result.n_pairs.assign(rows.size(), 0);
   result.variances.assign(rows.size(), 1);
   result.n_costly = 0;
@@ -299,7 +305,7 @@ void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint
   Ladders ladders(noisy);
   const auto ladder = [&](std::size_t b) -> const Ladder& { return ladders[rows[b].n_players]; };
   const auto cost = [&](std::size_t b) { return model_rows(rows[b].n_players, result.n_pairs[b], noisy); };
-  std::size_t all_least = 0, all_spare = 0;
+  std::size_t all_least = 0, all_spare = 0, all_showing = 0;
   double squares = 0;
   for (std::size_t b = 0; b < rows.size(); ++b) {
     if (rows[b].n_players == 0) continue;
@@ -308,6 +314,7 @@ void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint
     costly.push_back(b);
     all_least += cost(b);
     all_spare += model_rows(rows[b].n_players, ladder(b).spare(), noisy);
+    if (for_interactions) all_showing += model_rows(rows[b].n_players, ladder(b).showing(), noisy);
     squares += rows[b].gap * rows[b].gap;
   }
   result.n_costly = costly.size();
@@ -339,6 +346,8 @@ void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint
 
   if (all_spare <= budget)
     for (const std::size_t b : costly) result.n_pairs[b] = ladder(b).spare();
+  if (for_interactions && all_showing <= budget)
+    for (const std::size_t b : costly) result.n_pairs[b] = std::max(result.n_pairs[b], ladder(b).showing());
   std::size_t left = budget;
   for (const std::size_t b : costly) left -= cost(b);
   std::priority_queue<Step> steps;

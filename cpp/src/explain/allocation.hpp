@@ -50,13 +50,19 @@ struct Allocation {
 /// assumed to grow with the square of its gap. Its squared error is assumed to be the residual variance times players
 /// over pairs, less what the stage of its blocks will have cancelled once it is complete.
 ///
+/// If interactions are to be found, and the budget is large enough, every row gets the pairs that this needs before any
+/// row gets more.
+///
 /// If the budget does not cover all smallest designs, a random sample of the rows gets them. Each row is equally
 /// likely, or likely in proportion to its weight. The sample is a systematic sample of the rows in the order of their
 /// gaps. If the model is noisy, no output is known in advance, and a row that has all its coalitions gets them again.
 [[nodiscard]] Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed,
-                                  bool noisy = false);
+                                  bool noisy = false, bool for_interactions = false);
 /// The same, in the memory of the result.
 void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy,
-              Allocation& result);
+              bool for_interactions, Allocation& result);
+
+/// With fewer pairs of a background row, taking interactions out makes errors larger about as often as smaller.
+inline constexpr std::size_t least_blocks_for_interactions = 3, least_pairs_for_interactions = 64;
 
 }  // namespace banzhaf

@@ -15,6 +15,7 @@
 
 #include "estimate/fit_blocks.hpp"
 #include "estimate/rules.hpp"
+#include "explain/adjust_rows.hpp"
 #include "explain/coalition_writer.hpp"
 #include "explain/design_cache.hpp"
 #include "explain/plan.hpp"
@@ -429,7 +430,7 @@ class CrossedExplanations::Evaluation {
       if (plan.has_found() && !plan.has_news && std::ranges::none_of(plan.jobs, is_new)) continue;
       const auto n_sampled = std::ranges::count_if(plan.jobs, [](const RowDesign& job) { return job.is_sampled(); });
       for (RowDesign& job : plan.jobs)
-        if (job.is_new()) ready.push_back({&job, n_sampled < many_rows});
+        if (job.is_new() || job.is_adjusted()) ready.push_back({&job, n_sampled < many_rows});
       grown.push_back(&plan);
     }
     estimate_rows(ready);
@@ -437,6 +438,19 @@ class CrossedExplanations::Evaluation {
       planner.average_of(*plan, work_->planning);
       plan->has_news = false;
     }
+    // The plain values are there if an interrupt ends this.
+    if (options_.interactions != Interactions::none)
+      for (Plan* plan : grown) adjust(planner, *plan);
+  }
+
+  // Takes interactions out of the estimates. It may take long, so it is not for runs with a deadline.
+  void adjust(const Planner& planner, Plan& plan) {
+    plan.adjustment = {.outcome = RowsAdjusted::late};
+    if (!options_.finds_interactions()) return;
+    plan.adjustment =
+        adjust_rows(plan.jobs, planner.factors_of(plan),
+                    {.n_outputs = all_.n_outputs_, .ridge = options_.ridge, .num_threads = options_.num_threads});
+    if (plan.adjustment.n_rows > 0) planner.average_of(plan, work_->planning);
   }
 
   void estimate_rows(std::span<const ReadyDesign> ready) {
@@ -500,10 +514,12 @@ class CrossedExplanations::Evaluation {
     all_.row_costs_.resize(n_final_);
     all_.n_background_.resize(n_final_);
     all_.stopped_.resize(n_final_);
+    all_.adjustments_.resize(n_final_);
     for (const Plan& plan : plans) {
       all_.row_costs_.push_back(plan.row_cost);
       all_.n_background_.push_back(plan.n_background);
       all_.stopped_.push_back(plan.stopped.value_or(Stopped::running));
+      all_.adjustments_.push_back(plan.adjustment);
       for (const RowDesign& job : plan.jobs) {
         if (job.n_used() == 0) continue;
         if (job.rank() < job.players().size()) all_.rank_ = std::min(all_.rank_, job.rank());
@@ -542,6 +558,7 @@ CrossedExplainer::CrossedExplainer(MaskedTable table, const CrossedOptions& opti
   CrossedOptions chosen{.budget = options.budget,
                         .ridge = options.ridge,
                         .noisy = options.noisy,
+                        .interactions = options.interactions,
                         .seed = options.seed,
                         .num_threads = options.num_threads};
   prepared_ = std::make_shared<const PreparedCrossed>(std::move(table), std::move(chosen));

@@ -104,6 +104,7 @@ void Plan::clear(std::size_t of_explicand) {
        {&found.values, &found.standard_errors, &found.background_errors, &found.r2, &found.degrees_of_freedom})
     each->clear();
   stopped.reset();
+  adjustment = {.outcome = RowsAdjusted::off};
 }
 
 void Planner::operator()(std::size_t explicand, std::span<const double> outputs, Plan& result,
@@ -125,7 +126,7 @@ void Planner::operator()(std::size_t explicand, std::span<const double> outputs,
   add_gaps(outputs, rows);
 
   result.clear(explicand);
-  allocate(rows, options_.budget, options_.seed, options_.noisy, result.allocation);
+  allocate(rows, options_.budget, options_.seed, options_.noisy, options_.finds_interactions(), result.allocation);
   const std::vector<std::size_t>& n_pairs = result.allocation.n_pairs;
   const auto n_jobs = static_cast<std::size_t>(n_pairs.size() - std::ranges::count(n_pairs, std::size_t{0}));
   if (result.memory.size() < n_jobs) result.memory.resize(n_jobs);
@@ -220,7 +221,8 @@ void Planner::add_checks(const std::vector<BackgroundRow>& rows, Plan& plan) con
     ++plan.n_checks;
   }
   for (; !budgets.empty(); budgets.pop_back()) {
-    const Allocation allocation = allocate(rows, budgets.back(), options_.seed, options_.noisy);
+    const Allocation allocation =
+        allocate(rows, budgets.back(), options_.seed, options_.noisy, options_.finds_interactions());
     bool grows = false;
     for (RowDesign& job : plan.jobs) {
       const std::size_t given = allocation.n_pairs[job.background()];
@@ -256,6 +258,16 @@ void Planner::keep_whole(Plan& plan) const {
   std::ranges::stable_sort(kept, {},
                            [&](std::size_t j) { return plan.allocation.variances[plan.jobs[j].background()]; });
   plan.kept = std::move(kept);
+}
+
+std::vector<double> Planner::factors_of(const Plan& plan) const {
+  const Allocation& allocation = plan.allocation;
+  std::vector<double> inclusion(rows_.table().n_background, 1);
+  for (std::size_t d = 0; d < allocation.inclusion.size(); ++d)
+    inclusion[allocation.drawn[d]] = allocation.inclusion[d];
+  std::vector<double> result;
+  for (const RowDesign& job : plan.jobs) result.push_back(rows_.weight(job.background()) / inclusion[job.background()]);
+  return result;
 }
 
 // Returns the jobs that belong to the mean, as rows to average.

@@ -37,6 +37,7 @@ struct Plan {
   Average found{};
   std::size_t n_background = 0;  ///< background rows in the average
   std::optional<Stopped> stopped{};
+  RowsAdjustment adjustment{.outcome = RowsAdjusted::off};
 
   [[nodiscard]] bool is_over() const { return stopped.has_value(); }
   [[nodiscard]] bool has_found() const { return !found.values.empty(); }
@@ -78,6 +79,9 @@ class Planner {
 
   /// If a deadline ended the first check early, keeps the rows that have whole blocks, which are a sample of all rows.
   void keep_whole(Plan& plan) const;
+
+  /// Returns the factor of each job in the mean over the rows, up to one that all share.
+  [[nodiscard]] std::vector<double> factors_of(const Plan& plan) const;
 
   /// Sets the mean over the estimates of the plan's jobs.
   void average_of(Plan& plan, PlanScratch& scratch) const;

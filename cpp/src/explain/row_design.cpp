@@ -20,6 +20,19 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
+// Nested blocks tell interactions apart only of so few players, and from this share of a square of blocks on.
+constexpr std::size_t most_nested_players = 20;
+constexpr double least_nested_share = 0.18;
+
+bool show_interactions(std::size_t n_pairs, std::size_t order) {
+  return n_pairs >= std::max(least_pairs_for_interactions, least_blocks_for_interactions * order);
+}
+
+bool nested_blocks_suit(std::size_t n_players, std::size_t n_pairs) {
+  const auto order = static_cast<double>(std::bit_ceil(n_players));
+  return n_players <= most_nested_players && static_cast<double>(n_pairs) >= least_nested_share * order * order;
+}
+
 bool may_leave_range(double square) { return !(square > 1e-200 && square < 1e200); }
 
 }  // namespace
@@ -39,11 +52,13 @@ void RowDesign::reset(std::size_t background, std::span<const std::uint32_t> dif
   n_asked_ = n_evaluated_ = n_used_ = 0;
   rank_ = 0;
   condition_number_ = 1;
+  is_adjusted_ = false;
 }
 
 void RowDesign::prepare(const DesignCache& designs, const Deadline& deadline) {
   if (own_ || design_ != nullptr) return;
-  const PreparedDesign& made = designs.design(background_, players_.size(), std::min(n_pairs_, n_all_), deadline, own_);
+  const std::size_t n = players_.size(), n_pairs = std::min(n_pairs_, n_all_);
+  const PreparedDesign& made = designs.design(background_, n, n_pairs, deadline, own_);
   if (!own_) design_ = &made;
   designs_ = &designs;
 }
@@ -55,6 +70,7 @@ std::size_t RowDesign::n_whole() const {
 
 void RowDesign::estimate(std::size_t n_outputs, double ridge, bool doubts_fits, BlockScratch& scratch) {
   n_used_ = n_whole();
+  is_adjusted_ = false;
   const std::span<const double> worths = std::span(worths_).first(2 * n_used_ * n_outputs);
   if (noisy_ && has_all())
     estimate_from_replicates(worths, n_outputs, ridge);
@@ -91,6 +107,50 @@ void RowDesign::estimate_by_regression(std::span<const double> worths, std::size
   found_.degrees_of_freedom = found.degrees_of_freedom;
   finish_exact();
   set_spread(worths, n_outputs, found.mean_worth);
+}
+
+bool RowDesign::has_few_pairs() const { return !show_interactions(n_used_, order_); }
+
+bool RowDesign::may_be_adjusted() const {
+  if (!is_costly() || has_all() || has_few_pairs()) return false;
+  // In complete nested designs, interactions of three players cancel.
+  const HadamardPairs& pairs = *design().hadamard();
+  return pairs.sylvester() && nested_blocks_suit(players_.size(), n_used_) &&
+         n_used_ % (pairs.stage_blocks() * order_) != 0;
+}
+
+void RowDesign::adjust(std::span<const double> interactions, std::span<const double> deviations, double ridge,
+                       BlockScratch& scratch) {
+  const std::size_t k = deviations.size();
+  const RowEstimate before = found_;
+  std::vector<double> rest(worths(k).begin(), worths(k).end());
+  for (std::size_t p = 0; p < n_used_; ++p)
+    for (std::size_t o = 0; o < k; ++o) {
+      if (std::isnan(deviations[o])) continue;
+      const double half = interactions[p * k + o] / 2;
+      rest[2 * p * k + o] -= half;
+      rest[(2 * p + 1) * k + o] += half;
+    }
+  estimate_by_regression(rest, k, ridge, false, scratch);
+  is_adjusted_ = true;
+  // The share that values alone explain, and the spread of the worths, are as before.
+  found_.r2 = before.r2;
+  found_.spread = before.spread;
+  found_.exponent = before.exponent;
+  // Where X^T X is the number of pairs. A part of a block changes this by a few per cent.
+  const auto n_pairs = static_cast<double>(n_used_);
+  for (std::size_t o = 0; o < k; ++o) {
+    const double error = deviations[o] / std::sqrt(n_pairs) / (1 + 2 * ridge / n_pairs);
+    for (std::size_t i = o; i < found_.values.size(); i += k) {
+      if (std::isnan(deviations[o])) {
+        found_.values[i] = before.values[i];
+        found_.standard_errors[i] = before.standard_errors[i];
+      } else {
+        // The blocks may differ more from each other than unseen pairs from their prediction.
+        found_.standard_errors[i] = std::max(error, found_.standard_errors[i]);
+      }
+    }
+  }
 }
 
 void RowDesign::finish_exact() {

@@ -90,6 +90,23 @@ class RowDesign {
   /// Estimates from the whole blocks. doubts_fits says whether a fit with few spare contrasts may be perfect by chance.
   void estimate(std::size_t n_outputs, double ridge, bool doubts_fits, BlockScratch& scratch);
   [[nodiscard]] const RowEstimate& found() const noexcept { return found_; }
+  /// The worths in the estimate: coalitions x outputs, where 2p and 2p + 1 are a pair.
+  [[nodiscard]] std::span<const double> worths(std::size_t n_outputs) const {
+    return std::span(worths_).first(2 * n_used_ * n_outputs);
+  }
+
+  /// Estimates again, after an estimate, without the interactions in the difference of each pair (pairs x outputs).
+  /// deviations has a number for each output: the standard deviation of what values and interactions leave of such a
+  /// difference, in pairs that their fit has not seen. It determines the standard errors. An output with NaN keeps its
+  /// estimate.
+  void adjust(std::span<const double> interactions, std::span<const double> deviations, double ridge,
+              BlockScratch& scratch);
+  /// Whether the estimate has too few pairs to find interactions.
+  [[nodiscard]] bool has_few_pairs() const;
+  /// Whether interactions may be found, and taking them out of the estimate helps.
+  [[nodiscard]] bool may_be_adjusted() const;
+  /// Whether the estimate is without interactions.
+  [[nodiscard]] bool is_adjusted() const noexcept { return is_adjusted_; }
   [[nodiscard]] std::size_t rank() const noexcept { return rank_; }
   [[nodiscard]] double condition_number() const noexcept { return condition_number_; }
 
@@ -118,6 +135,7 @@ class RowDesign {
   RowEstimate found_{};
   std::size_t rank_ = 0;
   double condition_number_ = 1;
+  bool is_adjusted_ = false;
 };
 
 }  // namespace banzhaf

@@ -55,6 +55,8 @@ class Calls:
         Largest number of rows in one call of the model; 0 leaves it to the call.
     num_threads : int
         0 stands for the default.
+    interactions : bool
+        Whether interactions are found and taken out of the error.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Calls:
         seed: int,
         batch_size: int,
         num_threads: int,
+        interactions: bool = False,
     ) -> None:
         self.model = model
         self.background = background
@@ -81,6 +84,7 @@ class Calls:
         self.seed = seed
         self.batch_size = batch_size
         self.prepared: Prepared | None = None
+        self.interactions = interactions
         self._num_threads = num_threads
         self._player_of_column = players.of_columns
         self._make_estimator()
@@ -127,6 +131,7 @@ class Calls:
                 budget=self.budget.n_rows,
                 ridge=self.budget.ridge,
                 noisy=self.budget.noisy,
+                interactions=self.interactions,
                 seed=self.seed,
                 num_threads=self._num_threads,
             )
@@ -336,6 +341,12 @@ class Calls:
         each = 1 + min(budget.n_rows, budget.of_all_coalitions)
         return budget.n_background + len(encoded.explicand_cells) * each
 
+    def _adjustments(self, run: _core.Explanations, n_rows: int) -> tuple[str, ...]:
+        """Say what was done about interactions in each row."""
+        if not self.interactions:
+            return ("none",) * n_rows
+        return run.adjustments if self.estimator is None else ("design",) * n_rows
+
     def _explanation(
         self, run: _core.Explanations, encoded: Encoded, returned: Returned, prepared: Prepared | None
     ) -> Explanation:
@@ -371,5 +382,6 @@ class Calls:
                 "random_state": self.seed,
                 "stopped": stopped,
                 "predictions": predictions,
+                "adjustments": self._adjustments(run, n_rows),
             }
         )

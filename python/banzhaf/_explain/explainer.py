@@ -70,6 +70,10 @@ class Explainer:
         Whether the model returns different outputs when it is called again on the same rows, as a language model may.
         If True, no value counts as exact: the whole budget is used, with repeats beyond all coalitions, and the
         standard errors include the noise.
+    interactions : {"none", "auto"}, default "none"
+        With ``"auto"``, interactions of three features or more are found and taken out of the error of the values,
+        where the budget allows it. See Notes. `Explanation.adjustments` says what was done for each row. With
+        ``"none"``, the values are those of plain least squares.
     groups : mapping of str to columns, or sequence of columns, optional
         Columns (names or positions) that join and leave coalitions together, as one player. A column outside all
         groups is a player of its own.
@@ -121,6 +125,13 @@ class Explainer:
     stored in a row, but at least 256, stands in for the number of features. With the other designs, ``"auto"`` allows
     20 coalitions per feature on every background row.
 
+    With ``interactions="auto"``, the differences within pairs of coalitions show interactions of three and five
+    features, for each background row. Predictions of pairs that a fit has not seen decide how much of them is taken
+    out. The same predictions give the standard errors. A background row needs at least 64 pairs, and 6N model
+    evaluations, where N is the smallest power of two not below the number of features that differ. The budget gives
+    every background row as many, if it can. The search takes milliseconds to seconds for each explained row. It is
+    useful for models that take longer than that. It is left out under a `deadline`.
+
     `TreeExplainer` is much faster for the raw output of tree ensembles. `Explainer` never switches to it by itself.
 
     References
@@ -164,6 +175,7 @@ class Explainer:
         design: str = "hadamard",
         ridge: float = 0.0,
         noisy: bool = False,
+        interactions: str = "none",
         groups: Groups | None = None,
         feature_names: Iterable[str] | None = None,
         batch_size: int | None = None,
@@ -179,6 +191,7 @@ class Explainer:
         shares = check.row_weights(weights, rows.n_rows)
         most_batch_rows, threads = check.batch(batch_size), check.threads(num_threads)
         penalty, is_noisy = check.penalty(ridge), check.flag("noisy", noisy)
+        sought = check.choice("interactions", interactions, ("auto", "none"))
         allowed = budget_of(
             budget,
             check.choice("design", design, check.DESIGNS),
@@ -206,6 +219,7 @@ class Explainer:
             seed=check.seed(random_state),
             batch_size=most_batch_rows,
             num_threads=threads,
+            interactions=sought != "none",
         )
         if self._calls.estimator is not None:
             allowed.warn_of_rank(self._calls.estimator.rank, 2 * n_players * allowed.n_background, stacklevel=3)

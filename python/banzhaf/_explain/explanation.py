@@ -27,6 +27,15 @@ if TYPE_CHECKING:
     from banzhaf._plots.explanation_plots import ExplanationPlots
 
 _REPR_FEATURES = 8
+_ADJUSTMENTS = {
+    "adjusted": "taken out of the error",
+    "exact": "not sought: values are exact",
+    "few pairs": "not sought: the budget is too small",
+    "nested": "not sought: nested designs do not tell them apart, or are complete",
+    "no gain": "not taken out: no gain",
+    "deadline": "not sought: there was a deadline",
+    "design": "not sought: the design is not 'hadamard'",
+}
 
 
 @archive.archived
@@ -97,6 +106,12 @@ class Explanation(archive.Result):
     predictions : ndarray of float64, shape (rows,) or (rows, outputs), optional
         The model's outputs for the explained rows themselves. None if the call did not evaluate the model on them, as
         for a tree explainer, or for another `design` than "hadamard". With `noisy`, each is a single evaluation.
+    adjustments : tuple of str, one for each row
+        What was done about interactions, as `Explainer` describes under `interactions`. ``"adjusted"`` means that they
+        were taken out of the error, ``"none"`` that it was not asked for. Otherwise, there is a reason why not.
+        ``"exact"``: the values have no error. ``"few pairs"``: a larger budget is needed. ``"nested"``: the designs do
+        not show interactions, or are complete, so that they cancel. ``"no gain"``: nothing was found that helps.
+        ``"deadline"``: there was one. ``"design"``: it is not ``"hadamard"``.
 
     Raises
     ------
@@ -142,6 +157,7 @@ class Explanation(archive.Result):
     stopped: tuple[str, ...]
     quantity: str = "Banzhaf value"
     predictions: NDArray[np.float64] | None = None
+    adjustments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Copy, check and freeze the fields."""
@@ -173,6 +189,8 @@ class Explanation(archive.Result):
         for name in ("design", "quantity"):
             set_field(self, name, check.text(name, getattr(self, name)))
         set_field(self, "stopped", texts("stopped", self.stopped, rows))
+        # Files of earlier versions have none.
+        set_field(self, "adjustments", texts("adjustments", self.adjustments or ("none",) * rows, rows))
         set_field(self, "condition_number", check.real("condition_number", self.condition_number))
 
     def _freeze(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
@@ -186,6 +204,8 @@ class Explanation(archive.Result):
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
             object.__setattr__(self, name, value)
+        if not self.adjustments:  # a pickle of an earlier version has none
+            object.__setattr__(self, "adjustments", ("none",) * len(self))
 
     if not TYPE_CHECKING:
 
@@ -221,6 +241,7 @@ class Explanation(archive.Result):
             r2=chosen.r2[rows],
             predictions=None if chosen.predictions is None else chosen.predictions[rows],
             stopped=tuple(chosen.stopped[row] for row in rows),
+            adjustments=tuple(chosen.adjustments[row] for row in rows),
         )
 
     def _outputs(self, key: Any) -> Explanation:
@@ -398,6 +419,10 @@ class Explanation(archive.Result):
         early = [reason for reason in dict.fromkeys(self.stopped) if reason != "budget"]
         if early:
             header += f"; stopped: {', '.join(f'{reason} ({self.stopped.count(reason)})' for reason in early)}"
+        told_of = [what for what in dict.fromkeys(self.adjustments) if what != "none"]
+        if told_of:
+            words = (_ADJUSTMENTS.get(what, what) for what in told_of)
+            header += f"; interactions {', '.join(words)}"
         if not self.values.size:
             return header
         told = self._told()
@@ -753,6 +778,7 @@ class Explanation(archive.Result):
 
 def explanation_of(*, data: NDArray[Any], **fields: Any) -> Explanation:
     """Make an explanation of what an explainer has just computed, with a copy of the rows."""
+    fields.setdefault("adjustments", ("none",) * len(data))
     return as_computed(Explanation, data=_own_cells(data), **fields)
 
 
