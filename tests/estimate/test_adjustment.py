@@ -317,3 +317,5 @@ class TestRecord:
         assert names in report
         assert "errors usually fall faster" in report
         assert "players" in repr(values.adjustment)
+        for result in (values, banzhaf.diagnose(values)):
+            assert "Interactions were taken out of the error" in result._repr_html_()

@@ -170,12 +170,16 @@ def estimate(
     also fitted five times without a fifth of the pairs. Only what predicts those other pairs is subtracted from the
     differences, and the values are fitted again. The standard errors come from the pairs that a fit had not seen.
 
-    Values are not adjusted if the pairs cannot show interactions: with fewer than 64 pairs, with one full Hadamard
-    design or two nested ones, without pairs, or below full rank. Exact values stay as they are: those from all
-    coalitions, from a complete nested design, and those that leave no residual. ``"auto"`` also refuses if the
-    estimated work exceeds 1 second plus 1 millisecond for each pair, or 20 seconds, on one thread of a usual machine.
-    That is an estimate from the numbers of players, pairs and outputs, so it does not depend on the clock. Under a
-    `deadline` the time left limits the work as well. The result's `adjustment` gives the reason.
+    Values are not adjusted if the pairs cannot show interactions: with fewer than 64 pairs, without pairs, or below
+    full rank. One full Hadamard design shows none. Nested ones show too little with more than 20 players, or with fewer
+    than 0.18 N^2 pairs. Neither are values adjusted if the interactions take away less than a tenth of the variance at
+    pairs that were held out. Exact values stay as they are: those from all coalitions, from a complete nested design,
+    and those that leave no residual.
+
+    ``"auto"`` also refuses if the estimated work exceeds 5 seconds plus 2 milliseconds for each pair, or 20 seconds, on
+    one thread of a usual machine. That is an estimate from the numbers of players, pairs and outputs, so it does not
+    depend on the clock. Under a `deadline` the time left limits the work as well. The result's `adjustment` gives the
+    reason.
 
     **Checks.** `tolerance`, `top_k` and `callback` act at checks. With Hadamard designs a check follows a full design.
     With random designs the first check comes at n + n/4 + 8 equations, where n is the number of players. Each further

@@ -16,6 +16,7 @@ from banzhaf._html.markup import Markup, asset, element, join
 from banzhaf._html.numbers import error_text, formatter
 from banzhaf._html.words import (
     BANZHAF_VALUE,
+    adjusted_notes,
     background_fact,
     design_of_explanation,
     design_of_values,
@@ -355,6 +356,7 @@ def diagnosis_card(diagnosis: Diagnosed) -> str:
         if diagnosis.rank < diagnosis.n_players:
             sparse = diagnosis.adjustment is not None and any(diagnosis.adjustment.n_selected)
             notes.append(rank_note(diagnosis.rank, diagnosis.n_players, sparse))
+        notes += adjusted_notes(diagnosis.adjustment)
         even, linear, higher = (
             np.atleast_1d(share) for share in (diagnosis.even_share, diagnosis.linear_share, diagnosis.higher_share)
         )

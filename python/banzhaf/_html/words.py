@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from banzhaf._support.cells import count, shorten
 from banzhaf._support.fields import have_values
-from banzhaf._support.protocols import Explained, Valued
+from banzhaf._support.protocols import Adjusted, Explained, Valued
 
 __all__ = ["design_of_explanation", "design_of_values", "explanation_notes", "values_notes"]
 
@@ -64,6 +64,17 @@ def rank_note(rank: int, n_players: int, sparse: bool = False) -> str:
     )
 
 
+def adjusted_notes(adjustment: Adjusted | None) -> list[str]:
+    """Say that interactions were taken out of the error, if they were."""
+    if adjustment is None or "" not in adjustment.reasons:
+        return []
+    first = adjustment.reasons.index("")
+    share = 1 - adjustment.adjusted_variance[first] / adjustment.plain_variance[first]
+    outputs = len(adjustment.reasons)
+    of = f" of output {first}" if outputs > 1 else ""
+    return [f"Interactions were taken out of the error: {share:.1%} of the variance{of} that causes it."]
+
+
 def values_notes(result: Valued) -> list[str]:
     """Say what a reader of a game's values must know."""
     notes = []
@@ -78,6 +89,7 @@ def values_notes(result: Valued) -> list[str]:
     if result.rank < len(result.values):
         sparse = result.adjustment is not None and any(result.adjustment.n_selected)
         notes.append(rank_note(result.rank, len(result.values), sparse))
+    notes += adjusted_notes(result.adjustment)
     missing = int((~have_values(result.values)).sum())
     if missing:
         notes.append(f"{count(missing, 'player')} {'has' if missing == 1 else 'have'} no value.")
