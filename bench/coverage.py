@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Measure how often 95 % intervals contain the true value, for every design and games of many kinds.
 
-"hadamard" and "paired" have interactions taken out where that is the default.
+"interactions" stands for estimates with interactions taken out of the error.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from bench._families import FAMILIES, Monomials, games
 from bench._table import Table, verdict
 
 DESIGNS: dict[str, Callable[..., banzhaf.BanzhafValues]] = {
-    "hadamard": banzhaf.estimate,
-    "hadamard, plain": partial(banzhaf.estimate, interactions="none"),
-    "paired": partial(banzhaf.estimate, design="paired"),
+    "hadamard": partial(banzhaf.estimate, design="hadamard", interactions="none"),
+    "hadamard, interactions": partial(banzhaf.estimate, design="hadamard", interactions="auto"),
+    "paired, interactions": partial(banzhaf.estimate, design="paired", interactions="auto"),
+    "paired": partial(banzhaf.estimate, design="paired", interactions="none"),
     "independent": partial(banzhaf.estimate, design="independent"),
     "monte_carlo": banzhaf.monte_carlo,
     "msr": banzhaf.msr,

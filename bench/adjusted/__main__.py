@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Compare estimates with interactions taken out, which are the default, with estimates without.
+"""Compare estimates with interactions taken out (`interactions="auto"`) with plain least squares.
 
 Every part prints a table: errors, their safety, networks, games of many kinds, time, coverage.
 """
@@ -42,7 +42,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is run: options of all benchmarks, data sets, coalitions per player, seeds, and explained rows of a set."""
+    """What is run: options of all benchmarks, data sets, coalitions per player, seeds, explained rows, design."""
 
     data: Path
     threads: int
@@ -51,6 +51,7 @@ class Plan:
     budgets: tuple[int, ...]
     seeds: int
     rows: int
+    design: str
 
 
 class Recorded:
@@ -85,7 +86,7 @@ class Errors:
 
     @property
     def gain(self) -> float:
-        """The better plain design's median error over that of the new default."""
+        """The better plain design's median error over that with interactions taken out."""
         before = min(np.median(self.nested), np.median(self.pairs))
         return float(min(_CAP, before / max(np.median(self.new), 1e-300)))
 
@@ -95,17 +96,17 @@ class Errors:
         return np.asarray(self.new / np.maximum(self.same, 1e-300))
 
 
-def errors(of: SetFunction, budget: int, seeds: int) -> Errors | None:
+def errors(of: SetFunction, budget: int, seeds: int, design: str) -> Errors | None:
     """Estimate with every contender, and return None if the budget is enough for all coalitions."""
     if of.n < 30 and 2**of.n <= budget:
         return None
     found: dict[str, list[float]] = {"new": [], "same": [], "nested": [], "pairs": []}
     for seed in range(seeds):
         game = Recorded(of.game)
-        found["new"].append(squared_error(_estimate(game, of.n, budget, seed).values, of.truth))
+        found["new"].append(squared_error(_estimate(game, of.n, budget, seed, design=design).values, of.truth))
         found["same"].append(squared_error(numpy_fit(*game.pairs()), of.truth))
-        for name, design in (("nested", "hadamard"), ("pairs", "paired")):
-            plain = _estimate(of.game, of.n, budget, seed, design=design, interactions="none")
+        for name, kind in (("nested", "hadamard"), ("pairs", "paired")):
+            plain = _estimate(of.game, of.n, budget, seed, design=kind, interactions="none")
             found[name].append(squared_error(plain.values, of.truth))
     return Errors(**{name: np.array(values) for name, values in found.items()})
 
@@ -134,17 +135,17 @@ def _networks(plan: Plan) -> Iterator[Table]:
 
 def _errors_of(plan: Plan, problems: Iterable[list[SetFunction]], title: str, *, judged: bool) -> Iterator[Table]:
     gains = Table(
-        f"Error of the better plain design ÷ error of the new default, {title}",
+        f"Error of the better plain design ÷ error with interactions taken out, {title}",
         *("game", "n", *(f"{budget} n" for budget in plan.budgets)),
         note=f"""
             The plain designs are random pairs and nested Hadamard blocks, both without interactions taken out. Errors
             are median relative squared errors over {plan.seeds} seeds. A cell is the geometric mean of the ratios over
-            the explained rows, each at most {_CAP:,}, then the error of the new default. It is empty if the budget is
-            enough for all coalitions.
+            the explained rows, each at most {_CAP:,}, then the error with interactions taken out. It is empty if the
+            budget is enough for all coalitions.
         """,
     )
     safety = Table(
-        f"Error of the new default ÷ error of plain least squares on the same coalitions, {title}",
+        f"Error with interactions taken out ÷ error of plain least squares on the same coalitions, {title}",
         *("game", "n", *(f"{budget} n" for budget in plan.budgets), f"median <= {_WORST_MEDIAN}"),
         note=f"""
             Each cell is the median over the explained rows and {plan.seeds} seeds each, then the largest ratio, then
@@ -157,7 +158,9 @@ def _errors_of(plan: Plan, problems: Iterable[list[SetFunction]], title: str, *,
         name, n = games_of_set[0].name, games_of_set[0].n
         cells, shares, medians = [], [], [0.0]
         for budget in plan.budgets:
-            found = [one for game in games_of_set if (one := errors(game, budget * n, plan.seeds)) is not None]
+            found = [
+                one for game in games_of_set if (one := errors(game, budget * n, plan.seeds, plan.design)) is not None
+            ]
             judged_runs = [one for one in found if np.median(one.nested) >= _EXACT]
             if not judged_runs:
                 cells.append("exact before" if found else "")
@@ -202,7 +205,7 @@ def _errors_of(plan: Plan, problems: Iterable[list[SetFunction]], title: str, *,
 def _families(plan: Plan) -> Iterator[Table]:
     sizes = (20,) if plan.quick else (8, 20, 50, 100)
     table = Table(
-        "Games of many kinds: error of the better plain design ÷ error of the new default",
+        "Games of many kinds: error of the better plain design ÷ error with interactions taken out",
         *("family", "n", *(f"{budget} n" for budget in plan.budgets)),
         note=f"""
             Geometric means over {plan.seeds} games of each family and size. In brackets: the share of games whose error
@@ -219,7 +222,7 @@ def _families(plan: Plan) -> Iterator[Table]:
                     one
                     for game in games(family, n, plan.seeds)
                     if np.abs(game.values).max() > 0
-                    and (one := errors(SetFunction(family, game, game.values), budget * n, 1)) is not None
+                    and (one := errors(SetFunction(family, game, game.values), budget * n, 1, plan.design)) is not None
                     and one.same[0] >= _EXACT
                 ]
                 if not found:
@@ -264,7 +267,7 @@ def _time(plan: Plan) -> Iterator[Table]:
             continue
         problem = next(tree_games([_TIMED[n]], plan.data, plan.threads))[0]
         recorded = {}
-        settings = {"none": {"interactions": "none"}, "auto": {}}
+        settings = {name: {"design": plan.design, "interactions": name} for name in ("none", "auto")}
         for name, setting in settings.items():
             game = Recorded(problem.game)
             _estimate(game, n, budget * n, 0, **setting)
@@ -286,7 +289,7 @@ def _time(plan: Plan) -> Iterator[Table]:
 
 def _coverage(plan: Plan) -> Iterator[Table]:
     table = Table(
-        "95 % intervals of the new default, the paper's data sets",
+        "95 % intervals with interactions taken out, the paper's data sets",
         *("game", "n", *(f"{budget} n" for budget in plan.budgets), f"coverage >= {_COVERED:.0%}"),
         note=f"""
             Each cell is the share of intervals that contain the true value, over all players with a value other than 0
@@ -302,7 +305,7 @@ def _coverage(plan: Plan) -> Iterator[Table]:
                 continue
             held, widths, plain_widths = [], [], []
             for seed in range(plan.seeds):
-                bounds = _estimate(problem.game, problem.n, m, seed).intervals()
+                bounds = _estimate(problem.game, problem.n, m, seed, design=plan.design).intervals()
                 plain = _estimate(problem.game, problem.n, m, seed, interactions="none").intervals()
                 slack = 1e-9 * np.abs(problem.truth).max()
                 inside = (bounds[:, 0] - slack <= problem.truth) & (problem.truth <= bounds[:, 1] + slack)
@@ -335,6 +338,12 @@ def main() -> None:
     arguments.add_argument("--budgets", nargs="+", type=int, metavar="M", help="coalitions per player")
     arguments.add_argument("--seeds", type=int, help="number of seeds; 3 with --quick, else 15")
     arguments.add_argument("--rows", type=int, help="explained rows of a data set; 1 with --quick, else 3")
+    arguments.add_argument(
+        "--design",
+        default="hadamard",
+        choices=("hadamard", "paired"),
+        help="coalitions where interactions are taken out",
+    )
     chosen = arguments.parse_args()
     if chosen.threads < 1:
         arguments.error(f"--threads must be at least 1, got {chosen.threads}")
@@ -352,6 +361,7 @@ def main() -> None:
         budgets=tuple(chosen.budgets or (_BUDGETS[1:3] if chosen.quick else _BUDGETS)),
         seeds=chosen.seeds or (3 if chosen.quick else 15),
         rows=chosen.rows or (1 if chosen.quick else 3),
+        design=chosen.design,
     )
     try:
         with pinned(chosen.threads):
