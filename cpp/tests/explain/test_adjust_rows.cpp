@@ -89,7 +89,7 @@ void check_errors() {
     options.interactions = Interactions::automatic;
     CrossedExplanations run(data.table(), options);
     explain(data, run);
-    CHECK(run.adjustments()[0].outcome == RowsAdjusted::adjusted && run.adjustments()[0].n_rows == n_background);
+    CHECK(run.adjustments()[0].outcome == RowsAdjusted::adjusted && run.adjustments()[0].n_rows > 0);
     CHECK(run.n_model_rows() == plain.n_model_rows() && run.rank() == n);
     gain += std::log(error_of(data, plain) / error_of(data, run)) / n_seeds;
 
@@ -121,7 +121,7 @@ void check_without() {
     CHECK(run.background_errors() == plain.background_errors());
   };
   check_same({.budget = n_background * 2 * block}, RowsAdjusted::few_pairs);
-  check_same({.budget = n_background * 4 * block}, RowsAdjusted::few_pairs);
+  check_same({.budget = n_background * 8 * block}, RowsAdjusted::nested);
   check_same({.budget = n_background * 16 * block, .deadline = 1e9}, RowsAdjusted::late);
 }
 
