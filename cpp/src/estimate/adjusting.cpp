@@ -36,6 +36,8 @@ constexpr double rounding = 1e-10;
 constexpr std::size_t most_leading = 10;
 // If more than this share of the plain variance is left, chance may explain the gain.
 constexpr double most_left = 0.9;
+// Before a deadline, nothing is begun that may take this many times as long as estimated, and then would be too late.
+constexpr double caution = 2;
 constexpr double least_operations = 5e9, operations_per_pair = 2e6, largest_operations = 2e10;
 
 // The complete Hadamard designs of a sample, or null.
@@ -229,7 +231,7 @@ std::vector<double> Adjusting::products(const std::vector<double>& beta, std::si
 
 // Replaces the values, variances and residual square of one output, if interactions predict pairs that were held out.
 AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adjuster& adjuster,
-                                   LeastSquares::Fit& fit) const {
+                                   const Deadline& deadline, LeastSquares::Fit& fit) const {
   const auto start = std::chrono::steady_clock::now();
   const std::size_t n_pairs = sample_.n_units(), n = sample_.n_players(), n_outputs = worths.n_outputs;
   const double spare = static_cast<double>(n_pairs) - static_cast<double>(n);
@@ -252,6 +254,8 @@ AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adju
   if (stages_agree(odd)) return finish("complete nested designs agree, so no interaction is left in the values");
   if (one_parity_ && are_votes(odd))
     return finish("all coalitions are even or all are odd, so a vote may look simpler than it is");
+  if (const double expected = caution * 1e-9 * estimated_operations(n, n_pairs); expected > deadline.left())
+    return finish(text_of(AdjustOutcome::late));
   const Adjustment found = adjuster(odd, even);
   if (!found.used()) return finish(text_of(found.outcome));
   const std::vector<double> residuals = as_of_one_fit(adjuster.folds(), found.held_out);
@@ -305,7 +309,7 @@ std::vector<AdjustmentRecord> Adjusting::operator()(Worths worths, LeastSquares:
   if (options_.interactions == Interactions::automatic)
     options.most_operations = most_operations(sample_.n_units(), worths.n_outputs);
   const Adjuster adjuster(signs_, options);
-  for (std::size_t o = 0; o < records.size(); ++o) records[o] = adjust(worths, o, adjuster, fit);
+  for (std::size_t o = 0; o < records.size(); ++o) records[o] = adjust(worths, o, adjuster, options.deadline, fit);
   return records;
 }
 

@@ -31,7 +31,7 @@ class Adjusting {
 
  private:
   [[nodiscard]] AdjustmentRecord adjust(Worths worths, std::size_t output, const Adjuster& adjuster,
-                                        LeastSquares::Fit& fit) const;
+                                        const Deadline& deadline, LeastSquares::Fit& fit) const;
   [[nodiscard]] bool stages_agree(std::span<const double> odd) const;
   [[nodiscard]] std::vector<double> as_of_one_fit(const FoldedPairs& folds, std::vector<double> held_out) const;
   [[nodiscard]] std::vector<double> products(const std::vector<double>& beta, std::size_t n_outputs) const;

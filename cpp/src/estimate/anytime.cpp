@@ -34,7 +34,9 @@ constexpr double least_share = 0.005;
 constexpr double caution = 1.5;
 // The share of the time left that a look may take to find interactions, and the share of the whole time that is kept for
 // finding them at the end.
-constexpr double interactions_of_look = 0.25, interactions_of_all = 0.2;
+constexpr double interactions_of_look = 0.25, interactions_of_all = 0.3;
+// Finding interactions may take this many times as long as estimated.
+constexpr double slowness = 2.2;
 
 bool any_finite(std::span<const double> worths) {
   return std::any_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
@@ -224,11 +226,13 @@ class AnytimeEstimation {
     return true;
   }
 
-  // The time to keep for finding interactions at the end, unless the last look took it too.
+  // The time to keep for finding interactions at the end, unless the last look took it too. If that would be too long,
+  // the time is better spent on evaluations.
   [[nodiscard]] double for_interactions() const {
     if (options_.interactions == Interactions::none || latest_share_ > 0) return 0;
-    const double wanted = 1e-9 * estimated_operations(evaluation_.design().n_players(), evaluation_.n_evaluated() / 2);
-    return std::min(interactions_of_all * deadline_.seconds(), wanted);
+    const std::size_t n_pairs = evaluation_.n_evaluated() / 2;
+    const double wanted = slowness * 1e-9 * estimated_operations(evaluation_.design().n_players(), n_pairs);
+    return wanted <= interactions_of_all * deadline_.seconds() ? wanted : 0;
   }
 
   GameEvaluation& evaluation_;
