@@ -150,6 +150,11 @@ bool are_votes(std::span<const double> numbers) {
   return true;
 }
 
+// How long an output may take.
+double seconds_to_expect(std::size_t n_players, std::size_t n_pairs) {
+  return caution * 1e-9 * estimated_operations(n_players, n_pairs);
+}
+
 // The operations that automatic adjustment may take for each output. They are about nanoseconds of one thread.
 double most_operations(std::size_t n_pairs, std::size_t n_outputs) {
   const double wanted = least_operations + operations_per_pair * static_cast<double>(n_pairs);
@@ -254,8 +259,7 @@ AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adju
   if (stages_agree(odd)) return finish("complete nested designs agree, so no interaction is left in the values");
   if (one_parity_ && are_votes(odd))
     return finish("all coalitions are even or all are odd, so a vote may look simpler than it is");
-  if (const double expected = caution * 1e-9 * estimated_operations(n, n_pairs); expected > deadline.left())
-    return finish(text_of(AdjustOutcome::late));
+  if (seconds_to_expect(n, n_pairs) > deadline.left()) return finish(text_of(AdjustOutcome::late));
   const Adjustment found = adjuster(odd, even);
   if (!found.used()) return finish(text_of(found.outcome));
   const std::vector<double> residuals = as_of_one_fit(adjuster.folds(), found.held_out);
@@ -308,6 +312,10 @@ std::vector<AdjustmentRecord> Adjusting::operator()(Worths worths, LeastSquares:
   options.deadline = Deadline(options_.interaction_seconds);
   if (options_.interactions == Interactions::automatic)
     options.most_operations = most_operations(sample_.n_units(), worths.n_outputs);
+  if (seconds_to_expect(sample_.n_players(), sample_.n_units()) > options.deadline.left()) {
+    for (AdjustmentRecord& record : records) record.reason = text_of(AdjustOutcome::late);
+    return records;
+  }
   const Adjuster adjuster(signs_, options);
   for (std::size_t o = 0; o < records.size(); ++o) records[o] = adjust(worths, o, adjuster, options.deadline, fit);
   return records;
