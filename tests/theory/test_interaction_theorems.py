@@ -12,6 +12,7 @@ import pytest
 from oracles import all_coalitions
 
 import banzhaf
+from banzhaf import _core
 
 
 def hadamard(order):
@@ -201,6 +202,39 @@ class TestChosenByTheData:
         assert (found[list(cycle)] > 1e-3).all()
         found[list(cycle)] = 0
         np.testing.assert_allclose(found, 0, atol=1e-9)
+
+
+class TestEquivariance:
+    """The conditions of Theorem 23, for what the package takes out of the differences."""
+
+    @staticmethod
+    def values(X, d, e):
+        found = _core.adjust_pairs(X > 0, d, e)
+        assert found["outcome"] == "used"
+        return np.linalg.lstsq(X, d - found["explained"], rcond=None)[0], found["weights"]["kernel"]
+
+    @pytest.fixture
+    def pairs(self):
+        rng = np.random.default_rng(1)
+        X = rng.choice([-1.0, 1.0], (120, 12))
+        sets = [tuple(rng.choice(12, 3, replace=False)) for _ in range(24)]
+        weights = rng.normal(size=24) * np.exp(rng.normal(size=24))
+        d = products(X, sets) @ weights + X @ rng.normal(size=12)
+        return X, d, products(X, [T[:2] for T in sets]) @ weights
+
+    def test_signs_of_columns(self, pairs):
+        X, d, e = pairs
+        signs = np.random.default_rng(2).choice([-1, 1], X.shape[1])
+        found, _ = self.values(X, d, e)
+        assert np.abs(found - np.linalg.lstsq(X, d, rcond=None)[0]).max() > 0.1  # something was taken out
+        np.testing.assert_allclose(self.values(X * signs, d, e)[0], found * signs, atol=1e-10)
+
+    def test_values_that_are_added(self, pairs):
+        X, d, e = pairs
+        more = np.random.default_rng(3).normal(size=X.shape[1])
+        found, kernel = self.values(X, d, e)
+        assert kernel == 0
+        np.testing.assert_allclose(self.values(X, d + X @ more, e)[0], found + more, atol=1e-9)
 
 
 class TestCrossFitting:
