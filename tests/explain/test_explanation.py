@@ -527,10 +527,14 @@ class TestFile:
             path.write_bytes(content[:end])
             with pytest.raises(ValueError, match="damaged"):
                 archive.load(path)
-        middle = len(content) // 3
-        path.write_bytes(content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :])
-        with pytest.raises(ValueError, match="damaged"):
-            archive.load(path)
+        refused = 0
+        for place in range(0, len(content), 23):
+            path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
+            try:
+                assert archive.load(path) == make()  # nothing reads some bytes of the archive's headers
+            except ValueError:
+                refused += 1
+        assert refused > 30
 
     @pytest.mark.parametrize(
         ("change", "message"),
