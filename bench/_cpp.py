@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,17 @@ def build(program: str) -> Path:
     configure = [cmake, "-S", str(ROOT / "bench" / "cpp"), "-B", str(_BUILD), "-DCMAKE_BUILD_TYPE=Release"]
     for command in (
         [*configure, f"-DPython_EXECUTABLE={sys.executable}"],
-        [cmake, "--build", str(_BUILD), "--config", "Release", "--target", program, "--parallel"],
+        [
+            cmake,
+            "--build",
+            str(_BUILD),
+            "--config",
+            "Release",
+            "--target",
+            program,
+            "--parallel",
+            str(os.cpu_count() or 1),
+        ],
     ):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
