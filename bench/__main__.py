@@ -28,6 +28,7 @@ NAMES = (
     "latency_trees",
     "stopping",
     "designs",
+    "block_choice",
     "explanations",
     "lock",
     "million",

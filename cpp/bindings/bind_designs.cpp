@@ -18,7 +18,8 @@
 namespace banzhaf::bindings {
 
 DesignKind design_kind(const std::string& name) {
-  if (name == "hadamard") return DesignKind::hadamard;
+  if (name == "hadamard" || name == "nested") return DesignKind::hadamard;
+  if (name == "fresh") return DesignKind::fresh;
   if (name == "independent") return DesignKind::independent;
   if (name == "paired") return DesignKind::paired;
   if (name == "exhaustive") return DesignKind::exhaustive;
@@ -50,6 +51,7 @@ void bind_designs(py::module_& module) {
         return describe(kind, n_players, budget, seed);
       },
       py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed") = 0);
+  module.def("fresh_blocks_suit", &fresh_blocks_suit, py::arg("n_players"), py::arg("n_pairs"));
   module.def("required_pairs", &required_pairs, py::arg("n_players"), py::arg("epsilon"), py::arg("delta"));
   module.def(
       "sample_coalitions",

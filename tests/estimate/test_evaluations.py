@@ -279,7 +279,7 @@ class TestEvaluations:
             lambda g, **more: banzhaf.estimate(g, 9, budget=300, random_state=2, **more), 50, 9, outputs=3
         )
         assert repr(kept) == (
-            "Evaluations: 50 of at most 300 coalitions of 9 players, 3 outputs, design 'hadamard', random_state 2"
+            "Evaluations: 50 of at most 300 coalitions of 9 players, 3 outputs, design 'nested', random_state 2"
         )
         kept, _ = kept_of(lambda g, **more: banzhaf.exact(g, 9, **more), 0, 9)
         assert repr(kept) == (

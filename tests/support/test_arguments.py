@@ -73,7 +73,7 @@ ARGUMENTS = {
     "estimate: budget positional": (lambda f: banzhaf.estimate(f, 6, 20), TypeError, "takes 2 positional arguments"),
     "estimate: unknown design": (
         lambda f: estimate(f, design="pared"), ValueError,
-        "design must be one of 'hadamard', 'paired', 'independent', 'exhaustive', got 'pared'",
+        "design must be one of 'hadamard', 'nested', 'fresh', 'paired', 'independent', 'exhaustive', got 'pared'",
     ),
     "estimate: design is None": (lambda f: estimate(f, design=None), TypeError, "design must be a string, got None"),
     "estimate: design not affordable": (

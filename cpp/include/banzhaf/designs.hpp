@@ -27,15 +27,28 @@ class HadamardPairs;
 /// How a design chooses coalitions. A pair is a coalition and its complement, in rows 2p and 2p + 1.
 enum class DesignKind {
   independent,  ///< Each coalition is uniform and independent of all others.
-  hadamard,     ///< Pairs from full Hadamard designs (blocks), whose columns are orthogonal.
+  hadamard,     ///< Pairs from full Hadamard designs (blocks), whose columns are orthogonal. Blocks are nested.
+  fresh,        ///< The same, but each block after the first has random columns and signs of its own.
   paired,       ///< Pairs whose first coalition is uniform: the design of Kernel Banzhaf.
   exhaustive,   ///< All 2^n coalitions. The binary digits of the row's number are the players.
   repeated,     ///< All 2^n coalitions as pairs in the order of Hadamard designs, again and again, for noisy games.
   walks,        ///< Monte Carlo: a coalition without player p % n, then with it, in rows 2p and 2p + 1.
 };
 
+/// Returns whether a design consists of Hadamard blocks: nested ones, or fresh ones.
+[[nodiscard]] constexpr bool in_blocks(DesignKind kind) noexcept {
+  return kind == DesignKind::hadamard || kind == DesignKind::fresh;
+}
+
 /// The largest number of players for which all coalitions can be evaluated.
 inline constexpr std::size_t max_exhaustive_players = 30;
+
+/// Returns whether fresh blocks give lower errors than nested ones, if interactions are then taken out of the error.
+///
+/// The rule was measured: see docs/theory/hadamard.md and `python -m bench.block_choice`.
+/// @param n_players the number of players
+/// @param n_pairs the number of pairs
+[[nodiscard]] bool fresh_blocks_suit(std::size_t n_players, std::size_t n_pairs) noexcept;
 
 /// Returns the number of coalitions that a design evaluates with a budget.
 /// @throws std::invalid_argument as the constructor of Design does
@@ -48,8 +61,8 @@ class Design {
  public:
   /// Makes a design that evaluates at most budget coalitions.
   ///
-  /// DesignKind::exhaustive ignores the budget and evaluates all 2^n_players coalitions. DesignKind::hadamard never
-  /// evaluates more than that.
+  /// DesignKind::exhaustive ignores the budget and evaluates all 2^n_players coalitions. DesignKind::hadamard and
+  /// DesignKind::fresh never evaluate more than that. With all coalitions, the blocks are always nested.
   /// @param kind how coalitions are chosen
   /// @param n_players the number of players, from 1 to max_players
   /// @param budget the largest number of coalitions
@@ -58,7 +71,7 @@ class Design {
   Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed);
   /// Makes the same design under a deadline.
   ///
-  /// The search for better coalitions ends at the deadline, so DesignKind::hadamard may use random rows instead.
+  /// The search for better coalitions ends at the deadline, so Hadamard designs may use random rows instead.
   /// @param kind how coalitions are chosen
   /// @param n_players the number of players, from 1 to max_players
   /// @param budget the largest number of coalitions
@@ -80,13 +93,13 @@ class Design {
     return kind_ != DesignKind::independent && kind_ != DesignKind::exhaustive;
   }
 
-  /// Returns the pairs of a Hadamard or repeated design, or null for other kinds.
+  /// Returns the pairs of a nested, fresh or repeated Hadamard design, or null for other kinds.
   [[nodiscard]] const std::shared_ptr<const HadamardPairs>& hadamard() const noexcept { return hadamard_; }
 
   /// Returns the first n_coalitions as a design of their own.
   ///
   /// If rows belong together in twos, an odd number is rounded down. If a repeated design is cut before all 2^n
-  /// coalitions, the result is a Hadamard design.
+  /// coalitions, the result is a nested Hadamard design.
   [[nodiscard]] Design prefix(std::size_t n_coalitions) const;
   /// Returns the same coalitions in an order that may end anywhere: the rows of each Hadamard design are shuffled.
   [[nodiscard]] Design shuffled() const;

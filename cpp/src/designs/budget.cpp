@@ -44,7 +44,7 @@ BudgetDescription describe(DesignKind kind, std::size_t n_players, std::size_t b
   if (n_players < 64) result.everything = std::size_t{1} << n_players;
   const bool in_pairs = kind != DesignKind::independent && kind != DesignKind::walks;
   result.n_pairs = in_pairs ? result.n_coalitions / 2 : 0;
-  if (kind != DesignKind::hadamard) return result;
+  if (!in_blocks(kind)) return result;
 
   const std::size_t sylvester = std::bit_ceil(n_players);
   result.order = HadamardPairs::order_of(n_players, result.n_pairs);
@@ -58,7 +58,8 @@ BudgetDescription describe(DesignKind kind, std::size_t n_players, std::size_t b
   }
   const std::size_t next = result.n_coalitions / (2 * sylvester) + 1;
   result.next_block = 2 * sylvester * next;
-  if (result.everything == 0 || result.next_block < result.everything)
+  // Fresh blocks have no stages.
+  if (kind == DesignKind::hadamard && (result.everything == 0 || result.next_block < result.everything))
     // Two blocks at least, because one block alone belongs to no stage yet.
     result.next_stage =
         2 * sylvester * HadamardPairs(n_players, std::max<std::size_t>(next, 2) * sylvester, seed).complete_blocks();

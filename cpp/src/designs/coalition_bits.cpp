@@ -37,6 +37,10 @@ void scatter(std::span<const std::uint64_t> row, std::span<const std::uint32_t> 
     out[players[i] / 64] |= ((row[i / 64] >> (i % 64)) & 1U) << (players[i] % 64);
 }
 
+void set_bits(std::span<const std::uint32_t> numbers, std::size_t t, std::span<std::uint64_t> row) noexcept {
+  for (std::size_t i = 0; i < numbers.size(); ++i) row[i / 64] |= std::uint64_t{(numbers[i] >> t) & 1U} << (i % 64);
+}
+
 void transpose(CoalitionsView coalitions, Coalitions& out, int num_threads) {
   const std::size_t n_rows = coalitions.n_rows, n_players = coalitions.n_players;
   out.resize(n_players, n_rows);

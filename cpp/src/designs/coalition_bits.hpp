@@ -19,6 +19,9 @@ void clear_beyond(std::span<std::uint64_t> row, std::size_t n_players) noexcept;
 void scatter(std::span<const std::uint64_t> row, std::span<const std::uint32_t> players,
              std::span<std::uint64_t> out) noexcept;
 
+/// Writes bit t of the players' numbers into a row of zeros, one bit for each player.
+void set_bits(std::span<const std::uint32_t> numbers, std::size_t t, std::span<std::uint64_t> row) noexcept;
+
 /// Transposes coalitions: row i of out holds the bits of player i, one per coalition, so out.n_players() is
 /// coalitions.n_rows.
 void transpose(CoalitionsView coalitions, Coalitions& out, int num_threads = 0);

@@ -5,6 +5,7 @@
 #include "banzhaf/designs.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <stdexcept>
 #include <string>
 
@@ -15,6 +16,22 @@
 #include "support/random.hpp"
 
 namespace banzhaf {
+
+namespace {
+
+// Nested blocks put interactions on the same columns, so that different sets of them look alike. They tell them apart
+// only if there are few players, and the pairs are at least this share of the square of the order.
+constexpr std::size_t most_nested_players = 20;
+constexpr double least_nested_share = 0.18;
+
+}  // namespace
+
+bool fresh_blocks_suit(std::size_t n_players, std::size_t n_pairs) noexcept {
+  const std::size_t order = std::bit_ceil(n_players);
+  if (n_pairs < 2 * order) return false;
+  const double size = static_cast<double>(order);
+  return n_players > most_nested_players || static_cast<double>(n_pairs) < least_nested_share * size * size;
+}
 
 std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t budget) {
   if (n_players < 1 || n_players > max_players)
@@ -30,6 +47,7 @@ std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t
       require(2, "independent coalitions");
       return budget;
     case DesignKind::hadamard:
+    case DesignKind::fresh:
       require(2, "one pair of coalitions");
       if (n_players < 63) budget = std::min(budget, std::size_t{1} << n_players);
       return budget / 2 * 2;
@@ -58,8 +76,12 @@ Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::
     : kind_(kind), n_players_(n_players), n_coalitions_(count_coalitions(kind, n_players, budget)), seed_(seed) {
   const bool repeated = kind == DesignKind::repeated;
   const std::size_t n_pairs = (repeated ? std::size_t{1} << n_players : n_coalitions_) / 2;
-  if (repeated || kind == DesignKind::hadamard)
-    hadamard_ = std::make_shared<const HadamardPairs>(n_players, n_pairs, seed, deadline);
+  // Only nested blocks have all coalitions.
+  if (kind == DesignKind::fresh && n_players < 63 && n_coalitions_ == std::size_t{1} << n_players)
+    kind_ = DesignKind::hadamard;
+  if (repeated || in_blocks(kind_))
+    hadamard_ = std::make_shared<const HadamardPairs>(n_players, n_pairs, seed, deadline,
+                                                      kind_ == DesignKind::fresh ? Blocks::fresh : Blocks::nested);
 }
 
 Design Design::prefix(std::size_t n_coalitions) const {

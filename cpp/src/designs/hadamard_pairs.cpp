@@ -45,14 +45,17 @@ std::size_t HadamardPairs::order_of(std::size_t n_players, std::size_t n_pairs) 
   return largest > 0 ? largest : HadamardMatrix::smallest_order(n);
 }
 
-HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed, const Deadline& deadline)
+HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed, const Deadline& deadline,
+                             Blocks blocks)
     : n_players_(n_players), n_pairs_(n_pairs), seed_(seed), order_(order_of(n_players, n_pairs)) {
   if (n_pairs < std::bit_ceil(n_players)) {
     matrix_ = HadamardMatrix::shared(static_cast<std::uint32_t>(order_));
     if (n_pairs < order_ && n_pairs >= n_players && n_players <= max_weighing_players)
       weighing_ = shared_weighing_rows(n_players, n_pairs, deadline);
   }
-  const bool kerdock = !matrix_ && takes_kerdock(n_players, order_, n_pairs);
+  const std::size_t n_all = (n_pairs + order_ - 1) / order_;  // blocks, including an incomplete one
+  const bool fresh = !matrix_ && blocks == Blocks::fresh && n_all > 1;
+  const bool kerdock = !matrix_ && !fresh && takes_kerdock(n_players, order_, n_pairs);
   signs_.resize(matrix_ ? n_pairs / order_ + 1 : (kerdock ? 2 : 1), n_players);
   for (std::size_t r = 0; r < signs_.n_rows(); ++r) {
     random_words(seed, Stream::signs, r * words_for(n_players), signs_.row(r));
@@ -61,13 +64,12 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
   columns_ =
       random_order(static_cast<std::uint32_t>(weighing_ ? n_players_ : order_), n_players_, seed, Stream::orders, 0);
   last_rows_ = rows_in_random_order(n_pairs % order_);
-  if (!matrix_) make_generators(seed);
+  if (!matrix_) make_generators(seed, fresh ? 1 : n_all);
+  if (fresh) fresh_ = std::make_shared<const FreshBlocks>(n_players, order_, n_all, seed);
   if (matrix_ && std::has_single_bit(order_) && order_ > HadamardMatrix::most_packed) {
     // A row of Sylvester's matrix is a sum of these, which takes a word for 64 players at a time.
     generators_.resize(static_cast<std::size_t>(std::bit_width(order_) - 1), n_players);
-    for (std::size_t t = 0; t < generators_.n_rows(); ++t)
-      for (std::size_t i = 0; i < n_players; ++i)
-        generators_.row(t)[i / 64] |= std::uint64_t{(columns_[i] >> t) & 1U} << (i % 64);
+    for (std::size_t t = 0; t < generators_.n_rows(); ++t) set_bits(columns_, t, generators_.row(t));
   }
   if (kerdock) make_kerdock(seed);
 }
@@ -135,7 +137,7 @@ HadamardPairs HadamardPairs::shuffled() const {
   return result;
 }
 
-void HadamardPairs::make_generators(std::uint64_t seed) {
+void HadamardPairs::make_generators(std::uint64_t seed, std::size_t n_blocks) {
   const BinaryField field(static_cast<unsigned>(std::bit_width(order_) - 1));
   const unsigned r = field.degree();
   const std::size_t words = words_for(n_players_);
@@ -159,7 +161,7 @@ void HadamardPairs::make_generators(std::uint64_t seed) {
   };
   const auto bit_row = [&](const std::vector<std::uint32_t>& powers, unsigned t) {
     std::vector<std::uint64_t> row(words);
-    for (std::size_t i = 0; i < n_players_; ++i) row[i / 64] |= std::uint64_t{(powers[i] >> t) & 1U} << (i % 64);
+    set_bits(powers, t, row);
     return row;
   };
   std::vector<std::uint64_t> ones(words, ~std::uint64_t{0});
@@ -169,7 +171,6 @@ void HadamardPairs::make_generators(std::uint64_t seed) {
     rows.push_back(bit_row(columns_, t));
     add_if_independent(rows.back());
   }
-  const std::size_t n_blocks = (n_pairs_ + order_ - 1) / order_;
   std::size_t reached = 1;
   std::vector<std::uint32_t> powers(columns_);
   for (std::uint32_t exponent = 3; reached < n_blocks && exponent < order_; exponent += 2) {
@@ -233,6 +234,7 @@ double HadamardPairs::stuck_probability() const noexcept {
 
 bool HadamardPairs::all_distinct() const noexcept {
   if (!sylvester()) return false;
+  if (fresh_) return false;
   if (kerdock_.n_rows() == 0) return true;
   // A bent function and an affine one differ in at least (N - sqrt(N)) / 2 places.
   const std::size_t alike = order_ - n_players_;  // columns that are not in use
@@ -247,6 +249,10 @@ std::uint32_t HadamardPairs::row_in_block(std::size_t p) const noexcept {
 }
 
 void HadamardPairs::fill_signs(std::size_t block, std::span<std::uint64_t> out) const {
+  if (fresh_ && block > 0) {
+    std::copy_n(fresh_->signs(block), out.size(), out.begin());
+    return;
+  }
   const CoalitionsView generators = generators_.view();
   std::copy_n(signs_.view().row(0), out.size(), out.begin());
   if (kerdock_.n_rows() > 0) {
@@ -275,7 +281,7 @@ std::size_t HadamardPairs::n_bytes() const noexcept {
   std::size_t words = columns_.size() / 2 + last_rows_.size() / 2 + shuffle_.size() / 2;
   for (const auto& each : orders_) words += each.size() / 2;
   for (const Coalitions* each : {&generators_, &signs_, &kerdock_}) words += each->n_rows() * words_for(n_players_);
-  return sizeof(*this) + words * sizeof(std::uint64_t);
+  return sizeof(*this) + words * sizeof(std::uint64_t) + (fresh_ ? fresh_->n_bytes() : 0);
 }
 
 void HadamardPairs::fill_row(std::size_t p, std::span<std::uint64_t> out) const {
@@ -295,9 +301,10 @@ void HadamardPairs::fill_row(std::size_t p, std::span<std::uint64_t> out) const 
     fill_signs(p / order_, out);
   }
   // An entry is -1 if the numbers of its row and its column share an odd number of bits.
+  const CoalitionsView of_block = generators(p / order_);
   for (std::size_t t = 0; row != 0; row >>= 1, ++t) {
     if ((row & 1U) == 0) continue;
-    const std::uint64_t* generator = generators_.view().row(t);
+    const std::uint64_t* generator = of_block.row(t);
     for (std::size_t w = 0; w < out.size(); ++w) out[w] ^= generator[w];
   }
 }
@@ -309,8 +316,9 @@ void HadamardPairs::fill_row_after(std::size_t p, std::span<const std::uint64_t>
   std::uint32_t changed = matrix_ || p % order_ == 0 ? 0 : row ^ row_in_block(p - 1);
   if (changed == 0 || std::popcount(changed) > std::popcount(row)) return fill_row(p, out);
   const std::uint64_t* from = before.data();
+  const CoalitionsView of_block = generators(p / order_);
   for (; changed != 0; changed &= changed - 1) {
-    const std::uint64_t* generator = generators_.view().row(static_cast<std::size_t>(std::countr_zero(changed)));
+    const std::uint64_t* generator = of_block.row(static_cast<std::size_t>(std::countr_zero(changed)));
     for (std::size_t w = 0; w < out.size(); ++w) out[w] = from[w] ^ generator[w];
     from = out.data();
   }

@@ -11,10 +11,17 @@
 #include <vector>
 
 #include "banzhaf/coalitions.hpp"
+#include "designs/fresh_blocks.hpp"
 #include "designs/hadamard_matrices.hpp"
 #include "support/deadline.hpp"
 
 namespace banzhaf {
+
+/// What the blocks of a Hadamard design share.
+enum class Blocks {
+  nested,  ///< All have the same columns. Their signs differ, so that a stage cancels interactions of low orders.
+  fresh,   ///< Each block has random columns and signs of its own, so blocks are independent of each other.
+};
 
 /// The pairs of a Hadamard design. A block is a full Hadamard design, and a stage is a complete nested design of many
 /// blocks.
@@ -24,13 +31,17 @@ namespace banzhaf {
 /// GF(2^r), and s holds random bits. The b_j are all different, then the c_j, and so on. For even r, the signs of block
 /// j are first those of the quadratic form of a Kerdock set, so that half as many blocks make a stage.
 ///
+/// Fresh blocks have the same orders. Row a of block j contains player i if <a, x_ij> + s_ij is odd. The x_ij of one
+/// block are different random elements, and s_ij are random bits. Block 0 is that of the nested design.
+///
 /// With fewer pairs, there is one matrix of the largest order that the pairs fill. The remaining pairs are a random
 /// part of one more block. If no order fits, but there is at least a pair per player, the rows are those of a weighing
 /// design, whose columns are nearly orthogonal. Otherwise, they are random rows of the smallest order >= n.
 class HadamardPairs {
  public:
   /// After the deadline, random rows take the place of a weighing design, which takes time to search for.
-  HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed, const Deadline& deadline = {});
+  HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::uint64_t seed, const Deadline& deadline = {},
+                Blocks blocks = Blocks::nested);
 
   /// Returns the first n_pairs from the same blocks. With a complete block or more, the constructor makes the same
   /// pairs for this number, unless it then uses Kerdock's forms.
@@ -50,7 +61,10 @@ class HadamardPairs {
   [[nodiscard]] std::size_t n_blocks() const noexcept { return n_pairs_ / order_; }
   /// Returns whether the blocks are Sylvester's, whose sums are Walsh-Hadamard transforms.
   [[nodiscard]] bool sylvester() const noexcept { return !matrix_; }
+  /// Returns whether blocks after the first have columns and signs of their own.
+  [[nodiscard]] bool fresh() const noexcept { return fresh_ != nullptr; }
   /// Returns the blocks after which every interaction of order below 5 has cancelled, or 0 if they are not Sylvester's.
+  /// Fresh blocks have no stage, so this is 1.
   [[nodiscard]] std::size_t stage_blocks() const noexcept { return stage_blocks_; }
 
   /// Returns the blocks of the smallest stage of n_players, for as many pairs as there can be.
@@ -62,7 +76,7 @@ class HadamardPairs {
   [[nodiscard]] bool has_labels() const noexcept { return !stages_.empty() && kerdock_.n_rows() == 0; }
   [[nodiscard]] std::uint32_t label(std::size_t block) const noexcept { return orders_.front()[block % stage_blocks_]; }
   /// Returns the probability that an interaction on a player's column keeps its sign in all complete blocks, if all
-  /// sums of powers are equally likely for it. For one stage alone, it is 1 / stage_blocks.
+  /// sums of powers are equally likely for it. For one stage alone, it is 1 / stage_blocks. For nested blocks only.
   [[nodiscard]] double stuck_probability() const noexcept;
   /// Returns whether no coalition occurs twice, by construction.
   [[nodiscard]] bool all_distinct() const noexcept;
@@ -75,16 +89,21 @@ class HadamardPairs {
   /// Writes the same as fill_row, in less time. p is at least 1, and `before` is the first coalition of pair p - 1.
   void fill_row_after(std::size_t p, std::span<const std::uint64_t> before, std::span<std::uint64_t> out) const;
 
-  /// For Sylvester's blocks: the index of a player in the transform, the sign of its column in a block as a bit (1 for
-  /// minus), and the row of pair p in its block.
-  [[nodiscard]] std::uint32_t column(std::size_t player) const noexcept { return columns_[player]; }
+  /// For Sylvester's blocks: the index of each player in the transform, the signs of their columns in a block as bits (1
+  /// for minus), and the row of pair p in its block.
+  [[nodiscard]] std::span<const std::uint32_t> columns(std::size_t block) const noexcept {
+    return fresh_ && block > 0 ? fresh_->columns(block) : std::span<const std::uint32_t>(columns_);
+  }
   void fill_signs(std::size_t block, std::span<std::uint64_t> out) const;
-  /// Returns the words of generator t: row a of a block is its signs, xor generator t for each bit t of a.
-  [[nodiscard]] const std::uint64_t* generator(std::size_t t) const noexcept { return generators_.view().row(t); }
+  /// Returns the generators of a block, one row each: row a of the block is its signs, xor generator t for each bit t of
+  /// a.
+  [[nodiscard]] CoalitionsView generators(std::size_t block) const noexcept {
+    return fresh_ && block > 0 ? fresh_->generators(block) : generators_.view();
+  }
   [[nodiscard]] std::uint32_t row_in_block(std::size_t p) const noexcept;
 
  private:
-  void make_generators(std::uint64_t seed);
+  void make_generators(std::uint64_t seed, std::size_t n_blocks);
   void make_kerdock(std::uint64_t seed);
   [[nodiscard]] std::vector<std::uint32_t> rows_in_random_order(std::size_t count) const;
 
@@ -98,6 +117,7 @@ class HadamardPairs {
   std::vector<std::uint32_t> columns_;            // one for each player
   std::vector<std::uint32_t> last_rows_;          // the rows of the incomplete block that are used
   std::vector<std::uint32_t> shuffle_;            // the order of the rows of each block, if it was changed
+  std::shared_ptr<const FreshBlocks> fresh_;      // the blocks after the first, if they share nothing
   Coalitions generators_;         // row t: bit t of every x_i or column, then the independent bits of their powers
   Coalitions signs_;              // s, or without generators, one row per block
   Coalitions kerdock_;            // the quadratic form of each block, if it is used

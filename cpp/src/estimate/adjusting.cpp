@@ -27,10 +27,6 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t least_players = 3;
 // Fewer nested Hadamard designs show too little.
 constexpr std::size_t least_nested = 3;
-// Nested designs put interactions on the same columns, so that different sets of them look alike. They tell them apart only
-// if there are few players, and the pairs are more than this share of the square of the order.
-constexpr std::size_t most_nested_players = 20;
-constexpr double least_nested_share = 0.18;
 // Complete nested designs whose values differ by less, relative to the differences, agree up to rounding.
 constexpr double rounding = 1e-10;
 constexpr std::size_t most_leading = 10;
@@ -84,13 +80,11 @@ std::string refusal_of(const Sample& sample, const LeastSquares& regression) {
   if (sample.design() == nullptr && sample.n_units() < least_nested * std::bit_ceil(sample.n_players()))
     return text_of(AdjustOutcome::few_pairs);
   if (sample.repeats() != nullptr || sample.clustering() > 1) return "coalitions are repeated on purpose";
-  if (sample.is(DesignKind::hadamard) && blocks_of(sample) == nullptr) return "fewer than two Hadamard designs";
-  if (const HadamardPairs* pairs = blocks_of(sample); pairs != nullptr && pairs->n_blocks() > 1) {
-    const double order = static_cast<double>(pairs->order());
-    if (sample.n_players() > most_nested_players ||
-        static_cast<double>(sample.n_units()) < least_nested_share * order * order)
-      return "too few nested Hadamard designs to tell interactions apart";
-  }
+  const HadamardPairs* blocks = blocks_of(sample);
+  if (sample.design() != nullptr && in_blocks(sample.design()->kind()) && blocks == nullptr)
+    return "fewer than two Hadamard designs";
+  if (blocks != nullptr && !blocks->fresh() && fresh_blocks_suit(sample.n_players(), sample.n_units()))
+    return "too few nested Hadamard designs to tell interactions apart";
   if (const std::size_t stages = complete_stages(sample); stages == 1)
     return "the nested design is complete, so interactions of three players cancel";
   if ((sample.design() == nullptr || sample.n_dropped() > 0) && unevenness_of(sample).kind != Unevenness::Kind::none)
@@ -305,7 +299,7 @@ std::vector<AdjustmentRecord> Adjusting::operator()(Worths worths, LeastSquares:
   AdjustOptions options;
   if (const HadamardPairs* pairs = blocks_of(sample_)) {
     options.n_blocks = ceil_div(pairs->n_pairs(), pairs->order());
-    options.nested = true;
+    options.nested = !pairs->fresh();
     options.places = places_;
   }
   options.num_threads = options_.num_threads;

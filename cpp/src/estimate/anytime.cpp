@@ -75,7 +75,8 @@ double hidden_after(const Design& design, std::size_t n_coalitions) {
   if (pairs == nullptr) return 0;
   // If all coalitions are evaluated, no interaction is hidden.
   if (design.kind() == DesignKind::repeated && n_coalitions >= 2 * pairs->n_pairs()) return 0;
-  return hidden_probability(n_coalitions / 2 / pairs->order());
+  const std::size_t n_blocks = n_coalitions / 2 / pairs->order();
+  return pairs->fresh() ? hidden_probability_of_fresh(n_blocks, design.n_players()) : hidden_probability(n_blocks);
 }
 
 bool is_everything(const Design& design, std::size_t n_coalitions) {

@@ -21,7 +21,7 @@ namespace {
 // Returns whether transforms can solve the least squares. Otherwise, a dense system does.
 bool by_blocks(const Design& design) {
   const HadamardPairs* pairs = design.hadamard().get();
-  return design.kind() == DesignKind::hadamard && pairs->sylvester() && pairs->n_blocks() > 0;
+  return in_blocks(design.kind()) && pairs->sylvester() && pairs->n_blocks() > 0;
 }
 
 class RegressionFitting final : public Fitting {

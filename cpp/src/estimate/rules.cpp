@@ -5,6 +5,7 @@
 #include "estimate/rules.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -100,6 +101,12 @@ std::optional<Stopped> met(const StoppingRules& rules, const Look& look, std::si
 
 double hidden_probability(std::size_t n_blocks) {
   return std::ldexp(1.0, 1 - static_cast<int>(std::min<std::size_t>(n_blocks, 1000)));
+}
+
+double hidden_probability_of_fresh(std::size_t n_blocks, std::size_t n_players) {
+  const std::size_t order = std::bit_ceil(n_players);
+  const double stays = n_players == order || order < 4 ? 1 : 1 / static_cast<double>(order - 3);
+  return n_blocks == 0 ? 1 : std::pow(stays / 2, static_cast<double>(n_blocks - 1));
 }
 
 std::vector<std::size_t> looks(std::size_t first, std::size_t last) {

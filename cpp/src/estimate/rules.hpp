@@ -49,6 +49,11 @@ struct Look {
 /// design has the same sign each time: 2^(1 - blocks). If this is a player's column, no residual shows the interaction.
 [[nodiscard]] double hidden_probability(std::size_t n_blocks);
 
+/// Returns the same probability for fresh blocks, if the interaction falls on a player's column in the first block. It
+/// falls on that player's column in another block with a probability of at most 1 / (order - 3), or surely if every
+/// column belongs to a player and it has order - 1 players.
+[[nodiscard]] double hidden_probability_of_fresh(std::size_t n_blocks, std::size_t n_players);
+
 /// Returns the sizes at which to look: first, then each half as large again as the one before, all below last. If the
 /// time of a look grows at least like its size, all looks take at most three times as long as one at the size last.
 [[nodiscard]] std::vector<std::size_t> looks(std::size_t first, std::size_t last);

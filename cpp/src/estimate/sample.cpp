@@ -176,7 +176,7 @@ std::size_t Sample::n_distinct() const {
   if (is_complete()) return n_rows_;
   if (repeats_) return repeats_->count.size();
   if (!design_) return own_distinct_;
-  if (is(DesignKind::hadamard) && design_->hadamard()->all_distinct()) return 2 * n_units_;
+  if (design_->hadamard() && design_->hadamard()->all_distinct()) return 2 * n_units_;
   // For pairs, counts each pair by the coalition without player 0, times two.
   const auto folded = [this](std::size_t first, std::size_t count, Coalitions& scratch) {
     const CoalitionsView some = rows(first, count, scratch);

@@ -45,22 +45,31 @@ void CoalitionWriter::start(const Design& design, std::span<const std::uint32_t>
   pair_.resize(n_words_);
   const HadamardPairs& pairs = *design.hadamard();
   by_generators_ = pairs.sylvester() && !pairs.is_shuffled();
-  if (by_generators_) {
-    const auto n_steps = static_cast<std::size_t>(std::bit_width(pairs.order()) - 1);
-    steps_.resize(n_steps * n_words_);
-    std::fill(of_design_.begin(), of_design_.end(), 0);
-    for (std::size_t t = 0; t < n_steps; ++t) {
-      for (std::size_t w = 0; w < of_design_.size(); ++w) of_design_[w] ^= pairs.generator(t)[w];
-      spread(of_design_, &steps_[t * n_words_]);
-    }
-  }
+  if (by_generators_) set_steps(coalition % n_all / 2 / pairs.order());
   find_pair();
+}
+
+void CoalitionWriter::set_steps(std::size_t block) {
+  const HadamardPairs& pairs = *design_->hadamard();
+  const CoalitionsView generators = pairs.generators(block);
+  const auto n_steps = static_cast<std::size_t>(std::bit_width(pairs.order()) - 1);
+  steps_.resize(n_steps * n_words_);
+  of_design_.assign(words_for(players_.size()), 0);
+  for (std::size_t t = 0; t < n_steps; ++t) {
+    for (std::size_t w = 0; w < of_design_.size(); ++w) of_design_[w] ^= generators.row(t)[w];
+    spread(of_design_, &steps_[t * n_words_]);
+  }
 }
 
 // Finds the first coalition of the pair from its number.
 void CoalitionWriter::find_pair() {
+  const std::size_t row = coalition_ / 2 * 2 % n_all_;
+  // Each fresh block has generators of its own.
+  if (const HadamardPairs& pairs = *design_->hadamard();
+      by_generators_ && pairs.fresh() && row / 2 % pairs.order() == 0)
+    set_steps(row / 2 / pairs.order());
   of_design_.resize(words_for(players_.size()));
-  design_->fill_row(coalition_ / 2 * 2 % n_all_, of_design_);
+  design_->fill_row(row, of_design_);
   spread(of_design_, pair_.data());
 }
 

@@ -38,6 +38,7 @@ class CoalitionWriter {
 
  private:
   void spread(std::span<const std::uint64_t> of_design, std::uint64_t* out);
+  void set_steps(std::size_t block);
   void find_pair();
   void next();
   std::size_t write_pairs(std::size_t count, bool stops_at_known, std::uint64_t* out);

@@ -114,7 +114,8 @@ void BlockRegression::set_player_sums(const std::vector<double>& table, std::siz
   pairs_->fill_signs(block, signs);
   sums.resize(n_players_);
   // A coalition contains a player if the parity is odd, so X_ai = -(-1)^<a, x_i>, times the sign of the column.
-  for (std::size_t i = 0; i < n_players_; ++i) sums[i] = with_sign(table[pairs_->column(i)], signs, i);
+  const std::span<const std::uint32_t> columns = pairs_->columns(block);
+  for (std::size_t i = 0; i < n_players_; ++i) sums[i] = with_sign(table[columns[i]], signs, i);
 }
 
 // Sets scratch.table to X_j beta for the rows of a block.
@@ -123,7 +124,8 @@ void BlockRegression::set_product(const std::vector<double>& beta, std::size_t b
   table.assign(pairs_->order(), 0);
   scratch.signs.resize(words_for(n_players_));
   pairs_->fill_signs(block, scratch.signs);
-  for (std::size_t i = 0; i < n_players_; ++i) table[pairs_->column(i)] = with_sign(beta[i], scratch.signs, i);
+  const std::span<const std::uint32_t> columns = pairs_->columns(block);
+  for (std::size_t i = 0; i < n_players_; ++i) table[columns[i]] = with_sign(beta[i], scratch.signs, i);
   transform(table);
   if (block < pairs_->n_blocks() && !pairs_->is_shuffled()) return;
   scratch.of_block.resize(n_in_block(block));
@@ -178,9 +180,19 @@ void BlockRegression::solve(Scratch& scratch) const {
 }
 
 // Returns whether all coalitions have even sizes, or all have odd sizes: the x_i are then all elements of the field and
-// add up to 0. Until the first stage is complete, a vote that is not linear may look linear on all of these coalitions.
+// add up to 0. A vote that is not linear may look linear on all of these coalitions. Nested blocks keep the parity until
+// the first stage is complete, but the signs of fresh blocks may change it.
 bool BlockRegression::one_parity() const {
-  return n_players_ == pairs_->order() && n_players_ <= 16 && pairs_->n_blocks() < pairs_->stage_blocks();
+  if (n_players_ != pairs_->order() || n_players_ > 16) return false;
+  if (!pairs_->fresh()) return pairs_->n_blocks() < pairs_->stage_blocks();
+  const auto odd = [&](std::size_t block) {
+    std::uint64_t signs = 0;
+    pairs_->fill_signs(block, {&signs, 1});
+    return std::popcount(signs) % 2 == 1;
+  };
+  for (std::size_t block = 1; block < n_all_; ++block)
+    if (odd(block) != odd(0)) return false;
+  return true;
 }
 
 // If all 8 elements of GF(8) are in use, the interaction of all players except i falls on i with the same sign in all
@@ -190,7 +202,8 @@ bool BlockRegression::one_parity() const {
 double BlockRegression::hidden_share() const {
   const double n = static_cast<double>(n_players_), stage = static_cast<double>(pairs_->stage_blocks());
   const double blocks = static_cast<double>(pairs_->n_blocks());
-  if (n_players_ != 8 || pairs_->order() != 8 || pairs_->n_blocks() > pairs_->stage_blocks()) return 0;
+  if (n_players_ != 8 || pairs_->order() != 8 || pairs_->fresh() || pairs_->n_blocks() > pairs_->stage_blocks())
+    return 0;
   return std::max(0.6 / blocks, blocks / stage) / (n * (n - 2) / 2);
 }
 

@@ -19,6 +19,7 @@ enum class Stream : std::uint64_t {
   orders = 3,
   background = 4,
   variances = 5,
+  fresh = 6,
   folds = 8
 };
 

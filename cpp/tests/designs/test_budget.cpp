@@ -35,6 +35,9 @@ void check_descriptions() {
   for (const std::size_t budget : {40, 50, 64, 1000})
     CHECK(describe(DesignKind::hadamard, 20, budget).next_stage == 2048);
   CHECK(describe(DesignKind::hadamard, 40, 100).next_stage == 4096);
+  // Fresh blocks have no stage.
+  const BudgetDescription fresh = describe(DesignKind::fresh, 20, 256);
+  CHECK(fresh.next_block == 320 && fresh.n_blocks == 4 && fresh.next_stage == 0);
   CHECK(describe(DesignKind::paired, 20, 31).n_coalitions == 30);
   CHECK(describe(DesignKind::exhaustive, 5, 0).n_coalitions == 32);
   CHECK(describe(DesignKind::independent, 64, 10).everything == 0);

@@ -31,7 +31,8 @@ void check(const Design& design) {
 }  // namespace
 
 int main() {
-  for (const DesignKind kind : {DesignKind::independent, DesignKind::hadamard, DesignKind::paired, DesignKind::walks}) {
+  for (const DesignKind kind :
+       {DesignKind::independent, DesignKind::hadamard, DesignKind::fresh, DesignKind::paired, DesignKind::walks}) {
     for (const std::size_t n_players : {2, 5, 12, 64, 70, 200})
       for (const std::size_t budget : {2 * n_players, 4 * n_players + 6, 40 * n_players + 10}) {
         const Design design(kind, n_players, std::max<std::size_t>(4, budget), 7);

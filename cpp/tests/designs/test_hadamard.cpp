@@ -115,8 +115,8 @@ void check_large_matrices() {
     for (std::size_t p = 1; p < 40; ++p) {
       for (std::size_t i = 0; i < n; ++i) {
         // The sign of a column is the same in all rows.
-        const bool differ =
-            h.positive(pairs.row_in_block(p), pairs.column(i)) != h.positive(pairs.row_in_block(0), pairs.column(i));
+        const bool differ = h.positive(pairs.row_in_block(p), pairs.columns(0)[i]) !=
+                            h.positive(pairs.row_in_block(0), pairs.columns(0)[i]);
         right &= differ == (rows.view().contains(p, i) != rows.view().contains(0, i));
       }
     }

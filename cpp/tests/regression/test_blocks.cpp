@@ -16,13 +16,13 @@ namespace {
 using namespace banzhaf;
 using testing::close;
 
-void check_transform() {
+void check_transform(Blocks blocks) {
   for (const std::size_t n : {1, 3, 10, 16, 70}) {
     for (const double ridge : {0.0, 2.5}) {
       const std::size_t order = std::bit_ceil(n);
       for (const std::size_t n_pairs : {order, order + 1, 3 * order, 3 * order + order / 2}) {
         if (n < 10 && n_pairs > (std::size_t{1} << (n - 1))) continue;
-        const auto pairs = std::make_shared<const HadamardPairs>(n, n_pairs, 5);
+        const auto pairs = std::make_shared<const HadamardPairs>(n, n_pairs, 5, Deadline{}, blocks);
         const RowSource rows = [&](std::size_t first, std::size_t count, Coalitions& scratch) {
           scratch.resize(count, n);
           for (std::size_t p = 0; p < count; ++p) pairs->fill_row(first + p, scratch.row(p));
@@ -77,6 +77,28 @@ void check_hidden() {
   }
 }
 
+// If as many players as columns, the coalitions of a block have even sizes, or all have odd sizes. A vote may then look
+// linear. Its errors are 0 only once both parities have been seen.
+void check_parity() {
+  const std::size_t n = 8;
+  std::size_t n_alike = 0;
+  for (std::uint64_t seed = 0; seed < 32; ++seed) {
+    const auto pairs = std::make_shared<const HadamardPairs>(n, 3 * n, seed, Deadline{}, Blocks::fresh);
+    bool odd = false, even = false;
+    Coalitions row(1, n);
+    std::vector<double> targets(3 * n);
+    for (std::size_t p = 0; p < 3 * n; ++p) {
+      pairs->fill_row(p, row.row(0));
+      (std::popcount(row.row(0)[0]) % 2 == 1 ? odd : even) = true;
+      targets[p] = (row.row(0)[0] & 1U) != 0 ? 1 : -1;
+    }
+    n_alike += odd && even ? 0 : 1;
+    const LeastSquares::Fit fit = BlockRegression(pairs, n, 0, true, 1).fit(Worths{targets, 1}, true);
+    CHECK((fit.variances[0] < 1e-20) == (odd && even));
+  }
+  CHECK(n_alike > 2 && n_alike < 16);  // a quarter of them on average
+}
+
 void check_stuck_probability() {
   CHECK(close(HadamardPairs(100, 128 * 128, 1).stuck_probability(), 1.0 / 128, 1e-9));
   CHECK(close(HadamardPairs(100, 4 * 128 * 128, 1).stuck_probability(), (1.0 / 128 + 1.0 / 8) / 128, 1e-9));
@@ -88,7 +110,9 @@ void check_stuck_probability() {
 }  // namespace
 
 int main() {
-  check_transform();
+  check_transform(Blocks::nested);
+  check_transform(Blocks::fresh);
+  check_parity();
   check_hidden();
   check_stuck_probability();
   return testing::finish();

@@ -310,8 +310,8 @@ def _plans(values: BanzhafValues) -> dict[str, int]:
     plans = {"twice as many": 2 * spent}
     if spent >= everything:
         return plans
-    if values.design == "hadamard" and values.random_state is not None:
-        reached = _core.describe("hadamard", n, spent, values.random_state)
+    if values.design in check.HADAMARD_DESIGNS and values.random_state is not None:
+        reached = _core.describe(values.design, n, spent, values.random_state)
         name = "one full Hadamard design" if spent < reached.one_block else "one more full Hadamard design"
         plans[name] = reached.next_block
         if reached.next_stage:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _core
 from banzhaf._estimate import given
+from banzhaf._estimate.adjustment import interactions_of
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import Game, result_of, run
 from banzhaf._estimate.stopping import stopping
@@ -65,14 +66,20 @@ def estimate(
         Largest number of coalitions to evaluate; never exceeded. If it covers all 2^n_players coalitions, all are
         evaluated and the values are exact, unless a stopping rule ends the run earlier. This assumes that the game
         returns the same worth in every call; otherwise set `noisy`.
-    design : {"hadamard", "paired", "independent", "exhaustive"}, default "hadamard"
+    design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive"}, default "hadamard"
         How coalitions are chosen.
 
         - ``"hadamard"``: pairs from Hadamard matrices. The regression is orthogonal, and the error is lower than with
           random pairs. One full Hadamard design takes 2N evaluations, where N is the smallest available Hadamard order
-          not below n_players, usually the next multiple of 4. A larger budget uses several nested designs. A budget
-          from 2 n_players to 2N uses a weighing design, whose columns are nearly orthogonal (up to 256 players).
+          not below n_players, usually the next multiple of 4. A larger budget uses several: ``"fresh"`` ones if
+          `interactions` are taken out and this was measured to be better, otherwise ``"nested"`` ones. That is from
+          two full designs on, unless there are at most 20 players and at least 0.18 N^2 pairs. A budget from
+          2 n_players to 2N uses a weighing design, whose columns are nearly orthogonal (up to 256 players).
           Otherwise, a budget below 2N uses a random part of one full design.
+        - ``"nested"``: the same, and all full designs share their random columns. Interactions of up to four players
+          cancel once the nested design is complete.
+        - ``"fresh"``: the same, but each full design after the first has random columns and signs of its own. The full
+          designs are then independent of each other, and may repeat coalitions.
         - ``"paired"``: uniform random coalitions and their complements, as in the paper.
         - ``"independent"``: uniform random coalitions without complements; a constant is fitted beside the values.
         - ``"exhaustive"``: all coalitions; the budget must cover them.
@@ -148,8 +155,9 @@ def estimate(
         If there are too few pairs to determine every value and `ridge` is 0. The values are then the minimum-norm
         solution, or those of a sparse regression (see Notes). The warning says which.
     BudgetWarning
-        If every value is determined, but only a random part of one full Hadamard design was evaluated. With the design
-        ``"hadamard"``, both warnings name the number of evaluations that a full design takes.
+        If every value is determined, but only a random part of one full Hadamard design was evaluated. With the designs
+        ``"hadamard"``, ``"nested"`` and ``"fresh"``, both warnings name the number of evaluations that a full design
+        takes.
     UserWarning
         If coalitions were dropped.
 
@@ -239,7 +247,7 @@ def estimate(
     """
     start = time.perf_counter()
     n = check.players(n_players)
-    taken = check.resolve_design(design, n, budget)
+    taken = check.resolve_design(design, n, budget, interactions=interactions_of(interactions))
     affordable = operator.index(budget)
     seed = check.seed(random_state)
     rules = stopping(tolerance, top_k, confidence, deadline, callback, n_players=n, standard_errors=standard_errors)
@@ -360,6 +368,7 @@ def sample_coalitions(
     budget: int,
     *,
     design: str = "hadamard",
+    interactions: str = "none",
     random_state: check.Seed = None,
     num_threads: int | None = None,
 ) -> NDArray[np.bool_]:
@@ -373,8 +382,10 @@ def sample_coalitions(
         Number of players, from 1 to 2^20.
     budget : int
         Largest number of coalitions. If it covers all 2^n_players coalitions, all are returned.
-    design : {"hadamard", "paired", "independent", "exhaustive"}, default "hadamard"
+    design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive"}, default "hadamard"
         How coalitions are chosen, as for `estimate`.
+    interactions : {"auto", "always", "none"}, default "none"
+        Whether interactions will be taken out of the error. The default design depends on it, as for `estimate`.
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed, as for `estimate`.
     num_threads : int, optional
@@ -383,8 +394,8 @@ def sample_coalitions(
     Returns
     -------
     ndarray of bool, shape (m, n_players)
-        One coalition per row, m <= `budget`. For the designs ``"hadamard"`` and ``"paired"``, rows 2p and 2p + 1 are
-        complements. For ``"exhaustive"``, row r holds the players i whose bit 2^i is set in r.
+        One coalition per row, m <= `budget`. Rows 2p and 2p + 1 are complements, except for ``"independent"`` and
+        ``"exhaustive"``. For ``"exhaustive"``, row r holds the players i whose bit 2^i is set in r.
 
     Raises
     ------
@@ -406,7 +417,7 @@ def sample_coalitions(
     True
     """
     n = check.players(n_players)
-    taken = check.resolve_design(design, n, budget)
+    taken = check.resolve_design(design, n, budget, interactions=interactions_of(interactions))
     return _core.sample_coalitions(
         taken, n, operator.index(budget), check.seed(random_state), num_threads=check.threads(num_threads)
     )

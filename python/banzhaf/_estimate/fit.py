@@ -165,11 +165,11 @@ def fit_design(
     Parameters
     ----------
     worths : array_like of shape (m,) or (m, n_outputs)
-        Worths of the coalitions that ``sample_coalitions(n_players, m, design=design, random_state=random_state)``
-        returns, in that order.
+        Worths of the coalitions that `sample_coalitions` returns for this number of them and the same `design`,
+        `interactions` and `random_state`, in that order.
     n_players : int
         Number of players, from 1 to 2^20.
-    design : {"hadamard", "paired", "independent", "exhaustive"}, default "hadamard"
+    design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive"}, default "hadamard"
         How the coalitions were chosen. If m is 2^n_players, the worths are those of all
         coalitions, in the order of ``"exhaustive"``.
     random_state : int
@@ -222,7 +222,7 @@ def fit_design(
     if table.ndim not in (1, 2) or 0 in table.shape:
         raise ValueError(f"worths must have shape (m,) or (m, n_outputs), got {table.shape}")
     targets = given.finite("worths", table)
-    name = check.resolve_design(wanted, n, len(targets), "the number of worths")
+    name = check.resolve_design(wanted, n, len(targets), "the number of worths", interactions_of(interactions))
     size = _core.describe(name, n, len(targets)).n_coalitions
     if size != len(targets):
         raise ValueError(

@@ -106,8 +106,9 @@ class BanzhafValues(archive.Result):
     n_dropped : int
         Number of coalitions dropped because their worth, or that of their complement, was not finite.
     design : str
-        How coalitions were chosen: ``"hadamard"``, ``"paired"``, ``"independent"`` or ``"exhaustive"``. Otherwise
-        ``"given"`` (from `fit`), ``"monte_carlo"`` or ``"msr"``.
+        How coalitions were chosen: a `design` of `estimate`, which is ``"nested"`` or ``"fresh"`` in place of
+        ``"hadamard"`` from two full Hadamard designs on. Otherwise ``"given"`` (from `fit`), ``"monte_carlo"`` or
+        ``"msr"``.
     rank : int
         Rank of the regression. If it is below the number of players, the values are the minimum-norm solution, or
         those of a sparse regression (see `adjustment`).

@@ -72,8 +72,9 @@ def run(
         evaluation.check_size()
 
     def wrap(found: _core.Estimate, stopped: str) -> BanzhafValues:
-        # A run over all coalitions that may end early evaluates them in the order of Hadamard designs.
-        name = "hadamard" if label == "exhaustive" and found.n_evaluations < 2**n_players else label
+        # A run over all coalitions that may end early evaluates them in the order of nested Hadamard designs.
+        partial = label == "exhaustive" and found.n_evaluations < 2**n_players
+        name = check.full_designs(n_players, found.n_evaluations) if partial else label
         used = None if name == "exhaustive" and not noisy else seed
         return result_of(found, name, names, used, returned.has_outputs_axis, stopped, noisy)
 
@@ -191,13 +192,13 @@ def _solution(records: Sequence[_core.AdjustmentRecord]) -> str:
 
 def warn_of_budget(found: _core.Estimate, design: str, n_players: int, ridge: float, stacklevel: int) -> None:
     """Warn about too few evaluations, and name the number that one full Hadamard design takes."""
-    if design != "hadamard":
+    if design not in check.HADAMARD_DESIGNS:
         warn_of_rank(found.rank, n_players, ridge, stacklevel + 1, records=found.adjustments)
         return
     # Enough for one full design, because the next power of 2 is a Hadamard order below 2 n_players.
     if found.rank == n_players and found.n_evaluations >= 4 * n_players:
         return
-    reached = _core.describe("hadamard", n_players, found.n_evaluations)
+    reached = _core.describe(design, n_players, found.n_evaluations)
     if found.rank == n_players and reached.weighing and found.stopped == "budget":
         return  # its columns are nearly orthogonal
     one_design = reached.one_block

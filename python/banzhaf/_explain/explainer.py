@@ -194,7 +194,7 @@ class Explainer:
         sought = check.choice("interactions", interactions, ("auto", "none"))
         allowed = budget_of(
             budget,
-            check.choice("design", design, check.DESIGNS),
+            check.choice("design", design, check.EXPLAINER_DESIGNS),
             n_players=n_players,
             n_background=sum(share > 0 for share in shares) or rows.n_rows,
             most_different=min(n_players, rows.most_different),

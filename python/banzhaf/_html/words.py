@@ -20,6 +20,8 @@ BANZHAF_VALUE = "Banzhaf value"
 _REASON_WIDTH = 60
 _DESIGNS = {
     "hadamard": "Hadamard design",
+    "nested": "nested Hadamard designs",
+    "fresh": "independent Hadamard designs",
     "paired": "random pairs of complementary coalitions",
     "independent": "independent random coalitions",
     "exhaustive": "all coalitions",

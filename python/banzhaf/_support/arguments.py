@@ -14,9 +14,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS
+from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS, fresh_blocks_suit
 
-DESIGNS = ("hadamard", "paired", "independent", "exhaustive")
+DESIGNS = ("hadamard", "nested", "fresh", "paired", "independent", "exhaustive")
+# Those of full Hadamard designs.
+HADAMARD_DESIGNS = ("hadamard", "nested", "fresh")
+# Those of an explainer.
+EXPLAINER_DESIGNS = ("hadamard", "paired", "independent", "exhaustive")
 MAX_SEED = 2**64 - 1
 # What `seed` takes. A string, because importing numpy.random takes as long as importing this package.
 Seed: TypeAlias = "int | np.random.Generator | np.random.RandomState | np.random.SeedSequence | None"
@@ -165,8 +169,18 @@ def names(argument: str, given: Any, count: int, of: str) -> tuple[str, ...] | N
     return found
 
 
-def resolve_design(design: Any, n_players: int, budget: Any, budget_name: str = "budget") -> str:
-    """Check a design and its budget; return "exhaustive" if the budget covers all coalitions."""
+def full_designs(n_players: int, n_coalitions: int, interactions: str = "none") -> str:
+    """Name the full Hadamard designs that the default takes. With fewer than two, they are the same."""
+    n_pairs = n_coalitions // 2
+    if n_pairs < 2 * (1 << (n_players - 1).bit_length()):
+        return "hadamard"
+    return "fresh" if interactions != "none" and fresh_blocks_suit(n_players, n_pairs) else "nested"
+
+
+def resolve_design(
+    design: Any, n_players: int, budget: Any, budget_name: str = "budget", interactions: str = "none"
+) -> str:
+    """Check a design and its budget, and name the one that is used: "exhaustive" if the budget covers all."""
     wanted = choice("design", design, DESIGNS)
     budget = integer(budget_name, budget, 1 if wanted == "exhaustive" else 2)
     affordable = n_players <= MAX_EXHAUSTIVE_PLAYERS and 2**n_players <= budget
@@ -179,4 +193,6 @@ def resolve_design(design: Any, n_players: int, budget: Any, budget_name: str = 
             f"{budget_name} must be at least 2^{n_players} = {2**n_players}, all coalitions, for design='exhaustive', "
             f"got {budget}"
         )
-    return "exhaustive" if affordable else wanted
+    if affordable:
+        return "exhaustive"
+    return full_designs(n_players, budget, interactions) if wanted == "hadamard" else wanted
