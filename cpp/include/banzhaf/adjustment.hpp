@@ -6,8 +6,12 @@
 ///
 /// For example:
 /// @code{.cpp}
-/// const banzhaf::Estimate found = banzhaf::estimate(game, design, {.interactions = banzhaf::Interactions::automatic});
-/// found.adjustments[0].adjusted;                       // whether the values of output 0 were adjusted
+/// const banzhaf::Game size = [](banzhaf::CoalitionsView batch, std::vector<double>& worths) {
+///   for (std::size_t r = 0; r < batch.n_rows; ++r) worths.push_back(batch.contains(r, 0) ? 1 : 0);
+/// };
+/// const banzhaf::Design design(banzhaf::DesignKind::paired, 20, 400, 0);
+/// const banzhaf::Estimate found = banzhaf::estimate(size, design, {.interactions = banzhaf::Interactions::automatic});
+/// found.adjustments[0].reason;                         // why output 0 was not adjusted: nothing was left to explain
 /// @endcode
 #pragma once
 
