@@ -761,7 +761,8 @@ class TestNonfinite:
         expected = banzhaf.fit(rest, game(rest))
         for name in FIELDS:
             assert same_bits(getattr(found, name), getattr(expected, name)), name
-        assert (found.n_evaluations, found.n_dropped, found.design) == (100, 6, design)
+        assert (found.n_evaluations, found.n_dropped) == (100, 6)
+        assert found.design == {"hadamard": "nested"}.get(design, design)
         assert found.degrees_of_freedom == pytest.approx(degrees(47, 12))
 
     @pytest.mark.parametrize("method", ["independent", "msr"])

@@ -114,7 +114,15 @@ def test_intervals_cover_with_few_full_designs() -> None:
 
 @pytest.mark.parametrize(
     ("n", "blocks", "chosen"),
-    [(40, 1, "hadamard"), (40, 2, "fresh"), (40, 5, "fresh"), (16, 2, "fresh"), (16, 4, "nested"), (20, 5, "fresh"), (20, 6, "nested")],
+    [
+        (40, 1, "hadamard"),
+        (40, 2, "fresh"),
+        (40, 5, "fresh"),
+        (16, 2, "nested"),
+        (16, 4, "nested"),
+        (20, 5, "fresh"),
+        (20, 6, "nested"),
+    ],
 )
 def test_the_default_follows_the_rule(n: int, blocks: int, chosen: str) -> None:
     """Fresh ones if interactions are taken out, except for few players and many full designs."""
@@ -148,3 +156,10 @@ def test_any_part_of_a_run_is_named_so_that_it_can_be_fitted_again() -> None:
     worths = game(banzhaf.sample_coalitions(n, 64, design=part.design, random_state=5))
     again = banzhaf.fit_design(worths, n, design=part.design, interactions="auto", random_state=5)
     np.testing.assert_array_equal(again.values, part.values)
+
+
+@pytest.mark.parametrize(("n", "budget"), [(30, 2048), (40, 4096)])
+def test_a_complete_nested_design_stays_exact(n: int, budget: int) -> None:
+    found = banzhaf.estimate(Triples(n), n, budget=budget, interactions="auto", random_state=1)
+    assert found.design == "nested"
+    np.testing.assert_allclose(found.values, Triples(n).values, atol=1e-12)

@@ -166,7 +166,7 @@ class TestAllCoalitions:
     def test_stop_early(self):
         game = staircase(16)
         found = banzhaf.estimate(game, 16, budget=2**16, random_state=3, tolerance=0.1)
-        assert (found.stopped, found.design, found.random_state) == ("tolerance", "hadamard", 3)
+        assert (found.stopped, found.design, found.random_state) == ("tolerance", "nested", 3)
         assert found.n_evaluations < 2**13
         assert plainly(found) == banzhaf.estimate(game, 16, budget=found.n_evaluations, random_state=3)
 
@@ -242,7 +242,9 @@ class TestCallback:
         assert counts == [64 * blocks for blocks in (1, 2, 3, 4, 6, 9, 13, 19, 28, 32, 42, 63)]
         assert sum(counts) < 3 * final.n_evaluations
         for values in given:
-            expected = banzhaf.estimate(staircase(30), 30, budget=values.n_evaluations, random_state=1)
+            expected = banzhaf.estimate(
+                staircase(30), 30, budget=values.n_evaluations, design=values.design, random_state=1
+            )
             assert plainly(values) == expected
             assert values.stopped == "running"
         assert "running" in repr(given[0])

@@ -23,12 +23,16 @@ namespace {
 // only if there are few players, and the pairs are at least this share of the square of the order.
 constexpr std::size_t most_nested_players = 20;
 constexpr double least_nested_share = 0.18;
+// With fewer pairs, interactions are not looked for, and nested blocks have the lower variance.
+constexpr std::size_t least_adjusted_pairs = 64;
 
 }  // namespace
 
 bool fresh_blocks_suit(std::size_t n_players, std::size_t n_pairs) noexcept {
   const std::size_t order = std::bit_ceil(n_players);
-  if (n_pairs < 2 * order) return false;
+  if (n_pairs < std::max(2 * order, least_adjusted_pairs)) return false;
+  // A complete nested design leaves no interaction of three or four players in the values.
+  if (n_pairs == HadamardPairs::least_stage_pairs(n_players) || n_pairs % (order * order) == 0) return false;
   const double size = static_cast<double>(order);
   return n_players > most_nested_players || static_cast<double>(n_pairs) < least_nested_share * size * size;
 }

@@ -181,9 +181,36 @@ void check_deadline() {
   }
 }
 
+// The share of sets of k different numbers below `order` whose xor is 0, by enumeration.
+double share_of_zero_sums(std::size_t order, std::size_t k) {
+  std::size_t n_zero = 0, n_sets = 0;
+  for (std::uint32_t set = 0; set < std::uint32_t{1} << order; ++set) {
+    if (static_cast<std::size_t>(std::popcount(set)) != k) continue;
+    unsigned sum = 0;
+    for (unsigned x = 0; x < order; ++x) sum ^= ((set >> x) & 1U) != 0 ? x : 0;
+    ++n_sets;
+    n_zero += sum == 0 ? 1 : 0;
+  }
+  return static_cast<double>(n_zero) / static_cast<double>(n_sets);
+}
+
+// An interaction falls on a player's column if an even number of columns adds up to 0.
+void check_hidden_in_fresh_blocks() {
+  for (const std::size_t order : {8, 16}) {
+    CHECK(close(share_of_zero_sums(order, 4), 1 / (static_cast<double>(order) - 3), 1e-12));
+    for (std::size_t k = 2; k < order; k += 2) {
+      const double share = share_of_zero_sums(order, k);
+      CHECK(share <= 2 * hidden_probability_of_fresh(2, order - 1) * (1 + 1e-12));
+    }
+    CHECK(share_of_zero_sums(order, order) == 1 && hidden_probability_of_fresh(2, order) == 0.5);
+  }
+  CHECK(hidden_probability_of_fresh(1, 20) == 1 && hidden_probability_of_fresh(3, 20) == 1.0 / (58 * 58));
+}
+
 }  // namespace
 
 int main() {
+  check_hidden_in_fresh_blocks();
   check_rules();
   check_looks();
   check_prefixes();

@@ -71,11 +71,10 @@ def estimate(
 
         - ``"hadamard"``: pairs from Hadamard matrices. The regression is orthogonal, and the error is lower than with
           random pairs. One full Hadamard design takes 2N evaluations, where N is the smallest available Hadamard order
-          not below n_players, usually the next multiple of 4. A larger budget uses several: ``"fresh"`` ones if
-          `interactions` are taken out and this was measured to be better, otherwise ``"nested"`` ones. That is from
-          two full designs on, unless there are at most 20 players and at least 0.18 N^2 pairs. A budget from
-          2 n_players to 2N uses a weighing design, whose columns are nearly orthogonal (up to 256 players).
-          Otherwise, a budget below 2N uses a random part of one full design.
+          not below n_players, usually the next multiple of 4. A larger budget uses several of the next power of 2:
+          ``"fresh"`` ones if `interactions` are taken out and this was measured to be better (see Notes), otherwise
+          ``"nested"`` ones. A budget from 2 n_players to 2N uses a weighing design, whose columns are nearly orthogonal
+          (up to 256 players). Otherwise, a budget below 2N uses a random part of one full design.
         - ``"nested"``: the same, and all full designs share their random columns. Interactions of up to four players
           cancel once the nested design is complete.
         - ``"fresh"``: the same, but each full design after the first has random columns and signs of its own. The full
@@ -209,6 +208,10 @@ def estimate(
     comparisons share the other half. Of the interactions of five or more players, one in N can hide for longer. From
     twice the smallest complete nested design on, the standard errors allow for these. That is 4 N^2 evaluations, or
     2 N^2 if N is 16, 64, 256, and so on; here N is the next power of 2.
+
+    **Full Hadamard designs.** If `interactions` are taken out, ``design="hadamard"`` takes ``"fresh"`` full designs,
+    from two of them and 64 pairs on. It takes ``"nested"`` ones if they are complete, or if there are at most 20
+    players and at least 0.18 N^2 pairs. Here N is the number of pairs in a full design.
 
     **Fewer evaluations than twice the players.** They do not determine every value. Unless `interactions` is
     ``"none"``, a sparse regression is then tried, which takes most values to be 0: a lasso, and a regression under a

@@ -87,7 +87,7 @@ class Evaluations:
     ... except ConnectionError as error:
     ...     kept = error.evaluations
     >>> kept
-    Evaluations: 39 of at most 64 coalitions of 10 players, 1 output, design 'hadamard', random_state 0
+    Evaluations: 39 of at most 64 coalitions of 10 players, 1 output, design 'nested', random_state 0
     >>> coalitions = banzhaf.sample_coalitions(10, kept.budget, design=kept.design, random_state=kept.random_state)
     >>> worths = np.full(len(coalitions), np.nan)
     >>> worths[kept.rows] = kept.worths[:, 0]
