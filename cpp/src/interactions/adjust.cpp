@@ -143,7 +143,17 @@ Adjustment CrossFit::weigh(const std::vector<double>& weights) const {
     squares += found.held_out[p] * found.held_out[p];
   }
   found.explained_share = before > 0 ? 1 - after / before : 0;
-  found.residual_variance = squares / pairs;
+  // Interactions that few pairs show may be missing in all of them. So errors allow for one more pair, in which the models
+  // do not help, and which is as far off as the plain fit ever was.
+  const double most = largest(target_), unseen = most * most;
+  if (squares > unseen) {
+    const double factor = std::sqrt(1 + unseen / squares);
+    for (double& residual : found.held_out) residual *= factor;
+  } else {
+    const double factor = std::sqrt((unseen + squares) / before);
+    for (std::size_t p = 0; p < target_.size(); ++p) found.held_out[p] = factor * target_[p];
+  }
+  found.residual_variance = (squares + unseen) / pairs;
   found.degrees_of_freedom = pairs - players;
   return found;
 }

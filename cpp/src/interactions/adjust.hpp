@@ -67,7 +67,9 @@ struct Adjustment {
   std::vector<double> explained;
   /// The residuals of the odd halves, one for each pair, from fits that have not seen the pair. They are divided by
   /// sqrt(1 + leverage), so that their mean square estimates the variance around the adjusted fit, and then multiplied
-  /// by sqrt(pairs / (pairs - players)) for what was learnt from all pairs. Empty unless used.
+  /// by sqrt(pairs / (pairs - players)) for what was learnt from all pairs. They also allow for one more pair, with the
+  /// largest residual of the plain fit. If that is most of the variance, they are the plain fit's residuals, made
+  /// smaller. Empty unless used.
   std::vector<double> held_out;
   /// The mean square of held_out, and NaN unless used. It is a little too large, because models that see all pairs are
   /// better than those that see four fifths.
