@@ -48,6 +48,8 @@ class Ladder {
   [[nodiscard]] std::size_t spare() const { return spare_; }
   // The smallest size that shows interactions.
   [[nodiscard]] std::size_t showing() const {
+    // Nested blocks tell interactions of few players apart. Rows of many players would lose what others gain.
+    if (n_ > most_players_for_interactions) return least_;
     const std::size_t n_blocks = std::max(least_blocks_for_interactions, least_pairs_for_interactions / block_);
     return std::min(all_, n_blocks * block_);
   }

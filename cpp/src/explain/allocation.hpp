@@ -64,5 +64,7 @@ void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint
 
 /// With fewer pairs of a background row, taking interactions out makes errors larger about as often as smaller.
 inline constexpr std::size_t least_blocks_for_interactions = 3, least_pairs_for_interactions = 64;
+/// Nested blocks do not show the interactions of more players.
+inline constexpr std::size_t most_players_for_interactions = 20;
 
 }  // namespace banzhaf

@@ -20,8 +20,7 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-// Nested blocks tell interactions apart only of so few players, and from this share of a square of blocks on.
-constexpr std::size_t most_nested_players = 20;
+// Nested blocks tell interactions apart only from this share of a square of blocks on.
 constexpr double least_nested_share = 0.18;
 
 bool show_interactions(std::size_t n_pairs, std::size_t order) {
@@ -30,7 +29,8 @@ bool show_interactions(std::size_t n_pairs, std::size_t order) {
 
 bool nested_blocks_suit(std::size_t n_players, std::size_t n_pairs) {
   const auto order = static_cast<double>(std::bit_ceil(n_players));
-  return n_players <= most_nested_players && static_cast<double>(n_pairs) >= least_nested_share * order * order;
+  return n_players <= most_players_for_interactions &&
+         static_cast<double>(n_pairs) >= least_nested_share * order * order;
 }
 
 bool may_leave_range(double square) { return !(square > 1e-200 && square < 1e200); }
