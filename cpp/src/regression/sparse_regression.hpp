@@ -49,7 +49,7 @@ class SparseRegression {
   SparseOptions options_;
 };
 
-/// Returns whether the first errors are smaller: whether the mean of their squares is below that of the second by two
+/// Returns whether the first errors are smaller: whether the mean of their squares is below that of the second by three
 /// standard errors.
 [[nodiscard]] bool clearly_smaller(std::span<const double> errors, std::span<const double> others);
 
