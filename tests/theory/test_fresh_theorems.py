@@ -83,6 +83,7 @@ def test_share_of_triples_on_a_column(order):
     assert not any(a ^ b ^ c in (a, b, c) for a, b, c in itertools.permutations(range(order), 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "order", "n_blocks", "stage"), [(7, 8, 2, 8), (10, 16, 3, 8), (13, 16, 6, 8)])
 def test_mean_and_variance(n, order, n_blocks, stage):
     """Theorems 27 and 28 over 2,000 seeds: no bias, the variance, its estimate, and that of nested blocks."""
