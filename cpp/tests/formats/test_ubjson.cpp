@@ -177,8 +177,7 @@ void check_memory() {
     constants += bytes("[$Z#I\x03\xe8");
     tiny += "Z";
     empty += "[]";
-    char name[6];
-    std::snprintf(name, sizeof(name), "%05d", i);
+    const std::string name = std::to_string(100'000 + i).substr(1);  // five digits
     names += bytes("{i\x05") + name + "Z}";
     columns += bytes("i\x05") + name + "Z";
   }
