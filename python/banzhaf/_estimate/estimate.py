@@ -173,9 +173,9 @@ def estimate(
     **Interactions.** The difference of worths within a pair holds the values and the interactions of three, five, ...
     players. These interactions are the whole sampling error. Often a few of them cause most of it, and the sums of
     worths within pairs show which players interact. ``interactions="auto"`` fits them in two ways: as a sparse sum of
-    single interactions of three and five players, and as a smooth function of all players (at most 700 pairs). Both are
-    also fitted five times without a fifth of the pairs. Only what predicts those other pairs is subtracted from the
-    differences, and the values are fitted again. The standard errors come from the pairs that a fit had not seen.
+    single interactions of three and five players, and as a smooth function of all players (at most 400 pairs). Both are
+    also fitted up to five times without a part of the pairs. Only what predicts those other pairs is subtracted from
+    the differences, and the values are fitted again. The standard errors come from the pairs that a fit had not seen.
 
     Values are not adjusted if the pairs cannot show interactions: with fewer than 64 pairs, without pairs, or below
     full rank. One full Hadamard design shows none. Nested ones show too little with more than 20 players, or with fewer
