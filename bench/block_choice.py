@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import banzhaf
 from bench._command import Options, main
 from bench._datasets import Dataset, boost, load
-from bench._games import Game, TreeGame, squared_error
+from bench._games import Game, TreeGame, median_error
 from bench._table import Table, three_digits, verdict
 from bench._tree_truth import Paths
 
@@ -53,7 +53,9 @@ def tables(options: Options) -> Iterator[Table]:
             if budget >= 2**n or budget > 2 * _MOST_PAIRS:
                 continue
             cells = {
-                (design, interactions): _error(game, truth, budget, design, interactions, n_seeds, options.threads)
+                (design, interactions): median_error(
+                    game, truth, budget, design, n_seeds, options.threads, interactions
+                )
                 for interactions in ("none", "auto")
                 for design in ("nested", "fresh")
             }
@@ -84,26 +86,6 @@ def _subset(data: Dataset, n: int) -> Dataset:
         background=data.background[:, columns],
         explicands=data.explicands[:, columns],
     )
-
-
-def _error(game: Game, truth: Values, budget: int, design: str, interactions: str, n_seeds: int, threads: int) -> float:
-    errors = [
-        squared_error(
-            banzhaf.estimate(
-                game,
-                len(truth),
-                budget=budget,
-                design=design,
-                interactions=interactions,
-                random_state=seed,
-                num_threads=threads,
-                standard_errors=False,
-            ).values,
-            truth,
-        )
-        for seed in range(n_seeds)
-    ]
-    return float(np.median(errors))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import banzhaf
 from bench._command import Options, Unavailable, main
 from bench._datasets import NAMES, boost, load
-from bench._games import Game, TreeGame, squared_error
+from bench._games import Game, TreeGame, median_error, squared_error
 from bench._table import Table, three_digits, verdict
 from bench._tree_truth import Paths
 
@@ -59,8 +59,7 @@ def _budgets(options: Options, n_seeds: int) -> Table:
         for per_player in _PER_PLAYER:
             budget = int(per_player * n) // 2 * 2
             pairs, blocks = (
-                _median_error(game, truth, budget, design, n_seeds, options.threads)
-                for design in ("paired", "hadamard")
+                median_error(game, truth, budget, design, n_seeds, options.threads) for design in ("paired", "hadamard")
             )
             ratios.append(np.inf if blocks < _EXACT else pairs / blocks)
             cells.append("exact" if blocks < _EXACT else three_digits(ratios[-1]))
@@ -105,7 +104,7 @@ def _stages(options: Options, n_seeds: int) -> Table:
     for (name, rows, targets, budget), n_background in itertools.product(_scikit_learn(), _STAGE_BACKGROUNDS):
         game, truth = _boosted(rows, targets, n_background, options.threads)
         n = len(truth)
-        pairs, blocks = (_median_error(game, truth, budget, design, n_seeds, options.threads) for design in _DESIGNS)
+        pairs, blocks = (median_error(game, truth, budget, design, n_seeds, options.threads) for design in _DESIGNS)
         ratio = "exact" if blocks < _EXACT else three_digits(pairs / blocks)
         table.add(
             *(name, n, n_background, budget, f"{pairs:.1e}", f"{blocks:.1e}", ratio),
@@ -151,23 +150,6 @@ def _interactions(n: int, order: int, n_terms: int) -> tuple[Game, Values]:
         return np.stack([signs[:, players].prod(axis=1) for players in sets], axis=1) @ weights
 
     return game, values
-
-
-def _median_error(game: Game, truth: Values, budget: int, design: str, n_seeds: int, threads: int) -> float:
-    errors = []
-    for seed in range(n_seeds):
-        found = banzhaf.estimate(
-            game,
-            len(truth),
-            budget=budget,
-            design=design,
-            random_state=seed,
-            num_threads=threads,
-            standard_errors=False,
-            interactions="none",
-        )
-        errors.append(squared_error(found.values, truth))
-    return float(np.median(errors))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "banzhaf/coalitions.hpp"
 #include "banzhaf/worths.hpp"
 #include "gil.hpp"
 
@@ -51,6 +52,14 @@ inline std::size_t columns_of(const py::array& array) { return static_cast<std::
 inline void require_dimensions(const py::array& array, py::ssize_t dimensions, const char* name) {
   if (array.ndim() != dimensions)
     throw std::invalid_argument(std::string(name) + " must have " + std::to_string(dimensions) + " dimensions");
+}
+
+/// The coalitions in an array's rows.
+inline Coalitions packed(const BoolArray& flags, const char* name) {
+  require_dimensions(flags, 2, name);
+  Coalitions rows;
+  pack(reinterpret_cast<const std::uint8_t*>(flags.data()), rows_of(flags), columns_of(flags), rows, 1);
+  return rows;
 }
 
 /// A view of an array's rows of worths; the array must outlive it.

@@ -34,12 +34,7 @@ const char* name_of(AdjustOutcome outcome) {
   return "";
 }
 
-PairSigns to_signs(const BoolArray& pairs) {
-  require_dimensions(pairs, 2, "pairs");
-  Coalitions rows;
-  pack(reinterpret_cast<const std::uint8_t*>(pairs.data()), rows_of(pairs), columns_of(pairs), rows, 1);
-  return PairSigns(rows.view());
-}
+PairSigns to_signs(const BoolArray& pairs) { return PairSigns(packed(pairs, "pairs").view()); }
 
 DoubleArray to_vector(std::span<const double> values) { return to_array(values, {extent(values.size())}); }
 

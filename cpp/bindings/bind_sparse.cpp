@@ -16,10 +16,8 @@ namespace {
 
 // The rows of X as bits by player.
 Coalitions columns_of_rows(const BoolArray& coalitions) {
-  require_dimensions(coalitions, 2, "coalitions");
-  Coalitions rows, columns;
-  pack(reinterpret_cast<const std::uint8_t*>(coalitions.data()), rows_of(coalitions), columns_of(coalitions), rows, 1);
-  transpose(rows.view(), columns, 1);
+  Coalitions columns;
+  transpose(packed(coalitions, "coalitions").view(), columns, 1);
   return columns;
 }
 

@@ -188,7 +188,7 @@ bool Adjusting::stages_agree(std::span<const double> odd) const {
   const double least = rounding * std::sqrt(squares / static_cast<double>(odd.size()));
   std::vector<double> column(odd.size());
   for (std::size_t i = 0; i < n; ++i) {
-    signs_.expand(i, std::span<double>(column));
+    signs_.expand(i, column);
     double first = 0;
     for (std::size_t stage = 0; stage < n_stages; ++stage) {
       double sum = 0;

@@ -84,9 +84,7 @@ class Row {
   // Fits the pairs outside a fold. Fold n_folds() is empty.
   void fit(std::size_t fold) {
     if (fold == n_folds()) return fits_->set_full(0, fitter_.fit(odd_, even_, {}));
-    std::vector<std::uint8_t> held_out(signs_.n_pairs(), 0);
-    for (const std::uint32_t p : folds_.held_out(fold)) held_out[p] = 1;
-    fits_->set_fold(0, fold, fitter_.fit(odd_, even_, {}, held_out));
+    fits_->set_fold(0, fold, fitter_.fit(odd_, even_, {}, folds_.flags(fold)));
   }
 
  private:

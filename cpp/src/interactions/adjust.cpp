@@ -170,8 +170,7 @@ Adjuster::Adjuster(const PairSigns& signs, const AdjustOptions& options)
   }
   terms_ = std::make_unique<const TermsFitter>(signs, options.places);
   for (std::size_t k = 0; k < n_folds; ++k) {
-    held_.emplace_back(signs.n_pairs());
-    for (const std::uint32_t p : folds_->held_out(k)) held_[k][p] = 1;
+    held_.push_back(folds_->flags(k));
     if (has_kernel(signs)) training_.push_back(signs.subset(folds_->training(k)));
   }
 }

@@ -47,13 +47,9 @@ double signed_sum(const std::uint64_t* column, std::span<const std::uint64_t> ma
   return sum;
 }
 
-double sign(const PairSigns& signs, std::size_t player, std::size_t pair) {
-  return ((signs.column(player)[pair / 64] >> (pair % 64)) & 1U) != 0 ? 1 : -1;
-}
-
 double at_pair(const PairSigns& signs, const std::vector<double>& values, std::size_t pair) {
   double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) sum += sign(signs, i, pair) * values[i];
+  for (std::size_t i = 0; i < values.size(); ++i) sum += signs.contains(pair, i) ? values[i] : -values[i];
   return sum;
 }
 
@@ -99,7 +95,7 @@ FoldedPairs::FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint6
   parallel_for(threads_for(num_threads, n_pairs * n * n), n_folds, [&](std::size_t k) {
     std::vector<double> row(n);
     for (const std::uint32_t p : held_out_[k]) {
-      for (std::size_t i = 0; i < n; ++i) row[i] = sign(signs, i, p);
+      for (std::size_t i = 0; i < n; ++i) row[i] = signs.contains(p, i) ? 1 : -1;
       // With L L^T = X^T X, the leverage is the square of L^-1 x.
       double sum = 0;
       for (std::size_t i = 0; i < n; ++i) {
@@ -112,6 +108,12 @@ FoldedPairs::FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint6
       leverages_[p] = sum;
     }
   });
+}
+
+std::vector<std::uint8_t> FoldedPairs::flags(std::size_t k) const {
+  std::vector<std::uint8_t> found(signs_->n_pairs());
+  for (const std::uint32_t p : held_out_[k]) found[p] = 1;
+  return found;
 }
 
 std::vector<double> FoldedPairs::solve(const std::vector<double>& factor, std::span<const double> y,

@@ -33,6 +33,8 @@ class FoldedPairs {
   [[nodiscard]] std::span<const std::uint32_t> training(std::size_t k) const noexcept { return training_[k]; }
   /// The pairs of fold k, in ascending order.
   [[nodiscard]] std::span<const std::uint32_t> held_out(std::size_t k) const noexcept { return held_out_[k]; }
+  /// Returns a flag for each pair, 1 for those of fold k.
+  [[nodiscard]] std::vector<std::uint8_t> flags(std::size_t k) const;
 
   /// Returns the least-squares values of y (one number for each pair) on the players' signs.
   [[nodiscard]] std::vector<double> values(std::span<const double> y) const;

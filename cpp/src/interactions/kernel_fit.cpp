@@ -33,8 +33,7 @@ Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 // X as numbers, one row for each pair.
 Matrix expand(const PairSigns& signs) {
   Matrix x(index(signs.n_pairs()), index(signs.n_players()));
-  for (std::size_t i = 0; i < signs.n_players(); ++i)
-    signs.expand(i, std::span<double>(x.col(index(i)).data(), signs.n_pairs()));
+  for (std::size_t i = 0; i < signs.n_players(); ++i) signs.expand(i, {x.col(index(i)).data(), signs.n_pairs()});
   return x;
 }
 

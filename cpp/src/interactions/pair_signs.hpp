@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "banzhaf/coalitions.hpp"
 
@@ -19,23 +18,22 @@ class PairSigns {
   /// Transposes rows, which are the first coalitions of the pairs.
   explicit PairSigns(CoalitionsView rows);
 
-  [[nodiscard]] std::size_t n_pairs() const noexcept { return n_pairs_; }
-  [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }
-  [[nodiscard]] std::size_t n_words() const noexcept { return words_for(n_pairs_); }
+  [[nodiscard]] std::size_t n_pairs() const noexcept { return columns_.n_players(); }
+  [[nodiscard]] std::size_t n_players() const noexcept { return columns_.n_rows(); }
+  [[nodiscard]] std::size_t n_words() const noexcept { return words_for(n_pairs()); }
   /// Bit p is set if the first coalition of pair p contains the player (X is +1). Bits after the last pair are 0.
-  [[nodiscard]] const std::uint64_t* column(std::size_t player) const noexcept {
-    return words_.data() + player * n_words();
+  [[nodiscard]] const std::uint64_t* column(std::size_t player) const noexcept { return columns_.view().row(player); }
+  /// Whether the first coalition of a pair contains the player.
+  [[nodiscard]] bool contains(std::size_t pair, std::size_t player) const noexcept {
+    return columns_.view().contains(player, pair);
   }
   /// Returns the given pairs only, in the given order.
   [[nodiscard]] PairSigns subset(std::span<const std::uint32_t> pairs) const;
   /// Writes a player's column as +1 and -1.
-  void expand(std::size_t player, std::span<float> out) const;
   void expand(std::size_t player, std::span<double> out) const;
 
  private:
-  std::size_t n_pairs_ = 0;
-  std::size_t n_players_ = 0;
-  std::vector<std::uint64_t> words_;
+  Coalitions columns_;  // a row for each player, a bit for each pair
 };
 
 /// Predicts the odd halves v(S) - v(S^c) of pairs from interactions of three players or more.

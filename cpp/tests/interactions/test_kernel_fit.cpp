@@ -9,35 +9,21 @@
 #include "banzhaf/designs.hpp"
 #include "check.hpp"
 #include "interactions/kernel_fit.hpp"
+#include "interactions/random_pairs.hpp"
 
-using banzhaf::Coalitions;
 using banzhaf::KernelLikelihood;
 using banzhaf::KernelModel;
 using banzhaf::KernelOptions;
 using banzhaf::KernelPairs;
 using banzhaf::KernelShape;
 using banzhaf::PairSigns;
+using banzhaf::testing::Halves;
+using banzhaf::testing::random_pairs;
+using banzhaf::testing::signs_of;
 
 namespace {
 
-PairSigns random_pairs(std::size_t n_pairs, std::size_t n_players, std::uint64_t seed) {
-  const banzhaf::Design design(banzhaf::DesignKind::independent, n_players, n_pairs, seed);
-  Coalitions rows(n_pairs, n_players);
-  design.fill(0, rows);
-  return PairSigns(rows.view());
-}
-
-std::vector<double> signs_of(const PairSigns& pairs, std::size_t player) {
-  std::vector<double> out(pairs.n_pairs());
-  pairs.expand(player, out);
-  return out;
-}
-
 // Halves of a game with interactions of two and three players.
-struct Halves {
-  std::vector<double> odd, even;
-};
-
 Halves halves_of(const PairSigns& pairs, double noise, unsigned seed) {
   const std::size_t n = pairs.n_players(), n_pairs = pairs.n_pairs();
   const std::vector<double> random = banzhaf::testing::normals(2 * n_pairs + n, seed);
