@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import banzhaf
 from bench._tree_truth import Terms
 
 Game = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
@@ -97,29 +96,3 @@ def numpy_fit(half: NDArray[np.bool_], differences: NDArray[np.float64]) -> NDAr
 def squared_error(values: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
     """Return the relative squared error ||values - truth||^2 / ||truth||^2."""
     return float(((values - truth) ** 2).sum() / (truth**2).sum())
-
-
-def median_error(
-    game: Game,
-    truth: NDArray[np.float64],
-    budget: int,
-    design: str,
-    n_seeds: int,
-    threads: int,
-    interactions: str = "none",
-) -> float:
-    """Return the median over seeds of the error of an estimate."""
-    errors = []
-    for seed in range(n_seeds):
-        found = banzhaf.estimate(
-            game,
-            len(truth),
-            budget=budget,
-            design=design,
-            random_state=seed,
-            num_threads=threads,
-            standard_errors=False,
-            interactions=interactions,
-        )
-        errors.append(squared_error(found.values, truth))
-    return float(np.median(errors))

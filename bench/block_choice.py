@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 import banzhaf
 from bench._command import Options, main
 from bench._datasets import Dataset, boost, load
-from bench._games import Game, TreeGame, median_error
+from bench._errors import median_error
+from bench._games import Game, TreeGame
 from bench._table import Table, three_digits, verdict
 from bench._tree_truth import Paths
 

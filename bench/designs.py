@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 import banzhaf
 from bench._command import Options, Unavailable, main
 from bench._datasets import NAMES, boost, load
-from bench._games import Game, TreeGame, median_error, squared_error
+from bench._errors import median_error
+from bench._games import Game, TreeGame, squared_error
 from bench._table import Table, three_digits, verdict
 from bench._tree_truth import Paths
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import banzhaf
 from bench._command import ROOT
 from bench._timing import installed
 
@@ -155,8 +156,8 @@ class Worker:
             "NUMBA_NUM_THREADS",
             "LOKY_MAX_CPU_COUNT",
         )
-        path = os.pathsep.join([str(ROOT), *([str(ROOT / "python")] if self._environment.name == "banzhaf" else [])])
-        given = os.environ.get("PYTHONPATH", "") if self._environment.name == "banzhaf" else ""
+        # The worker for banzhaf measures the same copy of it as this process.
+        ours = [str(Path(banzhaf.__file__).parents[1])] if self._environment.name == "banzhaf" else []
         with self._log.open("a", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 [str(self._environment.python), "-m", "bench.peers.worker"],
@@ -164,7 +165,7 @@ class Worker:
                 env={
                     **os.environ,
                     **dict.fromkeys(names, count),
-                    "PYTHONPATH": path + (os.pathsep + given) * bool(given),
+                    "PYTHONPATH": os.pathsep.join([str(ROOT), *ours]),
                 },
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -73,6 +74,13 @@ def test_a_worker_answers(worker, question, tmp_path):
     assert answer["seconds"] > answer["inside"] > 0
     expected = contenders.call("game", "NumPy", 1, tree_game(**question), 6, 24, 3)
     np.testing.assert_allclose(answer["values"], expected, rtol=1e-12)
+
+
+def test_a_worker_needs_no_banzhaf():
+    # The environments of other packages do not have it.
+    program = "import sys; sys.modules['banzhaf'] = None; import bench.peers.worker"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_failure_is_an_answer(worker, question, tmp_path):
