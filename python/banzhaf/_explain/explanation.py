@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._explain.selection import positions, split_key
 from banzhaf._explain.shap_names import no_attribute
-from banzhaf._explain.summary import Summary, output_position, reduced
+from banzhaf._explain.summary import Summary, reduced
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import codes, count, plain, shorten
@@ -632,7 +632,7 @@ class Explanation(archive.Result):
         """
         n_outputs = self.values.shape[2] if self.values.ndim == 3 else 1
         names = self.output_names or ()
-        index = output_position(output, names, n_outputs)
+        index = check.output_position(output, names, n_outputs)
         if self.values.ndim == 2:
             return self
         return self._of_outputs(index, (names[index],) if names else None)

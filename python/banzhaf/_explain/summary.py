@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -193,7 +192,7 @@ class Summary(archive.Result):
         """
         names = self.output_names or ()
         n_outputs = self.values.shape[1] if self.values.ndim == 2 else 1
-        index = output_position(output, names, n_outputs)
+        index = check.output_position(output, names, n_outputs)
         if self.values.ndim == 1:
             return self
         return dataclasses.replace(
@@ -280,18 +279,6 @@ class Summary(archive.Result):
         from banzhaf._plots.values_plots import SummaryPlots
 
         return SummaryPlots(self)
-
-
-def output_position(output: str | int, names: tuple[str, ...], n_outputs: int) -> int:
-    """Find one of the outputs by its name or position."""
-    if isinstance(output, str):
-        index = names.index(output) if output in names else n_outputs
-    else:
-        index = operator.index(output)
-    if not -n_outputs <= index < n_outputs:
-        choice = f"one of {', '.join(map(repr, names))}" if names else f"a position below {n_outputs}"
-        raise ValueError(f"output must be {choice}; got {output!r}")
-    return index
 
 
 def reduced(kind: str, axis: Any, explanation: Any) -> Summary:

@@ -9,7 +9,8 @@ import operator
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._support.cells import shorten, similar
+from banzhaf._support import arguments as check
+from banzhaf._support.cells import shorten
 from banzhaf._support.pictures import CELL_WIDTH, mirrored
 from banzhaf._support.protocols import Explained, Summarised, Valued
 
@@ -50,22 +51,7 @@ def of_output(explanation: Explained | Summarised) -> str:
 def feature_index(explanation: Explained, argument: str, feature: str | int) -> int:
     """Find a feature by its name or position."""
     names = explanation.feature_names
-    if isinstance(feature, str):
-        found = [index for index, name in enumerate(names) if name == feature]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise ValueError(f"{argument} must be a position, since several features are called {feature!r}: {found}")
-        raise ValueError(
-            f"{argument} must be the name of a feature, such as {similar(feature, names)}; got {feature!r}"
-        )
-    try:
-        index = operator.index(feature)
-    except TypeError:
-        raise TypeError(f"{argument} must be a feature's name or position, got {feature!r}") from None
-    if not -len(names) <= index < len(names):
-        raise ValueError(f"{argument} must be a position below {len(names)}, the number of features, got {feature}")
-    return index % len(names)
+    return check.position(argument, feature, len(names), names, "feature")
 
 
 def mean_of(quantity: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS, fresh_blocks_suit
+from banzhaf._support.cells import similar
 
 DESIGNS = ("hadamard", "nested", "fresh", "paired", "independent", "exhaustive")
 # Those of full Hadamard designs.
@@ -167,6 +168,39 @@ def names(argument: str, given: Any, count: int, of: str) -> tuple[str, ...] | N
         twice = next(name for name, times in Counter(found).items() if times > 1)
         raise ValueError(f"{argument} must all be different, got {twice!r} more than once")
     return found
+
+
+def output_position(output: str | int, names: tuple[str, ...], n_outputs: int) -> int:
+    """Find one of the outputs by its name or position."""
+    if isinstance(output, str):
+        index = names.index(output) if output in names else n_outputs
+    else:
+        index = operator.index(output)
+    if not -n_outputs <= index < n_outputs:
+        choice = f"one of {', '.join(map(repr, names))}" if names else f"a position below {n_outputs}"
+        raise ValueError(f"output must be {choice}; got {output!r}")
+    return index
+
+
+def position(argument: str, given: str | int, count: int, names: tuple[str, ...] | None, thing: str) -> int:
+    """Find a player or feature by its name or position; negative positions count from the end."""
+    things = f"{thing}s"
+    if isinstance(given, str):
+        found = [index for index, name in enumerate(names or ()) if name == given]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(f"{argument} must be a position, since several {things} are called {given!r}: {found}")
+        if not names:
+            raise ValueError(f"{argument} must be a position, since the {things} have no names; got {given!r}")
+        raise ValueError(f"{argument} must be the name of a {thing}, such as {similar(given, names)}; got {given!r}")
+    try:
+        index = operator.index(given)
+    except TypeError:
+        raise TypeError(f"{argument} must be a {thing}'s name or position, got {given!r}") from None
+    if not -count <= index < count:
+        raise ValueError(f"{argument} must be a position below {count}, the number of {things}, got {given}")
+    return index % count
 
 
 def full_designs(n_players: int, n_coalitions: int, interactions: str = "none") -> str:
