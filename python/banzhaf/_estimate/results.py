@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._estimate.adjustment import Adjustment, told
+from banzhaf._estimate.listing import frame_of, lines_of
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import errors, floats, texts
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from banzhaf._plots.values_plots import ValuesPlots
 
-_REPR_PLAYERS = 10
 # Spending the whole budget is the usual end and is not mentioned.
 _STOPPED = {
     "tolerance": ", stopped: standard errors within the tolerance",
@@ -167,6 +167,8 @@ class BanzhafValues(archive.Result):
     'budget'
     """
 
+    quantity: ClassVar[str] = "Banzhaf value"
+
     values: NDArray[np.float64]
     standard_errors: NDArray[np.float64]
     mean_worth: NDArray[np.float64]
@@ -299,25 +301,7 @@ class BanzhafValues(archive.Result):
         0    ann    1.0
         1    bob    1.0
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError("to_frame needs pandas: pip install pandas") from error
-        names = np.array(self._names(), dtype=object)
-        columns: dict[str, Any] = {"player": names}
-        if self.values.ndim == 2:
-            n_outputs = self.values.shape[1]
-            columns = {"player": np.repeat(names, n_outputs), "output": np.tile(np.arange(n_outputs), len(names))}
-        bounds = self.intervals()
-        return pd.DataFrame(
-            {
-                **columns,
-                "value": self.values.ravel(),
-                "standard_error": self.standard_errors.ravel(),
-                "lower": bounds[..., 0].ravel(),
-                "upper": bounds[..., 1].ravel(),
-            }
-        )
+        return frame_of(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result to a file that `banzhaf.load` reads.
@@ -355,9 +339,6 @@ class BanzhafValues(archive.Result):
 
         return ValuesPlots(self)
 
-    def _names(self) -> tuple[str, ...]:
-        return self.player_names or tuple(map(str, range(len(self))))
-
     def __repr__(self) -> str:
         """Show the leading players with their 95 % intervals."""
         n_outputs = self.values.shape[1] if self.values.ndim == 2 else 1
@@ -373,20 +354,7 @@ class BanzhafValues(archive.Result):
             lines.append(f"  rank {self.rank} of {len(self)}: {kind}")
         if self.adjustment is not None and self.adjustment.adjusted:
             lines.append(f"  {told(self.adjustment, self.adjustment.reasons.index(''))}")
-        size = np.abs(self.values).reshape(len(self), -1).max(axis=1)
-        leading = np.argsort(-size, kind="stable")[:_REPR_PLAYERS]
-        width = max(len(self._names()[i]) for i in leading)
-        bounds = self.intervals()
-        for i in leading:
-            cells = []
-            for value, (lower, upper) in zip(np.atleast_1d(self.values[i]), np.atleast_2d(bounds[i]), strict=True):
-                interval = f" [{lower:.4g}, {upper:.4g}]" if upper > lower else ""
-                cells.append(f"{value: .6g}{interval}")
-            shown = cells[:3] + ["..."] * (len(cells) > 3)
-            lines.append(f"  {self._names()[i]:<{width}}  " + "  ".join(shown))
-        if len(self) > _REPR_PLAYERS:
-            lines.append(f"  ... {len(self) - _REPR_PLAYERS} more")
-        return "\n".join(lines)
+        return "\n".join([*lines, *lines_of(self)])
 
     def _repr_html_(self) -> str:
         from banzhaf._html.cards import values_card

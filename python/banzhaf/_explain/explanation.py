@@ -19,6 +19,7 @@ from banzhaf._support import arguments as check
 from banzhaf._support.cells import codes, count, plain, shorten
 from banzhaf._support.fields import as_computed, built, counts, errors, floats, have_values, texts
 from banzhaf._support.intervals import intervals, margins
+from banzhaf._support.quantities import BANZHAF_VALUE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +103,8 @@ class Explanation(archive.Result):
         Why the evaluation of the row ended: ``"budget"`` (spent, or no use for more), ``"tolerance"``, ``"top_k"``,
         ``"deadline"`` or ``"callback"``. A callback gets explanations with ``"running"``.
     quantity : str
-        What `values` are, for labels: ``"Banzhaf value"``, or ``"|Banzhaf value|"`` of `abs`.
+        What `values` are, for labels: ``"Banzhaf value"`` or ``"Shapley value"``, between bars for `abs`, as in
+        ``"|Banzhaf value|"``.
     predictions : ndarray of float64, shape (rows,) or (rows, outputs), optional
         The model's outputs for the explained rows themselves. None if the call did not evaluate the model on them, as
         for a tree explainer, or for another `design` than "hadamard". With `noisy`, each is a single evaluation.
@@ -155,7 +157,7 @@ class Explanation(archive.Result):
     r2: NDArray[np.float64]
     random_state: int
     stopped: tuple[str, ...]
-    quantity: str = "Banzhaf value"
+    quantity: str = BANZHAF_VALUE
     predictions: NDArray[np.float64] | None = None
     adjustments: tuple[str, ...] = ()
 
@@ -415,7 +417,8 @@ class Explanation(archive.Result):
         rows, features, *outputs = self.values.shape
         counts = [count(rows, "row"), count(features, "feature"), *(count(k, "output") for k in outputs)]
         spent = count(self.n_model_rows, "model evaluation")
-        header = f"Explanation: {', '.join(counts)}; {self.design} design, {spent}"
+        kind = "" if BANZHAF_VALUE in self.quantity else f"{self.quantity}, "
+        header = f"Explanation: {kind}{', '.join(counts)}; {self.design} design, {spent}"
         early = [reason for reason in dict.fromkeys(self.stopped) if reason != "budget"]
         if early:
             header += f"; stopped: {', '.join(f'{reason} ({self.stopped.count(reason)})' for reason in early)}"

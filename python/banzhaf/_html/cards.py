@@ -15,7 +15,6 @@ from banzhaf._html.bars import bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join
 from banzhaf._html.numbers import error_text, formatter
 from banzhaf._html.words import (
-    BANZHAF_VALUE,
     adjusted_notes,
     background_fact,
     design_of_explanation,
@@ -27,13 +26,15 @@ from banzhaf._html.words import (
 from banzhaf._support.cells import count, shorten
 from banzhaf._support.fields import have_values
 from banzhaf._support.pictures import mirrored
-from banzhaf._support.protocols import Diagnosed, Explained, Summarised, Valued
+from banzhaf._support.protocols import Diagnosed, Explained, PlayersValued, Summarised, Valued
+from banzhaf._support.quantities import BANZHAF_VALUE
 
 __all__ = [
     "diagnosis_card",
     "evaluations_card",
     "explainer_card",
     "explanation_card",
+    "shapley_card",
     "summary_card",
     "tree_explainer_card",
     "values_card",
@@ -208,22 +209,31 @@ def _whiskers(columns: Sequence[_Column]) -> str | None:
 def values_card(result: Valued) -> str:
     """Show the leading players of a game with their 95 % intervals."""
     with np.errstate(all="ignore"):  # NaN and infinite values are shown as such
-        values = result.values
-        several = values.ndim == 2
-        n_players = len(values)
-        names = result.player_names or tuple(map(str, range(n_players)))
-        n_outputs = values.shape[1] if several else 1
         dropped = f" ({result.n_dropped:,} dropped)" if result.n_dropped else ""
-        facts = [
-            count(n_players, "player"),
-            count(n_outputs, "output") if several else None,
-            count(result.n_evaluations, "evaluation") + dropped,
-            design_of_values(result.design),
-            None if result.random_state is None else f"seed {result.random_state}",
-        ]
-        headings = [f"output {k}" for k in range(n_outputs)] if several else [None]
-        parts = _leading("player", "value", names, headings, values, result.standard_errors, result.intervals(_LEVEL))
-        return card("Banzhaf values", facts, values_notes(result), *parts)
+        return card("Banzhaf values", _facts_of(result, dropped), values_notes(result), *_players_of(result))
+
+
+def shapley_card(result: PlayersValued) -> str:
+    """Show the leading players of a game by their Shapley values, with 95 % intervals."""
+    with np.errstate(all="ignore"):
+        return card("Shapley values", _facts_of(result), (), *_players_of(result))
+
+
+def _facts_of(result: PlayersValued, dropped: str = "") -> list[str | None]:
+    return [
+        count(len(result.values), "player"),
+        count(result.values.shape[1], "output") if result.values.ndim == 2 else None,
+        count(result.n_evaluations, "evaluation") + dropped,
+        design_of_values(result.design),
+        None if result.random_state is None else f"seed {result.random_state}",
+    ]
+
+
+def _players_of(result: PlayersValued) -> list[Markup | None]:
+    values = result.values
+    names = result.player_names or tuple(map(str, range(len(values))))
+    headings = [f"output {k}" for k in range(values.shape[1])] if values.ndim == 2 else [None]
+    return _leading("player", "value", names, headings, values, result.standard_errors, result.intervals(_LEVEL))
 
 
 def summary_card(summary: Summarised) -> str:

@@ -117,7 +117,7 @@
     const total = sum(values) + number(chosen.rest ? chosen.rest[row] : 0), base = number(chosen.base);
     const writeSum = writer([base, total, base + total], []);
     const sums = `The values of this row sum to ${writeSum(total)}. Base value plus sum is ` +
-      `${writeSum(base + total)}, which need not be the prediction.`;
+      `${writeSum(base + total)}, ${data.sums}.`;
     $("row-facts").textContent = values.every(Number.isNaN) ? NO_VALUES :
       `Base value ${writeSum(base)}. ${data.sums ? sums : ""}`;
     const rest = data.n_features - shown.length;

@@ -24,7 +24,6 @@ from banzhaf._html.bars import Scale, bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join, visible
 from banzhaf._html.numbers import error_text, formatter, percent
 from banzhaf._html.words import (
-    BANZHAF_VALUE,
     background_fact,
     design_of_explanation,
     explanation_notes,
@@ -36,6 +35,7 @@ from banzhaf._support.files import replacing
 from banzhaf._support.intervals import margins
 from banzhaf._support.pictures import cell_text, mirrored
 from banzhaf._support.protocols import Explained
+from banzhaf._support.quantities import BANZHAF_VALUE, SHAPLEY_VALUE
 
 __all__ = ["write_report"]
 
@@ -103,8 +103,12 @@ class _Report:
         empty = not (self.n_rows and self.n_features)
         self.outputs = [] if empty else [self._output(k) for k in shown]
         self.quantity = shorten(explanation.quantity, _NAME_WIDTH)
-        self.sums = explanation.quantity == BANZHAF_VALUE  # sums of absolute values say nothing
-        what = "Banzhaf values" if self.sums else self.quantity
+        self.is_shapley = SHAPLEY_VALUE in explanation.quantity
+        # What base value plus sum is. Sums of absolute values say nothing.
+        self.sums = {BANZHAF_VALUE: "which need not be the prediction", SHAPLEY_VALUE: "the prediction"}.get(
+            explanation.quantity
+        )
+        what = f"{self.quantity}s" if self.sums else self.quantity
         self.title = title or f"{what} of {count(self.n_rows, 'row')}"
         self.names = [shorten(name, _NAME_WIDTH) for name in explanation.feature_names]
 
@@ -193,17 +197,25 @@ class _Report:
             element("h2", "How sure it is"),
             *[element("p", sentence) for sentence in self._certainty()],
             element("h2", "How to read it"),
-            element(
-                "p",
-                "The Banzhaf value of a feature is the average change of the model's output when the feature joins "
-                f"a random set of the other features, all sets being equally likely. Hidden features are {absent}.",
-            ),
-            element(
-                "p",
-                "A row's values need not sum to its prediction minus the base value. Shapley values do, because "
-                "they weigh sets of features by size, whereas Banzhaf values weigh all sets equally.",
-            ),
+            *[element("p", sentence) for sentence in self._meaning(absent)],
             aria_label="Summary",
+        )
+
+    def _meaning(self, absent: str) -> tuple[str, str]:
+        """Explain the values in two paragraphs."""
+        name, likely = ("Shapley", "all sizes of sets") if self.is_shapley else ("Banzhaf", "all sets")
+        meaning = (
+            f"The {name} value of a feature is the average change of the model's output when the feature joins a "
+            f"random set of the other features, {likely} being equally likely. Hidden features are {absent}."
+        )
+        if self.is_shapley:
+            return meaning, (
+                "A row's values sum to its prediction minus the base value. Banzhaf values need not, because they "
+                "weigh all sets equally, whereas Shapley values weigh them by size."
+            )
+        return meaning, (
+            "A row's values need not sum to its prediction minus the base value. Shapley values do, because they "
+            "weigh sets of features by size, whereas Banzhaf values weigh all sets equally."
         )
 
     def _outputs_fact(self) -> str | None:
@@ -442,7 +454,7 @@ class _Report:
             "This row has no values: the evaluation ended before it had any."
             if np.isnan(values).all()
             else f"Base value {ends(base)}. The values of this row sum to {ends(total)}. Base value plus sum is "
-            f"{ends(base + total)}, which need not be the prediction."
+            f"{ends(base + total)}, {self.sums}."
             if self.sums
             else f"Base value {ends(base)}."
         )

@@ -16,7 +16,6 @@ from banzhaf._support.protocols import Adjusted, Explained, Valued
 
 __all__ = ["design_of_explanation", "design_of_values", "explanation_notes", "values_notes"]
 
-BANZHAF_VALUE = "Banzhaf value"
 _REASON_WIDTH = 60
 _DESIGNS = {
     "hadamard": "Hadamard design",

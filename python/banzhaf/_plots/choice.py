@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import shorten
 from banzhaf._support.pictures import CELL_WIDTH, mirrored
-from banzhaf._support.protocols import Explained, Summarised, Valued
+from banzhaf._support.protocols import Explained, PlayersValued, Summarised
 
 
 def without_mirror(explanation: Explained) -> Explained:
@@ -59,6 +59,6 @@ def mean_of(quantity: str) -> str:
     return f"mean {quantity}" if quantity.startswith("|") else f"mean |{quantity}|"
 
 
-def with_intervals(explanation: Explained | Summarised | Valued, level: float) -> str:
+def with_intervals(explanation: Explained | Summarised | PlayersValued, level: float) -> str:
     """Say in an axis label which intervals are drawn, if there are any."""
     return f", with {100 * level:.4g} % intervals" if np.any(explanation.standard_errors > 0.0) else ""

@@ -48,6 +48,8 @@ def compare(
     chosen = one_output(explanation, output)
     found = _read(explanation, chosen, other, output)
     first = "banzhaf" if found.ours is None else "this"
+    if found.ours is not None and found.ours.quantity != chosen.quantity:
+        first, found.label = f"{chosen.quantity}s", f"{found.ours.quantity}s"
     if labels is not None:
         if isinstance(labels, str) or len(labels) != 2:
             raise ValueError(f"labels must be two texts, one for each explanation, got {labels!r}")
@@ -140,9 +142,10 @@ def _side_by_side(
     legend(ax, handles, [first, other.label])
     hidden = f"; {others.size} features not shown" if others.size else ""
     drawn = f"; {100 * level:.4g} % intervals" if any(np.any(reach > 0) for reach in margins) else ""
-    quantity = mean_of(chosen.quantity if other.ours is not None else "value")
+    alike = other.ours is not None and other.ours.quantity == chosen.quantity
+    quantity = mean_of(chosen.quantity if alike else "value")
     ax.set_xlabel(f"{quantity}{of_output(chosen)}{drawn}{hidden}", parse_math=False)
-    if other.ours is None:
+    if not alike:
         end_title(ax, CAUTION)
     return ax
 
@@ -184,6 +187,7 @@ def _against(
     drawn_level = f", {100 * level:.4g} % intervals" if np.any(reach > 0) or np.any(their_reach > 0) else ""
     ax.set_xlabel(f"{first}: value{of_output(chosen)}{drawn_level}", parse_math=False)
     ax.set_ylabel(f"{other.label}: value", parse_math=False)
-    caution = "" if other.ours is not None else f"\n{CAUTION}"
+    alike = other.ours is not None and other.ours.quantity == chosen.quantity
+    caution = "" if alike else f"\n{CAUTION}"
     end_title(ax, f"row {row}; equal values lie on the dashed line{caution}")
     return ax

@@ -16,7 +16,7 @@ from banzhaf._plots.style import legend, plain_axes
 from banzhaf._support.cells import shorten
 from banzhaf._support.fields import have_values
 from banzhaf._support.pictures import CATEGORIES, CELL_WIDTH, NEUTRAL
-from banzhaf._support.protocols import Explained, Valued
+from banzhaf._support.protocols import Explained, PlayersValued
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def convergence_of_row(
 
 
 def convergence_of_game(
-    result: Valued, history: Any, ax: Axes | None, max_display: int, output: int | None, level: float
+    result: PlayersValued, history: Any, ax: Axes | None, max_display: int, output: int | None, level: float
 ) -> Axes:
     """Draw how the values of a game's players settle."""
     steps = _history(history, result, ("values", "player_names", "n_evaluations"), "estimate(..., callback=...)")
@@ -74,11 +74,11 @@ def convergence_of_game(
     names = result.player_names or tuple(f"player {index}" for index in range(len(result)))
     ax = _lines(ax, at, values, margins, names, max_display)
     ax.set_xlabel("evaluations of the game")
-    ax.set_ylabel(f"Banzhaf value{_bands(margins, level)}", parse_math=False)
+    ax.set_ylabel(f"{result.quantity}{_bands(margins, level)}", parse_math=False)
     return ax
 
 
-def output_of(result: Valued, output: int | None) -> Any:
+def output_of(result: PlayersValued, output: int | None) -> Any:
     """Return a function that takes one output from the values of a game."""
     if result.values.ndim == 1:
         if output not in (None, 0, -1):

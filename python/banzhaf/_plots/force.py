@@ -15,6 +15,7 @@ from banzhaf._plots.style import BAR_HEIGHT, axes_of_rows, end_title, ink, label
 from banzhaf._support import arguments as check
 from banzhaf._support.pictures import HIGH, LOW, NEUTRAL, REST
 from banzhaf._support.protocols import Explained
+from banzhaf._support.quantities import SHAPLEY_VALUE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +71,8 @@ def force(
     ax.set_xlabel(f"model output{of_output(chosen)}", parse_math=False)
     heading = f"row {row}: {lines[0][2]}, {lines[1][2]}"
     heading += "" if told is None else f",\n{lines[2][2]}"
-    end_title(ax, f"{heading}\nBanzhaf values need not sum to the prediction")
+    caution = "" if chosen.quantity == SHAPLEY_VALUE else f"\n{chosen.quantity}s need not sum to the prediction"
+    end_title(ax, f"{heading}{caution}")
     return ax
 
 

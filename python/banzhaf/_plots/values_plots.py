@@ -15,7 +15,7 @@ from banzhaf._plots.choice import of_output, split, with_intervals
 from banzhaf._plots.convergence import convergence_of_game, output_of
 from banzhaf._plots.style import LABEL_WIDTH
 from banzhaf._support.cells import shorten
-from banzhaf._support.protocols import Summarised, Valued
+from banzhaf._support.protocols import PlayersValued, Summarised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,11 +32,11 @@ class ValuesPlots:
 
     Parameters
     ----------
-    result : BanzhafValues
+    result : BanzhafValues or ShapleyValues
         What to plot.
     """
 
-    result: Valued
+    result: PlayersValued
 
     def bar(
         self,
@@ -92,12 +92,12 @@ class ValuesPlots:
             ax, lambda index: shorten(names[index], LABEL_WIDTH), values, margins, None, max_display, "players"
         )
         of = f" for output {output}" if self.result.values.ndim == 2 and output is not None else ""
-        ax.set_xlabel(f"Banzhaf value{of}{with_intervals(self.result, level)}")
+        ax.set_xlabel(f"{self.result.quantity}{of}{with_intervals(self.result, level)}")
         return ax
 
     def convergence(
         self,
-        history: Iterable[Valued],
+        history: Iterable[PlayersValued],
         *,
         ax: Axes | None = None,
         max_display: int = 6,
