@@ -11,6 +11,7 @@ import numpy as np
 
 import banzhaf
 from banzhaf import Explanation
+from banzhaf._estimate.interactions import Interactions
 
 BASELINE = Path(__file__).parent / "baseline"
 STYLES = {"light": "default", "dark": "dark_background"}
@@ -80,6 +81,29 @@ def game_values(n_evaluations, factor=1.0):
     )
 
 
+def pairs(rows=None):
+    """Return interactions of five players that follow from formulas; two pairs were not resolved."""
+    players = [(i, j) for j in range(5) for i in range(j) if (i, j) not in ((0, 3), (2, 4))]
+    values = np.array([np.sin(3.0 * i + j) / (1 + i) for i, j in players])
+    if rows is not None:
+        values = values * np.cos(np.arange(rows))[:, None]
+    return Interactions(
+        n_players=5,
+        order=2,
+        players=np.array(players),
+        values=values,
+        standard_errors=np.full(values.shape, 0.15),
+        complete=False,
+        unresolved_variance=np.full(values.shape[:-1], 0.04),
+        n_evaluations=400,
+        design="fresh",
+        player_names=("ann", "bob", "cid", "dot", "eve"),
+        degrees_of_freedom=20.0,
+        n_rows=rows,
+        player_values=np.broadcast_to([1.0, -0.5, 0.0, 2.0, 0.25], (*values.shape[:-1], 5)),
+    )
+
+
 GAME = [game_values(count, factor) for count, factor in ((64, 1.3), (128, 0.8), (256, 1.05), (512, 1.0))]
 WAVES = waves()
 MIXED = dataclasses.replace(
@@ -101,6 +125,8 @@ EARLIER = [
     for factor, cost, errors in ((1.4, 120, WAVES.values * 0 + 0.1), (0.9, 240, WAVES.values * 0 + 0.07))
 ]
 
+FIVE = waves(features=5, names=("ann", "bob", "cid", "dot", "eve"))
+
 PICTURES = {
     "bar": lambda ax: WAVES.plot.bar(ax=ax),
     "bar_outputs": lambda ax: OUTPUTS.plot.bar(ax=ax),
@@ -114,6 +140,13 @@ PICTURES = {
     "compare": lambda ax: WAVES.plot.compare(WAVES.values * 0.8, ax=ax),
     "compare_row": lambda ax: WAVES.plot.compare(EARLIER[0], 4, ax=ax),
     "force": lambda ax: WAVES.plot.force(4, prediction=1.0, ax=ax),
+    "pairs_bar": lambda ax: pairs().plot.bar(max_display=5, ax=ax),
+    "pairs_bar_rows": lambda ax: pairs(6).plot.bar(ax=ax),
+    "pairs_heatmap": lambda ax: pairs().plot.heatmap(ax=ax),
+    "pairs_heatmap_rows": lambda ax: pairs(6).plot.heatmap(ax=ax),
+    "pairs_network": lambda ax: pairs().plot.network(ax=ax),
+    "pairs_network_rows": lambda ax: pairs(6).plot.network(max_pairs=4, ax=ax),
+    "pairs_scatter": lambda ax: pairs(24).plot.scatter("ann", "bob", FIVE, level=0.95, ax=ax),
     "values_bar": lambda ax: GAME[-1].plot.bar(ax=ax),
     "values_convergence": lambda ax: GAME[-1].plot.convergence(GAME[:-1], ax=ax),
 }

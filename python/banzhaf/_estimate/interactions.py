@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import shap
     import shapiq
 
+    from banzhaf._plots.interaction_plots import InteractionPlots
+
 _REPR_SETS = 10
 _MOST_SETS = 2**24  # of one order, when all are computed
 _MOST_DENSE = 2**27  # entries of a dense array
@@ -750,6 +752,17 @@ class Interactions(archive.Result):
         if not left.size or np.isnan(left).all():
             return ""
         return f"; the rest has standard deviation {math.sqrt(float(np.nanmean(left))):.3g}"
+
+    @property
+    def plot(self) -> InteractionPlots:
+        """Plots of these interactions.
+
+        ``plot.bar()`` draws the largest ones, ``plot.heatmap()`` and ``plot.network()`` draw pairs.
+        ``plot.scatter(first, second, explanation)`` draws one pair in all explained rows.
+        """
+        from banzhaf._plots.interaction_plots import InteractionPlots
+
+        return InteractionPlots(self)
 
 
 def things(order: int) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from banzhaf._support import arguments as check
 from banzhaf._support.cells import shorten
 from banzhaf._support.pictures import CELL_WIDTH, mirrored
-from banzhaf._support.protocols import Explained, PlayersValued, Summarised
+from banzhaf._support.protocols import Explained, Interacting, PlayersValued, Summarised
 
 
 def without_mirror(explanation: Explained) -> Explained:
@@ -42,7 +42,7 @@ def split(weights: NDArray[np.float64], limit: int) -> tuple[NDArray[np.intp], N
     return order[:limit], order[limit:]
 
 
-def of_output(explanation: Explained | Summarised) -> str:
+def of_output(explanation: Explained | Summarised | Interacting) -> str:
     """Name the output in an axis label, if it has a name."""
     names = explanation.output_names
     return f" for {shorten(names[0], CELL_WIDTH)}" if names and len(names) == 1 else ""

@@ -15,7 +15,7 @@ from banzhaf._plots.heatmap import heatmap
 from banzhaf._plots.row import row_bars
 from banzhaf._plots.scatter import scatter
 from banzhaf._plots.swarm import beeswarm
-from banzhaf._support.protocols import Explained
+from banzhaf._support.protocols import Explained, Interacting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -248,6 +248,7 @@ class ExplanationPlots:
         feature: str | int,
         *,
         color_by: str | int | None = "auto",
+        interactions: Interacting | None = None,
         ax: Axes | None = None,
         output: str | int | None = None,
         level: float | None = None,
@@ -262,9 +263,12 @@ class ExplanationPlots:
         feature : str or int
             The feature, by name or position.
         color_by : str or int or None, default "auto"
-            The feature that colours the dots. With ``"auto"`` it is the one that explains most of the spread among
+            The feature that colours the dots. With ``"auto"`` it is the one with the largest mean absolute interaction
+            with `feature` if `interactions` are given. Otherwise it is the one that explains most of the spread among
             rows with similar cells of `feature`, beyond chance. If no feature does, or with None, all dots have one
             colour. To colour by a feature that is called "auto", give its position.
+        interactions : Interactions, optional
+            Interactions of pairs of these features, to find the strongest partner of `feature` with.
         ax : matplotlib Axes, optional
             Where to draw; a colour bar takes some of its room.
         output : str or int, optional
@@ -296,7 +300,7 @@ class ExplanationPlots:
         >>> ax.get_xlabel(), ax.get_ylabel()
         ('dose', 'Banzhaf value')
         """
-        return scatter(self.explanation, feature, color_by, ax, output, level)
+        return scatter(self.explanation, feature, color_by, ax, output, level, interactions)
 
     def convergence(
         self,

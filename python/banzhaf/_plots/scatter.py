@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.choice import feature_index, of_output, one_output, with_intervals
+from banzhaf._plots.pairs import need_pairs, of_features, one_of, partner, quantity_of
 from banzhaf._plots.style import LABEL_WIDTH, colour_bar, ink, legend, plain_axes, ramp
 from banzhaf._plots.swarm import dot_size
 from banzhaf._support.cells import codes, shorten
 from banzhaf._support.pictures import COLOURFUL, LOW, NEUTRAL, REST, cell_text, shades
-from banzhaf._support.protocols import Explained
+from banzhaf._support.protocols import Explained, Interacting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,6 +44,7 @@ def scatter(
     ax: Axes | None,
     output: str | int | None,
     level: float | None,
+    interactions: Interacting | None = None,
 ) -> Axes:
     """Draw one feature's values against its cells."""
     chosen = one_output(explanation, output)
@@ -50,12 +52,67 @@ def scatter(
     if not len(chosen):
         raise ValueError("an Explanation of no rows has nothing to plot")
     values = chosen.values[:, index]
-    other = strongest_partner(chosen, index) if color_by == "auto" else None
+    other = None
     if color_by is not None and color_by != "auto":
         other = feature_index(chosen, "color_by", color_by)
+    elif color_by == "auto" and interactions is not None:
+        other = partner(interactions, chosen, index, output)
+    elif color_by == "auto":
+        other = strongest_partner(chosen, index)
     margins = None if level is None else chosen.intervals(level)[:, index, 1] - values
-    place = _place(chosen.data[:, index])
+    second = None if other is None else (chosen.data[:, other], chosen.feature_names[other])
+    ax = _dots(ax, chosen.data[:, index], values, margins, second)
+    ax.set_xlabel(shorten(chosen.feature_names[index], LABEL_WIDTH), parse_math=False)
+    intervals = "" if level is None else with_intervals(chosen, level).replace(", with", "\nwith")
+    ax.set_ylabel(f"{chosen.quantity}{of_output(chosen)}{intervals}", parse_math=False)
+    return ax
 
+
+def scatter_of_pair(
+    found: Interacting,
+    explanation: Explained,
+    first: str | int,
+    second: str | int,
+    ax: Axes | None,
+    output: str | int | None,
+    level: float | None,
+) -> Axes:
+    """Draw the interaction of one pair in each row against the first feature's cells, coloured by the second."""
+    need_pairs(found, "scatter")
+    if found.n_rows is None or found.n_rows != len(explanation):
+        raise ValueError(
+            f"explanation must have the {found.n_rows or 0} rows of the interactions, got {len(explanation)}"
+        )
+    one = one_of(found, output)
+    pair = [feature_index(explanation, name, given) for name, given in (("first", first), ("second", second))]
+    if pair[0] == pair[1]:
+        raise ValueError(f"second must be another feature than first, got {second!r}")
+    places = of_features(found, explanation)
+    wanted = sorted(places.index(feature) for feature in pair)
+    listed = np.flatnonzero((one.players == wanted).all(axis=1))
+    if not listed.size or np.isnan(one.values[:, listed[0]]).all():
+        raise ValueError(f"first and second must be a pair that was resolved, got {first!r} and {second!r}")
+    values = one.values[:, listed[0]]
+    margins, intervals = None, ""
+    if level is not None:
+        margins = one.intervals(level)[:, listed[0], 1] - values
+        intervals = f"\nwith {100 * level:.4g} % intervals" if np.any(margins > 0) else ""
+    names = [explanation.feature_names[feature] for feature in pair]
+    ax = _dots(ax, explanation.data[:, pair[0]], values, margins, (explanation.data[:, pair[1]], names[1]))
+    ax.set_xlabel(shorten(names[0], LABEL_WIDTH), parse_math=False)
+    ax.set_ylabel(f"{quantity_of(one)}{of_output(one)}{intervals}", parse_math=False)
+    return ax
+
+
+def _dots(
+    ax: Axes | None,
+    cells: NDArray[Any],
+    values: NDArray[np.float64],
+    margins: NDArray[np.float64] | None,
+    second: tuple[NDArray[Any], str] | None,
+) -> Axes:
+    """Draw values against cells, coloured by the cells of a second feature, and their intervals."""
+    place = _place(cells)
     ax = plain_axes(ax, 3.8)
     if margins is not None and np.any(margins > 0):
         drawn = margins > 0
@@ -63,11 +120,11 @@ def scatter(
             place.x[drawn], values[drawn], yerr=margins[drawn], fmt="none", ecolor=ink(ax), elinewidth=0.7, alpha=0.4
         )
     ax.axhline(0.0, color=NEUTRAL, linewidth=0.8, zorder=0.9)
-    look: dict[str, Any] = {"s": 1.3 * dot_size(len(chosen)), "linewidths": 0, "zorder": 2.5}
-    if other is None:
+    look: dict[str, Any] = {"s": 1.3 * dot_size(len(values)), "linewidths": 0, "zorder": 2.5}
+    if second is None:
         ax.scatter(place.x, values, color=LOW, **look)
     else:
-        _coloured(ax, place.x, values, chosen.data[:, other], chosen.feature_names[other], look)
+        _coloured(ax, place.x, values, *second, look)
     if place.numeric:
         _number_ticks(ax, place)
     else:
@@ -75,10 +132,6 @@ def scatter(
         crowded = sum(map(len, place.labels)) > 60
         ax.set_xticks(place.ticks, place.labels, parse_math=False, **(slant if crowded else {}))
         ax.set_xlim(-0.6, max(place.ticks) + 0.6)
-    name = shorten(chosen.feature_names[index], LABEL_WIDTH)
-    ax.set_xlabel(name, parse_math=False)
-    intervals = "" if level is None else with_intervals(chosen, level).replace(", with", "\nwith")
-    ax.set_ylabel(f"{chosen.quantity}{of_output(chosen)}{intervals}", parse_math=False)
     return ax
 
 

@@ -1,0 +1,153 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Which interactions a plot shows: of one row, or averaged over rows; of one output; without unresolved sets."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._support.cells import count, shorten
+from banzhaf._support.pictures import CELL_WIDTH, mirrored
+from banzhaf._support.protocols import Explained, Interacting
+
+# Pairs, by the number of players.
+_THINGS = {1: "player", 2: "pair", 3: "triple"}
+
+
+@dataclasses.dataclass
+class Shown:
+    """Resolved sets with their indices, and what labels say about them."""
+
+    players: NDArray[np.int64]
+    values: NDArray[np.float64]
+    margins: NDArray[np.float64]  # half the width of each interval, 0 if exact, NaN if unknown
+    player_values: NDArray[np.float64] | None
+    is_absolute: bool  # means of absolute values, which have no sign
+    names: tuple[str, ...]
+    quantity: str
+    of: str  # the output and the row, for labels
+    n_unresolved: int
+    n_unlisted: int
+
+    @property
+    def label(self) -> str:
+        """What the numbers are."""
+        return f"{self.quantity}{self.of}"
+
+    def with_intervals(self, level: float) -> str:
+        """Say in a label which intervals are drawn, if there are any."""
+        return f", with {100 * level:.4g} % intervals" if np.any(self.margins > 0.0) else ""
+
+    def name(self, player: int, width: int) -> str:
+        """Name a player in a label."""
+        return shorten(self.names[player], width)
+
+    def matrix(self) -> NDArray[np.float64]:
+        """Put pairs in a symmetric matrix, NaN where there is none."""
+        found = np.full((len(self.names), len(self.names)), np.nan)
+        first, second = self.players.T
+        found[first, second] = found[second, first] = self.values
+        return found
+
+    def strength(self) -> NDArray[np.float64]:
+        """Add up the absolute indices of each player."""
+        each = np.repeat(np.abs(self.values), self.players.shape[1])
+        return np.bincount(self.players.ravel(), weights=each, minlength=len(self.names))
+
+
+def chosen(found: Interacting, output: str | int | None, row: int | None, level: float) -> Shown:
+    """Take what a plot shows."""
+    found = one_of(found, output)
+    of = f" for {shorten(found.output_names[0], CELL_WIDTH)}" if found.output_names else ""
+    if not of and isinstance(output, int):
+        of = f" for output {output}"
+    if row is not None:
+        found, of = found.row(row), f"{of}, row {row}"
+    is_absolute = found.n_rows is not None
+    if is_absolute:
+        if not found.n_rows:
+            raise ValueError("interactions of no rows have nothing to plot: explain at least one row")
+        values, bounds = found.importance(level)
+    else:
+        values, bounds = found.values, found.intervals(level)
+    of_players = found.player_values
+    if of_players is not None and is_absolute:
+        known = ~np.isnan(of_players).any(axis=1)
+        of_players = np.abs(of_players[known]).mean(axis=0) if known.any() else None
+    resolved = ~np.isnan(values)
+    quantity = quantity_of(found)
+    names = found.player_names or tuple(f"player {index}" for index in range(found.n_players))
+    n_missing = found.n_sets - len(found)
+    return Shown(
+        players=found.players[resolved],
+        values=values[resolved],
+        margins=(bounds[..., 1] - values)[resolved],
+        player_values=of_players,
+        is_absolute=is_absolute,
+        names=names,
+        quantity=f"mean |{quantity}|" if is_absolute else quantity,
+        of=of,
+        n_unresolved=int((~resolved).sum()) + (0 if found.complete else n_missing),
+        n_unlisted=n_missing if found.complete else 0,
+    )
+
+
+def one_of(found: Interacting, output: str | int | None) -> Interacting:
+    """Take the output that was asked for, or the only one that there is to show."""
+    axis = 1 if found.n_rows is None else 2
+    if output is not None or found.values.ndim == axis:
+        return found.output(0 if output is None else output)
+    by_output = np.nan_to_num(found.values.reshape(1, -1, found.values.shape[-1]))
+    if mirrored(by_output):
+        return found.output(-1)
+    if found.values.shape[-1] > 1:
+        names = found.output_names or range(found.values.shape[-1])
+        raise ValueError(f"output must say which of the outputs to show: {', '.join(map(repr, names))}")
+    return found.output(0)
+
+
+def things(n_sets: int, order: int) -> str:
+    """Count sets of this many players."""
+    return count(n_sets, _THINGS[order]) if order in _THINGS else f"{n_sets:,} sets of {order} players"
+
+
+def need_pairs(found: Interacting, plot: str) -> None:
+    """Refuse sets of other sizes than two."""
+    if found.order != 2:
+        raise ValueError(f"{plot} needs interactions of order 2, pairs of players; these have order {found.order}")
+
+
+def of_features(found: Interacting, explanation: Explained) -> list[int]:
+    """Find the feature of an explanation that each player is; -1 if it has none."""
+    names = explanation.feature_names
+    if found.player_names is None:
+        if found.n_players != len(names):
+            raise ValueError(
+                f"interactions must be of the {len(names)} features of this explanation, got {found.n_players} players"
+            )
+        return list(range(len(names)))
+    missing = [name for name in names if name not in found.player_names]
+    if missing:
+        raise ValueError(f"interactions must be of the features of this explanation: missing {missing[0]!r}")
+    return [names.index(name) if name in names else -1 for name in found.player_names]
+
+
+def quantity_of(found: Interacting) -> str:
+    """Name what the indices are."""
+    return "Banzhaf interaction" if found.p == 0.5 else f"Banzhaf interaction (p = {found.p:g})"
+
+
+def partner(found: Interacting, explanation: Explained, feature: int, output: str | int | None) -> int | None:
+    """Find the feature that interacts most with `feature`, by the mean over rows; None if no pair was resolved."""
+    need_pairs(found, "scatter")
+    places = of_features(found, explanation)
+    shown = chosen(found, output, None, 0.95)
+    best, strength = None, 0.0
+    for players, value in zip(shown.players.tolist(), np.abs(shown.values).tolist(), strict=True):
+        pair = [places[player] for player in players]
+        if feature in pair and -1 not in pair and value > strength:
+            best, strength = pair[1 - pair.index(feature)], value
+    return best
