@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html.parser
 import warnings
 
 import numpy as np
 
 import banzhaf
+from banzhaf._estimate.interactions import Interactions, interactions_of_table
 
 HOSTILE = (
     "<script>document.documentElement.dataset.ran = 1</script>",
@@ -112,6 +114,30 @@ def values(*, players=3, outputs=None, **changes):
         "random_state": 7,
     }
     return banzhaf.BanzhafValues(**(fields | changes))
+
+
+def interactions(*, rows=None, outputs=None, players=3, **changes):
+    """Make interactions of two of the pairs of some players, with an exact one and an unknown error among them."""
+    around = tuple(extent for extent in (rows, outputs) if extent is not None)
+    shape = (*([] if rows is None else [rows]), 2, *([] if outputs is None else [outputs]))
+    errors = np.full(shape, 0.25)
+    errors.flat[:1] = 0.0
+    errors.flat[1:2] = np.nan
+    fields = {
+        "n_players": players,
+        "order": 2,
+        "players": np.array([[0, 1], [1, 2]]),
+        "values": (np.arange(np.prod(shape), dtype=float).reshape(shape) - 1.5) / 8.0,
+        "standard_errors": errors,
+        "complete": False,
+        "unresolved_variance": np.full(around, 0.25),
+        "n_evaluations": 400,
+        "design": "fresh",
+        "player_names": tuple(f"feature {i}" for i in range(players)),
+        "degrees_of_freedom": 10.0,
+        "n_rows": rows,
+    }
+    return Interactions(**(fields | changes))
 
 
 def special(shape):
@@ -239,4 +265,27 @@ EXPLANATIONS = {
     "trees": lambda: explanation(
         design="trees", n_background=np.zeros(4, int), background_errors=np.full((4, 3), np.nan), n_model_rows=0
     ),
+}
+
+
+def triples(n):
+    """Make the triples of a game of all orders."""
+    return interactions_of_table(game((np.arange(2**n)[:, None] >> np.arange(n) & 1).astype(bool)), n, 3)
+
+
+INTERACTIONS = {
+    "game": interactions,
+    "outputs": lambda: interactions(outputs=5),
+    "rows": lambda: interactions(rows=4),
+    "rows and outputs": lambda: interactions(rows=4, outputs=2, output_names=HOSTILE[:2]),
+    "complete": lambda: interactions(complete=True, unresolved_variance=0.0, player_names=None),
+    "unknown rest": lambda: interactions(unresolved_variance=np.nan),
+    "unresolved in a row": lambda: interactions(rows=2, values=[[1.0, np.nan], [2.0, np.nan]]),
+    "special": lambda: interactions(rows=6, values=special((6, 2)), degrees_of_freedom=np.full((6, 1), 3.0)),
+    "hostile": lambda: interactions(players=3, player_names=HOSTILE[:3], design=HOSTILE[3]),
+    "many": lambda: triples(12),
+    "none": lambda: dataclasses.replace(
+        interactions(), players=np.empty((0, 2), dtype=int), values=np.empty(0), standard_errors=np.empty(0)
+    ),
+    "no rows": lambda: interactions(rows=0),
 }

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from states import EXPLANATIONS, HOSTILE, SUMMARIES, VALUES, Page, explanation, game, values
+from states import EXPLANATIONS, HOSTILE, INTERACTIONS, SUMMARIES, VALUES, Page, explanation, game, interactions, values
 
 import banzhaf
 from banzhaf._html.markup import Markup, element, join, text, visible
@@ -21,6 +21,7 @@ MINUS = "\N{MINUS SIGN}"
 STATES = {f"values: {name}": make for name, make in VALUES.items()}
 STATES |= {f"explanation: {name}": make for name, make in EXPLANATIONS.items()}
 STATES |= {f"summary: {name}": make for name, make in SUMMARIES.items()}
+STATES |= {f"interactions: {name}": make for name, make in INTERACTIONS.items()}
 STATES |= {f"diagnosis: {name}": (lambda make=make: banzhaf.diagnose(make())) for name, make in VALUES.items()}
 
 
@@ -152,6 +153,29 @@ class TestSlicesAndSummaries:
         assert "mean |Banzhaf value| over 4" in page.text
         assert [cell for cell in page.cells if cell.startswith("output")] == ["output low", "output high"]
         assert f"{summary.values[2, 1]:.3f}" in page.cells
+
+
+class TestInteractions:
+    def test_pairs_numbers_and_what_was_not_resolved(self):
+        page = Page(interactions(values=[1.0, -2.0], standard_errors=[0.0, 0.25])._repr_html_())
+        times = "\N{MULTIPLICATION SIGN}"
+        assert page.cells[:4] == ["pair", "", "interaction", "std. error"]
+        assert page.cells[4:] == [
+            *[f"feature 1 {times} feature 2", "", f"{MINUS}2.000", "0.25"],
+            *[f"feature 0 {times} feature 1", "", "1.000", "exact"],
+        ]
+        assert "Not resolved from 0: 1 pair of 3." in page.text
+        assert "standard deviation of 0.50 in the worths." in page.text
+
+    def test_rows_give_means_of_absolute_values(self):
+        shown = interactions(rows=2, values=[[1.0, np.nan], [-3.0, 4.0]], standard_errors=[[0.5, np.nan], [0.5, 0.25]])
+        page = Page(shown._repr_html_())
+        assert page.cells[2] == "mean |interaction|"
+        assert [page.cells[k] for k in (6, 7, 10, 11)] == ["4.000", "0.25", "2.000", "0.50"]
+
+    def test_complete_ones_say_nothing_of_a_rest(self):
+        assert "Not resolved" not in INTERACTIONS["complete"]()._repr_html_()
+        assert "more triples." in INTERACTIONS["many"]()._repr_html_()
 
 
 class TestExplainers:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from states import EXPLANATIONS, HOSTILE, Page, explanation, objects
+from states import EXPLANATIONS, HOSTILE, INTERACTIONS, Page, explanation, interactions, objects
 
 import banzhaf
 from banzhaf._html.markup import visible
@@ -65,6 +65,49 @@ class TestEveryState:
         labels = [picture["aria-label"] for picture in pictures if picture.get("class") == "strip"]
         assert labels[0].startswith("Values of feature")
         assert len(labels) == 3
+
+
+class TestInteractions:
+    def test_leading_pairs_stand_below_the_importance(self, tmp_path):
+        found = explanation()
+        pairs = interactions(rows=4, values=np.outer([1.0, -1.0, 1.0, -1.0], [2.0, 3.0]))
+        found.to_html(tmp_path / "report.html", interactions=pairs)
+        page = Page((tmp_path / "report.html").read_text(encoding="utf-8").removeprefix("<!DOCTYPE html>"))
+        times = "\N{MULTIPLICATION SIGN}"
+        place = page.cells.index(f"feature 1 {times} feature 2")
+        assert page.cells[place + 2] == "3.000"
+        assert page.cells.index(f"feature 0 {times} feature 1") > place
+        assert "Not resolved from 0: 1 pair of 3." in page.text
+        assert "Interactions" not in Page(made(found).removeprefix("<!DOCTYPE html>")).text
+
+    def test_each_output_has_its_own(self):
+        found = explanation(outputs=3, output_names=("a", "b", "c"))
+        text = report(found, None, 1000, 0.95, interactions(rows=4, outputs=3, output_names=("a", "b", "c")))
+        page = Page(text.removeprefix("<!DOCTYPE html>"))
+        assert [page.text.count(f"Interactions: {name}") for name in "abc"] == [1, 1, 1]
+
+    def test_hostile_and_unresolved_ones_are_shown(self):
+        names = HOSTILE[:3]
+        pairs = interactions(rows=4, player_names=names, values=np.full((4, 2), np.nan))
+        text = report(explanation(feature_names=names), None, 1000, 0.95, pairs)
+        assert "dataset.ran = 1<" not in Page(text.removeprefix("<!DOCTYPE html>")).tags()
+        assert report(explanation(), None, 1000, 0.95, INTERACTIONS["none"]()) == made(explanation())
+
+    @pytest.mark.parametrize(
+        ("wrong", "match"),
+        [
+            (lambda: 3, "interactions must be an Interactions or None, got int"),
+            (interactions, "interactions must be of the 4 rows of this explanation, got no rows"),
+            (lambda: interactions(rows=3), "of the 4 rows of this explanation, got 3 rows"),
+            (lambda: interactions(rows=4, outputs=2), "interactions must have the outputs"),
+            (lambda: interactions(rows=4, players=4), "interactions must have the features"),
+            (lambda: interactions(rows=4, player_names=("a", "b", "c")), "interactions must have the features"),
+        ],
+    )
+    def test_those_of_another_explanation_are_refused(self, wrong, match, tmp_path):
+        with pytest.raises((TypeError, ValueError), match=match):
+            explanation().to_html(tmp_path / "report.html", interactions=wrong())
+        assert not list(tmp_path.iterdir())
 
 
 class TestPolicy:

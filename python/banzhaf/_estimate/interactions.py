@@ -764,6 +764,11 @@ class Interactions(archive.Result):
 
         return InteractionPlots(self)
 
+    def _repr_html_(self) -> str:
+        from banzhaf._html.cards import interactions_card
+
+        return interactions_card(self)
+
 
 def things(order: int) -> str:
     """Name sets of this many players."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import shap
 
+    from banzhaf._estimate.interactions import Interactions
     from banzhaf._plots.explanation_plots import ExplanationPlots
 
 _REPR_FEATURES = 8
@@ -455,6 +456,7 @@ class Explanation(archive.Result):
         title: str | None = None,
         max_rows: int = 1000,
         level: float = 0.95,
+        interactions: Interactions | None = None,
     ) -> None:
         """Write a report of this explanation: one HTML page that needs no network.
 
@@ -472,6 +474,8 @@ class Explanation(archive.Result):
             How many rows, from the first on, the page lets its reader choose from. Averages are over all rows.
         level : float, default 0.95
             Confidence level of the intervals, in (0, 1).
+        interactions : Interactions, optional
+            Interactions of the same rows and features. The page then shows the largest mean absolute ones.
 
         Raises
         ------
@@ -505,7 +509,7 @@ class Explanation(archive.Result):
         """
         from banzhaf._html.report import write_report
 
-        write_report(self, path, title, max_rows, level)
+        write_report(self, path, title, max_rows, level, interactions)
 
     def intervals(self, level: float = 0.95, *, background: bool = False) -> NDArray[np.float64]:
         """Give confidence intervals of the values.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from banzhaf._html.bars import bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join
 from banzhaf._html.numbers import error_text, formatter
+from banzhaf._html.pairs import listed, sets, unresolved_note
 from banzhaf._html.words import (
     adjusted_notes,
     background_fact,
@@ -26,7 +27,7 @@ from banzhaf._html.words import (
 from banzhaf._support.cells import count, shorten
 from banzhaf._support.fields import have_values
 from banzhaf._support.pictures import mirrored
-from banzhaf._support.protocols import Diagnosed, Explained, PlayersValued, Summarised, Valued
+from banzhaf._support.protocols import Diagnosed, Explained, Interacting, PlayersValued, Summarised, Valued
 from banzhaf._support.quantities import BANZHAF_VALUE
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "evaluations_card",
     "explainer_card",
     "explanation_card",
+    "interactions_card",
     "shapley_card",
     "summary_card",
     "tree_explainer_card",
@@ -236,6 +238,31 @@ def _players_of(result: PlayersValued) -> list[Markup | None]:
     return _leading("player", "value", names, headings, values, result.standard_errors, result.intervals(_LEVEL))
 
 
+def interactions_card(found: Interacting) -> str:
+    """Show the leading interactions with their 95 % intervals; with explained rows, their mean absolute values."""
+    with np.errstate(all="ignore"):
+        several = found.values.ndim == (2 if found.n_rows is None else 3)
+        n_outputs = found.values.shape[-1] if several else 1
+        facts = [
+            f"order {found.order}",
+            None if found.n_rows is None else count(found.n_rows, "row"),
+            count(found.n_players, "player"),
+            count(n_outputs, "output") if several else None,
+            count(found.n_evaluations, "evaluation") if found.n_evaluations else None,
+            design_of_values(found.design),
+        ]
+        note = unresolved_note(found)
+        notes = [] if note is None else [note]
+        if not found.values.size:
+            return card("Banzhaf interactions", facts, notes)
+        named = found.output_names
+        headings = [f"output {named[k] if named else k}" for k in range(n_outputs)] if several else [None]
+        told = listed(found, _LEVEL)
+        noun = sets(1, found.order).partition(" ")[2]
+        parts = _leading(noun, told.heading, told.names, headings, told.values, told.errors, told.bounds)
+        return card("Banzhaf interactions", facts, notes, *parts)
+
+
 def summary_card(summary: Summarised) -> str:
     """Show the leading means, sums or extremes of an explanation with their 95 % intervals."""
     with np.errstate(all="ignore"):
@@ -265,7 +292,7 @@ def _leading(
     bounds: NDArray[np.float64],
 ) -> list[Markup | None]:
     """Make a table of the largest absolute values, and the line below it."""
-    size = np.abs(values).reshape(len(values), -1).max(axis=1)
+    size = np.fmax.reduce(np.abs(values).reshape(len(values), -1), axis=1)
     leading = np.argsort(-size, kind="stable")[:_MOST_LINES]
     shape = (len(values), len(headings))
     told, errors, bounds = values.reshape(shape), errors.reshape(shape), bounds.reshape(*shape, 2)

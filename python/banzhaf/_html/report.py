@@ -23,6 +23,7 @@ from banzhaf._html import swarm
 from banzhaf._html.bars import Scale, bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join, visible
 from banzhaf._html.numbers import error_text, formatter, percent
+from banzhaf._html.pairs import listed, sets, unresolved_note
 from banzhaf._html.words import (
     background_fact,
     design_of_explanation,
@@ -34,7 +35,7 @@ from banzhaf._support.fields import have_values
 from banzhaf._support.files import replacing
 from banzhaf._support.intervals import margins
 from banzhaf._support.pictures import cell_text, mirrored
-from banzhaf._support.protocols import Explained
+from banzhaf._support.protocols import Explained, Interacting
 from banzhaf._support.quantities import BANZHAF_VALUE, SHAPLEY_VALUE
 
 __all__ = ["write_report"]
@@ -43,13 +44,16 @@ _MOST_OUTPUTS = 12
 _MOST_BASES = 3
 _MOST_FEATURES = 40  # of each row, the largest values first
 _MOST_BARS = 20  # features in bars and swarm
+_MOST_PAIRS = 15
 _MOST_DOTS = 2000  # rows in the swarm
 _MOST_NUMBERS = 500  # features in the table
 _FIRST_ROWS, _FIRST_FEATURES = 3, 10  # what stands there without JavaScript
 _NAME_WIDTH, _CELL_WIDTH, _TITLE_WIDTH = 80, 60, 300
 
 
-def write_report(explanation: Explained, path: Any, title: Any, max_rows: Any, level: Any) -> None:
+def write_report(
+    explanation: Explained, path: Any, title: Any, max_rows: Any, level: Any, interactions: Interacting | None = None
+) -> None:
     """Check the arguments and write the report of an explanation to a file.
 
     Raises
@@ -63,7 +67,9 @@ def write_report(explanation: Explained, path: Any, title: Any, max_rows: Any, l
     heading = None if title is None else check.text("title", title)
     limit = check.integer("max_rows", max_rows, 1)
     margins(np.zeros(1), 1.0, level)  # checks it
-    text = report(explanation, heading, limit, float(level)).encode()
+    if interactions is not None:
+        _check_interactions(explanation, interactions)
+    text = report(explanation, heading, limit, float(level), interactions).encode()
     folder = os.path.dirname(os.path.abspath(name))
     if not os.path.isdir(folder):
         raise FileNotFoundError(errno.ENOENT, "path is in a folder that does not exist; create it first", folder)
@@ -71,10 +77,31 @@ def write_report(explanation: Explained, path: Any, title: Any, max_rows: Any, l
         stream.write(text)
 
 
-def report(explanation: Explained, title: str | None, max_rows: int, level: float) -> str:
+def _check_interactions(explanation: Explained, interactions: Any) -> None:
+    """Check that interactions are of the rows and outputs of an explanation."""
+    if not hasattr(interactions, "unresolved_variance"):
+        raise TypeError(f"interactions must be an Interactions or None, got {type(interactions).__name__}")
+    wanted, found = len(explanation), interactions.n_rows
+    if found != wanted:
+        rows = "no rows" if found is None else count(found, "row")
+        raise ValueError(f"interactions must be of the {count(wanted, 'row')} of this explanation, got {rows}")
+    names = interactions.player_names
+    if interactions.n_players != explanation.values.shape[1] or (names and names != explanation.feature_names):
+        raise ValueError("interactions must have the features of this explanation, in the same order")
+    if interactions.values.shape[2:] != explanation.values.shape[2:]:
+        raise ValueError("interactions must have the outputs of this explanation")
+
+
+def report(
+    explanation: Explained,
+    title: str | None,
+    max_rows: int,
+    level: float,
+    interactions: Interacting | None = None,
+) -> str:
     """Make the text of the page."""
     with np.errstate(all="ignore"):  # NaN and infinite values are shown as such
-        return _Report(explanation, title, max_rows, level).page()
+        return _Report(explanation, title, max_rows, level, interactions).page()
 
 
 @dataclass(frozen=True)
@@ -82,6 +109,7 @@ class _Output:
     """What the page shows of one output."""
 
     name: str
+    position: int  # in the model's outputs
     explanation: Explained  # of this output alone
     means: NDArray[np.float64]
     bounds: NDArray[np.float64]
@@ -91,8 +119,15 @@ class _Output:
 
 
 class _Report:
-    def __init__(self, explanation: Explained, title: str | None, max_rows: int, level: float) -> None:
-        self.explanation, self.level = explanation, level
+    def __init__(
+        self,
+        explanation: Explained,
+        title: str | None,
+        max_rows: int,
+        level: float,
+        interactions: Interacting | None,
+    ) -> None:
+        self.explanation, self.level, self.interactions = explanation, level, interactions
         self.n_rows, self.n_features, *outputs = explanation.values.shape
         self.n_outputs = outputs[0] if outputs else 1
         self.rows = list(range(min(self.n_rows, max_rows)))
@@ -118,6 +153,7 @@ class _Report:
         means, bounds = explanation.importance(self.level)
         return _Output(
             name=_named(names[0] if names else str(k)),
+            position=k,
             explanation=explanation,
             means=means,
             bounds=bounds,
@@ -148,6 +184,7 @@ class _Report:
             self._summary(),
             self._output_choice(),
             *[self._importance(place, output) for place, output in enumerate(self.outputs)],
+            *[self._pairs(place, output) for place, output in enumerate(self.outputs)],
             self._rows() if self.outputs else None,
             *[self._numbers(place, output) for place, output in enumerate(self.outputs)],
             element(
@@ -371,6 +408,39 @@ class _Report:
                 "p", "Colour: low ", swarm.legend(), " high feature value. Grey: missing, or a text.", class_="hint"
             ),
             element("div", *parts, element("span"), swarm.axis(scale), class_="swarm"),
+        )
+
+    def _pairs(self, place: int, output: _Output) -> Markup | None:
+        """Show the leading interactions, if there are any to show."""
+        if self.interactions is None or not len(self.interactions):
+            return None
+        found = self.interactions.output(output.position)
+        told = listed(found, self.level)
+        leading = np.argsort(-told.values, kind="stable")[:_MOST_PAIRS]
+        leading = leading[~np.isnan(told.values[leading])]
+        values, bounds, errors = told.values[leading], told.bounds[leading], told.errors[leading]
+        scale = scale_of(values, bounds[:, 0], bounds[:, 1], 200.0)
+        write = formatter(values, errors)
+        lines = [
+            _line([element("bdi", told.names[i])], float(values[k]), bounds[k], float(errors[k]), scale, write)
+            for k, i in enumerate(leading.tolist())
+        ]
+        noun = sets(1, found.order).partition(" ")[2]
+        rest = len(found) - len(leading)
+        more = f" The {len(leading)} leading ones of {sets(len(found), found.order)} are shown." if rest else ""
+        note = unresolved_note(found)
+        return element(
+            "section",
+            self._heading("Interactions", output),
+            element(
+                "p",
+                "How much more one feature moves the output if the other joins too: mean absolute value over the rows."
+                f"{self._whiskers(bounds)}{more}",
+                class_="hint",
+            ),
+            element("div", _bars_table(noun, told.heading, lines), class_="size"),
+            None if note is None else element("p", note, class_="hint"),
+            data_output=place,
         )
 
     def _name(self, feature: int) -> Markup:
