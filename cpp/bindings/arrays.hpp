@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "banzhaf/coalitions.hpp"
@@ -40,6 +42,16 @@ inline DoubleArray to_array(std::span<const double> values, const std::vector<py
   const Released no_gil;  // nobody else has the array yet
   std::copy(values.begin(), values.end(), cells);
   return array;
+}
+
+/// An array that owns the vector's memory. A vector that grew far beyond its content is copied first.
+inline DoubleArray owned(std::vector<double> values, const std::vector<py::ssize_t>& shape) {
+  if (values.capacity() / 2 > values.size()) values.shrink_to_fit();
+  auto kept = std::make_unique<std::vector<double>>(std::move(values));
+  const double* const cells = kept->data();
+  const py::capsule owner(kept.get(), [](void* vector) { delete static_cast<std::vector<double>*>(vector); });
+  kept.release();
+  return DoubleArray(shape, cells, owner);
 }
 
 inline std::span<const double> to_span(const DoubleArray& array) {

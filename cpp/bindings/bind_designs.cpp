@@ -28,6 +28,26 @@ DesignKind design_kind(const std::string& name) {
   throw std::invalid_argument("unknown design: " + name);
 }
 
+const char* name_of(DesignKind kind) {
+  switch (kind) {
+    case DesignKind::hadamard:
+      return "nested";
+    case DesignKind::fresh:
+      return "fresh";
+    case DesignKind::independent:
+      return "independent";
+    case DesignKind::paired:
+      return "paired";
+    case DesignKind::exhaustive:
+      return "exhaustive";
+    case DesignKind::repeated:
+      return "repeated";
+    case DesignKind::walks:
+      return "walks";
+  }
+  throw std::invalid_argument("unknown design");
+}
+
 void bind_designs(py::module_& module) {
   module.attr("MAX_PLAYERS") = max_players;
   module.attr("MAX_EXHAUSTIVE_PLAYERS") = max_exhaustive_players;
@@ -56,10 +76,11 @@ void bind_designs(py::module_& module) {
   module.def(
       "sample_coalitions",
       [](const std::string& kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, std::size_t first,
-         std::optional<std::size_t> count, int num_threads) {
+         std::optional<std::size_t> count, int num_threads, std::optional<std::size_t> evaluated) {
         const Design design = [&] {
           const Released no_gil;  // planning may take long
-          return Design(design_kind(kind), n_players, budget, seed);
+          const Design whole(design_kind(kind), n_players, budget, seed);
+          return evaluated ? whole.prefix(*evaluated) : whole;
         }();
         if (first > design.n_coalitions())
           throw std::invalid_argument("first must be at most the number of coalitions");
@@ -79,7 +100,7 @@ void bind_designs(py::module_& module) {
         return flags;
       },
       py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("first") = 0,
-      py::arg("count") = py::none(), py::arg("num_threads") = 0);
+      py::arg("count") = py::none(), py::arg("num_threads") = 0, py::arg("evaluated") = py::none());
 }
 
 }  // namespace banzhaf::bindings

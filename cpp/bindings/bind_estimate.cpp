@@ -10,6 +10,7 @@
 #include "banzhaf/anytime.hpp"
 #include "banzhaf/estimate.hpp"
 #include "binders.hpp"
+#include "designs/hadamard_pairs.hpp"
 #include "native.hpp"
 
 namespace banzhaf::bindings {
@@ -226,6 +227,22 @@ void bind_estimate(py::module_& module) {
       .def_property_readonly("n_coalitions", [](const GameEvaluation& e) { return e.design().n_coalitions(); })
       .def_property_readonly("n_evaluated", &GameEvaluation::n_evaluated)
       .def("coalitions", &coalitions_of, py::arg("first"), py::arg("count"))
+      .def("in_design_order",
+           [](GameEvaluation& evaluation) {
+             const Released no_gil;  // no Python object is touched
+             return in_design_order(std::move(evaluation));
+           })
+      .def_property_readonly("design", [](const GameEvaluation& e) { return name_of(e.design().kind()); })
+      .def_property_readonly("is_shuffled",
+                             [](const GameEvaluation& e) {
+                               const auto& pairs = e.design().hadamard();
+                               return pairs && pairs->is_shuffled();
+                             })
+      .def("take_worths",
+           [](GameEvaluation& evaluation) {
+             const std::vector<py::ssize_t> shape{extent(evaluation.n_evaluated()), extent(evaluation.n_outputs())};
+             return owned(evaluation.take_worths(), shape);
+           })
       .def_property_readonly("worths", [](const GameEvaluation& e) {
         return to_array(e.worths().values, {extent(e.n_evaluated()), extent(e.n_outputs())});
       });

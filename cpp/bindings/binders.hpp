@@ -28,6 +28,7 @@ void bind_xgboost(pybind11::module_& module);
 
 /// Converts the name of a design, which Python has checked.
 [[nodiscard]] DesignKind design_kind(const std::string& name);
+[[nodiscard]] const char* name_of(DesignKind kind);
 /// The reason why a run stopped, as a string for Python.
 [[nodiscard]] const char* name_of(Stopped why);
 

@@ -53,6 +53,15 @@ struct Anytime {
 [[nodiscard]] Design anytime_design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed,
                                     double deadline);
 
+/// Puts evaluations into the order of the design that their estimate rests on.
+///
+/// The coalitions of a run may come in another order than those of its design, and the run may end early. The result
+/// holds the same evaluations in the design's own order, as many as there are. Its design is
+/// design.prefix(n_evaluated) unshuffled, or the exhaustive one if all 2^n coalitions were evaluated.
+/// @param evaluation an evaluation of an anytime_design(), or of any other design
+/// @return an evaluation of all coalitions of its design
+[[nodiscard]] GameEvaluation in_design_order(GameEvaluation evaluation);
+
 /// Evaluates the coalitions of an anytime_design() until a rule is met or all are done, and estimates the values.
 ///
 /// Checks come after complete Hadamard designs. Without these, they come at geometrically growing numbers of

@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "banzhaf/coalitions.hpp"
@@ -47,6 +48,12 @@ class GameEvaluation {
  public:
   /// Starts an evaluation of a design without any worths.
   explicit GameEvaluation(Design design) : design_(design) {}
+  /// Continues an evaluation whose first worths are known.
+  /// @param design the design
+  /// @param worths the worths of the design's first coalitions, in row-major order
+  /// @param n_outputs the number of outputs of the game
+  /// @throws std::invalid_argument if the worths are no whole rows, or more than the design's coalitions
+  GameEvaluation(Design design, std::vector<double> worths, std::size_t n_outputs);
 
   /// Evaluates all coalitions that are not evaluated yet.
   /// @param game the game
@@ -75,6 +82,8 @@ class GameEvaluation {
   [[nodiscard]] std::size_t n_outputs() const noexcept { return n_outputs_; }
   /// Returns the worths, one row per evaluated coalition.
   [[nodiscard]] Worths worths() const noexcept { return {worths_, n_outputs_}; }
+  /// Moves the worths out, in row-major order. No coalition counts as evaluated then.
+  [[nodiscard]] std::vector<double> take_worths() noexcept { return std::exchange(worths_, {}); }
 
  private:
   void evaluate_native(std::size_t n_coalitions, const NativeGame& game, std::size_t batch_size,

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "designs/hadamard_pairs.hpp"
@@ -109,6 +110,11 @@ std::vector<double> in_block_order(const GameEvaluation& evaluation, const Hadam
   return worths;
 }
 
+// Whether the rows of Hadamard designs were shuffled and must return to their order.
+bool needs_order(const Design& design, const Design& prefix) {
+  return design.hadamard() && design.hadamard()->is_shuffled() && prefix.kind() != DesignKind::repeated;
+}
+
 // Estimates from everything that was evaluated.
 Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions& options, OnNonfinite on_nonfinite) {
   const Design& design = evaluation.design();
@@ -121,8 +127,7 @@ Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions
   };
   if (is_everything(design, evaluation.n_evaluated()))
     return from(Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluation));
-  if (const Design prefix = design.prefix(evaluation.n_evaluated());
-      !design.hadamard() || !design.hadamard()->is_shuffled() || prefix.kind() == DesignKind::repeated)
+  if (const Design prefix = design.prefix(evaluation.n_evaluated()); !needs_order(design, prefix))
     return from(prefix, evaluation.worths().values);
   const Design prefix = design.unshuffled().prefix(evaluation.n_evaluated());
   return from(prefix, in_block_order(evaluation, *prefix.hadamard()));
@@ -261,6 +266,18 @@ Design anytime_design(const Design& design, bool deadline) {
 Design anytime_design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, double deadline) {
   const Deadline for_search(share_of_search * deadline);
   return anytime_design(Design(kind, n_players, budget, seed, for_search), for_search.is_set());
+}
+
+GameEvaluation in_design_order(GameEvaluation evaluation) {
+  const Design& design = evaluation.design();
+  const std::size_t n_outputs = evaluation.n_outputs();
+  if (is_everything(design, evaluation.n_evaluated()))
+    return {Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluation), n_outputs};
+  Design prefix = design.prefix(evaluation.n_evaluated());
+  if (!needs_order(design, prefix)) return {std::move(prefix), evaluation.take_worths(), n_outputs};
+  prefix = design.unshuffled().prefix(evaluation.n_evaluated());
+  std::vector<double> worths = in_block_order(evaluation, *prefix.hadamard());
+  return {std::move(prefix), std::move(worths), n_outputs};
 }
 
 Estimate estimate(GameEvaluation& evaluation, const Game& game, const Anytime& anytime, const EstimateOptions& options,

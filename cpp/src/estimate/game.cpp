@@ -8,6 +8,7 @@
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "banzhaf/native_game.hpp"
 #include "support/parts.hpp"
@@ -36,6 +37,15 @@ std::size_t first_nonfinite(const double* worths, std::size_t n_rows, std::size_
 
 std::size_t GameEvaluation::default_batch_size(std::size_t n_players) noexcept {
   return std::clamp<std::size_t>(batch_bytes / n_players, 16, 65'536);
+}
+
+GameEvaluation::GameEvaluation(Design design, std::vector<double> worths, std::size_t n_outputs)
+    : design_(std::move(design)), n_outputs_(n_outputs), worths_(std::move(worths)) {
+  const std::size_t n_rows = n_outputs == 0 ? 0 : worths_.size() / n_outputs;
+  if (n_rows * n_outputs != worths_.size() || n_rows > design_.n_coalitions())
+    throw std::invalid_argument("worths must hold whole rows of " + std::to_string(n_outputs) +
+                                " outputs, at most one for each of " + std::to_string(design_.n_coalitions()) +
+                                " coalitions, got " + std::to_string(worths_.size()) + " numbers");
 }
 
 void GameEvaluation::evaluate(const Game& game, std::size_t batch_size, OnNonfinite on_nonfinite) {

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from banzhaf import _core
 from banzhaf._estimate import given
 from banzhaf._estimate.adjustment import interactions_of
+from banzhaf._estimate.kept import kept_table
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import Game, result_of, run
 from banzhaf._estimate.stopping import stopping
@@ -363,7 +364,8 @@ def exact(
     found = _core.exact(given.columns(worths), n, check.threads(num_threads))
     if not np.isfinite(found.mean_worth).all():  # cheaper than checking 2^n worths
         given.finite("game", worths)
-    return result_of(found, "exhaustive", names, None, worths.ndim == 2)
+    kept = kept_table(given.columns(worths), n)
+    return result_of(found, "exhaustive", names, None, worths.ndim == 2, kept=kept)
 
 
 def sample_coalitions(

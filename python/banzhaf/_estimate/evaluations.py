@@ -38,20 +38,21 @@ class _Source(Protocol):
 
 
 class Evaluations:
-    """Coalitions and worths that were evaluated before an exception ended the run.
+    """Coalitions and worths that were evaluated: those of a result, or those before an exception ended the run.
 
-    The exception carries them in its attribute ``evaluations``, so that no evaluation is lost. Two objects are equal if
-    all their attributes are equal to the last bit.
+    A `BanzhafValues` and an exception carry them in their attribute ``evaluations``, so that no evaluation is lost. Two
+    objects are equal if all their attributes are equal to the last bit.
 
     Attributes
     ----------
     coalitions : ndarray of bool, shape (m, n_players)
-        Coalitions in the order of evaluation. With a `map` of `per_coalition`, unfinished ones may be missing between
-        finished ones.
+        Coalitions in the order of evaluation, or in the order of their design for those of a result. With a `map` of
+        `per_coalition`, unfinished ones may be missing between finished ones.
     worths : ndarray of float64, shape (m, n_outputs)
         Worth of each coalition.
     rows : ndarray of int64, shape (m,)
-        Index of each coalition in ``sample_coalitions(n_players, budget, design=design, random_state=random_state)``.
+        Index of each coalition in ``sample_coalitions(n_players, budget, design=design, random_state=random_state)``,
+        or among those passed to `fit`.
         The order of evaluation differs from that order with a deadline, or with a stopping rule if all coalitions are
         affordable. Repeats in a noisy game share an index. After a deadline the indices may be unknown; reading them
         then raises ValueError.
@@ -61,7 +62,7 @@ class Evaluations:
         Largest number of evaluations, as passed to the function that evaluated.
     design : str
         How coalitions were chosen, or ``"exhaustive"`` if the budget covered all of them. It is ``"independent"`` for
-        `msr`, and ``"monte_carlo"`` for `monte_carlo`, whose `rows` simply count up.
+        `msr`, ``"monte_carlo"`` for `monte_carlo`, whose `rows` simply count up, and ``"given"`` for `fit`.
     random_state : int or None
         The seed; None if nothing was drawn.
 

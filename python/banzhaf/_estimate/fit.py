@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from banzhaf import _core
 from banzhaf._estimate import given
 from banzhaf._estimate.adjustment import interactions_of
+from banzhaf._estimate.kept import kept_coalitions, kept_table
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import result_of, warn_of_rank
 from banzhaf._support import arguments as check
@@ -121,7 +122,8 @@ def fit(
     found, seen = _core.fit(rows, given.columns(targets), options)
     warn_of_rank(found.rank, n, penalty, more="Add coalitions", records=found.adjustments)
     _warn_of_unevenness(seen, names)
-    return result_of(found, "given", names, None, targets.ndim == 2, noisy=bool(noisy))
+    kept = kept_coalitions(rows, given.columns(targets))
+    return result_of(found, "given", names, None, targets.ndim == 2, noisy=bool(noisy), kept=kept)
 
 
 def _warn_of_unevenness(seen: _core.Unevenness, names: tuple[str, ...] | None) -> None:
@@ -241,7 +243,8 @@ def fit_design(
     found = _core.fit_design(name, n, seed, given.columns(targets), options)
     warn_of_rank(found.rank, n, penalty, more="Evaluate more coalitions", records=found.adjustments)
     used = None if name == "exhaustive" else seed
-    return result_of(found, name, names, used, targets.ndim == 2, noisy=bool(noisy))
+    kept = kept_table(given.columns(targets), n, name, used)
+    return result_of(found, name, names, used, targets.ndim == 2, noisy=bool(noisy), kept=kept)
 
 
 def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDArray[np.float64]:

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._estimate.adjustment import Adjustment, told
+from banzhaf._estimate.evaluations import Evaluations
+from banzhaf._estimate.kept import Kept
 from banzhaf._estimate.listing import frame_of, lines_of
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
-from banzhaf._support.fields import errors, floats, texts
+from banzhaf._support.fields import built, errors, floats, texts
 from banzhaf._support.intervals import intervals
 
 if TYPE_CHECKING:
@@ -188,6 +190,7 @@ class BanzhafValues(archive.Result):
     variance_shares: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
     noisy: bool = False
     adjustment: Adjustment | None = None
+    _evaluations: Kept | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Check the fields and replace the arrays by read-only copies."""
@@ -236,6 +239,13 @@ class BanzhafValues(archive.Result):
                 raise ValueError(
                     f"adjustment must hold {n_outputs} outputs to match values, got {len(adjustment.reasons)}"
                 )
+        kept = self._evaluations
+        if kept is not None:
+            if not isinstance(kept, Kept):
+                raise TypeError(f"_evaluations must be kept evaluations or None, got {type(kept).__name__}")
+            needed = (n_players, outputs[0] if outputs else 1, self.n_evaluations)
+            if (kept.n_players, kept.worths.shape[1], len(kept.worths)) != needed:
+                raise ValueError("_evaluations must hold one worth for each evaluation and output")
         vars(self).update(checked)
 
     def __len__(self) -> int:
@@ -331,6 +341,49 @@ class BanzhafValues(archive.Result):
         True
         """
         archive.save(self, path)
+
+    @property
+    def evaluations(self) -> Evaluations | None:
+        """Coalitions and worths of the run, or None if they were not kept.
+
+        They are kept with every result, and saved and pickled with it. They take 8 bytes for each evaluation and
+        output. Results of `fit` keep the coalitions as well, as bits. The coalitions are written when they are asked
+        for, one byte for each player. None stands in results that a `callback` receives, in those of
+        `without_evaluations`, and in files from before evaluations were kept. Equality of results ignores them.
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> values = banzhaf.estimate(lambda c: c.sum(axis=1), 10, budget=64, random_state=0)
+        >>> kept = values.evaluations
+        >>> kept.coalitions.shape, kept.worths.shape
+        ((64, 10), (64, 1))
+        >>> banzhaf.fit(kept.coalitions, kept.worths[:, 0]).values.round(6)
+        array([1., 1., 1., 1., 1., 1., 1., 1., 1., 1.])
+        """
+        return None if self._evaluations is None else self._evaluations.evaluations()
+
+    def without_evaluations(self) -> BanzhafValues:
+        """Return the same result without its evaluations, which takes less memory and makes a smaller file.
+
+        Returns
+        -------
+        BanzhafValues
+            An equal result, whose `evaluations` is None.
+
+        See Also
+        --------
+        save : Write the result to a file.
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> values = banzhaf.estimate(lambda c: c.sum(axis=1), 10, budget=64, random_state=0)
+        >>> smaller = values.without_evaluations()
+        >>> smaller == values, smaller.evaluations is None
+        (True, True)
+        """
+        return built(BanzhafValues, {**vars(self), "_evaluations": None})
 
     @property
     def plot(self) -> ValuesPlots:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from banzhaf import _core
 from banzhaf._estimate.adjustment import adjustment_of, interactions_of
 from banzhaf._estimate.evaluations import batch_of, evaluating
+from banzhaf._estimate.kept import Kept, kept_run
 from banzhaf._estimate.native import NativeGame
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._estimate.stopping import Stopping, says_stop
@@ -71,22 +72,29 @@ def run(
     if label != "msr":
         evaluation.check_size()
 
-    def wrap(found: _core.Estimate, stopped: str) -> BanzhafValues:
+    def name_of(found: _core.Estimate) -> str:
         # A run over all coalitions that may end early evaluates them in the order of nested Hadamard designs.
         partial = label == "exhaustive" and found.n_evaluations < 2**n_players
-        name = check.full_designs(n_players, found.n_evaluations) if partial else label
+        return check.full_designs(n_players, found.n_evaluations) if partial else label
+
+    def wrap(found: _core.Estimate, stopped: str, kept: Kept | None = None) -> BanzhafValues:
+        name = name_of(found)
         used = None if name == "exhaustive" and not noisy else seed
-        return result_of(found, name, names, used, returned.has_outputs_axis, stopped, noisy)
+        return result_of(found, name, names, used, returned.has_outputs_axis, stopped, noisy, kept)
+
+    described: dict[str, Any] = {
+        "n_players": n_players,
+        "budget": budget,
+        "design": "independent" if label == "msr" else label,
+        # A deadline shuffles each Hadamard design, and a stopping rule changes the order of all coalitions.
+        "in_order": not timed and (label != "exhaustive" or (rules is None and not noisy)),
+    }
 
     with evaluating(
         evaluation,
         game,
-        n_players=n_players,
-        budget=budget,
-        design="independent" if label == "msr" else label,
+        **described,
         random_state=seed,
-        # A deadline shuffles each Hadamard design, and a stopping rule changes the order of all coalitions.
-        in_order=not timed and (label != "exhaustive" or (rules is None and not noisy)),
         drop_nonfinite=drop,
         progress=shown,
     ) as (called, returned, counted):
@@ -105,10 +113,10 @@ def run(
                 drop_nonfinite=drop,
                 progress=counted,
             )
-        values = wrap(found, found.stopped)
         warn_of_dropped(found, stacklevel=4)
-        warn_of_budget(found, values.design, n_players, ridge, stacklevel=4)
-    return values
+        warn_of_budget(found, name_of(found), n_players, ridge, stacklevel=4)
+    # Only now may the core give its worths away, because an exception would have carried them.
+    return wrap(found, found.stopped, kept_run(evaluation, seed=seed, timed=timed, **described))
 
 
 def result_of(
@@ -119,6 +127,7 @@ def result_of(
     outputs_axis: bool,
     stopped: str = "budget",
     noisy: bool = False,
+    kept: Kept | None = None,
 ) -> BanzhafValues:
     """Wrap the core's result, and drop the axis of outputs if the worths had none."""
     take = (...,) if outputs_axis else (..., 0)
@@ -143,6 +152,7 @@ def result_of(
         variance_shares=found.variance_shares[take],
         noisy=noisy,
         adjustment=adjustment_of(found),
+        _evaluations=kept,
     )
 
 

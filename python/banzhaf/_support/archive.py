@@ -56,7 +56,7 @@ def archived(kind: type[_Kind]) -> type[_Kind]:
 
 
 def part(kind: type[_Kind]) -> type[_Kind]:
-    """Register a dataclass without arrays that fields of saved results may hold; for use as a decorator."""
+    """Register a dataclass that fields of saved results may hold; for use as a decorator."""
     _PARTS[kind.__name__] = kind
     return kind
 
@@ -75,8 +75,8 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
     """Write a result to one file.
 
     The file is an npz archive that ``numpy.load`` reads as well. Every array is a member under its field's name. The
-    member ``__banzhaf__`` holds the UTF-8 bytes of a JSON text with the format's version, the class, and all other
-    fields.
+    name of an array in a registered part starts with that of the field that holds the part. The member
+    ``__banzhaf__`` holds the UTF-8 bytes of a JSON text with the format's version, the class, and all other fields.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
         if isinstance(value, np.ndarray) and value.dtype in (np.float64, np.int64):
             arrays[field.name] = value
         else:
-            rest[field.name] = encode(field.name, value)
+            rest[field.name] = encode(field.name, value, arrays)
     text = json.dumps({"format": FORMAT, "class": kind, "fields": rest}, allow_nan=False, ensure_ascii=False)
     arrays[_METADATA] = np.frombuffer(text.encode(errors=_SURROGATES), dtype=np.uint8)
     npz.write(os.fsdecode(path), arrays)
@@ -175,9 +175,9 @@ def load(path: str | os.PathLike[str]) -> Any:
             raise ValueError(f"{name!r} holds a {kind!r}, which this version of banzhaf does not know")
         partial = f"{name!r} does not hold a whole {kind}"
         members = [member for member in reader.names if member != _METADATA]
+        direct = [member for member in members if "." not in member]  # the others lie in parts
         try:
-            _check_names(_KINDS[kind], members, fields)
-            rest = {field: decode(value) for field, value in fields.items()}
+            _check_names(_KINDS[kind], direct, fields)
         except Exception as error:
             raise _refusal(error, partial) from error
         try:
@@ -185,6 +185,10 @@ def load(path: str | os.PathLike[str]) -> Any:
         except Exception as error:
             raise _refusal(error, f"{name!r} is not a file that banzhaf saved, or it is damaged") from error
     try:
+        rest = {field: decode(value, arrays) for field, value in fields.items()}
+        for member in arrays:
+            if member not in direct:
+                raise ValueError(f"no field refers to its member {member!r}")
         return _KINDS[kind](**arrays, **rest)
     except Exception as error:  # the constructor refused a field
         raise _refusal(error, partial) from error
@@ -235,8 +239,11 @@ def same(first: Any, second: Any) -> bool:
     return bool(first == second)
 
 
-def encode(name: str, value: Any) -> Any:
-    """Convert a value to JSON's types; a type that JSON lacks becomes an object whose key names the type."""
+def encode(name: str, value: Any, arrays: dict[str, NDArray[Any]] | None = None) -> Any:
+    """Convert a value to JSON's types; a type that JSON lacks becomes an object whose key names the type.
+
+    Arrays of numbers within a part are added to `arrays`, and the text holds their names. Without it, they are refused.
+    """
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, (bool, int, str)):
@@ -244,18 +251,24 @@ def encode(name: str, value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"float": float.__repr__(value)}
     if isinstance(value, tuple):
-        return {"tuple": [encode(name, item) for item in value]}
+        return {"tuple": [encode(name, item, arrays) for item in value]}
     if isinstance(value, np.ndarray) and value.dtype == object:
-        return {"array": [encode(name, item) for item in value.flat], "shape": list(value.shape)}
+        return {"array": [encode(name, item, arrays) for item in value.flat], "shape": list(value.shape)}
     if type(value) in _PARTS.values():
-        fields = {field.name: encode(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)}
+        fields = {}
+        for field in dataclasses.fields(value):
+            inner, item = f"{name}.{field.name}", getattr(value, field.name)
+            if arrays is not None and isinstance(item, np.ndarray) and item.dtype in (np.float64, np.int64):
+                arrays[inner], fields[field.name] = item, {"member": inner}
+            else:
+                fields[field.name] = encode(inner, item, arrays)
         return {"part": type(value).__name__, "fields": fields}
     what = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
     raise TypeError(f"{name} holds {what}, which cannot be saved")
 
 
-def decode(value: Any) -> Any:
-    """Reverse `encode`."""
+def decode(value: Any, arrays: dict[str, NDArray[Any]] | None = None) -> Any:
+    """Reverse `encode`, and take the arrays of parts out of `arrays`."""
     if isinstance(value, list):
         raise ValueError("a field holds a list")
     if not isinstance(value, dict):
@@ -264,16 +277,19 @@ def decode(value: Any) -> Any:
     if keys == ("float",) and value["float"] in ("nan", "inf", "-inf"):
         return float(value["float"])
     if keys == ("tuple",) and isinstance(value["tuple"], list):
-        return tuple(map(decode, value["tuple"]))
+        return tuple(decode(item, arrays) for item in value["tuple"])
     if keys == ("array", "shape") and isinstance(value["array"], list) and isinstance(value["shape"], list):
         cells, shape = value["array"], value["shape"]
         is_shape = len(shape) <= _MOST_DIMENSIONS and all(type(extent) is int and extent >= 0 for extent in shape)
         if is_shape and math.prod(shape) == len(cells):
-            return np.fromiter(map(decode, cells), dtype=object, count=len(cells)).reshape(shape)
+            items = (decode(cell, arrays) for cell in cells)
+            return np.fromiter(items, dtype=object, count=len(cells)).reshape(shape)
     if keys == ("part", "fields") and value["part"] in _PARTS and isinstance(value["fields"], dict):
         kind = _PARTS[value["part"]]
         _check_names(kind, [], value["fields"])
-        return kind(**{name: decode(item) for name, item in value["fields"].items()})
+        return kind(**{name: decode(item, arrays) for name, item in value["fields"].items()})
+    if keys == ("member",) and isinstance(value["member"], str) and arrays and value["member"] in arrays:
+        return arrays.pop(value["member"])
     raise ValueError("a field holds an object of another kind")
 
 
