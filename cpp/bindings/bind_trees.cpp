@@ -43,7 +43,7 @@ void require_columns(const DoubleArray& rows, std::size_t n_columns, const char*
 /// Calls a method that writes numbers for each row; returns them as an array of shape (rows, ..., outputs).
 template <typename Method>
 DoubleArray of_rows(const TreeValues& tree_values, const DoubleArray& rows, std::vector<py::ssize_t> shape,
-                    Method method, int num_threads) {
+                    Method method) {
   require_columns(rows, tree_values.n_features(), "rows");
   shape.insert(shape.begin(), extent(rows_of(rows)));
   shape.push_back(extent(tree_values.n_outputs()));
@@ -51,7 +51,7 @@ DoubleArray of_rows(const TreeValues& tree_values, const DoubleArray& rows, std:
   const std::span<const double> cells = to_span(rows);
   const std::span<double> out{found.mutable_data(), static_cast<std::size_t>(found.size())};
   const Released no_gil;  // no Python object is touched
-  (tree_values.*method)(cells, out, num_threads);
+  method(cells, out);
   return found;
 }
 
@@ -109,40 +109,56 @@ void bind_trees(py::module_& module) {
       .def_property_readonly("is_linear", &Forest::is_linear);
 
   py::class_<TreeValues>(module, "TreeValues")
-      .def(
-          py::init([](const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
-                      const std::optional<DoubleArray>& background, int num_threads, std::size_t kept_entries,
-                      std::size_t shared_entries, std::size_t most_entries, const std::optional<DoubleArray>& weights) {
-            const TreeLimits limits{
-                .kept = kept_entries, .shared_entries = shared_entries, .most_entries = most_entries};
-            if (background) require_columns(*background, forest.n_features, "background");
-            if (weights) require_dimensions(*weights, 1, "weights");
-            if (weights && !background) throw std::invalid_argument("weights need a background");
-            const std::span<const double> rows = background ? to_span(*background) : std::span<const double>{};
-            const std::span<const double> weights_of_rows = weights ? to_span(*weights) : std::span<const double>{};
-            const Released no_gil;  // no Python object is touched
-            if (weights)
-              return TreeValues(forest, player_of_feature, n_players, rows, weights_of_rows, num_threads, limits);
-            return background ? TreeValues(forest, player_of_feature, n_players, rows, num_threads, limits)
-                              : TreeValues(forest, player_of_feature, n_players, num_threads, limits);
-          }),
-          py::arg("forest"), py::arg("player_of_feature"), py::arg("n_players"),
-          py::arg("background").noconvert() = py::none(), py::arg("num_threads") = 0,
-          py::arg("kept_entries") = TreeLimits{}.kept, py::arg("shared_entries") = TreeLimits{}.shared_entries,
-          py::arg("most_entries") = TreeLimits{}.most_entries, py::kw_only(),
-          py::arg("weights").noconvert() = py::none())
+      .def(py::init([](const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
+                       const std::optional<DoubleArray>& background, int num_threads, std::size_t kept_entries,
+                       std::size_t shared_entries, std::size_t most_entries, const std::optional<DoubleArray>& weights,
+                       double p) {
+             const TreeLimits limits{
+                 .kept = kept_entries, .shared_entries = shared_entries, .most_entries = most_entries};
+             if (background) require_columns(*background, forest.n_features, "background");
+             if (weights) require_dimensions(*weights, 1, "weights");
+             if (weights && !background) throw std::invalid_argument("weights need a background");
+             const std::span<const double> rows = background ? to_span(*background) : std::span<const double>{};
+             const std::span<const double> weights_of_rows = weights ? to_span(*weights) : std::span<const double>{};
+             const Released no_gil;  // no Python object is touched
+             if (weights)
+               return TreeValues(forest, player_of_feature, n_players, rows, weights_of_rows, num_threads, limits, p);
+             return background ? TreeValues(forest, player_of_feature, n_players, rows, num_threads, limits, p)
+                               : TreeValues(forest, player_of_feature, n_players, num_threads, limits, p);
+           }),
+           py::arg("forest"), py::arg("player_of_feature"), py::arg("n_players"),
+           py::arg("background").noconvert() = py::none(), py::arg("num_threads") = 0,
+           py::arg("kept_entries") = TreeLimits{}.kept, py::arg("shared_entries") = TreeLimits{}.shared_entries,
+           py::arg("most_entries") = TreeLimits{}.most_entries, py::kw_only(),
+           py::arg("weights").noconvert() = py::none(), py::arg("p") = 0.5)
       .def(
           "explain",
-          [](const TreeValues& tree_values, const DoubleArray& rows, int num_threads) {
-            return of_rows(tree_values, rows, {extent(tree_values.n_players())}, &TreeValues::explain, num_threads);
+          [](const TreeValues& trees, const DoubleArray& rows, int num_threads) {
+            return of_rows(trees, rows, {extent(trees.n_players())},
+                           [&](auto cells, auto out) { trees.explain(cells, out, num_threads); });
+          },
+          py::arg("rows").noconvert(), py::arg("num_threads") = 0)
+      .def(
+          "interactions",
+          [](const TreeValues& trees, const DoubleArray& rows, std::size_t order, int num_threads) {
+            return of_rows(trees, rows, {extent(trees.n_interactions(order))},
+                           [&](auto cells, auto out) { trees.interactions(cells, order, out, num_threads); });
+          },
+          py::arg("rows").noconvert(), py::arg("order"), py::arg("num_threads") = 0)
+      .def(
+          "shapley",
+          [](const TreeValues& trees, const DoubleArray& rows, int num_threads) {
+            return of_rows(trees, rows, {extent(trees.n_players())},
+                           [&](auto cells, auto out) { trees.shapley(cells, out, num_threads); });
           },
           py::arg("rows").noconvert(), py::arg("num_threads") = 0)
       .def(
           "predict",
-          [](const TreeValues& tree_values, const DoubleArray& rows, int num_threads) {
-            return of_rows(tree_values, rows, {}, &TreeValues::predict, num_threads);
+          [](const TreeValues& trees, const DoubleArray& rows, int num_threads) {
+            return of_rows(trees, rows, {}, [&](auto cells, auto out) { trees.predict(cells, out, num_threads); });
           },
           py::arg("rows").noconvert(), py::arg("num_threads") = 0)
+      .def_property_readonly("p", &TreeValues::p)
       .def_property_readonly("base_values",
                              [](const TreeValues& tree_values) {
                                const auto& base = tree_values.base_values();

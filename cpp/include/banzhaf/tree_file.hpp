@@ -82,6 +82,28 @@ class TreeExplainer {
   /// @param num_threads the number of threads, or 0 for default_num_threads()
   /// @throws std::invalid_argument if the sizes do not match, or a cell is infinite
   void explain(std::span<const double> rows, std::span<double> values, int num_threads = 0) const;
+  /// Returns the probability that each other player is in a coalition. It is 1/2 unless the explainer was made with
+  /// another p.
+  [[nodiscard]] double p() const noexcept;
+
+  /// Returns the number of sets of `order` players, which is the number of interactions of a row and an output.
+  /// @param order the number of players in a set
+  /// @throws std::invalid_argument if order is 0, is above the number of players, or gives 2^32 sets or more
+  [[nodiscard]] std::size_t n_interactions(std::size_t order) const;
+  /// Computes the Banzhaf interaction indices of all sets of `order` players, as TreeValues::interactions does.
+  /// @param rows rows of n_features cells, in row-major order
+  /// @param order the number of players in a set
+  /// @param values gets rows x n_interactions(order) x n_outputs numbers, with sets in lexicographic order
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @throws std::invalid_argument if the sizes do not match, the order is impossible, or a cell is infinite
+  void interactions(std::span<const double> rows, std::size_t order, std::span<double> values,
+                    int num_threads = 0) const;
+  /// Computes the Shapley values of rows, which do not depend on p(), as TreeValues::shapley does.
+  /// @param rows rows of n_features cells, in row-major order
+  /// @param values gets rows x players x n_outputs numbers, in the unit of the ensemble's output
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @throws std::invalid_argument if the sizes do not match, or a cell is infinite
+  void shapley(std::span<const double> rows, std::span<double> values, int num_threads = 0) const;
   /// Computes the outputs of the ensemble itself.
   /// @param rows rows of n_features cells, in row-major order
   /// @param outputs gets rows x n_outputs numbers

@@ -110,7 +110,10 @@ struct TreeLimits {
   std::size_t most_entries = 5120;
 };
 
-/// The exact Banzhaf values of the features of a tree ensemble.
+/// The exact Banzhaf values of the features of a tree ensemble, with their interactions and their Shapley values.
+///
+/// A value is the mean of what a player adds to coalitions of the other players. Each of those is in a coalition with
+/// probability p, independently. With the default of 1/2, all coalitions have equal weight.
 ///
 /// An object is immutable after construction, so one object can serve many threads.
 class TreeValues {
@@ -121,9 +124,10 @@ class TreeValues {
   /// @param n_players the number of players
   /// @param num_threads the number of threads, or 0 for default_num_threads()
   /// @param limits limits of memory
+  /// @param p the probability that each other player is in a coalition, in (0, 1)
   /// @throws std::invalid_argument if the forest is not consistent or has no cover
   TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
-             int num_threads = 0, const TreeLimits& limits = {});
+             int num_threads = 0, const TreeLimits& limits = {}, double p = 0.5);
   /// Prepares interventional values: the features of an absent player come from the background.
   /// @param forest the ensemble
   /// @param player_of_feature the player of each feature, or empty if feature j is player j
@@ -131,9 +135,10 @@ class TreeValues {
   /// @param background rows of n_features cells, in row-major order
   /// @param num_threads the number of threads, or 0 for default_num_threads()
   /// @param limits limits of memory
+  /// @param p the probability that each other player is in a coalition, in (0, 1)
   /// @throws std::invalid_argument if the forest or the background is not consistent
   TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
-             std::span<const double> background, int num_threads = 0, const TreeLimits& limits = {});
+             std::span<const double> background, int num_threads = 0, const TreeLimits& limits = {}, double p = 0.5);
   /// Prepares interventional values with a weighted background.
   /// @param forest the ensemble
   /// @param player_of_feature the player of each feature, or empty if feature j is player j
@@ -143,10 +148,11 @@ class TreeValues {
   ///   matter, so a whole number counts like as many copies of the row
   /// @param num_threads the number of threads, or 0 for default_num_threads()
   /// @param limits limits of memory
+  /// @param p the probability that each other player is in a coalition, in (0, 1)
   /// @throws std::invalid_argument if the forest, the background or the weights are not consistent
   TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
              std::span<const double> background, std::span<const double> weights, int num_threads = 0,
-             const TreeLimits& limits = {});
+             const TreeLimits& limits = {}, double p = 0.5);
   /// Frees the tables.
   ~TreeValues();
   /// Moves an object.
@@ -174,6 +180,34 @@ class TreeValues {
   /// @param num_threads the number of threads, or 0 for default_num_threads()
   /// @throws std::invalid_argument if the sizes do not match, or a cell is infinite
   void explain(std::span<const double> rows, std::span<double> values, int num_threads = 0) const;
+  /// Returns the probability that each other player is in a coalition.
+  [[nodiscard]] double p() const noexcept;
+
+  /// Returns the number of sets of `order` players, which is the number of interactions of a row and an output.
+  /// @param order the number of players in a set
+  /// @throws std::invalid_argument if order is 0, is above the number of players, or gives 2^32 sets or more
+  [[nodiscard]] std::size_t n_interactions(std::size_t order) const;
+  /// Computes the Banzhaf interaction indices of all sets of `order` players. No cell may be infinite.
+  ///
+  /// The index of two players is the mean of v(S + i + j) - v(S + i) - v(S + j) + v(S) over coalitions S of the others,
+  /// and that of more players is the mean of their difference of that order. Tables
+  /// are made in each call.
+  /// @param rows rows of n_features cells, in row-major order
+  /// @param order the number of players in a set; with 1, the result is that of explain
+  /// @param values gets rows x n_interactions(order) x n_outputs numbers. Sets come in lexicographic order: (0, 1),
+  ///   (0, 2), ..., (1, 2), ...
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @throws std::invalid_argument if the sizes do not match, the order is impossible, or a cell is infinite
+  void interactions(std::span<const double> rows, std::size_t order, std::span<double> values,
+                    int num_threads = 0) const;
+  /// Computes the Shapley values of rows, which do not depend on p(). No cell may be infinite.
+  ///
+  /// The Shapley value is the mean of the Banzhaf value over all p in (0, 1). Tables are made in each call.
+  /// @param rows rows of n_features cells, in row-major order
+  /// @param values gets rows x players x n_outputs numbers, in the unit of the ensemble's output
+  /// @param num_threads the number of threads, or 0 for default_num_threads()
+  /// @throws std::invalid_argument if the sizes do not match, or a cell is infinite
+  void shapley(std::span<const double> rows, std::span<double> values, int num_threads = 0) const;
   /// Computes the outputs of the ensemble itself.
   /// @param rows rows of n_features cells, in row-major order
   /// @param outputs gets rows x n_outputs numbers

@@ -309,6 +309,35 @@ void weigh_shares(std::span<const PathPlayer> players, std::span<double> worths)
   }
 }
 
+// Finds the difference that each player makes if all others are in with probability 1/2.
+void find_halved_gains(std::span<const PathPlayer> players, bool interventional, TableSpace& space) {
+  const std::size_t n = players.size();
+  if (interventional)
+    weigh_background(space.worths, n);
+  else
+    weigh_shares(players, space.worths);
+  // The difference that a player makes, from the factors of both kinds of rows.
+  space.gains.resize(space.worths.size() * n);
+  for (std::size_t q = 0; q < space.worths.size(); ++q) {
+    const double worth = space.worths[q];
+    for (std::size_t j = 0; j < n; ++j) {
+      const bool passed = ((q >> j) & 1U) != 0;
+      double gain = -2 * worth;
+      if (passed && interventional) gain = 2 * worth - 4 * space.worths[q ^ (std::size_t{1} << j)];
+      if (passed && !interventional) gain = 2 * worth * ((1 - players[j].share) / (1 + players[j].share));
+      space.gains[q * n + j] = gain;
+    }
+  }
+}
+
+void find_other_gains(std::span<const PathPlayer> players, bool interventional, double p, TableSpace& space) {
+  const std::size_t n = players.size(), n_passed = space.worths.size();
+  find_leaf_gains(players, 1, interventional ? space.worths.data() : nullptr, Measure::fixed(p), space.leaf);
+  space.gains.resize(n_passed * n);
+  for (std::size_t q = 0; q < n_passed; ++q)
+    for (std::size_t j = 0; j < n; ++j) space.gains[q * n + j] = space.leaf.gains[j * n_passed + q];
+}
+
 }  // namespace
 
 Groups group_leaves(const Tree& tree, std::size_t n_outputs, const TreeLimits& limits) {
@@ -317,8 +346,9 @@ Groups group_leaves(const Tree& tree, std::size_t n_outputs, const TreeLimits& l
   return groups;
 }
 
-std::uint64_t layout_of(std::span<const Groups> groups) {
+std::uint64_t layout_of(std::span<const Groups> groups, double p) {
   std::vector<std::uint64_t> words{tables_version, groups.size()};
+  if (p != 0.5) words.push_back(std::bit_cast<std::uint64_t>(p));
   for (const Groups& tree : groups) {
     words.insert(words.end(), {tree.groups.size(), tree.tests.size(), tree.slots.size(), tree.leaves.size(),
                                tree.players.size(), tree.n_deep_leaves, tree.n_entries});
@@ -349,8 +379,17 @@ void find_patterns(const Groups& groups, const Group& group, const Code* codes, 
   }
 }
 
+void find_passed(std::span<const PathPlayer> players, std::span<Code> passed) {
+  for (std::size_t p = 0; p < passed.size(); ++p) {
+    unsigned bits = 0;
+    for (std::size_t j = 0; j < players.size(); ++j)
+      bits |= ((p & players[j].mask) == players[j].wanted ? 1U : 0U) << j;
+    passed[p] = static_cast<Code>(bits);
+  }
+}
+
 void make_table(const Tree& tree, const Groups& groups, const Group& group, const double* counts, double scale,
-                TableSpace& space, double* table) {
+                double p, TableSpace& space, double* table) {
   const std::size_t n_patterns = group.n_patterns();
   std::fill_n(table, group.n_entries(), 0.0);
   space.local.resize(n_patterns);
@@ -358,36 +397,20 @@ void make_table(const Tree& tree, const Groups& groups, const Group& group, cons
     const Leaf& leaf = groups.leaves[l];
     const std::span players(groups.players.data() + leaf.first_player, leaf.n_players);
     const std::size_t n = leaf.n_players;
-    for (std::size_t p = 0; p < n_patterns; ++p) {
-      unsigned passed = 0;
-      for (std::size_t j = 0; j < n; ++j) passed |= ((p & players[j].mask) == players[j].wanted ? 1U : 0U) << j;
-      space.local[p] = static_cast<Code>(passed);
-    }
+    find_passed(players, space.local);
     space.worths.assign(std::size_t{1} << n, 0.0);
-    if (counts != nullptr) {
-      for (std::size_t p = 0; p < n_patterns; ++p) space.worths[space.local[p]] += counts[p];
-      weigh_background(space.worths, n);
-    } else {
-      weigh_shares(players, space.worths);
-    }
-    // The difference that a player makes, from the factors of both kinds of rows.
-    space.gains.resize(space.worths.size() * n);
-    for (std::size_t q = 0; q < space.worths.size(); ++q) {
-      const double worth = space.worths[q];
-      for (std::size_t j = 0; j < n; ++j) {
-        const bool passed = ((q >> j) & 1U) != 0;
-        double gain = -2 * worth;
-        if (passed && counts != nullptr) gain = 2 * worth - 4 * space.worths[q ^ (std::size_t{1} << j)];
-        if (passed && counts == nullptr) gain = 2 * worth * ((1 - players[j].share) / (1 + players[j].share));
-        space.gains[q * n + j] = gain;
-      }
-    }
+    if (counts != nullptr)
+      for (std::size_t q = 0; q < n_patterns; ++q) space.worths[space.local[q]] += counts[q];
+    if (p == 0.5)
+      find_halved_gains(players, counts != nullptr, space);
+    else
+      find_other_gains(players, counts != nullptr, p, space);
     const std::span<const double> values = tree.leaf(leaf.index);
     for (std::size_t k = 0; k < tree.width; ++k) {
       const double value = values[k] * scale;
-      for (std::size_t p = 0; p < n_patterns; ++p) {
-        const double* gains = space.gains.data() + space.local[p] * n;
-        double* entry = table + p * group.n_slots + k;
+      for (std::size_t q = 0; q < n_patterns; ++q) {
+        const double* gains = space.gains.data() + space.local[q] * n;
+        double* entry = table + q * group.n_slots + k;
         for (std::size_t j = 0; j < n; ++j) entry[players[j].slot * tree.width] += value * gains[j];
       }
     }

@@ -12,6 +12,7 @@
 
 #include "banzhaf/trees.hpp"
 #include "trees/columns.hpp"
+#include "trees/leaf_gains.hpp"
 #include "trees/tree.hpp"
 
 namespace banzhaf::trees {
@@ -66,25 +67,29 @@ struct Groups {
 
 [[nodiscard]] Groups group_leaves(const Tree& tree, std::size_t n_outputs, const TreeLimits& limits);
 
-/// Returns a hash, not 0, of all that decides where a table has which number. Two versions of this code that give the
-/// same hash may use each other's tables.
-[[nodiscard]] std::uint64_t layout_of(std::span<const Groups> groups);
+/// Returns a hash, not 0, of all that decides where a table has which number, and of p. Two versions of this code that
+/// give the same hash may use each other's tables.
+[[nodiscard]] std::uint64_t layout_of(std::span<const Groups> groups, double p);
 
 /// Computes patterns[r] for n_rows rows from their codes.
 void find_patterns(const Groups& groups, const Group& group, const Code* codes, std::size_t stride, std::size_t n_rows,
                    Code* patterns);
+
+/// Finds which of a leaf's players a row with each pattern passes, as bits in the order of the players.
+void find_passed(std::span<const PathPlayer> players, std::span<Code> passed);
 
 /// The workspace of make_table, which can be used again.
 struct TableSpace {
   std::vector<double> worths;
   std::vector<double> gains;
   std::vector<Code> local;
+  LeafGains leaf;  // of probabilities other than 1/2
 };
 
 /// Computes table[pattern * n_slots + slot], which a row with this pattern gets. Interventional values need the number
 /// of background rows with each pattern, and scale = 1 / background rows. Path-dependent values have no counts, and
-/// scale 1.
+/// scale 1. Every other player is in with probability p.
 void make_table(const Tree& tree, const Groups& groups, const Group& group, const double* counts, double scale,
-                TableSpace& space, double* table);
+                double p, TableSpace& space, double* table);
 
 }  // namespace banzhaf::trees

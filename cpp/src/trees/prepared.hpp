@@ -14,12 +14,14 @@
 
 namespace banzhaf::trees {
 
-/// What TreeValues has computed. It is used in place, so it must live as long as the TreeValues that uses it.
+/// What TreeValues has computed. It is used in place, so it must live as long as the TreeValues that uses it. So must the
+/// background if there are tables.
 struct Prepared {
   /// A hash of the groups of leaves. Tables are only used if their groups are the same now.
   std::uint64_t layout = 0;
   std::span<const double> tables;  ///< of all groups, or nothing if they are made anew in each call
   std::span<const double> base_values;
+  double p = 0.5;  ///< the probability of the other players
   /// The most bytes of memory for what is computed anyway, because the forest may come from a hostile file.
   std::size_t most_bytes = std::numeric_limits<std::size_t>::max();
 };

@@ -57,6 +57,7 @@ enum class Part : std::uint32_t {
   tables,
   categories,
   first_text,
+  probability,
 };
 
 /// The name of a part, for messages and Python, and the type of its numbers: NumPy's letter, or 0 for other content.
@@ -66,7 +67,7 @@ struct PartKind {
 };
 
 /// The kinds of the parts, in the order of their numbers.
-inline constexpr std::array<PartKind, 35> part_kinds{{
+inline constexpr std::array<PartKind, 36> part_kinds{{
     {"sizes", 0},
     {"options", 0},
     {"first_node", 'q'},
@@ -102,6 +103,7 @@ inline constexpr std::array<PartKind, 35> part_kinds{{
     {"tables", 'd'},
     {"categories", 0},
     {"first_text", 'q'},
+    {"probability", 'd'},
 }};
 
 /// An explainer that is to be saved.

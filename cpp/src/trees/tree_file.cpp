@@ -289,6 +289,9 @@ std::vector<std::byte> write_tree_file(const Saved& saved, int num_threads) {
     add(Part::categories, categories);
     add(Part::first_text, first_text);
   }
+  // Without this part p is 1/2, so that earlier versions can read such a file.
+  const double p = tree_values.p();
+  if (p != 0.5) add(Part::probability, std::span(&p, 1));
   add(Part::checked_rows, saved.checked_rows);
   add(Part::checked_outputs, outputs);
   add(Part::checked_values, values);
@@ -390,6 +393,7 @@ class TreeExplainer::Implementation {
     if (!parts_.bytes(Part::layout).empty()) prepared.layout = parts_.structure<std::uint64_t>(Part::layout);
     prepared.tables = parts_.numbers<double>(Part::tables);
     prepared.base_values = parts_.numbers<double>(Part::base_values, forest.n_outputs);
+    if (!parts_.bytes(Part::probability).empty()) prepared.p = parts_.structure<double>(Part::probability);
     return PreparedValues::make(forest, player_of_feature, n_players, interventional, background, weights, num_threads,
                                 prepared);
   }
@@ -467,6 +471,20 @@ bool TreeExplainer::is_mapped() const noexcept { return implementation_->is_mapp
 void TreeExplainer::explain(std::span<const double> rows, std::span<double> values, int num_threads) const {
   implementation_->with_missing(
       rows, [&](std::span<const double> cells) { tree_values().explain(cells, values, num_threads); });
+}
+
+double TreeExplainer::p() const noexcept { return tree_values().p(); }
+std::size_t TreeExplainer::n_interactions(std::size_t order) const { return tree_values().n_interactions(order); }
+
+void TreeExplainer::interactions(std::span<const double> rows, std::size_t order, std::span<double> values,
+                                 int num_threads) const {
+  implementation_->with_missing(
+      rows, [&](std::span<const double> cells) { tree_values().interactions(cells, order, values, num_threads); });
+}
+
+void TreeExplainer::shapley(std::span<const double> rows, std::span<double> values, int num_threads) const {
+  implementation_->with_missing(
+      rows, [&](std::span<const double> cells) { tree_values().shapley(cells, values, num_threads); });
 }
 
 void TreeExplainer::predict(std::span<const double> rows, std::span<double> outputs, int num_threads) const {

@@ -17,8 +17,12 @@
 #include "support/parallel.hpp"
 #include "trees/columns.hpp"
 #include "trees/groups.hpp"
+#include "trees/index_walk.hpp"
+#include "trees/indices.hpp"
+#include "trees/measure.hpp"
 #include "trees/one_row.hpp"
 #include "trees/prepared.hpp"
+#include "trees/sets.hpp"
 #include "trees/tree.hpp"
 #include "trees/walk.hpp"
 
@@ -32,19 +36,27 @@ constexpr std::size_t most_tile_rows = 256;  // their codes and values stay in t
 constexpr std::size_t least_tile_rows = 32;
 // Fewer rows than this are explained one by one, because a tile of few rows costs as much as a tile of many.
 constexpr std::size_t most_single_rows = 8;
+// Limits of a tile of rows and of the tables of a block of trees, both for indices of sets.
+constexpr std::size_t most_tile_values = std::size_t{1} << 20;
+constexpr std::size_t most_set_entries = std::size_t{1} << 22;
 
 /// What a thread needs for a row alone. It stays with the thread, so that only the first rows allocate.
 struct ThreadSpace {
   RowSpace row;
-  WalkSpace walk{0};
+  IndexSpace walk{0};
   bool in_use = false;  // also after an exception, which may leave a walk unfinished
 };
 
 ThreadSpace& thread_space(std::size_t n_players) {
   thread_local ThreadSpace space;
   if (space.in_use) space = {};
-  space.walk.make_room(n_players);
+  space.walk.walk.make_room(n_players);
   return space;
+}
+
+double checked_probability(double p) {
+  if (!(p > 0 && p < 1)) throw std::invalid_argument("p must be between 0 and 1, got " + std::to_string(p));
+  return p;
 }
 
 void check_cells(std::span<const double> rows, std::size_t n_features) {
@@ -57,11 +69,12 @@ class TreeValues::Implementation {
  public:
   Implementation(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
                  bool interventional, std::span<const double> background, std::vector<double> weights, int num_threads,
-                 const TreeLimits& limits, const Prepared& prepared = {})
+                 const TreeLimits& limits, double p, const Prepared& prepared = {})
       : n_features_(checked(forest).n_features),
         n_players_(n_players),
         n_outputs_(forest.n_outputs),
         interventional_(interventional),
+        p_(checked_probability(p)),
         columns_(forest),
         base_(forest.base) {
     require_threads(num_threads);
@@ -93,10 +106,13 @@ class TreeValues::Implementation {
     }
     make_blocks(limits.kept);
     const bool is_prepared =
-        prepared.layout != 0 && prepared.base_values.size() == n_outputs_ && prepared.layout == layout_of(groups_);
+        prepared.layout != 0 && prepared.base_values.size() == n_outputs_ && prepared.layout == layout_of(groups_, p_);
     const bool has_tables = is_prepared && blocks_.size() == 1 && prepared.tables.size() == blocks_[0].n_entries;
     check_memory(has_tables, prepared.most_bytes);
-    if (interventional_ && !(has_tables && n_deep_leaves_ == 0)) encode_background(background, num_threads);
+    if (interventional_ && has_tables && n_deep_leaves_ == 0)
+      prepared_background_ = background;  // only indices of sets need it
+    else if (interventional_)
+      background_codes_ = encoded(background, num_threads);
     if (is_prepared)
       base_values_.assign(prepared.base_values.begin(), prepared.base_values.end());
     else
@@ -106,7 +122,6 @@ class TreeValues::Implementation {
       kept_ = has_tables ? prepared.tables : made_;
       if (RowPlan::suits(columns_.n_columns()))
         row_plan_.emplace(groups_, row_values(), columns_.n_columns(), kept_.size());
-      if (n_deep_leaves_ == 0) background_codes_ = {};
     }
   }
 
@@ -115,7 +130,8 @@ class TreeValues::Implementation {
   [[nodiscard]] std::size_t n_outputs() const { return n_outputs_; }
   [[nodiscard]] const std::vector<double>& base_values() const { return base_values_; }
   [[nodiscard]] std::size_t n_deep_leaves() const { return n_deep_leaves_; }
-  [[nodiscard]] Prepared prepared() const { return {layout_of(groups_), kept_, base_values_}; }
+  [[nodiscard]] Prepared prepared() const { return {layout_of(groups_, p_), kept_, base_values_}; }
+  [[nodiscard]] double p() const { return p_; }
   [[nodiscard]] bool is_fast() const { return blocks_.size() == 1 && n_deep_leaves_ == 0; }
 
   void explain(std::span<const double> rows, std::span<double> values, int num_threads) const {
@@ -140,6 +156,20 @@ class TreeValues::Implementation {
         explain_tile(block, made, rows.data() + first * n_features_, count, values.data() + first * row_values());
       });
     }
+  }
+
+  void interactions(std::span<const double> rows, std::size_t order, std::span<double> values, int num_threads) const {
+    const Sets sets(n_players_, order);
+    if (order == 1)
+      explain(rows, values, num_threads);
+    else
+      explain_sets(rows, sets, Measure::fixed(p_), values, num_threads);
+  }
+
+  void shapley(std::span<const double> rows, std::span<double> values, int num_threads) const {
+    std::size_t depth = 0;
+    for (const Tree& tree : trees_) depth = std::max(depth, tree.depth);
+    explain_sets(rows, Sets(n_players_, 1), Measure::averaged(std::min(depth, n_players_)), values, num_threads);
   }
 
   void predict(std::span<const double> rows, std::span<double> outputs, int num_threads) const {
@@ -250,11 +280,12 @@ class TreeValues::Implementation {
       if (!has_tables) check(1, block.n_entries, sizeof(double));
   }
 
-  void encode_background(std::span<const double> background, int num_threads) {
-    background_codes_.resize(columns_.n_columns() * n_background_);
+  [[nodiscard]] std::vector<Code> encoded(std::span<const double> background, int num_threads) const {
+    std::vector<Code> codes(columns_.n_columns() * n_background_);
     over_tiles(n_background_, background.size() * 20, num_threads, [&](std::size_t first, std::size_t count) {
-      columns_.encode(background.data() + first * n_features_, count, n_background_, background_codes_.data() + first);
+      columns_.encode(background.data() + first * n_features_, count, n_background_, codes.data() + first);
     });
+    return codes;
   }
 
   void find_base_values(int num_threads) {
@@ -321,20 +352,20 @@ class TreeValues::Implementation {
       std::vector<Code> patterns(std::min(most_tile_rows, n_background_));
       const double scale = interventional_ ? 1 / total_weight_ : 1;
       for (const Group& group : groups.groups) {
-        if (interventional_) count_patterns(groups, group, patterns, counts);
-        make_table(trees_[block.first + i], groups, group, interventional_ ? counts.data() : nullptr, scale, space,
+        if (interventional_) count_patterns(groups, group, background_codes_, patterns, counts);
+        make_table(trees_[block.first + i], groups, group, interventional_ ? counts.data() : nullptr, scale, p_, space,
                    table);
         table += group.n_entries();
       }
     });
   }
 
-  void count_patterns(const Groups& groups, const Group& group, std::vector<Code>& patterns,
-                      std::vector<double>& counts) const {
+  void count_patterns(const Groups& groups, const Group& group, std::span<const Code> background_codes,
+                      std::vector<Code>& patterns, std::vector<double>& counts) const {
     counts.assign(group.n_patterns(), 0.0);
     for (std::size_t b = 0; b < n_background_; b += patterns.size()) {
       const std::size_t count = std::min(patterns.size(), n_background_ - b);
-      find_patterns(groups, group, background_codes_.data() + b, n_background_, count, patterns.data());
+      find_patterns(groups, group, background_codes.data() + b, n_background_, count, patterns.data());
       for (std::size_t r = 0; r < count; ++r) counts[patterns[r]] += weights_[b + r];
     }
   }
@@ -344,7 +375,7 @@ class TreeValues::Implementation {
     std::vector<Code> codes(columns_.n_columns() * n_rows);
     columns_.encode(cells, n_rows, n_rows, codes.data());
     std::vector<Code> patterns(n_rows);
-    WalkSpace space(n_deep_leaves_ > 0 ? n_players_ : 0);
+    IndexSpace space(n_deep_leaves_ > 0 ? n_players_ : 0);
     const auto add_entries = kernels().add_entries;
     for (std::size_t t = block.first; t < block.last; ++t) {
       const Groups& groups = groups_[t];
@@ -380,19 +411,131 @@ class TreeValues::Implementation {
     space.in_use = false;
   }
 
-  void walk(std::size_t t, CodedRow row, WalkSpace& space, double* values) const {
+  // Adds the values of the deep leaves of a tree.
+  void walk(std::size_t t, CodedRow row, IndexSpace& space, double* values) const {
+    if (p_ != 0.5) {
+      walk_sets(t, row, players_, Measure::fixed(p_), space, {values, 1, n_outputs_});
+      return;
+    }
     if (!interventional_) {
-      walk_shares(trees_[t], groups_[t], row, n_outputs_, space, values);
+      walk_shares(trees_[t], groups_[t], row, n_outputs_, space.walk, values);
       return;
     }
     for (std::size_t b = 0; b < n_background_; ++b) {
       if (weights_[b] == 0) continue;
-      walk_pair(trees_[t], groups_[t], row, background_row(b), weights_[b] / total_weight_, n_outputs_, space, values);
+      walk_pair(trees_[t], groups_[t], row, background_row(b), weights_[b] / total_weight_, n_outputs_, space.walk,
+                values);
     }
+  }
+
+  // Adds the indices of the deep leaves of a tree.
+  void walk_sets(std::size_t t, CodedRow row, const Sets& sets, const Measure& measure, IndexSpace& space,
+                 IndexRow values) const {
+    if (!interventional_) {
+      walk_share_indices(trees_[t], groups_[t], row, sets, measure, space, values);
+      return;
+    }
+    for (std::size_t b = 0; b < n_background_; ++b) {
+      if (weights_[b] == 0) continue;
+      walk_pair_indices(trees_[t], groups_[t], row, background_row(b), weights_[b] / total_weight_, sets, measure,
+                        space, values);
+    }
+  }
+
+  // Computes the indices of all sets of one size. While blocks of trees add to it, a tile of rows holds the numbers of a
+  // set side by side.
+  void explain_sets(std::span<const double> rows, const Sets& sets, const Measure& measure, std::span<double> values,
+                    int num_threads) const {
+    require_threads(num_threads);
+    check_cells(rows, n_features_);
+    const std::size_t n_rows = rows.size() / n_features_, n_values = sets.count() * n_outputs_;
+    if (values.size() != n_rows * n_values)
+      throw std::invalid_argument("values must have room for rows x sets x outputs numbers");
+    check_finite(rows, "rows");
+    std::fill(values.begin(), values.end(), 0.0);
+    if (n_rows == 0) return;
+    std::vector<GroupSets> group_sets(trees_.size());
+    parallel_for(threads_for(num_threads, trees_.size() * work_per_node), trees_.size(),
+                 [&](std::size_t t) { group_sets[t] = sets_of_groups(trees_[t], groups_[t], sets, n_outputs_); });
+    std::vector<Code> encoded_now;
+    if (!prepared_background_.empty()) encoded_now = encoded(prepared_background_, num_threads);
+    const std::span<const Code> background_codes = prepared_background_.empty() ? background_codes_ : encoded_now;
+
+    std::size_t work = 0;
+    for (std::size_t t = 0; t < trees_.size(); ++t)
+      work += group_sets[t].numbers.size() * trees_[t].width + groups_[t].tests.size() +
+              groups_[t].n_deep_leaves * (interventional_ ? n_background_ : 1) * 4 * trees_[t].depth;
+    const std::size_t n_threads = threads_for(num_threads, n_rows * work);
+    const std::size_t most_rows = std::clamp<std::size_t>(most_tile_values / n_values, 16, most_tile_rows);
+    const std::size_t tile = std::clamp<std::size_t>(ceil_div(n_rows, n_threads), 16, most_rows);
+    const auto over_all = [&](auto&& body) {
+      parallel_for(n_threads, ceil_div(n_rows, tile), [&](std::size_t i) {
+        const std::size_t first = i * tile, count = std::min(tile, n_rows - first);
+        body(first, count, values.subspan(first * n_values, count * n_values));
+      });
+    };
+    std::vector<double> tables;
+    for (std::size_t first = 0, last = 0; first < trees_.size(); first = last) {
+      std::vector<std::size_t> first_entry{0};
+      while (last < trees_.size() && (last == first || first_entry.back() < most_set_entries))
+        first_entry.push_back(first_entry.back() + group_sets[last++].n_entries);
+      make_set_tables(first, first_entry, group_sets, sets, measure, background_codes, tables, num_threads);
+      over_all([&](std::size_t row, std::size_t count, std::span<double> out) {
+        std::vector<Code> codes(columns_.n_columns() * count), patterns(count);
+        const double* cells = rows.data() + row * n_features_;
+        columns_.encode(cells, count, count, codes.data());
+        IndexSpace space(n_deep_leaves_ > 0 ? n_players_ : 0);
+        for (std::size_t t = first; t < last; ++t) {
+          const double* table = tables.data() + first_entry[t - first];
+          for (std::size_t g = 0; g < groups_[t].groups.size(); ++g) {
+            const Group& group = groups_[t].groups[g];
+            const auto numbers = group_sets[t].of_group(g);
+            find_patterns(groups_[t], group, codes.data(), count, count, patterns.data());
+            add_index_entries(trees_[t], group, numbers, table, patterns.data(), count,
+                              {out.data(), count, n_outputs_});
+            table += (numbers.size() * trees_[t].width) << group.n_bits;
+          }
+          for (std::size_t r = 0; groups_[t].n_deep_leaves > 0 && r < count; ++r)
+            walk_sets(t, {codes.data() + r, count, cells + r * n_features_}, sets, measure, space,
+                      {out.data() + r, count, n_outputs_});
+        }
+      });
+    }
+    over_all([&](std::size_t, std::size_t, std::span<double> out) {
+      std::vector<double> space;
+      transpose(out, n_values, space);
+    });
+  }
+
+  // Makes the tables of sets of the trees from `first` on.
+  void make_set_tables(std::size_t first, std::span<const std::size_t> first_entry,
+                       std::span<const GroupSets> group_sets, const Sets& sets, const Measure& measure,
+                       std::span<const Code> background_codes, std::vector<double>& tables, int num_threads) const {
+    tables.resize(std::max(tables.size(), first_entry.back()));
+    const std::size_t work = first_entry.back() * 8;
+    parallel_for(threads_for(num_threads, work), first_entry.size() - 1, [&](std::size_t i) {
+      const std::size_t t = first + i;
+      double* table = tables.data() + first_entry[i];
+      IndexTableSpace space;
+      std::vector<double> counts;
+      std::vector<Code> patterns(std::min(most_tile_rows, n_background_));
+      const double scale = interventional_ ? 1 / total_weight_ : 1;
+      for (std::size_t g = 0; g < groups_[t].groups.size(); ++g) {
+        const Group& group = groups_[t].groups[g];
+        const auto numbers = group_sets[t].of_group(g);
+        if (numbers.empty()) continue;
+        if (interventional_) count_patterns(groups_[t], group, background_codes, patterns, counts);
+        make_index_table(trees_[t], groups_[t], group, numbers, sets, n_outputs_,
+                         interventional_ ? counts.data() : nullptr, scale, measure, space, table);
+        table += (numbers.size() * trees_[t].width) << group.n_bits;
+      }
+    });
   }
 
   std::size_t n_features_, n_players_, n_outputs_;
   bool interventional_;
+  double p_;
+  Sets players_{n_players_, 1};
   Columns columns_;
   std::vector<double> base_;
   std::vector<Tree> trees_;
@@ -402,12 +545,13 @@ class TreeValues::Implementation {
   std::size_t n_background_ = 0;
   std::vector<double> weights_;  // of the background rows
   double total_weight_ = 0;
-  std::vector<Code> background_codes_;
-  std::vector<double> background_;              // cells, if some leaf is linear
-  std::vector<std::uint32_t> linear_features_;  // those with a coefficient in some leaf
-  std::vector<double> made_;                    // the tables, if they are kept and were not prepared
-  std::span<const double> kept_;                // the tables, if they are kept
-  std::optional<RowPlan> row_plan_;             // if the tables are kept
+  std::vector<Code> background_codes_;           // unless the background is in a file and values do not need it
+  std::span<const double> prepared_background_;  // otherwise
+  std::vector<double> background_;               // cells, if some leaf is linear
+  std::vector<std::uint32_t> linear_features_;   // those with a coefficient in some leaf
+  std::vector<double> made_;                     // the tables, if they are kept and were not prepared
+  std::span<const double> kept_;                 // the tables, if they are kept
+  std::optional<RowPlan> row_plan_;              // if the tables are kept
   std::vector<double> base_values_;
 };
 
@@ -420,22 +564,22 @@ std::vector<double> equal_weights(const Forest& forest, std::span<const double> 
 }  // namespace
 
 TreeValues::TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
-                       int num_threads, const TreeLimits& limits)
+                       int num_threads, const TreeLimits& limits, double p)
     : implementation_(std::make_unique<Implementation>(forest, player_of_feature, n_players, false,
                                                        std::span<const double>{}, std::vector<double>{}, num_threads,
-                                                       limits)) {}
+                                                       limits, p)) {}
 
 TreeValues::TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
-                       std::span<const double> background, int num_threads, const TreeLimits& limits)
+                       std::span<const double> background, int num_threads, const TreeLimits& limits, double p)
     : implementation_(std::make_unique<Implementation>(forest, player_of_feature, n_players, true, background,
-                                                       equal_weights(forest, background), num_threads, limits)) {}
+                                                       equal_weights(forest, background), num_threads, limits, p)) {}
 
 TreeValues::TreeValues(const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
                        std::span<const double> background, std::span<const double> weights, int num_threads,
-                       const TreeLimits& limits)
+                       const TreeLimits& limits, double p)
     : implementation_(std::make_unique<Implementation>(forest, player_of_feature, n_players, true, background,
                                                        std::vector<double>(weights.begin(), weights.end()), num_threads,
-                                                       limits)) {}
+                                                       limits, p)) {}
 
 TreeValues::TreeValues(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 TreeValues::~TreeValues() = default;
@@ -452,6 +596,19 @@ void TreeValues::explain(std::span<const double> rows, std::span<double> values,
   implementation_->explain(rows, values, num_threads);
 }
 
+double TreeValues::p() const noexcept { return implementation_->p(); }
+
+std::size_t TreeValues::n_interactions(std::size_t order) const { return Sets(n_players(), order).count(); }
+
+void TreeValues::interactions(std::span<const double> rows, std::size_t order, std::span<double> values,
+                              int num_threads) const {
+  implementation_->interactions(rows, order, values, num_threads);
+}
+
+void TreeValues::shapley(std::span<const double> rows, std::span<double> values, int num_threads) const {
+  implementation_->shapley(rows, values, num_threads);
+}
+
 void TreeValues::predict(std::span<const double> rows, std::span<double> outputs, int num_threads) const {
   implementation_->predict(rows, outputs, num_threads);
 }
@@ -465,7 +622,7 @@ TreeValues PreparedValues::make(const Forest& forest, const std::vector<std::uin
   if (interventional && given.empty()) given = equal_weights(forest, background);
   return TreeValues(std::make_unique<TreeValues::Implementation>(forest, player_of_feature, n_players, interventional,
                                                                  background, std::move(given), num_threads,
-                                                                 TreeLimits{}, prepared));
+                                                                 TreeLimits{}, prepared.p, prepared));
 }
 
 Prepared PreparedValues::of(const TreeValues& tree_values) { return tree_values.implementation_->prepared(); }

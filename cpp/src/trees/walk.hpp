@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "trees/columns.hpp"
@@ -29,7 +30,7 @@ struct CodedRow {
 struct Decision {
   Child other;  ///< the side that is not walked yet
   std::uint32_t player;
-  double scale;
+  double scale = 0;  ///< for the handler of the walk
 };
 struct Branch {
   std::size_t split;
@@ -68,6 +69,11 @@ struct WalkSpace {
   std::vector<Branch> branches;
   std::vector<PlayerTerms> player_terms;
 };
+
+/// Collects what the terms of each player in a linear leaf give with either row. `state` says with which row each player
+/// goes on the way to the leaf.
+void collect_terms(std::span<const Term> terms, CodedRow explicand, CodedRow background,
+                   const std::vector<std::uint8_t>& state, std::vector<PlayerTerms>& players);
 
 /// Returns the output of a leaf for a row that reaches it. A leaf with terms has one output.
 [[nodiscard]] double linear_output(const Tree& tree, std::size_t leaf, const double* cells);
