@@ -44,10 +44,16 @@ class Node:
         return (left.cover * left.worth(row, coalition) + right.cover * right.worth(row, coalition)) / self.cover
 
 
+def share_worths(trees, base, explicand):
+    """Path-dependent worths of all coalitions."""
+    coalitions = all_coalitions(len(explicand))
+    return np.array([base + sum(tree.worth(explicand, mask) for tree in trees) for mask in coalitions])
+
+
 def share_values(trees, base, explicand):
     """Path-dependent Banzhaf values by definition, and the worths of the empty and the full coalition."""
     n = len(explicand)
-    worths = np.array([base + sum(tree.worth(explicand, mask) for tree in trees) for mask in all_coalitions(n)])
+    worths = share_worths(trees, base, explicand)
     return np.stack([brute_force(worths[:, k], n) for k in range(worths.shape[1])], axis=1), worths[0], worths[-1]
 
 

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf import _core
+from banzhaf._estimate.interactions import Interactions, all_sets
 from banzhaf._explain.explanation import Explanation, explanation_of
 from banzhaf._explain.players import Groups, name_players, player_data
 from banzhaf._explain.shap_backgrounds import plain_background
 from banzhaf._explain.shap_names import hints, no_attribute
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
+from banzhaf._support.fields import as_computed
 from banzhaf._trees import file, readers
 from banzhaf._trees.agreement import check_agreement
 from banzhaf._trees.cells import Rows, as_rows
@@ -31,6 +33,8 @@ __all__ = ["TreeExplainer"]
 _CALL_SECONDS = 0.5
 # If every call has to make tables, its rows should take at least this many times as long as the tables.
 _CALL_STARTS = 4
+# The most interactions of one call: 4 GiB of them.
+_MOST_INTERACTIONS = 2**29
 _LONG_START = 0.05  # seconds from which the tables count as slow
 # Sizes of the core's tiles of rows; a thread takes one tile at a time.
 _LEAST_TILE, _MOST_TILE = 32, 256
@@ -326,6 +330,138 @@ class TreeExplainer:
             self._take(_in_batches(self._values.explain, rows.cells, self._num_threads, self._seconds_to_start)), rows
         )
 
+    def interactions(self, X: Any, order: int = 2) -> Interactions:
+        """Compute the exact Banzhaf interaction indices of pairs of features, or of larger sets.
+
+        The index of two features says how much more one of them adds to the raw output if the other is known too, on
+        average over all coalitions of the other features.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame of shape (rows, n_columns)
+            Rows, as for a call of the explainer.
+        order : int, default 2
+            Number of features in each set.
+
+        Returns
+        -------
+        Interactions
+            Exact indices of all sets of this order in each row, with the Banzhaf values of the features beside them.
+            The standard errors are 0. `values` has the shape (rows, sets) or (rows, sets, outputs).
+
+        Raises
+        ------
+        TypeError
+            If `X` is the wrong kind of table, or holds anything but numbers and the model's categories. Also if
+            `order` is not an integer.
+        ValueError
+            If the columns or categories of `X` are not those of the model and the background. Also if there are no sets
+            of this order, or too many to be held in memory.
+
+        See Also
+        --------
+        Interactions : Hold the indices, with tables, files, and the objects of shap and shapiq.
+
+        Notes
+        -----
+        A leaf's worth is a product of one factor for each feature on its path, so the index of a set is a product too
+        [1]_. Time grows with the leaves and the sets of their paths, and not with 2 to the number of features.
+
+        The indices need not sum to the raw output minus the base value. `Interactions.to_shap` says what its arrays sum
+        to.
+
+        References
+        ----------
+        .. [1] M. Muschalik et al., "Beyond TreeSHAP: efficient computation of any-order Shapley interactions for tree
+           ensembles", AAAI 2024. It computes the interactions of trees, path-dependent.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> from sklearn.tree import DecisionTreeRegressor
+        >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> model = DecisionTreeRegressor(random_state=0).fit(X, X[:, 0] * X[:, 1])
+        >>> banzhaf.TreeExplainer(model, X).interactions(X).values.ravel()
+        array([ 0.25, -0.25, -0.25,  0.25])
+        """
+        n_players = len(self._players)
+        k = check.integer("order", order, 1, n_players)
+        rows = as_rows(X, "X", self._ensemble, self._like)
+        players = all_sets(n_players, k)
+        n_rows, n_outputs = len(rows.cells), self._ensemble.forest.n_outputs
+        if n_rows * len(players) * n_outputs > _MOST_INTERACTIONS:
+            most = _MOST_INTERACTIONS // (len(players) * n_outputs)
+            remedy = f"explain at most {most} rows in each call, or" if most else "set a lower order, or"
+            raise ValueError(
+                f"X must have fewer rows: {n_rows} rows have {n_rows * len(players) * n_outputs:.1e} interactions of "
+                f"order {k}, which take more than 4 GiB. To get them, {remedy} join features by groups"
+            )
+        values = self._take(self._values.interactions(rows.cells, k, self._num_threads))
+        outputs = values.shape[2:]
+        return as_computed(
+            Interactions,
+            n_players=n_players,
+            order=k,
+            players=players,
+            values=values,
+            standard_errors=np.broadcast_to(0.0, values.shape),
+            complete=True,
+            unresolved_variance=np.zeros((n_rows, *outputs)),
+            n_evaluations=0,
+            design="trees",
+            player_names=self.feature_names,
+            degrees_of_freedom=np.array(np.inf),
+            n_rows=n_rows,
+            player_values=self._take(self._values.explain(rows.cells, self._num_threads)),
+            base_values=self.base_values,
+            output_names=self._ensemble.output_names if outputs else None,
+            p=self._values.p,
+        )
+
+    def shapley(self, X: Any) -> Explanation:
+        """Compute the exact Shapley values of rows, to compare them with the Banzhaf values.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame of shape (rows, n_columns)
+            Rows, as for a call of the explainer.
+
+        Returns
+        -------
+        Explanation
+            Exact Shapley values, of shape (rows, features) or (rows, features, outputs). In each row they sum to the
+            raw output minus the base value. The field `quantity` says that they are Shapley values.
+
+        Raises
+        ------
+        TypeError
+            If `X` is the wrong kind of table, or holds anything but numbers and the model's categories.
+        ValueError
+            If the columns or categories of `X` are not those of the model and the background.
+
+        Notes
+        -----
+        The Shapley value is the mean of the Banzhaf value with probability p over all p from 0 to 1. For a leaf this is
+        a polynomial in p, which the rule of Gauss and Legendre integrates exactly. With a background the values are
+        those of ``shap.TreeExplainer(model, background)``, and without one those of
+        ``shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")``, up to rounding.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> from sklearn.tree import DecisionTreeRegressor
+        >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> model = DecisionTreeRegressor(random_state=0).fit(X, X[:, 0] * X[:, 1])
+        >>> explanation = banzhaf.TreeExplainer(model, X).shapley(X[3:])
+        >>> explanation.quantity, explanation.values
+        ('Shapley value', array([[0.375, 0.375]]))
+        """
+        rows = as_rows(X, "X", self._ensemble, self._like)
+        values = self._take(self._values.shapley(rows.cells, self._num_threads))
+        return self._explanation(values, rows, quantity="Shapley value")
+
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict the raw outputs that are explained.
 
@@ -412,9 +548,10 @@ class TreeExplainer:
         """Drop the axis of outputs if the library's predictions have none."""
         return outputs if self._ensemble.has_outputs_axis else outputs[..., 0]
 
-    def _explanation(self, values: NDArray[np.float64], rows: Rows) -> Explanation:
+    def _explanation(self, values: NDArray[np.float64], rows: Rows, **fields: Any) -> Explanation:
         n_rows, n_players, *outputs = values.shape
         return explanation_of(
+            **fields,
             values=values,
             standard_errors=np.zeros_like(values),
             background_errors=np.full_like(values, np.nan),
