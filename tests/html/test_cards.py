@@ -164,7 +164,7 @@ class TestInteractions:
             *[f"feature 1 {times} feature 2", "", f"{MINUS}2.000", "0.25"],
             *[f"feature 0 {times} feature 1", "", "1.000", "exact"],
         ]
-        assert "Not resolved from 0: 1 pair of 3." in page.text
+        assert "Not resolved: 1 pair of 3." in page.text
         assert "standard deviation of 0.50 in the worths." in page.text
 
     def test_rows_give_means_of_absolute_values(self):

@@ -77,7 +77,7 @@ class TestInteractions:
         place = page.cells.index(f"feature 1 {times} feature 2")
         assert page.cells[place + 2] == "3.000"
         assert page.cells.index(f"feature 0 {times} feature 1") > place
-        assert "Not resolved from 0: 1 pair of 3." in page.text
+        assert "Not resolved: 1 pair of 3." in page.text
         assert "Interactions" not in Page(made(found).removeprefix("<!DOCTYPE html>")).text
 
     def test_each_output_has_its_own(self):

@@ -249,7 +249,7 @@ def interactions_card(found: Interacting) -> str:
             count(found.n_players, "player"),
             count(n_outputs, "output") if several else None,
             count(found.n_evaluations, "evaluation") if found.n_evaluations else None,
-            design_of_values(found.design),
+            design_of_values(found.design) if found.n_rows is None else design_of_explanation(found.design),
         ]
         note = unresolved_note(found)
         notes = [] if note is None else [note]
@@ -259,8 +259,10 @@ def interactions_card(found: Interacting) -> str:
         headings = [f"output {named[k] if named else k}" for k in range(n_outputs)] if several else [None]
         told = listed(found, _LEVEL)
         noun = sets(1, found.order).partition(" ")[2]
-        parts = _leading(noun, told.heading, told.names, headings, told.values, told.errors, told.bounds)
-        return card("Banzhaf interactions", facts, notes, *parts)
+        table, foot = _leading(noun, told.heading, told.names, headings, told.values, told.errors, told.bounds)
+        # Means of absolute values have the colour of sizes.
+        shown = table if found.n_rows is None else element("div", table, class_="bz-size")
+        return card("Banzhaf interactions", facts, notes, shown, foot)
 
 
 def summary_card(summary: Summarised) -> str:

@@ -63,4 +63,4 @@ def unresolved_note(found: Interacting) -> str | None:
         deviation = error_text(math.sqrt(float(known.mean())))
         size = f" All that was not resolved makes a standard deviation of {deviation} in the worths."
     n_left = sets(found.n_sets - len(found), found.order)
-    return f"Not resolved from 0: {n_left} of {found.n_sets:,}.{size}"
+    return f"Not resolved: {n_left} of {found.n_sets:,}.{size}"
