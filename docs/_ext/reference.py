@@ -16,12 +16,14 @@ from sphinx.util.docutils import SphinxRole
 
 import banzhaf
 from banzhaf._plots.explanation_plots import ExplanationPlots
+from banzhaf._plots.interaction_plots import InteractionPlots
 from banzhaf._plots.values_plots import SummaryPlots, ValuesPlots
 
 # Public classes that stand behind an attribute of another and have no public name of their own.
 ACCESSORS = {
     "plots": ("Explanation.plot", "Plots of an explanation", ExplanationPlots),
     "values-plots": ("BanzhafValues.plot", "Plots of a game's values", ValuesPlots),
+    "interaction-plots": ("Interactions.plot", "Plots of interactions", InteractionPlots),
     "summary-plots": ("Summary.plot", "Plots of a summary", SummaryPlots),
 }
 

@@ -16,6 +16,7 @@ from banzhaf._estimate.diagnose import Diagnosis, diagnose
 from banzhaf._estimate.estimate import estimate, exact, sample_coalitions
 from banzhaf._estimate.evaluations import Evaluations
 from banzhaf._estimate.fit import fit, fit_design, walsh_hadamard
+from banzhaf._estimate.interactions import Interactions
 from banzhaf._estimate.native import native_game
 from banzhaf._estimate.per_coalition import per_coalition
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
@@ -36,6 +37,7 @@ __all__ = [
     "Evaluations",
     "Explainer",
     "Explanation",
+    "Interactions",
     "ModelAdapter",
     "RankWarning",
     "Summary",

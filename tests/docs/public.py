@@ -9,9 +9,10 @@ import inspect
 
 import banzhaf
 from banzhaf._plots.explanation_plots import ExplanationPlots
+from banzhaf._plots.interaction_plots import InteractionPlots
 from banzhaf._plots.values_plots import SummaryPlots, ValuesPlots
 
-PLOTS = (ExplanationPlots, SummaryPlots, ValuesPlots)  # what the property `plot` of results returns
+PLOTS = (ExplanationPlots, InteractionPlots, SummaryPlots, ValuesPlots)  # what the property `plot` of results returns
 
 
 def members():

@@ -57,7 +57,8 @@ def documented(lines):
 
 def parameters(thing):
     """The names in a signature, without self."""
-    names = list(inspect.signature(thing).parameters)
+    names = [str(p).partition(":")[0] if p.kind is p.VAR_POSITIONAL else p.name
+             for p in inspect.signature(thing).parameters.values()]  # fmt: skip
     return names[1:] if names[:1] == ["self"] else names
 
 
@@ -100,7 +101,7 @@ class TestDocstrings:
         found = sections(thing)
         listed = documented(found.get("Parameters", []) or found.get("Attributes", []))
         if dataclasses.is_dataclass(thing):
-            assert listed == [field.name for field in dataclasses.fields(thing)]
+            assert listed == [field.name for field in dataclasses.fields(thing) if not field.name.startswith("_")]
         elif "Parameters" not in found:  # nothing that users make themselves
             made = [name for name, member in vars(thing).items() if isinstance(member, functools.cached_property)]
             assert listed == [*made, *inspect.get_annotations(thing)]

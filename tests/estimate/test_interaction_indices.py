@@ -15,7 +15,9 @@ import pytest
 from oracles import Polynomial, Table
 
 import banzhaf
-from banzhaf._estimate.interactions import Interactions, all_sets, interactions_of_table
+from banzhaf import Interactions
+from banzhaf._estimate.interaction_sources import interactions_of_table
+from banzhaf._estimate.interactions import all_sets
 
 
 def by_definition(worths, n_players, players):
@@ -103,6 +105,50 @@ def test_indices_of_a_polynomial_are_its_derivatives():
 def banzhaf_table(game, n_players):
     coalitions = (np.arange(2**n_players)[:, None] >> np.arange(n_players) & 1).astype(bool)
     return np.asarray(game(coalitions), dtype=float)
+
+
+@pytest.mark.parametrize("outputs", [None, 2])
+def test_every_way_to_all_coalitions_gives_exact_interactions(outputs):
+    game = Table.random(6, outputs=outputs, integers=True)
+    wanted = banzhaf.exact(game, 6, player_names=tuple("abcdef")).interactions()
+    assert np.array_equal(wanted.value("b", "e"), np.array(by_output(game.worths, (1, 4)), dtype=float))
+    coalitions = banzhaf.sample_coalitions(6, 64, design="exhaustive")
+    shuffled = coalitions[np.random.default_rng(0).permutation(64)]
+    for values in (
+        banzhaf.exact(game.worths, 6),
+        banzhaf.estimate(game, 6, budget=100, random_state=0),
+        banzhaf.estimate(game, 6, budget=64, random_state=3),
+        banzhaf.fit(shuffled, game(shuffled)),
+    ):
+        found = values.interactions()
+        assert np.array_equal(found.values, wanted.values)
+        assert np.array_equal(found.player_values, values.values)
+        assert values.interactions(order=3, num_threads=2).players.shape == (20, 3)
+
+
+def by_output(worths, players):
+    if worths.ndim == 1:
+        return by_definition(worths, 6, players)
+    return [by_definition(column, 6, players) for column in worths.T]
+
+
+def test_interactions_are_refused_where_worths_are_missing():
+    game = Polynomial.random(12, 3)
+    with pytest.raises(ValueError, match=r"worths of all 2\^12 coalitions: use exact, or a budget that covers them"):
+        banzhaf.estimate(game, 12, budget=200, random_state=0).interactions()
+    values = banzhaf.exact(Table.random(4), 4)
+    with pytest.raises(ValueError, match="interactions need the evaluations of the run"):
+        values.without_evaluations().interactions()
+    with pytest.raises(ValueError, match="order must be between 1 and 4"):
+        values.interactions(5)
+    with pytest.raises(TypeError, match="num_threads"):
+        values.interactions(num_threads=0.5)
+    noisy = banzhaf.estimate(Table.random(4), 4, budget=64, random_state=0, noisy=True)
+    with pytest.raises(ValueError, match="worths of all"):
+        noisy.interactions()
+    twice = banzhaf.sample_coalitions(4, 16, design="exhaustive")[[*range(15), 0]]
+    with pytest.raises(ValueError, match="worths of all"):
+        banzhaf.fit(twice, np.arange(16.0)).interactions()
 
 
 def test_single_players_are_banzhaf_values():

@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 
 import banzhaf
-from banzhaf._estimate.interactions import Interactions, interactions_of_table
+from banzhaf._estimate.interaction_sources import interactions_of_table
 
 HOSTILE = (
     "<script>document.documentElement.dataset.ran = 1</script>",
@@ -137,7 +137,7 @@ def interactions(*, rows=None, outputs=None, players=3, **changes):
         "degrees_of_freedom": 10.0,
         "n_rows": rows,
     }
-    return Interactions(**(fields | changes))
+    return banzhaf.Interactions(**(fields | changes))
 
 
 def special(shape):

@@ -11,7 +11,6 @@ import numpy as np
 
 import banzhaf
 from banzhaf import Explanation
-from banzhaf._estimate.interactions import Interactions
 
 BASELINE = Path(__file__).parent / "baseline"
 STYLES = {"light": "default", "dark": "dark_background"}
@@ -87,7 +86,7 @@ def pairs(rows=None):
     values = np.array([np.sin(3.0 * i + j) / (1 + i) for i, j in players])
     if rows is not None:
         values = values * np.cos(np.arange(rows))[:, None]
-    return Interactions(
+    return banzhaf.Interactions(
         n_players=5,
         order=2,
         players=np.array(players),

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from banzhaf import _core
 from banzhaf._estimate import foreign
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
-from banzhaf._support.fields import as_computed, counts, errors, floats, texts
+from banzhaf._support.fields import counts, errors, floats, texts
 from banzhaf._support.intervals import intervals, margins
 
 if TYPE_CHECKING:
@@ -637,8 +636,9 @@ class Interactions(archive.Result):
         --------
         >>> import banzhaf
         >>> pairs = banzhaf.exact(lambda c: 3.0 * c[:, 0] * c[:, 1], 2).interactions()
-        >>> pairs.to_shapiq()[(0, 1)]  # doctest: +SKIP
-        3.0
+        >>> from importlib.util import find_spec
+        >>> if find_spec("shapiq") is not None:
+        ...     assert pairs.to_shapiq()[(0, 1)] == 3.0
         """
         return foreign.to_shapiq(self)
 
@@ -674,10 +674,16 @@ class Interactions(archive.Result):
 
         Examples
         --------
+        An object with the attributes of shapiq's stands in for ``shapiq.ExactComputer(game)("BII", 2)``:
+
+        >>> from types import SimpleNamespace
         >>> import banzhaf
-        >>> import shapiq  # doctest: +SKIP
-        >>> found = shapiq.ExactComputer(game)("BII", 2)  # doctest: +SKIP
-        >>> banzhaf.Interactions.from_shapiq(found).plot.heatmap()  # doctest: +SKIP
+        >>> found = SimpleNamespace(
+        ...     interactions={(0,): 1.5, (1,): 1.5, (0, 1): 3.0}, index="BII", max_order=2, n_players=2,
+        ...     estimated=False, estimation_budget=None, baseline_value=0.0,
+        ... )
+        >>> banzhaf.Interactions.from_shapiq(found, player_names=("ann", "bob")).value("ann", "bob")
+        3.0
         """
         return cls(**foreign.from_shapiq(found, order, player_names))
 
@@ -784,53 +790,6 @@ def all_sets(n_players: int, order: int) -> NDArray[np.int64]:
         )
     flat = itertools.chain.from_iterable(itertools.combinations(range(n_players), order))
     return np.fromiter(flat, dtype=np.int64, count=n_sets * order).reshape(n_sets, order)
-
-
-def interactions_of_table(
-    worths: NDArray[np.float64],
-    n_players: int,
-    order: Any,
-    *,
-    player_names: tuple[str, ...] | None = None,
-    num_threads: int = 0,
-) -> Interactions:
-    """Compute all interactions of an order from the worths of all coalitions, by the Walsh-Hadamard transform.
-
-    The worth of a coalition stands at index sum of 2^i over its players i.
-    """
-    k = check.integer("order", order, 1, n_players)
-    players = all_sets(n_players, k)
-    single = 1 << np.arange(n_players)
-    places = single[players].sum(axis=1)
-    columns = worths if worths.ndim == 2 else worths[:, np.newaxis]
-    values = np.empty((len(places), columns.shape[1]))
-    of_players = np.empty((n_players, columns.shape[1]))
-    for output in range(columns.shape[1]):
-        coefficients = np.array(columns[:, output])
-        _core.walsh_hadamard(coefficients, num_threads)
-        # The transform's sign of a set is (-1)^|S and T|, ours counts the players outside.
-        values[:, output] = coefficients[places] * ((-2.0) ** k / len(coefficients))
-        of_players[:, output] = coefficients[single] * (-2.0 / len(coefficients))
-    take = (...,) if worths.ndim == 2 else (..., 0)
-    return as_computed(
-        Interactions,
-        n_players=n_players,
-        order=k,
-        players=players,
-        values=values[take] + 0.0,
-        standard_errors=np.zeros(values[take].shape),
-        complete=True,
-        unresolved_variance=np.zeros(columns.shape[1])[take],
-        n_evaluations=len(columns),
-        design="exhaustive",
-        player_names=player_names,
-        degrees_of_freedom=np.array(np.inf),
-        n_rows=None,
-        player_values=of_players[take] + 0.0,
-        base_values=np.array(columns[0])[take],
-        output_names=None,
-        p=0.5,
-    )
 
 
 def _sets(given: Any, n_players: int, order: int) -> NDArray[np.int64]:

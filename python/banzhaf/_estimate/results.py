@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from banzhaf._estimate.adjustment import Adjustment, told
 from banzhaf._estimate.evaluations import Evaluations
+from banzhaf._estimate.interaction_sources import interactions_of_values
+from banzhaf._estimate.interactions import Interactions
 from banzhaf._estimate.kept import Kept
 from banzhaf._estimate.listing import frame_of, lines_of
 from banzhaf._support import archive
@@ -384,6 +386,50 @@ class BanzhafValues(archive.Result):
         (True, True)
         """
         return built(BanzhafValues, {**vars(self), "_evaluations": None})
+
+    def interactions(self, order: int = 2, *, num_threads: int | None = None) -> Interactions:
+        """Compute the Banzhaf interactions of pairs of players, or of larger sets, from the same evaluations.
+
+        The interaction of two players is what one of them adds more if the other is in the coalition too, on average
+        over all coalitions of the remaining players. The game is not called again.
+
+        Parameters
+        ----------
+        order : int, default 2
+            Number of players in each set, from 1 to n_players.
+        num_threads : int, optional
+            Number of threads, as for `estimate`.
+
+        Returns
+        -------
+        Interactions
+            The interactions, in the unit of the worths. They are exact if the worths of all coalitions are known.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is wrong, or this result does not hold the worths of all coalitions.
+
+        See Also
+        --------
+        Interactions : The result: lists, arrays, tables and plots.
+        walsh_hadamard : Compute all orders at once from all worths.
+
+        Notes
+        -----
+        The fast Walsh-Hadamard transform takes n 2^n additions for n players and each output.
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> game = lambda c: 10.0 * (c[:, 0] & c[:, 1]) + 4.0 * (c[:, 2] | c[:, 3])
+        >>> values = banzhaf.exact(game, 4, player_names=["key", "code", "phone", "radio"])
+        >>> values.interactions().top(2)
+        Interactions of pairs: 4 players, 16 evaluations, design 'exhaustive'
+          key x code      10
+          phone x radio  -4
+        """
+        return interactions_of_values(self, self._evaluations, order, num_threads)
 
     @property
     def plot(self) -> ValuesPlots:
