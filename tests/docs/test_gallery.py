@@ -36,6 +36,13 @@ def categories(found):
     assert found["same"]
 
 
+def interactions(found):
+    assert found["agreement"] > 0.8
+    assert found["spreads"][found["strongest"]] > 3 * found["spreads"][found["weakest"]]
+    assert found["pairs"].complete
+    assert len(found["pairs"]) == 45
+
+
 def shapley(found):
     assert np.median(found["alike"]) > 0.9
     assert found["top"] > 0.9
@@ -80,6 +87,7 @@ CONCLUSIONS = {
     "plot_deadline": deadline,
     "plot_groups": groups,
     "plot_importance": importance,
+    "plot_interactions": interactions,
     "plot_shapley": shapley,
     "plot_voting": voting,
 }

@@ -193,7 +193,7 @@ def test_the_leading_pairs_are_printed_with_intervals():
         "  ann x cy    1 [-0.1141, 2.114]",
     ]
     told = repr(make(rows=3)).splitlines()
-    assert told[0] == "Interactions of pairs: 3 rows, 4 players, 40 evaluations, design 'fresh'"
+    assert told[0] == "Interactions of pairs: 3 rows, 4 features, 40 evaluations, design 'fresh'"
     assert told[2] == "  mean absolute value over the rows:"
     assert told[3].split()[:4] == ["bob", "x", "dot", "4"]
 

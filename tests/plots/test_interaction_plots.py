@@ -193,7 +193,7 @@ class TestNetwork:
         assert len(ax.patches) <= 3
         assert len(ax.texts) == 3
         assert ax.get_legend() is None
-        assert ax.get_xlabel().endswith("not resolved, 2 other players not shown")
+        assert ax.get_xlabel().endswith("not resolved, 2 other features not shown")
         with pytest.raises(ValueError, match="max_pairs must be at least 1"):
             GAME.plot.network(max_pairs=0)
 

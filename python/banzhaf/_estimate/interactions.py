@@ -721,13 +721,13 @@ class Interactions(archive.Result):
 
     def __repr__(self) -> str:
         """Show the leading sets with their 95 % intervals, and what was not resolved."""
-        rows = "" if self.n_rows is None else f"{self.n_rows:,} rows, "
+        rows = f"{self.n_players:,} players"
+        if self.n_rows is not None:
+            rows = f"{self.n_rows:,} rows, {self.n_players:,} features"
         outputs = f", {self._n_outputs} outputs" if self._n_outputs is not None else ""
+        spent = f", {self.n_evaluations:,} evaluations" if self.n_evaluations else ""
         weight = "" if self.p == 0.5 else f", p = {self.p:g}"
-        lines = [
-            f"Interactions of {things(self.order)}: {rows}{self.n_players:,} players{outputs}, "
-            f"{self.n_evaluations:,} evaluations, design {self.design!r}{weight}"
-        ]
+        lines = [f"Interactions of {things(self.order)}: {rows}{outputs}{spent}, design {self.design!r}{weight}"]
         if not self.complete:
             lines.append(f"  {len(self):,} of {self.n_sets:,} {things(self.order)} resolved{self._left()}")
         if self.n_rows is not None:

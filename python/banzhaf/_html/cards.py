@@ -246,7 +246,7 @@ def interactions_card(found: Interacting) -> str:
         facts = [
             f"order {found.order}",
             None if found.n_rows is None else count(found.n_rows, "row"),
-            count(found.n_players, "player"),
+            count(found.n_players, "player" if found.n_rows is None else "feature"),
             count(n_outputs, "output") if several else None,
             count(found.n_evaluations, "evaluation") if found.n_evaluations else None,
             design_of_values(found.design) if found.n_rows is None else design_of_explanation(found.design),

@@ -121,5 +121,5 @@ def _notes(
         sign = "brackets" if n <= _MOST_WRITTEN else "circle"
         notes.append(f"{sign}: the {100 * level:.4g} % interval contains 0")
     if n_others:
-        notes.append(f"{count(n_others, 'other player')} not shown")
+        notes.append(f"{count(n_others, f'other {shown.thing}')} not shown")
     return notes

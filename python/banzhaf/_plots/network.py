@@ -167,5 +167,5 @@ def _notes(shown: Shown, edges: NDArray[np.intp], n_others: int) -> list[str]:
     if shown.n_unresolved:
         hidden.append(f"{things(shown.n_unresolved, 2)} not resolved")
     if n_others:
-        hidden.append(f"{count(n_others, 'other player')} not shown")
+        hidden.append(f"{count(n_others, f'other {shown.thing}')} not shown")
     return [*notes, ", ".join(hidden)] if hidden else notes

@@ -31,6 +31,7 @@ class Shown:
     of: str  # the output and the row, for labels
     n_unresolved: int
     n_unlisted: int
+    thing: str  # what players are
 
     @property
     def label(self) -> str:
@@ -61,6 +62,7 @@ class Shown:
 def chosen(found: Interacting, output: str | int | None, row: int | None, level: float) -> Shown:
     """Take what a plot shows."""
     found = one_of(found, output)
+    thing = "player" if found.n_rows is None else "feature"
     of = f" for {shorten(found.output_names[0], CELL_WIDTH)}" if found.output_names else ""
     if not of and isinstance(output, int):
         of = f" for output {output}"
@@ -79,7 +81,7 @@ def chosen(found: Interacting, output: str | int | None, row: int | None, level:
         of_players = np.abs(of_players[known]).mean(axis=0) if known.any() else None
     resolved = ~np.isnan(values)
     quantity = quantity_of(found)
-    names = found.player_names or tuple(f"player {index}" for index in range(found.n_players))
+    names = found.player_names or tuple(f"{thing} {index}" for index in range(found.n_players))
     n_missing = found.n_sets - len(found)
     return Shown(
         players=found.players[resolved],
@@ -92,6 +94,7 @@ def chosen(found: Interacting, output: str | int | None, row: int | None, level:
         of=of,
         n_unresolved=int((~resolved).sum()) + (0 if found.complete else n_missing),
         n_unlisted=n_missing if found.complete else 0,
+        thing=thing,
     )
 
 
