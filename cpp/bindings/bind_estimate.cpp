@@ -224,6 +224,28 @@ void bind_estimate(py::module_& module) {
           },
           py::arg("game"), py::kw_only(), py::arg("rules"), py::arg("deadline"), py::arg("callback"),
           py::arg("options"), py::arg("batch_size"), py::arg("drop_nonfinite"), py::arg("progress") = py::none())
+      .def(
+          "restore",
+          [](GameEvaluation& evaluation, const DoubleArray& worths) {
+            evaluation.restore(to_worths(worths, "worths"));
+          },
+          py::arg("worths").noconvert())
+      .def(
+          "estimate_so_far",
+          [](const GameEvaluation& evaluation, const EstimateOptions& options, bool drop_nonfinite) {
+            const Released no_gil;  // no Python object is touched
+            return estimate_so_far(evaluation, options, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
+          },
+          py::arg("options"), py::arg("drop_nonfinite"))
+      .def(
+          "rows",
+          [](const GameEvaluation& evaluation, std::size_t first, std::size_t count) {
+            const std::vector<std::size_t> rows = rows_in_design(evaluation.design(), first, count);
+            py::array_t<std::int64_t> array(extent(rows.size()));
+            std::copy(rows.begin(), rows.end(), array.mutable_data());
+            return array;
+          },
+          py::arg("first"), py::arg("count"))
       .def_property_readonly("n_coalitions", [](const GameEvaluation& e) { return e.design().n_coalitions(); })
       .def_property_readonly("n_evaluated", &GameEvaluation::n_evaluated)
       .def("coalitions", &coalitions_of, py::arg("first"), py::arg("count"))

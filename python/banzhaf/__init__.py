@@ -25,6 +25,7 @@ from banzhaf._explain.explainer import Explainer
 from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.native import native_model
 from banzhaf._explain.summary import Summary
+from banzhaf._study.study import Batch, Study
 from banzhaf._support.archive import load
 from banzhaf._support.build import build_info, get_include
 from banzhaf._trees.trees import TreeExplainer
@@ -32,6 +33,7 @@ from banzhaf._trees.trees import TreeExplainer
 __all__ = [
     "Adjustment",
     "BanzhafValues",
+    "Batch",
     "BudgetWarning",
     "Diagnosis",
     "Evaluations",
@@ -40,6 +42,7 @@ __all__ = [
     "Interactions",
     "ModelAdapter",
     "RankWarning",
+    "Study",
     "Summary",
     "TreeExplainer",
     "__version__",

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <vector>
 
 #include "banzhaf/estimate.hpp"
 #include "banzhaf/stopping.hpp"
@@ -61,6 +62,24 @@ struct Anytime {
 /// @param evaluation an evaluation of an anytime_design(), or of any other design
 /// @return an evaluation of all coalitions of its design
 [[nodiscard]] GameEvaluation in_design_order(GameEvaluation evaluation);
+
+/// Returns where the coalitions of an anytime_design() stand in the design that it was made from.
+/// @param design the anytime_design()
+/// @param first the first coalition of the anytime_design()
+/// @param count the number of coalitions
+/// @return the rows of the design that anytime_design() took
+/// @throws std::invalid_argument if the design has fewer than first + count coalitions
+[[nodiscard]] std::vector<std::size_t> rows_in_design(const Design& design, std::size_t first, std::size_t count);
+
+/// Estimates values from what was evaluated of an anytime_design().
+///
+/// The result is bit for bit the estimate of design.prefix(n_evaluations) unshuffled. If all 2^n coalitions were
+/// evaluated, it is that of the exhaustive design.
+/// @param evaluation the evaluation of at least one pair, or of one coalition if the design has no pairs
+/// @param options the options of the estimate
+/// @param on_nonfinite what to do with a worth that is not finite
+[[nodiscard]] Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions& options = {},
+                                       OnNonfinite on_nonfinite = OnNonfinite::raise);
 
 /// Evaluates the coalitions of an anytime_design() until a rule is met or all are done, and estimates the values.
 ///

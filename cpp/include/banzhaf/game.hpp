@@ -71,6 +71,10 @@ class GameEvaluation {
   /// @throws std::invalid_argument if the game returns a wrong number of worths
   void evaluate_until(std::size_t n_coalitions, const Game& game, std::size_t batch_size = 0,
                       OnNonfinite on_nonfinite = OnNonfinite::raise);
+  /// Takes worths that were made before as those of the next coalitions of the design, without a call of a game.
+  /// @param worths the worths of the next coalitions, which may be NaN for coalitions to drop
+  /// @throws std::invalid_argument if the number of outputs has changed, or there are more worths than coalitions
+  void restore(Worths worths);
   /// Returns the default batch size: coalitions that take a few megabytes with one byte per player.
   [[nodiscard]] static std::size_t default_batch_size(std::size_t n_players) noexcept;
 

@@ -115,24 +115,6 @@ bool needs_order(const Design& design, const Design& prefix) {
   return design.hadamard() && design.hadamard()->is_shuffled() && prefix.kind() != DesignKind::repeated;
 }
 
-// Estimates from everything that was evaluated.
-Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions& options, OnNonfinite on_nonfinite) {
-  const Design& design = evaluation.design();
-  const std::size_t n_outputs = evaluation.n_outputs();
-  const auto from = [&](const Design& whole, std::span<const double> worths) {
-    const bool holes = on_nonfinite == OnNonfinite::drop &&
-                       !std::all_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
-    const Estimator estimator = holes ? Estimator(whole, options, {worths, n_outputs}) : Estimator(whole, options);
-    return estimator({worths, n_outputs});
-  };
-  if (is_everything(design, evaluation.n_evaluated()))
-    return from(Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluation));
-  if (const Design prefix = design.prefix(evaluation.n_evaluated()); !needs_order(design, prefix))
-    return from(prefix, evaluation.worths().values);
-  const Design prefix = design.unshuffled().prefix(evaluation.n_evaluated());
-  return from(prefix, in_block_order(evaluation, *prefix.hadamard()));
-}
-
 class AnytimeEstimation {
  public:
   AnytimeEstimation(GameEvaluation& evaluation, const Game& game, const Anytime& anytime,
@@ -256,6 +238,44 @@ class AnytimeEstimation {
 };
 
 }  // namespace
+
+Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions& options, OnNonfinite on_nonfinite) {
+  const Design& design = evaluation.design();
+  const std::size_t n_outputs = evaluation.n_outputs();
+  const auto from = [&](const Design& whole, std::span<const double> worths) {
+    const bool holes = on_nonfinite == OnNonfinite::drop &&
+                       !std::all_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
+    const Estimator estimator = holes ? Estimator(whole, options, {worths, n_outputs}) : Estimator(whole, options);
+    return estimator({worths, n_outputs});
+  };
+  if (is_everything(design, evaluation.n_evaluated()))
+    return from(Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluation));
+  if (const Design prefix = design.prefix(evaluation.n_evaluated()); !needs_order(design, prefix))
+    return from(prefix, evaluation.worths().values);
+  const Design prefix = design.unshuffled().prefix(evaluation.n_evaluated());
+  return from(prefix, in_block_order(evaluation, *prefix.hadamard()));
+}
+
+std::vector<std::size_t> rows_in_design(const Design& design, std::size_t first, std::size_t count) {
+  if (first > design.n_coalitions() || count > design.n_coalitions() - first)
+    throw std::invalid_argument("first + count must be at most the number of coalitions");
+  std::vector<std::size_t> rows(count);
+  const HadamardPairs* const pairs = design.hadamard().get();
+  if (is_everything(design, design.n_coalitions())) {
+    Coalitions some(count, design.n_players());
+    design.fill(first, some);
+    for (std::size_t r = 0; r < count; ++r) rows[r] = some.row(r)[0];
+    return rows;
+  }
+  for (std::size_t r = 0; r < count; ++r) {
+    rows[r] = first + r;
+    if (pairs == nullptr || !pairs->is_shuffled()) continue;
+    // A repeated design begins again after its last block. An incomplete block has the same rows in both orders.
+    const std::size_t p = rows[r] / 2 % pairs->n_pairs(), block = p / pairs->order();
+    if (block < pairs->n_blocks()) rows[r] += 2 * (block * pairs->order() + pairs->row_in_block(p)) - 2 * p;
+  }
+  return rows;
+}
 
 Design anytime_design(const Design& design, bool deadline) {
   if (design.kind() != DesignKind::exhaustive) return deadline ? design.shuffled() : design;

@@ -86,6 +86,17 @@ void GameEvaluation::evaluate_until(std::size_t n_coalitions, const Game& game, 
   }
 }
 
+void GameEvaluation::restore(Worths worths) {
+  if (worths.values.empty()) return;
+  if (n_outputs_ != 0 && n_outputs_ != worths.n_outputs)
+    throw std::invalid_argument("worths must have " + std::to_string(n_outputs_) + " outputs as before, got " +
+                                std::to_string(worths.n_outputs));
+  if (worths.n_rows() > design_.n_coalitions() - n_evaluated())
+    throw std::invalid_argument("there must be at most one worth for each coalition of the design");
+  n_outputs_ = worths.n_outputs;
+  worths_.insert(worths_.end(), worths.values.begin(), worths.values.end());
+}
+
 // Each thread makes coalitions in a buffer of its own, and the game writes their worths where they are kept.
 void GameEvaluation::evaluate_native(std::size_t n_coalitions, const NativeGame& game, std::size_t batch_size,
                                      OnNonfinite on_nonfinite) {

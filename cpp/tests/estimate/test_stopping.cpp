@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Checks the rules on given numbers, prefixes of designs, and the loop with a clock of the test.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -209,7 +210,60 @@ void check_hidden_in_fresh_blocks() {
 
 }  // namespace
 
+namespace {
+
+// The rows of an early order, and estimates from its first coalitions, in all kinds of designs.
+void check_orders() {
+  const auto worth = [](CoalitionsView rows, std::size_t r) {
+    double size = 0;
+    for (std::size_t i = 0; i < rows.n_players; ++i) size += rows.contains(r, i) ? 1.5 + static_cast<double>(i) : 0;
+    return size * size * size;
+  };
+  struct Case {
+    DesignKind kind;
+    std::size_t n_players, budget;
+  };
+  for (const auto& [kind, n, budget] : {Case{DesignKind::hadamard, 12, 200},
+                                        {DesignKind::fresh, 12, 200},
+                                        {DesignKind::hadamard, 13, 30},
+                                        {DesignKind::hadamard, 12, 20},
+                                        {DesignKind::paired, 9, 50},
+                                        {DesignKind::independent, 9, 51},
+                                        {DesignKind::exhaustive, 6, 0},
+                                        {DesignKind::repeated, 4, 48}}) {
+    const Design usual(kind, n, budget, 5);
+    const Design early = anytime_design(usual, true);
+    const std::size_t m = early.n_coalitions();
+    const std::vector<std::size_t> rows = rows_in_design(early, 0, m);
+    CHECK(std::set(rows.begin(), rows.end()).size() == m && *std::max_element(rows.begin(), rows.end()) == m - 1);
+    Coalitions those(m, n), these(1, n);
+    early.fill(0, those);
+    std::vector<double> worths(m), in_rows(m);
+    for (std::size_t r = 0; r < m; ++r) {
+      usual.fill_row(rows[r], these.row(0));
+      CHECK(std::ranges::equal(those.row(r), these.row(0)));
+      in_rows[rows[r]] = worths[r] = worth(those.view(), r);
+    }
+    // All worths in one go give the bits of a run, and so does a part of them.
+    GameEvaluation told(early), run(usual), part(early);
+    told.restore({worths, 1});
+    run.restore({in_rows, 1});
+    if (kind != DesignKind::repeated) CHECK(estimate_so_far(told).values == estimate(run).values);
+    const std::size_t some = m / 3 / 2 * 2;
+    part.restore({std::span(worths).first(some - 2), 1});
+    part.restore({std::span(worths).subspan(some - 2, 2), 1});
+    const Estimate found = estimate_so_far(part);
+    CHECK(found.n_evaluations == some);
+    CHECK(throws<std::invalid_argument>([&] { part.restore({worths, 1}); }, "at most one worth"));
+    CHECK(throws<std::invalid_argument>([&] { part.restore({std::span(worths).first(2), 2}); }, "outputs"));
+    CHECK(throws<std::invalid_argument>([&] { static_cast<void>(rows_in_design(early, 1, m)); }, "coalitions"));
+  }
+}
+
+}  // namespace
+
 int main() {
+  check_orders();
   check_hidden_in_fresh_blocks();
   check_rules();
   check_looks();

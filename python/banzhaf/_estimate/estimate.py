@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import operator
+import os
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +20,11 @@ from banzhaf._estimate.kept import kept_table
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import Game, result_of, run
 from banzhaf._estimate.stopping import stopping
+from banzhaf._estimate.stored import store_for
 from banzhaf._support import arguments as check
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 def estimate(
@@ -43,6 +48,10 @@ def estimate(
     confidence: float = 0.95,
     deadline: float | None = None,
     callback: Callable[[BanzhafValues], Any] | None = None,
+    store: str | os.PathLike[str] | None = None,
+    executor: Executor | None = None,
+    on_error: str = "raise",
+    retries: int = 2,
 ) -> BanzhafValues:
     """Estimate the Banzhaf values of a game from a limited number of evaluations.
 
@@ -135,6 +144,21 @@ def estimate(
     callback : callable, optional
         Called with the current `BanzhafValues` after each check at which no rule is met. Returning True stops the run;
         False and None continue it.
+    store : str or path-like, optional
+        Name of a file that keeps each evaluation as soon as it is made. If the run ends early, for whatever reason, the
+        same call resumes it: no evaluation is made twice, and the result has the same bits. Use one file for one game.
+        See `Study` for more.
+    executor : concurrent.futures.Executor, optional
+        Where to call the game: in threads, in other processes or on other machines. The bits of the result do not
+        change. Each call gets `batch_size` coalitions, by default 64, and one if the game is made by `per_coalition`.
+        At most two calls for each worker are in flight. For processes, the game must be picklable.
+    on_error : {"raise", "retry", "drop"}, default "raise"
+        What to do if the game raises an exception or returns a worth that is not finite. ``"raise"`` ends the run.
+        ``"retry"`` tries the coalition again, up to `retries` times, and then ends the run. ``"drop"`` then drops the
+        coalition instead, like `on_nonfinite`. The values are biased if failures depend on the coalition.
+    retries : int, default 2
+        How often a failed coalition is tried again, unless `on_error` is ``"raise"``. Ten failures in a row end the
+        run.
 
     Returns
     -------
@@ -253,27 +277,44 @@ def estimate(
     n = check.players(n_players)
     taken = check.resolve_design(design, n, budget, interactions=interactions_of(interactions))
     affordable = operator.index(budget)
-    seed = check.seed(random_state)
     rules = stopping(tolerance, top_k, confidence, deadline, callback, n_players=n, standard_errors=standard_errors)
-    return run(
+    penalty = check.penalty(ridge)
+    stored = store_for(
         game,
         n,
         affordable,
         taken,
-        label=taken,
-        seed=seed,
-        ridge=check.penalty(ridge),
-        batch_size=batch_size,
-        num_threads=num_threads,
+        path=store,
+        executor=executor,
+        on_error=on_error,
+        retries=retries,
         on_nonfinite=on_nonfinite,
-        standard_errors=standard_errors,
-        interactions=interactions,
-        noisy=check.flag("noisy", noisy),
+        batch_size=batch_size,
+        random_state=random_state,
+        noisy=noisy,
         player_names=player_names,
-        progress=progress,
-        rules=rules if rules.any else None,
-        start=start,
+        timed=rules.timed,
     )
+    with stored as (called, seed):
+        return run(
+            called,
+            n,
+            affordable,
+            taken,
+            label=taken,
+            seed=seed,
+            ridge=penalty,
+            batch_size=batch_size if called is game else None,
+            num_threads=num_threads,
+            on_nonfinite="drop" if on_error == "drop" else on_nonfinite,
+            standard_errors=standard_errors,
+            interactions=interactions,
+            noisy=check.flag("noisy", noisy),
+            player_names=player_names,
+            progress=progress,
+            rules=rules if rules.any else None,
+            start=start,
+        )
 
 
 def exact(

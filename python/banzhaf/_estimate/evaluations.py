@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from banzhaf import _core
 from banzhaf._estimate.native import NativeGame
-from banzhaf._estimate.per_coalition import PerCoalition, name_of
+from banzhaf._estimate.per_coalition import ByCoalition, PerCoalition, name_of
 from banzhaf._support import archive
 from banzhaf._support.bridge import Returned, attach, progress_bar
 
@@ -212,12 +212,12 @@ def _kept(
     random_state: int | None,
 ) -> Evaluations:
     """Build evaluations from their arrays, for pickle."""
-    source = _Arrays(coalitions, worths, places)
+    source = Arrays(coalitions, worths, places)
     return Evaluations(source, n_players=n_players, budget=budget, design=design, random_state=random_state)
 
 
 @dataclass(frozen=True)
-class _Arrays:
+class Arrays:
     """A source whose arrays exist already."""
 
     coalitions: NDArray[np.bool_]
@@ -306,7 +306,7 @@ def evaluating(
             def called(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
                 nonlocal n_called
                 n_rows = len(coalitions)
-                if isinstance(game, PerCoalition):
+                if isinstance(game, ByCoalition):
                     worths = one_by_one(game, coalitions)
                 else:
                     worths = returned(game(coalitions), n_rows)
@@ -315,7 +315,7 @@ def evaluating(
                 n_called += n_rows
                 return worths
 
-            def one_by_one(game: PerCoalition, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+            def one_by_one(game: ByCoalition, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
                 finished: dict[int, NDArray[np.float64]] = {}
                 batch.first, batch.worths = n_called, finished
 
@@ -343,7 +343,8 @@ def evaluating(
             random_state=random_state,
             in_order=in_order,
         )
-        attach(error, "evaluations", kept)
+        if not isinstance(getattr(error, "evaluations", None), Evaluations):  # what a store refused counts more
+            attach(error, "evaluations", kept)
         raise
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import pickle
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -36,7 +37,19 @@ _FORMS: dict[str, Callable[[NDArray[np.bool_]], Any]] = {
 }
 
 
-class PerCoalition:
+class ByCoalition(ABC):
+    """A game that reports each worth as soon as it is known."""
+
+    @abstractmethod
+    def __call__(self, coalitions: NDArray[np.bool_]) -> Any:
+        """Return the worths of several coalitions, as every game does."""
+
+    @abstractmethod
+    def evaluate(self, coalitions: NDArray[np.bool_], finished: Callable[[int, Any], None]) -> None:
+        """Report each row and its worth to `finished`."""
+
+
+class PerCoalition(ByCoalition):
     """A game made from a function of one coalition; `per_coalition` creates it."""
 
     def __init__(self, function: Any, form: Any, map: Any) -> None:
@@ -73,6 +86,11 @@ class PerCoalition:
         """Show the call that makes this game."""
         through = "" if self._map is None else f", map={self._map!r}"
         return f"per_coalition({self._function!r}, {self._form!r}{through})"
+
+    @property
+    def has_map(self) -> bool:
+        """Whether calls go through a map."""
+        return self._map is not None
 
     def batch_size(self, timed: bool) -> int:
         """Choose the size of a batch: 1 for sequential calls under a deadline, which is checked between batches."""

@@ -45,8 +45,13 @@ def run(
     progress: bool,
     rules: Stopping | None = None,
     start: float = 0.0,
+    told: NDArray[np.float64] | None = None,
+    stacklevel: int = 4,
 ) -> BanzhafValues:
-    """Check the remaining arguments, evaluate the design, and estimate the values."""
+    """Check the remaining arguments, evaluate the design, and estimate the values.
+
+    With `told`, the worths of the first coalitions under a deadline, the game is not called.
+    """
     if not callable(game):
         raise TypeError(f"game must be a callable that takes boolean arrays, got {type(game).__name__}")
     if isinstance(game, NativeGame):
@@ -98,7 +103,10 @@ def run(
         drop_nonfinite=drop,
         progress=shown,
     ) as (called, returned, counted):
-        if rules is None:
+        if told is not None:
+            evaluation.restore(returned(told, len(told)))
+            found = evaluation.estimate_so_far(options, drop)
+        elif rules is None:
             evaluation.evaluate(called, batch, drop, threads, counted)
             found = evaluation.estimate(options, drop)
         else:
@@ -113,10 +121,11 @@ def run(
                 drop_nonfinite=drop,
                 progress=counted,
             )
-        warn_of_dropped(found, stacklevel=4)
-        warn_of_budget(found, name_of(found), n_players, ridge, stacklevel=4)
+        warn_of_dropped(found, stacklevel)
+        warn_of_budget(found, name_of(found), n_players, ridge, stacklevel)
     # Only now may the core give its worths away, because an exception would have carried them.
-    return wrap(found, found.stopped, kept_run(evaluation, seed=seed, timed=timed, **described))
+    stopped = found.stopped if told is None else "running"
+    return wrap(found, stopped, kept_run(evaluation, seed=seed, timed=timed, **described))
 
 
 def result_of(

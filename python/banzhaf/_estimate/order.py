@@ -1,0 +1,170 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Number the coalitions of a design in an order that may end anywhere, and estimate from the first of them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _core
+from banzhaf._estimate.evaluations import Arrays, Evaluations
+from banzhaf._estimate.results import BanzhafValues
+from banzhaf._estimate.running import run
+from banzhaf._estimate.stopping import Stopping
+
+_ANY_TIME = 1e300  # seconds: a deadline that orders the coalitions for an early end, and never comes
+
+
+class _NotToldError(Exception):
+    """A rule needs worths that nobody has told yet."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """The coalitions of a design, numbered so that the first m of them are a sample for any m.
+
+    The rows of each full Hadamard design come in random order, as under a deadline of `estimate`. The numbers depend on
+    nothing but the fields.
+
+    Parameters
+    ----------
+    label : str
+        The design, as `resolve_design` names it.
+    n_players, budget, seed : int
+        As for `estimate`.
+    noisy : bool
+        Whether a budget beyond all coalitions repeats them.
+    """
+
+    label: str
+    n_players: int
+    budget: int
+    seed: int
+    noisy: bool
+
+    @property
+    def design(self) -> str:
+        """The core's name of the design."""
+        return "repeated" if self.noisy and self.label == "exhaustive" else self.label
+
+    @property
+    def pairs(self) -> bool:
+        """Whether coalitions 2p and 2p + 1 are complements."""
+        return self.label != "independent"
+
+    @cached_property
+    def core(self) -> _core.GameEvaluation:
+        """The design in an order that may end anywhere, without worths."""
+        return _core.GameEvaluation(self.design, self.n_players, self.budget, self.seed, True, _ANY_TIME)
+
+    @property
+    def n_coalitions(self) -> int:
+        """Number of coalitions, at most the budget."""
+        return self.core.n_coalitions
+
+    @cached_property
+    def tail(self) -> int:
+        """Where the usual order begins, which may not end anywhere: in the incomplete end of a repetition."""
+        whole = 2 * (1 << (self.n_players - 1).bit_length())
+        return self.n_coalitions // whole * whole if self.design == "repeated" else self.n_coalitions
+
+    @cached_property
+    def _usual(self) -> _core.GameEvaluation:
+        return _core.GameEvaluation(self.design, self.n_players, self.budget, self.seed)
+
+    def coalitions(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Make the coalitions with these numbers."""
+        if len(ids) == 0:
+            return np.empty((0, self.n_players), dtype=bool)
+        starts = np.flatnonzero((np.diff(ids, prepend=ids[0] - 2) != 1) | (ids == self.tail))
+        ends = np.append(starts[1:], len(ids))
+        runs = []
+        for a, b in zip(starts, ends, strict=True):
+            core = self.core if ids[a] < self.tail else self._usual
+            runs.append(core.coalitions(int(ids[a]), int(b - a)))
+        return np.concatenate(runs)
+
+    def rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of `sample_coalitions` in which these coalitions stand."""
+        return np.array([self.core.rows(i, 1)[0] if i < self.tail else i for i in ids.tolist()], dtype=np.int64)
+
+    @cached_property
+    def ids_of_rows(self) -> NDArray[np.int64]:
+        """The number of the coalition in each row of `sample_coalitions`."""
+        rows = np.append(self.core.rows(0, self.tail), np.arange(self.tail, self.n_coalitions))
+        ids = np.empty_like(rows)
+        ids[rows] = np.arange(len(rows))
+        return ids
+
+    def rows_called(self, first: int, coalitions: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return the rows of `sample_coalitions` that `estimate` evaluates after its first `first` ones."""
+        if self.design == "exhaustive":  # in several orders
+            return coalitions @ (1 << np.arange(self.n_players, dtype=np.int64))
+        return np.arange(first, first + len(coalitions))
+
+    def evaluations(self, ids: NDArray[np.int64], worths: NDArray[np.float64]) -> Evaluations:
+        """Wrap worths with their coalitions and rows."""
+        source = Arrays(self.coalitions(ids), worths, self.rows(ids))
+        seed = None if self.label == "exhaustive" else self.seed
+        return Evaluations(source, n_players=self.n_players, budget=self.budget, design=self.label, random_state=seed)
+
+    def fingerprint(self) -> str:
+        """Name the coalitions: versions of the package that would draw others have another fingerprint."""
+        total = self.n_coalitions
+        some = [np.arange(min(total, 256)), np.arange(max(0, total - 64), total)]
+        packed = [np.packbits(self.coalitions(ids), axis=1).tobytes() for ids in some]
+        return hashlib.sha256(b"".join(packed)).hexdigest()[:32]
+
+    def values(
+        self,
+        worths: NDArray[np.float64],
+        *,
+        outputs_axis: bool,
+        rules: Stopping | None,
+        **options: Any,
+    ) -> BanzhafValues:
+        """Estimate from the worths of the first coalitions; those that are NaN are dropped.
+
+        With all worths, or if a rule is met, the result is that of `estimate` with the same arguments.
+        """
+        n_told = len(worths)
+        shaped = worths if outputs_axis else worths[:, 0]
+        if n_told == self.n_coalitions or rules is not None:
+            n_called = 0
+
+            def told(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+                nonlocal n_called
+                wanted = self.ids_of_rows[self.rows_called(n_called, coalitions)]
+                n_called += len(wanted)
+                if n_told < self.n_coalitions and (wanted >= n_told).any():
+                    raise _NotToldError
+                return shaped[wanted]
+
+            with contextlib.suppress(_NotToldError):
+                return self._run(told, rules, options)
+        return self._run(self.coalitions, Stopping(0.0, 0, 0.95, _ANY_TIME, None), options, told=shaped[: self.tail])
+
+    def _run(self, game: Any, rules: Stopping | None, options: dict[str, Any], told: Any = None) -> BanzhafValues:
+        return run(
+            game,
+            self.n_players,
+            self.budget,
+            self.label,
+            label=self.label,
+            seed=self.seed,
+            batch_size=None,
+            on_nonfinite="drop",
+            noisy=self.noisy,
+            progress=False,
+            rules=rules,
+            told=told,
+            stacklevel=6,
+            **options,
+        )

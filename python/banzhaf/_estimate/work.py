@@ -1,0 +1,321 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Evaluate what a desk hands out: one call after the other, or through an executor."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._estimate.desk import Desk, Unit
+from banzhaf._estimate.native import NativeGame
+from banzhaf._estimate.per_coalition import PerCoalition
+from banzhaf._support import arguments as check
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
+__all__ = ["Limits", "executor_of", "work"]
+
+_BATCH = 64
+_POLL_SECONDS = 0.1
+# What numerical libraries read for their number of threads. banzhaf reads the first.
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What limits a run, as `Study.run` documents it. None and infinity mean no limit."""
+
+    batch_size: int | None = None
+    max_in_flight: int | None = None
+    timeout: float | None = None
+    max_failures: int = 10
+    threads_per_worker: int | None = 1
+    seconds: float = math.inf
+
+
+def executor_of(given: Any) -> Any:
+    """Check an executor."""
+    if given is not None and not callable(getattr(given, "submit", None)):
+        raise TypeError(
+            f"executor must have the method submit, like those of concurrent.futures, got {type(given).__name__}"
+        )
+    return given
+
+
+def batch_size_of(game: Any, executor: Any, limits: Limits) -> int:
+    """Choose how many coalitions one call takes."""
+    if isinstance(game, PerCoalition) and (executor is not None or not game.has_map):
+        return 1
+    if limits.batch_size is not None:
+        return limits.batch_size
+    return game.batch_size(False) if isinstance(game, PerCoalition) else _BATCH
+
+
+def work(
+    game: Callable[[NDArray[np.bool_]], Any],
+    desk: Desk,
+    limits: Limits,
+    *,
+    executor: Executor | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Evaluate coalitions until none is left or `stop` says so.
+
+    Whatever ends the run, worths that were made are stored, and the rest is given back.
+    """
+    end = time.monotonic() + limits.seconds
+    size = batch_size_of(game, executor, limits)
+
+    def goes_on() -> bool:
+        return time.monotonic() < end and not stop()
+
+    with _renewing(desk):
+        if executor is None:
+            _one_by_one(game, desk, limits, size, goes_on)
+        else:
+            _InFlight(game, desk, limits, size, executor).run(goes_on)
+
+
+def check_failures(desk: Desk, limits: Limits, error: BaseException) -> None:
+    """Raise an error that ends the run if too many calls have failed in a row."""
+    if desk.n_failed >= limits.max_failures:
+        raise RuntimeError(
+            f"{desk.n_failed} calls of game failed in a row, the last with {type(error).__name__}: {error}. What was "
+            "evaluated before is kept. Repair the game and run again, or raise max_failures"
+        ) from error
+
+
+def _one_by_one(
+    game: Callable[[NDArray[np.bool_]], Any], desk: Desk, limits: Limits, size: int, goes_on: Callable[[], bool]
+) -> None:
+    unit: Unit | None = None
+    try:
+        while goes_on():
+            unit = desk.next(size)
+            if unit is None:
+                desk.flush()
+                if desk.finished():
+                    return
+                time.sleep(_POLL_SECONDS)  # others hold the rest
+                continue
+            try:
+                answer = game(unit.coalitions.copy())
+            except Exception as error:
+                failed, unit = unit, None
+                desk.fail(failed, error)
+                check_failures(desk, limits, error)
+                continue
+            desk.take(unit, answer)
+            unit = None
+    finally:
+        try:
+            desk.flush()
+        finally:
+            desk.give_back([] if unit is None else [unit])
+
+
+@contextmanager
+def _renewing(desk: Desk) -> Iterator[None]:
+    """Renew this run's leases from another thread, so that they expire only if the process is lost."""
+    owner = desk.owner
+    if owner is None:
+        yield
+        return
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(desk.lease / 3):
+            try:
+                desk.store.renew_owned(owner, desk.lease)
+            except Exception:
+                return  # the run itself meets the same fault and reports it
+
+    thread = threading.Thread(target=renew, name="banzhaf-leases", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+class _InFlight:
+    """The calls that an executor has been given."""
+
+    def __init__(self, game: Any, desk: Desk, limits: Limits, size: int, executor: Executor) -> None:
+        self._game, self._desk, self._limits, self._size, self._executor = game, desk, limits, size, executor
+        workers = getattr(executor, "_max_workers", None)
+        self._most = limits.max_in_flight or (2 * workers if isinstance(workers, int) else 64)
+        self._units: dict[Future[Any], Unit] = {}
+        self._since: dict[Future[Any], float] = {}  # when a call was first seen to run
+        self._late: dict[Future[Any], Unit] = {}  # calls that took too long, and may still answer
+
+    def run(self, goes_on: Callable[[], bool]) -> None:
+        from concurrent.futures import FIRST_COMPLETED, wait
+
+        try:
+            while True:
+                more = goes_on()
+                waiting = more and self._fill()
+                if not self._units:
+                    self._desk.flush()
+                    if not more or self._desk.finished():
+                        return
+                    if self._late and len(self._late) >= self._most:
+                        raise TimeoutError(
+                            f"all {len(self._late)} calls of game in flight took longer than timeout="
+                            f"{self._limits.timeout} s. What was evaluated before is kept"
+                        )
+                    if not waiting:
+                        time.sleep(_POLL_SECONDS)
+                futures = {*self._units, *self._late}
+                poll = None if self._limits.timeout is None and more is False else _POLL_SECONDS
+                done, _ = wait(futures, timeout=poll, return_when=FIRST_COMPLETED) if futures else (set(), None)
+                self._collect(done)
+                self._give_up()
+        except BaseException as error:
+            self._end(wait_for_running=isinstance(error, Exception))
+            raise
+        finally:
+            try:
+                self._desk.flush()
+            finally:
+                self._desk.give_back(list(self._units.values()))
+
+    def _fill(self) -> bool:
+        """Give the executor as much as it may have, and tell whether it got anything."""
+        began = False
+        while len(self._units) + len(self._late) < self._most:
+            unit = self._desk.next(self._size)
+            if unit is None:
+                break
+            try:
+                future = self._executor.submit(
+                    evaluate_unit, self._game, unit.coalitions, os.getpid(), self._limits.threads_per_worker
+                )
+            except BaseException:
+                self._desk.give_back([unit])
+                raise
+            self._units[future] = unit
+            began = True
+        return began
+
+    def _collect(self, done: Any) -> None:
+        """Take the answers first, and raise only then, so that no answer is lost."""
+        failures: list[tuple[Unit, BaseException]] = []
+        end: BaseException | None = None
+        for future in done:
+            late = future in self._late
+            unit = self._late.pop(future) if late else self._units.pop(future)
+            self._since.pop(future, None)
+            error = None if future.cancelled() else future.exception()
+            if future.cancelled() or (late and error is not None):
+                self._desk.give_back([] if late else [unit])
+            elif error is not None:
+                failures.append((unit, error))
+            else:
+                try:
+                    self._desk.take(unit, future.result())
+                except BaseException as wrong:
+                    end = end or wrong
+                    self._desk.give_back([unit])
+        for unit, error in failures:
+            if end is not None or _is_broken(error) or not isinstance(error, Exception):
+                end = end or error
+                self._desk.give_back([unit])
+                continue
+            try:
+                self._desk.fail(unit, error)
+                check_failures(self._desk, self._limits, error)
+            except BaseException as wrong:
+                end = wrong
+        if end is not None:
+            raise end
+
+    def _give_up(self) -> None:
+        """Count calls that run for too long as failed. They cannot be stopped, and their late answers are taken."""
+        timeout = self._limits.timeout
+        if timeout is None:
+            return
+        now = time.monotonic()
+        for future in list(self._units):
+            if not future.running():
+                continue
+            if now - self._since.setdefault(future, now) > timeout:
+                unit = self._units.pop(future)
+                self._late[future] = unit
+                error = TimeoutError(f"a call of game took longer than timeout={timeout} s")
+                self._desk.fail(unit, error)
+                check_failures(self._desk, self._limits, error)
+
+    def _end(self, wait_for_running: bool) -> None:
+        """Cancel what has not begun, and keep the answers of what has, unless the user interrupts."""
+        from concurrent.futures import wait
+
+        running = [future for future in self._units if not future.cancel()]
+        if wait_for_running and running:
+            wait(running, timeout=self._limits.timeout)
+        for future in running:
+            if not future.done() or future.cancelled() or future.exception() is not None:
+                continue
+            unit = self._units.pop(future)
+            try:
+                self._desk.take(unit, future.result())
+            except Exception:
+                self._units[future] = unit  # given back with the rest
+
+
+def _is_broken(error: BaseException) -> bool:
+    from concurrent.futures import BrokenExecutor
+
+    return isinstance(error, BrokenExecutor)
+
+
+def evaluate_unit(game: Any, coalitions: NDArray[np.bool_], home: int, threads: int | None) -> Any:
+    """Call the game, in a worker. A worker process uses few threads, because there are many of its kind."""
+    if threads is not None and os.getpid() != home:
+        for name in _THREAD_VARIABLES:
+            os.environ.setdefault(name, str(threads))
+    return game(coalitions)
+
+
+def limits_of(
+    *,
+    batch_size: Any,
+    max_in_flight: Any,
+    timeout: Any,
+    max_failures: Any,
+    threads_per_worker: Any,
+    seconds: Any,
+    executor: Any,
+) -> Limits:
+    """Check the limits of a run."""
+    if timeout is not None and executor is None:
+        raise ValueError("timeout needs executor, because a call in this thread cannot be left behind")
+    return Limits(
+        batch_size=check.batch(batch_size) or None,
+        max_in_flight=None if max_in_flight is None else check.integer("max_in_flight", max_in_flight, 1),
+        timeout=None if timeout is None else check.positive("timeout", timeout),
+        max_failures=check.integer("max_failures", max_failures, 1),
+        threads_per_worker=None
+        if threads_per_worker is None
+        else check.integer("threads_per_worker", threads_per_worker, 1, 2**16),
+        seconds=math.inf if seconds is None else check.positive("seconds", seconds),
+    )
+
+
+def refuse_native(game: Any, what: str) -> None:
+    """Raise for a compiled game, which the core calls itself."""
+    if isinstance(game, NativeGame):
+        raise ValueError(f"{what} cannot be used with a native_game, which already runs on all threads of the core")
