@@ -30,6 +30,7 @@ NAMES = (
     "designs",
     "block_choice",
     "explanations",
+    "interactions",
     "lock",
     "million",
     "scale",

@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include "arrays.hpp"
+#include "banzhaf/spectrum.hpp"
 #include "binders.hpp"
 #include "interactions/adjust.hpp"
 #include "interactions/terms.hpp"
@@ -68,6 +69,22 @@ py::dict to_dict(const Adjustment& found) {
 }  // namespace
 
 void bind_interactions(py::module_& module) {
+  const auto by_set = [](std::vector<double> Spectrum::* member) {
+    return [member](const Spectrum& s) { return to_array(s.*member, {extent(s.n_sets()), extent(s.n_outputs)}); };
+  };
+  py::class_<Spectrum>(module, "Spectrum")
+      .def_property_readonly("players",
+                             [](const Spectrum& s) {
+                               py::array_t<std::int64_t> array({extent(s.n_sets()), extent(s.order)});
+                               std::copy(s.players.begin(), s.players.end(), array.mutable_data());
+                               return array;
+                             })
+      .def_property_readonly("coefficients", by_set(&Spectrum::coefficients))
+      .def_property_readonly("errors", by_set(&Spectrum::errors))
+      .def_property_readonly("unresolved_variance",
+                             [](const Spectrum& s) { return to_array(s.unresolved_variance, {extent(s.n_outputs)}); })
+      .def_readonly("complete", &Spectrum::complete)
+      .def_readonly("degrees_of_freedom", &Spectrum::degrees_of_freedom);
   module.def(
       "adjust_pairs",
       [](const BoolArray& pairs, const DoubleArray& odd, const DoubleArray& even, std::size_t n_blocks, bool nested,
@@ -120,6 +137,26 @@ void bind_interactions(py::module_& module) {
       },
       py::arg("rows").noconvert(), py::arg("odd").noconvert(), py::arg("even").noconvert(),
       py::arg("held_out").noconvert(), py::arg("sets_of_five"), py::arg("num_threads"));
+  module.def(
+      "estimate_spectrum",
+      [](const std::string& design, std::size_t n_players, std::size_t budget, std::uint64_t seed,
+         const DoubleArray& worths, std::size_t order, int num_threads) {
+        const Worths given = to_worths(worths, "worths");
+        const Released no_gil;  // the array stays referenced by the caller
+        const Design drawn = Design(design_kind(design), n_players, budget, seed).prefix(given.n_rows());
+        return estimate_spectrum(drawn, given, order, {.num_threads = num_threads});
+      },
+      py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("worths").noconvert(),
+      py::arg("order"), py::arg("num_threads") = 0);
+  module.def(
+      "spectrum_of_given",
+      [](const BoolArray& coalitions, const DoubleArray& worths, std::size_t order, int num_threads) {
+        Coalitions rows = packed(coalitions, "coalitions");
+        const Worths given = to_worths(worths, "worths");
+        const Released no_gil;  // the array stays referenced by the caller
+        return estimate_spectrum(std::move(rows), given, order, {.num_threads = num_threads});
+      },
+      py::arg("coalitions").noconvert(), py::arg("worths").noconvert(), py::arg("order"), py::arg("num_threads") = 0);
   module.def("adjustment_operations", &estimated_operations, py::arg("n_players"), py::arg("n_pairs"));
 }
 

@@ -257,6 +257,20 @@ class PreparedExplainer:
         background_outputs: NDArray[np.float64] | None = None,
     ) -> Explanations: ...
 
+class Spectrum:
+    @property
+    def coefficients(self) -> NDArray[np.float64]: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def degrees_of_freedom(self) -> float: ...
+    @property
+    def errors(self) -> NDArray[np.float64]: ...
+    @property
+    def players(self) -> NDArray[np.int64]: ...
+    @property
+    def unresolved_variance(self) -> NDArray[np.float64]: ...
+
 class StoppingRules:
     def __init__(self, *, tolerance: float = 0.0, top_k: int = 0, confidence: float = 0.95) -> None: ...
 
@@ -478,6 +492,18 @@ def sample_coalitions(
     num_threads: int = 0,
     evaluated: int | None = None,
 ) -> NDArray[np.bool_]: ...
+def estimate_spectrum(
+    design: str,
+    n_players: int,
+    budget: int,
+    seed: int,
+    worths: NDArray[np.float64],
+    order: int,
+    num_threads: int = 0,
+) -> Spectrum: ...
+def spectrum_of_given(
+    coalitions: NDArray[np.bool_], worths: NDArray[np.float64], order: int, num_threads: int = 0
+) -> Spectrum: ...
 def default_num_threads() -> int: ...
 def lasso(
     coalitions: NDArray[np.bool_], numbers: NDArray[np.float64], penalties: list[float], intercept: bool

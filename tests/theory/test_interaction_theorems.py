@@ -318,3 +318,59 @@ class TestTransforms:
         for T in triples(n):
             column = labels[T[0]] ^ labels[T[1]] ^ labels[T[2]]
             assert residuals @ products(X, [T])[:, 0] == X[0, list(T)].prod() * transform[column]
+
+
+class TestInteractionsOfTwo:
+    """Theorems 30, 31 and 32."""
+
+    @pytest.mark.parametrize(("n", "order", "n_blocks"), [(8, 8, 8), (6, 8, 8), (16, 16, 8), (11, 16, 16)])
+    def test_complete_nested_designs_separate_two_players_from_three_and_from_four_that_share_one(
+        self, n, order, n_blocks
+    ):
+        X = nested_blocks(n, order, n_blocks, seed=n)
+        twos = list(itertools.combinations(range(n), 2))
+        pairs = products(X, twos)
+        assert (pairs.sum(axis=0) == 0).all()
+        assert (pairs.T @ pairs == len(X) * np.eye(len(twos), dtype=np.int64)).all()
+        fours = list(itertools.combinations(range(n), 4))
+        mixed = pairs.T @ products(X, fours)
+        for two, row in zip(twos, mixed, strict=True):
+            shares = np.array([bool(set(two) & set(four)) for four in fours])
+            assert (row[shares] == 0).all()
+
+    def test_one_step_estimates_are_unbiased_whatever_was_fitted_to_other_folds(self):
+        n, rng = 4, np.random.default_rng(0)
+        rows = 2 * all_coalitions(n).astype(np.int64) - 1
+        sets = [T for size in (0, 2, 4) for T in itertools.combinations(range(n), size)]
+        half = products(rows, sets) @ rng.integers(-5, 6, len(sets))
+        truth = {T: Fraction(int(half @ products(rows, [T])[:, 0]), len(rows)) for T in sets}
+        for T in (sets[1], sets[4], sets[-1]):
+            total, count = Fraction(0), 0
+            # Two folds of one pair each. The fit to one pair is any function of it, here a multiple of its products.
+            for a, b in itertools.product(range(len(rows)), repeat=2):
+                for seen, new in ((a, b), (b, a)):
+                    fitted = {U: Fraction(int(half[seen] * rows[seen, list(U)].prod()), 3) for U in sets[1:]}
+                    predicted = sum(c * int(rows[new, list(U)].prod()) for U, c in fitted.items())
+                    total += fitted[T] + (int(half[new]) - predicted) * int(rows[new, list(T)].prod())
+                    count += 1
+            assert total / count == truth[T]
+
+    @pytest.mark.parametrize("order", [8, 16])
+    def test_blocks_with_fresh_columns_add_little_variance(self, order):
+        n, rng, count = 6, np.random.default_rng(1), 1500
+        squares = np.zeros(3)
+        for _ in range(count):
+            X, _ = fresh_block(n, order, rng)
+            # The symmetric differences with {0, 1} have two, four and four players.
+            means = products(X, [(1, 2), (2, 3, 0, 1), (0, 1, 4, 5)]).mean(axis=0)
+            squares += means**2
+        assert squares[0] == 0
+        error = np.sqrt(count / (order - 3)) / count
+        assert (np.abs(squares[1:] / count - 1 / (order - 3)) < 4 * error).all()
+
+    def test_intervals_allow_for_what_the_prior_takes_away(self):
+        delta = np.linspace(0, 50, 100_001)
+        for q in (1.5, 1.96, 2.6):
+            least = (q * np.sqrt(1 + delta**2) - delta).min()
+            assert np.sqrt(q**2 - 1) <= least + 1e-12
+            assert least - np.sqrt(q**2 - 1) < 1e-6

@@ -28,6 +28,7 @@
 #include "banzhaf/native.h"
 #include "banzhaf/native_game.hpp"
 #include "banzhaf/native_model.hpp"
+#include "banzhaf/spectrum.hpp"
 #include "banzhaf/stopping.hpp"
 #include "banzhaf/transform.hpp"
 #include "banzhaf/tree_file.hpp"

@@ -42,14 +42,6 @@ const HadamardPairs* blocks_of(const Sample& sample) {
   return pairs != nullptr && pairs->sylvester() ? pairs : nullptr;
 }
 
-// The number of complete nested designs that make up the sample, or 0 if pairs are missing or left over.
-std::size_t complete_stages(const Sample& sample) {
-  const HadamardPairs* pairs = blocks_of(sample);
-  if (pairs == nullptr || !sample.in_order() || pairs->stage_blocks() < 2) return 0;
-  const std::size_t stage = pairs->stage_blocks() * pairs->order();
-  return pairs->n_pairs() % stage == 0 ? pairs->n_pairs() / stage : 0;
-}
-
 std::string text_of(AdjustOutcome outcome) {
   switch (outcome) {
     case AdjustOutcome::used:
@@ -157,6 +149,24 @@ double most_operations(std::size_t n_pairs, std::size_t n_outputs) {
 
 }  // namespace
 
+std::size_t complete_stages(const Sample& sample) {
+  const HadamardPairs* pairs = blocks_of(sample);
+  if (pairs == nullptr || !sample.in_order() || pairs->stage_blocks() < 2) return 0;
+  const std::size_t stage = pairs->stage_blocks() * pairs->order();
+  return pairs->n_pairs() % stage == 0 ? pairs->n_pairs() / stage : 0;
+}
+
+std::vector<std::uint32_t> places_of(const Sample& sample) {
+  std::vector<std::uint32_t> places;
+  if (const HadamardPairs* pairs = blocks_of(sample); pairs != nullptr) {
+    for (std::size_t u = 0; u < sample.n_units(); ++u) {
+      const std::size_t p = sample.unit(u).first / 2;
+      places.push_back(static_cast<std::uint32_t>(p / pairs->order() * pairs->order() + pairs->row_in_block(p)));
+    }
+  }
+  return places;
+}
+
 Adjusting::Adjusting(const Sample& sample, const LeastSquares& regression, const EstimateOptions& options)
     : sample_(sample), regression_(regression), options_(options) {
   if (options.interactions == Interactions::none) return;
@@ -167,10 +177,7 @@ Adjusting::Adjusting(const Sample& sample, const LeastSquares& regression, const
   if (const HadamardPairs* pairs = blocks_of(sample); pairs != nullptr) {
     hidden_ = hidden_of_three(*pairs);
     one_parity_ = pairs->order() == sample.n_players() && pairs->n_blocks() < pairs->stage_blocks();
-    for (std::size_t u = 0; u < sample.n_units(); ++u) {
-      const std::size_t p = sample.unit(u).first / 2;
-      places_.push_back(static_cast<std::uint32_t>(p / pairs->order() * pairs->order() + pairs->row_in_block(p)));
-    }
+    places_ = places_of(sample);
   } else if (sample.design() == nullptr && begins_with_block(signs_)) {
     const std::size_t order = std::bit_ceil(sample.n_players()), n_blocks = sample.n_units() / order;
     hidden_ = n_blocks > order / 2 ? 0 : hidden_probability(n_blocks);

@@ -19,6 +19,12 @@
 
 namespace banzhaf {
 
+/// The number of complete nested designs that make up the sample, or 0 if pairs are missing or left over.
+[[nodiscard]] std::size_t complete_stages(const Sample& sample);
+
+/// The place of each pair in Sylvester's Hadamard designs, as TermsFitter takes it. Empty for other pairs.
+[[nodiscard]] std::vector<std::uint32_t> places_of(const Sample& sample);
+
 /// Prepared once for a sample and its regression, which it refers to.
 class Adjusting {
  public:

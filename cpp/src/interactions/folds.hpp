@@ -38,6 +38,10 @@ class FoldedPairs {
 
   /// Returns the least-squares values of y (one number for each pair) on the players' signs.
   [[nodiscard]] std::vector<double> values(std::span<const double> y) const;
+  /// Returns the least-squares values from the pairs outside fold k.
+  [[nodiscard]] std::vector<double> values_without(std::size_t k, std::span<const double> y) const {
+    return solve(factors_[k], y, masks_[k]);
+  }
   /// Returns y without its least-squares fit on the players' signs.
   [[nodiscard]] std::vector<double> residuals(std::span<const double> y) const;
   /// Fits y by least squares on the pairs outside fold k. Writes y minus the fit to out, at the pairs of fold k only.

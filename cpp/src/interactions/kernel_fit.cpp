@@ -243,23 +243,26 @@ KernelShape learn_kernel(std::size_t n_players, std::span<const KernelPairs> gam
   return shape;
 }
 
-KernelModel::KernelModel(const KernelShape& shape, const KernelPairs& game) {
+KernelModel::KernelModel(const KernelShape& shape, const KernelPairs& game, Half half) : half_(half) {
   const std::size_t n_pairs = game.signs->n_pairs(), n = game.signs->n_players();
   if (shape.strengths.empty() || n_pairs < n + 4) return;
+  const bool is_odd = half == Half::odd;
   const Matrix x = expand(*game.signs);
   Vector theta(index(n));
   for (std::size_t i = 0; i < n; ++i) theta[index(i)] = shape.strengths[game.players.empty() ? i : game.players[i]];
   Matrix odd, even;
   fill_kernels(x, theta, odd, even);
-  odd *= shape.scale;
-  odd.diagonal().array() += shape.odd_noise + 1e-9 * (1 + 0.1 * odd(0, 0));
-  const Eigen::LLT<Matrix> factor(odd);
+  Matrix& covariance = is_odd ? odd : even;
+  covariance *= shape.scale;
+  covariance.diagonal().array() += (is_odd ? shape.odd_noise : shape.even_noise) + 1e-9 * (1 + 0.1 * covariance(0, 0));
+  const Eigen::LLT<Matrix> factor(covariance);
   if (factor.info() != Eigen::Success) return;
-  const Eigen::Map<const Vector> y(game.odd.data(), index(n_pairs));
-  const Matrix image = factor.solve(x);
-  const Eigen::LDLT<Matrix> inner(x.transpose() * image);
+  const Eigen::Map<const Vector> y((is_odd ? game.odd : game.even).data(), index(n_pairs));
+  const Matrix basis = is_odd ? x : Matrix(Matrix::Ones(index(n_pairs), 1));
+  const Matrix image = factor.solve(basis);
+  const Eigen::LDLT<Matrix> inner(basis.transpose() * image);
   if (inner.info() != Eigen::Success) return;
-  const Vector weights = shape.scale * factor.solve(y - x * inner.solve(image.transpose() * y));
+  const Vector weights = shape.scale * factor.solve(y - basis * inner.solve(image.transpose() * y));
   if (!weights.allFinite()) return;
   signs_ = *game.signs;
   strengths_.assign(theta.data(), theta.data() + theta.size());
@@ -270,13 +273,21 @@ void KernelModel::predict(const PairSigns& pairs, std::span<double> out) const {
   std::fill(out.begin(), out.end(), 0.0);
   if (!fitted()) return;
   const Eigen::Map<const Vector> theta(strengths_.data(), index(strengths_.size()));
-  const double total = theta.sum();
+  const double total = theta.sum(), sign = half_ == Half::odd ? -1 : 1;
   const Matrix g = expand(pairs) * theta.asDiagonal() * expand(signs_).transpose();
   for (std::size_t q = 0; q < weights_.size(); ++q)
     for (std::size_t p = 0; p < out.size(); ++p) {
       const double product = g(index(p), index(q));
-      out[p] += weights_[q] * (std::exp(product - total) - std::exp(-product - total));
+      out[p] += weights_[q] * (std::exp(product - total) + sign * std::exp(-product - total));
     }
+}
+
+double KernelModel::coefficient(std::span<const std::uint32_t> players) const {
+  if (!fitted()) return 0;
+  double factor = 2;
+  for (const double strength : strengths_) factor *= 0.5 * (1 + std::exp(-2 * strength));  // cosh / exp
+  for (const std::uint32_t player : players) factor *= std::tanh(strengths_[player]);
+  return factor * sum_of_products(signs_, players, weights_);
 }
 
 KernelModel fit_kernel(const PairSigns& signs, std::span<const double> odd, std::span<const double> even,

@@ -74,18 +74,23 @@ class KernelLikelihood {
   std::vector<double> start_;
 };
 
-/// Predictions of odd halves from those of some pairs, under a shape.
+/// Predictions of one half of pairs from that of some pairs, under a shape.
 class KernelModel final : public OddModel {
  public:
   KernelModel() = default;
-  /// Fits to one game. The model predicts 0 if the shape has no strengths, or if a decomposition fails.
-  KernelModel(const KernelShape& shape, const KernelPairs& game);
+  /// Fits to one game. The model predicts 0 if the shape has no strengths, or if a decomposition fails. Only the given
+  /// half of the game is needed. Beside the kernel, odd halves have the players' values, and even halves a constant.
+  KernelModel(const KernelShape& shape, const KernelPairs& game, Half half = Half::odd);
 
   /// Whether it predicts anything but 0.
   [[nodiscard]] bool fitted() const noexcept { return !weights_.empty(); }
   void predict(const PairSigns& pairs, std::span<double> out) const override;
+  /// Returns the coefficient of the product of some players' signs in the predictions: an odd number of them for odd
+  /// halves, an even one for even halves.
+  [[nodiscard]] double coefficient(std::span<const std::uint32_t> players) const;
 
  private:
+  Half half_ = Half::odd;
   PairSigns signs_;
   std::vector<double> strengths_;  // of the game's players
   std::vector<double> weights_;    // one for each pair that it was fitted to, times a

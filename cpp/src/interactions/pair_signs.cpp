@@ -26,4 +26,15 @@ void PairSigns::expand(std::size_t player, std::span<double> out) const {
   for (std::size_t p = 0; p < out.size(); ++p) out[p] = contains(p, player) ? 1 : -1;
 }
 
+double sum_of_products(const PairSigns& pairs, std::span<const std::uint32_t> players, std::span<const double> y) {
+  double sum = 0;
+  for (std::size_t w = 0; w < pairs.n_words(); ++w) {
+    std::uint64_t product = players.size() % 2 == 0 ? ~std::uint64_t{0} : 0;
+    for (const std::uint32_t player : players) product ^= pairs.column(player)[w];
+    const std::size_t end = std::min(y.size(), 64 * (w + 1));
+    for (std::size_t p = 64 * w; p < end; ++p, product >>= 1) sum += (product & 1U) != 0 ? y[p] : -y[p];
+  }
+  return sum;
+}
+
 }  // namespace banzhaf

@@ -12,6 +12,12 @@
 
 namespace banzhaf {
 
+/// The halves of pairs.
+enum class Half : std::uint8_t {
+  odd,  ///< v(S) - v(S^c): products of one, three, five players
+  even  ///< v(S) + v(S^c): products of none, two, four players
+};
+
 class PairSigns {
  public:
   PairSigns() = default;
@@ -35,6 +41,10 @@ class PairSigns {
  private:
   Coalitions columns_;  // a row for each player, a bit for each pair
 };
+
+/// Returns the sum over pairs of y times the product of some players' signs.
+[[nodiscard]] double sum_of_products(const PairSigns& pairs, std::span<const std::uint32_t> players,
+                                     std::span<const double> y);
 
 /// Predicts the odd halves v(S) - v(S^c) of pairs from interactions of three players or more.
 class OddModel {

@@ -4,6 +4,7 @@
 #include "interactions/terms.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <numeric>
@@ -225,9 +226,71 @@ std::vector<std::uint32_t> all_players(std::size_t n) {
   return players;
 }
 
-PairStrengths fit_even(const PairSigns& pairs, const BlockLayout* layout, const TermSpace& odd,
-                       std::span<const double> even, double floor, const TermsOptions& options,
-                       std::span<const std::uint8_t> held_out) {
+/// Returns the sets of four to look at: all, if there are few, or the unions of the chosen sets of two.
+Sets fours_of(const Sets& twos, std::span<const std::size_t> chosen, std::size_t n_players) {
+  using Four = std::array<std::uint32_t, 4>;
+  constexpr std::size_t most_all = 5000;
+  Sets fours(4);
+  const auto n = static_cast<std::uint32_t>(n_players);
+  if (n_players < 4) return fours;
+  if (n_players < 30 && std::size_t{n} * (n - 1) * (n - 2) * (n - 3) / 24 <= most_all) {
+    Four four;
+    for (four[0] = 0; four[0] < n; ++four[0])
+      for (four[1] = four[0] + 1; four[1] < n; ++four[1])
+        for (four[2] = four[1] + 1; four[2] < n; ++four[2])
+          for (four[3] = four[2] + 1; four[3] < n; ++four[3]) fours.add(four);
+    return fours;
+  }
+  std::vector<Four> found;
+  for (std::size_t a = 0; a < chosen.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      const auto x = twos[chosen[a]], y = twos[chosen[b]];
+      Four four{x[0], x[1], y[0], y[1]};
+      std::sort(four.begin(), four.end());
+      if (std::adjacent_find(four.begin(), four.end()) == four.end()) found.push_back(four);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  for (const Four& four : found) fours.add(four);
+  return fours;
+}
+
+/// Adds those sets of four to a fit of sets of two that correlate with its residuals.
+void find_fours(TermSpace& space, Shrinkage& fit, const Sets& twos, std::size_t n_players, Sets& fours) {
+  constexpr std::size_t most_twos = 300, most_fours = 1500;
+  constexpr double least_two = 2.5, least_four = 2.5;
+  std::vector<std::size_t> chosen;
+  for (std::size_t c = 0; c < twos.size(); ++c)
+    if (fit.score(c) > least_two) chosen.push_back(c);
+  std::sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
+    const double x = fit.score(a), y = fit.score(b);
+    return x != y ? x > y : a < b;
+  });
+  if (chosen.size() > most_twos) chosen.resize(most_twos);
+  const double spare = space.degrees_of_freedom() - static_cast<double>(chosen.size());
+  if (chosen.size() < 2 || spare < 1) return;
+  const Sets unions = fours_of(twos, chosen, n_players);
+  const double scale = std::sqrt(spare / (space.square() * static_cast<double>(space.n_used())));
+  std::vector<std::pair<double, std::size_t>> scores;
+  for (std::size_t s = 0; s < unions.size(); ++s) {
+    const double score = std::abs(space.correlation_of(unions[s])) * scale;
+    if (score > least_four) scores.emplace_back(-score, s);
+  }
+  if (scores.empty()) return;
+  std::sort(scores.begin(), scores.end());
+  if (scores.size() > most_fours) scores.resize(most_fours);
+  fit.add_class(static_cast<double>(unions.size()), 0.01);
+  for (const auto& [score, s] : scores) {
+    fours.add(unions[s]);
+    fit.add(unions[s], 1);
+  }
+  fit.run();
+}
+
+PairStrengths fit_even_half(const PairSigns& pairs, const BlockLayout* layout, const TermSpace& odd,
+                            std::span<const double> even, double floor, const TermsOptions& options,
+                            std::span<const std::uint8_t> held_out, bool with_fours = false) {
   const std::size_t n = pairs.n_players();
   PairStrengths strengths;
   strengths.n_players = n;
@@ -254,6 +317,13 @@ PairStrengths fit_even(const PairSigns& pairs, const BlockLayout* layout, const 
     }
     fit.run();
     if (all) break;
+  }
+  if (with_fours && static_cast<double>(space->n_used()) >=
+                        static_cast<double>(n) * static_cast<double>(options.pairs_per_player_for_five)) {
+    Sets fours(4);
+    space->prepare_search();
+    find_fours(*space, fit, sets, n, fours);
+    append(fit, fours, sets.size(), strengths.terms);
   }
   append(fit, sets, 0, strengths.terms);
   sort_terms(strengths.terms);
@@ -308,7 +378,7 @@ TermsModel TermsFitter::fit(std::span<const double> odd, std::span<const double>
   const double floor = rounding(odd, even, held_out);
   if (space->square() / space->degrees_of_freedom() <= floor) return model;
   PairStrengths own;
-  if (options.strengths == nullptr) own = fit_even(*pairs_, layout_.get(), *space, even, floor, options, held_out);
+  if (options.strengths == nullptr) own = fit_even_half(*pairs_, layout_.get(), *space, even, floor, options, held_out);
   const PairStrengths& strengths = options.strengths == nullptr ? own : *options.strengths;
   const std::vector<std::uint32_t> players =
       players_to_combine(*space, strengths, variance_of(even, held_out), options);
@@ -323,7 +393,18 @@ PairStrengths TermsFitter::fit_pairs(std::span<const double> odd, std::span<cons
   none.n_players = pairs_->n_players();
   if (!enough(*space)) return none;
   space->set_residuals(odd);
-  return fit_even(*pairs_, layout_.get(), *space, even, rounding(odd, even, held_out), options, held_out);
+  return fit_even_half(*pairs_, layout_.get(), *space, even, rounding(odd, even, held_out), options, held_out);
+}
+
+TermsModel TermsFitter::fit_even(std::span<const double> odd, std::span<const double> even, const TermsOptions& options,
+                                 std::span<const std::uint8_t> held_out) const {
+  TermsModel model;
+  const std::unique_ptr<TermSpace> space = make_term_space(*pairs_, layout_.get(), Base::players, held_out);
+  if (!enough(*space)) return model;
+  space->set_residuals(odd);
+  model.terms =
+      fit_even_half(*pairs_, layout_.get(), *space, even, rounding(odd, even, held_out), options, held_out, true).terms;
+  return model;
 }
 
 void TermsFitter::predict(std::span<const Term> terms, std::span<double> out) const {

@@ -98,6 +98,10 @@ class TermsFitter {
   /// Fits interactions of two players to the even halves. The odd halves choose the players if there are too many.
   [[nodiscard]] PairStrengths fit_pairs(std::span<const double> odd, std::span<const double> even,
                                         const TermsOptions& options, std::span<const std::uint8_t> held_out = {}) const;
+  /// Fits interactions of two and four players to the even halves. Sets of four are all there are, or unions of two sets
+  /// of two that the fit kept. They need as many pairs as sets of five do.
+  [[nodiscard]] TermsModel fit_even(std::span<const double> odd, std::span<const double> even,
+                                    const TermsOptions& options, std::span<const std::uint8_t> held_out = {}) const;
   /// Predicts all pairs, as TermsModel::predict does up to rounding, in less time.
   void predict(std::span<const Term> terms, std::span<double> out) const;
 

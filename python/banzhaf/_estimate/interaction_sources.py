@@ -19,40 +19,118 @@ if TYPE_CHECKING:
     from banzhaf._estimate.kept import Kept
     from banzhaf._estimate.results import BanzhafValues
 
+_MOST_ORDER = 3  # of interactions that pairs of coalitions show
+
 
 def interactions_of_values(values: BanzhafValues, kept: Kept | None, order: Any, num_threads: Any) -> Interactions:
     """Compute the interactions of an order from the evaluations of a result."""
-    k = check.integer("order", order, 1, len(values))
+    n = len(values)
+    k = check.integer("order", order, 1, n)
     threads = check.threads(num_threads)
+    p = getattr(values, "p", 0.5)
+    if p != 0.5:
+        raise ValueError(
+            f"interactions are those of uniform coalitions, and these values have p = {p:g}: estimate them without p"
+        )
+    if k == 1:
+        single = np.arange(n)[:, np.newaxis]
+        unknown = np.full(values.values.shape[1:], 0.0 if (values.standard_errors == 0).all() else np.nan)
+        return _wrap(values, single, values.values, values.standard_errors, unknown, values.degrees_of_freedom)
     if kept is None:
         raise ValueError(
             "interactions need the evaluations of the run, and this result has none: it is one that a callback "
-            "received, or it was made without them. Use the result that the call returns"
+            "received, or it was made without them, or it comes from an earlier version of banzhaf. Use the result "
+            "that the call returns"
         )
-    table = _table(kept) if not values.noisy and not values.n_dropped else None
-    if table is None:
+    table = _table(kept)
+    if table is not None:
+        return _of_table(values, table, k, threads)
+    if k > _MOST_ORDER:
         raise ValueError(
-            f"interactions need the worths of all 2^{len(values)} coalitions: use exact, or a budget that covers them"
+            f"order must be at most {_MOST_ORDER} unless the worths of all 2^{n} coalitions are known, got {k}: use "
+            "exact, or a budget that covers them"
         )
-    found = interactions_of_table(table, len(values), k, player_names=values.player_names, num_threads=threads)
-    found = found if values.values.ndim == 2 else found.output(0)
-    return dataclasses.replace(found, player_values=values.values)
+    if kept.kind == "walks":
+        raise ValueError(
+            "interactions need pairs of complements, and monte_carlo evaluates none: estimate the values with estimate"
+        )
+    if kept.words is not None:
+        found = _core.spectrum_of_given(kept.coalitions, kept.worths, k, threads)
+    else:
+        found = _core.estimate_spectrum(kept.kind, n, kept.budget, kept.seed, kept.worths, k, threads)
+    take = (...,) if values.values.ndim == 2 else (..., 0)
+    scale = 2.0**k
+    return _wrap(
+        values,
+        found.players,
+        scale * found.coefficients[take],
+        scale * found.errors[take],
+        found.unresolved_variance[take],
+        found.degrees_of_freedom,
+        complete=found.complete,
+    )
 
 
 def _table(kept: Kept) -> NDArray[np.float64] | None:
-    """Return the worths of all coalitions in the order of their players' bits; None if there are not all."""
-    if kept.n_players > _core.MAX_EXHAUSTIVE_PLAYERS or len(kept.worths) != 2**kept.n_players:
+    """Return the worths of all coalitions in the order of their players' bits; None if one is missing.
+
+    Repeated worths are averaged.
+    """
+    if kept.n_players > _core.MAX_EXHAUSTIVE_PLAYERS or len(kept.worths) < 2**kept.n_players:
         return None
+    used = np.isfinite(kept.worths).all(axis=1)
     if kept.kind == "exhaustive":
-        return kept.worths
-    if kept.words is None:
+        return kept.worths if used.all() else None
+    size = 2**kept.n_players
+    places = kept.coalitions[used] @ (1 << np.arange(kept.n_players, dtype=np.int64))
+    times = np.bincount(places, minlength=size)
+    if not times.all():
         return None
-    places = kept.words[:, 0]
-    if len(np.unique(places)) < len(places):
-        return None
-    table = np.empty_like(kept.worths)
-    table[places] = kept.worths
-    return table
+    sums = [np.bincount(places, column[used], minlength=size) for column in kept.worths.T]
+    return np.ascontiguousarray((np.stack(sums) / times).T)
+
+
+def _of_table(values: BanzhafValues, table: NDArray[np.float64], order: int, threads: int) -> Interactions:
+    """Transform the worths of all coalitions."""
+    found = interactions_of_table(table, len(values), order, player_names=values.player_names, num_threads=threads)
+    found = found if values.values.ndim == 2 else found.output(0)
+    if (values.standard_errors == 0).all():
+        return dataclasses.replace(found, player_values=values.values, n_evaluations=values.n_evaluations)
+    # Noise has the same variance in all coefficients, so that of the values tells it.
+    errors = np.array(np.broadcast_to(2.0 ** (order - 1) * values.standard_errors.max(axis=0), found.values.shape))
+    return _wrap(values, found.players, found.values, errors, found.unresolved_variance, values.degrees_of_freedom)
+
+
+def _wrap(
+    values: BanzhafValues,
+    players: NDArray[np.int64],
+    found: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    unresolved: NDArray[np.float64],
+    degrees_of_freedom: float,
+    *,
+    complete: bool = True,
+) -> Interactions:
+    """Build interactions that share the rest with the values. They may share their arrays, which are read-only."""
+    return as_computed(
+        Interactions,
+        n_players=len(values),
+        order=players.shape[1],
+        players=players,
+        values=found,
+        standard_errors=errors,
+        complete=complete,
+        unresolved_variance=np.asarray(unresolved),
+        n_evaluations=values.n_evaluations,
+        design=values.design,
+        player_names=values.player_names,
+        degrees_of_freedom=np.array(degrees_of_freedom),
+        n_rows=None,
+        player_values=values.values,
+        base_values=None,
+        output_names=None,
+        p=0.5,
+    )
 
 
 def interactions_of_table(

@@ -396,19 +396,22 @@ class BanzhafValues(archive.Result):
         Parameters
         ----------
         order : int, default 2
-            Number of players in each set, from 1 to n_players.
+            Number of players in each set. 2 and 3 work for pairs of coalitions and their complements. Higher orders,
+            up to n_players, need the worths of all coalitions. 1 gives the values themselves.
         num_threads : int, optional
-            Number of threads, as for `estimate`.
+            Number of threads, as for `estimate`. It does not change the result.
 
         Returns
         -------
         Interactions
             The interactions, in the unit of the worths. They are exact if the worths of all coalitions are known.
+            Otherwise they have standard errors. Every set of players is listed, unless there are more than 2^21.
 
         Raises
         ------
         TypeError, ValueError
-            If an argument is wrong, or this result does not hold the worths of all coalitions.
+            If an argument is wrong, this result holds no evaluations, or there are not enough: without the worths of
+            all coalitions, 5 n_players and at least 80 evaluations in pairs of complements.
 
         See Also
         --------
@@ -417,7 +420,17 @@ class BanzhafValues(archive.Result):
 
         Notes
         -----
-        The fast Walsh-Hadamard transform takes n 2^n additions for n players and each output.
+        With all coalitions, the fast Walsh-Hadamard transform takes n 2^n additions for n players and each output.
+
+        Otherwise the sum of worths within a pair of complements holds the interactions of two, four, ... players, and
+        their difference those of one, three, ... players. They are learnt under priors by which most interactions are
+        small, so estimates are near 0 where the evaluations show little. Five further fits each leave out a fifth of
+        the pairs. Their errors at these pairs give every interaction an unbiased estimate and its variance. The squared
+        standard error is that variance plus the squared distance between the unbiased and the reported estimate. So
+        intervals also cover what the priors have taken away.
+
+        A complete nested design gives interactions of two players as plain means. They are exact if no four or more
+        players interact. Their standard errors are not 0, because the evaluations cannot prove that.
 
         Examples
         --------
@@ -428,6 +441,12 @@ class BanzhafValues(archive.Result):
         Interactions of pairs: 4 players, 16 evaluations, design 'exhaustive'
           key x code      10
           phone x radio  -4
+
+        With more players, a part of the coalitions is enough:
+
+        >>> pairs = banzhaf.estimate(game, 30, budget=600, random_state=0).interactions()
+        >>> pairs.complete, round(pairs.value(0, 1), 4)
+        (True, 10.0)
         """
         return interactions_of_values(self, self._evaluations, order, num_threads)
 
