@@ -50,13 +50,6 @@ Game game_of(const py::object& game, int num_threads, const std::optional<py::fu
   };
 }
 
-Interactions interactions_named(const std::string& name) {
-  if (name == "auto") return Interactions::automatic;
-  if (name == "always") return Interactions::always;
-  if (name == "none") return Interactions::none;
-  throw std::invalid_argument("unknown interactions: " + name);
-}
-
 // Some of the coalitions in the order of evaluation, whether evaluated or not.
 BoolArray coalitions_of(const GameEvaluation& evaluation, std::size_t first, std::size_t count) {
   const Design& design = evaluation.design();
@@ -72,6 +65,13 @@ BoolArray coalitions_of(const GameEvaluation& evaluation, std::size_t first, std
 }
 
 }  // namespace
+
+Interactions interactions_named(const std::string& name) {
+  if (name == "auto") return Interactions::automatic;
+  if (name == "always") return Interactions::always;
+  if (name == "none") return Interactions::none;
+  throw std::invalid_argument("unknown interactions: " + name);
+}
 
 const char* name_of(Stopped why) {
   switch (why) {

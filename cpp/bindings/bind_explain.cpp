@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "arrays.hpp"
@@ -220,8 +221,6 @@ bool has_nan(const py::array& numbers) {
   throw std::invalid_argument("numbers must be float32 or float64");
 }
 
-Interactions found(bool interactions) { return interactions ? Interactions::automatic : Interactions::none; }
-
 const char* adjusted_name(RowsAdjusted outcome) {
   switch (outcome) {
     case RowsAdjusted::exact:
@@ -230,6 +229,8 @@ const char* adjusted_name(RowsAdjusted outcome) {
       return "few pairs";
     case RowsAdjusted::nested:
       return "nested";
+    case RowsAdjusted::costly:
+      return "costly";
     case RowsAdjusted::no_gain:
       return "no gain";
     case RowsAdjusted::late:
@@ -299,14 +300,14 @@ void bind_explain(py::module_& module) {
     };
   };
   py::class_<CrossedOptions>(module, "CrossedOptions")
-      .def(py::init([](std::size_t budget, double ridge, bool noisy, bool interactions, std::uint64_t seed,
-                       int num_threads, const StoppingRules& rules, double deadline,
+      .def(py::init([](std::size_t budget, double ridge, bool noisy, const std::string& interactions,
+                       std::uint64_t seed, int num_threads, const StoppingRules& rules, double deadline,
                        const std::optional<py::function>& callback) {
              CrossedOptions options{
                  .budget = budget,
                  .ridge = ridge,
                  .noisy = noisy,
-                 .interactions = found(interactions),
+                 .interactions = interactions_named(interactions),
                  .seed = seed,
                  .num_threads = num_threads,
                  .rules = rules,
@@ -316,7 +317,7 @@ void bind_explain(py::module_& module) {
              return options;
            }),
            py::kw_only(), py::arg("budget"), py::arg("ridge") = 0.0, py::arg("noisy") = false,
-           py::arg("interactions") = false, py::arg("seed") = 0, py::arg("num_threads") = 0,
+           py::arg("interactions") = "none", py::arg("seed") = 0, py::arg("num_threads") = 0,
            py::arg("rules") = StoppingRules{}, py::arg("deadline") = std::numeric_limits<double>::infinity(),
            py::arg("callback") = py::none());
 
@@ -386,18 +387,18 @@ void bind_explain(py::module_& module) {
   py::class_<PreparedRows>(module, "PreparedExplainer")
       .def(py::init([](py::array background, std::size_t n_players, const std::vector<std::uint32_t>& player_of_column,
                        const std::vector<double>& weights, std::size_t budget, double ridge, bool noisy,
-                       bool interactions, std::uint64_t seed, int num_threads) {
+                       const std::string& interactions, std::uint64_t seed, int num_threads) {
              CrossedExplainer explainer(table_of(background, background, n_players, player_of_column, weights),
                                         {.budget = budget,
                                          .ridge = ridge,
                                          .noisy = noisy,
-                                         .interactions = found(interactions),
+                                         .interactions = interactions_named(interactions),
                                          .seed = seed,
                                          .num_threads = num_threads});
              return PreparedRows{std::move(background), std::move(explainer)};
            }),
            py::arg("background"), py::kw_only(), py::arg("n_players"), py::arg("player_of_column"), py::arg("weights"),
-           py::arg("budget"), py::arg("ridge"), py::arg("noisy"), py::arg("interactions") = false, py::arg("seed"),
+           py::arg("budget"), py::arg("ridge"), py::arg("noisy"), py::arg("interactions") = "none", py::arg("seed"),
            py::arg("num_threads"))
       .def(
           "start",

@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "banzhaf/adjustment.hpp"
 #include "banzhaf/designs.hpp"
 #include "banzhaf/stopping.hpp"
 
@@ -29,6 +30,8 @@ void bind_xgboost(pybind11::module_& module);
 /// Converts the name of a design, which Python has checked.
 [[nodiscard]] DesignKind design_kind(const std::string& name);
 [[nodiscard]] const char* name_of(DesignKind kind);
+/// Converts the name of a search for interactions, which Python has checked.
+[[nodiscard]] Interactions interactions_named(const std::string& name);
 /// The reason why a run stopped, as a string for Python.
 [[nodiscard]] const char* name_of(Stopped why);
 

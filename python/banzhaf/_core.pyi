@@ -242,7 +242,7 @@ class PreparedExplainer:
         budget: int,
         ridge: float,
         noisy: bool,
-        interactions: bool = False,
+        interactions: str = "none",
         seed: int,
         num_threads: int,
     ) -> None: ...
@@ -281,7 +281,7 @@ class CrossedOptions:
         budget: int,
         ridge: float = 0.0,
         noisy: bool = False,
-        interactions: bool = False,
+        interactions: str = "none",
         seed: int = 0,
         num_threads: int = 0,
         rules: StoppingRules = ...,

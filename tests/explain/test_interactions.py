@@ -125,6 +125,31 @@ def test_the_result_says_why_nothing_was_sought(options: dict[str, Any], why: st
     assert "not sought" in repr(found)
 
 
+def test_few_full_designs_have_columns_of_their_own_and_help_too() -> None:
+    model, (background, rows) = Sparse(), table()
+    truth = model.values(background, rows)
+    gains = []
+    for seed in range(4):
+        plain = explain(model, background, rows, "none", random_state=seed, budget=BUDGET // 2)
+        found = explain(model, background, rows, random_state=seed, budget=BUDGET // 2)
+        assert found.adjustments == ("adjusted",)
+        gains.append(error(plain, truth) / error(found, truth))
+    assert np.exp(np.mean(np.log(gains))) > 2
+
+
+def test_a_search_that_takes_too_long_is_left_out_unless_it_is_wanted() -> None:
+    background, rows = table()
+
+    def model(cells: Array) -> Array:  # each output has a search of its own
+        return np.repeat(cells[:, :10].prod(axis=1)[:, np.newaxis], 20, axis=1)
+
+    found = explain(model, background, rows)
+    assert found.adjustments == ("costly",)
+    assert same(found, explain(model, background, rows, "none"))
+    assert "interactions='always'" in repr(found)
+    assert explain(model, background, rows, "always").adjustments != ("costly",)
+
+
 def test_exact_values_stay_exact() -> None:
     background, rows = table()
     rows[:, 5:] = background[:, 5:] = 0
@@ -241,7 +266,7 @@ def test_a_prepared_or_copied_explainer_gives_the_same_bits() -> None:
 
 def test_wrong_arguments() -> None:
     background, _ = table()
-    with pytest.raises(ValueError, match="interactions must be one of 'auto', 'none', got 'all'"):
+    with pytest.raises(ValueError, match="interactions must be one of 'auto', 'always', 'none', got 'all'"):
         banzhaf.Explainer(Sparse(), background, interactions="all")
     with pytest.raises(TypeError, match="interactions must be a string"):
         banzhaf.Explainer(Sparse(), background, interactions=True)  # type: ignore[arg-type]

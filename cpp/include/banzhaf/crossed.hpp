@@ -41,6 +41,7 @@ enum class RowsAdjusted {
   exact,      ///< Nothing was left to do: the values are exact.
   few_pairs,  ///< Nothing: no background row had both 64 pairs of coalitions and three full Hadamard designs.
   nested,     ///< Nothing: nested designs do not tell interactions apart, or are complete, so that they cancel.
+  costly,     ///< Nothing: the search would take too long for the number of evaluations. See CrossedOptions.
   no_gain,    ///< Nothing was taken out: the interactions found did not predict pairs that the fit had not seen.
   late,       ///< Nothing, because a deadline was set.
   adjusted,   ///< The interactions found were taken out of some background rows or all.
@@ -64,9 +65,10 @@ struct CrossedOptions {
   bool noisy = false;
   /// Whether interactions are found and taken out of the error, which takes much longer than the plain estimate.
   ///
-  /// Background rows are adjusted if they have at least 64 pairs and three full Hadamard designs. Nested designs are
-  /// adjusted only for at most 20 players, and if there are enough of them. A run with a deadline is not adjusted.
-  /// Interactions::automatic and Interactions::always are the same here.
+  /// Background rows are adjusted if they have at least 64 pairs and three full Hadamard designs. These are then
+  /// DesignKind::fresh, unless nested ones are better. A run with a deadline is not adjusted. Interactions::automatic
+  /// leaves out rows whose search would take more than about 0.1 milliseconds for each model evaluation, counted in
+  /// operations. Interactions::always leaves out none of them.
   Interactions interactions = Interactions::none;
   std::uint64_t seed = 0;  ///< The seed of the random numbers.
   int num_threads = 0;     ///< The number of threads, or 0 for default_num_threads().

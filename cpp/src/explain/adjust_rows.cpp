@@ -135,7 +135,7 @@ RowsAdjustment adjust_rows(std::span<RowDesign> designs, std::span<const double>
       if (result.outcome == RowsAdjusted::exact) result.outcome = RowsAdjusted::few_pairs;
       continue;
     }
-    result.outcome = RowsAdjusted::nested;
+    result.outcome = designs[b].is_search_costly() ? RowsAdjusted::costly : RowsAdjusted::nested;
     if (!designs[b].may_be_adjusted()) continue;
     auto row = std::make_unique<Row>(designs[b], factors[b]);
     if (row->determined()) rows.push_back(std::move(row));

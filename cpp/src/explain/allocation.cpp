@@ -16,6 +16,7 @@
 
 #include "designs/hadamard_pairs.hpp"
 #include "designs/weighing.hpp"
+#include "interactions/adjust.hpp"
 #include "support/random.hpp"
 
 namespace banzhaf {
@@ -26,6 +27,9 @@ namespace {
 constexpr double common_share = 0.5;
 // The share of the residual variance from orders that a complete stage does not cancel.
 constexpr double beyond_stage = 0.02;
+
+// Of a search for each model evaluation, in units of about a nanosecond. It counts work, so bits never depend on time.
+constexpr double most_operations_per_evaluation = 1e5;
 
 // The possible sizes of a row's design, and the squared error that is expected of each.
 class Ladder {
@@ -46,12 +50,11 @@ class Ladder {
   [[nodiscard]] std::size_t least() const { return least_; }
   // The smallest size that leaves something to estimate the errors from.
   [[nodiscard]] std::size_t spare() const { return spare_; }
-  // The smallest size that shows interactions.
-  [[nodiscard]] std::size_t showing() const {
-    // Nested blocks tell interactions of few players apart. Rows of many players would lose what others gain.
-    if (n_ > most_players_for_interactions) return least_;
+  // The smallest size in which interactions are sought.
+  [[nodiscard]] std::size_t showing(const Search& search) const {
     const std::size_t n_blocks = std::max(least_blocks_for_interactions, least_pairs_for_interactions / block_);
-    return std::min(all_, n_blocks * block_);
+    const std::size_t size = std::min(all_, n_blocks * block_);
+    return size == all_ || search.covers(n_, size) ? size : least_;
   }
   [[nodiscard]] std::size_t stage() const { return stage_; }
   [[nodiscard]] std::size_t all() const { return all_; }
@@ -279,6 +282,18 @@ std::vector<std::size_t> weighted_sample(std::span<const std::size_t> costs, std
 
 }  // namespace
 
+bool Search::covers(std::size_t n_players, std::size_t n_pairs) const {
+  const std::size_t least = least_blocks_for_interactions * std::bit_ceil(n_players);
+  return interactions != Interactions::none && n_pairs >= std::max(least, least_pairs_for_interactions) &&
+         !is_costly(n_players, n_pairs);
+}
+
+bool Search::is_costly(std::size_t n_players, std::size_t n_pairs) const {
+  const auto outputs = static_cast<double>(n_outputs), evaluations = 2 * static_cast<double>(n_pairs);
+  return interactions == Interactions::automatic &&
+         outputs * estimated_operations_of_terms(n_players, n_pairs) > most_operations_per_evaluation * evaluations;
+}
+
 std::size_t all_pairs(std::size_t n_players) noexcept {
   if (n_players == 0) return 0;
   return n_players > 60 ? std::numeric_limits<std::size_t>::max() / 4 : std::size_t{1} << (n_players - 1);
@@ -289,14 +304,14 @@ std::size_t model_rows(std::size_t n_players, std::size_t n_pairs, bool noisy) n
 }
 
 Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy,
-                    bool for_interactions) {
+                    const Search& search) {
   Allocation result;
-  allocate(rows, budget, seed, noisy, for_interactions, result);
+  allocate(rows, budget, seed, noisy, search, result);
   return result;
 }
 
 void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy,
-              bool for_interactions, Allocation& result) {
+              const Search& search, Allocation& result) {
   result.n_pairs.assign(rows.size(), 0);
   result.variances.assign(rows.size(), 1);
   result.n_costly = 0;
@@ -307,6 +322,7 @@ void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint
   Ladders ladders(noisy);
   const auto ladder = [&](std::size_t b) -> const Ladder& { return ladders[rows[b].n_players]; };
   const auto cost = [&](std::size_t b) { return model_rows(rows[b].n_players, result.n_pairs[b], noisy); };
+  const bool seeks = search.interactions != Interactions::none;
   std::size_t all_least = 0, all_spare = 0, all_showing = 0;
   double squares = 0;
   for (std::size_t b = 0; b < rows.size(); ++b) {
@@ -316,7 +332,7 @@ void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint
     costly.push_back(b);
     all_least += cost(b);
     all_spare += model_rows(rows[b].n_players, ladder(b).spare(), noisy);
-    if (for_interactions) all_showing += model_rows(rows[b].n_players, ladder(b).showing(), noisy);
+    if (seeks) all_showing += model_rows(rows[b].n_players, ladder(b).showing(search), noisy);
     squares += rows[b].gap * rows[b].gap;
   }
   result.n_costly = costly.size();
@@ -348,8 +364,8 @@ void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint
 
   if (all_spare <= budget)
     for (const std::size_t b : costly) result.n_pairs[b] = ladder(b).spare();
-  if (for_interactions && all_showing <= budget)
-    for (const std::size_t b : costly) result.n_pairs[b] = std::max(result.n_pairs[b], ladder(b).showing());
+  if (seeks && all_showing <= budget)
+    for (const std::size_t b : costly) result.n_pairs[b] = std::max(result.n_pairs[b], ladder(b).showing(search));
   std::size_t left = budget;
   for (const std::size_t b : costly) left -= cost(b);
   std::priority_queue<Step> steps;

@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "banzhaf/adjustment.hpp"
+
 namespace banzhaf {
 
 /// A background row compared with one explicand (explained row).
@@ -34,6 +36,18 @@ struct Allocation {
   bool below_block = false;  ///< whether the budget covers not even the smallest design of one row
 };
 
+/// Whether interactions are sought in the pairs of background rows, to be taken out of their estimates.
+struct Search {
+  Interactions interactions = Interactions::none;
+  std::size_t n_outputs = 1;
+
+  /// Whether interactions are sought in a design: it has enough pairs, and unless they are always sought, this takes at
+  /// most about 0.1 milliseconds of one thread for each model evaluation.
+  [[nodiscard]] bool covers(std::size_t n_players, std::size_t n_pairs) const;
+  /// Whether the search is left out because it takes longer.
+  [[nodiscard]] bool is_costly(std::size_t n_players, std::size_t n_pairs) const;
+};
+
 /// Returns the pairs in all coalitions of n_players, or the largest integer if there are more.
 [[nodiscard]] std::size_t all_pairs(std::size_t n_players) noexcept;
 /// Returns the model evaluations of a design with this many pairs. The empty and the full coalition are known already.
@@ -50,21 +64,19 @@ struct Allocation {
 /// assumed to grow with the square of its gap. Its squared error is assumed to be the residual variance times players
 /// over pairs, less what the stage of its blocks will have cancelled once it is complete.
 ///
-/// If interactions are to be found, and the budget is large enough, every row gets the pairs that this needs before any
+/// If interactions are sought, and the budget is large enough, every row gets the pairs that this needs before any
 /// row gets more.
 ///
 /// If the budget does not cover all smallest designs, a random sample of the rows gets them. Each row is equally
 /// likely, or likely in proportion to its weight. The sample is a systematic sample of the rows in the order of their
 /// gaps. If the model is noisy, no output is known in advance, and a row that has all its coalitions gets them again.
 [[nodiscard]] Allocation allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed,
-                                  bool noisy = false, bool for_interactions = false);
+                                  bool noisy = false, const Search& search = {});
 /// The same, in the memory of the result.
 void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint64_t seed, bool noisy,
-              bool for_interactions, Allocation& result);
+              const Search& search, Allocation& result);
 
 /// With fewer pairs of a background row, taking interactions out makes errors larger about as often as smaller.
 inline constexpr std::size_t least_blocks_for_interactions = 3, least_pairs_for_interactions = 64;
-/// Nested blocks do not show the interactions of more players.
-inline constexpr std::size_t most_players_for_interactions = 20;
 
 }  // namespace banzhaf

@@ -290,7 +290,7 @@ class CrossedExplanations::Evaluation {
 
   bool evaluate(const Planner& planner, std::span<Plan> plans, Plan& plan, RowDesign& job) {
     const std::size_t k = all_.n_outputs_, target = job.targets[plan.n_done], words = writer_.n_words();
-    prepare(job);
+    prepare(planner, job);
     job.reserve(target, k);
     work_->asked.push_back({&plan, &job});
     if (!job.has_asked(target)) writer_.start(job.design(), job.players(), 2 * job.n_all(), job.n_asked());
@@ -317,8 +317,8 @@ class CrossedExplanations::Evaluation {
   }
 
   // Subtracts the time of this search from the time that searches may take.
-  void prepare(RowDesign& job) {
-    if (!deadline_.is_set()) return job.prepare(designs_, deadline_);
+  void prepare(const Planner& planner, RowDesign& job) {
+    if (!deadline_.is_set()) return job.prepare(designs_, deadline_, planner.search());
     const double before = deadline_.now();
     job.prepare(designs_, deadline_.from_now(search_left_));
     search_left_ -= deadline_.now() - before;

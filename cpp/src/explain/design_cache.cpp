@@ -32,21 +32,23 @@ DesignCache::~DesignCache() {
     for (const Kept* each = first.load(); each != nullptr;) delete std::exchange(each, each->next);
 }
 
-const PreparedDesign& DesignCache::design(std::size_t background, std::size_t n_players, std::size_t n_pairs,
-                                          const Deadline& deadline, std::optional<PreparedDesign>& own) const {
+const PreparedDesign& DesignCache::design(DesignKind kind, std::size_t background, std::size_t n_players,
+                                          std::size_t n_pairs, const Deadline& deadline,
+                                          std::optional<PreparedDesign>& own) const {
   // Fewer pairs may need a search, which ends at the deadline.
   const bool may_keep = !deadline.is_set() || n_pairs >= std::bit_ceil(n_players);
   std::size_t n_kept = 0;
   if (may_keep) {
     for (const Kept* each = first_[background].load(std::memory_order_acquire); each != nullptr; each = each->next) {
       const Design& made = each->prepared.design;
-      if (made.n_players() == n_players && made.n_coalitions() == 2 * n_pairs) return each->prepared;
+      if (made.kind() == kind && made.n_players() == n_players && made.n_coalitions() == 2 * n_pairs)
+        return each->prepared;
       ++n_kept;
     }
   }
   std::uint64_t seed = 0;  // of a background row, the same for all explicands
   random_words(seed_, Stream::background, background, {&seed, 1});
-  own.emplace(Design(DesignKind::hadamard, n_players, 2 * n_pairs, seed, deadline));
+  own.emplace(Design(kind, n_players, 2 * n_pairs, seed, deadline));
   const std::size_t bytes = sizeof(Kept) + own->design.hadamard()->n_bytes();
   if (!may_keep || n_kept >= most_of_row || n_bytes_.load(std::memory_order_relaxed) + bytes > most_bytes) return *own;
   n_bytes_.fetch_add(bytes, std::memory_order_relaxed);

@@ -42,10 +42,12 @@ class DesignCache {
   DesignCache(const DesignCache&) = delete;
   DesignCache& operator=(const DesignCache&) = delete;
 
-  /// Returns the Hadamard design of a background row for a number of differing players. It lies in the cache, or in
-  /// own if there is no room for it. After the deadline, the design is not the best one, and is not kept.
-  [[nodiscard]] const PreparedDesign& design(std::size_t background, std::size_t n_players, std::size_t n_pairs,
-                                             const Deadline& deadline, std::optional<PreparedDesign>& own) const;
+  /// Returns the Hadamard design of a background row for a number of differing players, of nested or fresh blocks. It
+  /// lies in the cache, or in own if there is no room for it. After the deadline, the design is not the best one, and is
+  /// not kept.
+  [[nodiscard]] const PreparedDesign& design(DesignKind kind, std::size_t background, std::size_t n_players,
+                                             std::size_t n_pairs, const Deadline& deadline,
+                                             std::optional<PreparedDesign>& own) const;
 
   /// Returns the estimator of a design that lies in the cache, or null if there is no room for it. Its other options are
   /// those of all estimators for the design.

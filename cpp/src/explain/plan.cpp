@@ -126,7 +126,7 @@ void Planner::operator()(std::size_t explicand, std::span<const double> outputs,
   add_gaps(outputs, rows);
 
   result.clear(explicand);
-  allocate(rows, options_.budget, options_.seed, options_.noisy, options_.finds_interactions(), result.allocation);
+  allocate(rows, options_.budget, options_.seed, options_.noisy, search(), result.allocation);
   const std::vector<std::size_t>& n_pairs = result.allocation.n_pairs;
   const auto n_jobs = static_cast<std::size_t>(n_pairs.size() - std::ranges::count(n_pairs, std::size_t{0}));
   if (result.memory.size() < n_jobs) result.memory.resize(n_jobs);
@@ -221,8 +221,7 @@ void Planner::add_checks(const std::vector<BackgroundRow>& rows, Plan& plan) con
     ++plan.n_checks;
   }
   for (; !budgets.empty(); budgets.pop_back()) {
-    const Allocation allocation =
-        allocate(rows, budgets.back(), options_.seed, options_.noisy, options_.finds_interactions());
+    const Allocation allocation = allocate(rows, budgets.back(), options_.seed, options_.noisy, search());
     bool grows = false;
     for (RowDesign& job : plan.jobs) {
       const std::size_t given = allocation.n_pairs[job.background()];

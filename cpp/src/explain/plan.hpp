@@ -86,6 +86,11 @@ class Planner {
   /// Sets the mean over the estimates of the plan's jobs.
   void average_of(Plan& plan, PlanScratch& scratch) const;
 
+  /// What is sought in the pairs of each row.
+  [[nodiscard]] Search search() const {
+    return {options_.finds_interactions() ? options_.interactions : Interactions::none, n_outputs_};
+  }
+
  private:
   void add_gaps(std::span<const double> outputs, std::vector<BackgroundRow>& rows) const;
   void find_unseen(Plan& plan) const;

@@ -20,17 +20,16 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-// Nested blocks tell interactions apart only from this share of a square of blocks on.
-constexpr double least_nested_share = 0.18;
+// Nested blocks that are nearly a complete stage have smaller errors than fresh ones without the interactions found.
+constexpr double nearly_complete = 0.75;
 
 bool show_interactions(std::size_t n_pairs, std::size_t order) {
   return n_pairs >= std::max(least_pairs_for_interactions, least_blocks_for_interactions * order);
 }
 
-bool nested_blocks_suit(std::size_t n_players, std::size_t n_pairs) {
-  const auto order = static_cast<double>(std::bit_ceil(n_players));
-  return n_players <= most_players_for_interactions &&
-         static_cast<double>(n_pairs) >= least_nested_share * order * order;
+bool is_nearly_complete(std::size_t n_players, std::size_t n_pairs) {
+  const auto stage = static_cast<double>(HadamardPairs::least_stage_pairs(n_players));
+  return static_cast<double>(n_pairs) >= nearly_complete * stage;
 }
 
 bool may_leave_range(double square) { return !(square > 1e-200 && square < 1e200); }
@@ -55,12 +54,16 @@ void RowDesign::reset(std::size_t background, std::span<const std::uint32_t> dif
   is_adjusted_ = false;
 }
 
-void RowDesign::prepare(const DesignCache& designs, const Deadline& deadline) {
+void RowDesign::prepare(const DesignCache& designs, const Deadline& deadline, const Search& search) {
   if (own_ || design_ != nullptr) return;
   const std::size_t n = players_.size(), n_pairs = std::min(n_pairs_, n_all_);
-  const PreparedDesign& made = designs.design(background_, n, n_pairs, deadline, own_);
+  const bool fresh =
+      n_pairs < n_all_ && search.covers(n, n_pairs) && fresh_blocks_suit(n, n_pairs) && !is_nearly_complete(n, n_pairs);
+  const DesignKind kind = fresh ? DesignKind::fresh : DesignKind::hadamard;
+  const PreparedDesign& made = designs.design(kind, background_, n, n_pairs, deadline, own_);
   if (!own_) design_ = &made;
   designs_ = &designs;
+  search_ = search;
 }
 
 std::size_t RowDesign::n_whole() const {
@@ -112,11 +115,12 @@ void RowDesign::estimate_by_regression(std::span<const double> worths, std::size
 bool RowDesign::has_few_pairs() const { return !show_interactions(n_used_, order_); }
 
 bool RowDesign::may_be_adjusted() const {
-  if (!is_costly() || has_all() || has_few_pairs()) return false;
-  // In complete nested designs, interactions of three players cancel.
+  if (!is_costly() || has_all() || has_few_pairs() || is_search_costly()) return false;
+  // Few nested blocks do not tell interactions apart. In complete stages, those of three players cancel.
   const HadamardPairs& pairs = *design().hadamard();
-  return pairs.sylvester() && nested_blocks_suit(players_.size(), n_used_) &&
-         n_used_ % (pairs.stage_blocks() * order_) != 0;
+  const std::size_t n = players_.size();
+  return pairs.sylvester() &&
+         (pairs.fresh() || (!fresh_blocks_suit(n, n_used_) && n_used_ % (pairs.stage_blocks() * order_) != 0));
 }
 
 void RowDesign::adjust(std::span<const double> interactions, std::span<const double> deviations, double ridge,

@@ -14,6 +14,7 @@
 
 #include "banzhaf/designs.hpp"
 #include "estimate/fit_blocks.hpp"
+#include "explain/allocation.hpp"
 #include "explain/average.hpp"
 #include "explain/design_cache.hpp"
 #include "support/deadline.hpp"
@@ -50,7 +51,8 @@ class RowDesign {
   std::vector<std::size_t> targets{};
 
   /// Takes the design from the cache, which must outlive this object. After the deadline, it may not be the best one.
-  void prepare(const DesignCache& designs, const Deadline& deadline);
+  /// Where interactions are sought, fresh blocks take the place of nested ones if they suit.
+  void prepare(const DesignCache& designs, const Deadline& deadline, const Search& search = {});
   [[nodiscard]] const Design& design() const noexcept { return prepared().design; }
   /// The number of coalitions that were requested.
   [[nodiscard]] std::size_t n_asked() const noexcept { return n_asked_; }
@@ -103,6 +105,8 @@ class RowDesign {
               BlockScratch& scratch);
   /// Whether the estimate has too few pairs to find interactions.
   [[nodiscard]] bool has_few_pairs() const;
+  /// Whether a search takes too long for the number of evaluations.
+  [[nodiscard]] bool is_search_costly() const { return search_.is_costly(players_.size(), n_used_); }
   /// Whether interactions may be found, and taking them out of the estimate helps.
   [[nodiscard]] bool may_be_adjusted() const;
   /// Whether the estimate is without interactions.
@@ -136,6 +140,7 @@ class RowDesign {
   std::size_t rank_ = 0;
   double condition_number_ = 1;
   bool is_adjusted_ = false;
+  Search search_{};
 };
 
 }  // namespace banzhaf

@@ -79,13 +79,19 @@ double largest(std::span<const double> y) {
 
 std::span<const char* const> model_names() { return names; }
 
-double estimated_operations(std::size_t n_players, std::size_t n_pairs) {
+double estimated_operations_of_terms(std::size_t n_players, std::size_t n_pairs) {
   const auto n = static_cast<double>(n_players), pairs = static_cast<double>(n_pairs);
   // Least squares with and without each fold.
   double operations = (most_folds + 1) * (n * n * (pairs / 64 + n / 3) + 2 * n * pairs) + pairs * n * n / 2;
   // Terms: all correlations of three players, by blocks, and the sweeps over those that stand out.
   const double triples = n * (n - 1) * (n - 2) / 6;
-  operations += (most_folds + 1) * (std::min(triples * pairs / n, 4e8) + 4 * std::min(triples, 5 * pairs) * pairs);
+  return operations +
+         (most_folds + 1) * (std::min(triples * pairs / n, 4e8) + 4 * std::min(triples, 5 * pairs) * pairs);
+}
+
+double estimated_operations(std::size_t n_players, std::size_t n_pairs) {
+  const auto n = static_cast<double>(n_players), pairs = static_cast<double>(n_pairs);
+  double operations = estimated_operations_of_terms(n_players, n_pairs);
   if (n_pairs <= most_kernel_pairs) {
     const double used = std::min(pairs, static_cast<double>(most_learning_pairs));
     operations +=

@@ -58,6 +58,8 @@ struct AdjustOptions {
 /// Estimates the work of one output in units of about a nanosecond on one thread. It depends on nothing else, so a rule
 /// that uses it gives the same bits on each run.
 [[nodiscard]] double estimated_operations(std::size_t n_players, std::size_t n_pairs);
+/// The same for the terms model alone, with and without each fold.
+[[nodiscard]] double estimated_operations_of_terms(std::size_t n_players, std::size_t n_pairs);
 
 struct Adjustment {
   static constexpr std::size_t most_terms = 100;

@@ -163,6 +163,26 @@ void check_below_block() {
   CHECK(allocate(none, 2, 2).n_costly == 0 && cost(none, allocate(none, 2, 2)) == 0);
 }
 
+// A search needs enough pairs, and takes a limited amount of work for each evaluation.
+void check_search() {
+  const Search none{}, automatic{.interactions = Interactions::automatic}, always{.interactions = Interactions::always};
+  CHECK(!none.covers(20, 128) && automatic.covers(20, 128) && always.covers(20, 128));
+  CHECK(!automatic.covers(20, 95) && automatic.covers(20, 96) && !automatic.covers(10, 63) && automatic.covers(10, 64));
+  CHECK(automatic.covers(100, 512) && !automatic.covers(1000, 3072) && always.covers(1000, 3072));
+  CHECK(automatic.is_costly(1000, 3072) && !always.is_costly(1000, 3072) && !none.is_costly(1000, 3072));
+  // Each output has a search of its own.
+  CHECK(!Search({.interactions = Interactions::automatic, .n_outputs = 20}).covers(100, 512));
+
+  // Every row gets what a search needs, if the budget is large enough.
+  std::vector<BackgroundRow> rows;
+  for (std::size_t b = 0; b < 8; ++b) rows.push_back({.n_players = 40, .gap = b == 0 ? 10.0 : 0.1});
+  const std::size_t budget = 8 * 2 * 3 * 64;
+  const std::vector<std::size_t> plain = allocate(rows, budget, 1).n_pairs;
+  CHECK(plain[0] > 3 * 64 && plain[1] < 3 * 64);
+  CHECK(allocate(rows, budget, 1, false, automatic).n_pairs == std::vector<std::size_t>(8, 3 * 64));
+  CHECK(allocate(rows, budget - 2, 1, false, automatic).n_pairs == allocate(rows, budget - 2, 1).n_pairs);
+}
+
 }  // namespace
 
 int main() {
@@ -172,5 +192,6 @@ int main() {
   check_gaps();
   check_subset();
   check_below_block();
+  check_search();
   return testing::finish();
 }

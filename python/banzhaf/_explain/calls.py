@@ -55,8 +55,8 @@ class Calls:
         Largest number of rows in one call of the model; 0 leaves it to the call.
     num_threads : int
         0 stands for the default.
-    interactions : bool
-        Whether interactions are found and taken out of the error.
+    interactions : str
+        Whether interactions are found and taken out of the error: ``"auto"``, ``"always"`` or ``"none"``.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Calls:
         seed: int,
         batch_size: int,
         num_threads: int,
-        interactions: bool = False,
+        interactions: str = "none",
     ) -> None:
         self.model = model
         self.background = background
@@ -343,7 +343,7 @@ class Calls:
 
     def _adjustments(self, run: _core.Explanations, n_rows: int) -> tuple[str, ...]:
         """Say what was done about interactions in each row."""
-        if not self.interactions:
+        if self.interactions == "none":
             return ("none",) * n_rows
         return run.adjustments if self.estimator is None else ("design",) * n_rows
 

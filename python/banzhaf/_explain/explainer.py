@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import ArrayLike
 
 from banzhaf import _core
+from banzhaf._estimate.adjustment import interactions_of
 from banzhaf._estimate.stopping import stopping
 from banzhaf._explain.budgets import budget_of
 from banzhaf._explain.calls import Calls
@@ -70,10 +71,11 @@ class Explainer:
         Whether the model returns different outputs when it is called again on the same rows, as a language model may.
         If True, no value counts as exact: the whole budget is used, with repeats beyond all coalitions, and the
         standard errors include the noise.
-    interactions : {"none", "auto"}, default "none"
+    interactions : {"none", "auto", "always"}, default "none"
         With ``"auto"``, interactions of three features or more are found and taken out of the error of the values,
-        where the budget allows it. See Notes. `Explanation.adjustments` says what was done for each row. With
-        ``"none"``, the values are those of plain least squares.
+        where the budget allows it and the search is not too long. See Notes. With ``"always"``, it may take any time.
+        `Explanation.adjustments` says what was done for each row. With ``"none"``, the values are those of plain least
+        squares.
     groups : mapping of str to columns, or sequence of columns, optional
         Columns (names or positions) that join and leave coalitions together, as one player. A column outside all
         groups is a player of its own.
@@ -129,8 +131,14 @@ class Explainer:
     features, for each background row. Predictions of pairs that a fit has not seen decide how much of them is taken
     out. The same predictions give the standard errors. A background row needs at least 64 pairs, and 6N model
     evaluations, where N is the smallest power of two not below the number of features that differ. The budget gives
-    every background row as many, if it can. The search takes milliseconds to seconds for each explained row. It is
-    useful for models that take longer than that. It is left out under a `deadline`.
+    every background row as many, if it can. Most of these rows then get full Hadamard designs with columns and signs of
+    their own (``"fresh"`` ones), which separate interactions.
+
+    The search takes 10 to 100 microseconds for each model evaluation. It pays where the model takes longer than that,
+    and whenever a smaller error is worth the time. Values must not depend on the speed of a machine, so the explainer
+    cannot measure which of the two takes longer. For this reason ``"none"`` is the default. ``"auto"`` counts the
+    operations of a search, and leaves out background rows that would need more than about 0.1 milliseconds for each
+    model evaluation. The search is also left out under a `deadline`, and with another `design`.
 
     `TreeExplainer` is much faster for the raw output of tree ensembles. `Explainer` never switches to it by itself.
 
@@ -191,7 +199,7 @@ class Explainer:
         shares = check.row_weights(weights, rows.n_rows)
         most_batch_rows, threads = check.batch(batch_size), check.threads(num_threads)
         penalty, is_noisy = check.penalty(ridge), check.flag("noisy", noisy)
-        sought = check.choice("interactions", interactions, ("auto", "none"))
+        sought = interactions_of(interactions)
         allowed = budget_of(
             budget,
             check.choice("design", design, check.EXPLAINER_DESIGNS),
@@ -219,7 +227,7 @@ class Explainer:
             seed=check.seed(random_state),
             batch_size=most_batch_rows,
             num_threads=threads,
-            interactions=sought != "none",
+            interactions=sought,
         )
         if self._calls.estimator is not None:
             allowed.warn_of_rank(self._calls.estimator.rank, 2 * n_players * allowed.n_background, stacklevel=3)

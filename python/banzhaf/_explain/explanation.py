@@ -34,9 +34,10 @@ _ADJUSTMENTS = {
     "exact": "not sought: values are exact",
     "few pairs": "not sought: the budget is too small",
     "nested": "not sought: nested designs do not tell them apart, or are complete",
+    "costly": "not sought: too much work for the budget; interactions='always' does it anyway",
     "no gain": "not taken out: no gain",
     "deadline": "not sought: there was a deadline",
-    "design": "not sought: the design is not 'hadamard'",
+    "design": "not sought: only design='hadamard' has pairs of its own for each background row",
 }
 
 
@@ -113,7 +114,8 @@ class Explanation(archive.Result):
         What was done about interactions, as `Explainer` describes under `interactions`. ``"adjusted"`` means that they
         were taken out of the error, ``"none"`` that it was not asked for. Otherwise, there is a reason why not.
         ``"exact"``: the values have no error. ``"few pairs"``: a larger budget is needed. ``"nested"``: the designs do
-        not show interactions, or are complete, so that they cancel. ``"no gain"``: nothing was found that helps.
+        not show interactions, or are complete, so that they cancel. ``"costly"``: the search would take too long for
+        the number of evaluations. ``"no gain"``: nothing was found that helps.
         ``"deadline"``: there was one. ``"design"``: it is not ``"hadamard"``.
 
     Raises
