@@ -20,17 +20,18 @@ from banzhaf._estimate.interaction_sources import interactions_of_table
 from banzhaf._estimate.interactions import all_sets
 
 
-def by_definition(worths, n_players, players):
+def by_definition(worths, n_players, players, p=Fraction(1, 2)):
     """The average over coalitions of the others of the signed sum over subsets, in fractions."""
     others = [player for player in range(n_players) if player not in players]
     total = Fraction(0)
     for size in range(len(others) + 1):
+        weight = p**size * (1 - p) ** (len(others) - size)
         for outside in itertools.combinations(others, size):
             for count in range(len(players) + 1):
                 for inside in itertools.combinations(players, count):
                     index = sum(1 << player for player in (*outside, *inside))
-                    total += (-1) ** (len(players) - count) * Fraction(float(worths[index]))
-    return total / 2 ** len(others)
+                    total += weight * (-1) ** (len(players) - count) * Fraction(float(worths[index]))
+    return total
 
 
 def make(rows=None, outputs=None, **changes):
@@ -81,6 +82,18 @@ def test_a_table_gives_what_the_definition_says(order):
     assert found.complete
     assert (found.standard_errors == 0).all()
     assert found.unresolved_variance == 0
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+@pytest.mark.parametrize("p", [0.25, 0.9])
+def test_other_probabilities_weigh_coalitions_as_the_definition_says(order, p):
+    worths = Table.random(5).worths
+    found = interactions_of_table(worths, 5, order, p=p)
+    wanted = [float(by_definition(worths, 5, tuple(players), Fraction(p))) for players in found.players.tolist()]
+    assert np.allclose(found.values, wanted, rtol=0, atol=1e-14)
+    assert found.p == p
+    singles = [float(by_definition(worths, 5, (player,), Fraction(p))) for player in range(5)]
+    assert np.allclose(found.player_values, singles, rtol=0, atol=1e-14)
 
 
 def test_a_table_of_several_outputs_gives_each_by_itself():

@@ -28,10 +28,6 @@ def interactions_of_values(values: BanzhafValues, kept: Kept | None, order: Any,
     k = check.integer("order", order, 1, n)
     threads = check.threads(num_threads)
     p = getattr(values, "p", 0.5)
-    if p != 0.5:
-        raise ValueError(
-            f"interactions are those of uniform coalitions, and these values have p = {p:g}: estimate them without p"
-        )
     if k == 1:
         single = np.arange(n)[:, np.newaxis]
         unknown = np.full(values.values.shape[1:], 0.0 if (values.standard_errors == 0).all() else np.nan)
@@ -43,8 +39,12 @@ def interactions_of_values(values: BanzhafValues, kept: Kept | None, order: Any,
             "that the call returns"
         )
     table = _table(kept)
-    if table is not None:
-        return _of_table(values, table, k, threads)
+    if table is not None and (p == 0.5 or (values.standard_errors == 0).all()):
+        return _of_table(values, table, k, p, threads)
+    if p != 0.5:
+        raise ValueError(
+            f"interactions are those of uniform coalitions, and these values have p = {p:g}: estimate them without p"
+        )
     if k > _MOST_ORDER:
         raise ValueError(
             f"order must be at most {_MOST_ORDER} unless the worths of all 2^{n} coalitions are known, got {k}: use "
@@ -90,9 +90,10 @@ def _table(kept: Kept) -> NDArray[np.float64] | None:
     return np.ascontiguousarray((np.stack(sums) / times).T)
 
 
-def _of_table(values: BanzhafValues, table: NDArray[np.float64], order: int, threads: int) -> Interactions:
+def _of_table(values: BanzhafValues, table: NDArray[np.float64], order: int, p: float, threads: int) -> Interactions:
     """Transform the worths of all coalitions."""
-    found = interactions_of_table(table, len(values), order, player_names=values.player_names, num_threads=threads)
+    names = values.player_names
+    found = interactions_of_table(table, len(values), order, p=p, player_names=names, num_threads=threads)
     found = found if values.values.ndim == 2 else found.output(0)
     if (values.standard_errors == 0).all():
         return dataclasses.replace(found, player_values=values.values, n_evaluations=values.n_evaluations)
@@ -129,7 +130,7 @@ def _wrap(
         player_values=values.values,
         base_values=None,
         output_names=None,
-        p=0.5,
+        p=getattr(values, "p", 0.5),
     )
 
 
@@ -138,12 +139,13 @@ def interactions_of_table(
     n_players: int,
     order: Any,
     *,
+    p: float = 0.5,
     player_names: tuple[str, ...] | None = None,
     num_threads: int = 0,
 ) -> Interactions:
     """Compute all interactions of an order from the worths of all coalitions, by the Walsh-Hadamard transform.
 
-    The worth of a coalition stands at index sum of 2^i over its players i.
+    The worth of a coalition stands at index sum of 2^i over its players i. The other players are in with probability p.
     """
     k = check.integer("order", order, 1, n_players)
     players = all_sets(n_players, k)
@@ -155,6 +157,8 @@ def interactions_of_table(
     for output in range(columns.shape[1]):
         coefficients = np.array(columns[:, output])
         _core.walsh_hadamard(coefficients, num_threads)
+        if p != 0.5:
+            _average(coefficients, n_players, 2.0 * p - 1.0)
         # The transform's sign of a set is (-1)^|S and T|, ours counts the players outside.
         values[:, output] = coefficients[places] * ((-2.0) ** k / len(coefficients))
         of_players[:, output] = coefficients[single] * (-2.0 / len(coefficients))
@@ -176,5 +180,16 @@ def interactions_of_table(
         player_values=of_players[take] + 0.0,
         base_values=np.array(columns[0])[take],
         output_names=None,
-        p=0.5,
+        p=p,
     )
+
+
+def _average(coefficients: NDArray[np.float64], n_players: int, mean_sign: float) -> None:
+    """Replace the coefficient of each set T by the mean derivative over T when the others' signs have this mean.
+
+    That is the sum over the sets U that contain T of mean_sign^(|U| - |T|) c_U. Each player's step is a fold.
+    """
+    for player in range(n_players):
+        halves = coefficients.reshape(-1, 2, 2**player)
+        # The transform's sign of a set is (-1)^|S and T|, so one more player changes the sign.
+        halves[:, 0] -= mean_sign * halves[:, 1]
