@@ -95,9 +95,10 @@ class Interactions(archive.Result):
 
     Notes
     -----
-    The index of a set T is the average, over all coalitions S of the other players, of the sum over the subsets L of T
-    of (-1)^(|T| - |L|) v(S + L) [1]_. It equals 2^|T| times the coefficient of T in the game's Walsh-Hadamard transform
-    over signs that are +1 inside a coalition and -1 outside. For one player it is the Banzhaf value.
+    The index of a set T of k players is the average, over all coalitions S of the other players, of the sum over the
+    subsets L of T of ``(-1)^(k - |L|) v(S + L)`` [1]_. It equals 2^k times the coefficient of T in the game's
+    Walsh-Hadamard transform over signs that are +1 inside a coalition and -1 outside. For one player it is the Banzhaf
+    value.
 
     References
     ----------
