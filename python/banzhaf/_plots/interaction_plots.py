@@ -173,10 +173,12 @@ class InteractionPlots:
         max_pairs: int = 30,
         output: str | int | None = None,
         row: int | None = None,
+        level: float = 0.95,
     ) -> Axes:
         """Draw the players as nodes on a circle, and the largest interactions as edges between them.
 
-        The width of an edge is the size of the interaction. A negative one is dashed. The area of a node is the size of
+        The width of an edge is the size of the interaction. A negative one is dashed. Interactions whose intervals
+        contain 0 are counted below the network and not drawn. The area of a node is the size of
         the player's Banzhaf value, and its colour the value's sign. If the values are not known, it is the sum of the
         player's absolute interactions.
 
@@ -192,6 +194,8 @@ class InteractionPlots:
             The output to show; needed if there are several and they do not mirror each other.
         row : int, optional
             The explained row to show. By default the edges are mean absolute interactions over the rows.
+        level : float, default 0.95
+            Confidence level of the intervals, in (0, 1).
 
         Returns
         -------
@@ -215,7 +219,7 @@ class InteractionPlots:
         >>> len(ax.patches)
         2
         """
-        return network(self.interactions, ax, max_display, max_pairs, output, row)
+        return network(self.interactions, ax, max_display, max_pairs, output, row, level)
 
     def scatter(
         self,

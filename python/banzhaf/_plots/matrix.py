@@ -101,8 +101,7 @@ def _uncertain(shown: Shown) -> NDArray[np.bool_]:
     """Say of each pair whether its interval contains 0."""
     found = np.zeros((len(shown.names),) * 2, dtype=bool)
     if not shown.is_absolute:
-        unsure = (shown.margins > 0.0) & (np.abs(shown.values) <= shown.margins)
-        first, second = shown.players[unsure].T
+        first, second = shown.players[shown.unsure()].T
         found[first, second] = found[second, first] = True
     return found
 

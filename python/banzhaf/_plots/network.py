@@ -37,15 +37,16 @@ def network(
     max_pairs: int,
     output: str | int | None,
     row: int | None,
+    level: float,
 ) -> Axes:
     """Draw players and the largest interactions between them."""
     need_pairs(found, "network")
-    shown = chosen(found, output, row, 0.95)
+    shown = chosen(found, output, row, level)
     if operator.index(max_pairs) < 1:
         raise ValueError(f"max_pairs must be at least 1, got {max_pairs}")
-    players, others = split(shown.strength(), max_display)
-    among = np.isin(shown.players, players).all(axis=1) & (shown.values != 0.0)
-    edges = np.flatnonzero(among)
+    unsure = shown.unsure()
+    players, others = split(shown.strength(without=unsure), max_display)
+    edges = np.flatnonzero(np.isin(shown.players, players).all(axis=1) & (shown.values != 0.0) & ~unsure)
     edges = edges[np.argsort(-np.abs(shown.values[edges]), kind="stable")][:max_pairs]
     circle = _neighbours(players, shown.matrix())
     names = {player: shown.name(player, _NAME_WIDTH) for player in circle}
@@ -70,7 +71,9 @@ def network(
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
-    ax.set_xlabel("\n".join(_notes(shown, edges, int(others.size))), fontsize="small", parse_math=False)
+    ax.set_xlabel(
+        "\n".join(_notes(shown, edges, int(others.size), int(unsure.sum()), level)), fontsize="small", parse_math=False
+    )
     _explain(ax, shown, edges)
     return ax
 
@@ -154,16 +157,18 @@ def _explain(ax: Axes, shown: Shown, edges: NDArray[np.intp]) -> None:
         legend(ax, handles, labels, title="interaction")
 
 
-def _notes(shown: Shown, edges: NDArray[np.intp], n_others: int) -> list[str]:
+def _notes(shown: Shown, edges: NDArray[np.intp], n_others: int, n_unsure: int, level: float) -> list[str]:
     """Say below the network what sizes mean and what is not shown."""
     largest = float(np.abs(shown.values[edges]).max(initial=0.0))
     sign = "" if shown.is_absolute else "\N{PLUS-MINUS SIGN}"
     notes = [f"width of edges: {shown.label}, up to {sign}{largest:.3g}"]
     of = "" if shown.player_values is None else "mean |Banzhaf value|" if shown.is_absolute else "|Banzhaf value|"
     notes.append(f"size of nodes: {of or 'sum of the absolute interactions'}")
+    if n_unsure:
+        notes.append(f"not shown: {things(n_unsure, 2)} whose {100 * level:.4g} % intervals contain 0")
     hidden = []
-    if len(shown.values) > len(edges):
-        hidden.append(f"{things(len(shown.values) - len(edges), 2)} not shown")
+    if len(shown.values) > len(edges) + n_unsure:
+        hidden.append(f"{things(len(shown.values) - len(edges) - n_unsure, 2)} not shown")
     if shown.n_unresolved:
         hidden.append(f"{things(shown.n_unresolved, 2)} not resolved")
     if n_others:

@@ -53,9 +53,15 @@ class Shown:
         found[first, second] = found[second, first] = self.values
         return found
 
-    def strength(self) -> NDArray[np.float64]:
-        """Add up the absolute indices of each player."""
-        each = np.repeat(np.abs(self.values), self.players.shape[1])
+    def unsure(self) -> NDArray[np.bool_]:
+        """Say of each set whether its interval contains 0."""
+        found: NDArray[np.bool_] = (self.margins > 0.0) & (np.abs(self.values) <= self.margins)
+        return found
+
+    def strength(self, without: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """Add up the absolute indices of each player, without some sets."""
+        sizes = np.abs(self.values) if without is None else np.where(without, 0.0, np.abs(self.values))
+        each = np.repeat(sizes, self.players.shape[1])
         return np.bincount(self.players.ravel(), weights=each, minlength=len(self.names))
 
 
