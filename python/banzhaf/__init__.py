@@ -25,6 +25,7 @@ from banzhaf._explain.explainer import Explainer
 from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.native import native_model
 from banzhaf._explain.summary import Summary
+from banzhaf._study.asynchronous import estimate_async
 from banzhaf._study.study import Batch, Study
 from banzhaf._support.archive import load
 from banzhaf._support.build import build_info, get_include
@@ -49,6 +50,7 @@ __all__ = [
     "build_info",
     "diagnose",
     "estimate",
+    "estimate_async",
     "exact",
     "fit",
     "fit_design",

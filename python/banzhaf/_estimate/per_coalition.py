@@ -87,6 +87,10 @@ class PerCoalition(ByCoalition):
         through = "" if self._map is None else f", map={self._map!r}"
         return f"per_coalition({self._function!r}, {self._form!r}{through})"
 
+    def call(self, row: NDArray[np.bool_]) -> Any:
+        """Call the function on one coalition, and return what it returns."""
+        return self._function(_FORMS[self._form](row))
+
     @property
     def has_map(self) -> bool:
         """Whether calls go through a map."""

@@ -80,7 +80,7 @@ def work(
     def goes_on() -> bool:
         return time.monotonic() < end and not stop()
 
-    with _renewing(desk):
+    with renewing(desk):
         if executor is None:
             _one_by_one(game, desk, limits, size, goes_on)
         else:
@@ -126,7 +126,7 @@ def _one_by_one(
 
 
 @contextmanager
-def _renewing(desk: Desk) -> Iterator[None]:
+def renewing(desk: Desk) -> Iterator[None]:
     """Renew this run's leases from another thread, so that they expire only if the process is lost."""
     owner = desk.owner
     if owner is None:
@@ -298,10 +298,10 @@ def limits_of(
     max_failures: Any,
     threads_per_worker: Any,
     seconds: Any,
-    executor: Any,
+    stoppable: bool,
 ) -> Limits:
     """Check the limits of a run."""
-    if timeout is not None and executor is None:
+    if timeout is not None and not stoppable:
         raise ValueError("timeout needs executor, because a call in this thread cannot be left behind")
     return Limits(
         batch_size=check.batch(batch_size) or None,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -226,7 +226,7 @@ class Study:
                 self._store.note("options", kept)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], *, num_threads: int | None = None) -> Study:
+    def open(cls, path: str | os.PathLike[str], *, num_threads: int | None = None, read_only: bool = False) -> Study:
         """Open a stored study with the arguments that the file holds.
 
         Parameters
@@ -235,6 +235,8 @@ class Study:
             Name of the file.
         num_threads : int, optional
             Number of threads for `result`, as for `estimate`.
+        read_only : bool, default False
+            Whether to change nothing, for a look at a study that others work on.
 
         Returns
         -------
@@ -263,16 +265,23 @@ class Study:
         array([1., 1., 1., 1., 1., 1., 1., 1.])
         """
         name = path_of(path)
-        with_arguments = Store(name, None, n_coalitions=None, read_only=True)
-        arguments, options = with_arguments.arguments, with_arguments.note("options") or {}
-        with_arguments.close()
+        if name is None:
+            raise TypeError("path must be the name of a file, got None")
+        before = Store(name, None, n_coalitions=None, read_only=True)
+        arguments, options = before.arguments, before.note("options") or {}
         design = options.pop("design", arguments["design"])
         n_players, budget = arguments["n_players"], arguments["budget"]
         interactions = options.get("interactions", "none")
         if check.resolve_design(design, n_players, budget, interactions=interactions) != arguments["design"]:
             design = arguments["design"]
         named = {key: arguments[key] for key in ("budget", "random_state", "noisy", "player_names")}
-        return cls(n_players, design=design, store=name, num_threads=num_threads, **named, **options)
+        if not check.flag("read_only", read_only):
+            before.close()
+            return cls(n_players, design=design, store=name, num_threads=num_threads, **named, **options)
+        study = cls(n_players, design=design, num_threads=num_threads, **named, **options)
+        study._store = before
+        check_fingerprint(before, study._order)
+        return study
 
     # -- ask and tell -----------------------------------------------------------------------------------------------
 
@@ -489,9 +498,11 @@ class Study:
         Notes
         -----
         An exception of the game reaches the caller as itself, as `on_error` says. Calls that have begun are completed
-        first and their worths are kept, except after Ctrl-C. If other processes hold the last coalitions, the run waits
-        for their worths, or until the reservations end; `release` ends them at once. If the executor breaks because a
-        worker died, `BrokenExecutor` is raised: run again with a new executor. The batches do not change the result.
+        first and their worths are kept, unless the user interrupts the run. If the executor breaks because a worker
+        died, `BrokenExecutor` is raised: run again with a new executor. The batches do not change the result.
+
+        If other processes hold the last coalitions, the run waits for their worths, or until the reservations end.
+        `release` ends the reservations at once.
 
         Examples
         --------
@@ -514,22 +525,102 @@ class Study:
             max_failures=max_failures,
             threads_per_worker=threads_per_worker,
             seconds=seconds,
-            executor=pool,
+            stoppable=pool is not None,
         )
         name = check.text("worker", worker)
         self._refresh()
         with progress_bar(check.flag("progress", progress), self.n_coalitions, " evaluations") as advance:
             advance(self.n_told)
-            desk = Desk(
-                self._store,
-                self._order,
-                on_error=self._on_error,
-                retries=self._retries,
-                on_nonfinite=self._on_nonfinite,
-                worker=name,
-                told=lambda ids, worths: advance(len(ids)),
-            )
-            work(game, desk, limits, executor=pool, stop=self._rule_is_met)
+            work(game, self._desk(name, advance), limits, executor=pool, stop=self._rule_is_met)
+
+    async def run_async(
+        self,
+        game: Callable[[Any], Awaitable[Any]],
+        *,
+        max_in_flight: int = 16,
+        batch_size: int = 1,
+        timeout: float | None = None,
+        max_failures: int = 10,
+        seconds: float | None = None,
+        progress: bool = False,
+        worker: str = "",
+    ) -> None:
+        """Evaluate an awaitable game until the study is done, with several calls in flight.
+
+        Parameters
+        ----------
+        game : callable
+            Takes coalitions, a boolean array of shape (m, n_players), and returns an awaitable of their worths. Or what
+            `per_coalition` makes of an ``async`` function of one coalition.
+        max_in_flight : int, default 16
+            Largest number of calls at one time.
+        batch_size : int, default 1
+            Number of coalitions in one call. Games made by `per_coalition` always get one.
+        timeout : float, optional
+            Seconds after which a call is cancelled and counts as failed.
+        max_failures : int, default 10
+            Number of calls that may fail in a row before the run ends.
+        seconds : float, optional
+            Seconds after which no further call begins.
+        progress : bool, default False
+            Whether to show a progress bar; needs tqdm.
+        worker : str, default ""
+            Name of this run, for the records.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is wrong, or the game returns something wrong.
+        RuntimeError
+            If `max_failures` calls failed in a row.
+
+        See Also
+        --------
+        run : Evaluate a game without ``await``.
+        estimate_async : Does all in one call.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> import banzhaf
+        >>> async def game(coalitions):
+        ...     await asyncio.sleep(0.001)
+        ...     return coalitions.sum(axis=1)
+        >>> study = banzhaf.Study(8, budget=40, random_state=0)
+        >>> asyncio.run(study.run_async(game))
+        >>> study.done
+        True
+        """
+        if not callable(game):
+            raise TypeError(f"game must be a callable that returns an awaitable, got {type(game).__name__}")
+        refuse_native(game, "Study.run_async")
+        from banzhaf._estimate.work_async import work_async  # asyncio takes long to import
+
+        limits = limits_of(
+            batch_size=check.integer("batch_size", batch_size, 1),
+            max_in_flight=check.integer("max_in_flight", max_in_flight, 1),
+            timeout=timeout,
+            max_failures=max_failures,
+            threads_per_worker=None,
+            seconds=seconds,
+            stoppable=True,
+        )
+        name = check.text("worker", worker)
+        self._refresh()
+        with progress_bar(check.flag("progress", progress), self.n_coalitions, " evaluations") as advance:
+            advance(self.n_told)
+            await work_async(game, self._desk(name, advance), limits, stop=self._rule_is_met)
+
+    def _desk(self, worker: str, advance: Callable[[int], None]) -> Desk:
+        return Desk(
+            self._store,
+            self._order,
+            on_error=self._on_error,
+            retries=self._retries,
+            on_nonfinite=self._on_nonfinite,
+            worker=worker,
+            told=lambda ids, worths: advance(len(ids)),
+        )
 
     # -- results ----------------------------------------------------------------------------------------------------
 
@@ -566,7 +657,7 @@ class Study:
         (16, 'running')
         """
         self._refresh()
-        n_first = self._n_usable()
+        n_first = self.n_usable
         if n_first == 0:
             raise ValueError(
                 "result needs worths of the first coalitions: none of the "
@@ -578,8 +669,10 @@ class Study:
         trailing = trailing_of(self._store)
         return self._order.values(worths, outputs_axis=bool(trailing), rules=self._rules, **self._fitting)
 
-    def _n_usable(self) -> int:
-        """Return the number of first coalitions that have worths, or were dropped."""
+    @property
+    def n_usable(self) -> int:
+        """Number of first coalitions that all have worths or were dropped, which `result` uses."""
+        self._store.sync()
         n_first = self._store.n_first
         if self._on_error == "drop" and self._store.n_outputs is not None:
             for spent in self._store.spent().tolist():
@@ -595,7 +688,7 @@ class Study:
             return False
         if self._met_at is None:
             self._store.sync()
-            n_first = self._n_usable()
+            n_first = self.n_usable
             whole = 2 * (1 << (self.n_players - 1).bit_length())
             hadamard = self._order.label in (*check.HADAMARD_DESIGNS, "exhaustive")
             due = n_first // whole > self._checked // whole if hadamard else n_first >= self._checked * 1.5 + 2

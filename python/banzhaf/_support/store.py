@@ -8,7 +8,6 @@ import contextlib
 import json
 import math
 import os
-import socket
 import threading
 import time
 import zlib
@@ -91,6 +90,8 @@ class Failure:
 
 def owner_of_process() -> str:
     """Name this process, so that another one on the same machine can tell whether it still runs."""
+    import socket
+
     try:
         namespace = os.readlink("/proc/self/ns/pid")
     except OSError:
