@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable
@@ -98,7 +99,7 @@ class Desk:
         self.lease = _FOREVER if store.path is None else lease
         self._among, self._worker, self._told = among, worker, told
         self._left = among
-        self.owner = None if store.path is None else owner_of_process()
+        self.owner = f"{owner_of_process()}#{secrets.token_hex(8)}"
         self._drops_nonfinite = on_nonfinite == "drop"
         self.returned = Returned("game", "coalitions", trailing_of(store))
         self._units: deque[Unit] = deque()
@@ -205,12 +206,17 @@ class Desk:
             self.store.revive()  # a later run may try again
             raise error
 
-    def give_back(self, units: list[Unit]) -> None:
-        """Let others evaluate what this run was handed, without counting a failure."""
-        ids = [unit.ids for unit in (*units, *self._units)]
+    def give_back(self, unit: Unit) -> None:
+        """Let others evaluate a unit, without counting a failure."""
+        self.store.give_back(unit.ids)
+
+    def end(self) -> None:
+        """Store what is kept back, and let others evaluate what this run was handed, whatever interrupted it."""
         self._units.clear()
-        if ids:
-            self.store.give_back(np.concatenate(ids))
+        try:
+            self.flush()
+        finally:
+            self.store.end_owned(self.owner)
 
 
 def trailing_of(store: Store) -> tuple[int, ...] | None:

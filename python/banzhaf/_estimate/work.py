@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import threading
@@ -80,11 +81,14 @@ def work(
     def goes_on() -> bool:
         return time.monotonic() < end and not stop()
 
-    with renewing(desk):
-        if executor is None:
-            _one_by_one(game, desk, limits, size, goes_on)
-        else:
-            _InFlight(game, desk, limits, size, executor).run(goes_on)
+    try:
+        with renewing(desk):
+            if executor is None:
+                _one_by_one(game, desk, limits, size, goes_on)
+            else:
+                _InFlight(game, desk, limits, size, executor).run(goes_on)
+    finally:
+        desk.end()
 
 
 def check_failures(desk: Desk, limits: Limits, error: BaseException) -> None:
@@ -99,37 +103,27 @@ def check_failures(desk: Desk, limits: Limits, error: BaseException) -> None:
 def _one_by_one(
     game: Callable[[NDArray[np.bool_]], Any], desk: Desk, limits: Limits, size: int, goes_on: Callable[[], bool]
 ) -> None:
-    unit: Unit | None = None
-    try:
-        while goes_on():
-            unit = desk.next(size)
-            if unit is None:
-                desk.flush()
-                if desk.finished():
-                    return
-                time.sleep(_POLL_SECONDS)  # others hold the rest
-                continue
-            try:
-                answer = game(unit.coalitions.copy())
-            except Exception as error:
-                failed, unit = unit, None
-                desk.fail(failed, error)
-                check_failures(desk, limits, error)
-                continue
-            desk.take(unit, answer)
-            unit = None
-    finally:
-        try:
+    while goes_on():
+        unit = desk.next(size)
+        if unit is None:
             desk.flush()
-        finally:
-            desk.give_back([] if unit is None else [unit])
+            if desk.finished():
+                return
+            time.sleep(_POLL_SECONDS)  # others hold the rest
+            continue
+        try:
+            answer = game(unit.coalitions.copy())
+        except Exception as error:
+            desk.fail(unit, error)
+            check_failures(desk, limits, error)
+            continue
+        desk.take(unit, answer)
 
 
 @contextmanager
 def renewing(desk: Desk) -> Iterator[None]:
     """Renew this run's leases from another thread, so that they expire only if the process is lost."""
-    owner = desk.owner
-    if owner is None:
+    if desk.store.path is None:
         yield
         return
     ended = threading.Event()
@@ -137,7 +131,7 @@ def renewing(desk: Desk) -> Iterator[None]:
     def renew() -> None:
         while not ended.wait(desk.lease / 3):
             try:
-                desk.store.renew_owned(owner, desk.lease)
+                desk.store.renew_owned(desk.owner, desk.lease)
             except Exception:
                 return  # the run itself meets the same fault and reports it
 
@@ -187,11 +181,6 @@ class _InFlight:
         except BaseException as error:
             self._end(wait_for_running=isinstance(error, Exception))
             raise
-        finally:
-            try:
-                self._desk.flush()
-            finally:
-                self._desk.give_back(list(self._units.values()))
 
     def _fill(self) -> bool:
         """Give the executor as much as it may have, and tell whether it got anything."""
@@ -200,13 +189,9 @@ class _InFlight:
             unit = self._desk.next(self._size)
             if unit is None:
                 break
-            try:
-                future = self._executor.submit(
-                    evaluate_unit, self._game, unit.coalitions, os.getpid(), self._limits.threads_per_worker
-                )
-            except BaseException:
-                self._desk.give_back([unit])
-                raise
+            future = self._executor.submit(
+                evaluate_unit, self._game, unit.coalitions, os.getpid(), self._limits.threads_per_worker
+            )
             self._units[future] = unit
             began = True
         return began
@@ -221,7 +206,8 @@ class _InFlight:
             self._since.pop(future, None)
             error = None if future.cancelled() else future.exception()
             if future.cancelled() or (late and error is not None):
-                self._desk.give_back([] if late else [unit])
+                if not late:
+                    self._desk.give_back(unit)
             elif error is not None:
                 failures.append((unit, error))
             else:
@@ -229,11 +215,11 @@ class _InFlight:
                     self._desk.take(unit, future.result())
                 except BaseException as wrong:
                     end = end or wrong
-                    self._desk.give_back([unit])
+                    self._desk.give_back(unit)
         for unit, error in failures:
             if end is not None or _is_broken(error) or not isinstance(error, Exception):
                 end = end or error
-                self._desk.give_back([unit])
+                self._desk.give_back(unit)
                 continue
             try:
                 self._desk.fail(unit, error)
@@ -269,11 +255,8 @@ class _InFlight:
         for future in running:
             if not future.done() or future.cancelled() or future.exception() is not None:
                 continue
-            unit = self._units.pop(future)
-            try:
-                self._desk.take(unit, future.result())
-            except Exception:
-                self._units[future] = unit  # given back with the rest
+            with contextlib.suppress(Exception):  # what ended the run is raised already
+                self._desk.take(self._units[future], future.result())
 
 
 def _is_broken(error: BaseException) -> bool:

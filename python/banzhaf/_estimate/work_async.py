@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import time
 from collections.abc import Callable
@@ -30,8 +31,8 @@ async def work_async(
     size = 1 if isinstance(game, PerCoalition) else limits.batch_size or 1
     most = limits.max_in_flight or 16
     tasks: dict[asyncio.Task[Any], Unit] = {}
-    with renewing(desk):
-        try:
+    try:
+        with renewing(desk):
             while True:
                 more = time.monotonic() < end and not stop()
                 while more and len(tasks) < most and (unit := desk.next(size)) is not None:
@@ -44,14 +45,11 @@ async def work_async(
                     continue
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 _collect(done, tasks, desk, limits)
-        except BaseException:
-            await _cancel(tasks, desk)
-            raise
-        finally:
-            try:
-                desk.flush()
-            finally:
-                desk.give_back(list(tasks.values()))
+    except BaseException:
+        await _cancel(tasks, desk)
+        raise
+    finally:
+        desk.end()
 
 
 async def _call(game: Callable[[Any], Any], unit: Unit, timeout: float | None) -> Any:
@@ -84,7 +82,7 @@ def _collect(done: set[asyncio.Task[Any]], tasks: dict[asyncio.Task[Any], Unit],
         unit = tasks.pop(task)
         if task.cancelled():
             end = end or asyncio.CancelledError()
-            desk.give_back([unit])
+            desk.give_back(unit)
         elif (error := task.exception()) is not None:
             failures.append((unit, error))
         else:
@@ -92,11 +90,11 @@ def _collect(done: set[asyncio.Task[Any]], tasks: dict[asyncio.Task[Any], Unit],
                 desk.take(unit, task.result())
             except BaseException as wrong:
                 end = end or wrong
-                desk.give_back([unit])
+                desk.give_back(unit)
     for unit, error in failures:
         if end is not None or isinstance(error, _NotAwaitableError) or not isinstance(error, Exception):
             end = end or error
-            desk.give_back([unit])
+            desk.give_back(unit)
             continue
         try:
             desk.fail(unit, error)
@@ -113,9 +111,7 @@ async def _cancel(tasks: dict[asyncio.Task[Any], Unit], desk: Desk) -> None:
         task.cancel()
     if tasks:
         await asyncio.gather(*tasks, return_exceptions=True)
-    for task in [task for task in tasks if not task.cancelled() and task.exception() is None]:
-        unit = tasks.pop(task)
-        try:
-            desk.take(unit, task.result())
-        except Exception:
-            tasks[task] = unit  # given back with the rest
+    for task, unit in tasks.items():
+        if not task.cancelled() and task.exception() is None:
+            with contextlib.suppress(Exception):  # what ended the run is raised already
+                desk.take(unit, task.result())

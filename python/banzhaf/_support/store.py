@@ -103,7 +103,7 @@ def _is_gone(owner: str | None) -> bool:
     """Whether the process of a lease is known to have ended. A process on another machine never is."""
     if owner is None or os.name != "posix":
         return False
-    where, _, pid = owner.rpartition("|")
+    where, _, pid = owner.partition("#")[0].rpartition("|")
     if where != owner_of_process().rpartition("|")[0] or not pid.isdigit():
         return False
     try:
@@ -332,9 +332,11 @@ class Store:
         """Hold the write lock, and commit unless anything fails. `durable` waits until the disk has the data."""
         self._after_fork()
         connection = self._open_connection()
-        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            if connection.in_transaction:  # an interrupt came at the end of the last one
+                connection.execute("ROLLBACK")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
         except BaseException:
@@ -626,6 +628,13 @@ class Store:
         with self._lock, self._reporting(), self._transaction(durable=False) as connection:
             connection.execute(
                 "UPDATE leased SET until = max(until, ?) WHERE owner = ?", (time.time() + seconds, owner)
+            )
+
+    def end_owned(self, owner: str) -> None:
+        """Give back what a run still holds, without counting the attempts."""
+        with self._lock, self._reporting(), self._transaction(durable=True) as connection:
+            connection.execute(
+                "UPDATE leased SET until = 0, owner = NULL, attempt = max(0, attempt - 1) WHERE owner = ?", (owner,)
             )
 
     def spent(self) -> Ids:
