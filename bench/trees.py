@@ -37,7 +37,7 @@ def tables(options: Options) -> Iterator[Table]:
     yield _memory(options)
 
 
-def _load(options: Options, name: str, n_background: int = 100) -> Dataset:
+def load_one_output(options: Options, name: str, n_background: int = 100) -> Dataset:
     """Load a data set with one output: with three or more classes, the first against the rest."""
     data = load(name, options.data, n_background=n_background)
     if data.n_classes > 2:
@@ -56,7 +56,7 @@ def _agreement(options: Options) -> Table:
         """,
     )
     for name in NAMES[:2] if options.quick else NAMES:
-        data = _load(options, name, 20)
+        data = load_one_output(options, name, 20)
         booster = boost(data, threads=options.threads, n_trees=50)
         rows = data.explicands[:5]
         for kind in _KINDS:
@@ -88,7 +88,7 @@ def _speed(options: Options) -> Table:
         """,
     )
     for name in ("Adult", "BRCA"):
-        data = _load(options, name)
+        data = load_one_output(options, name)
         booster = boost(data, threads=options.threads, n_trees=n_trees)
         rows = np.resize(data.explicands, (n_rows, data.n_features))
         for kind in _KINDS:
@@ -126,7 +126,7 @@ def _latency(options: Options) -> Table:
         note="The time of a call with one row, from an existing explainer to an `Explanation`.",
     )
     for name in ("Adult", "BRCA"):
-        data = _load(options, name)
+        data = load_one_output(options, name)
         booster = boost(data, threads=options.threads, n_trees=100)
         row = data.explicands[:1]
         for kind in _KINDS:
