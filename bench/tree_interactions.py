@@ -111,7 +111,8 @@ def _agreement(options: Options) -> Table:
             for peer in _PEERS:
                 if installed(peer):
                     dense = _DENSE[peer](booster, background, rows)()
-                    gaps[peer] = _gap(dense[:, *found.players.T], found.values)
+                    first, second = found.players.T
+                    gaps[peer] = _gap(dense[:, first, second], found.values)
             shown = [f"{gaps[peer]:.0e}" if peer in gaps else NOT_INSTALLED for peer in _PEERS]
             table.add(name, kind, *shown, verdict(bool(gaps) and max(gaps.values()) < 1e-4))
     return table
@@ -163,8 +164,8 @@ def _shapley(options: Options) -> Table:
         f"Shapley values: XGBoost, {n_trees} trees of depth 6, {n_rows} rows, 100 background rows",
         *("data set", "kind", "largest difference from shap", "banzhaf", "shap", "shap ÷ banzhaf"),
         note="""
-            Differences are relative to the largest value. shap keeps XGBoost's leaves and sums in float32. Times include
-            reading the model.
+            Differences are relative to the largest value. shap keeps XGBoost's leaves and sums in float32. Times
+            include reading the model.
         """,
     )
     if not installed("shap"):
@@ -182,7 +183,9 @@ def _shapley(options: Options) -> Table:
                 return banzhaf.TreeExplainer(booster, background, num_threads=options.threads).shapley(rows).values
 
             def theirs(booster: Any = booster, background: Any = background, rows: Floats = rows) -> Floats:
-                explainer = shap.TreeExplainer(booster) if background is None else shap.TreeExplainer(booster, background)
+                explainer = (
+                    shap.TreeExplainer(booster) if background is None else shap.TreeExplainer(booster, background)
+                )
                 return np.asarray(explainer.shap_values(rows, check_additivity=False), dtype=np.float64)
 
             gap = _gap(theirs(), ours())

@@ -197,6 +197,41 @@ int32_t banzhaf_explain(const banzhaf_explainer* explainer, const double* rows, 
   });
 }
 
+double banzhaf_p(const banzhaf_explainer* explainer) { return explainer == nullptr ? 0 : explainer->explainer.p(); }
+
+uint64_t banzhaf_n_interactions(const banzhaf_explainer* explainer, uint64_t order) {
+  if (explainer == nullptr || order > explainer->explainer.n_players()) return 0;
+  std::uint64_t found = 0;
+  const std::int32_t status = run({nullptr, 0}, BANZHAF_INVALID_ARGUMENT, [&] {
+    found = explainer->explainer.n_interactions(static_cast<std::size_t>(order));
+  });
+  return status == BANZHAF_OK ? found : 0;
+}
+
+int32_t banzhaf_interactions(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells, uint64_t order,
+                             double* values, uint64_t n_values, int32_t num_threads, char* error, uint64_t error_size) {
+  return with_explainer(explainer, {error, error_size}, [&](const banzhaf::TreeExplainer& trees) {
+    const std::span<const double> cells = rows_of(trees, rows, n_cells);
+    const std::span<double> out = as_span(values, n_values, "values");
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(order, trees.n_players() + 1));
+    require_size("values", out.size(),
+                 cells.size() / trees.n_features() * trees.n_interactions(size) * trees.n_outputs(),
+                 "rows x n_interactions x n_outputs");
+    trees.interactions(cells, size, out, num_threads);
+  });
+}
+
+int32_t banzhaf_shapley(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells, double* values,
+                        uint64_t n_values, int32_t num_threads, char* error, uint64_t error_size) {
+  return with_explainer(explainer, {error, error_size}, [&](const banzhaf::TreeExplainer& trees) {
+    const std::span<const double> cells = rows_of(trees, rows, n_cells);
+    const std::span<double> out = as_span(values, n_values, "values");
+    require_size("values", out.size(), cells.size() / trees.n_features() * trees.n_players() * trees.n_outputs(),
+                 "rows x n_players x n_outputs");
+    trees.shapley(cells, out, num_threads);
+  });
+}
+
 int32_t banzhaf_predict(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells, double* outputs,
                         uint64_t n_values, int32_t num_threads, char* error, uint64_t error_size) {
   return with_explainer(explainer, {error, error_size}, [&](const banzhaf::TreeExplainer& trees) {

@@ -180,6 +180,55 @@ BANZHAF_API int32_t banzhaf_explain(const banzhaf_explainer* explainer, const do
                                     uint64_t error_size);
 
 /**
+ * Returns the probability that each other player is in a coalition: 1/2 for Banzhaf values, unless the explainer was
+ * made with another p.
+ * @param explainer the handle; null gives 0
+ */
+BANZHAF_API double banzhaf_p(const banzhaf_explainer* explainer);
+
+/**
+ * Returns the number of sets of players of one size, which is the number of interactions of a row and an output.
+ * @param explainer the handle; null gives 0
+ * @param order the number of players in a set: 2 for pairs
+ * @return the number; 0 if order is 0, is above n_players, or gives 2^32 sets or more
+ */
+BANZHAF_API uint64_t banzhaf_n_interactions(const banzhaf_explainer* explainer, uint64_t order);
+
+/**
+ * Computes the exact Banzhaf interaction indices of all sets of players of one size.
+ * @param explainer the handle
+ * @param rows the rows' cells, as in banzhaf_explain
+ * @param n_cells the number of cells, which must be rows x n_features
+ * @param order the number of players in a set: 2 for pairs
+ * @param values gets rows x n_interactions x n_outputs numbers. Sets come in lexicographic order: (0, 1), (0, 2), ...,
+ *   (1, 2), ...
+ * @param n_values the numbers that values has room for, which must be rows x n_interactions x n_outputs
+ * @param num_threads the number of threads, as in banzhaf_explain
+ * @param error gets the reason if the call fails, as in banzhaf_open
+ * @param error_size the bytes that error has room for
+ * @return a banzhaf_status
+ */
+BANZHAF_API int32_t banzhaf_interactions(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells,
+                                         uint64_t order, double* values, uint64_t n_values, int32_t num_threads,
+                                         char* error, uint64_t error_size);
+
+/**
+ * Computes the exact Shapley values of rows, which do not depend on p.
+ * @param explainer the handle
+ * @param rows the rows' cells, as in banzhaf_explain
+ * @param n_cells the number of cells, which must be rows x n_features
+ * @param values gets rows x n_players x n_outputs numbers, as in banzhaf_explain
+ * @param n_values the numbers that values has room for, which must be rows x n_players x n_outputs
+ * @param num_threads the number of threads, as in banzhaf_explain
+ * @param error gets the reason if the call fails, as in banzhaf_open
+ * @param error_size the bytes that error has room for
+ * @return a banzhaf_status
+ */
+BANZHAF_API int32_t banzhaf_shapley(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells,
+                                    double* values, uint64_t n_values, int32_t num_threads, char* error,
+                                    uint64_t error_size);
+
+/**
  * Computes the outputs of the model itself: its raw predictions.
  * @param explainer the handle
  * @param rows the rows' cells, as in banzhaf_explain

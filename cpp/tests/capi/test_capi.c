@@ -61,6 +61,37 @@ static void check_values(const banzhaf_explainer* explainer) {
   CHECK(banzhaf_explain(explainer, NULL, 0, NULL, 0, 1, error, sizeof error) == BANZHAF_OK); /* no rows */
 }
 
+/* Pairs and Shapley values: their sums are known. */
+static void check_other_indices(const banzhaf_explainer* explainer) {
+  const double patient[n_features] = {65, 2, 27.9, 103, 159, 96.8, 42, 4, 4.6151, 86};
+  double base = 0, prediction = 0, values[n_features], pairs[45], alone[n_features], sum = 0;
+  CHECK(banzhaf_p(explainer) == 0.5 && banzhaf_p(NULL) == 0);
+  CHECK(banzhaf_n_interactions(explainer, 2) == 45 && banzhaf_n_interactions(explainer, 10) == 1);
+  CHECK(banzhaf_n_interactions(explainer, 0) == 0 && banzhaf_n_interactions(explainer, 11) == 0);
+  CHECK(banzhaf_n_interactions(explainer, UINT64_MAX) == 0 && banzhaf_n_interactions(NULL, 2) == 0);
+  CHECK(banzhaf_base_values(explainer, &base, 1, error, sizeof error) == BANZHAF_OK);
+  CHECK(banzhaf_predict(explainer, patient, 10, &prediction, 1, 1, error, sizeof error) == BANZHAF_OK);
+  CHECK(gave(banzhaf_shapley(explainer, patient, 10, values, 10, 1, error, sizeof error), BANZHAF_OK, ""));
+  for (int i = 0; i < n_features; ++i) sum += values[i];
+  CHECK(fabs(sum - (prediction - base)) < 1e-9);
+  CHECK(gave(banzhaf_explain(explainer, patient, 10, values, 10, 1, error, sizeof error), BANZHAF_OK, ""));
+  CHECK(gave(banzhaf_interactions(explainer, patient, 10, 1, alone, 10, 1, error, sizeof error), BANZHAF_OK, ""));
+  CHECK(memcmp(alone, values, sizeof values) == 0);
+  CHECK(gave(banzhaf_interactions(explainer, patient, 10, 2, pairs, 45, 1, error, sizeof error), BANZHAF_OK, ""));
+  sum = 0;
+  for (int i = 0; i < 45; ++i) sum += fabs(pairs[i]);
+  CHECK(sum > 1);
+  const int32_t invalid = BANZHAF_INVALID_ARGUMENT;
+  CHECK(gave(banzhaf_interactions(explainer, patient, 10, 2, pairs, 44, 1, error, sizeof error), invalid,
+             "values must have room for rows x n_interactions x n_outputs, 45 numbers, got 44"));
+  CHECK(gave(banzhaf_interactions(explainer, patient, 10, 11, pairs, 45, 1, error, sizeof error), invalid, "order"));
+  CHECK(gave(banzhaf_interactions(explainer, patient, 10, UINT64_MAX, pairs, 45, 1, error, sizeof error), invalid,
+             "order must be between 1 and"));
+  CHECK(gave(banzhaf_interactions(NULL, patient, 10, 2, pairs, 45, 1, error, sizeof error), invalid, "explainer"));
+  CHECK(gave(banzhaf_shapley(explainer, patient, 10, values, 9, 1, error, sizeof error), invalid, "must have room"));
+  CHECK(gave(banzhaf_shapley(NULL, patient, 10, values, 10, 1, error, sizeof error), invalid, "explainer"));
+}
+
 static void check_refusals(banzhaf_explainer* explainer) {
   double row[n_features] = {0}, values[n_features];
   const int32_t invalid = BANZHAF_INVALID_ARGUMENT;
@@ -137,6 +168,7 @@ int main(int n_arguments, char** arguments) {
   banzhaf_explainer* explainer = NULL;
   if (!gave(banzhaf_open(arguments[1], &explainer, error, sizeof error), BANZHAF_OK, "")) return 1;
   check_values(explainer);
+  check_other_indices(explainer);
   check_refusals(explainer);
   banzhaf_close(explainer);
 
