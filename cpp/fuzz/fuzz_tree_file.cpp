@@ -50,6 +50,11 @@ void open_and_use(std::span<const std::byte> file) {
     explainer.explain(std::span(rows).first(n_features), alone, 1);
     for (std::size_t i = 0; i < n_values; ++i)
       if (alone[i] != values[i] && !(std::isnan(alone[i]) && std::isnan(values[i]))) std::abort();
+    explainer.shapley(rows, values, 1);
+    if (const std::size_t n_players = explainer.n_players(); n_players >= 2 && n_players <= 50) {
+      std::vector<double> pairs(10 * explainer.n_interactions(2) * explainer.n_outputs());
+      explainer.interactions(rows, 2, pairs, 1);
+    }
     if (explainer.column_names().size() != n_features || explainer.player_names().size() != explainer.n_players())
       std::abort();
   } catch (const std::invalid_argument&) {

@@ -60,7 +60,6 @@ GroupSets sets_of_groups(const Tree& tree, const Groups& groups, const Sets& set
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     found.numbers.insert(found.numbers.end(), numbers.begin(), numbers.end());
     found.first.push_back(found.numbers.size());
-    found.n_entries += (numbers.size() * tree.width) << group.n_bits;
   }
   return found;
 }

@@ -24,7 +24,6 @@ struct GroupSets {
   /// Groups + 1: group g has the sets [first[g], first[g + 1]).
   std::vector<std::size_t> first;
   std::vector<std::size_t> numbers;  ///< of the sets, which rise within a group
-  std::size_t n_entries = 0;         ///< of the tables of all groups
 
   [[nodiscard]] std::span<const std::size_t> of_group(std::size_t g) const noexcept {
     return std::span(numbers).subspan(first[g], first[g + 1] - first[g]);

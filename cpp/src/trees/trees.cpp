@@ -459,7 +459,8 @@ class TreeValues::Implementation {
                  [&](std::size_t t) { group_sets[t] = sets_of_groups(trees_[t], groups_[t], sets, n_outputs_); });
     std::vector<Code> encoded_now;
     if (!prepared_background_.empty()) encoded_now = encoded(prepared_background_, num_threads);
-    const std::span<const Code> background_codes = prepared_background_.empty() ? background_codes_ : encoded_now;
+    const std::span<const Code> background_codes(prepared_background_.empty() ? background_codes_ : encoded_now);
+    std::vector<SetStep> steps = steps_of(group_sets);
 
     std::size_t work = 0;
     for (std::size_t t = 0; t < trees_.size(); ++t)
@@ -475,29 +476,32 @@ class TreeValues::Implementation {
       });
     };
     std::vector<double> tables;
-    for (std::size_t first = 0, last = 0; first < trees_.size(); first = last) {
-      std::vector<std::size_t> first_entry{0};
-      while (last < trees_.size() && (last == first || first_entry.back() < most_set_entries))
-        first_entry.push_back(first_entry.back() + group_sets[last++].n_entries);
-      make_set_tables(first, first_entry, group_sets, sets, measure, background_codes, tables, num_threads);
+    for (std::size_t first = 0, last = 0; first < steps.size(); first = last) {
+      std::size_t n_entries = 0;
+      for (; last < steps.size() && (last == first || n_entries < most_set_entries); ++last) {
+        steps[last].first_entry = n_entries;
+        n_entries += steps[last].n_entries;
+      }
+      const std::span block(steps.data() + first, last - first);
+      tables.resize(std::max(tables.size(), n_entries));
+      make_set_tables(block, group_sets, sets, measure, background_codes, tables, num_threads);
       over_all([&](std::size_t row, std::size_t count, std::span<double> out) {
         std::vector<Code> codes(columns_.n_columns() * count), patterns(count);
         const double* cells = rows.data() + row * n_features_;
         columns_.encode(cells, count, count, codes.data());
         IndexSpace space(n_deep_leaves_ > 0 ? n_players_ : 0);
-        for (std::size_t t = first; t < last; ++t) {
-          const double* table = tables.data() + first_entry[t - first];
-          for (std::size_t g = 0; g < groups_[t].groups.size(); ++g) {
-            const Group& group = groups_[t].groups[g];
-            const auto numbers = group_sets[t].of_group(g);
-            find_patterns(groups_[t], group, codes.data(), count, count, patterns.data());
-            add_index_entries(trees_[t], group, numbers, table, patterns.data(), count,
-                              {out.data(), count, n_outputs_});
-            table += (numbers.size() * trees_[t].width) << group.n_bits;
+        for (const SetStep& step : block) {
+          const Groups& groups = groups_[step.tree];
+          if (step.group == groups.groups.size()) {
+            for (std::size_t r = 0; r < count; ++r)
+              walk_sets(step.tree, {codes.data() + r, count, cells + r * n_features_}, sets, measure, space,
+                        {out.data() + r, count, n_outputs_});
+            continue;
           }
-          for (std::size_t r = 0; groups_[t].n_deep_leaves > 0 && r < count; ++r)
-            walk_sets(t, {codes.data() + r, count, cells + r * n_features_}, sets, measure, space,
-                      {out.data() + r, count, n_outputs_});
+          const Group& group = groups.groups[step.group];
+          find_patterns(groups, group, codes.data(), count, count, patterns.data());
+          add_index_entries(trees_[step.tree], group, group_sets[step.tree].of_group(step.group),
+                            tables.data() + step.first_entry, patterns.data(), count, {out.data(), count, n_outputs_});
         }
       });
     }
@@ -507,29 +511,49 @@ class TreeValues::Implementation {
     });
   }
 
-  // Makes the tables of sets of the trees from `first` on.
-  void make_set_tables(std::size_t first, std::span<const std::size_t> first_entry,
-                       std::span<const GroupSets> group_sets, const Sets& sets, const Measure& measure,
-                       std::span<const Code> background_codes, std::vector<double>& tables, int num_threads) const {
-    tables.resize(std::max(tables.size(), first_entry.back()));
-    const std::size_t work = first_entry.back() * 8;
-    parallel_for(threads_for(num_threads, work), first_entry.size() - 1, [&](std::size_t i) {
-      const std::size_t t = first + i;
-      double* table = tables.data() + first_entry[i];
-      IndexTableSpace space;
-      std::vector<double> counts;
-      std::vector<Code> patterns(std::min(most_tile_rows, n_background_));
-      const double scale = interventional_ ? 1 / total_weight_ : 1;
-      for (std::size_t g = 0; g < groups_[t].groups.size(); ++g) {
-        const Group& group = groups_[t].groups[g];
-        const auto numbers = group_sets[t].of_group(g);
-        if (numbers.empty()) continue;
-        if (interventional_) count_patterns(groups_[t], group, background_codes, patterns, counts);
-        make_index_table(trees_[t], groups_[t], group, numbers, sets, n_outputs_,
-                         interventional_ ? counts.data() : nullptr, scale, measure, space, table);
-        table += (numbers.size() * trees_[t].width) << group.n_bits;
+  // A group with a table of sets, or the deep leaves of a tree: the group after its last one.
+  struct SetStep {
+    std::size_t tree, group;
+    std::size_t n_entries;
+    std::size_t first_entry = 0;  // in the tables of its block
+  };
+
+  // The steps in the order in which they are added. A block of steps may end within a tree, which may have more leaves
+  // than there is memory for tables.
+  [[nodiscard]] std::vector<SetStep> steps_of(std::span<const GroupSets> group_sets) const {
+    std::vector<SetStep> steps;
+    for (std::size_t t = 0; t < trees_.size(); ++t) {
+      const std::vector<Group>& groups = groups_[t].groups;
+      for (std::size_t g = 0; g < groups.size(); ++g) {
+        const std::size_t n_sets = group_sets[t].of_group(g).size();
+        if (n_sets > 0) steps.push_back({t, g, (n_sets * trees_[t].width) << groups[g].n_bits});
       }
-    });
+      if (groups_[t].n_deep_leaves > 0) steps.push_back({t, groups.size(), 0});
+    }
+    return steps;
+  }
+
+  void make_set_tables(std::span<const SetStep> steps, std::span<const GroupSets> group_sets, const Sets& sets,
+                       const Measure& measure, std::span<const Code> background_codes, std::vector<double>& tables,
+                       int num_threads) const {
+    constexpr std::size_t steps_per_task = 16;  // they share a workspace
+    const double scale = interventional_ ? 1 / total_weight_ : 1;
+    parallel_for(threads_for(num_threads, tables.size() * 8), ceil_div(steps.size(), steps_per_task),
+                 [&](std::size_t task) {
+                   IndexTableSpace space;
+                   std::vector<double> counts;
+                   std::vector<Code> patterns(std::min(most_tile_rows, n_background_));
+                   const std::size_t first = task * steps_per_task;
+                   for (const SetStep& step : steps.subspan(first, std::min(steps_per_task, steps.size() - first))) {
+                     const Groups& groups = groups_[step.tree];
+                     if (step.group == groups.groups.size()) continue;
+                     const Group& group = groups.groups[step.group];
+                     if (interventional_) count_patterns(groups, group, background_codes, patterns, counts);
+                     make_index_table(trees_[step.tree], groups, group, group_sets[step.tree].of_group(step.group),
+                                      sets, n_outputs_, interventional_ ? counts.data() : nullptr, scale, measure,
+                                      space, tables.data() + step.first_entry);
+                   }
+                 });
   }
 
   std::size_t n_features_, n_players_, n_outputs_;
