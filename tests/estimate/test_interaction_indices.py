@@ -252,6 +252,14 @@ def test_wrong_sets_are_refused(players, match):
         make(players=players)
 
 
+def test_sets_of_many_players_are_compared_as_well():
+    players = np.array([[0, *range(2**20 - 4, 2**20)], [1, *range(2**20 - 4, 2**20)]])
+    found = make(n_players=2**20, order=5, players=players, player_names=None)
+    assert found.value(*players[1].tolist()) == -2.0
+    with pytest.raises(ValueError, match="each set once"):
+        make(n_players=2**20, order=5, players=players[[0, 0]], player_names=None)
+
+
 def test_pairs_are_found_by_name_and_position_in_any_order():
     found = make()
     assert found.value("ann", "cy") == found.value(2, 0) == found.value("cy", -4) == 1.0

@@ -802,7 +802,9 @@ def _sets(given: Any, n_players: int, order: int) -> NDArray[np.int64]:
         raise ValueError(f"players must be positions below {n_players}, the number of players, got {players.max()}")
     if (np.diff(players, axis=1) <= 0).any():
         raise ValueError("players must be ascending in each row")
-    if len(np.unique(players, axis=0)) < len(players):
+    fits = n_players**order < 2**63  # then a number stands for each set, and numbers are compared far faster
+    keys = players @ (n_players ** np.arange(order, dtype=np.int64)) if fits else players
+    if len(np.unique(keys, axis=0)) < len(players):
         raise ValueError("players must hold each set once")
     return players
 
