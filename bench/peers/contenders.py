@@ -248,7 +248,74 @@ TREES = (
     Contender("shap TreeExplainer", "shap", _shap_trees, "Shapley values, so only its cost is comparable", True),
 )
 
-KINDS = {"game": GAMES, "row": ROWS, "trees": TREES}
+
+# Shapley values of set functions and of one row of a model. The arguments are those of the Banzhaf values above.
+
+
+def _shapley(game: Any, n: int, m: int, seed: int, *, threads: int) -> Values:
+    import banzhaf
+
+    found = banzhaf.estimate(
+        game, n, budget=m, shapley=True, interactions="auto", random_state=seed, num_threads=threads
+    )
+    return np.asarray(found.shapley().values)
+
+
+def _shapley_row(model: Any, x: Any, background: Any, m: int, seed: int, *, threads: int) -> Values:
+    import banzhaf
+
+    explainer = banzhaf.Explainer(
+        *(model, background),
+        budget=m * len(background),
+        shapley=True,
+        interactions="auto",
+        random_state=seed,
+        num_threads=threads,
+    )
+    return np.asarray(explainer(x[np.newaxis]).shapley().values[0])
+
+
+def _shapiq_shapley_row(model: Any, x: Any, background: Any, m: int, seed: int, *, threads: int, name: str) -> Values:
+    game = masked_model(model, x, background)
+    step = max(1, 2**22 // background.size)
+
+    def in_parts(coalitions: Any) -> Values:
+        rows = np.asarray(coalitions, dtype=bool)
+        return np.concatenate([game(rows[i : i + step]) for i in range(0, len(rows), step)])
+
+    return _shapiq(in_parts, len(x), m, seed, threads=threads, name=name)
+
+
+def _shap_permutations(model: Any, x: Any, background: Any, m: int, seed: int, *, threads: int) -> Values:
+    from shap import PermutationExplainer
+    from shap.maskers import Independent
+
+    explainer = PermutationExplainer(model, Independent(background, max_samples=len(background)), seed=seed)
+    return np.asarray(explainer(x[np.newaxis], max_evals=m, silent=True).values[0])
+
+
+SHAPLEY_GAMES = (
+    Contender("banzhaf", "banzhaf", _shapley),
+    _of_shapiq("LeverageSHAP", "LeverageSHAP"),
+    _of_shapiq("OddSHAP", "OddSHAP"),
+    _of_shapiq("KernelSHAP, pairs", "KernelSHAP", pairing_trick=True),
+    _of_shapiq("PermutationSamplingSV", "PermutationSamplingSV"),
+)
+SHAPLEY_ROWS = (
+    Contender("banzhaf", "banzhaf", _shapley_row),
+    Contender("shapiq LeverageSHAP", "shapiq", _shapiq_shapley_row, settings={"name": "LeverageSHAP"}),
+    Contender("shapiq OddSHAP", "shapiq", _shapiq_shapley_row, settings={"name": "OddSHAP"}),
+    Contender("shap PermutationExplainer", "shap", _shap_permutations),
+    Contender("shap KernelExplainer", "shap", _shap_row),
+)
+
+KINDS = {
+    "game": GAMES,
+    "row": ROWS,
+    "trees": TREES,
+    "shapley game": SHAPLEY_GAMES,
+    "shapley row": SHAPLEY_ROWS,
+}
 
 
 def find(kind: str, name: str) -> Contender:

@@ -46,12 +46,12 @@ def _run(kind: str, name: str, task: str, threads: int, m: int = 0, seed: int = 
         arrays = dict(kept)
     counted: Any = None
     arguments: tuple[Any, ...]
-    if kind == "game":
+    if kind in ("game", "shapley game"):
         counted = tree_game(arrays["roles"], arrays["weights"])
         arguments = (counted, arrays["roles"].shape[1], m, seed)
     else:
         booster = _booster(str(arrays["booster"]), threads)
-        if kind == "row":
+        if kind in ("row", "shapley row"):
             output = int(arrays["output"])
             counted = CountedModel(lambda rows: _margins(booster, rows)[:, output])
             arguments = (counted, arrays["explicands"][0], arrays["background"], m, seed)
@@ -82,9 +82,9 @@ def _warm_up(kind: str, name: str, threads: int, arguments: tuple[Any, ...]) -> 
         return
     _WARM.add((kind, name))
     with contextlib.suppress(Exception):  # a failure is reported by the measured run
-        if kind == "game":
+        if kind in ("game", "shapley game"):
             call(kind, name, threads, lambda coalitions: np.atleast_2d(coalitions).sum(axis=1) * 1.0, 8, 64, 0)
-        elif kind == "row":
+        elif kind in ("row", "shapley row"):
             model, explicand, background, _, seed = arguments
             call(kind, name, threads, model, explicand, background, 4 * len(explicand), seed)
         else:

@@ -25,6 +25,7 @@ DesignKind design_kind(const std::string& name) {
   if (name == "exhaustive") return DesignKind::exhaustive;
   if (name == "repeated") return DesignKind::repeated;
   if (name == "walks") return DesignKind::walks;
+  if (name == "ends") return DesignKind::ends;
   throw std::invalid_argument("unknown design: " + name);
 }
 
@@ -44,6 +45,8 @@ const char* name_of(DesignKind kind) {
       return "repeated";
     case DesignKind::walks:
       return "walks";
+    case DesignKind::ends:
+      return "ends";
   }
   throw std::invalid_argument("unknown design");
 }

@@ -283,6 +283,21 @@ py::tuple results_of(const ModelRun& run, bool outputs_axis) {
                         e.n_model_rows(), e.rank(), e.condition_number());
 }
 
+// Shapley values with their errors from sampling, from what is not resolved and from the background: an array of shape
+// (4, rows, players, outputs). It is empty unless they were asked for.
+py::array_t<double> shapley_of(const ModelRun& run) {
+  const Explanations& e = *run.explanations;
+  const auto* crossed = dynamic_cast<const CrossedExplanations*>(&e);
+  if (crossed == nullptr) return to_array({}, {0, 0, 0, 0});
+  const ShapleyResults& found = crossed->shapley();
+  std::vector<double> all;
+  for (const std::vector<double>* part :
+       {&found.values, &found.sampling_errors, &found.unresolved_errors, &found.background_errors})
+    all.insert(all.end(), part->begin(), part->end());
+  if (all.empty()) return to_array({}, {0, 0, 0, 0});
+  return to_array(all, {4, extent(e.n_explained()), extent(e.n_players()), extent(e.n_outputs())});
+}
+
 }  // namespace
 
 void bind_explain(py::module_& module) {
@@ -361,6 +376,7 @@ void bind_explain(py::module_& module) {
           py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0, py::arg("progress") = py::none(),
           py::arg("otherwise") = py::none())
       .def("results", &results_of, py::arg("outputs_axis") = true)
+      .def_property_readonly("shapley", &shapley_of)
       .def_property_readonly("adjustments", &adjustments_of)
       .def_property_readonly("n_model_rows", [](const ModelRun& r) { return r.explanations->n_model_rows(); })
       .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
@@ -387,19 +403,20 @@ void bind_explain(py::module_& module) {
   py::class_<PreparedRows>(module, "PreparedExplainer")
       .def(py::init([](py::array background, std::size_t n_players, const std::vector<std::uint32_t>& player_of_column,
                        const std::vector<double>& weights, std::size_t budget, double ridge, bool noisy,
-                       const std::string& interactions, std::uint64_t seed, int num_threads) {
+                       const std::string& interactions, bool shapley, std::uint64_t seed, int num_threads) {
              CrossedExplainer explainer(table_of(background, background, n_players, player_of_column, weights),
                                         {.budget = budget,
                                          .ridge = ridge,
                                          .noisy = noisy,
                                          .interactions = interactions_named(interactions),
+                                         .shapley = shapley,
                                          .seed = seed,
                                          .num_threads = num_threads});
              return PreparedRows{std::move(background), std::move(explainer)};
            }),
            py::arg("background"), py::kw_only(), py::arg("n_players"), py::arg("player_of_column"), py::arg("weights"),
-           py::arg("budget"), py::arg("ridge"), py::arg("noisy"), py::arg("interactions") = "none", py::arg("seed"),
-           py::arg("num_threads"))
+           py::arg("budget"), py::arg("ridge"), py::arg("noisy"), py::arg("interactions") = "none",
+           py::arg("shapley") = false, py::arg("seed"), py::arg("num_threads"))
       .def(
           "start",
           [](const PreparedRows& prepared, py::array explicands, const StoppingRules& rules, double deadline,

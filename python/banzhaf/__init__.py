@@ -20,6 +20,7 @@ from banzhaf._estimate.interactions import Interactions
 from banzhaf._estimate.native import native_game
 from banzhaf._estimate.per_coalition import per_coalition
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
+from banzhaf._estimate.shapley import ShapleyValues
 from banzhaf._explain.adapters import ModelAdapter, register_adapter
 from banzhaf._explain.explainer import Explainer
 from banzhaf._explain.explanation import Explanation
@@ -43,6 +44,7 @@ __all__ = [
     "Interactions",
     "ModelAdapter",
     "RankWarning",
+    "ShapleyValues",
     "Study",
     "Summary",
     "TreeExplainer",

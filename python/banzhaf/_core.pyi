@@ -243,6 +243,7 @@ class PreparedExplainer:
         ridge: float,
         noisy: bool,
         interactions: str = "none",
+        shapley: bool = False,
         seed: int,
         num_threads: int,
     ) -> None: ...
@@ -342,6 +343,8 @@ class Explanations:
     ) -> None: ...
     @property
     def adjustments(self) -> tuple[str, ...]: ...
+    @property
+    def shapley(self) -> NDArray[np.float64]: ...
     @property
     def background_errors(self) -> NDArray[np.float64]: ...
     @property

@@ -70,6 +70,11 @@ struct CrossedOptions {
   /// leaves out rows whose search would take more than about 0.1 milliseconds for each model evaluation, counted in
   /// operations. Interactions::always leaves out none of them.
   Interactions interactions = Interactions::none;
+  /// Whether Shapley values are computed as well, as CrossedExplanations::shapley() returns them.
+  ///
+  /// The coalitions of one player and of all but one of a background row's design are then evaluated too, within the
+  /// budget. If it does not cover them and a design for every background row, no row gets them. Not for a noisy model.
+  bool shapley = false;
   std::uint64_t seed = 0;  ///< The seed of the random numbers.
   int num_threads = 0;     ///< The number of threads, or 0 for default_num_threads().
 
@@ -98,6 +103,14 @@ struct CrossedLimits {
   std::function<double()> clock{};                            ///< As in CrossedOptions.
 };
 
+/// Shapley values of the explained rows. Arrays are rows x players x outputs in row-major order.
+struct ShapleyResults {
+  std::vector<double> values;             ///< The values.
+  std::vector<double> sampling_errors;    ///< Standard errors from the coalitions and the sample of background rows.
+  std::vector<double> unresolved_errors;  ///< What interactions that the evaluations do not resolve may add.
+  std::vector<double> background_errors;  ///< Standard errors from the background as a sample of a population.
+};
+
 class PreparedCrossed;
 
 /// Explains rows with one design per background row.
@@ -123,6 +136,8 @@ class CrossedExplanations final : public Explanations {
   [[nodiscard]] std::size_t n_model_rows() const noexcept override { return n_model_rows_; }
   [[nodiscard]] std::size_t rank() const noexcept override { return rank_; }
   [[nodiscard]] double condition_number() const noexcept override { return condition_number_; }
+  /// Returns the Shapley values. Empty unless CrossedOptions::shapley is set.
+  [[nodiscard]] const ShapleyResults& shapley() const noexcept { return shapley_; }
   /// Returns what was done about interactions in each explained row.
   [[nodiscard]] const std::vector<RowsAdjustment>& adjustments() const noexcept { return adjustments_; }
 
@@ -142,6 +157,7 @@ class CrossedExplanations final : public Explanations {
   std::size_t rank_;
   double condition_number_ = 1;
   std::vector<RowsAdjustment> adjustments_;
+  ShapleyResults shapley_;
 };
 
 /// A background and options that are prepared once, for any number of runs.

@@ -33,6 +33,7 @@ enum class DesignKind {
   exhaustive,   ///< All 2^n coalitions. The binary digits of the row's number are the players.
   repeated,     ///< All 2^n coalitions as pairs in the order of Hadamard designs, again and again, for noisy games.
   walks,        ///< Monte Carlo: a coalition without player p % n, then with it, in rows 2p and 2p + 1.
+  ends,         ///< Pairs of all players and none, then of each player alone and all others, for Shapley values.
 };
 
 /// Returns whether a design consists of Hadamard blocks: nested ones, or fresh ones.

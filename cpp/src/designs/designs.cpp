@@ -61,6 +61,9 @@ std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t
     case DesignKind::walks:
       require(2 * n_players, "two evaluations for each player");
       return budget / 2 * 2;
+    case DesignKind::ends:
+      require(2 * (n_players + 1), "the coalitions of 0, 1, n_players - 1 and n_players players");
+      return 2 * (n_players + 1);
     case DesignKind::repeated:
       require(2, "one pair of coalitions");
       [[fallthrough]];
@@ -119,6 +122,12 @@ void Design::fill_row(std::size_t row, std::span<std::uint64_t> out) const {
   if (hadamard_) {
     hadamard_->fill_row(row / 2 % hadamard_->n_pairs(), out);
     if (row % 2 == 1) complement(out, n_players_, out);
+    return;
+  }
+  if (kind_ == DesignKind::ends) {
+    std::ranges::fill(out, 0);
+    if (row >= 2) out[(row / 2 - 1) / 64] = std::uint64_t{1} << ((row / 2 - 1) % 64);
+    if ((row < 2) == (row % 2 == 0)) complement(out, n_players_, out);
     return;
   }
   const std::size_t draw = kind_ == DesignKind::independent ? row : row / 2;

@@ -61,6 +61,14 @@ void CoalitionWriter::set_steps(std::size_t block) {
   }
 }
 
+void CoalitionWriter::write_end(std::size_t player, bool others, std::uint64_t* out) {
+  of_design_.assign(words_for(players_.size()), 0);
+  of_design_[player / 64] = std::uint64_t{1} << (player % 64);
+  spread(of_design_, out);
+  if (!others) return;
+  for (std::size_t w = 0; w < n_words_; ++w) out[w] ^= full_[w];
+}
+
 // Finds the first coalition of the pair from its number.
 void CoalitionWriter::find_pair() {
   const std::size_t row = coalition_ / 2 * 2 % n_all_;

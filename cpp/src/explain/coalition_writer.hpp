@@ -27,6 +27,8 @@ class CoalitionWriter {
   /// Writes coalitions, one after another, until there are count, or, if stops_at_known, the next one is empty or full.
   /// Returns their number.
   std::size_t write(std::size_t count, bool stops_at_known, std::uint64_t* out);
+  /// Writes the coalition of one player of the design, or of all others. The next coalition stays the same.
+  void write_end(std::size_t player, bool others, std::uint64_t* out);
   /// Whether the next coalition is empty, or full.
   [[nodiscard]] bool at_empty() const;
   [[nodiscard]] bool at_full() const;

@@ -294,6 +294,20 @@ class CrossedExplanations::Evaluation {
     job.reserve(target, k);
     work_->asked.push_back({&plan, &job});
     if (!job.has_asked(target)) writer_.start(job.design(), job.players(), 2 * job.n_all(), job.n_asked());
+    while (job.n_ends_left() > 0) {
+      const std::size_t n_rows = std::min(batch_ - n_waiting_, job.n_ends_left());
+      if (work_->columns.size() < (n_waiting_ + n_rows) * words) work_->columns.resize((n_waiting_ + n_rows) * words);
+      const std::size_t first = 2 * job.players().size() - job.n_ends_left();
+      for (std::size_t r = 0; r < n_rows; ++r)
+        writer_.write_end((first + r) / 2, (first + r) % 2 == 1, &work_->columns[(n_waiting_ + r) * words]);
+      work_->answers.push_back({&job, job.ask_ends(n_rows, k)});
+      work_->stretches.push_back({plan.explicand, job.background(), n_rows});
+      n_waiting_ += n_rows;
+      plan.row_cost += n_rows;
+      if (n_waiting_ < batch_) continue;
+      if (!flush(planner, plans)) return false;
+      work_->asked.push_back({&plan, &job});
+    }
     while (!job.has_asked(target)) {
       // The explicand and the background row themselves are known already.
       if (!options_.noisy && (writer_.at_empty() || writer_.at_full())) {
@@ -436,6 +450,7 @@ class CrossedExplanations::Evaluation {
     estimate_rows(ready);
     for (Plan* plan : grown) {
       planner.average_of(*plan, work_->planning);
+      if (options_.shapley) planner.average_shapley_of(*plan, explicand_output(plan->explicand), work_->planning);
       plan->has_news = false;
     }
     // The plain values are there if an interrupt ends this.
@@ -450,7 +465,9 @@ class CrossedExplanations::Evaluation {
     plan.adjustment =
         adjust_rows(plan.jobs, planner.factors_of(plan),
                     {.n_outputs = all_.n_outputs_, .ridge = options_.ridge, .num_threads = options_.num_threads});
-    if (plan.adjustment.n_rows > 0) planner.average_of(plan, work_->planning);
+    if (plan.adjustment.n_rows == 0) return;
+    planner.average_of(plan, work_->planning);
+    if (options_.shapley) planner.average_shapley_of(plan, explicand_output(plan.explicand), work_->planning);
   }
 
   void estimate_rows(std::span<const ReadyDesign> ready) {
@@ -511,6 +528,7 @@ class CrossedExplanations::Evaluation {
     append(all_.background_errors_, &Average::background_errors, n * k);
     append(all_.r2_, &Average::r2, k);
     append(all_.degrees_of_freedom_, &Average::degrees_of_freedom, k);
+    if (options_.shapley) publish_shapley(plans);
     all_.row_costs_.resize(n_final_);
     all_.n_background_.resize(n_final_);
     all_.stopped_.resize(n_final_);
@@ -526,6 +544,26 @@ class CrossedExplanations::Evaluation {
         all_.condition_number_ = std::max(all_.condition_number_, job.condition_number());
       }
     }
+  }
+
+  void publish_shapley(std::span<const Plan> plans) {
+    const std::size_t size = all_.n_players() * all_.n_outputs_;
+    const auto append = [&](std::vector<double>& results, auto&& of) {
+      results.resize(n_final_ * size);
+      for (const Plan& plan : plans) {
+        const std::vector<double>& found = of(plan.shapley);
+        const bool known = plan.has_found() && found.size() == size;
+        if (known)
+          results.insert(results.end(), found.begin(), found.end());
+        else
+          results.resize(results.size() + size, unknown);
+      }
+    };
+    ShapleyResults& all = all_.shapley_;
+    append(all.values, [](const ShapleySums& of) -> const auto& { return of.found.values; });
+    append(all.sampling_errors, [](const ShapleySums& of) -> const auto& { return of.found.standard_errors; });
+    append(all.background_errors, [](const ShapleySums& of) -> const auto& { return of.found.background_errors; });
+    append(all.unresolved_errors, [](const ShapleySums& of) -> const auto& { return of.unresolved; });
   }
 
   CrossedExplanations& all_;
@@ -559,6 +597,7 @@ CrossedExplainer::CrossedExplainer(MaskedTable table, const CrossedOptions& opti
                         .ridge = options.ridge,
                         .noisy = options.noisy,
                         .interactions = options.interactions,
+                        .shapley = options.shapley,
                         .seed = options.seed,
                         .num_threads = options.num_threads};
   prepared_ = std::make_shared<const PreparedCrossed>(std::move(table), std::move(chosen));

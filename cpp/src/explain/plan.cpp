@@ -105,6 +105,7 @@ void Plan::clear(std::size_t of_explicand) {
     each->clear();
   stopped.reset();
   adjustment = {.outcome = RowsAdjusted::off};
+  shapley = {};
 }
 
 void Planner::operator()(std::size_t explicand, std::span<const double> outputs, Plan& result,
@@ -126,7 +127,7 @@ void Planner::operator()(std::size_t explicand, std::span<const double> outputs,
   add_gaps(outputs, rows);
 
   result.clear(explicand);
-  allocate(rows, options_.budget, options_.seed, options_.noisy, search(), result.allocation);
+  divide(rows, result.allocation, scratch.with_ends);
   const std::vector<std::size_t>& n_pairs = result.allocation.n_pairs;
   const auto n_jobs = static_cast<std::size_t>(n_pairs.size() - std::ranges::count(n_pairs, std::size_t{0}));
   if (result.memory.size() < n_jobs) result.memory.resize(n_jobs);
@@ -137,12 +138,45 @@ void Planner::operator()(std::size_t explicand, std::span<const double> outputs,
     differences.find(b, differing);
     scratch.players.clear();
     Differences::add_players(differing, scratch.players);
-    result.jobs[j++].reset(b, scratch.players, n_pairs[b], options_.noisy);
+    RowDesign& job = result.jobs[j++];
+    job.reset(b, scratch.players, n_pairs[b], options_.noisy);
+    if (!scratch.with_ends.empty() && scratch.with_ends[b]) job.want_ends();
   }
   if (result.allocation.drawn.size() < result.allocation.n_costly) find_unseen(result);
   set_order(rows, result);
   if (options_.checks()) add_checks(rows, result);
   for (RowDesign& job : result.jobs) job.targets.push_back(job.n_pairs());
+}
+
+// With Shapley values, every background row without all its coalitions gets those at both ends. If the budget does not
+// cover these and a design for every row, no row gets them.
+void Planner::divide(std::span<const BackgroundRow> rows, Allocation& result, std::vector<bool>& with_ends) const {
+  const auto allocate_within = [&](std::size_t budget) {
+    allocate(rows, budget, options_.seed, options_.noisy, search(), result);
+  };
+  with_ends.clear();
+  allocate_within(options_.budget);
+  if (!options_.shapley) return;
+  std::size_t of_ends = 0;
+  const auto covers_all = [&] { return !result.below_block && result.drawn.size() == result.n_costly; };
+  // Fewer pairs leave more rows without all coalitions, so the ends only get more.
+  while (covers_all()) {
+    std::size_t needed = 0, spent = 0;
+    with_ends.assign(rows.size(), false);
+    for (std::size_t b = 0; b < rows.size(); ++b) {
+      const std::size_t n_pairs = result.n_pairs[b];
+      spent += model_rows(rows[b].n_players, n_pairs);
+      if (n_pairs == 0 || n_pairs >= all_pairs(rows[b].n_players)) continue;
+      with_ends[b] = true;
+      needed += 2 * rows[b].n_players;
+    }
+    if (spent + needed <= options_.budget) return;
+    of_ends = std::max(of_ends + 2, needed);
+    if (of_ends + 2 > options_.budget) break;
+    allocate_within(options_.budget - of_ends);
+  }
+  with_ends.clear();
+  allocate_within(options_.budget);
 }
 
 // Each output has its own scale.
@@ -272,6 +306,14 @@ std::vector<double> Planner::factors_of(const Plan& plan) const {
 // Returns the jobs that belong to the mean, as rows to average.
 void Planner::average_of(Plan& plan, PlanScratch& scratch) const {
   std::vector<AveragedRow>& rows = scratch.averaged;
+  list_averaged(plan, rows);
+  const RowSample sample = sample_of(plan, rows);
+  plan.found = average(rows, sample, rows_.table().n_players, n_outputs_);
+  const std::size_t n_drawn = plan.kept ? plan.kept->size() : plan.allocation.drawn.size();
+  plan.n_background = rows_.table().n_background - plan.allocation.n_costly + n_drawn;
+}
+
+void Planner::list_averaged(const Plan& plan, std::vector<AveragedRow>& rows) const {
   rows.clear();
   for (const RowDesign& job : plan.jobs) {
     if (job.n_used() == 0) continue;
@@ -283,10 +325,36 @@ void Planner::average_of(Plan& plan, PlanScratch& scratch) const {
                     .factor = rows_.weight(job.background()),
                     .expected_variance = plan.allocation.variances[job.background()]});
   }
+}
+
+void Planner::average_shapley_of(Plan& plan, std::span<const double> outputs, PlanScratch& scratch) const {
+  std::vector<AveragedRow>& rows = scratch.averaged;
+  list_averaged(plan, rows);
   const RowSample sample = sample_of(plan, rows);
-  plan.found = average(rows, sample, rows_.table().n_players, n_outputs_);
-  const std::size_t n_drawn = plan.kept ? plan.kept->size() : plan.allocation.drawn.size();
-  plan.n_background = rows_.table().n_background - plan.allocation.n_costly + n_drawn;
+  std::vector<ShapleyEstimate> estimates;
+  std::vector<double> totals(n_outputs_);
+  for (const RowDesign& job : plan.jobs) {
+    if (job.n_used() == 0) continue;
+    for (std::size_t o = 0; o < n_outputs_; ++o)
+      totals[o] = outputs[o] - background_outputs_[job.background() * n_outputs_ + o];
+    estimates.push_back(shapley_of(job, n_outputs_, totals));
+  }
+  const auto mean_of = [&](auto&& take) {
+    std::vector<RowEstimate> taken;
+    taken.reserve(rows.size());
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      taken.push_back(estimates[r].found);
+      take(estimates[r], taken.back());
+      rows[r].estimate = &taken.back();
+    }
+    return average(rows, sample, rows_.table().n_players, n_outputs_);
+  };
+  plan.shapley.found = mean_of([](const ShapleyEstimate&, RowEstimate&) {});
+  const Average open = mean_of([](const ShapleyEstimate& from, RowEstimate& to) { to.values = from.open; });
+  const Average squares = mean_of([](const ShapleyEstimate& from, RowEstimate& to) { to.values = from.open_squares; });
+  plan.shapley.unresolved.resize(open.values.size());
+  for (std::size_t i = 0; i < open.values.size(); ++i)
+    plan.shapley.unresolved[i] = std::hypot(open.values[i], std::sqrt(std::max(0.0, squares.values[i])));
 }
 
 // rows are those of the plan's jobs that have an estimate, in their order. If they were not equally likely to be drawn,

@@ -17,8 +17,15 @@
 #include "explain/allocation.hpp"
 #include "explain/average.hpp"
 #include "explain/row_design.hpp"
+#include "explain/shapley_rows.hpp"
 
 namespace banzhaf {
+
+/// The Shapley values of an explicand. Arrays are players x outputs in row-major order.
+struct ShapleySums {
+  Average found{};                   ///< of the values, with the sampling error alone
+  std::vector<double> unresolved{};  ///< what interactions that are not resolved leave open
+};
 
 /// One explicand: its jobs, and their progress. A plan that is used again keeps its memory.
 struct Plan {
@@ -35,6 +42,7 @@ struct Plan {
   std::optional<std::vector<std::size_t>> kept{};  ///< costly jobs that a deadline left, by their gaps, if not all
 
   Average found{};
+  ShapleySums shapley{};         ///< if they are asked for
   std::size_t n_background = 0;  ///< background rows in the average
   std::optional<Stopped> stopped{};
   RowsAdjustment adjustment{.outcome = RowsAdjusted::off};
@@ -53,6 +61,7 @@ struct PlanScratch {
   std::vector<std::uint64_t> differing{};
   std::vector<std::uint32_t> players{};
   std::vector<AveragedRow> averaged{};
+  std::vector<bool> with_ends{};
 };
 
 /// Plans explicands from the model's outputs for them and for the background.
@@ -85,6 +94,8 @@ class Planner {
 
   /// Sets the mean over the estimates of the plan's jobs.
   void average_of(Plan& plan, PlanScratch& scratch) const;
+  /// Sets the mean over the Shapley values of the plan's jobs. outputs are the model's for the explicand.
+  void average_shapley_of(Plan& plan, std::span<const double> outputs, PlanScratch& scratch) const;
 
   /// What is sought in the pairs of each row.
   [[nodiscard]] Search search() const {
@@ -92,6 +103,8 @@ class Planner {
   }
 
  private:
+  void divide(std::span<const BackgroundRow> rows, Allocation& result, std::vector<bool>& with_ends) const;
+  void list_averaged(const Plan& plan, std::vector<AveragedRow>& rows) const;
   void add_gaps(std::span<const double> outputs, std::vector<BackgroundRow>& rows) const;
   void find_unseen(Plan& plan) const;
   void set_order(const std::vector<BackgroundRow>& rows, Plan& plan) const;

@@ -52,6 +52,8 @@ void RowDesign::reset(std::size_t background, std::span<const std::uint32_t> dif
   rank_ = 0;
   condition_number_ = 1;
   is_adjusted_ = false;
+  wants_ends_ = false;
+  n_ends_asked_ = 0;
 }
 
 void RowDesign::prepare(const DesignCache& designs, const Deadline& deadline, const Search& search) {

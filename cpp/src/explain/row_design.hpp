@@ -61,10 +61,27 @@ class RowDesign {
   [[nodiscard]] bool has_asked(std::size_t n_pairs) const noexcept { return n_asked_ >= 2 * n_pairs; }
   /// Makes room for this many pairs.
   void reserve(std::size_t n_pairs, std::size_t n_outputs) { worths_.resize(2 * n_pairs * n_outputs); }
-  /// Sets the worths from coalition first on.
+  /// Sets the worths from coalition first on, or from an end on.
   void answer(std::size_t first, std::span<const double> worths, std::size_t n_outputs) {
-    std::ranges::copy(worths, worths_.begin() + static_cast<std::ptrdiff_t>(first * n_outputs));
+    std::vector<double>& all = first < first_end ? worths_ : ends_;
+    const std::size_t place = first < first_end ? first : first - first_end;
+    std::ranges::copy(worths, all.begin() + static_cast<std::ptrdiff_t>(place * n_outputs));
   }
+
+  /// Has the coalitions at both ends evaluated as well: each player alone, then all others. They are not in the estimate.
+  void want_ends() noexcept { wants_ends_ = true; }
+  /// The number of these coalitions that are still to be requested.
+  [[nodiscard]] std::size_t n_ends_left() const noexcept {
+    return wants_ends_ ? 2 * players_.size() - n_ends_asked_ : 0;
+  }
+  /// Requests more of them, and returns the number of the first, for answer().
+  std::size_t ask_ends(std::size_t n_coalitions, std::size_t n_outputs) {
+    ends_.resize(2 * players_.size() * n_outputs);
+    return first_end + std::exchange(n_ends_asked_, n_ends_asked_ + n_coalitions);
+  }
+  [[nodiscard]] bool has_ends() const noexcept { return wants_ends_ && n_ends_asked_ == 2 * players_.size(); }
+  /// Their worths: 2i is player i alone, and 2i + 1 all others.
+  [[nodiscard]] std::span<const double> ends() const noexcept { return ends_; }
   /// Returns whether everything that was requested has arrived.
   void answered() noexcept { n_evaluated_ = n_asked_; }
   /// Frees what only further evaluations need.
@@ -115,6 +132,8 @@ class RowDesign {
   [[nodiscard]] double condition_number() const noexcept { return condition_number_; }
 
  private:
+  static constexpr std::size_t first_end = std::size_t{1} << 62;
+
   [[nodiscard]] const PreparedDesign& prepared() const noexcept { return own_ ? *own_ : *design_; }
   void estimate_by_regression(std::span<const double> worths, std::size_t n_outputs, double ridge, bool doubts_fits,
                               BlockScratch& scratch);
@@ -133,9 +152,12 @@ class RowDesign {
   std::optional<PreparedDesign> own_{};
   const DesignCache* designs_ = nullptr;
   std::vector<double> worths_{};  // coalitions x outputs
-  std::size_t n_asked_ = 0;       // coalitions that were requested from the model
-  std::size_t n_evaluated_ = 0;   // coalitions whose worths have arrived
-  std::size_t n_used_ = 0;        // pairs in the estimate
+  bool wants_ends_ = false;
+  std::size_t n_ends_asked_ = 0;
+  std::vector<double> ends_{};   // coalitions x outputs
+  std::size_t n_asked_ = 0;      // coalitions that were requested from the model
+  std::size_t n_evaluated_ = 0;  // coalitions whose worths have arrived
+  std::size_t n_used_ = 0;       // pairs in the estimate
   RowEstimate found_{};
   std::size_t rank_ = 0;
   double condition_number_ = 1;

@@ -4,6 +4,8 @@
 // Checks that rows are the same one by one and many at a time, from any row on.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <vector>
 
 #include "banzhaf/designs.hpp"
 #include "check.hpp"
@@ -40,6 +42,16 @@ int main() {
         check(design.shuffled());
         check(design.prefix(design.n_coalitions() / 3 + 2));
       }
+  }
+  for (const std::size_t n_players : {1, 5, 64, 70}) {
+    const Design ends(DesignKind::ends, n_players, 2 * (n_players + 1), 0);
+    check(ends);
+    CHECK(ends.n_coalitions() == 2 * (n_players + 1));
+    std::vector<std::uint64_t> row(words_for(n_players));
+    ends.fill_row(2 * n_players, row);  // the last player alone
+    CHECK(row.back() == std::uint64_t{1} << ((n_players - 1) % 64));
+    ends.fill_row(1, row);
+    CHECK(std::ranges::all_of(row, [](std::uint64_t word) { return word == 0; }));
   }
   check(Design(DesignKind::exhaustive, 9, 0, 0));
   check(Design(DesignKind::repeated, 6, 300, 3));

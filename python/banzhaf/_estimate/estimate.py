@@ -41,6 +41,7 @@ def estimate(
     standard_errors: bool = True,
     interactions: str = "none",
     noisy: bool = False,
+    shapley: bool = False,
     player_names: Iterable[str] | None = None,
     progress: bool = False,
     tolerance: float | None = None,
@@ -124,6 +125,10 @@ def estimate(
         evaluations beyond 2^n_players repeat all coalitions. The standard errors include the noise. With fewer than two
         evaluations of each coalition, interactions of odd order count as noise as well, unless there are 16 repeats or
         more.
+    shapley : bool, default False
+        Whether to spend 2 (n_players + 1) of the budget on the coalitions of 0, 1, n - 1 and n players, with which
+        ``values.shapley()`` gives accurate Shapley values. They do not enter the Banzhaf values, and stand in the
+        result's `end_worths`. If the evaluation of the others fails, the exception has an attribute of this name.
     player_names : iterable of str, optional
         Names of the players in order, all different. By default players are shown by their indices.
     progress : bool, default False
@@ -275,7 +280,14 @@ def estimate(
     """
     start = time.perf_counter()
     n = check.players(n_players)
-    taken = check.resolve_design(design, n, budget, interactions=interactions_of(interactions))
+    with_ends = check.flag("shapley", shapley) and _needs_ends(n, budget, check.flag("noisy", noisy))
+    if with_ends and (store is not None or executor is not None or on_error != "raise"):
+        raise ValueError(
+            "shapley=True cannot be used with store, executor or on_error: evaluate the coalitions of "
+            f'sample_coalitions({n}, {2 * (n + 1)}, design="ends") and pass their worths to values.shapley(ends=...)'
+        )
+    rest = budget - 2 * (n + 1) if with_ends else budget
+    taken = check.resolve_design(design, n, rest, interactions=interactions_of(interactions))
     affordable = operator.index(budget)
     rules = stopping(tolerance, top_k, confidence, deadline, callback, n_players=n, standard_errors=standard_errors)
     penalty = check.penalty(ridge)
@@ -314,7 +326,24 @@ def estimate(
             progress=progress,
             rules=rules if rules.any else None,
             start=start,
+            shapley=with_ends,
         )
+
+
+def _needs_ends(n_players: int, budget: Any, noisy: bool) -> bool:
+    """Check what shapley=True needs, and return False if the budget covers all coalitions anyway."""
+    n, affordable = n_players, check.integer("budget", budget, 1)
+    if noisy:
+        raise ValueError("shapley must be False for a noisy game: call shapley() on the result of shapley=False")
+    if n <= _core.MAX_EXHAUSTIVE_PLAYERS and affordable >= 2**n:
+        return False
+    n_ends = 2 * (n + 1)
+    if affordable < n_ends + 2:
+        raise ValueError(
+            f"budget must be at least {n_ends + 2} with shapley=True, which takes {n_ends} evaluations of coalitions "
+            f"of 0, 1, {n - 1} and {n} players, got {affordable}"
+        )
+    return True
 
 
 def exact(
@@ -428,8 +457,9 @@ def sample_coalitions(
         Number of players, from 1 to 2^20.
     budget : int
         Largest number of coalitions. If it covers all 2^n_players coalitions, all are returned.
-    design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive"}, default "hadamard"
-        How coalitions are chosen, as for `estimate`.
+    design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive", "ends"}, default "hadamard"
+        How coalitions are chosen, as for `estimate`. ``"ends"`` returns the 2 (n_players + 1) coalitions that
+        `BanzhafValues.shapley` takes as `ends`: all players, none, then each player alone and all others.
     interactions : {"auto", "always", "none"}, default "none"
         Whether interactions will be taken out of the error. The default design depends on it, as for `estimate`.
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
@@ -463,6 +493,9 @@ def sample_coalitions(
     True
     """
     n = check.players(n_players)
+    if design == "ends":
+        check.integer("budget", budget, 2 * (n + 1))
+        return _core.sample_coalitions(design, n, 2 * (n + 1), 0, num_threads=check.threads(num_threads))
     taken = check.resolve_design(design, n, budget, interactions=interactions_of(interactions))
     return _core.sample_coalitions(
         taken, n, operator.index(budget), check.seed(random_state), num_threads=check.threads(num_threads)

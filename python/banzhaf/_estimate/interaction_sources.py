@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from banzhaf import _core
 from banzhaf._estimate.interactions import Interactions, all_sets
+from banzhaf._estimate.kept import Kept, table_of
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import as_computed
 
 if TYPE_CHECKING:
-    from banzhaf._estimate.kept import Kept
     from banzhaf._estimate.results import BanzhafValues
 
 _MOST_ORDER = 3  # of interactions that pairs of coalitions show
@@ -38,7 +38,7 @@ def interactions_of_values(values: BanzhafValues, kept: Kept | None, order: Any,
             "received, or it was made without them, or it comes from an earlier version of banzhaf. Use the result "
             "that the call returns"
         )
-    table = _table(kept)
+    table = table_of(kept)
     if table is not None and (p == 0.5 or (values.standard_errors == 0).all()):
         return _of_table(values, table, k, p, threads)
     if p != 0.5:
@@ -69,25 +69,6 @@ def interactions_of_values(values: BanzhafValues, kept: Kept | None, order: Any,
         found.degrees_of_freedom,
         complete=found.complete,
     )
-
-
-def _table(kept: Kept) -> NDArray[np.float64] | None:
-    """Return the worths of all coalitions in the order of their players' bits; None if one is missing.
-
-    Repeated worths are averaged.
-    """
-    if kept.n_players > _core.MAX_EXHAUSTIVE_PLAYERS or len(kept.worths) < 2**kept.n_players:
-        return None
-    used = np.isfinite(kept.worths).all(axis=1)
-    if kept.kind == "exhaustive":
-        return kept.worths if used.all() else None
-    size = 2**kept.n_players
-    places = kept.coalitions[used] @ (1 << np.arange(kept.n_players, dtype=np.int64))
-    times = np.bincount(places, minlength=size)
-    if not times.all():
-        return None
-    sums = [np.bincount(places, column[used], minlength=size) for column in kept.worths.T]
-    return np.ascontiguousarray((np.stack(sums) / times).T)
 
 
 def _of_table(values: BanzhafValues, table: NDArray[np.float64], order: int, p: float, threads: int) -> Interactions:

@@ -93,6 +93,25 @@ class Kept(archive.Result):
         )
 
 
+def table_of(kept: Kept) -> NDArray[np.float64] | None:
+    """Return the worths of all coalitions in the order of their players' bits; None if one is missing.
+
+    Repeated worths are averaged.
+    """
+    if kept.n_players > _core.MAX_EXHAUSTIVE_PLAYERS or len(kept.worths) < 2**kept.n_players:
+        return None
+    used = np.isfinite(kept.worths).all(axis=1)
+    if kept.kind == "exhaustive":
+        return kept.worths if used.all() else None
+    size = 2**kept.n_players
+    places = kept.coalitions[used] @ (1 << np.arange(kept.n_players, dtype=np.int64))
+    times = np.bincount(places, minlength=size)
+    if not times.all():
+        return None
+    sums = [np.bincount(places, column[used], minlength=size) for column in kept.worths.T]
+    return np.ascontiguousarray((np.stack(sums) / times).T)
+
+
 def words_of(coalitions: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Pack the rows of coalitions, 64 players a word."""
     n_rows, n_players = coalitions.shape

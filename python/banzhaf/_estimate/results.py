@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._estimate.adjustment import Adjustment, told
 from banzhaf._estimate.evaluations import Evaluations
@@ -17,6 +17,7 @@ from banzhaf._estimate.interaction_sources import interactions_of_values
 from banzhaf._estimate.interactions import Interactions
 from banzhaf._estimate.kept import Kept
 from banzhaf._estimate.listing import frame_of, lines_of
+from banzhaf._estimate.shapley import ShapleyValues, shapley_of
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import built, errors, floats, texts
@@ -147,6 +148,9 @@ class BanzhafValues(archive.Result):
         Whether the game was declared noisy. The standard errors then include its noise.
     adjustment : Adjustment or None
         Whether interactions were found and taken out of the error, and which. None if they were not looked for.
+    end_worths : ndarray of float64, shape (2 (n_players + 1),) or (2 (n_players + 1), n_outputs), or None
+        With ``shapley=True`` in `estimate`, the worths of all players, of none, then of each player alone and of all
+        others. `n_evaluations` does not count them.
 
     See Also
     --------
@@ -192,6 +196,7 @@ class BanzhafValues(archive.Result):
     variance_shares: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
     noisy: bool = False
     adjustment: Adjustment | None = None
+    end_worths: NDArray[np.float64] | None = None
     _evaluations: Kept | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -241,6 +246,8 @@ class BanzhafValues(archive.Result):
                 raise ValueError(
                     f"adjustment must hold {n_outputs} outputs to match values, got {len(adjustment.reasons)}"
                 )
+        if self.end_worths is not None:
+            checked["end_worths"] = floats("end_worths", self.end_worths, (2 * (n_players + 1), *outputs))
         kept = self._evaluations
         if kept is not None:
             if not isinstance(kept, Kept):
@@ -314,6 +321,59 @@ class BanzhafValues(archive.Result):
         1    bob    1.0
         """
         return frame_of(self)
+
+    def shapley(
+        self, *, empty: ArrayLike | None = None, full: ArrayLike | None = None, ends: ArrayLike | None = None
+    ) -> ShapleyValues:
+        """Compute Shapley values from the same evaluations.
+
+        They are exact if all coalitions were evaluated. Otherwise, they are accurate if the worths of the coalitions of
+        0, 1, n - 1 and n players are known: pass ``shapley=True`` to `estimate`, or the worths as `ends`. Without them,
+        interactions of three players are added as far as the pairs show them, those of more players are left out, and
+        the standard errors say how much all that may miss.
+
+        Parameters
+        ----------
+        empty, full : array_like of shape () or (n_outputs,), optional
+            Worths of the coalition without players and of that with all players, if you know them. The values then add
+            up to their difference.
+        ends : array_like of shape (2 (n_players + 1),) or (2 (n_players + 1), n_outputs), optional
+            Worths of the coalitions ``sample_coalitions(n_players, 2 * (n_players + 1), design="ends")``: all players,
+            none, then each player alone and all others.
+
+        Returns
+        -------
+        ShapleyValues
+            Values, and standard errors that include what unresolved interactions may add.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument has a wrong shape or is not finite, or `ends` is passed with `empty` or `full`.
+
+        See Also
+        --------
+        estimate : Its argument `shapley` evaluates the coalitions that accurate Shapley values need.
+
+        Notes
+        -----
+        Let b be a player's Banzhaf value, and a the mean of what it adds to the empty coalition and to all others. Its
+        Shapley value is (2 b + a) / 3 if no five players or more interact. This is Simpson's rule for the integral of
+        the weighted Banzhaf values over their parameter; see "Shapley values" on the theory page. What the values lack
+        of the worth of all players minus that of none is divided by their uncertainty, and counts as an error of each.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> def game(coalitions):
+        ...     return coalitions @ np.arange(20.0) + 8.0 * coalitions[:, :3].all(axis=1)
+        >>> values = banzhaf.estimate(game, 20, budget=200, shapley=True, random_state=0)
+        >>> shapley = values.shapley()
+        >>> bool(np.isclose(shapley.values.sum(), 198.0))
+        True
+        """
+        return shapley_of(self, empty, full, ends)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result to a file that `banzhaf.load` reads.

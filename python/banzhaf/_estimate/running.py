@@ -7,7 +7,8 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from banzhaf._estimate.native import NativeGame
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._estimate.stopping import Stopping, says_stop
 from banzhaf._support import arguments as check
+from banzhaf._support.bridge import attach
 from banzhaf._support.fields import as_computed
 
 Game = Callable[[NDArray[np.bool_]], Any]
@@ -47,6 +49,7 @@ def run(
     start: float = 0.0,
     told: NDArray[np.float64] | None = None,
     stacklevel: int = 4,
+    shapley: bool = False,
 ) -> BanzhafValues:
     """Check the remaining arguments, evaluate the design, and estimate the values.
 
@@ -68,6 +71,9 @@ def run(
         num_threads=threads,
     )
     shown = check.flag("progress", progress)
+    n_ends = 2 * (n_players + 1)
+    if shapley:
+        budget -= n_ends
     timed = rules is not None and rules.timed
     batch = batch_of(game, check.batch(batch_size), timed)
     if noisy and design == "exhaustive":
@@ -77,6 +83,8 @@ def run(
     if label != "msr":
         evaluation.check_size()
 
+    ends: NDArray[np.float64] | None = None
+
     def name_of(found: _core.Estimate) -> str:
         # A run over all coalitions that may end early evaluates them in the order of nested Hadamard designs.
         partial = label == "exhaustive" and found.n_evaluations < 2**n_players
@@ -85,7 +93,7 @@ def run(
     def wrap(found: _core.Estimate, stopped: str, kept: Kept | None = None) -> BanzhafValues:
         name = name_of(found)
         used = None if name == "exhaustive" and not noisy else seed
-        return result_of(found, name, names, used, returned.has_outputs_axis, stopped, noisy, kept)
+        return result_of(found, name, names, used, returned.has_outputs_axis, stopped, noisy, kept, ends)
 
     described: dict[str, Any] = {
         "n_players": n_players,
@@ -95,14 +103,32 @@ def run(
         "in_order": not timed and (label != "exhaustive" or (rules is None and not noisy)),
     }
 
-    with evaluating(
-        evaluation,
-        game,
-        **described,
-        random_state=seed,
-        drop_nonfinite=drop,
-        progress=shown,
-    ) as (called, returned, counted):
+    if shapley:
+        with evaluating(
+            ending := _core.GameEvaluation("ends", n_players, n_ends, 0, False, math.inf),
+            game,
+            n_players=n_players,
+            budget=n_ends,
+            design="ends",
+            random_state=None,
+            in_order=True,
+            drop_nonfinite=False,
+            progress=False,
+        ) as (called, _, _):
+            ending.evaluate(called, batch, False, threads, None)
+        ends = ending.worths
+
+    with (
+        _keeping(ends),
+        evaluating(
+            evaluation,
+            game,
+            **described,
+            random_state=seed,
+            drop_nonfinite=drop,
+            progress=shown,
+        ) as (called, returned, counted),
+    ):
         if told is not None:
             evaluation.restore(returned(told, len(told)))
             found = evaluation.estimate_so_far(options, drop)
@@ -128,6 +154,17 @@ def run(
     return wrap(found, stopped, kept_run(evaluation, seed=seed, timed=timed, **described))
 
 
+@contextmanager
+def _keeping(ends: NDArray[np.float64] | None) -> Iterator[None]:
+    """Attach the worths of the coalitions at both ends to an exception."""
+    try:
+        yield
+    except BaseException as error:
+        if ends is not None:
+            attach(error, "end_worths", ends)
+        raise
+
+
 def result_of(
     found: _core.Estimate,
     design: str,
@@ -137,6 +174,7 @@ def result_of(
     stopped: str = "budget",
     noisy: bool = False,
     kept: Kept | None = None,
+    ends: NDArray[np.float64] | None = None,
 ) -> BanzhafValues:
     """Wrap the core's result, and drop the axis of outputs if the worths had none."""
     take = (...,) if outputs_axis else (..., 0)
@@ -161,6 +199,7 @@ def result_of(
         variance_shares=found.variance_shares[take],
         noisy=noisy,
         adjustment=adjustment_of(found),
+        end_worths=None if ends is None else ends[take],
         _evaluations=kept,
     )
 

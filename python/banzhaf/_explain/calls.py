@@ -57,6 +57,8 @@ class Calls:
         0 stands for the default.
     interactions : str
         Whether interactions are found and taken out of the error: ``"auto"``, ``"always"`` or ``"none"``.
+    shapley : bool, default False
+        Whether to compute Shapley values as well.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Calls:
         batch_size: int,
         num_threads: int,
         interactions: str = "none",
+        shapley: bool = False,
     ) -> None:
         self.model = model
         self.background = background
@@ -85,6 +88,7 @@ class Calls:
         self.batch_size = batch_size
         self.prepared: Prepared | None = None
         self.interactions = interactions
+        self.shapley = shapley
         self._num_threads = num_threads
         self._player_of_column = players.of_columns
         self._make_estimator()
@@ -132,6 +136,7 @@ class Calls:
                 ridge=self.budget.ridge,
                 noisy=self.budget.noisy,
                 interactions=self.interactions,
+                shapley=self.shapley,
                 seed=self.seed,
                 num_threads=self._num_threads,
             )
@@ -347,6 +352,14 @@ class Calls:
             return ("none",) * n_rows
         return run.adjustments if self.estimator is None else ("design",) * n_rows
 
+    def _shapley(self, run: _core.Explanations, has_outputs_axis: bool) -> NDArray[np.float64] | None:
+        """Return Shapley values and their errors from sampling, what is not resolved, and the background."""
+        if not self.shapley:
+            return None
+        found = run.shapley if has_outputs_axis else run.shapley[..., 0]
+        found.setflags(write=False)
+        return found
+
     def _explanation(
         self, run: _core.Explanations, encoded: Encoded, returned: Returned, prepared: Prepared | None
     ) -> Explanation:
@@ -383,5 +396,6 @@ class Calls:
                 "stopped": stopped,
                 "predictions": predictions,
                 "adjustments": self._adjustments(run, n_rows),
+                "_shapley": self._shapley(run, has_outputs_axis),
             }
         )

@@ -76,6 +76,11 @@ class Explainer:
         where the budget allows it and the search is not too long. See Notes. With ``"always"``, it may take any time.
         `Explanation.adjustments` says what was done for each row. With ``"none"``, the values are those of plain least
         squares.
+    shapley : bool, default False
+        Whether to compute Shapley values as well, which ``explanation.shapley()`` returns. The coalitions of a single
+        feature, and of all but one, are then evaluated too, within the budget. If it does not cover them and a design
+        for every background row, the Shapley values are less accurate, and their standard errors say so. Only with
+        ``design="hadamard"``, and not if the model is `noisy`.
     groups : mapping of str to columns, or sequence of columns, optional
         Columns (names or positions) that join and leave coalitions together, as one player. A column outside all
         groups is a player of its own.
@@ -184,6 +189,7 @@ class Explainer:
         ridge: float = 0.0,
         noisy: bool = False,
         interactions: str = "none",
+        shapley: bool = False,
         groups: Groups | None = None,
         feature_names: Iterable[str] | None = None,
         batch_size: int | None = None,
@@ -213,6 +219,11 @@ class Explainer:
             raise ValueError(
                 "noisy must be False for design='exhaustive', which has no repeats of coalitions: use design='hadamard'"
             )
+        with_shapley = check.flag("shapley", shapley)
+        if with_shapley and design != "hadamard":
+            raise ValueError(f"shapley must be False for design={design!r}: use design='hadamard'")
+        if with_shapley and is_noisy:
+            raise ValueError("shapley must be False for a noisy model: average the model's outputs over several calls")
         n_coalitions = max(2, allowed.n_rows // allowed.n_background)
         if not is_noisy and design != "hadamard":
             design = check.resolve_design(design, n_players, n_coalitions, "budget // background rows")
@@ -228,6 +239,7 @@ class Explainer:
             batch_size=most_batch_rows,
             num_threads=threads,
             interactions=sought,
+            shapley=with_shapley,
         )
         if self._calls.estimator is not None:
             allowed.warn_of_rank(self._calls.estimator.rank, 2 * n_players * allowed.n_background, stacklevel=3)

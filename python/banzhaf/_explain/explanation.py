@@ -19,7 +19,7 @@ from banzhaf._support import arguments as check
 from banzhaf._support.cells import codes, count, plain, shorten
 from banzhaf._support.fields import as_computed, built, counts, errors, floats, have_values, texts
 from banzhaf._support.intervals import intervals, margins
-from banzhaf._support.quantities import BANZHAF_VALUE
+from banzhaf._support.quantities import BANZHAF_VALUE, SHAPLEY_VALUE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,6 +163,7 @@ class Explanation(archive.Result):
     quantity: str = BANZHAF_VALUE
     predictions: NDArray[np.float64] | None = None
     adjustments: tuple[str, ...] = ()
+    _shapley: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Copy, check and freeze the fields."""
@@ -184,6 +185,8 @@ class Explanation(archive.Result):
             self._freeze(name, read(name, getattr(self, name), shape))
         if self.predictions is not None:
             self._freeze("predictions", floats("predictions", self.predictions, (rows, *outputs)))
+        if self._shapley is not None:
+            self._freeze("_shapley", floats("_shapley", self._shapley, (4, *values.shape)))
         set_field = object.__setattr__
         set_field(self, "feature_names", texts("feature_names", self.feature_names, features))
         if self.output_names is not None:
@@ -247,6 +250,7 @@ class Explanation(archive.Result):
             predictions=None if chosen.predictions is None else chosen.predictions[rows],
             stopped=tuple(chosen.stopped[row] for row in rows),
             adjustments=tuple(chosen.adjustments[row] for row in rows),
+            _shapley=None if chosen._shapley is None else chosen._shapley[(slice(None), *cells)],
         )
 
     def _outputs(self, key: Any) -> Explanation:
@@ -274,6 +278,7 @@ class Explanation(archive.Result):
             output_names=names,
             r2=self.r2[..., index],
             predictions=None if self.predictions is None else self.predictions[..., index],
+            _shapley=None if self._shapley is None else self._shapley[..., index],
         )
 
     @property
@@ -284,6 +289,60 @@ class Explanation(archive.Result):
         uncertain number near 0 is too large on average.
         """
         return dataclasses.replace(self, values=np.abs(self.values), quantity=f"|{self.quantity.strip('|')}|")
+
+    def shapley(self) -> Explanation:
+        """Return the Shapley values of the same rows, from the same model evaluations.
+
+        They need ``shapley=True`` in `Explainer`. The values of a row add up to its prediction less the base value. The
+        result is an explanation like this one, so all its plots, reports and methods work.
+
+        Returns
+        -------
+        Explanation
+            With `quantity` ``"Shapley value"``. Its `standard_errors` include what interactions that the evaluations do
+            not resolve may add.
+
+        Raises
+        ------
+        ValueError
+            If there are no Shapley values, or these are no Banzhaf values.
+
+        See Also
+        --------
+        Explainer : Its argument `shapley` evaluates the coalitions that accurate Shapley values need.
+        TreeExplainer.shapley : Compute Shapley values of trees exactly.
+
+        Notes
+        -----
+        Take the game of one background row. Let b be a feature's Banzhaf value there, and a the mean of what it adds to
+        no other feature and to all others. Its Shapley value is (2 b + a) / 3 if no five features or more interact. It
+        is exact if all coalitions of the row were evaluated. See "Shapley values" on the theory page.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows.prod(axis=1), np.zeros((1, 3)), shapley=True)
+        >>> explanation = explain(np.ones((1, 3)))
+        >>> explanation.values.round(6), explanation.shapley().values.round(6)
+        (array([[0.25, 0.25, 0.25]]), array([[0.333333, 0.333333, 0.333333]]))
+        """
+        if self.quantity == SHAPLEY_VALUE:
+            return self
+        if self.quantity != BANZHAF_VALUE:
+            raise ValueError(f"shapley needs Banzhaf values with their signs, but these are {self.quantity}s")
+        if self._shapley is None:
+            remedy = "call TreeExplainer.shapley(X)" if self.design == "trees" else "pass shapley=True to Explainer"
+            raise ValueError(f"this explanation has no evaluations for Shapley values: {remedy}")
+        values, sampling, unresolved, background = self._shapley
+        return dataclasses.replace(
+            self,
+            values=values,
+            standard_errors=np.hypot(sampling, unresolved),
+            background_errors=background,
+            quantity=SHAPLEY_VALUE,
+            _shapley=None,
+        )
 
     def mean(self, axis: int) -> Summary:
         """Average the values over rows or features.

@@ -1,0 +1,487 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Shapley values of a game, beside its Banzhaf values."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf import _core
+from banzhaf._estimate import given
+from banzhaf._estimate.adjustment import Adjustment
+from banzhaf._estimate.interaction_sources import interactions_of_values
+from banzhaf._estimate.kept import Kept, table_of
+from banzhaf._estimate.listing import frame_of, lines_of
+from banzhaf._support import archive
+from banzhaf._support import arguments as check
+from banzhaf._support.fields import as_computed, errors, floats, texts
+from banzhaf._support.intervals import intervals
+from banzhaf._support.protocols import PlayersValued
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from banzhaf._plots.values_plots import ValuesPlots
+
+
+@archive.archived
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class ShapleyValues(archive.Result):
+    """Shapley values of the players, with their standard errors.
+
+    `BanzhafValues.shapley` returns it. A Shapley value is a player's mean contribution to the coalitions of the others,
+    where all sizes of coalitions have the same weight. Shapley values add up to the worth of all players minus that of
+    none. Arrays are read-only. Two results are equal if all their fields are equal to the last bit.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n_players,) or (n_players, n_outputs)
+        The Shapley values, in the unit of the worths.
+    standard_errors : ndarray of float64, shape of `values`
+        Standard error of each value, in the unit of the worths. It has two parts: the sampling error, and
+        `unresolved_errors`. 0 if the value is exact, NaN if it is unknown.
+    unresolved_errors : ndarray of float64, shape of `values`
+        The part of `standard_errors` that is due to interactions that the evaluations do not resolve. More evaluations
+        of the same kind do not make it smaller.
+    worth_empty, worth_full : ndarray of float64, shape () or (n_outputs,)
+        Worths of the coalition without players and of that with all players. NaN if they were neither evaluated nor
+        given. The values then need not add up to their difference.
+    n_evaluations : int
+        Number of coalitions that were evaluated.
+    design : str
+        How coalitions were chosen, as in `BanzhafValues`.
+    degrees_of_freedom : float
+        Degrees of freedom of Student's t for `intervals`. Infinite if exact.
+    player_names : tuple of str or None
+        Names of the players in order, if any were given.
+    random_state : int or None
+        The seed of the evaluations. None if nothing was drawn.
+
+    See Also
+    --------
+    BanzhafValues.shapley : Compute the Shapley values from the evaluations of a run.
+    BanzhafValues : Banzhaf values of the players.
+    load : Read a saved result.
+
+    Examples
+    --------
+    Three players make 6 more together than each on its own. Their Shapley values share it:
+
+    >>> import numpy as np
+    >>> import banzhaf
+    >>> alone = np.array([3.0, 2.0, 1.0])
+    >>> banzhaf.exact(lambda coalitions: coalitions @ alone + 6 * coalitions.all(axis=1), 3).shapley()
+    ShapleyValues: 3 players, 8 evaluations, design 'exhaustive', sum 12
+      0   5
+      1   4
+      2   3
+    """
+
+    quantity: ClassVar[str] = "Shapley value"
+
+    values: NDArray[np.float64]
+    standard_errors: NDArray[np.float64]
+    unresolved_errors: NDArray[np.float64]
+    worth_empty: NDArray[np.float64]
+    worth_full: NDArray[np.float64]
+    n_evaluations: int
+    design: str
+    degrees_of_freedom: float
+    player_names: tuple[str, ...] | None
+    random_state: int | None
+
+    def __post_init__(self) -> None:
+        """Check the fields and replace the arrays by read-only copies."""
+        values = floats("values", self.values)
+        if values.ndim not in (1, 2) or 0 in values.shape:
+            raise ValueError(f"values must have shape (n_players,) or (n_players, n_outputs), got {values.shape}")
+        n_players, outputs = values.shape[0], values.shape[1:]
+        checked: dict[str, Any] = {
+            "values": values,
+            "standard_errors": errors("standard_errors", self.standard_errors, values.shape),
+            "unresolved_errors": errors("unresolved_errors", self.unresolved_errors, values.shape),
+            "worth_empty": floats("worth_empty", self.worth_empty, outputs),
+            "worth_full": floats("worth_full", self.worth_full, outputs),
+            "n_evaluations": check.integer("n_evaluations", self.n_evaluations, 0),
+            "design": check.text("design", self.design),
+            "degrees_of_freedom": check.real("degrees_of_freedom", self.degrees_of_freedom),
+        }
+        if self.player_names is not None:
+            checked["player_names"] = texts("player_names", self.player_names, n_players)
+        if self.random_state is not None:
+            checked["random_state"] = check.integer("random_state", self.random_state, 0, check.MAX_SEED)
+        vars(self).update(checked)
+
+    def __len__(self) -> int:
+        """Return the number of players."""
+        return len(self.values)
+
+    def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
+        """Compute confidence intervals of the values by Student's t.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Share of intervals that should cover the true value, strictly between 0 and 1.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_players, 2) or (n_players, n_outputs, 2)
+            Lower and upper ends, in the unit of the worths. Both ends equal the value if it is exact. They are NaN if
+            its standard error is unknown.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `level` is not a number strictly between 0 and 1.
+
+        See Also
+        --------
+        to_frame : Put values, standard errors and intervals in a DataFrame.
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> banzhaf.exact(lambda c: c.sum(axis=1), 2).shapley().intervals()
+        array([[1., 1.],
+               [1., 1.]])
+        """
+        return intervals(self.values, self.standard_errors, self.degrees_of_freedom, level)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Put the values in a tidy pandas DataFrame, one row for each player and output.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns player, output (if the worths have several outputs), value, standard_error, lower and upper. The
+            last two are the ends of the 95 % interval.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        See Also
+        --------
+        intervals : Compute intervals of another level.
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> shapley = banzhaf.exact(lambda c: c.all(axis=1), 2, player_names=["ann", "bob"]).shapley()
+        >>> shapley.to_frame()[["player", "value"]]
+          player  value
+        0    ann    0.5
+        1    bob    0.5
+        """
+        return frame_of(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the result to a file that `banzhaf.load` reads.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Name of the file, used as given. An existing file is replaced once the new one is complete.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written. An existing file is then unchanged.
+
+        See Also
+        --------
+        load : Read a saved result.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import banzhaf
+        >>> shapley = banzhaf.exact(lambda c: c.sum(axis=1), 2).shapley()
+        >>> path = os.path.join(tempfile.mkdtemp(), "shapley.banzhaf")
+        >>> shapley.save(path)
+        >>> banzhaf.load(path) == shapley
+        True
+        """
+        archive.save(self, path)
+
+    @property
+    def plot(self) -> ValuesPlots:
+        """Plots of these values, such as ``plot.bar()``."""
+        from banzhaf._plots.values_plots import ValuesPlots
+
+        return ValuesPlots(self)
+
+    def __repr__(self) -> str:
+        """Show the leading players with their 95 % intervals."""
+        n_outputs = self.values.shape[1] if self.values.ndim == 2 else 1
+        outputs = f", {n_outputs} outputs" if self.values.ndim == 2 else f", sum {self.values.sum():.6g}"
+        first = f"ShapleyValues: {len(self)} players, {self.n_evaluations} evaluations, design {self.design!r}{outputs}"
+        return "\n".join([first, *lines_of(self)])
+
+    def _repr_html_(self) -> str:
+        from banzhaf._html.cards import shapley_card
+
+        return shapley_card(self)
+
+
+class _Estimated(PlayersValued, Protocol):
+    """What Shapley values need of Banzhaf values."""
+
+    @property
+    def n_distinct(self) -> int | None: ...
+    @property
+    def degrees_of_freedom(self) -> float: ...
+    @property
+    def even_variance(self) -> NDArray[np.float64]: ...
+    @property
+    def odd_variance(self) -> NDArray[np.float64]: ...
+    @property
+    def variance_shares(self) -> NDArray[np.float64]: ...
+    @property
+    def noisy(self) -> bool: ...
+    @property
+    def adjustment(self) -> Adjustment | None: ...
+    @property
+    def end_worths(self) -> NDArray[np.float64] | None: ...
+    @property
+    def _evaluations(self) -> Kept | None: ...
+
+
+def shapley_of(values: _Estimated, empty: Any, full: Any, ends: Any) -> ShapleyValues:
+    """Compute the Shapley values of a result, as `BanzhafValues.shapley` describes."""
+    n, outputs = len(values), values.values.shape[1:]
+    n_ends = 2 * (n + 1)
+    if ends is not None:
+        if empty is not None or full is not None:
+            raise ValueError("ends must not be passed with empty or full, which are its second and its first worth")
+        ends = given.finite("ends", given.worths("ends", ends, n_ends, f"the coalitions of 0, 1, {n - 1} and {n}"))
+        if ends.shape[1:] != outputs:
+            raise ValueError(f"ends must have shape {(n_ends, *outputs)} to match values, got {ends.shape}")
+    elif values.end_worths is not None and empty is None and full is None:
+        ends = values.end_worths
+    worth_empty, worth_full = _worth("empty", empty, outputs), _worth("full", full, outputs)
+    n_evaluations = values.n_evaluations + (0 if values.end_worths is None else n_ends)
+
+    def result(combined: Combined, empty: Any, full: Any, freedom: float) -> ShapleyValues:
+        shape = values.values.shape
+        return as_computed(
+            ShapleyValues,
+            values=combined.values.reshape(shape),
+            standard_errors=np.hypot(combined.sampling, combined.unresolved).reshape(shape),
+            unresolved_errors=combined.unresolved.reshape(shape),
+            worth_empty=np.array(empty).reshape(outputs),
+            worth_full=np.array(full).reshape(outputs),
+            n_evaluations=n_evaluations,
+            design=values.design,
+            degrees_of_freedom=freedom,
+            player_names=values.player_names,
+            random_state=values.random_state,
+        )
+
+    # A run at another probability keeps coalitions that are not uniform, and complete tables all the same.
+    kept = values._evaluations
+    table = None if kept is None or values.noisy else table_of(kept)
+    if table is None and getattr(values, "p", 0.5) != 0.5:
+        raise ValueError("shapley needs uniform coalitions or all of them, but these have another p: leave p out")
+    if table is not None:
+        exact = shapley_of_table(table, n)
+        nothing = np.zeros_like(exact)
+        return result(Combined(exact, nothing, nothing), table[0], table[-1], np.inf)
+    banzhaf, errors_of_banzhaf = _columns(values.values), _columns(values.standard_errors)
+    variance, unexplained = _variance_of_higher(values)
+    if ends is not None:
+        worths = _columns(ends)
+        found = from_ends(banzhaf, errors_of_banzhaf, variance, unexplained, worths)
+        return result(found, worths[1], worths[0], values.degrees_of_freedom)
+    threes = _of_threes(values)
+    if threes is not None:
+        banzhaf, variance = banzhaf + threes[0], threes[1]
+    found = from_sample(banzhaf, errors_of_banzhaf, variance, np.atleast_1d(worth_full - worth_empty))
+    return result(found, worth_empty, worth_full, values.degrees_of_freedom)
+
+
+def _columns(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    return array if array.ndim == 2 else array[:, np.newaxis]
+
+
+def _worth(name: str, worth: Any, outputs: tuple[int, ...]) -> NDArray[np.float64]:
+    if worth is None:
+        return np.full(outputs, np.nan)
+    found = given.finite(name, given.numbers(name, worth))
+    if found.shape != outputs:
+        raise ValueError(f"{name} must have shape {outputs}, a worth for each output, got {found.shape}")
+    return found
+
+
+def _of_threes(values: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Return what interactions of three players add to the Shapley values, and the variance that remains, if known."""
+    if len(values) < 3 or values._evaluations is None:
+        return None
+    try:
+        found = interactions_of_values(values, values._evaluations, 3, None)
+    except ValueError:  # too few pairs, or none
+        return None
+    of_sets = _columns(found.values)
+    added = np.zeros((len(values), of_sets.shape[1]))
+    for column in found.players.T:
+        np.add.at(added, column, of_sets / 12)  # a coefficient c is an interaction of 8 c, and adds 2 c / 3
+    return added, 4.0 * np.atleast_1d(found.unresolved_variance)
+
+
+def _variance_of_higher(values: _Estimated) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the variance of v(S) - v(S^c) by interactions of three players and more, and the share not explained."""
+    shares = values.variance_shares.reshape(3, -1)
+    variance = 4.0 * shares[2] * np.atleast_1d(values.even_variance + values.odd_variance)
+    unexplained = np.ones(variance.shape)
+    record = values.adjustment
+    if record is not None:
+        for output, reason in enumerate(record.reasons):
+            plain, left = record.plain_variance[output], record.adjusted_variance[output]
+            if reason == "" and plain > 0:
+                unexplained[output] = min(1.0, left / plain)
+    return variance, unexplained
+
+
+class Combined(NamedTuple):
+    """Shapley values of several outputs, with the two parts of their errors: arrays (n_players, n_outputs)."""
+
+    values: NDArray[np.float64]
+    sampling: NDArray[np.float64]
+    unresolved: NDArray[np.float64]
+
+
+# A set of five players with the coefficient c adds 2 c / 5 to the Shapley value of each, and Simpson's rule 2 c / 3.
+_SIMPSON_AT_FIVE = 1 / 3 - 1 / 5
+
+
+def from_ends(
+    banzhaf: NDArray[np.float64],
+    errors_of_banzhaf: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    unexplained: NDArray[np.float64],
+    ends: NDArray[np.float64],
+) -> Combined:
+    """Combine Banzhaf values with the worths of the coalitions of 0, 1, n - 1 and n players, by Simpson's rule.
+
+    Parameters
+    ----------
+    banzhaf, errors_of_banzhaf : ndarray of float64, shape (n_players, n_outputs)
+        Banzhaf values and their standard errors.
+    variance : ndarray of float64, shape (n_outputs,)
+        Variance of v(S) - v(S^c) that is due to interactions of three players and more.
+    unexplained : ndarray of float64, shape (n_outputs,)
+        Share of this variance that no interaction found explains: 0 to 1.
+    ends : ndarray of float64, shape (2 (n_players + 1), n_outputs)
+        Worths of all players, of none, then of each player alone and of all others.
+
+    Notes
+    -----
+    See theorems 40 to 44 on the theory page. With the mean a of what a player adds to the empty coalition and to all
+    others, its Shapley value is (2 banzhaf + a) / 3, up to interactions of five players and more.
+    """
+    full, empty = ends[0], ends[1]
+    gains = (ends[2::2] - empty + full - ends[3::2]) / 2
+    higher = gains - banzhaf  # of interactions of three players and more
+    sampling = 2 / 3 * errors_of_banzhaf
+    # All that is not explained is taken as interactions of five players: with one sign, and with random signs.
+    squares = higher**2 + 5 * np.where(np.isnan(variance), 0.0, np.maximum(variance, 0.0)) * _shares(banzhaf)
+    unresolved = _SIMPSON_AT_FIVE * np.sqrt(unexplained * squares)
+    return _adding_up((2 * banzhaf + gains) / 3, sampling, unresolved, full - empty)
+
+
+def from_sample(
+    banzhaf: NDArray[np.float64],
+    errors_of_banzhaf: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    total: NDArray[np.float64],
+) -> Combined:
+    """Take Shapley values from uniform coalitions alone.
+
+    Parameters
+    ----------
+    banzhaf, errors_of_banzhaf : ndarray of float64, shape (n_players, n_outputs)
+        Shapley values of what was found, and the standard errors of the Banzhaf values.
+    variance : ndarray of float64, shape (n_outputs,)
+        Variance of v(S) - v(S^c) that is due to interactions of three players and more that were not found.
+    total : ndarray of float64, shape (n_outputs,)
+        Worth of all players less that of none, or NaN.
+
+    Notes
+    -----
+    A set T of players with the coefficient c adds 2 c / |T| to the Shapley value of each of its players, and (2 c)^2 to
+    the variance. Sets of three add the most: a third of the variance to the sum of the players' squared errors. Half of
+    it is divided equally, and half in proportion to the squared values.
+    """
+    unresolved = np.sqrt(np.maximum(variance, 0.0) / 3 * _shares(banzhaf))
+    return _adding_up(banzhaf, errors_of_banzhaf, unresolved, total)
+
+
+def _shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide 1 among the players: half of it equally, and half in proportion to their squared values."""
+    squares = values**2
+    sums = squares.sum(axis=0)
+    parts = np.where(sums > 0, squares / np.where(sums > 0, sums, 1.0), 1 / len(values))
+    return np.asarray((1 / len(values) + parts) / 2)
+
+
+def _adding_up(
+    values: NDArray[np.float64], sampling: NDArray[np.float64], unresolved: NDArray[np.float64], total: Any
+) -> Combined:
+    """Divide what the values lack of the total by their uncertainty, and count it as an error of each player."""
+    variances = sampling**2 + unresolved**2
+    known = np.isfinite(variances).all(axis=0) & (variances > 0).any(axis=0)
+    parts = np.where(known, variances, 1.0)
+    lacking = np.where(np.isfinite(total), total - values.sum(axis=0), 0.0) * parts / parts.sum(axis=0)
+    # Rounding is no error.
+    scale = np.abs(values).sum(axis=0) + np.abs(np.where(np.isfinite(total), total, 0.0))
+    told = np.where(np.abs(lacking).sum(axis=0) > 1e-12 * scale, np.abs(lacking), 0.0)
+    return Combined(values + lacking, sampling, np.hypot(unresolved, told))
+
+
+def shapley_of_table(worths: NDArray[np.float64], n_players: int, num_threads: int = 0) -> NDArray[np.float64]:
+    """Compute exact Shapley values from the worths of all coalitions.
+
+    Parameters
+    ----------
+    worths : ndarray of float64, shape (2^n_players, n_outputs)
+        The worth of a coalition stands at index sum of 2^i over its players i.
+    n_players : int
+    num_threads : int, default 0
+        Threads for the sums; 0 means all.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_players, n_outputs)
+
+    Notes
+    -----
+    A coalition of s of n players enters the value of its players with a weight 1 / (s C(n, s)), and that of the others
+    with minus 1 / ((n - s) C(n, s)). With the sum w(s) of both weights, the value of a player is the sum of w(s) v(S)
+    over its coalitions S, minus a sum over all coalitions that is the same for every player. The former sums are
+    Banzhaf values of the game w(s) v(S), up to such a sum.
+    """
+    n = n_players
+    sizes = np.zeros(1, dtype=np.uint8)
+    for _ in range(n):
+        sizes = np.concatenate([sizes, sizes + np.uint8(1)])
+    own, other = np.zeros(n + 1), np.zeros(n + 1)
+    ways = np.ones(1)
+    for _ in range(n):
+        ways = np.concatenate([[1.0], ways[1:] + ways[:-1], [1.0]])
+    s = np.arange(n + 1)
+    own[1:] = 1.0 / (s[1:] * ways[1:])
+    other[:-1] = 1.0 / ((n - s[:-1]) * ways[:-1])
+    gains = worths - worths[0]
+    weighted = gains * (own + other)[sizes][:, np.newaxis]
+    # The sum over a player's coalitions is half of the sum over all of them, plus 2^(n - 2) Banzhaf values.
+    found = _core.exact(np.ascontiguousarray(weighted), n, num_threads)
+    halves = found.values * 2.0 ** (n - 2)
+    common = (0.5 * (own + other) - other)[sizes] @ gains
+    return np.asarray(halves + common)
