@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -74,6 +75,18 @@ class Monomials:
                 others = columns[columns != column]
                 values[column] += weight * (steps[:, column] * means[:, others].prod(axis=1)).mean()
         return values
+
+    def interactions(self, explicand: Floats, background: Floats) -> Floats:
+        """Return the exact interactions of all pairs of columns, as means over the background."""
+        n = len(explicand)
+        found = np.zeros((n, n))
+        steps, means = explicand - background, (explicand + background) / 2
+        for columns, weight in zip(self._sets, self._weights, strict=True):
+            for i, j in itertools.combinations(np.sort(columns), 2):
+                others = columns[(columns != i) & (columns != j)]
+                found[i, j] += weight * (steps[:, i] * steps[:, j] * means[:, others].prod(axis=1)).mean()
+        pairs: Floats = found[np.triu_indices(n, 1)]
+        return pairs
 
 
 class Leaves:

@@ -260,6 +260,116 @@ Array read_only(Array array) {
   return array;
 }
 
+template <typename Number>
+py::array_t<std::int64_t> integers(std::size_t n_rows, std::size_t n_columns, const Number& number) {
+  py::array_t<std::int64_t> array({extent(n_rows), extent(n_columns)});
+  std::int64_t* next = array.mutable_data();
+  for (std::size_t r = 0; r < n_rows; ++r)
+    for (std::size_t c = 0; c < n_columns; ++c) *next++ = static_cast<std::int64_t>(number(r, c));
+  return read_only(std::move(array));
+}
+
+// The evaluations that a run has kept, or None. A single row's worths are moved, not copied.
+py::object take_kept(const ModelRun& run) {
+  auto* crossed = dynamic_cast<CrossedExplanations*>(run.explanations.get());
+  if (crossed == nullptr) return py::none();
+  KeptRows kept = crossed->take_kept();
+  if (kept.keeping != Keeping::kept) return py::none();
+  std::vector<const KeptDesign*> designs;
+  std::vector<double> factors, worths;
+  std::vector<std::uint64_t> words;
+  std::size_t n_worths = 0, n_designs = 0;
+  for (const KeptRow& row : kept.rows) {
+    n_worths += row.worths.size();
+    n_designs += row.designs.size();
+  }
+  designs.reserve(n_designs);
+  factors.reserve(n_designs);
+  if (kept.rows.size() > 1) worths.reserve(n_worths);
+  for (KeptRow& row : kept.rows) {
+    for (const KeptDesign& design : row.designs) {
+      designs.push_back(&design);
+      factors.push_back(design.factor);
+    }
+    words.insert(words.end(), row.players.begin(), row.players.end());
+    if (kept.rows.size() == 1)
+      worths = std::move(row.worths);
+    else
+      worths.insert(worths.end(), row.worths.begin(), row.worths.end());
+  }
+  const std::size_t n_words = words_for(kept.n_players), k = kept.n_outputs;
+  const py::ssize_t n_coalitions = extent(worths.size() / k);
+  return py::make_tuple(
+      integers(kept.rows.size(), 3,
+               [&](std::size_t r, std::size_t c) {
+                 const KeptRow& row = kept.rows[r];
+                 return c == 0 ? row.designs.size() : c == 1 ? row.n_drawn : row.has_values ? 1 : 0;
+               }),
+      integers(designs.size(), 4,
+               [&](std::size_t d, std::size_t c) {
+                 const KeptDesign& design = *designs[d];
+                 return c == 0   ? design.background
+                        : c == 1 ? (design.fresh ? 1 : 0)
+                        : c == 2 ? design.n_pairs
+                                 : design.n_used;
+               }),
+      read_only(to_array(factors, {extent(factors.size())})),
+      integers(designs.size(), n_words, [&](std::size_t d, std::size_t c) { return words[d * n_words + c]; }),
+      read_only(owned(std::move(worths), {n_coalitions, extent(k)})));
+}
+
+using IntegerArray = py::array_t<std::int64_t, py::array::c_style>;
+
+// Arrays as take_kept() returns them.
+py::tuple pair_interactions_of(const IntegerArray& rows, const IntegerArray& designs, const DoubleArray& factors,
+                               const IntegerArray& players, const DoubleArray& worths, std::size_t n_players,
+                               std::uint64_t seed, bool noisy, int num_threads) {
+  require_dimensions(rows, 2, "rows");
+  require_dimensions(designs, 2, "designs");
+  require_dimensions(players, 2, "players");
+  require_dimensions(worths, 2, "worths");
+  const std::size_t n_words = words_for(n_players), n_designs = rows_of(designs);
+  if (columns_of(rows) != 3 || columns_of(designs) != 4 || columns_of(players) != n_words ||
+      rows_of(players) != n_designs || static_cast<std::size_t>(factors.size()) != n_designs)
+    throw std::invalid_argument("rows, designs, factors and players must be those of kept evaluations");
+  KeptRows kept{
+      .keeping = Keeping::kept, .n_players = n_players, .n_outputs = columns_of(worths), .seed = seed, .noisy = noisy};
+  const auto size = [](std::int64_t number) { return static_cast<std::size_t>(number); };
+  std::size_t d = 0, start = 0;
+  for (std::size_t r = 0; r < rows_of(rows); ++r) {
+    const std::int64_t* row = rows.data() + 3 * r;
+    KeptRow& added = kept.rows.emplace_back();
+    added.n_drawn = size(row[1]);
+    added.has_values = row[2] != 0;
+    if (size(row[0]) > n_designs - d) throw std::invalid_argument("designs must be those of all rows");
+    std::size_t n_coalitions = 0;
+    for (const std::size_t last = d + size(row[0]); d < last; ++d) {
+      const std::int64_t* design = designs.data() + 4 * d;
+      added.designs.push_back({.background = size(design[0]),
+                               .fresh = design[1] != 0,
+                               .n_pairs = size(design[2]),
+                               .n_used = size(design[3]),
+                               .factor = factors.data()[d]});
+      for (std::size_t w = 0; w < n_words; ++w)
+        added.players.push_back(static_cast<std::uint64_t>(players.data()[d * n_words + w]));
+      n_coalitions += 2 * size(design[3]);
+    }
+    if (n_coalitions > rows_of(worths) - start) throw std::invalid_argument("worths must be those of all designs");
+    const double* first = worths.data() + start * kept.n_outputs;
+    added.worths.assign(first, first + n_coalitions * kept.n_outputs);
+    start += n_coalitions;
+  }
+  const PairInteractions found = [&] {
+    const Released no_gil;
+    return pair_interactions(kept, num_threads);
+  }();
+  const py::ssize_t n_rows = extent(kept.rows.size()), k = extent(kept.n_outputs),
+                    n_sets = extent(n_players * (n_players - 1) / 2);
+  return py::make_tuple(
+      to_array(found.values, {n_rows, n_sets, k}), to_array(found.standard_errors, {n_rows, n_sets, k}),
+      to_array(found.degrees_of_freedom, {n_rows, k}), to_array(found.unresolved_variance, {n_rows, k}));
+}
+
 // Everything that a run has found, in one call. Without an axis of outputs, the arrays hold the only output. They are
 // read-only.
 py::tuple results_of(const ModelRun& run, bool outputs_axis) {
@@ -302,6 +412,9 @@ py::array_t<double> shapley_of(const ModelRun& run) {
 
 void bind_explain(py::module_& module) {
   module.def("has_nan", &has_nan, py::arg("numbers"));
+  module.def("pair_interactions", &pair_interactions_of, py::arg("rows"), py::arg("designs"), py::arg("factors"),
+             py::arg("players"), py::arg("worths"), py::kw_only(), py::arg("n_players"), py::arg("seed"),
+             py::arg("noisy"), py::arg("num_threads"));
   const auto by_player = [](const std::vector<double>& (Explanations::*member)() const noexcept) {
     return [member](const ModelRun& r) {
       const Explanations& e = *r.explanations;
@@ -375,6 +488,7 @@ void bind_explain(py::module_& module) {
           },
           py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0, py::arg("progress") = py::none(),
           py::arg("otherwise") = py::none())
+      .def("take_kept", &take_kept)
       .def("results", &results_of, py::arg("outputs_axis") = true)
       .def_property_readonly("shapley", &shapley_of)
       .def_property_readonly("adjustments", &adjustments_of)
@@ -420,7 +534,8 @@ void bind_explain(py::module_& module) {
       .def(
           "start",
           [](const PreparedRows& prepared, py::array explicands, const StoppingRules& rules, double deadline,
-             const std::optional<py::function>& callback, const std::optional<DoubleArray>& background_outputs) {
+             const std::optional<py::function>& callback, const std::optional<DoubleArray>& background_outputs,
+             std::size_t most_kept) {
             require_alike(prepared.background, explicands);
             std::span<const double> known;
             if (background_outputs) {
@@ -430,7 +545,7 @@ void bind_explain(py::module_& module) {
                                             std::to_string(prepared.explainer.n_background()) +
                                             " background rows of positive weight");
             }
-            CrossedLimits limits{.rules = rules, .deadline = deadline};
+            CrossedLimits limits{.rules = rules, .deadline = deadline, .most_kept = most_kept};
             if (callback) limits.callback = called(*callback);
             std::unique_ptr<Explanations> run(new CrossedExplanations(
                 prepared.explainer.start(explicands.data(), rows_of(explicands), std::move(limits), known)));
@@ -438,7 +553,7 @@ void bind_explain(py::module_& module) {
           },
           py::arg("explicands"), py::kw_only(), py::arg("rules") = StoppingRules{},
           py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("callback") = py::none(),
-          py::arg("background_outputs") = py::none())
+          py::arg("background_outputs") = py::none(), py::arg("most_kept") = 0)
       .def(
           "background_outputs",
           [](const PreparedRows& prepared, const py::object& model, std::size_t batch_rows, int num_threads) {

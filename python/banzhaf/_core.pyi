@@ -256,6 +256,7 @@ class PreparedExplainer:
         deadline: float = ...,
         callback: Callable[[], bool] | None = None,
         background_outputs: NDArray[np.float64] | None = None,
+        most_kept: int = 0,
     ) -> Explanations: ...
 
 class Spectrum:
@@ -316,6 +317,18 @@ class Explanations:
         weights: Sequence[float],
         options: CrossedOptions,
     ) -> Explanations: ...
+    def take_kept(
+        self,
+    ) -> (
+        tuple[
+            NDArray[np.int64],  # rows
+            NDArray[np.int64],  # designs
+            NDArray[np.float64],  # factors
+            NDArray[np.int64],  # players
+            NDArray[np.float64],  # worths
+        ]
+        | None
+    ): ...
     def results(
         self, outputs_axis: bool = True
     ) -> tuple[
@@ -481,6 +494,18 @@ def required_pairs(n_players: int, epsilon: float, delta: float) -> float: ...
 def fit_design(
     design: str, n_players: int, seed: int, worths: NDArray[np.float64], options: EstimateOptions
 ) -> Estimate: ...
+def pair_interactions(
+    rows: NDArray[np.int64],
+    designs: NDArray[np.int64],
+    factors: NDArray[np.float64],
+    players: NDArray[np.int64],
+    worths: NDArray[np.float64],
+    *,
+    n_players: int,
+    seed: int,
+    noisy: bool,
+    num_threads: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
 def has_nan(numbers: NDArray[np.float32] | NDArray[np.float64]) -> bool: ...
 def open_capsule(capsule: Any) -> tuple[str | None, int, int]: ...
 def parse_ubjson(data: bytes | bytearray, tables: Sequence[str] = []) -> Any: ...

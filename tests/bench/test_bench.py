@@ -208,3 +208,4 @@ def test_monomials_have_their_values():
     background, explicand = rng.normal(size=(3, 6)), rng.normal(size=6)
     exact = banzhaf.exact(masked_model(model, explicand, background), 6)
     np.testing.assert_allclose(model.banzhaf_values(explicand, background), exact.values, atol=1e-12)
+    np.testing.assert_allclose(model.interactions(explicand, background), exact.interactions().values, atol=1e-12)

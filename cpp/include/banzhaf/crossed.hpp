@@ -27,10 +27,12 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "banzhaf/adjustment.hpp"
 #include "banzhaf/explain.hpp"
+#include "banzhaf/kept_rows.hpp"
 #include "banzhaf/stopping.hpp"
 
 namespace banzhaf {
@@ -75,6 +77,8 @@ struct CrossedOptions {
   /// The coalitions of one player and of all but one of a background row's design are then evaluated too, within the
   /// budget. If it does not cover them and a design for every background row, no row gets them. Not for a noisy model.
   bool shapley = false;
+  /// The most bytes of the model's outputs that the run keeps for take_kept().
+  std::size_t most_kept = 0;
   std::uint64_t seed = 0;  ///< The seed of the random numbers.
   int num_threads = 0;     ///< The number of threads, or 0 for default_num_threads().
 
@@ -101,6 +105,7 @@ struct CrossedLimits {
   double deadline = std::numeric_limits<double>::infinity();  ///< As in CrossedOptions.
   std::function<bool()> callback{};                           ///< As in CrossedOptions.
   std::function<double()> clock{};                            ///< As in CrossedOptions.
+  std::size_t most_kept = 0;                                  ///< As in CrossedOptions.
 };
 
 /// Shapley values of the explained rows. Arrays are rows x players x outputs in row-major order.
@@ -140,6 +145,8 @@ class CrossedExplanations final : public Explanations {
   [[nodiscard]] const ShapleyResults& shapley() const noexcept { return shapley_; }
   /// Returns what was done about interactions in each explained row.
   [[nodiscard]] const std::vector<RowsAdjustment>& adjustments() const noexcept { return adjustments_; }
+  /// Gives the evaluations of a finished run away. KeptRows::keeping says whether they are there.
+  [[nodiscard]] KeptRows take_kept() noexcept { return std::exchange(kept_, {}); }
 
  private:
   class Evaluation;
@@ -158,6 +165,7 @@ class CrossedExplanations final : public Explanations {
   double condition_number_ = 1;
   std::vector<RowsAdjustment> adjustments_;
   ShapleyResults shapley_;
+  KeptRows kept_;
 };
 
 /// A background and options that are prepared once, for any number of runs.

@@ -204,6 +204,15 @@ class CrossedExplanations::Evaluation {
                                 std::to_string(x) + " of X");
     most_rows_ = memory_().size() / all_.rows_->row_bytes();
     const Planner planner(*all_.rows_, all_.explicands_, options_, background_outputs_, all_.n_outputs_);
+    all_.kept_ = {};
+    if (options_.most_kept > 0) {
+      all_.kept_ = {.keeping = Keeping::running,
+                    .n_players = all_.n_players(),
+                    .n_outputs = all_.n_outputs_,
+                    .seed = options_.seed,
+                    .noisy = options_.noisy};
+      all_.kept_.rows.resize(all_.n_explicands_);
+    }
     while (n_final_ < all_.n_explicands_) {
       const std::span<Plan> plans = plan_group(planner);
       try {
@@ -216,6 +225,7 @@ class CrossedExplanations::Evaluation {
       publish(plans);
       n_final_ += plans.size();
     }
+    if (all_.kept_.keeping == Keeping::running) all_.kept_.keeping = Keeping::kept;
     all_.n_model_rows_ =
         std::accumulate(all_.row_costs_.begin(), all_.row_costs_.end(), n_evaluated + all_.n_explicands_);
   }
@@ -255,8 +265,11 @@ class CrossedExplanations::Evaluation {
   // Runs check after check over a group of plans, until each has ended.
   void run_group(const Planner& planner, std::span<Plan> plans) {
     const auto stop = [&](Stopped why) {
-      for (Plan& plan : plans)
-        if (!plan.stopped) plan.stopped = why;
+      for (Plan& plan : plans) {
+        if (plan.stopped) continue;
+        plan.stopped = why;
+        keep(planner, plan);
+      }
     };
     while (std::ranges::any_of(plans, [](const Plan& plan) { return !plan.is_over(); })) {
       if (!evaluate(planner, plans)) {
@@ -507,9 +520,29 @@ class CrossedExplanations::Evaluation {
       }
       if (!plan.stopped && plan.n_done == plan.n_checks) plan.stopped = Stopped::budget;
       // A plan on its own leaves its memory to the next run.
+      if (plan.stopped) keep(planner, plan);
       if (plan.stopped && all_.n_explicands_ > 1)
         for (RowDesign& job : plan.jobs) job.forget();
     }
+  }
+
+  // Copies the evaluations of a plan that has ended, as long as there is room for them.
+  void keep(const Planner& planner, const Plan& plan) {
+    KeptRows& kept = all_.kept_;
+    if (kept.keeping != Keeping::running) return;
+    std::size_t bytes = 0;
+    bool is_timed = false;
+    for (const RowDesign& job : plan.jobs) {
+      bytes += 2 * job.n_used() * all_.n_outputs_ * sizeof(double);
+      // Fewer pairs may need a search, which ends at the deadline.
+      is_timed |= deadline_.is_set() && job.n_pairs() < std::bit_ceil(job.players().size());
+    }
+    n_kept_bytes_ += bytes;
+    if (n_kept_bytes_ > options_.most_kept || is_timed) {
+      kept = {.keeping = is_timed ? Keeping::timed : Keeping::large};
+      return;
+    }
+    kept.rows[plan.explicand] = planner.kept_of(plan, work_->planning);
   }
 
   // Adds what is known of the plans to the results, after the plans that have ended.
@@ -577,12 +610,13 @@ class CrossedExplanations::Evaluation {
   std::size_t last_batch_ = first_batch;
 
   std::vector<double> background_outputs_;
-  std::size_t n_final_ = 0;     // explicands that have ended
-  std::size_t n_complete_ = 0;  // plans of the group whose rows were all requested
-  std::size_t n_settled_ = 0;   // of these, the plans that have been estimated
-  std::size_t batch_ = 0;       // rows in the next call
-  std::size_t most_rows_ = 0;   // in a batch
-  std::size_t n_waiting_ = 0;   // rows that wait for the next call
+  std::size_t n_final_ = 0;       // explicands that have ended
+  std::size_t n_complete_ = 0;    // plans of the group whose rows were all requested
+  std::size_t n_settled_ = 0;     // of these, the plans that have been estimated
+  std::size_t batch_ = 0;         // rows in the next call
+  std::size_t most_rows_ = 0;     // in a batch
+  std::size_t n_kept_bytes_ = 0;  // so far, whether they were kept or not
+  std::size_t n_waiting_ = 0;     // rows that wait for the next call
   Borrowed work_{};
   const DesignCache& designs_;
   CoalitionWriter writer_;
@@ -610,6 +644,7 @@ CrossedExplanations CrossedExplainer::start(const void* explicands, std::size_t 
   options.deadline = limits.deadline;
   options.callback = std::move(limits.callback);
   options.clock = std::move(limits.clock);
+  options.most_kept = limits.most_kept;
   return {prepared_, explicands, n_explicands, std::move(options), background_outputs};
 }
 

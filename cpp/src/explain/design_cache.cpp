@@ -32,6 +32,12 @@ DesignCache::~DesignCache() {
     for (const Kept* each = first.load(); each != nullptr;) delete std::exchange(each, each->next);
 }
 
+std::uint64_t seed_of_background(std::uint64_t seed, std::size_t background) {
+  std::uint64_t result = 0;
+  random_words(seed, Stream::background, background, {&result, 1});
+  return result;
+}
+
 const PreparedDesign& DesignCache::design(DesignKind kind, std::size_t background, std::size_t n_players,
                                           std::size_t n_pairs, const Deadline& deadline,
                                           std::optional<PreparedDesign>& own) const {
@@ -46,9 +52,7 @@ const PreparedDesign& DesignCache::design(DesignKind kind, std::size_t backgroun
       ++n_kept;
     }
   }
-  std::uint64_t seed = 0;  // of a background row, the same for all explicands
-  random_words(seed_, Stream::background, background, {&seed, 1});
-  own.emplace(Design(kind, n_players, 2 * n_pairs, seed, deadline));
+  own.emplace(Design(kind, n_players, 2 * n_pairs, seed_of_background(seed_, background), deadline));
   const std::size_t bytes = sizeof(Kept) + own->design.hadamard()->n_bytes();
   if (!may_keep || n_kept >= most_of_row || n_bytes_.load(std::memory_order_relaxed) + bytes > most_bytes) return *own;
   n_bytes_.fetch_add(bytes, std::memory_order_relaxed);

@@ -18,6 +18,9 @@
 
 namespace banzhaf {
 
+/// Returns the seed of a background row's designs, which is the same for all explicands.
+[[nodiscard]] std::uint64_t seed_of_background(std::uint64_t seed, std::size_t background);
+
 /// A design, with what its estimates have found out about it.
 struct PreparedDesign {
   explicit PreparedDesign(Design made) : design(std::move(made)) {}

@@ -357,6 +357,41 @@ void Planner::average_shapley_of(Plan& plan, std::span<const double> outputs, Pl
     plan.shapley.unresolved[i] = std::hypot(open.values[i], std::sqrt(std::max(0.0, squares.values[i])));
 }
 
+KeptRow Planner::kept_of(const Plan& plan, PlanScratch& scratch) const {
+  KeptRow result{.has_values = plan.has_found()};
+  std::vector<AveragedRow>& rows = scratch.averaged;
+  list_averaged(plan, rows);
+  const RowSample sample = sample_of(plan, rows);
+  if (sample.left_out > 0) result.n_drawn = static_cast<std::size_t>(sample.n_drawn);
+  const double costly = sample.n_drawn > 0 ? sample.n_costly / sample.n_drawn : 1;
+  const std::size_t words = words_for(rows_.table().n_players);
+  std::size_t n_worths = 0;
+  for (const RowDesign& job : plan.jobs)
+    if (job.players().size() > 1) n_worths += 2 * job.n_used() * n_outputs_;
+  result.worths.reserve(n_worths);
+  result.designs.reserve(plan.jobs.size());
+  result.players.reserve(plan.jobs.size() * words);
+  auto row = rows.begin();
+  for (const RowDesign& job : plan.jobs) {
+    if (job.n_used() == 0) continue;
+    const double factor = row->factor * (row->is_costly ? costly : 1) / sample.total_weight;
+    ++row;
+    // Pairs of players need two of them.
+    if (job.players().size() < 2) continue;
+    result.designs.push_back({.background = job.background(),
+                              .fresh = job.is_fresh(),
+                              .n_pairs = std::min(job.n_pairs(), job.n_all()),
+                              .n_used = job.n_used(),
+                              .factor = factor});
+    const std::size_t first = result.players.size();
+    result.players.resize(first + words);
+    for (const std::uint32_t i : job.players()) result.players[first + i / 64] |= std::uint64_t{1} << (i % 64);
+    const std::span<const double> worths = job.worths(n_outputs_);
+    result.worths.insert(result.worths.end(), worths.begin(), worths.end());
+  }
+  return result;
+}
+
 // rows are those of the plan's jobs that have an estimate, in their order. If they were not equally likely to be drawn,
 // their factors become their factors in the mean.
 RowSample Planner::sample_of(const Plan& plan, std::span<AveragedRow> rows) const {

@@ -12,6 +12,7 @@
 
 #include "banzhaf/crossed.hpp"
 #include "banzhaf/designs.hpp"
+#include "banzhaf/kept_rows.hpp"
 #include "banzhaf/masking.hpp"
 #include "banzhaf/stopping.hpp"
 #include "explain/allocation.hpp"
@@ -91,6 +92,9 @@ class Planner {
 
   /// Returns the factor of each job in the mean over the rows, up to one that all share.
   [[nodiscard]] std::vector<double> factors_of(const Plan& plan) const;
+
+  /// Returns the evaluations of a plan whose mean is set.
+  [[nodiscard]] KeptRow kept_of(const Plan& plan, PlanScratch& scratch) const;
 
   /// Sets the mean over the estimates of the plan's jobs.
   void average_of(Plan& plan, PlanScratch& scratch) const;

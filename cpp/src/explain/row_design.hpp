@@ -54,6 +54,10 @@ class RowDesign {
   /// Where interactions are sought, fresh blocks take the place of nested ones if they suit.
   void prepare(const DesignCache& designs, const Deadline& deadline, const Search& search = {});
   [[nodiscard]] const Design& design() const noexcept { return prepared().design; }
+  /// Whether its blocks have columns of their own.
+  [[nodiscard]] bool is_fresh() const noexcept { return is_prepared() && design().kind() == DesignKind::fresh; }
+  /// Whether it has a design.
+  [[nodiscard]] bool is_prepared() const noexcept { return own_ || design_ != nullptr; }
   /// The number of coalitions that were requested.
   [[nodiscard]] std::size_t n_asked() const noexcept { return n_asked_; }
   /// Requests more coalitions, and returns the number of the first.

@@ -19,6 +19,7 @@ from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.budgets import Budget
 from banzhaf._explain.cost import CostWatch
 from banzhaf._explain.explanation import Explanation, explanation_of_core
+from banzhaf._explain.kept_rows import KeptRows, kept_rows
 from banzhaf._explain.models import Model
 from banzhaf._explain.native import NativeModel
 from banzhaf._explain.players import Players
@@ -151,7 +152,14 @@ class Calls:
         return self.batch_size or min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // (cells.itemsize * cells.shape[1])))
 
     def explain(
-        self, X: Any, rules: Stopping | None, start: float, shown: bool, prepared: Prepared | None, stacklevel: int
+        self,
+        X: Any,
+        rules: Stopping | None,
+        start: float,
+        shown: bool,
+        prepared: Prepared | None,
+        stacklevel: int,
+        most_kept: int = 0,
     ) -> Explanation:
         """Explain rows.
 
@@ -169,6 +177,8 @@ class Calls:
             What `Explainer.prepare` found.
         stacklevel : int
             That of `warnings.warn`, seen from the caller; 0 suppresses warnings.
+        most_kept : int, default 0
+            The most bytes of the model's outputs that the explanation keeps.
 
         Returns
         -------
@@ -178,7 +188,7 @@ class Calls:
         encoded = model.encode(self.background, X)
         compiled = model.compiled(encoded)
         if compiled is not None and rules is None and prepared is None and not shown and self.estimator is None:
-            run = self.core(encoded).start(encoded.explicand_cells)
+            run = self.core(encoded).start(encoded.explicand_cells, most_kept=most_kept)
             if run.n_model_rows <= (_SHORT_RUN_OF_TREES if type(compiled) is Direct else _SHORT_RUN):
                 return self._explain_shortly(run, compiled, encoded, stacklevel)
         decode, predict = encoded.decode, model.predict
@@ -196,7 +206,7 @@ class Calls:
             found = self._explanation(running[0], encoded, returned, prepared)
             return says_stop(rules.callback(found)) if rules is not None and rules.callback else False
 
-        run = self._start(encoded, rules, start, prepared, intermediate)
+        run = self._start(encoded, rules, start, prepared, intermediate, most_kept)
         # A user who set a stopping rule has already limited the cost.
         is_long = compiled is None or run.n_model_rows > _SHORT_RUN
         watch = CostWatch(self._most_model_rows(run, encoded)) if rules is None and stacklevel and is_long else None
@@ -289,7 +299,8 @@ class Calls:
         self, run: _core.Explanations, encoded: Encoded, returned: Returned, prepared: Prepared | None, stacklevel: int
     ) -> Explanation:
         """Make the explanation of a whole run, and warn if its budget was too small."""
-        explanation = self._explanation(run, encoded, returned, prepared)
+        kept = kept_rows(run, len(self.players), self.seed, self.budget.noisy)
+        explanation = self._explanation(run, encoded, returned, prepared, kept)
         if self.estimator is None and stacklevel:
             budget, counts = self.budget, explanation.n_background.tolist()
             if explanation.rank == budget.n_players and min(counts, default=0) == budget.n_background:
@@ -309,6 +320,7 @@ class Calls:
         start: float,
         prepared: Prepared | None,
         intermediate: Callable[[], bool],
+        most_kept: int,
     ) -> _core.Explanations:
         """Make the core's run."""
         if self.estimator is not None:
@@ -329,13 +341,14 @@ class Calls:
             )
         known = None if prepared is None else prepared.outputs
         if rules is None:
-            return self.core(encoded).start(encoded.explicand_cells, background_outputs=known)
+            return self.core(encoded).start(encoded.explicand_cells, background_outputs=known, most_kept=most_kept)
         return self.core(encoded).start(
             encoded.explicand_cells,
             rules=_core.StoppingRules(tolerance=rules.tolerance, top_k=rules.top_k, confidence=rules.confidence),
             deadline=max(0.0, rules.deadline - (time.perf_counter() - start)),
             callback=intermediate if rules.callback else None,
             background_outputs=known,
+            most_kept=most_kept,
         )
 
     def _most_model_rows(self, run: _core.Explanations, encoded: Encoded) -> int:
@@ -361,7 +374,12 @@ class Calls:
         return found
 
     def _explanation(
-        self, run: _core.Explanations, encoded: Encoded, returned: Returned, prepared: Prepared | None
+        self,
+        run: _core.Explanations,
+        encoded: Encoded,
+        returned: Returned,
+        prepared: Prepared | None,
+        kept: KeptRows | None = None,
     ) -> Explanation:
         """Make an Explanation of the rows that are complete."""
         has_outputs_axis = returned.has_outputs_axis
@@ -397,5 +415,6 @@ class Calls:
                 "predictions": predictions,
                 "adjustments": self._adjustments(run, n_rows),
                 "_shapley": self._shapley(run, has_outputs_axis),
+                "_evaluations": kept,
             }
         )

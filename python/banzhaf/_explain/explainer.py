@@ -16,6 +16,7 @@ from banzhaf._estimate.stopping import stopping
 from banzhaf._explain.budgets import budget_of
 from banzhaf._explain.calls import Calls
 from banzhaf._explain.explanation import Explanation
+from banzhaf._explain.kept_rows import AUTO_BYTES, most_kept_bytes
 from banzhaf._explain.models import as_model
 from banzhaf._explain.players import Groups, Players
 from banzhaf._explain.prepare import prepare
@@ -401,6 +402,7 @@ class Explainer:
         deadline: float | None = None,
         callback: Callable[[Explanation], Any] | None = None,
         progress: bool = False,
+        keep_evaluations: bool | str = "auto",
     ) -> Explanation:
         """Explain rows.
 
@@ -432,6 +434,10 @@ class Explainer:
             returns True, the evaluation stops.
         progress : bool, default False
             Whether to show a progress bar of model evaluations; needs tqdm.
+        keep_evaluations : bool or "auto", default "auto"
+            Whether the explanation keeps the model's outputs, for `Explanation.interactions`. They take 8 bytes for
+            each model evaluation and output. With ``"auto"``, they are kept if they take at most 64 MiB for the whole
+            call. Only ``design="hadamard"`` can keep them.
 
         Returns
         -------
@@ -479,8 +485,9 @@ class Explainer:
             and callback is None
             and progress is False
             and confidence is _CONFIDENCE
+            and keep_evaluations == "auto"
         ):
-            return calls.explain(X, None, 0.0, False, prepared, 4)
+            return calls.explain(X, None, 0.0, False, prepared, 4, AUTO_BYTES)
         start = time.perf_counter()
         shown = check.flag("progress", progress)
         rules = stopping(
@@ -490,4 +497,7 @@ class Explainer:
             raise ValueError(
                 f"tolerance, top_k, deadline and callback need design='hadamard', but design is {calls.design!r}"
             )
-        return calls.explain(X, rules if rules.any else None, start, shown, prepared, 4)
+        most_kept = most_kept_bytes(keep_evaluations)
+        if keep_evaluations is True and calls.estimator is not None:
+            raise ValueError(f"keep_evaluations=True needs design='hadamard', but design is {calls.design!r}")
+        return calls.explain(X, rules if rules.any else None, start, shown, prepared, 4, most_kept)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from banzhaf._explain.kept_rows import KeptRows
 from banzhaf._explain.selection import positions, split_key
 from banzhaf._explain.shap_names import no_attribute
 from banzhaf._explain.summary import Summary, reduced
@@ -164,6 +165,7 @@ class Explanation(archive.Result):
     predictions: NDArray[np.float64] | None = None
     adjustments: tuple[str, ...] = ()
     _shapley: NDArray[np.float64] | None = None
+    _evaluations: KeptRows | None = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Copy, check and freeze the fields."""
@@ -200,6 +202,12 @@ class Explanation(archive.Result):
         # Files of earlier versions have none.
         set_field(self, "adjustments", texts("adjustments", self.adjustments or ("none",) * rows, rows))
         set_field(self, "condition_number", check.real("condition_number", self.condition_number))
+        kept = self._evaluations
+        if kept is not None:
+            if not isinstance(kept, KeptRows):
+                raise TypeError(f"_evaluations must be kept evaluations or None, got {type(kept).__name__}")
+            if (len(kept.rows), kept.n_players, kept.worths.shape[1]) != (rows, features, *(outputs or [1])):
+                raise ValueError("_evaluations must be those of the rows, features and outputs of values")
 
     def _freeze(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
         array.setflags(write=False)
@@ -236,6 +244,10 @@ class Explanation(archive.Result):
         if not features.size:
             raise ValueError("features must be at least one: the index selects none")
         cells = np.ix_(rows, features)
+        kept = chosen._evaluations
+        if kept is not None:
+            in_order = np.array_equal(features, np.arange(len(self.feature_names)))
+            kept = kept.of_rows(rows) if in_order else None
         return dataclasses.replace(
             chosen,
             values=chosen.values[cells],
@@ -251,6 +263,7 @@ class Explanation(archive.Result):
             stopped=tuple(chosen.stopped[row] for row in rows),
             adjustments=tuple(chosen.adjustments[row] for row in rows),
             _shapley=None if chosen._shapley is None else chosen._shapley[(slice(None), *cells)],
+            _evaluations=kept,
         )
 
     def _outputs(self, key: Any) -> Explanation:
@@ -279,6 +292,7 @@ class Explanation(archive.Result):
             r2=self.r2[..., index],
             predictions=None if self.predictions is None else self.predictions[..., index],
             _shapley=None if self._shapley is None else self._shapley[..., index],
+            _evaluations=None if self._evaluations is None else self._evaluations.of_outputs(index),
         )
 
     @property
@@ -670,6 +684,58 @@ class Explanation(archive.Result):
         means = np.abs(told.values).mean(axis=0)
         half = margins(*told._errors(False), level).mean(axis=0)
         return means, np.stack([np.maximum(means - half, 0.0), means + half], axis=-1)
+
+    def interactions(self, order: int = 2, *, num_threads: int | None = None) -> Interactions:
+        """Estimate the Banzhaf interactions of all pairs of features in each row, without the model.
+
+        The interaction of two features is what one of them adds more if the other is in the coalition too, on average
+        over all coalitions of the other features. As for the values, it is a mean over the background rows. The
+        evaluations are those that the call has kept (see ``keep_evaluations`` of `Explainer`).
+
+        Parameters
+        ----------
+        order : int, default 2
+            Number of features in each set. Only pairs can be estimated.
+        num_threads : int, optional
+            Number of threads, as for `Explainer`. It does not change the result.
+
+        Returns
+        -------
+        Interactions
+            The interactions of every pair in each row, in the unit of the model's output, with standard errors. They
+            are NaN for pairs that the drawn background rows cannot show.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is wrong, or there are no evaluations: the call kept none, the `design` is another than
+            ``"hadamard"``, or features were selected from this explanation.
+
+        See Also
+        --------
+        TreeExplainer.interactions : The exact interactions of tree ensembles.
+        Interactions : The result: lists, arrays, tables and plots.
+
+        Notes
+        -----
+        Each background row gives an unbiased estimate from the sums of worths in its pairs of coalitions. It is exact
+        if all coalitions were evaluated, or if the nested design is complete and no more than three features interact.
+        Otherwise, its standard error allows for everything that the pairs of features do not explain. With
+        ``interactions="auto"``, most background rows have full Hadamard designs that share nothing. A fit to the other
+        designs is then taken out of each one first, which makes the errors much smaller.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> explain = banzhaf.Explainer(lambda rows: rows[:, 0] * rows[:, 1] + rows[:, 2], np.zeros((1, 3)))
+        >>> pairs = explain(np.array([[3.0, 2.0, 1.0], [1.0, 1.0, 5.0]])).interactions()
+        >>> pairs.value("x0", "x1")
+        array([6., 1.])
+        """
+        from banzhaf._explain.row_interactions import interactions_of_rows
+
+        return interactions_of_rows(self, order, num_threads)
 
     def output(self, output: str | int) -> Explanation:
         """Pick one of the model's outputs.

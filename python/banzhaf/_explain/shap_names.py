@@ -23,7 +23,7 @@ _ARGUMENTS = {
     "algorithm": "use banzhaf.TreeExplainer for trees and banzhaf.Explainer for any model",
     "approximate": "the values of trees are always exact",
     "check_additivity": "Banzhaf values need not sum to the prediction, so there is nothing to check",
-    "interactions": "use interactions(X) of banzhaf.TreeExplainer",
+    "interactions": "use interactions(X) of banzhaf.TreeExplainer, or explainer(X).interactions()",
     "tree_limit": "cut the model instead, for example booster[:10] of XGBoost",
     "nsamples": "set the number of model evaluations with budget=, an argument of the explainer",
     "max_evals": "set the number of model evaluations with budget=, an argument of the explainer",
@@ -39,7 +39,8 @@ _ARGUMENTS = {
 }
 _ATTRIBUTES = {
     "shap_values": "use explainer(X).values",
-    "shap_interaction_values": "use explainer.interactions(X).to_shap().values of a TreeExplainer",
+    "shap_interaction_values": "use explainer.interactions(X).to_shap().values of a TreeExplainer, or "
+    "explainer(X).interactions().to_shap().values",
     "expected_value": "use explainer(X).base_values, the mean output over the background",
     "explain_row": "use explainer(X)",
     "data": "use the background that you passed to the explainer",
