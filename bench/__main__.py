@@ -22,6 +22,7 @@ NAMES = (
     "exact",
     "masking",
     "memory",
+    "durable",
     "end_to_end",
     "latency",
     "adapters",

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import doctest
+import inspect
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -60,13 +62,19 @@ def run(block, page, names):
     # What ends a cell shows itself in a notebook: make it do so here.
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         *before, last = tree.body
-        exec(compile(ast.Module(before, []), str(page), "exec"), names)
-        shown = eval(compile(ast.Expression(last.value), str(page), "eval"), names)
+        execute(ast.Module(before, []), page, "exec", names)
+        shown = execute(ast.Expression(last.value), page, "eval", names)
         repr(shown)
         if hasattr(shown, "_repr_html_"):
             shown._repr_html_()
     else:
-        exec(compile(tree, str(page), "exec"), names)
+        execute(tree, page, "exec", names)
+
+
+def execute(tree, page, mode, names):
+    """Run a syntax tree, which may await as in a notebook, and give its value."""
+    result = eval(compile(tree, str(page), mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
 def run_doctest(test):

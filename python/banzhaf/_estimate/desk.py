@@ -197,7 +197,7 @@ class Desk:
         self.n_failed += 1
         text = f"{type(error).__name__}: {error}"
         if self.on_error == "raise":
-            self.store.give_back(unit.ids, error=text, worker=self._worker)
+            self.store.give_back(unit.ids, error=text, worker=self._worker, counts=False)
             raise error
         # The coalitions of a batch are tried one by one before any of them is given up.
         tries = 1 + self.retries + (len(unit.ids) > 1)

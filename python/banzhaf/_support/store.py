@@ -593,10 +593,12 @@ class Store:
             (ids.astype("<i8").tobytes(), int(ids.min()), int(ids.max()), attempt, until, worker, owner, since),
         )
 
-    def give_back(self, ids: Ids, *, error: str | None = None, worker: str = "", tries: float = math.inf) -> Ids:
+    def give_back(
+        self, ids: Ids, *, error: str | None = None, worker: str = "", tries: float = math.inf, counts: bool = True
+    ) -> Ids:
         """End the leases of coalitions, and return those that were tried `tries` times, which stay out.
 
-        With an error this counts as a failure. Otherwise the attempt does not count.
+        An error is recorded. Without one, or if `counts` is False, the attempt does not count.
         """
         with self._lock, self._reporting(), self._transaction(durable=True) as connection:
             self._sync()
@@ -610,13 +612,16 @@ class Store:
             spent: list[int] = []
             for attempt, numbers in sorted(by_attempt.items()):
                 group = np.array(numbers, dtype=np.int64)
-                if error is None:
+                if error is None or not counts:
                     self._lease(connection, group, attempt - 1, 0.0, "", None, now)
+                if error is None:
                     continue
                 connection.execute(
                     "INSERT INTO failed (ids, attempt, worker, time, error) VALUES (?, ?, ?, ?, ?)",
                     (group.astype("<i8").tobytes(), attempt, worker, now, error[:10000]),
                 )
+                if not counts:
+                    continue
                 until = math.inf if attempt >= tries else 0.0
                 if until:
                     spent += numbers
