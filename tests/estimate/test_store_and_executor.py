@@ -75,6 +75,42 @@ def test_an_interrupted_run_is_resumed_to_the_same_bits(n, budget, arguments, tm
     assert len(game.seen) == whole.n_evaluations
 
 
+def test_a_study_opens_with_the_options_of_estimate(tmp_path):
+    path, arguments = tmp_path / "a.db", {"budget": 400, "random_state": 5, "ridge": 3.0, "standard_errors": False}
+    found = banzhaf.estimate(curved, 20, store=path, tolerance=None, interactions="none", **arguments)
+    with banzhaf.Study.open(path) as study:
+        assert study.result() == found
+    limited = {"budget": np.int64(2000), "random_state": 5, "tolerance": np.float64(0.5), "confidence": 0.5}
+    found = banzhaf.estimate(curved, 12, store=tmp_path / "b.db", interactions="none", **limited)
+    with banzhaf.Study.open(tmp_path / "b.db", read_only=True) as study:
+        assert study.done
+        assert study.result() == found
+
+
+def test_worths_do_not_wait_for_slow_calls(tmp_path):
+    """What two calls return at the same time is on disk while a third one runs."""
+    path, go = tmp_path / "a.db", threading.Event()
+
+    def game(coalitions):
+        if coalitions[0].sum() == 6:
+            go.wait(60)
+        return curved(coalitions)
+
+    study = banzhaf.Study(12, budget=64, random_state=0, store=path)
+    with ThreadPoolExecutor(4) as pool:
+        runner = threading.Thread(target=study.run, args=(game, pool), kwargs={"batch_size": 1})
+        runner.start()
+        with banzhaf.Study.open(path, read_only=True) as other:
+            for _ in range(600):
+                if other.n_told >= 4 and not study.done:
+                    break
+                time.sleep(0.05)
+            assert other.n_told >= 4
+        go.set()
+        runner.join()
+    assert study.done
+
+
 def test_single_coalitions_are_kept_one_by_one(tmp_path):
     path, calls = tmp_path / "values.db", []
 

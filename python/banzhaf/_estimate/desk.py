@@ -24,7 +24,8 @@ __all__ = ["Desk", "FailedEvaluationError", "Unit"]
 
 ON_ERROR = ("raise", "retry", "drop")
 _FOREVER = 1e12  # seconds
-_KEPT_BACK = 64  # worths that may wait for the next transaction
+# Worths that may wait for the next transaction, if the last one is a moment ago: they cost little to make again.
+_KEPT_BACK = 64
 _KEPT_SECONDS = 0.2
 _WINDOW = 4096  # coalitions that one transaction chooses from
 

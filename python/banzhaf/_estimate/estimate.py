@@ -306,6 +306,15 @@ def estimate(
         noisy=noisy,
         player_names=player_names,
         timed=rules.timed,
+        options={
+            "design": design,
+            "ridge": penalty,
+            "interactions": interactions,
+            "standard_errors": bool(standard_errors),
+            "tolerance": tolerance,
+            "top_k": top_k,
+            "confidence": rules.confidence,
+        },
     )
     with stored as (called, seed):
         return run(

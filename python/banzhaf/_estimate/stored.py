@@ -72,6 +72,14 @@ def arguments_of(order: Order, names: tuple[str, ...] | None) -> dict[str, Any]:
     }
 
 
+def note_options(store: Store, **options: Any) -> None:
+    """Note the arguments with which `Study.open` makes the study again."""
+    plain = {key: float(value) if isinstance(value, np.floating) else value for key, value in options.items()}
+    plain = {key: int(value) if isinstance(value, np.integer) else value for key, value in plain.items()}
+    if store.path is not None and store.note("options") != plain:
+        store.note("options", plain)
+
+
 class StoredGame(ByCoalition):
     """Evaluate each coalition at most once, by way of a store."""
 
@@ -166,6 +174,7 @@ def store_for(
     noisy: Any,
     player_names: Any,
     timed: bool,
+    options: dict[str, Any],
 ) -> Iterator[tuple[Any, int]]:
     """Check these arguments of `estimate`, and yield the game to call and the seed."""
     name, pool = path_of(path), executor_of(executor)
@@ -187,6 +196,7 @@ def store_for(
     kept_nonfinite = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop"))
     order, store = open_store(name, n_players, budget, label, random_state, is_noisy, player_names)
     try:
+        note_options(store, **options, on_nonfinite=kept_nonfinite, on_error=policy, retries=tries)
         yield (
             StoredGame(
                 game,

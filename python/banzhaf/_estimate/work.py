@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 import threading
@@ -174,9 +175,10 @@ class _InFlight:
                     if not waiting:
                         time.sleep(_POLL_SECONDS)
                 futures = {*self._units, *self._late}
-                poll = None if self._limits.timeout is None and more is False else _POLL_SECONDS
-                done, _ = wait(futures, timeout=poll, return_when=FIRST_COMPLETED) if futures else (set(), None)
+                done = wait(futures, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)[0] if futures else set()
                 self._collect(done)
+                if not done:
+                    self._desk.flush()
                 self._give_up()
         except BaseException as error:
             self._end(wait_for_running=isinstance(error, Exception))
@@ -268,9 +270,21 @@ def _is_broken(error: BaseException) -> bool:
 def evaluate_unit(game: Any, coalitions: NDArray[np.bool_], home: int, threads: int | None) -> Any:
     """Call the game, in a worker. A worker process uses few threads, because there are many of its kind."""
     if threads is not None and os.getpid() != home:
-        for name in _THREAD_VARIABLES:
-            os.environ.setdefault(name, str(threads))
+        _limit_threads(threads)
     return game(coalitions)
+
+
+@functools.cache
+def _limit_threads(threads: int) -> None:
+    """Limit the threads of this process's numerical libraries, unless its environment says something."""
+    if "OMP_NUM_THREADS" in os.environ:
+        return
+    for name in _THREAD_VARIABLES:
+        os.environ.setdefault(name, str(threads))
+    with contextlib.suppress(ImportError):  # libraries that are loaded already need more than the environment
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(threads)
 
 
 def limits_of(

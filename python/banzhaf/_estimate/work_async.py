@@ -43,8 +43,10 @@ async def work_async(
                         return
                     await asyncio.sleep(_POLL_SECONDS)  # others hold the rest
                     continue
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(tasks, timeout=_POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 _collect(done, tasks, desk, limits)
+                if not done:
+                    desk.flush()
     except BaseException:
         await _cancel(tasks, desk)
         raise

@@ -21,7 +21,7 @@ from banzhaf._estimate.per_coalition import name_of
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import Game
 from banzhaf._estimate.stopping import Stopping, stopping
-from banzhaf._estimate.stored import arguments_of, open_store, path_of
+from banzhaf._estimate.stored import arguments_of, note_options, open_store, path_of
 from banzhaf._estimate.work import executor_of, limits_of, refuse_native, work
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import progress_bar
@@ -208,22 +208,20 @@ class Study:
         )
         self._met_at: int | None = None
         self._checked = 0
-        if self._store.path is not None:
-            kept = {
-                "design": design,
-                "ridge": self._fitting["ridge"],
-                "interactions": interactions,
-                "standard_errors": bool(standard_errors),
-                "tolerance": tolerance,
-                "top_k": top_k,
-                "confidence": float(confidence),
-                "on_nonfinite": on_nonfinite,
-                "on_error": on_error,
-                "retries": self._retries,
-                "lease": self._lease,
-            }
-            if self._store.note("options") != kept:
-                self._store.note("options", kept)
+        note_options(
+            self._store,
+            design=design,
+            ridge=self._fitting["ridge"],
+            interactions=interactions,
+            standard_errors=self._fitting["standard_errors"],
+            tolerance=tolerance,
+            top_k=top_k,
+            confidence=confidence,
+            on_nonfinite=on_nonfinite,
+            on_error=on_error,
+            retries=self._retries,
+            lease=self._lease,
+        )
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, num_threads: int | None = None, read_only: bool = False) -> Study:
@@ -279,6 +277,7 @@ class Study:
             before.close()
             return cls(n_players, design=design, store=name, num_threads=num_threads, **named, **options)
         study = cls(n_players, design=design, num_threads=num_threads, **named, **options)
+        study._store.close()
         study._store = before
         check_fingerprint(before, study._order)
         return study
@@ -474,8 +473,9 @@ class Study:
         max_failures : int, default 10
             Number of calls that may fail in a row before the run ends.
         threads_per_worker : int or None, default 1
-            Number of threads that numerical libraries use in a worker process, by way of ``OMP_NUM_THREADS`` and its
-            like, unless these are set. None changes nothing.
+            Number of threads that numerical libraries use in a worker process, unless ``OMP_NUM_THREADS`` is set. It
+            and its like are set there. Libraries that are loaded already follow if threadpoolctl is installed. None
+            changes nothing.
         seconds : float, optional
             Seconds after which no further call begins.
         progress : bool, default False

@@ -351,6 +351,14 @@ class Store:
             if connection is not None and self._pid == os.getpid():
                 connection.close()
 
+    def __del__(self) -> None:
+        """Close the file of a store that was forgotten."""
+        with contextlib.suppress(Exception):
+            if self._pid == os.getpid():
+                self.close()
+            elif self._connection is not None:
+                _LEAKED.append(self._connection)
+
     # -- what was told ----------------------------------------------------------------------------------------------
 
     def sync(self) -> None:
