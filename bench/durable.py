@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import signal
 import struct
+import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 
 import banzhaf
-from bench._command import Options, Unavailable, main
+from bench._command import ROOT, Options, Unavailable, main
 from bench._table import Table, duration, verdict
 
 _PLAYERS = 20
@@ -28,6 +29,18 @@ _BUDGET = 4000
 _BATCH = 64
 _MOST_MICROSECONDS = 50.0
 _MANY = 10**7
+# Open a study and fit it, and print both times in seconds, and the bytes of peak memory that this took.
+_PROGRAM = """
+import resource, sys, time
+import banzhaf
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.perf_counter()
+study = banzhaf.Study.open(sys.argv[1])
+opened = time.perf_counter()
+study.result()
+ended = time.perf_counter()
+print(opened - start, ended - opened, 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
+"""
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -207,15 +220,20 @@ def _overhead(quick: bool) -> Table:
         "store",
         "clock",
         "CPU",
-        "of the clock, one fsync of this disk",
-        note=f"The target is {_MOST_MICROSECONDS:g} us. Best of three.",
+        "one fsync",
+        note=f"""The target is {_MOST_MICROSECONDS:g} us beside one fsync for each batch, which is the least that a
+        durable store needs. All in microseconds for each evaluation. Best of three.""",
     )
     budget = 6400 if quick else 64000
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("memory", "file"):
-            runs = [microseconds(None if name == "memory" else Path(folder) / f"{k}.db", budget) for k in range(3)]
-            clock, cpu, sync = (min(values) for values in zip(*runs, strict=True))
-            table.add(name, f"{clock:.1f} us {verdict(clock <= _MOST_MICROSECONDS)}", f"{cpu:.1f} us", f"{sync:.1f} us")
+    folders = {"memory": None, "file on the disk": tempfile.gettempdir()}
+    if os.path.isdir("/dev/shm"):
+        folders["file in /dev/shm, without a disk"] = "/dev/shm"
+    for name, place in folders.items():
+        with tempfile.TemporaryDirectory(dir=place) as folder:
+            paths = [None if place is None else Path(folder) / f"{k}.db" for k in range(3)]
+            clock, cpu, sync = (min(each) for each in zip(*(microseconds(path, budget) for path in paths), strict=True))
+        own = verdict(clock - sync <= _MOST_MICROSECONDS)
+        table.add(name, f"{clock:.1f} {own}", f"{cpu:.1f}", f"{sync:.1f}")
     return table
 
 
@@ -235,22 +253,11 @@ def _many(budget: int) -> Table:
             study.tell(batch, game(batch.coalitions))
         study.close()
 
-        def work(write: int) -> None:
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            start = time.perf_counter()
-            study = banzhaf.Study.open(path)
-            opened = time.perf_counter()
-            study.result()
-            ended = time.perf_counter()
-            peak = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
-            os.write(write, struct.pack("<qq", int(1e6 * (opened - start)), int(1e6 * (ended - opened))))
-            os.write(write, struct.pack("<qq", peak, 0))
-
-        pid, read = child(work)
-        (opened, fitted), (peak, _) = received(read)
-        os.waitpid(pid, 0)
+        program = [sys.executable, "-W", "ignore", "-c", _PROGRAM, str(path)]
+        printed = subprocess.run(program, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+        opened, fitted, peak = map(float, printed.split())
         size = path.stat().st_size
-        table.add(f"{size / 1e6:.0f} MB", duration(opened / 1e6), duration(fitted / 1e6), f"{peak / budget:.0f} bytes")
+        table.add(f"{size / 1e6:.0f} MB", duration(opened), duration(fitted), f"{peak / budget:.0f} bytes")
     return table
 
 
