@@ -93,7 +93,11 @@ class Order:
 
     def rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of `sample_coalitions` in which these coalitions stand."""
-        return np.array([self.core.rows(i, 1)[0] if i < self.tail else i for i in ids.tolist()], dtype=np.int64)
+        rows = ids.copy()
+        inside = ids < self.tail
+        if inside.any():
+            rows[inside] = self.core.rows(0, int(ids[inside].max()) + 1)[ids[inside]]
+        return rows
 
     @cached_property
     def ids_of_rows(self) -> NDArray[np.int64]:

@@ -8,9 +8,11 @@ import os
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from banzhaf._estimate.evaluations import Evaluations
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._study.study import Study
 from banzhaf._support import arguments as check
+from banzhaf._support.bridge import attach
 
 __all__ = ["estimate_async"]
 
@@ -98,8 +100,9 @@ async def estimate_async(
 
     Notes
     -----
-    An exception of the game reaches the caller as itself. The other calls in flight are then cancelled. Without a
-    store, what was evaluated before is lost. The values are fitted in the event loop, which waits for that.
+    An exception of the game reaches the caller as itself, with what was evaluated before in its attribute
+    ``evaluations``. The other calls in flight are then cancelled. The values are fitted in the event loop, which waits
+    for that.
 
     Examples
     --------
@@ -134,12 +137,17 @@ async def estimate_async(
         num_threads=num_threads,
     )
     with study:
-        await study.run_async(
-            game,
-            max_in_flight=max_in_flight,
-            batch_size=batch_size,
-            timeout=timeout,
-            max_failures=max_failures,
-            progress=progress,
-        )
+        try:
+            await study.run_async(
+                game,
+                max_in_flight=max_in_flight,
+                batch_size=batch_size,
+                timeout=timeout,
+                max_failures=max_failures,
+                progress=progress,
+            )
+        except BaseException as error:
+            if not isinstance(getattr(error, "evaluations", None), Evaluations):
+                attach(error, "evaluations", study.evaluations())
+            raise
         return study.result()

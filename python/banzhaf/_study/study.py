@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from banzhaf._estimate import given
 from banzhaf._estimate.adjustment import interactions_of
 from banzhaf._estimate.desk import ON_ERROR, Desk, check_fingerprint, trailing_of
+from banzhaf._estimate.evaluations import Evaluations
 from banzhaf._estimate.order import Order
 from banzhaf._estimate.per_coalition import name_of
 from banzhaf._estimate.results import BanzhafValues
@@ -668,6 +669,31 @@ class Study:
             worths = np.concatenate([worths, np.full((n_first - len(worths), worths.shape[1]), np.nan)])
         trailing = trailing_of(self._store)
         return self._order.values(worths, outputs_axis=bool(trailing), rules=self._rules, **self._fitting)
+
+    def evaluations(self) -> Evaluations:
+        """Return the coalitions and worths told so far.
+
+        Returns
+        -------
+        Evaluations
+            In the order in which `ask` hands them out. Dropped coalitions are missing.
+
+        See Also
+        --------
+        result : Estimate the values.
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> study = banzhaf.Study(8, budget=40, random_state=0)
+        >>> batch = study.ask(4)
+        >>> _ = study.tell(batch.ids[1:], [1.0, 2.0, 3.0])
+        >>> study.evaluations().worths[:, 0]
+        array([1., 2., 3.])
+        """
+        self._refresh()
+        ids = self._store.told_ids()
+        return self._order.evaluations(ids, self._store.worths(ids))
 
     @property
     def n_usable(self) -> int:

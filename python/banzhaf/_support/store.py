@@ -429,6 +429,11 @@ class Store:
             found[inside] = self._known[ids[inside]]
             return found
 
+    def told_ids(self) -> Ids:
+        """Return the coalitions with worths, in ascending order."""
+        with self._lock:
+            return np.flatnonzero(self._known)
+
     def worths(self, ids: Ids | slice) -> Floats:
         """Return the worths of coalitions that have some, with shape (m, n_outputs). NaN means dropped."""
         with self._lock:
