@@ -121,8 +121,8 @@ class Order:
 
     def fingerprint(self) -> str:
         """Name the coalitions: versions of the package that would draw others have another fingerprint."""
-        total = self.n_coalitions
-        some = [np.arange(min(total, 256)), np.arange(max(0, total - 64), total)]
+        total, count = self.n_coalitions, max(4, min(256, 2**22 // self.n_players))
+        some = [np.arange(min(total, count)), np.arange(max(0, total - count), total)]
         packed = [np.packbits(self.coalitions(ids), axis=1).tobytes() for ids in some]
         return hashlib.sha256(b"".join(packed)).hexdigest()[:32]
 

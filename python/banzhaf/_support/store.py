@@ -288,12 +288,19 @@ class Store:
                 self._put(key, value)
             return value
 
-    def replace_arguments(self, arguments: dict[str, Any], n_coalitions: int) -> None:
-        """Store other arguments and a larger number of coalitions, for `extend`."""
+    def replace_arguments(self, arguments: dict[str, Any], n_coalitions: int, n_handed_out: int) -> bool:
+        """Store other arguments and more coalitions, for `extend`.
+
+        Return False and change nothing if another process has changed them, or has been handed more coalitions than
+        `n_handed_out`.
+        """
         with self._lock, self._reporting(), self._transaction(durable=True):
+            if self._stored_arguments() != self.arguments or self._count_handed_out() > n_handed_out:
+                return False
             self._put("arguments", arguments)
             self._put("n_coalitions", n_coalitions)
         self.arguments, self.n_coalitions = arguments, n_coalitions
+        return True
 
     def refresh_arguments(self) -> dict[str, Any]:
         """Read the arguments again, which another process may have replaced."""
@@ -306,10 +313,13 @@ class Store:
         """Return the number of first coalitions that were handed out or told at some time."""
         with self._lock, self._reporting():
             self._after_fork()
-            self._sync()
-            (following,) = self._open_connection().execute("SELECT next FROM frontier").fetchone()
-            known = np.flatnonzero(self._known)
-            return max(int(following), int(known[-1]) + 1 if len(known) else 0)
+            return self._count_handed_out()
+
+    def _count_handed_out(self) -> int:
+        self._sync()
+        (following,) = self._open_connection().execute("SELECT next FROM frontier").fetchone()
+        known = np.flatnonzero(self._known)
+        return max(int(following), int(known[-1]) + 1 if len(known) else 0)
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
