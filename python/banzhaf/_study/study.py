@@ -779,11 +779,12 @@ class Study:
                     f"evaluations made cannot be part of it. Keep the budget of {old.budget}, or start a new study. A "
                     "study can begin with a large budget, because result() works at any time"
                 )
-        if not self._store.replace_arguments(arguments_of(new, self._names), new.n_coalitions, n_handed):
-            return self.extend(budget)  # others were faster: look again
-        self._order = new
-        self._met_at, self._checked = None, 0
-        check_fingerprint(self._store, new, renew=True)
+        if self._store.replace_arguments(arguments_of(new, self._names), new.n_coalitions, n_handed):
+            self._order = new
+            self._met_at, self._checked = None, 0
+            check_fingerprint(self._store, new, renew=True)
+        else:
+            self.extend(budget)  # others were faster: look again
 
     def _refresh(self) -> None:
         """Follow an `extend` of another process."""
