@@ -157,7 +157,8 @@ void bind_interactions(py::module_& module) {
         return estimate_spectrum(std::move(rows), given, order, {.num_threads = num_threads});
       },
       py::arg("coalitions").noconvert(), py::arg("worths").noconvert(), py::arg("order"), py::arg("num_threads") = 0);
-  module.def("adjustment_operations", &estimated_operations, py::arg("n_players"), py::arg("n_pairs"));
+  module.def("adjustment_operations", &estimated_operations, py::arg("n_players"), py::arg("n_pairs"),
+             py::arg("in_blocks") = false);
 }
 
 }  // namespace banzhaf::bindings

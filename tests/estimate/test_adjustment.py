@@ -11,6 +11,7 @@ import pytest
 from oracles import Polynomial, Table
 
 import banzhaf
+from banzhaf import _core
 
 
 class Products:
@@ -319,3 +320,66 @@ class TestRecord:
         assert "players" in repr(values.adjustment)
         for result in (values, banzhaf.diagnose(values)):
             assert "Interactions were taken out of the error" in result._repr_html_()
+
+
+class TestWhatItMayCost:
+    def test_it_is_the_default(self):
+        game = Products(30, 10)
+        found = banzhaf.estimate(game, 30, budget=1280, random_state=0)
+        assert found.adjustment.adjusted
+        assert found == banzhaf.estimate(game, 30, budget=1280, random_state=0, interactions="auto")
+        worths = game(banzhaf.sample_coalitions(30, 1280, random_state=0))
+        assert banzhaf.fit_design(worths, 30, random_state=0) == found
+
+    def test_blocks_take_a_fraction_of_the_work(self):
+        for n, n_pairs in [(20, 500), (50, 250), (100, 1000), (241, 2410)]:
+            in_blocks, others = (_core.adjustment_operations(n, n_pairs, blocks) for blocks in (True, False))
+            assert 2 * in_blocks < others or n_pairs <= 400
+            assert in_blocks < 0.5e9 + 1.5e6 * n_pairs  # so that the default design is adjusted
+
+    def test_too_much_work_is_left_out_and_said(self):
+        """The rule allows estimate half a second and 1.5 milliseconds for each pair, and fit more."""
+        n, budget, game = 70, 800, Products(70, 10)
+        assert _core.adjustment_operations(n, budget // 2) > 0.5e9 + 1.5e6 * budget / 2
+        plain, found = both(game, n, budget, design="paired")
+        assert "too much work; interactions='always'" in found.adjustment.reasons[0]
+        np.testing.assert_array_equal(found.values, plain.values)
+        coalitions = banzhaf.sample_coalitions(n, budget, design="paired", random_state=0)
+        assert "do not predict other pairs" in banzhaf.fit(coalitions, game(coalitions)).adjustment.reasons[0]  # tried
+
+
+class TestTrend:
+    """diagnose fits half of the pairs, and goes on as the error fell from there."""
+
+    def test_continues_the_fall(self):
+        game = Products(30, 60)
+        values = banzhaf.estimate(game, 30, budget=1280, random_state=0)
+        report = banzhaf.diagnose(values)
+        half = banzhaf.fit_design(values.evaluations.worths[:640], 30, design="fresh", random_state=0)
+        assert half.adjustment.adjusted
+        ratio = half.adjustment.adjusted_variance[0] / values.adjustment.adjusted_variance[0]
+        # The variance of a pair falls by this ratio once more, and there are twice as many pairs.
+        at_twice = report.standard_error / np.sqrt(2 * max(1.0, ratio))
+        assert report.plans[0] == "twice as many"
+        assert report.trend_errors[0] == pytest.approx(float(at_twice), rel=1e-9)
+        assert ratio > 1.5
+        assert "a guess" in repr(report)
+        assert np.isnan(report.trend_errors[report.plans.index("all coalitions")])
+        assert (report.trend_errors <= report.expected_errors)[:-1].all()
+
+    def test_is_unknown_without_evaluations_and_without_interactions(self):
+        values = banzhaf.estimate(Products(30, 60), 30, budget=1280, random_state=0)
+        report = banzhaf.diagnose(values.without_evaluations())
+        assert report.trend_errors is None
+        assert "a guess" not in repr(report)
+        assert banzhaf.diagnose(banzhaf.estimate(Products(30, 60), 30, budget=100, random_state=0)).trend_errors is None
+
+    def test_outputs_given_pairs_and_saving(self, tmp_path):
+        game = Products(12, 20, outputs=2)
+        coalitions = banzhaf.sample_coalitions(12, 600, design="paired", random_state=0)
+        values = banzhaf.fit(coalitions, game(coalitions))
+        report = banzhaf.diagnose(values)
+        assert report.trend_errors.shape == report.expected_errors.shape
+        assert np.isfinite(report.trend_errors[0]).all()
+        report.save(tmp_path / "report")
+        assert banzhaf.load(tmp_path / "report") == report

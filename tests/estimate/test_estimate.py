@@ -45,6 +45,11 @@ METHODS = {
     "monte_carlo": banzhaf.monte_carlo,
     "msr": banzhaf.msr,
 }
+# Least squares without interactions taken out of the error.
+PLAIN = METHODS | {
+    "hadamard": functools.partial(banzhaf.estimate, interactions="none"),
+    "paired": functools.partial(banzhaf.estimate, design="paired", interactions="none"),
+}
 
 
 def assert_same(found, expected, *, design=True):
@@ -269,7 +274,7 @@ class TestRegression:
         options = {"design": design, "random_state": 2}
         game = Polynomial.random(n_players, 2, outputs=2)
         with pytest.warns(RankWarning, match=f"rank {n_rows} for {n_players} players"):
-            found = banzhaf.estimate(game, n_players, budget=budget, **options)
+            found = banzhaf.estimate(game, n_players, budget=budget, interactions="none", **options)
         coalitions = banzhaf.sample_coalitions(n_players, budget, **options)
         expected = least_squares(coalitions, game(coalitions), intercept=design == "independent")
         np.testing.assert_allclose(found.values, expected, rtol=1e-8, atol=1e-9)
@@ -305,8 +310,8 @@ class TestRegression:
         coalitions[:, 8] = coalitions[:, 7]
         worths = Polynomial.random(9, 3)(coalitions)
         with pytest.warns(RankWarning, match="rank 8 for 9 players"):
-            found = banzhaf.fit(coalitions, worths)
-        alone = banzhaf.fit(coalitions[:, :8], worths)
+            found = banzhaf.fit(coalitions, worths, interactions="none")
+        alone = banzhaf.fit(coalitions[:, :8], worths, interactions="none")
         np.testing.assert_allclose(found.values[:7], alone.values[:7], rtol=1e-10)
         np.testing.assert_allclose(found.values[7:], alone.values[7] / 2, rtol=1e-10)
         np.testing.assert_allclose(found.standard_errors[:7], alone.standard_errors[:7], rtol=1e-9)
@@ -344,8 +349,9 @@ class TestRegression:
     @pytest.mark.parametrize("design", ["paired", "independent"])
     def test_standard_errors_are_hc2(self, design, n_players, budget, outputs, ridge):
         game = Polynomial.random(n_players, 3, outputs=outputs, constant=2.0)
-        found = banzhaf.estimate(game, n_players, budget=budget, design=design, ridge=ridge, random_state=1)
-        coalitions = banzhaf.sample_coalitions(n_players, budget, design=design, random_state=1)
+        options = {"design": design, "interactions": "none", "random_state": 1}
+        found = banzhaf.estimate(game, n_players, budget=budget, ridge=ridge, **options)
+        coalitions = banzhaf.sample_coalitions(n_players, budget, **options)
         worths = game(coalitions)
         if design == "paired":  # a pair is one observation with twice A's row, hence with four times the ridge, halved
             expected = hc2(2.0 * coalitions[::2] - 1, worths[::2] - worths[1::2], ridge=2 * ridge)
@@ -583,7 +589,7 @@ class TestStatistics:
         game = Polynomial.random(n_players, 3, seed=1)
         covered = []
         for seed in range(400):
-            found = METHODS[method](game, n_players, budget=budget, random_state=seed)
+            found = PLAIN[method](game, n_players, budget=budget, random_state=seed)
             lower, upper = found.intervals(0.95).T
             covered.append((lower <= game.values) & (game.values <= upper))
         # Near the complete nested design, actual errors cancel that the standard errors still include.
@@ -616,7 +622,7 @@ class TestStatistics:
             return np.mean(
                 [
                     relative_squared_error(
-                        METHODS["paired"](game, 15, budget=budget, random_state=seed).values, game.values
+                        PLAIN["paired"](game, 15, budget=budget, random_state=seed).values, game.values
                     )
                     for seed in range(100)
                 ]

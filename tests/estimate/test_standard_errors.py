@@ -45,7 +45,7 @@ def sample(n, m, design):
 def test_pairs(n, m):
     coalitions, worths = sample(n, m, "paired")
     X, targets = 2.0 * coalitions[::2] - 1, worths[::2] - worths[1::2]
-    found = banzhaf.fit(coalitions, worths).standard_errors
+    found = banzhaf.fit(coalitions, worths, interactions="none").standard_errors
     np.testing.assert_allclose(found, hc2(X, targets), rtol=1e-11)
     np.testing.assert_allclose(found, np.float64(long_hc2(X, targets)), rtol=1e-13)
 
@@ -54,7 +54,7 @@ def test_pairs(n, m):
 def test_single_coalitions(n, m):
     coalitions, worths = sample(n, m, "independent")
     X = 2.0 * coalitions - 1
-    found = banzhaf.fit(coalitions, worths).standard_errors
+    found = banzhaf.fit(coalitions, worths, interactions="none").standard_errors
     np.testing.assert_allclose(found, 2 * hc2(X, worths, intercept=True), rtol=1e-11)
     with_constant = np.column_stack([X, np.ones(m)])
     np.testing.assert_allclose(found, 2 * np.float64(long_hc2(with_constant, worths)[:n]), rtol=1e-13)
@@ -63,8 +63,9 @@ def test_single_coalitions(n, m):
 def test_many_outputs_are_those_of_each_alone():
     coalitions, worths = sample(33, 700, "paired")
     table = np.column_stack([worths * (o + 1) + np.roll(worths, o) for o in range(19)])
-    together = banzhaf.fit(coalitions, table, num_threads=2)
+    together = banzhaf.fit(coalitions, table, interactions="none", num_threads=2)
     for o in range(19):
-        alone = banzhaf.fit(coalitions, np.ascontiguousarray(table[:, o]), num_threads=1)
+        each = np.ascontiguousarray(table[:, o])
+        alone = banzhaf.fit(coalitions, each, interactions="none", num_threads=1)
         np.testing.assert_array_equal(together.standard_errors[:, o], alone.standard_errors)
         np.testing.assert_array_equal(together.values[:, o], alone.values)

@@ -55,7 +55,8 @@ class TestStops:
         assert found.stopped == rule
         assert game.n_rows == found.n_evaluations < 21_000
         assert game.n_rows == len(np.unique(game.rows, axis=0)) == found.n_distinct
-        assert plainly(found) == banzhaf.estimate(game.function, 30, budget=found.n_evaluations, **options)
+        options |= {"design": found.design, "budget": found.n_evaluations}
+        assert plainly(found) == banzhaf.estimate(game.function, 30, **options)
         if rule == "tolerance":
             assert found.standard_errors.max() <= 0.05
         if rule == "top_k":
@@ -74,7 +75,7 @@ class TestStops:
 
     @pytest.mark.parametrize("design", DESIGNS)
     def test_spends_the_budget_if_no_rule_is_met(self, design):
-        options = {"budget": 700, "design": design, "random_state": 1}
+        options = {"budget": 700, "design": design, "interactions": "none", "random_state": 1}
         game = staircase(30)
         found = banzhaf.estimate(
             game,
@@ -90,10 +91,11 @@ class TestStops:
         assert found == banzhaf.estimate(game, 30, **options)
 
     def test_the_last_estimate_may_meet_a_rule_too(self):
-        found = banzhaf.estimate(staircase(30), 30, budget=1000, random_state=1, tolerance=100.0, confidence=0.99999)
+        options = {"interactions": "none", "random_state": 1}
+        found = banzhaf.estimate(staircase(30), 30, budget=1000, tolerance=100.0, confidence=0.99999, **options)
         assert (found.stopped, found.n_evaluations) == ("budget", 1000)  # too few Hadamard designs for that confidence
-        at_last = banzhaf.estimate(staircase(30), 30, budget=800, random_state=1).standard_errors.max()
-        found = banzhaf.estimate(staircase(30), 30, budget=800, random_state=1, tolerance=1.15 * at_last)
+        at_last = banzhaf.estimate(staircase(30), 30, budget=800, **options).standard_errors.max()
+        found = banzhaf.estimate(staircase(30), 30, budget=800, tolerance=1.15 * at_last, **options)
         assert (found.stopped, found.n_evaluations) == ("tolerance", 800)
 
     def test_repr_names_the_reason(self):
@@ -111,9 +113,10 @@ class TestStops:
 
         wrong, too_early = 0, 0
         for seed in range(300):
-            found = banzhaf.estimate(game, 31, budget=1900, random_state=seed, tolerance=1e-3)
+            options = {"interactions": "none", "random_state": seed}
+            found = banzhaf.estimate(game, 31, budget=1900, tolerance=1e-3, **options)
             wrong += found.stopped == "tolerance" and np.abs(found.values).max() > 1e-3
-            two_blocks = banzhaf.estimate(game, 31, budget=128, random_state=seed)
+            two_blocks = banzhaf.estimate(game, 31, budget=128, **options)
             too_early += (np.abs(two_blocks.values).max() > 1e-3) & (two_blocks.standard_errors.max() < 1e-3)
         assert too_early > 60  # otherwise the rule would have nothing to guard against
         assert wrong < 0.05 * 300
@@ -159,16 +162,18 @@ class TestAllCoalitions:
     def test_are_exact_in_the_end(self, design, n_players):
         game = Recorder(Table.random(n_players))
         found = banzhaf.estimate(game, n_players, budget=2**n_players, design=design, tolerance=1e-12, deadline=1e6)
-        assert plainly(found) == banzhaf.exact(game.function, n_players)
+        assert found.adjustment.reasons == ("all coalitions were evaluated",)
+        assert dataclasses.replace(plainly(found), adjustment=None) == banzhaf.exact(game.function, n_players)
         assert len(np.unique(game.rows, axis=0)) == game.n_rows == 2**n_players
         assert found.stopped == "tolerance"  # all errors are 0
 
     def test_stop_early(self):
-        game = staircase(16)
-        found = banzhaf.estimate(game, 16, budget=2**16, random_state=3, tolerance=0.1)
+        game = staircase(17)
+        found = banzhaf.estimate(game, 17, budget=2**17, random_state=3, tolerance=0.1)
         assert (found.stopped, found.design, found.random_state) == ("tolerance", "nested", 3)
         assert found.n_evaluations < 2**13
-        assert plainly(found) == banzhaf.estimate(game, 16, budget=found.n_evaluations, random_state=3)
+        options = {"budget": found.n_evaluations, "design": found.design, "random_state": 3}
+        assert plainly(found) == banzhaf.estimate(game, 17, **options)
 
     @pytest.mark.filterwarnings("ignore:.* were dropped:UserWarning")
     def test_with_holes(self):
@@ -197,17 +202,22 @@ class Clocked(Recorder):
 
 
 class TestDeadline:
+    @pytest.mark.filterwarnings("ignore::banzhaf.RankWarning", "ignore::banzhaf.BudgetWarning")  # on a busy machine
     @pytest.mark.parametrize("design", DESIGNS)
+    @pytest.mark.parametrize("interactions", ["auto", "none"])
     @pytest.mark.parametrize(("seconds", "deadline"), [(2e-5, 0.05), (1e-3, 0.3)])
-    def test_no_batch_begins_after_the_deadline(self, design, seconds, deadline):
+    def test_no_batch_begins_after_the_deadline(self, design, seconds, deadline, interactions):
         game = Clocked(staircase(30), seconds)
-        found = banzhaf.estimate(game, 30, budget=10**9, design=design, random_state=1, deadline=deadline)
+        options = {"design": design, "interactions": interactions, "random_state": 1}
+        found = banzhaf.estimate(game, 30, budget=10**9, deadline=deadline, **options)
         assert found.stopped == "deadline"
         assert game.n_rows == found.n_evaluations
         # The batch before the last ended within the deadline, however busy the machine is.
         assert len(game.times) == 1 or game.times[-2][1] - game.times[0][0] < deadline
-        options = {"budget": found.n_evaluations, "design": design, "random_state": 1}
-        assert plainly(found) == banzhaf.estimate(game.function, 30, **options)
+        # The time left decides whether interactions are looked for. With few evaluations, designs have other names.
+        if interactions == "auto" or found.n_evaluations < 128:
+            return
+        assert plainly(found) == banzhaf.estimate(game.function, 30, budget=found.n_evaluations, **options)
 
     def test_a_deadline_within_a_full_design_leaves_a_random_part(self):
         """The design of order 64 stays, although a smaller budget would use order 36."""
@@ -236,15 +246,13 @@ class TestDeadline:
 
 class TestCallback:
     def test_callback_gets_growing_estimates(self):
-        given = []
-        final = banzhaf.estimate(staircase(30), 30, budget=5000, random_state=1, callback=given.append)
+        given, options = [], {"interactions": "none", "random_state": 1}
+        final = banzhaf.estimate(staircase(30), 30, budget=5000, callback=given.append, **options)
         counts = [values.n_evaluations for values in given]
         assert counts == [64 * blocks for blocks in (1, 2, 3, 4, 6, 9, 13, 19, 28, 32, 42, 63)]
         assert sum(counts) < 3 * final.n_evaluations
         for values in given:
-            expected = banzhaf.estimate(
-                staircase(30), 30, budget=values.n_evaluations, design=values.design, random_state=1
-            )
+            expected = banzhaf.estimate(staircase(30), 30, budget=values.n_evaluations, design=values.design, **options)
             assert plainly(values) == expected
             assert values.stopped == "running"
         assert "running" in repr(given[0])
@@ -275,13 +283,17 @@ class TestCallback:
 
 
 class TestConfidence:
+    @pytest.mark.parametrize(
+        ("interactions", "n_games", "budget"),
+        [("none", 150, 4000), pytest.param("auto", 60, 800, marks=pytest.mark.slow)],
+    )
     @pytest.mark.parametrize("design", DESIGNS)
-    def test_separations_are_right_as_often_as_promised(self, design):
+    def test_separations_are_right_as_often_as_promised(self, design, interactions, n_games, budget):
         """At 80 %, on games whose players are hard to separate, with up to a dozen checks."""
-        right = []
-        for seed in range(150):
+        right, options = [], {"design": design, "interactions": interactions, "budget": budget}
+        for seed in range(n_games):
             game = Polynomial.random(14, 3, seed=seed)
-            found = banzhaf.estimate(game, 14, budget=4000, design=design, random_state=seed, top_k=3, confidence=0.8)
+            found = banzhaf.estimate(game, 14, random_state=seed, top_k=3, confidence=0.8, **options)
             if found.stopped == "top_k":
                 leading = np.argsort(-np.abs(found.values))[:3]
                 # A tie may be broken either way.
@@ -396,8 +408,8 @@ class TestDiagnosis:
         assert again.n_distinct == found.n_distinct
 
     def test_expected_errors_come_true(self):
-        game = staircase(30)
-        now = banzhaf.diagnose(banzhaf.estimate(game, 30, budget=640, random_state=0))
+        game, options = staircase(30), {"interactions": "none", "random_state": 0}
+        now = banzhaf.diagnose(banzhaf.estimate(game, 30, budget=640, **options))
         assert dict(zip(now.plans, now.budgets, strict=True)) == {
             "twice as many": 1280,
             "one more full Hadamard design": 704,
@@ -406,14 +418,15 @@ class TestDiagnosis:
         }
         assert now.expected_errors[-1] == 0
         for budget, expected in list(zip(now.budgets, now.expected_errors, strict=True))[:3]:
-            later = banzhaf.diagnose(banzhaf.estimate(game, 30, budget=budget, random_state=0))
+            later = banzhaf.diagnose(banzhaf.estimate(game, 30, budget=budget, **options))
             assert 0.7 < float(later.standard_error) / expected < 1.4
 
     def test_plans(self):
         game = staircase(40)
 
         def plans(budget, **options):
-            found = banzhaf.diagnose(banzhaf.estimate(game, 40, budget=budget, random_state=0, **options))
+            options = {"interactions": "none", "random_state": 0} | options
+            found = banzhaf.diagnose(banzhaf.estimate(game, 40, budget=budget, **options))
             return dict(zip(found.plans, found.budgets, strict=True))
 
         with pytest.warns(RankWarning):
@@ -439,7 +452,8 @@ class TestDiagnosis:
         repr(found)
 
     def test_prints(self):
-        text = repr(banzhaf.diagnose(banzhaf.estimate(staircase(30), 30, budget=640, random_state=0)))
+        options = {"interactions": "none", "random_state": 0}
+        text = repr(banzhaf.diagnose(banzhaf.estimate(staircase(30), 30, budget=640, **options)))
         for part in (
             "30 players",
             "640 evaluations",

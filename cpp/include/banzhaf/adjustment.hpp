@@ -23,9 +23,9 @@ namespace banzhaf {
 
 /// Whether interactions of three players or more are found and taken out of the error of an estimate.
 enum class Interactions {
-  automatic,  ///< Where the coalitions are pairs, and finding the interactions takes no more than a fixed amount of work.
-  always,     ///< Where the coalitions are pairs, however much work it takes.
-  none        ///< Nowhere: values are those of plain least squares.
+  automatic,  ///< Where the coalitions are pairs, and finding the interactions takes no more work than a rule by counts allows.
+  always,  ///< Where the coalitions are pairs, however much work it takes.
+  none     ///< Nowhere: values are those of plain least squares.
 };
 
 /// An interaction of several players: the coefficient of the product of their signs, which are +1 inside a coalition

@@ -34,7 +34,15 @@ constexpr std::size_t most_leading = 10;
 constexpr double most_left = 0.9;
 // Before a deadline, nothing is begun that may take this many times as long as estimated, and then would be too late.
 constexpr double caution = 2;
-constexpr double least_operations = 5e9, operations_per_pair = 2e6, largest_operations = 2e10;
+
+// The work that automatic adjustment may take for all outputs, in operations of about a nanosecond on one thread.
+struct Allowance {
+  double least, per_pair, most;
+};
+// Games may be cheap, so this is about what the evaluations saved would take at 50 microseconds each.
+constexpr Allowance of_designs = {0.5e9, 1.5e6, 5e9};
+// Worths that were computed elsewhere cost more than that as a rule.
+constexpr Allowance of_given = {5e9, 4e6, 2e10};
 
 // The complete Hadamard designs of a sample, or null.
 const HadamardPairs* blocks_of(const Sample& sample) {
@@ -137,14 +145,15 @@ bool are_votes(std::span<const double> numbers) {
 }
 
 // How long an output may take.
-double seconds_to_expect(std::size_t n_players, std::size_t n_pairs) {
-  return caution * 1e-9 * estimated_operations(n_players, n_pairs);
+double seconds_to_expect(const Sample& sample) {
+  return caution * 1e-9 * estimated_operations(sample.n_players(), sample.n_units(), blocks_of(sample) != nullptr);
 }
 
-// The operations that automatic adjustment may take for each output. They are about nanoseconds of one thread.
-double most_operations(std::size_t n_pairs, std::size_t n_outputs) {
-  const double wanted = least_operations + operations_per_pair * static_cast<double>(n_pairs);
-  return std::min(wanted, largest_operations) / static_cast<double>(n_outputs);
+// The operations that automatic adjustment may take for each output.
+double most_operations(const Sample& sample, std::size_t n_outputs) {
+  const Allowance& allowed = sample.design() == nullptr ? of_given : of_designs;
+  const double wanted = allowed.least + allowed.per_pair * static_cast<double>(sample.n_units());
+  return std::min(wanted, allowed.most) / static_cast<double>(n_outputs);
 }
 
 }  // namespace
@@ -171,6 +180,11 @@ Adjusting::Adjusting(const Sample& sample, const LeastSquares& regression, const
     : sample_(sample), regression_(regression), options_(options) {
   if (options.interactions == Interactions::none) return;
   refusal_ = refusal_of(sample, regression);
+  // What follows takes memory for each pair.
+  if (refusal_.empty() && options.interactions == Interactions::automatic &&
+      estimated_operations(sample.n_players(), sample.n_units(), blocks_of(sample) != nullptr) >
+          most_operations(sample, 1))
+    refusal_ = text_of(AdjustOutcome::costly);
   if (!refusal_.empty()) return;
   Coalitions scratch;
   signs_ = PairSigns(sample.rows(0, sample.n_units(), scratch));
@@ -260,7 +274,7 @@ AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adju
   if (stages_agree(odd)) return finish("complete nested designs agree, so no interaction is left in the values");
   if (one_parity_ && are_votes(odd))
     return finish("all coalitions are even or all are odd, so a vote may look simpler than it is");
-  if (seconds_to_expect(n, n_pairs) > deadline.left()) return finish(text_of(AdjustOutcome::late));
+  if (seconds_to_expect(sample_) > deadline.left()) return finish(text_of(AdjustOutcome::late));
   const Adjustment found = adjuster(odd, even);
   if (!found.used()) return finish(text_of(found.outcome));
   const std::vector<double> residuals = as_of_one_fit(adjuster.folds(), found.held_out);
@@ -291,7 +305,9 @@ AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adju
     // but they are taken out of these. So this adds the variance to expect.
     const double taken_out = std::max(0.0, 4 * (record.plain_variance - record.adjusted_variance));
     const double hidden = taken_out * hidden_ / static_cast<double>(std::bit_ceil(n));
-    for (std::size_t i = 0; i < n; ++i) fit.variances[i * n_outputs + output] = variances[i] + hidden;
+    // Nor do the fits find an interaction that keeps its sign, so the plain fit's allowance for it stays.
+    const double least = fit.unseen_variances.empty() ? 0 : fit.unseen_variances[output];
+    for (std::size_t i = 0; i < n; ++i) fit.variances[i * n_outputs + output] = std::max(variances[i] + hidden, least);
   }
   return finish({});
 }
@@ -312,8 +328,8 @@ std::vector<AdjustmentRecord> Adjusting::operator()(Worths worths, LeastSquares:
   options.num_threads = options_.num_threads;
   options.deadline = Deadline(options_.interaction_seconds);
   if (options_.interactions == Interactions::automatic)
-    options.most_operations = most_operations(sample_.n_units(), worths.n_outputs);
-  if (seconds_to_expect(sample_.n_players(), sample_.n_units()) > options.deadline.left()) {
+    options.most_operations = most_operations(sample_, worths.n_outputs);
+  if (seconds_to_expect(sample_) > options.deadline.left()) {
     for (AdjustmentRecord& record : records) record.reason = text_of(AdjustOutcome::late);
     return records;
   }

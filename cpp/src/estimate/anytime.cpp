@@ -219,7 +219,8 @@ class AnytimeEstimation {
   [[nodiscard]] double for_interactions() const {
     if (options_.interactions == Interactions::none || latest_share_ > 0) return 0;
     const std::size_t n_pairs = evaluation_.n_evaluated() / 2;
-    const double wanted = slowness * 1e-9 * estimated_operations(evaluation_.design().n_players(), n_pairs);
+    const Design& design = evaluation_.design();
+    const double wanted = slowness * 1e-9 * estimated_operations(design.n_players(), n_pairs, in_blocks(design.kind()));
     return wanted <= interactions_of_all * deadline_.seconds() ? wanted : 0;
   }
 

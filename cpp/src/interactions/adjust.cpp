@@ -35,7 +35,8 @@ AdjustOutcome refuse(std::size_t n_players, std::size_t n_pairs, const AdjustOpt
   // A fifth of the pairs is held out, and the rest must determine the values well.
   if (n_pairs < least_pairs || 2 * n_pairs < 3 * n_players) return AdjustOutcome::few_pairs;
   if (options.nested && options.n_blocks == 2) return AdjustOutcome::two_nested;
-  if (estimated_operations(n_players, n_pairs) > options.most_operations) return AdjustOutcome::costly;
+  if (estimated_operations(n_players, n_pairs, options.n_blocks > 0) > options.most_operations)
+    return AdjustOutcome::costly;
   return AdjustOutcome::used;
 }
 
@@ -82,20 +83,33 @@ std::span<const char* const> model_names() { return names; }
 double estimated_operations_of_terms(std::size_t n_players, std::size_t n_pairs) {
   const auto n = static_cast<double>(n_players), pairs = static_cast<double>(n_pairs);
   // Least squares with and without each fold.
-  double operations = (most_folds + 1) * (n * n * (pairs / 64 + n / 3) + 2 * n * pairs) + pairs * n * n / 2;
-  // Terms: all correlations of three players, by blocks, and the sweeps over those that stand out.
+  const double operations = (most_folds + 1) * (n * n * (pairs / 64 + n / 3) + 2 * n * pairs) + pairs * n * n / 2;
+  // All correlations of three players, by blocks, and the sweeps over those that stand out.
   const double triples = n * (n - 1) * (n - 2) / 6;
   return operations +
          (most_folds + 1) * (std::min(triples * pairs / n, 4e8) + 4 * std::min(triples, 5 * pairs) * pairs);
 }
 
-double estimated_operations(std::size_t n_players, std::size_t n_pairs) {
+double estimated_operations(std::size_t n_players, std::size_t n_pairs, bool in_blocks) {
   const auto n = static_cast<double>(n_players), pairs = static_cast<double>(n_pairs);
-  double operations = estimated_operations_of_terms(n_players, n_pairs);
+  constexpr double fits = most_folds + 1;
+  // Least squares with and without each fold.
+  double operations = fits * (1.5e6 + n * n * (pairs / 64 + n / 3) + 2 * n * pairs) + pairs * n * n / 2;
+  // Terms. A column has an entry for each pair, or in blocks for each block. With few players all triples are columns, and
+  // then the sweeps over them take longest. Otherwise those columns that stand out are found first.
+  const double triples = n * (n - 1) * (n - 2) / 6;
+  const double entries = in_blocks ? std::ceil(pairs / static_cast<double>(std::bit_ceil(n_players))) : pairs;
+  if (triples <= 2500) {
+    operations += fits * triples * (in_blocks ? 4000 + 500 * entries : 240 * entries);
+  } else {
+    const double columns = std::min(triples, 1e4) + std::min(n * (n - 1) / 2, 1e4);
+    operations += fits * columns * (in_blocks ? 3500 + 100 * entries : 30 * entries);
+    operations += fits * (in_blocks ? 7.5 : 2) * std::min(triples * entries, 4e8);
+  }
   if (n_pairs <= most_kernel_pairs) {
     const double used = std::min(pairs, static_cast<double>(most_learning_pairs));
     operations +=
-        kernel_steps * used * used * (2 * used + 5 * n) + (most_folds + 1) * pairs * pairs * (pairs / 3 + 2 * n);
+        0.3 * kernel_steps * used * used * (2 * used + 5 * n) + 0.3 * fits * pairs * pairs * (pairs / 3 + 2 * n);
   }
   return operations;
 }
@@ -194,7 +208,7 @@ Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const dou
   KernelShape shape;
   TermsModel terms;
   // Tasks 0 to n_folds - 1 hold out a fold, the next one holds out none, and the last one learns the kernel.
-  const auto work = static_cast<std::size_t>(std::min(estimated_operations(n, n_pairs), 1e18));
+  const auto work = static_cast<std::size_t>(std::min(estimated_operations(n, n_pairs, options_.n_blocks > 0), 1e18));
   parallel_for(threads_for(options_.num_threads, work), n_folds + 1 + (with_kernel ? 1 : 0), [&](std::size_t task) {
     if (task > n_folds) {
       KernelOptions options;

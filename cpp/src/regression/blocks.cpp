@@ -228,6 +228,7 @@ void BlockRegression::set_sizes(std::size_t n_outputs, bool variances, Fit& resu
   result.coefficients.resize(n_players_ * n_outputs);
   result.residual_squares.resize(n_outputs);
   result.variances.resize(variances ? n_players_ * n_outputs : 0);
+  result.unseen_variances.resize(variances ? n_outputs : 0);
 }
 
 void BlockRegression::fit_output(const Targets& targets, std::size_t o, bool variances, Scratch& scratch,
@@ -276,6 +277,7 @@ void BlockRegression::fit_output(const Targets& targets, std::size_t o, bool var
     per_row = unseen_share(spare) * target_square / n_pairs;
   const double between = static_cast<double>(n_blocks) - 1, never_seen = hidden_share() * per_row;
   const double least = spread.hidden();
+  result.unseen_variances[o] = std::max(never_seen, least);
   for (std::size_t i = 0; i < n; ++i) {
     // In units of one row: deviations are sums over a block, so their squares grow with the order.
     const double pooled =

@@ -67,6 +67,8 @@ class LeastSquares {
     std::vector<double> coefficients;      ///< players x outputs
     std::vector<double> variances;         ///< players x outputs, NaN if unknown; empty unless asked for
     std::vector<double> residual_squares;  ///< outputs
+    /// Outputs: the part of each variance that allows for interactions which no residual shows. Empty if there is none.
+    std::vector<double> unseen_variances;
   };
   /// targets has one row for each row of X. The result of an output does not depend on the other outputs.
   [[nodiscard]] virtual Fit fit(const Targets& targets, bool variances) const = 0;

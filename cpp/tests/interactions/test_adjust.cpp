@@ -51,9 +51,9 @@ void test_refusals() {
   options.nested = true;
   CHECK(outcome(128, 8, options) == AdjustOutcome::two_nested);
   options.n_blocks = 4;
-  options.most_operations = banzhaf::estimated_operations(8, 128) * 0.99;
+  options.most_operations = banzhaf::estimated_operations(8, 128, true) * 0.99;
   CHECK(outcome(128, 8, options) == AdjustOutcome::costly);
-  options.most_operations = banzhaf::estimated_operations(8, 128);
+  options.most_operations = banzhaf::estimated_operations(8, 128, true);
   options.deadline = banzhaf::Deadline(0);
   CHECK(outcome(128, 8, options) == AdjustOutcome::late);
 }

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from banzhaf import _core
 from banzhaf._estimate.adjustment import Adjustment, told
+from banzhaf._estimate.kept import Kept
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
@@ -21,6 +22,8 @@ from banzhaf._support.fields import floats, texts
 _ARRAYS = ("r2", "even_share", "linear_share", "higher_share", "standard_error", "expected_errors")
 _REPR_OUTPUTS = 3
 _REPR_INTERACTIONS = 5
+_MOST_TREND = 4  # times the evaluations made
+_LEAST_HALF = 64  # pairs
 
 
 @archive.archived
@@ -73,6 +76,10 @@ class Diagnosis(archive.Result):
         `standard_error` to expect from each plan, in the unit of the worths. It falls as the square root of the number
         of evaluations, and is 0 with all coalitions. For the complete nested design it is an upper bound. If values are
         adjusted, the error usually falls faster, because more pairs show more interactions.
+    trend_errors : ndarray of float64, shape of `expected_errors`, or None
+        `standard_error` of each plan if the error goes on falling as it did from half of the pairs to all of them. This
+        extrapolates from two sizes, so it is a guess. NaN where the values were not adjusted, and for plans of more
+        than four times the evaluations. None if the half was not fitted: see Notes of `diagnose`.
     adjustment : Adjustment or None
         What was done about interactions, as in `BanzhafValues`.
     player_names : tuple of str or None
@@ -110,6 +117,7 @@ class Diagnosis(archive.Result):
     plans: tuple[str, ...]
     budgets: tuple[int, ...]
     expected_errors: NDArray[np.float64]
+    trend_errors: NDArray[np.float64] | None = None
     adjustment: Adjustment | None = None
     player_names: tuple[str, ...] | None = None
 
@@ -122,6 +130,9 @@ class Diagnosis(archive.Result):
         for name in _ARRAYS:
             array = floats(name, getattr(self, name), (len(plans), *shape) if name == "expected_errors" else shape)
             object.__setattr__(self, name, array)
+        if self.trend_errors is not None:
+            trend = floats("trend_errors", self.trend_errors, (len(plans), *shape))
+            object.__setattr__(self, "trend_errors", trend)
         set_field = object.__setattr__
         for name in ("n_players", "n_evaluations", "n_dropped", "rank"):
             set_field(self, name, check.integer(name, getattr(self, name), 0))
@@ -194,12 +205,17 @@ class Diagnosis(archive.Result):
         lines.append(f"  standard error (root mean square)  {_cells(self.standard_error, '.3g')}")
         if self.adjustment is not None:
             lines += self._interactions(self.adjustment)
-        for plan, budget, expected in zip(self.plans, self.budgets, self.expected_errors, strict=True):
+        for k, (plan, budget, expected) in enumerate(zip(self.plans, self.budgets, self.expected_errors, strict=True)):
             # Files of earlier versions call the complete nested design a stage.
             most = "at most " if "nested" in plan or "stage" in plan else ""
-            lines.append(f"    {most}{_cells(expected, '.3g')}  with {budget} evaluations: {plan}")
+            trend = None if self.trend_errors is None else self.trend_errors[k]
+            known = trend is not None and bool(np.isfinite(trend).any())
+            shown = f"{_cells(trend, '.3g')} to {_cells(expected, '.3g')}" if known else _cells(expected, ".3g")
+            lines.append(f"    {most}{shown}  with {budget} evaluations: {plan}")
         if self.adjustment is not None and self.adjustment.adjusted and self.plans:
-            lines.append("    more pairs show more interactions, so errors usually fall faster than this")
+            lines.append("    more pairs show more interactions, so errors usually fall faster than the larger number")
+            if self.trend_errors is not None and np.isfinite(self.trend_errors).any():
+                lines.append("    the smaller one goes on as from half of the pairs to all of them, which is a guess")
         return "\n".join(lines)
 
     def _interactions(self, adjustment: Adjustment) -> list[str]:
@@ -250,7 +266,9 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
 
     Notes
     -----
-    Everything needed is in the result, so diagnosing adds no evaluations and no time to the estimate.
+    Everything needed is in the result, so diagnosing needs no evaluations. If interactions were taken out of the error,
+    half of the pairs are fitted as well, to see how the error falls. This takes up to half of the time that finding the
+    interactions took. It needs the run's `evaluations`, at least 128 pairs, and none of them dropped.
 
     Examples
     --------
@@ -262,7 +280,6 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
     ...     print(budget, plan)
     512 twice as many
     320 one more full Hadamard design
-    2048 the next complete nested design
     1048576 all coalitions
     """
     if not isinstance(values, BanzhafValues):
@@ -296,9 +313,60 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
         plans=tuple(plans),
         budgets=tuple(plans.values()),
         expected_errors=np.array(expected).reshape(len(plans), *values.r2.shape),
+        trend_errors=_trend(values, size, plans),
         adjustment=values.adjustment,
         player_names=values.player_names,
     )
+
+
+def _trend(values: BanzhafValues, size: NDArray[np.float64], plans: dict[str, int]) -> NDArray[np.float64] | None:
+    """Continue the fall of the error from half of the pairs to all of them; None if half cannot be fitted."""
+    kept, record = values._evaluations, values.adjustment
+    if kept is None or record is None or not record.adjusted or values.n_dropped > 0 or not plans:
+        return None
+    half = _first_half(kept, len(values))
+    if half is None:
+        return None
+    options = _core.EstimateOptions(
+        standard_errors=False, interactions="always", noisy=values.noisy, num_threads=check.threads(None)
+    )
+    worths = kept.worths[:half]
+    if kept.words is None:
+        found = _core.fit_design(kept.kind, len(values), kept.seed, worths, options)
+    else:
+        found, _ = _core.fit(kept.coalitions[:half], worths, options)
+    rates = []
+    for of_half, reason, of_all in zip(found.adjustments, record.reasons, record.adjusted_variance, strict=True):
+        before = of_half.plain_variance if of_half.reason else of_half.adjusted_variance
+        known = reason == "" and of_all > 0 and before > 0
+        fall = np.log(before / of_all) / np.log(len(kept.worths) / half) if known else np.nan
+        rates.append((1 + max(0.0, fall)) / 2 if known else np.nan)
+    of_outputs = np.array(rates).reshape(size.shape)
+    used = values.n_evaluations
+    trend = [
+        size * (used / budget) ** of_outputs if budget <= _MOST_TREND * used else np.full(size.shape, np.nan)
+        for budget in plans.values()
+    ]
+    return np.array(trend).reshape(len(plans), *size.shape)
+
+
+def _first_half(kept: Kept, n_players: int) -> int | None:
+    """Return how many of the first evaluations make up half of the pairs; None if that half shows no interactions."""
+    n_pairs = len(kept.worths) // 2
+    half = n_pairs // 2
+    if kept.kind in ("fresh", "nested"):
+        order = 1 << (n_players - 1).bit_length()
+        half = half // order * order
+        # With half of the budget, a nested design of order 16, 64, 256, ... may have other signs.
+        if half < 2 * order or (kept.kind == "nested" and order.bit_length() % 2 == 1):
+            return None
+    elif kept.words is not None:
+        coalitions = kept.coalitions
+        if len(coalitions) % 2 or (coalitions[::2] == coalitions[1::2]).any():
+            return None
+    elif kept.kind != "paired":
+        return None
+    return 2 * half if half >= _LEAST_HALF else None
 
 
 def _plans(values: BanzhafValues) -> dict[str, int]:

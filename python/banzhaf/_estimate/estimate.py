@@ -39,7 +39,7 @@ def estimate(
     num_threads: int | None = None,
     on_nonfinite: str = "raise",
     standard_errors: bool = True,
-    interactions: str = "none",
+    interactions: str = "auto",
     noisy: bool = False,
     shapley: bool = False,
     player_names: Iterable[str] | None = None,
@@ -115,7 +115,7 @@ def estimate(
         estimate of HC2 from 128 random sums of pairs replaces it. It takes a fraction of the time and stays within
         about 6 %. Hadamard designs have errors of their own, from their spare columns and from differences between
         designs.
-    interactions : {"auto", "always", "none"}, default "none"
+    interactions : {"auto", "always", "none"}, default "auto"
         Whether to find interactions of three players or more, and take them out of the error (see Notes). ``"auto"``
         does so if the work is small enough, ``"always"`` however much work it takes. ``"none"`` gives the values of
         plain least squares. The result's `adjustment` says what was done.
@@ -213,18 +213,19 @@ def estimate(
     pairs that were held out. Exact values stay as they are: those from all coalitions, from a complete nested design,
     and those that leave no residual.
 
-    ``"auto"`` also refuses if the estimated work exceeds 5 seconds plus 2 milliseconds for each pair, or 20 seconds, on
-    one thread of a usual machine. That is an estimate from the numbers of players, pairs and outputs, so it does not
-    depend on the clock. Under a `deadline` the time left limits the work as well. The result's `adjustment` gives the
-    reason.
+    ``"auto"`` also refuses if the estimated work exceeds half a second plus 1.5 milliseconds for each pair, or 5
+    seconds, on one thread of a usual machine. `fit` allows 5 seconds plus 4 milliseconds for each pair, at most 20
+    seconds, because its worths were computed elsewhere. The estimate depends on the design and the numbers of players,
+    pairs and outputs, but not on the clock. Under a `deadline` the time left limits the work as well. The result's
+    `adjustment` gives the reason.
 
     **Checks.** `tolerance`, `top_k` and `callback` act at checks. With Hadamard designs a check follows a full design.
     With random designs the first check comes at n + n/4 + 8 equations, where n is the number of players. Each further
     check comes after half as many evaluations again. A run that stops early returns the same bits as a run with the
-    same `random_state` and with its `n_evaluations` as the budget. There are two exceptions: a deadline within the
-    first full design, and a budget too large for the Kerdock set of designs that the smaller budget would use. If the
-    budget covers all coalitions and a stopping argument is given, the coalitions come in the order of the Hadamard
-    designs.
+    same `random_state`, and with its `design` and `n_evaluations` as the design and budget. There are two exceptions: a
+    deadline within the first full design, and a budget too large for the Kerdock set of designs that the smaller budget
+    would use. If the budget covers all coalitions and a stopping argument is given, the coalitions come in the order of
+    the Hadamard designs.
 
     **The guarantee of top_k.** Each of the k leading players is compared with each other player by Student's t. The
     error probability 1 - `confidence` is divided among the comparisons (Bonferroni, both signs), and check number l
@@ -233,11 +234,12 @@ def estimate(
     game. Equal players are never separated.
 
     **Hidden interactions.** After J full Hadamard designs, an interaction can be invisible in the residuals with
-    probability 2^(1 - J). `tolerance` stops only once that probability is at most 1 - `confidence`, which takes 6
-    designs at 0.95. `top_k` stops only once n_players times that probability is at most half of 1 - `confidence`; the
-    comparisons share the other half. Of the interactions of five or more players, one in N can hide for longer. From
-    twice the smallest complete nested design on, the standard errors allow for these. That is 4 N^2 evaluations, or
-    2 N^2 if N is 16, 64, 256, and so on; here N is the next power of 2.
+    probability 2^(1 - J). After J fresh ones it is only (2N - 6)^(1 - J), unless n_players is the power of 2 N.
+    `tolerance` stops only once that probability is at most 1 - `confidence`. At 0.95 this takes 6 nested designs, or 2
+    fresh ones from 9 players on. `top_k` stops only once n_players times that probability is at most half of 1 -
+    `confidence`. The comparisons share the other half. Of the interactions of five or more players, one in N can hide
+    for longer. From twice the smallest complete nested design on, the standard errors allow for these. That is 4 N^2
+    evaluations, or 2 N^2 if N is 16, 64, 256, and so on; here N is the next power of 2.
 
     **Full Hadamard designs.** If `interactions` are taken out, ``design="hadamard"`` takes ``"fresh"`` full designs,
     from two of them and 64 pairs on. It takes ``"nested"`` ones if they are complete, or if there are at most 20
@@ -452,7 +454,7 @@ def sample_coalitions(
     budget: int,
     *,
     design: str = "hadamard",
-    interactions: str = "none",
+    interactions: str = "auto",
     random_state: check.Seed = None,
     num_threads: int | None = None,
 ) -> NDArray[np.bool_]:
@@ -469,7 +471,7 @@ def sample_coalitions(
     design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive", "ends"}, default "hadamard"
         How coalitions are chosen, as for `estimate`. ``"ends"`` returns the 2 (n_players + 1) coalitions that
         `BanzhafValues.shapley` takes as `ends`: all players, none, then each player alone and all others.
-    interactions : {"auto", "always", "none"}, default "none"
+    interactions : {"auto", "always", "none"}, default "auto"
         Whether interactions will be taken out of the error. The default design depends on it, as for `estimate`.
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed, as for `estimate`.

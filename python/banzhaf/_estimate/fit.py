@@ -26,7 +26,7 @@ def fit(
     ridge: float = 0.0,
     num_threads: int | None = None,
     standard_errors: bool = True,
-    interactions: str = "none",
+    interactions: str = "auto",
     noisy: bool = False,
     player_names: Iterable[str] | None = None,
 ) -> BanzhafValues:
@@ -52,7 +52,7 @@ def fit(
         Number of threads, as for `estimate`.
     standard_errors : bool, default True
         Whether to compute standard errors: HC2, for any number of players.
-    interactions : {"auto", "always", "none"}, default "none"
+    interactions : {"auto", "always", "none"}, default "auto"
         Whether to find interactions of three players or more, and take them out of the error. See Notes of `estimate`.
     noisy : bool, default False
         Whether evaluating the game again would give other worths, as for `estimate`.
@@ -154,7 +154,7 @@ def fit_design(
     ridge: float = 0.0,
     num_threads: int | None = None,
     standard_errors: bool = True,
-    interactions: str = "none",
+    interactions: str = "auto",
     noisy: bool = False,
     player_names: Iterable[str] | None = None,
 ) -> BanzhafValues:
@@ -182,7 +182,7 @@ def fit_design(
         Number of threads, as for `estimate`.
     standard_errors : bool, default True
         Whether to compute standard errors, as for `estimate`.
-    interactions : {"auto", "always", "none"}, default "none"
+    interactions : {"auto", "always", "none"}, default "auto"
         Whether to find interactions of three players or more, and take them out of the error. See Notes of `estimate`.
     noisy : bool, default False
         Whether evaluating the game again would give other worths, as for `estimate`.

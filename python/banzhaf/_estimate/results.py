@@ -41,9 +41,9 @@ _STOPPED = {
 class RankWarning(UserWarning):
     """Warning that the evaluations do not determine every value.
 
-    The values are then the minimum-norm solution of the least-squares problem. With ``interactions="auto"``, a sparse
-    regression replaces it where few players matter (Notes of `estimate`), and the warning says so. Raise the budget to
-    somewhat more than 2 n_players, or set `ridge`.
+    The values are then the minimum-norm solution of the least-squares problem. Unless `interactions` is ``"none"``, a
+    sparse regression replaces it where few players matter (Notes of `estimate`), and the warning says so. Raise the
+    budget to somewhat more than 2 n_players, or set `ridge`.
 
     See Also
     --------

@@ -34,7 +34,7 @@ async def estimate_async(
     player_names: Iterable[str] | None = None,
     noisy: bool = False,
     ridge: float = 0.0,
-    interactions: str = "none",
+    interactions: str = "auto",
     standard_errors: bool = True,
     tolerance: float | None = None,
     top_k: int | None = None,

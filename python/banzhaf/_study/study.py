@@ -98,7 +98,7 @@ class Study:
         Whether evaluating a coalition again would give another worth, as for `estimate`.
     ridge : float, default 0.0
         Penalty on the squared values, as for `estimate`.
-    interactions : {"auto", "always", "none"}, default "none"
+    interactions : {"auto", "always", "none"}, default "auto"
         Whether to find interactions and take them out of the error, as for `estimate`.
     standard_errors : bool, default True
         Whether to compute standard errors, as for `estimate`.
@@ -174,7 +174,7 @@ class Study:
         player_names: Iterable[str] | None = None,
         noisy: bool = False,
         ridge: float = 0.0,
-        interactions: str = "none",
+        interactions: str = "auto",
         standard_errors: bool = True,
         tolerance: float | None = None,
         top_k: int | None = None,
@@ -270,7 +270,7 @@ class Study:
         arguments, options = before.arguments, before.note("options") or {}
         design = options.pop("design", arguments["design"])
         n_players, budget = arguments["n_players"], arguments["budget"]
-        interactions = options.get("interactions", "none")
+        interactions = options.get("interactions", "auto")
         if check.resolve_design(design, n_players, budget, interactions=interactions) != arguments["design"]:
             design = arguments["design"]
         named = {key: arguments[key] for key in ("budget", "random_state", "noisy", "player_names")}
