@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._core import __version__
 from banzhaf._estimate.order import Order
 from banzhaf._estimate.per_coalition import name_of
 from banzhaf._support.bridge import Returned, attach
@@ -42,22 +43,18 @@ class Unit:
     coalitions: NDArray[np.bool_]
 
 
-def store_of(path: Any, order: Order, arguments: dict[str, Any] | None) -> Store:
-    """Open or make the store of an order, and see that this version draws the same coalitions."""
-    store = Store(path, arguments, n_coalitions=order.n_coalitions)
-    check_fingerprint(store, order)
-    return store
+def drawn_by(order: Order) -> dict[str, Any]:
+    """Return the fingerprint of an order, and the version that draws it."""
+    return {"fingerprint": order.fingerprint(), "version": __version__}
 
 
-def check_fingerprint(store: Store, order: Order, *, renew: bool = False) -> None:
+def check_fingerprint(store: Store, order: Order) -> None:
     """Raise if the store's coalitions are not those that this version of the package draws."""
-    from banzhaf._core import __version__
-
-    found, drawn = store.note("fingerprint"), order.fingerprint()
-    if found is None or renew:
-        store.note("fingerprint", drawn)
-        store.note("version", __version__)
-    elif found != drawn:
+    found, drawn = store.note("fingerprint"), drawn_by(order)
+    if found is None:
+        for key in ("version", "fingerprint"):
+            store.note(key, drawn[key])
+    elif found != drawn["fingerprint"]:
         version = store.note("version")
         store.close()
         raise ValueError(

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._estimate import given
 from banzhaf._estimate.adjustment import interactions_of
-from banzhaf._estimate.desk import ON_ERROR, Desk, check_fingerprint, trailing_of
+from banzhaf._estimate.desk import ON_ERROR, Desk, check_fingerprint, drawn_by, trailing_of
 from banzhaf._estimate.evaluations import Evaluations
 from banzhaf._estimate.order import Order
 from banzhaf._estimate.per_coalition import name_of
@@ -779,10 +779,10 @@ class Study:
                     f"evaluations made cannot be part of it. Keep the budget of {old.budget}, or start a new study. A "
                     "study can begin with a large budget, because result() works at any time"
                 )
-        if self._store.replace_arguments(arguments_of(new, self._names), new.n_coalitions, n_handed):
+        arguments = arguments_of(new, self._names)
+        if self._store.replace_arguments(arguments, new.n_coalitions, n_handed, drawn_by(new)):
             self._order = new
             self._met_at, self._checked = None, 0
-            check_fingerprint(self._store, new, renew=True)
         else:
             self.extend(budget)  # others were faster: look again
 

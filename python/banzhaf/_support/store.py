@@ -288,8 +288,10 @@ class Store:
                 self._put(key, value)
             return value
 
-    def replace_arguments(self, arguments: dict[str, Any], n_coalitions: int, n_handed_out: int) -> bool:
-        """Store other arguments and more coalitions, for `extend`.
+    def replace_arguments(
+        self, arguments: dict[str, Any], n_coalitions: int, n_handed_out: int, notes: dict[str, Any]
+    ) -> bool:
+        """Store other arguments, more coalitions and the notes that go with them, for `extend`.
 
         Return False and change nothing if another process has changed them, or has been handed more coalitions than
         `n_handed_out`.
@@ -299,6 +301,8 @@ class Store:
                 return False
             self._put("arguments", arguments)
             self._put("n_coalitions", n_coalitions)
+            for key, value in notes.items():
+                self._put(key, value)
         self.arguments, self.n_coalitions = arguments, n_coalitions
         return True
 
