@@ -147,6 +147,8 @@ class TestHeatmap:
 
     def test_rows_run_from_zero(self):
         ax = ROWS.plot.heatmap()
+        unsure = ROWS.importance()[1][:, 0] == 0.0
+        assert sum(text.get_text().startswith("(") for text in ax.texts) == 2 * unsure.sum()
         assert ax.collections[0].norm.vmin == 0.0
         assert ax.figure.axes[-1].get_ylabel() == "mean |Banzhaf interaction|"
 

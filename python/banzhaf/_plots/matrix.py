@@ -100,9 +100,8 @@ def _write(ax: Axes, cells: NDArray[np.float64], uncertain: NDArray[np.bool_], l
 def _uncertain(shown: Shown) -> NDArray[np.bool_]:
     """Say of each pair whether its interval contains 0."""
     found = np.zeros((len(shown.names),) * 2, dtype=bool)
-    if not shown.is_absolute:
-        first, second = shown.players[shown.unsure()].T
-        found[first, second] = found[second, first] = True
+    first, second = shown.players[shown.unsure()].T
+    found[first, second] = found[second, first] = True
     return found
 
 
