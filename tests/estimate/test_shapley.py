@@ -133,7 +133,8 @@ def test_values_add_up_and_errors_tell() -> None:
     assert np.abs(open_sum.values - plain.values).max() > 0  # by the interactions of three players that were found
     assert np.isnan(open_sum.worth_full)
     assert np.isclose(summed.values.sum(), table[-1] - table[0])
-    assert (open_sum.unresolved_errors > 0).all()
+    assert np.isnan(open_sum.standard_errors).all()
+    assert (summed.unresolved_errors > 0).all()
     lower, upper = summed.intervals(0.999).T
     assert ((lower <= exact) & (exact <= upper)).all()
     # The worths of the ends may be evaluated elsewhere.

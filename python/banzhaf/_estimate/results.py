@@ -329,14 +329,14 @@ class BanzhafValues(archive.Result):
 
         They are exact if all coalitions were evaluated. Otherwise, they are accurate if the worths of the coalitions of
         0, 1, n - 1 and n players are known: pass ``shapley=True`` to `estimate`, or the worths as `ends`. Without them,
-        interactions of three players are added as far as the pairs show them, those of more players are left out, and
-        the standard errors say how much all that may miss.
+        interactions of three players are added as far as the pairs show them, and those of more players are left out.
+        The standard errors say how much that may miss if `empty` and `full` are known. Otherwise, they are NaN.
 
         Parameters
         ----------
         empty, full : array_like of shape () or (n_outputs,), optional
             Worths of the coalition without players and of that with all players, if you know them. The values then add
-            up to their difference.
+            up to their difference, and have standard errors.
         ends : array_like of shape (2 (n_players + 1),) or (2 (n_players + 1), n_outputs), optional
             Worths of the coalitions ``sample_coalitions(n_players, 2 * (n_players + 1), design="ends")``: all players,
             none, then each player alone and all others.
