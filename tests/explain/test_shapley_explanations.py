@@ -101,6 +101,37 @@ def by_terms(x: Rows, background: Rows) -> Rows:
     return found + x - background.mean(axis=0)
 
 
+@pytest.mark.parametrize("weights", [None, np.array([1.0, 0.0, 2.0, 0.5])])
+def test_kept_evaluations_of_all_coalitions_are_exact(weights: Rows | None) -> None:
+    rng = np.random.default_rng(0)
+    background, X = rng.normal(size=(4, 5)), rng.normal(size=(3, 5))
+    background[1, 2:] = X[0, 2:]
+    background[2, :4] = X[1, :4]
+    shapley = banzhaf.Explainer(curved, background, weights=weights, budget=200, random_state=0)(X).shapley()
+    for found, x in zip(shapley.values, X, strict=True):
+        assert np.allclose(found, by_definition(curved, x, background, weights), rtol=0, atol=1e-12)
+    assert (shapley.standard_errors == 0).all()
+
+
+def test_kept_evaluations_of_samples_add_up_and_their_intervals_hold() -> None:
+    rng = np.random.default_rng(9)
+    background, X = rng.normal(size=(10, 13)), rng.normal(size=(2, 13))
+    background[:, 12] = X[0, 12]  # a feature in which the first row differs from no background row
+
+    def two(rows: Rows) -> Rows:
+        return np.stack([quartic(rows), np.tanh(rows[:, :12].sum(axis=1))], axis=1)
+
+    explanation = banzhaf.Explainer(two, background, budget=10 * 90, random_state=3)(X)
+    shapley = explanation.shapley()
+    assert shapley.values.shape == (2, 13, 2)
+    assert np.allclose(shapley.values.sum(axis=1), explanation.predictions - explanation.base_values)
+    assert (shapley.values[0, 12] == 0).all()
+    exact = np.array([by_terms(x[:12], background[:, :12]) for x in X])
+    ends = shapley.intervals(0.99)[:, :12, 0]
+    assert ((ends[..., 0] <= exact) & (exact <= ends[..., 1])).all()
+    assert np.array_equal(explanation[1:].shapley().values, shapley.values[1:])
+
+
 def test_a_small_budget_leaves_the_ends_out_and_says_so() -> None:
     rng = np.random.default_rng(2)
     background, X = rng.normal(size=(10, 12)), rng.normal(size=(1, 12))
@@ -163,9 +194,12 @@ def test_what_is_refused() -> None:
         banzhaf.Explainer(curved, background, design="paired", budget=16, shapley=True)
     with pytest.raises(ValueError, match="shapley must be False for a noisy model"):
         banzhaf.Explainer(curved, background, noisy=True, shapley=True)
-    plain = banzhaf.Explainer(lambda rows: rows.sum(axis=1), background)(np.ones((1, 3)))
+    plain = banzhaf.Explainer(lambda rows: rows.sum(axis=1), background)(np.ones((1, 3)), keep_evaluations=False)
     with pytest.raises(ValueError, match="pass shapley=True to Explainer"):
         plain.shapley()
+    noisy = banzhaf.Explainer(lambda rows: rows.sum(axis=1), background, noisy=True)(np.ones((1, 3)))
+    with pytest.raises(ValueError, match="shapley needs a deterministic model"):
+        noisy.shapley()
     with_shapley = banzhaf.Explainer(lambda rows: rows.sum(axis=1), background, shapley=True)(np.ones((1, 3)))
     with pytest.raises(ValueError, match="shapley needs Banzhaf values with their signs"):
         with_shapley.abs.shapley()

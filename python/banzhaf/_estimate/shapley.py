@@ -417,9 +417,9 @@ def from_sample(
     -----
     A set T of players with the coefficient c adds 2 c / |T| to the Shapley value of each of its players, and (2 c)^2 to
     the variance. If their signs are independent, a third of the variance is the most that they add to the sum of the
-    players' squared errors. Sets that share players often have one sign, so three times as much is taken. Half of it is
-    divided equally, and half in proportion to the squared values. Without the total, nothing shows what many sets of one
-    sign add together, so the errors are unknown.
+    players' squared errors. Sets that share players often have one sign, so three times as much is taken. Half of it
+    is divided equally, and half in proportion to the squared values. Without the total, nothing shows what many sets
+    of one sign add together, so the errors are unknown.
     """
     unresolved = np.sqrt(np.maximum(variance, 0.0) * _shares(banzhaf))
     unresolved = np.where(np.isfinite(total), unresolved, np.nan)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._explain.kept_rows import KeptRows
+from banzhaf._explain.row_shapley import shapley_of_rows
 from banzhaf._explain.selection import positions, split_key
 from banzhaf._explain.shap_names import no_attribute
 from banzhaf._explain.summary import Summary, reduced
@@ -307,19 +308,21 @@ class Explanation(archive.Result):
     def shapley(self) -> Explanation:
         """Return the Shapley values of the same rows, from the same model evaluations.
 
-        They need ``shapley=True`` in `Explainer`. The values of a row add up to its prediction less the base value. The
-        result is an explanation like this one, so all its plots, reports and methods work.
+        With ``shapley=True`` in `Explainer`, they are accurate. Without it, they come from the evaluations that the
+        call keeps: exact for background rows with all coalitions, and with larger errors otherwise. The values of a
+        row add up to its prediction less the base value. The result is an explanation like this one, so all its plots,
+        reports and methods work.
 
         Returns
         -------
         Explanation
             With `quantity` ``"Shapley value"``. Its `standard_errors` include what interactions that the evaluations do
-            not resolve may add.
+            not resolve may add. Its `background_errors` are NaN without ``shapley=True``.
 
         Raises
         ------
         ValueError
-            If there are no Shapley values, or these are no Banzhaf values.
+            If there are no evaluations, the model was `noisy`, or these are no Banzhaf values.
 
         See Also
         --------
@@ -345,10 +348,12 @@ class Explanation(archive.Result):
             return self
         if self.quantity != BANZHAF_VALUE:
             raise ValueError(f"shapley needs Banzhaf values with their signs, but these are {self.quantity}s")
-        if self._shapley is None:
-            remedy = "call TreeExplainer.shapley(X)" if self.design == "trees" else "pass shapley=True to Explainer"
-            raise ValueError(f"this explanation has no evaluations for Shapley values: {remedy}")
-        values, sampling, unresolved, background = self._shapley
+        if getattr(self, "p", 0.5) != 0.5:
+            raise ValueError("shapley needs Banzhaf values, and these have another p: leave p out")
+        parts = self._shapley
+        if parts is None:
+            parts = self._shapley_of_kept()
+        values, sampling, unresolved, background = parts
         return dataclasses.replace(
             self,
             values=values,
@@ -357,6 +362,17 @@ class Explanation(archive.Result):
             quantity=SHAPLEY_VALUE,
             _shapley=None,
         )
+
+    def _shapley_of_kept(self) -> NDArray[np.float64]:
+        kept = self._evaluations
+        if kept is None:
+            remedy = "call TreeExplainer.shapley(X)" if self.design == "trees" else "pass shapley=True to Explainer"
+            raise ValueError(f"this explanation has no evaluations for Shapley values: {remedy}")
+        if kept.noisy:
+            raise ValueError(
+                "shapley needs a deterministic model, but noisy is True: average the model's outputs over several calls"
+            )
+        return shapley_of_rows(self, kept).reshape(4, *self.values.shape)
 
     def mean(self, axis: int) -> Summary:
         """Average the values over rows or features.
