@@ -39,8 +39,8 @@ NAMES = (
     "trees",
     "service",
 )
-# The first three take an hour each, and peers installs other packages with pip; track builds two commits.
-LONG = ("adjusted", "paper", "peers", "track")
+# adjusted, paper and peers take an hour each, peers and shapley install packages with pip, track builds two commits.
+LONG = ("adjusted", "paper", "peers", "shapley", "track")
 
 
 def main() -> int:
