@@ -152,6 +152,37 @@ def test_values_stand_beside_the_interactions(data):
     assert found.base_values == explainer.base_values
 
 
+@pytest.mark.parametrize("interventional", [True, False])
+@pytest.mark.parametrize("p", [0.1, 0.75])
+def test_other_probabilities(data, tmp_path, interventional, p):
+    ensemble = pytest.importorskip("sklearn.ensemble")
+    X, y = data
+    model = ensemble.RandomForestRegressor(3, random_state=0).fit(X, y)
+    nodes = [
+        sklearn_tree(tree.tree_, lambda v, tree=tree: tree.tree_.value[v].ravel() / 3) for tree in model.estimators_
+    ]
+    worths = worths_of(model.predict, X[20], X[:6]) if interventional else share_worths(nodes, 0.0, X[20])
+    background = X[:6] if interventional else None
+    explainer = banzhaf.TreeExplainer(model, background, p=p)
+    explained = explainer(X[20:40])
+    assert explained.p == explainer.p == p
+    np.testing.assert_allclose(explained.values[0], [index(worths, 5, [i], p)[0] for i in range(5)], atol=1e-12)
+    pairs = explainer.interactions(X[20:40])
+    truth = [index(worths, 5, players, p)[0] for players in itertools.combinations(range(5), 2)]
+    np.testing.assert_allclose(pairs.values[0], truth, atol=1e-12)
+    assert pairs.p == p
+    assert "p = " in repr(explainer)
+    # One row alone, a copy and a file give the same bits.
+    assert (explainer(X[20:21]).values == explained.values[:1]).all()
+    explainer.save(tmp_path / "forest.trees")
+    for other in (banzhaf.load(tmp_path / "forest.trees"), pickle.loads(pickle.dumps(explainer))):
+        assert other.p == p
+        assert other(X[20:40]) == explained
+        assert other.interactions(X[20:40]) == pairs
+    # Shapley values have no p.
+    assert explainer.shapley(X[20:40]) == banzhaf.TreeExplainer(model, background).shapley(X[20:40])
+
+
 def test_wrong_arguments_name_the_remedy(data, monkeypatch):
     ensemble = pytest.importorskip("sklearn.ensemble")
     X, y = data
@@ -161,6 +192,11 @@ def test_wrong_arguments_name_the_remedy(data, monkeypatch):
             explainer.interactions(X, order)
     with pytest.raises(TypeError, match="order must be"):
         explainer.interactions(X, "2")
+    for p in (0.0, 1.0, np.nan):
+        with pytest.raises(ValueError, match="p must be"):
+            banzhaf.TreeExplainer(ensemble.RandomForestRegressor(2, max_depth=2).fit(X, y), p=p)
+    with pytest.raises(TypeError, match="p must be"):
+        banzhaf.TreeExplainer(ensemble.RandomForestRegressor(2, max_depth=2).fit(X, y), p=[0.25, 0.5])
     monkeypatch.setattr(trees, "_MOST_INTERACTIONS", 45)
     with pytest.raises(ValueError, match="at most 4 rows in each call, or join features by groups"):
         explainer.interactions(X)

@@ -119,6 +119,9 @@ class Explanation(archive.Result):
         not show interactions, or are complete, so that they cancel. ``"costly"``: the search would take too long for
         the number of evaluations. ``"no gain"``: nothing was found that helps.
         ``"deadline"``: there was one. ``"design"``: it is not ``"hadamard"``.
+    p : float
+        Probability with which each other feature has the explained row's cell in the coalitions that a value is a mean
+        over. 0.5 for Banzhaf values.
 
     Raises
     ------
@@ -166,6 +169,7 @@ class Explanation(archive.Result):
     predictions: NDArray[np.float64] | None = None
     adjustments: tuple[str, ...] = ()
     _shapley: NDArray[np.float64] | None = None
+    p: float = 0.5
     _evaluations: KeptRows | None = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -202,6 +206,7 @@ class Explanation(archive.Result):
         set_field(self, "stopped", texts("stopped", self.stopped, rows))
         # Files of earlier versions have none.
         set_field(self, "adjustments", texts("adjustments", self.adjustments or ("none",) * rows, rows))
+        set_field(self, "p", check.probability(self.p))
         set_field(self, "condition_number", check.real("condition_number", self.condition_number))
         kept = self._evaluations
         if kept is not None:
@@ -510,7 +515,8 @@ class Explanation(archive.Result):
         counts = [count(rows, "row"), count(features, "feature"), *(count(k, "output") for k in outputs)]
         spent = count(self.n_model_rows, "model evaluation")
         kind = "" if BANZHAF_VALUE in self.quantity else f"{self.quantity}, "
-        header = f"Explanation: {kind}{', '.join(counts)}; {self.design} design, {spent}"
+        weighted = "" if self.p == 0.5 else f", p={self.p:g}"
+        header = f"Explanation: {kind}{', '.join(counts)}; {self.design} design{weighted}, {spent}"
         early = [reason for reason in dict.fromkeys(self.stopped) if reason != "budget"]
         if early:
             header += f"; stopped: {', '.join(f'{reason} ({self.stopped.count(reason)})' for reason in early)}"

@@ -20,6 +20,8 @@ from banzhaf._support.cells import similar
 DESIGNS = ("hadamard", "nested", "fresh", "paired", "independent", "exhaustive")
 # Those of full Hadamard designs.
 HADAMARD_DESIGNS = ("hadamard", "nested", "fresh")
+# Those for a probability p other than 0.5.
+WEIGHTED_DESIGNS = ("weighted", "drawn")
 # Those of an explainer.
 EXPLAINER_DESIGNS = ("hadamard", "paired", "independent", "exhaustive")
 MAX_SEED = 2**64 - 1
@@ -74,6 +76,32 @@ def penalty(ridge: Any) -> float:
     if not (math.isfinite(number) and number >= 0):
         raise ValueError(f"ridge must be finite and not negative, got {ridge!r}")
     return number
+
+
+def probability(p: Any) -> float:
+    """Check the probability with which each player is in."""
+    number = real("p", p)
+    if not 1e-9 <= number <= 1 - 1e-9:
+        raise ValueError(f"p must be a probability strictly between 0 and 1, at least 1e-9 from both, got {p!r}")
+    return number
+
+
+def probabilities(p: Any) -> tuple[float, ...] | None:
+    """Check a sequence of probabilities; None for a single number."""
+    if isinstance(p, (str, bytes, set, frozenset, dict)) or not isinstance(p, (Iterable, np.ndarray)):
+        return None
+    if getattr(p, "ndim", 1) == 0:
+        return None
+    found = tuple(probability(each) for each in p)
+    if not found:
+        raise ValueError("p must hold at least one probability, got none")
+    return found
+
+
+def no_penalty(ridge: Any) -> None:
+    """Check that no ridge penalty is given where it has no meaning."""
+    if penalty(ridge) != 0:
+        raise ValueError(f"ridge must be 0 if p is not 0.5, because the model is penalised by itself, got {ridge!r}")
 
 
 def flag(name: str, value: Any) -> bool:
@@ -203,6 +231,33 @@ def position(argument: str, given: str | int, count: int, names: tuple[str, ...]
     return index % count
 
 
+def resolve_weighted(design: Any, n_players: int, budget: Any, *, early: bool, noisy: bool) -> str:
+    """Check a design for a probability p other than 0.5, and name the one that is used.
+
+    Where the evaluation may end `early`, or the game is `noisy`, all coalitions are drawn.
+    """
+    wanted = choice("design", design, (*DESIGNS, *WEIGHTED_DESIGNS))
+    budget = integer("budget", budget, 1 if wanted == "exhaustive" else 2)
+    if wanted in ("nested", "fresh", "paired"):
+        raise ValueError(
+            f"design must suit p: {wanted!r} is for p=0.5 alone. Leave design out, or take 'weighted', 'drawn' or "
+            "'independent'"
+        )
+    affordable = n_players <= MAX_EXHAUSTIVE_PLAYERS and 2**n_players <= budget
+    if wanted == "exhaustive" and not affordable:
+        return resolve_design(wanted, n_players, budget)  # raises
+    if affordable and not early and not noisy:
+        return "exhaustive"
+    if wanted == "weighted" and (early or noisy):
+        raise ValueError(
+            "design='weighted' evaluates some coalitions once each, so it suits neither stopping rules nor noisy "
+            "games. Take design='drawn'"
+        )
+    if wanted in ("hadamard", "exhaustive"):
+        return "drawn" if early or noisy else "weighted"
+    return wanted
+
+
 def full_designs(n_players: int, n_coalitions: int, interactions: str = "none") -> str:
     """Name the full Hadamard designs that the default takes. With fewer than two, they are the same."""
     n_pairs = n_coalitions // 2
@@ -215,6 +270,8 @@ def resolve_design(
     design: Any, n_players: int, budget: Any, budget_name: str = "budget", interactions: str = "none"
 ) -> str:
     """Check a design and its budget, and name the one that is used: "exhaustive" if the budget covers all."""
+    if isinstance(design, str) and design in WEIGHTED_DESIGNS:
+        raise ValueError(f"design={design!r} is for a probability p other than 0.5. Set p, or leave design out")
     wanted = choice("design", design, DESIGNS)
     budget = integer(budget_name, budget, 1 if wanted == "exhaustive" else 2)
     affordable = n_players <= MAX_EXHAUSTIVE_PLAYERS and 2**n_players <= budget

@@ -82,6 +82,9 @@ class TreeExplainer:
     weights : array_like of float, shape (n_background,), optional
         Weights of the background rows, at least 0. They are divided by their sum. By default all rows have equal
         weight.
+    p : float, default 0.5
+        Probability with which each other feature is in a coalition, strictly between 0 and 1. With 0.5 all coalitions
+        have equal weight, and values are Banzhaf values. For several probabilities, make one explainer for each.
     num_threads : int, optional
         Number of threads. By default OMP_NUM_THREADS if that is set, else the number of usable CPUs. The values do
         not depend on it.
@@ -148,8 +151,10 @@ class TreeExplainer:
         groups: Groups | None = None,
         feature_names: Iterable[str] | None = None,
         weights: ArrayLike | None = None,
+        p: float = 0.5,
         num_threads: int | None = None,
     ) -> None:
+        self._p = check.probability(p)
         check.choice("output", "probability" if output == "predict_proba" else output, ("raw", "probability"))
         self._num_threads = check.threads(num_threads)
         self._ensemble = readers.read(model)
@@ -206,6 +211,7 @@ class TreeExplainer:
             self._background,
             self._num_threads,
             weights=self._weights,
+            p=self._p,
         )
         self._start_seconds: float | None = None  # fixed cost of each call, measured when needed
 
@@ -233,7 +239,8 @@ class TreeExplainer:
     def __repr__(self) -> str:
         """Show the features, the background and what is explained."""
         rows = "no background" if self._background is None else f"{len(self._background):,} background rows"
-        return f"TreeExplainer: {len(self._players):,} features, {rows}, {self._ensemble.output} output"
+        p = "" if self._p == 0.5 else f", p = {self._p}"
+        return f"TreeExplainer: {len(self._players):,} features, {rows}, {self._ensemble.output} output{p}"
 
     def _repr_html_(self) -> str:
         from banzhaf._html.cards import tree_explainer_card
@@ -261,6 +268,22 @@ class TreeExplainer:
         ('age', 'income')
         """
         return tuple(self._players)
+
+    @property
+    def p(self) -> float:
+        """Probability with which each other feature is in a coalition: 0.5 for Banzhaf values.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> from sklearn.tree import DecisionTreeRegressor
+        >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> model = DecisionTreeRegressor(random_state=0).fit(X, X[:, 0] * X[:, 1])
+        >>> banzhaf.TreeExplainer(model, X, p=0.9).p
+        0.9
+        """
+        return self._p
 
     @property
     def base_values(self) -> NDArray[np.float64]:
@@ -416,7 +439,7 @@ class TreeExplainer:
             player_values=self._take(self._values.explain(rows.cells, self._num_threads)),
             base_values=self.base_values,
             output_names=self._ensemble.output_names if outputs else None,
-            p=self._values.p,
+            p=self._p,
         )
 
     def shapley(self, X: Any) -> Explanation:
@@ -460,7 +483,7 @@ class TreeExplainer:
         """
         rows = as_rows(X, "X", self._ensemble, self._like)
         values = self._take(self._values.shapley(rows.cells, self._num_threads))
-        return self._explanation(values, rows, quantity="Shapley value")
+        return self._explanation(values, rows, quantity="Shapley value", p=0.5)
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict the raw outputs that are explained.
@@ -551,7 +574,6 @@ class TreeExplainer:
     def _explanation(self, values: NDArray[np.float64], rows: Rows, **fields: Any) -> Explanation:
         n_rows, n_players, *outputs = values.shape
         return explanation_of(
-            **fields,
             values=values,
             standard_errors=np.zeros_like(values),
             background_errors=np.full_like(values, np.nan),
@@ -569,6 +591,7 @@ class TreeExplainer:
             degrees_of_freedom=np.full((n_rows, *outputs), np.inf),
             r2=np.full((n_rows, *outputs), np.nan),
             random_state=0,
+            **{"p": self._p, **fields},
         )
 
 
@@ -585,6 +608,7 @@ def _load(path: str) -> TreeExplainer:
         _players=state.players,
         _background=state.background,
         _weights=state.weights,
+        _p=values.p,
         _like=state.like,
         _values=values,
         _start_seconds=None,
