@@ -26,6 +26,8 @@ DesignKind design_kind(const std::string& name) {
   if (name == "repeated") return DesignKind::repeated;
   if (name == "walks") return DesignKind::walks;
   if (name == "ends") return DesignKind::ends;
+  if (name == "weighted") return DesignKind::weighted;
+  if (name == "drawn") return DesignKind::drawn;
   throw std::invalid_argument("unknown design: " + name);
 }
 
@@ -47,8 +49,23 @@ const char* name_of(DesignKind kind) {
       return "walks";
     case DesignKind::ends:
       return "ends";
+    case DesignKind::weighted:
+      return "weighted";
+    case DesignKind::drawn:
+      return "drawn";
+    case DesignKind::biased:
+      return "independent";
   }
   throw std::invalid_argument("unknown design");
+}
+
+Design design_named(const std::string& name, std::size_t n_players, std::size_t budget, std::uint64_t seed, double p) {
+  const DesignKind kind = design_kind(name);
+  if (kind == DesignKind::weighted || kind == DesignKind::drawn)
+    return Design::weighted(kind, n_players, budget, seed, p);
+  if (kind == DesignKind::independent && p != 0.5)
+    return Design::weighted(DesignKind::biased, n_players, budget, seed, p);
+  return {kind, n_players, budget, seed};
 }
 
 void bind_designs(py::module_& module) {
@@ -79,10 +96,10 @@ void bind_designs(py::module_& module) {
   module.def(
       "sample_coalitions",
       [](const std::string& kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, std::size_t first,
-         std::optional<std::size_t> count, int num_threads, std::optional<std::size_t> evaluated) {
+         std::optional<std::size_t> count, int num_threads, std::optional<std::size_t> evaluated, double p) {
         const Design design = [&] {
           const Released no_gil;  // planning may take long
-          const Design whole(design_kind(kind), n_players, budget, seed);
+          const Design whole = design_named(kind, n_players, budget, seed, p);
           return evaluated ? whole.prefix(*evaluated) : whole;
         }();
         if (first > design.n_coalitions())
@@ -103,7 +120,7 @@ void bind_designs(py::module_& module) {
         return flags;
       },
       py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("first") = 0,
-      py::arg("count") = py::none(), py::arg("num_threads") = 0, py::arg("evaluated") = py::none());
+      py::arg("count") = py::none(), py::arg("num_threads") = 0, py::arg("evaluated") = py::none(), py::arg("p") = 0.5);
 }
 
 }  // namespace banzhaf::bindings

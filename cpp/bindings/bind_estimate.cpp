@@ -150,6 +150,8 @@ void bind_estimate(py::module_& module) {
                                    return "inclusion";
                                  case Unevenness::Kind::size:
                                    return "size";
+                                 case Unevenness::Kind::draws:
+                                   return "draws";
                                  case Unevenness::Kind::together:
                                    return "together";
                                }
@@ -160,16 +162,17 @@ void bind_estimate(py::module_& module) {
 
   py::class_<EstimateOptions>(module, "EstimateOptions")
       .def(py::init([](const std::string& method, double ridge, bool standard_errors, const std::string& interactions,
-                       bool noisy, int num_threads) {
+                       bool noisy, int num_threads, double p) {
              return EstimateOptions{.method = method_named(method),
                                     .ridge = ridge,
                                     .standard_errors = standard_errors,
                                     .noisy = noisy,
                                     .interactions = interactions_named(interactions),
+                                    .p = p,
                                     .num_threads = num_threads};
            }),
            py::kw_only(), py::arg("method") = "regression", py::arg("ridge") = 0.0, py::arg("standard_errors") = true,
-           py::arg("interactions") = "none", py::arg("noisy") = false, py::arg("num_threads") = 0);
+           py::arg("interactions") = "none", py::arg("noisy") = false, py::arg("num_threads") = 0, py::arg("p") = 0.5);
 
   py::class_<StoppingRules>(module, "StoppingRules")
       .def(py::init([](double tolerance, std::size_t top_k, double confidence) {
@@ -179,14 +182,17 @@ void bind_estimate(py::module_& module) {
 
   py::class_<GameEvaluation>(module, "GameEvaluation")
       .def(py::init([](const std::string& name, std::size_t n_players, std::size_t budget, std::uint64_t seed,
-                       bool anytime, double deadline) {
+                       bool anytime, double deadline, double p) {
              const DesignKind kind = design_kind(name);
              const Released no_gil;  // no Python object is touched
-             if (!anytime) return GameEvaluation(Design(kind, n_players, budget, seed));
+             if (!anytime || p != 0.5) {
+               const Design design = design_named(name, n_players, budget, seed, p);
+               return GameEvaluation(anytime ? anytime_design(design, false) : design);
+             }
              return GameEvaluation(anytime_design(kind, n_players, budget, seed, deadline));
            }),
            py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("anytime") = false,
-           py::arg("deadline") = std::numeric_limits<double>::infinity())
+           py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("p") = 0.5)
       .def("check_size", [](const GameEvaluation& evaluation) { Estimator::check_size(evaluation.design()); })
       .def(
           "evaluate",
@@ -272,9 +278,8 @@ void bind_estimate(py::module_& module) {
   py::class_<Estimator, std::shared_ptr<Estimator>>(module, "Estimator")
       .def(py::init([](const std::string& design, std::size_t n_players, std::size_t budget, std::uint64_t seed,
                        const EstimateOptions& options) {
-             const DesignKind kind = design_kind(design);
              const Released no_gil;  // no Python object is touched
-             return std::make_shared<Estimator>(Design(kind, n_players, budget, seed), options);
+             return std::make_shared<Estimator>(design_named(design, n_players, budget, seed, options.p), options);
            }),
            py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed"), py::arg("options"))
       .def_property_readonly("rank", &Estimator::rank)
@@ -287,7 +292,7 @@ void bind_estimate(py::module_& module) {
          const EstimateOptions& options) {
         const Worths given = to_worths(worths, "worths");
         const Released no_gil;  // the array stays referenced by the caller
-        const Design drawn(design_kind(design), n_players, given.n_rows(), seed);
+        const Design drawn = design_named(design, n_players, given.n_rows(), seed, options.p);
         Estimator::check_size(drawn);
         return Estimator(drawn, options)(given);
       },
@@ -310,12 +315,12 @@ void bind_estimate(py::module_& module) {
 
   module.def(
       "exact",
-      [](const DoubleArray& worths, std::size_t n_players, int num_threads) {
+      [](const DoubleArray& worths, std::size_t n_players, int num_threads, double p) {
         const Worths given = to_worths(worths, "worths");
         const Released no_gil;  // the array stays referenced by the caller
-        return Estimator(Design(DesignKind::exhaustive, n_players, 0, 0), {.num_threads = num_threads})(given);
+        return Estimator(Design(DesignKind::exhaustive, n_players, 0, 0), {.p = p, .num_threads = num_threads})(given);
       },
-      py::arg("worths").noconvert(), py::arg("n_players"), py::arg("num_threads"));
+      py::arg("worths").noconvert(), py::arg("n_players"), py::arg("num_threads"), py::arg("p") = 0.5);
 }
 
 }  // namespace banzhaf::bindings

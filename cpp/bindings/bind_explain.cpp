@@ -455,19 +455,19 @@ void bind_explain(py::module_& module) {
           [](py::array background, py::array explicands, std::size_t n_players,
              const std::vector<std::uint32_t>& player_of_column, const std::vector<double>& weights,
              const std::string& design, std::size_t n_coalitions, std::uint64_t seed,
-             std::shared_ptr<Estimator> estimator, int num_threads) {
+             std::shared_ptr<Estimator> estimator, int num_threads, double p) {
             MaskedTable table = table_of(background, explicands, n_players, player_of_column, weights);
             auto run = [&] {
               const Released no_gil;  // planning may take long
               return std::make_unique<SharedExplanations>(std::move(table),
-                                                          Design(design_kind(design), n_players, n_coalitions, seed),
+                                                          design_named(design, n_players, n_coalitions, seed, p),
                                                           std::move(estimator), num_threads);
             }();
             return ModelRun{std::move(background), std::move(explicands), std::move(run)};
           },
           py::arg("background"), py::arg("explicands"), py::kw_only(), py::arg("n_players"),
           py::arg("player_of_column"), py::arg("weights"), py::arg("design"), py::arg("n_coalitions"), py::arg("seed"),
-          py::arg("estimator"), py::arg("num_threads"))
+          py::arg("estimator"), py::arg("num_threads"), py::arg("p") = 0.5)
       .def_static(
           "crossed",
           [](py::array background, py::array explicands, std::size_t n_players,

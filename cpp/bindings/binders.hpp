@@ -32,6 +32,9 @@ void bind_xgboost(pybind11::module_& module);
 [[nodiscard]] const char* name_of(DesignKind kind);
 /// Converts the name of a search for interactions, which Python has checked.
 [[nodiscard]] Interactions interactions_named(const std::string& name);
+/// Makes the design that Python names. Independent coalitions with p other than 1/2 are biased.
+[[nodiscard]] Design design_named(const std::string& name, std::size_t n_players, std::size_t budget,
+                                  std::uint64_t seed, double p);
 /// The reason why a run stopped, as a string for Python.
 [[nodiscard]] const char* name_of(Stopped why);
 

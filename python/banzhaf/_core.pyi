@@ -97,6 +97,7 @@ class EstimateOptions:
         interactions: str = "none",
         noisy: bool = False,
         num_threads: int = 0,
+        p: float = 0.5,
     ) -> None: ...
 
 class Estimator:
@@ -117,6 +118,7 @@ class GameEvaluation:
         seed: int,
         anytime: bool = False,
         deadline: float = ...,
+        p: float = 0.5,
     ) -> None: ...
     def check_size(self) -> None: ...
     def evaluate(
@@ -306,6 +308,7 @@ class Explanations:
         seed: int,
         estimator: Estimator,
         num_threads: int,
+        p: float = 0.5,
     ) -> Explanations: ...
     @staticmethod
     def crossed(
@@ -484,7 +487,7 @@ def adjust_pairs(
 ) -> dict[str, Any]: ...
 def adjustment_operations(n_players: int, n_pairs: int, in_blocks: bool = ...) -> float: ...
 def build_info() -> dict[str, str]: ...
-def exact(worths: NDArray[np.float64], n_players: int, num_threads: int) -> Estimate: ...
+def exact(worths: NDArray[np.float64], n_players: int, num_threads: int, p: float = 0.5) -> Estimate: ...
 def fit(
     coalitions: NDArray[np.bool_], worths: NDArray[np.float64], options: EstimateOptions
 ) -> tuple[Estimate, Unevenness]: ...
@@ -519,6 +522,7 @@ def sample_coalitions(
     count: int | None = None,
     num_threads: int = 0,
     evaluated: int | None = None,
+    p: float = 0.5,
 ) -> NDArray[np.bool_]: ...
 def estimate_spectrum(
     design: str,

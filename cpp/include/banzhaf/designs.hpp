@@ -23,6 +23,7 @@ namespace banzhaf {
 
 class Deadline;
 class HadamardPairs;
+class WeightedCoalitions;
 
 /// How a design chooses coalitions. A pair is a coalition and its complement, in rows 2p and 2p + 1.
 enum class DesignKind {
@@ -34,6 +35,9 @@ enum class DesignKind {
   repeated,     ///< All 2^n coalitions as pairs in the order of Hadamard designs, again and again, for noisy games.
   walks,        ///< Monte Carlo: a coalition without player p % n, then with it, in rows 2p and 2p + 1.
   ends,         ///< Pairs of all players and none, then of each player alone and all others, for Shapley values.
+  weighted,  ///< For values with a probability p: those of largest weight once each, and random ones. See Design::weighted.
+  drawn,   ///< The same, but all coalitions are random. The evaluation may end anywhere.
+  biased,  ///< Each player is in with probability p, independently of all others: see Design::weighted.
 };
 
 /// Returns whether a design consists of Hadamard blocks: nested ones, or fresh ones.
@@ -81,6 +85,22 @@ class Design {
   /// @throws std::invalid_argument if n_players is out of range, or the budget is too small for the kind
   Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, const Deadline& deadline);
 
+  /// Makes a design for values with a probability p: the mean of what a player adds to a coalition of the others, each of
+  /// whom is in with probability p.
+  ///
+  /// DesignKind::weighted evaluates the coalitions with the largest weights once each, and draws the others so that
+  /// sizes with small weights occur more often. DesignKind::drawn draws all coalitions in that way. It suits noisy games,
+  /// and evaluations that may end early. DesignKind::biased draws all coalitions as p says.
+  /// @param kind DesignKind::weighted, DesignKind::drawn or DesignKind::biased
+  /// @param n_players the number of players, from 1 to max_players
+  /// @param budget the largest number of coalitions
+  /// @param seed the seed of the random numbers
+  /// @param p the probability, strictly between 0 and 1
+  /// @return the design
+  /// @throws std::invalid_argument if kind, n_players, budget or p is out of range
+  [[nodiscard]] static Design weighted(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed,
+                                       double p);
+
   /// Returns how coalitions are chosen.
   [[nodiscard]] DesignKind kind() const noexcept { return kind_; }
   /// Returns the number of players.
@@ -89,10 +109,18 @@ class Design {
   [[nodiscard]] std::size_t n_coalitions() const noexcept { return n_coalitions_; }
   /// Returns the seed.
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
+  /// Returns the probability with which each player is in: 0.5 unless Design::weighted made the design.
+  [[nodiscard]] double p() const noexcept;
   /// Returns whether rows 2p and 2p + 1 belong together.
   [[nodiscard]] bool in_twos() const noexcept {
-    return kind_ != DesignKind::independent && kind_ != DesignKind::exhaustive;
+    return kind_ != DesignKind::independent && kind_ != DesignKind::exhaustive && !draws_weighted();
   }
+  /// Returns whether Design::weighted made the design.
+  [[nodiscard]] bool draws_weighted() const noexcept {
+    return kind_ == DesignKind::weighted || kind_ == DesignKind::drawn || kind_ == DesignKind::biased;
+  }
+  /// Returns the distribution of a design that Design::weighted made, or null.
+  [[nodiscard]] const std::shared_ptr<const WeightedCoalitions>& weights() const noexcept { return weights_; }
 
   /// Returns the pairs of a nested, fresh or repeated Hadamard design, or null for other kinds.
   [[nodiscard]] const std::shared_ptr<const HadamardPairs>& hadamard() const noexcept { return hadamard_; }
@@ -113,11 +141,15 @@ class Design {
   void fill_row(std::size_t row, std::span<std::uint64_t> out) const;
 
  private:
+  Design(DesignKind kind, std::size_t n_players, std::size_t n_coalitions, std::uint64_t seed,
+         std::shared_ptr<const WeightedCoalitions> weights);
+
   DesignKind kind_;
   std::size_t n_players_;
   std::size_t n_coalitions_;
   std::uint64_t seed_;
   std::shared_ptr<const HadamardPairs> hadamard_;
+  std::shared_ptr<const WeightedCoalitions> weights_;
 };
 
 }  // namespace banzhaf

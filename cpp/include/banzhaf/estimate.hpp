@@ -47,6 +47,9 @@ struct EstimateOptions {
   Interactions interactions = Interactions::none;  ///< Whether to take interactions out of the error.
   /// The longest time to look for interactions, in seconds. If it is not enough, the values are not adjusted.
   double interaction_seconds = std::numeric_limits<double>::infinity();
+  /// The probability with which each player is in a coalition of the others: a value is the mean of what the player adds.
+  /// 0.5 gives Banzhaf values. A design of Design::weighted brings its own.
+  double p = 0.5;
   bool doubts_fits = true;  ///< Whether a perfect fit with few residual degrees of freedom may be perfect by chance.
   int num_threads = 0;      ///< The number of threads, or 0 for default_num_threads().
 };
@@ -85,6 +88,7 @@ struct Unevenness {
     player,     ///< One player is in too many or too few coalitions. share is its share of the coalitions.
     inclusion,  ///< Players are in too many or too few coalitions on average. share is their mean share.
     size,       ///< The sizes vary too little or too much. share is the mean of (size - n/2)^2, divided by n/4.
+    draws,      ///< It is not clear how coalitions for values with a probability p were drawn.
     together    ///< Players occur together too often. share is their mean squared correlation, relative to chance.
   };
   Kind kind = Kind::none;  ///< The kind of difference.

@@ -39,4 +39,23 @@ void walsh_hadamard(std::span<double> values, int num_threads = 0);
 /// @throws std::invalid_argument if the number of worths is wrong
 [[nodiscard]] std::vector<double> banzhaf_values(Worths worths, std::size_t n_players, int num_threads = 0);
 
+/// The values of a game with a probability p, and the moments of its worths.
+struct WeightedValues {
+  std::vector<double> values;    ///< Players x outputs, in row-major order.
+  std::vector<double> means;     ///< Outputs: the mean worth, where each player is in with probability p.
+  std::vector<double> variance;  ///< Outputs: the variance of the worths with the same weights.
+};
+
+/// Computes the exact values of a game with a probability p.
+///
+/// The value of a player is the mean of what it adds to a coalition of the others, each of whom is in with probability p.
+/// With p = 0.5 it is the Banzhaf value.
+/// @param worths 2^n_players rows, where coalition S is in the row whose number has bit i set for each player i in S
+/// @param n_players the number of players
+/// @param p the probability, strictly between 0 and 1
+/// @param num_threads the number of threads, or 0 for default_num_threads()
+/// @return the values
+/// @throws std::invalid_argument if the number of worths is wrong, or p is out of range
+[[nodiscard]] WeightedValues weighted_values(Worths worths, std::size_t n_players, double p, int num_threads = 0);
+
 }  // namespace banzhaf

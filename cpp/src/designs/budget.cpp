@@ -42,7 +42,8 @@ BudgetDescription describe(DesignKind kind, std::size_t n_players, std::size_t b
   BudgetDescription result;
   result.n_coalitions = count_coalitions(kind, n_players, budget);
   if (n_players < 64) result.everything = std::size_t{1} << n_players;
-  const bool in_pairs = kind != DesignKind::independent && kind != DesignKind::walks;
+  const bool in_pairs = kind != DesignKind::independent && kind != DesignKind::walks && kind != DesignKind::weighted &&
+                        kind != DesignKind::drawn && kind != DesignKind::biased;
   result.n_pairs = in_pairs ? result.n_coalitions / 2 : 0;
   if (!in_blocks(kind)) return result;
 

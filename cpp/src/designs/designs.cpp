@@ -8,9 +8,11 @@
 #include <bit>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "designs/coalition_bits.hpp"
 #include "designs/hadamard_pairs.hpp"
+#include "designs/weighted.hpp"
 #include "support/deadline.hpp"
 #include "support/interrupt.hpp"
 #include "support/random.hpp"
@@ -48,6 +50,9 @@ std::size_t count_coalitions(DesignKind kind, std::size_t n_players, std::size_t
   };
   switch (kind) {
     case DesignKind::independent:
+    case DesignKind::weighted:
+    case DesignKind::drawn:
+    case DesignKind::biased:
       require(2, "independent coalitions");
       return budget;
     case DesignKind::hadamard:
@@ -81,6 +86,7 @@ Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::
 
 Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, const Deadline& deadline)
     : kind_(kind), n_players_(n_players), n_coalitions_(count_coalitions(kind, n_players, budget)), seed_(seed) {
+  if (draws_weighted()) throw std::invalid_argument("a weighted design needs a probability: use Design::weighted");
   const bool repeated = kind == DesignKind::repeated;
   const std::size_t n_pairs = (repeated ? std::size_t{1} << n_players : n_coalitions_) / 2;
   // Only nested blocks have all coalitions.
@@ -90,6 +96,24 @@ Design::Design(DesignKind kind, std::size_t n_players, std::size_t budget, std::
     hadamard_ = std::make_shared<const HadamardPairs>(n_players, n_pairs, seed, deadline,
                                                       kind_ == DesignKind::fresh ? Blocks::fresh : Blocks::nested);
 }
+
+Design::Design(DesignKind kind, std::size_t n_players, std::size_t n_coalitions, std::uint64_t seed,
+               std::shared_ptr<const WeightedCoalitions> weights)
+    : kind_(kind), n_players_(n_players), n_coalitions_(n_coalitions), seed_(seed), weights_(std::move(weights)) {}
+
+Design Design::weighted(DesignKind kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, double p) {
+  if (kind != DesignKind::weighted && kind != DesignKind::drawn && kind != DesignKind::biased)
+    throw std::invalid_argument("a design with a probability must be weighted, drawn or biased");
+  if (!(p > 0 && p < 1)) throw std::invalid_argument("p must be strictly between 0 and 1");
+  const std::size_t n_coalitions = count_coalitions(kind, n_players, budget);
+  const Draws draws = kind == DesignKind::biased     ? Draws::plain
+                      : kind == DesignKind::weighted ? Draws::complete
+                                                     : Draws::flat;
+  return {kind, n_players, n_coalitions, seed,
+          std::make_shared<const WeightedCoalitions>(n_players, n_coalitions, p, draws)};
+}
+
+double Design::p() const noexcept { return weights_ ? weights_->p() : 0.5; }
 
 Design Design::prefix(std::size_t n_coalitions) const {
   Design result(*this);
@@ -128,6 +152,10 @@ void Design::fill_row(std::size_t row, std::span<std::uint64_t> out) const {
     std::ranges::fill(out, 0);
     if (row >= 2) out[(row / 2 - 1) / 64] = std::uint64_t{1} << ((row / 2 - 1) % 64);
     if ((row < 2) == (row % 2 == 0)) complement(out, n_players_, out);
+    return;
+  }
+  if (weights_) {
+    weights_->fill_row(row, seed_, out);
     return;
   }
   const std::size_t draw = kind_ == DesignKind::independent ? row : row / 2;

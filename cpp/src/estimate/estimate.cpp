@@ -15,6 +15,7 @@
 #include "estimate/moments.hpp"
 #include "estimate/sample.hpp"
 #include "estimate/unevenness.hpp"
+#include "estimate/weighted_sample.hpp"
 
 namespace banzhaf {
 namespace {
@@ -22,8 +23,13 @@ namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 std::unique_ptr<const Fitting> fitting_for(const Sample& sample, const EstimateOptions& options) {
-  if (sample.is_complete()) return fit_by_transform(sample, options);
+  if (sample.is_complete())
+    return options.p == 0.5 ? fit_by_transform(sample, options) : fit_weighted_table(sample, options);
   if (options.method == Method::msr) return fit_by_reuse(sample, options);
+  if (options.p != 0.5 || (sample.design() != nullptr && sample.design()->draws_weighted())) {
+    if (options.ridge != 0) throw std::invalid_argument("ridge must be 0 for values with a probability p");
+    return fit_weighted(sample, options);
+  }
   if (sample.is(DesignKind::walks)) return fit_by_walks(sample, options);
   return fit_by_regression(sample, options);
 }
@@ -65,6 +71,16 @@ int exponent_of(Worths worths, std::size_t output, double square) {
   return largest == 0 || (largest > 1e-100 && largest < 1e100) ? 0 : std::ilogb(largest);
 }
 
+// The options for a design, whose probability counts if it has one.
+EstimateOptions suited(EstimateOptions options, const Design& design) {
+  if (design.draws_weighted()) {
+    options.p = design.p();
+  } else if (options.p != 0.5 && design.kind() != DesignKind::exhaustive) {
+    throw std::invalid_argument("this design suits p = 0.5 only: use Design::weighted for other probabilities");
+  }
+  return options;
+}
+
 struct Estimator::State {
   State(Sample given, EstimateOptions chosen)
       : options(chosen),
@@ -81,13 +97,13 @@ struct Estimator::State {
 void Estimator::check_size(const Design& design) { check_regression(design); }
 
 Estimator::Estimator(const Design& design, EstimateOptions options)
-    : state_(std::make_unique<const State>(Sample(design), options)) {}
+    : state_(std::make_unique<const State>(Sample(design), suited(options, design))) {}
 
 Estimator::Estimator(const Design& design, EstimateOptions options, Worths worths)
-    : state_(std::make_unique<const State>(Sample(design, worths), options)) {}
+    : state_(std::make_unique<const State>(Sample(design, worths), suited(options, design))) {}
 
 Estimator::Estimator(Coalitions coalitions, EstimateOptions options)
-    : state_(std::make_unique<const State>(Sample(std::move(coalitions)), options)) {}
+    : state_(std::make_unique<const State>(Sample(std::move(coalitions), options.p == 0.5), options)) {}
 
 Estimator::~Estimator() = default;
 Estimator::Estimator(Estimator&&) noexcept = default;
@@ -97,7 +113,11 @@ std::size_t Estimator::rank() const noexcept { return state_->fitting->rank(); }
 double Estimator::condition_number() const noexcept { return state_->fitting->condition_number(); }
 double Estimator::degrees_of_freedom() const noexcept { return state_->fitting->degrees_of_freedom(); }
 
-Unevenness Estimator::unevenness() const { return unevenness_of(state_->sample); }
+Unevenness Estimator::unevenness() const {
+  const Sample& sample = state_->sample;
+  if (state_->options.p == 0.5) return unevenness_of(sample);
+  return sample.is_complete() ? Unevenness{} : weighted_sample(sample, state_->options.p).seen;
+}
 
 Estimate Estimator::operator()(Worths worths) const {
   const Sample& sample = state_->sample;

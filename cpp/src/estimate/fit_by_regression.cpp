@@ -125,7 +125,9 @@ class RegressionFitting final : public Fitting {
 }  // namespace
 
 void check_regression(const Design& design) {
-  if (design.kind() == DesignKind::exhaustive || design.kind() == DesignKind::walks || by_blocks(design)) return;
+  if (design.kind() == DesignKind::exhaustive || design.kind() == DesignKind::walks || design.draws_weighted() ||
+      by_blocks(design))
+    return;
   Regression::check_size(design.n_coalitions() / (design.in_twos() ? 2 : 1), design.n_players());
 }
 

@@ -46,6 +46,11 @@ class Fitting {
 /// Throws std::invalid_argument if the system of a design is too large for memory.
 void check_regression(const Design& design);
 
+/// Values with options.p other than 1/2, from all 2^n coalitions.
+[[nodiscard]] std::unique_ptr<const Fitting> fit_weighted_table(const Sample& sample, const EstimateOptions& options);
+/// Values with a probability, from a sample: see regression/left_out.hpp.
+[[nodiscard]] std::unique_ptr<const Fitting> fit_weighted(const Sample& sample, const EstimateOptions& options);
+
 /// Monte Carlo: the mean gain of each player over its own walks.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_walks(const Sample& sample, const EstimateOptions& options);
 

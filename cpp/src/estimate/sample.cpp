@@ -85,7 +85,7 @@ Sample::Sample(const Design& design, Worths worths)
   n_units_ = units_.size();
 }
 
-Sample::Sample(Coalitions own) : n_players_(own.n_players()), n_given_(own.n_rows()), n_rows_(n_given_) {
+Sample::Sample(Coalitions own, bool in_pairs) : n_players_(own.n_players()), n_given_(own.n_rows()), n_rows_(n_given_) {
   if (n_players_ == 0) throw std::invalid_argument("coalitions must have players");
   if (n_given_ == 0) throw std::invalid_argument("coalitions must have at least one row");
   own_ = std::move(own);
@@ -102,6 +102,8 @@ Sample::Sample(Coalitions own) : n_players_(own.n_players()), n_given_(own.n_row
     return;
   }
   own_distinct_ = n_distinct;
+  n_units_ = n_rows_;
+  if (!in_pairs) return;
   match_complements();
   const std::size_t of_pair = in_twos_ ? 2 : 1;
   const auto on_purpose = [&](std::size_t n_bits) {

@@ -34,7 +34,8 @@ class Sample {
   /// A caller's own coalitions. They are a table if all 2^n are among them, pairs if each has its complement among
   /// them, and single coalitions otherwise. Repeats are averaged first for all 2^n, or if each coalition is repeated
   /// equally often on purpose.
-  explicit Sample(Coalitions own);
+  /// If they are not in_pairs, they are a table or single coalitions.
+  explicit Sample(Coalitions own, bool in_pairs = true);
 
   [[nodiscard]] std::size_t n_players() const noexcept { return n_players_; }
   /// The number of coalitions given, including repeats and those left out.

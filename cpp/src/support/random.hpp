@@ -20,7 +20,8 @@ enum class Stream : std::uint64_t {
   background = 4,
   variances = 5,
   fresh = 6,
-  folds = 8
+  folds = 8,
+  weighted = 9
 };
 
 /// Philox4x64-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).

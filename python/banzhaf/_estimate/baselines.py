@@ -103,6 +103,7 @@ def msr(
     n_players: int,
     *,
     budget: int,
+    p: float = 0.5,
     random_state: check.Seed = None,
     batch_size: int | None = None,
     num_threads: int | None = None,
@@ -124,6 +125,8 @@ def msr(
     budget : int
         Largest number of evaluations, at least 2. The value is NaN for a player that is in all sampled coalitions, or
         in none.
+    p : float, default 0.5
+        Probability with which each player is in, independently, as for `estimate`.
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed, as for `estimate`.
     batch_size : int, optional
@@ -176,4 +179,5 @@ def msr(
         on_nonfinite=on_nonfinite,
         player_names=player_names,
         progress=progress,
+        p=check.probability(p),
     )

@@ -284,6 +284,11 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
     """
     if not isinstance(values, BanzhafValues):
         raise TypeError(f"values must be a BanzhafValues, as estimators return it, got {type(values).__name__}")
+    if values.p != 0.5:
+        raise ValueError(
+            f"values must be Banzhaf values, which have p=0.5, got p={values.p:g}: the parts of the variance that a "
+            "diagnosis shows do not exist for other p. See the standard errors instead"
+        )
     errors = values.standard_errors
     even, linear, higher = values.variance_shares
     # Squares of extreme errors would overflow or underflow, so divide by a power of 2 first.

@@ -7,8 +7,8 @@ from __future__ import annotations
 import operator
 import os
 import time
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from banzhaf._estimate.adjustment import interactions_of
 from banzhaf._estimate.kept import kept_table
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import Game, result_of, run
+from banzhaf._estimate.several import for_several
 from banzhaf._estimate.stopping import stopping
 from banzhaf._estimate.stored import store_for
 from banzhaf._support import arguments as check
@@ -32,6 +33,7 @@ def estimate(
     n_players: int,
     *,
     budget: int,
+    p: float = 0.5,
     design: str = "hadamard",
     ridge: float = 0.0,
     random_state: check.Seed = None,
@@ -77,8 +79,12 @@ def estimate(
         Largest number of coalitions to evaluate; never exceeded. If it covers all 2^n_players coalitions, all are
         evaluated and the values are exact, unless a stopping rule ends the run earlier. This assumes that the game
         returns the same worth in every call; otherwise set `noisy`.
+    p : float, default 0.5
+        Probability with which each other player is in the coalitions that a value is a mean over. 0.5 gives Banzhaf
+        values, and another p weighted Banzhaf values [5]_ (see Notes). `exact` takes several probabilities at once.
     design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive"}, default "hadamard"
-        How coalitions are chosen.
+        How coalitions are chosen. If `p` is not 0.5, the default takes ``"weighted"`` or ``"drawn"`` (see Notes), and
+        of the following only ``"independent"`` and ``"exhaustive"`` suit.
 
         - ``"hadamard"``: pairs from Hadamard matrices. The regression is orthogonal, and the error is lower than with
           random pairs. One full Hadamard design takes 2N evaluations, where N is the smallest available Hadamard order
@@ -252,6 +258,16 @@ def estimate(
     values are not 0. Standard errors are NaN in both cases. It needs 10 pairs, or 10 coalitions of a design without
     pairs, and no `ridge`. With ``"auto"``, it is not tried if players times pairs times outputs exceed 2^27.
 
+    **Other probabilities than 0.5.** Complements do not cancel interactions there. The design ``"weighted"`` evaluates
+    the coalitions with the largest weights once each. These have 0, 1, ... players in, or out if `p` is above 0.5, as
+    long as the budget allows more than one draw of each. The others are drawn, with more of the rare sizes than `p`
+    gives, and each counts by the ratio of both probabilities. With a stopping rule or a `noisy` game, all
+    coalitions are drawn: ``"drawn"``. The values come from an additive model of the worths, and from what it leaves at
+    each coalition when it is fitted without that coalition. This makes them unbiased for a given model. Unless
+    `interactions` is ``"none"``, the model may have interactions of every order; it is fitted to at most 512 coalitions
+    at a time. `ridge` must be 0. Standard errors take the larger of two estimates. They miss what no evaluated
+    coalition shows, such as a vote that is hardly ever won at `p`.
+
     **Bias of tolerance.** A run stopped by `tolerance` has no guarantee beyond its standard errors. They are somewhat
     too small on average, because the run stops when they happen to be small.
 
@@ -265,6 +281,7 @@ def estimate(
        Sample Properties", Journal of Econometrics 29 (1985).
     .. [4] Kim, Wang, Carbonetto, Stephens, "A Flexible Empirical Bayes Approach to Multiple Linear Regression and
        Connections with Penalized Regression", Journal of Machine Learning Research 25 (2024).
+    .. [5] Li, Yu, "Robust Data Valuation with Weighted Banzhaf Values", NeurIPS 2023.
 
     Examples
     --------
@@ -279,20 +296,46 @@ def estimate(
 
     >>> banzhaf.estimate(lambda coalitions: coalitions @ weights, 20, budget=10**6, tolerance=0.01).stopped
     'tolerance'
+
+    Players who are in with probability 0.2:
+
+    >>> values = banzhaf.estimate(lambda c: c[:, 0] * c[:, 1] * 1.0, 20, budget=200, p=0.2, random_state=0)
+    >>> values.values[:3].round(2) + 0.0
+    array([0.2, 0.2, 0. ])
     """
     start = time.perf_counter()
     n = check.players(n_players)
-    with_ends = check.flag("shapley", shapley) and _needs_ends(n, budget, check.flag("noisy", noisy))
+    rules = stopping(tolerance, top_k, confidence, deadline, callback, n_players=n, standard_errors=standard_errors)
+    if check.probabilities(p) is not None:
+        raise ValueError(
+            "p must be one probability, because other coalitions suit each p. Call estimate once for each, or "
+            "banzhaf.exact with several if all coalitions can be evaluated"
+        )
+    probability = check.probability(p)
+    if check.flag("shapley", shapley) and probability != 0.5:
+        raise ValueError(
+            "shapley must be False if p is not 0.5, because Shapley values need Banzhaf values: leave p out"
+        )
+    with_ends = shapley and _needs_ends(n, budget, check.flag("noisy", noisy))
     if with_ends and (store is not None or executor is not None or on_error != "raise"):
         raise ValueError(
             "shapley=True cannot be used with store, executor or on_error: evaluate the coalitions of "
             f'sample_coalitions({n}, {2 * (n + 1)}, design="ends") and pass their worths to values.shapley(ends=...)'
         )
-    rest = budget - 2 * (n + 1) if with_ends else budget
-    taken = check.resolve_design(design, n, rest, interactions=interactions_of(interactions))
+    if probability == 0.5:
+        rest = budget - 2 * (n + 1) if with_ends else budget
+        taken = check.resolve_design(design, n, rest, interactions=interactions_of(interactions))
+    else:
+        taken = check.resolve_weighted(design, n, budget, early=rules.any, noisy=check.flag("noisy", noisy))
+        interactions_of(interactions)
+        check.no_penalty(ridge)
     affordable = operator.index(budget)
-    rules = stopping(tolerance, top_k, confidence, deadline, callback, n_players=n, standard_errors=standard_errors)
     penalty = check.penalty(ridge)
+    if probability != 0.5 and (store is not None or executor is not None or on_error != "raise"):
+        raise ValueError(
+            "p must be 0.5 with store, executor and on_error. Draw the coalitions with sample_coalitions, and pass "
+            "their worths to fit_design with this p"
+        )
     stored = store_for(
         game,
         n,
@@ -337,6 +380,7 @@ def estimate(
             progress=progress,
             rules=rules if rules.any else None,
             start=start,
+            p=probability,
             shapley=with_ends,
         )
 
@@ -357,15 +401,42 @@ def _needs_ends(n_players: int, budget: Any, noisy: bool) -> bool:
     return True
 
 
+@overload
 def exact(
     game: Game | ArrayLike,
     n_players: int,
     *,
+    p: float = 0.5,
     batch_size: int | None = None,
     num_threads: int | None = None,
     player_names: Iterable[str] | None = None,
     progress: bool = False,
-) -> BanzhafValues:
+) -> BanzhafValues: ...
+
+
+@overload
+def exact(
+    game: Game | ArrayLike,
+    n_players: int,
+    *,
+    p: Sequence[float] | NDArray[Any],
+    batch_size: int | None = None,
+    num_threads: int | None = None,
+    player_names: Iterable[str] | None = None,
+    progress: bool = False,
+) -> tuple[BanzhafValues, ...]: ...
+
+
+def exact(
+    game: Game | ArrayLike,
+    n_players: int,
+    *,
+    p: float | Sequence[float] | NDArray[Any] = 0.5,
+    batch_size: int | None = None,
+    num_threads: int | None = None,
+    player_names: Iterable[str] | None = None,
+    progress: bool = False,
+) -> BanzhafValues | tuple[BanzhafValues, ...]:
     """Compute the exact Banzhaf values of a game from all 2^n_players coalitions.
 
     A Banzhaf value is a player's mean contribution over all coalitions of the others, all weighted equally. A Shapley
@@ -381,6 +452,9 @@ def exact(
         its players i.
     n_players : int
         Number of players, from 1 to 30.
+    p : float or sequence of float, default 0.5
+        Probability with which each other player is in the coalitions that a value is a mean over, as for `estimate`.
+        A sequence gives the values for each p from one evaluation of the game.
     batch_size : int, optional
         Largest number of coalitions in one call of the game, as for `estimate`.
     num_threads : int, optional
@@ -392,8 +466,9 @@ def exact(
 
     Returns
     -------
-    BanzhafValues
-        Values of shape (n_players,) or (n_players, n_outputs), in the unit of the worths, with standard errors 0.
+    BanzhafValues or tuple of BanzhafValues
+        Values of shape (n_players,) or (n_players, n_outputs), in the unit of the worths, with standard errors 0. A
+        tuple with one result for each p if `p` is a sequence.
 
     Raises
     ------
@@ -424,10 +499,17 @@ def exact(
     >>> majority = banzhaf.exact(lambda coalitions: coalitions.sum(axis=1) >= 2, 3)
     >>> majority.values
     array([0.5, 0.5, 0.5])
+
+    If each of the others votes yes with probability 0.9, the first one decides less often:
+
+    >>> banzhaf.exact(lambda coalitions: coalitions.sum(axis=1) >= 2, 3, p=0.9).values.round(4)
+    array([0.18, 0.18, 0.18])
     """
     n = check.integer("n_players", n_players, 1, _core.MAX_EXHAUSTIVE_PLAYERS)
+    several = check.probabilities(p)
+    probability = several[0] if several is not None else check.probability(p)
     if callable(game):
-        return run(
+        found = run(
             game,
             n,
             2**n,
@@ -437,22 +519,26 @@ def exact(
             num_threads=num_threads,
             player_names=player_names,
             progress=progress,
+            p=probability,
         )
+        return found if several is None else for_several(found, several, num_threads)
     worths = given.worths("game", game, 2**n, f"all 2^{n} coalitions")
     check.batch(batch_size)
     check.flag("progress", progress)
     names = check.names("player_names", player_names, n, "players")
-    found = _core.exact(given.columns(worths), n, check.threads(num_threads))
-    if not np.isfinite(found.mean_worth).all():  # cheaper than checking 2^n worths
+    core = _core.exact(given.columns(worths), n, check.threads(num_threads), probability)
+    if not np.isfinite(core.mean_worth).all():  # cheaper than checking 2^n worths
         given.finite("game", worths)
     kept = kept_table(given.columns(worths), n)
-    return result_of(found, "exhaustive", names, None, worths.ndim == 2, kept=kept)
+    values = result_of(core, "exhaustive", names, None, worths.ndim == 2, kept=kept, p=probability)
+    return values if several is None else for_several(values, several, num_threads)
 
 
 def sample_coalitions(
     n_players: int,
     budget: int,
     *,
+    p: float = 0.5,
     design: str = "hadamard",
     interactions: str = "auto",
     random_state: check.Seed = None,
@@ -468,8 +554,13 @@ def sample_coalitions(
         Number of players, from 1 to 2^20.
     budget : int
         Largest number of coalitions. If it covers all 2^n_players coalitions, all are returned.
+    p : float, default 0.5
+        Probability with which each player is in, as for `estimate`. Pass it to `fit` or `fit_design` as well. With
+        ``design="independent"``, each player is in with probability p, independently. Other designs hold more of some
+        coalitions, and `fit` accounts for that.
     design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive", "ends"}, default "hadamard"
-        How coalitions are chosen, as for `estimate`. ``"ends"`` returns the 2 (n_players + 1) coalitions that
+        How coalitions are chosen, as for `estimate`. If `p` is not 0.5, the default takes ``"weighted"``, and
+        ``"drawn"`` suits noisy games. ``"ends"`` returns the 2 (n_players + 1) coalitions that
         `BanzhafValues.shapley` takes as `ends`: all players, none, then each player alone and all others.
     interactions : {"auto", "always", "none"}, default "auto"
         Whether interactions will be taken out of the error. The default design depends on it, as for `estimate`.
@@ -481,8 +572,9 @@ def sample_coalitions(
     Returns
     -------
     ndarray of bool, shape (m, n_players)
-        One coalition per row, m <= `budget`. Rows 2p and 2p + 1 are complements, except for ``"independent"`` and
-        ``"exhaustive"``. For ``"exhaustive"``, row r holds the players i whose bit 2^i is set in r.
+        One coalition per row, m <= `budget`. Rows 2k and 2k + 1 are complements, except for ``"independent"``,
+        ``"exhaustive"`` and `p` other than 0.5. For ``"exhaustive"``, row r holds the players i whose bit 2^i is set
+        in r.
 
     Raises
     ------
@@ -507,7 +599,17 @@ def sample_coalitions(
     if design == "ends":
         check.integer("budget", budget, 2 * (n + 1))
         return _core.sample_coalitions(design, n, 2 * (n + 1), 0, num_threads=check.threads(num_threads))
-    taken = check.resolve_design(design, n, budget, interactions=interactions_of(interactions))
+    probability = check.probability(p)
+    kind = interactions_of(interactions)
+    if probability == 0.5:
+        taken = check.resolve_design(design, n, budget, interactions=kind)
+    else:
+        taken = check.resolve_weighted(design, n, budget, early=False, noisy=design == "drawn")
     return _core.sample_coalitions(
-        taken, n, operator.index(budget), check.seed(random_state), num_threads=check.threads(num_threads)
+        taken,
+        n,
+        operator.index(budget),
+        check.seed(random_state),
+        num_threads=check.threads(num_threads),
+        p=probability,
     )

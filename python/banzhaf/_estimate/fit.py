@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from banzhaf import _core
 from banzhaf._estimate import given
 from banzhaf._estimate.adjustment import interactions_of
+from banzhaf._estimate.draws import probability_of
 from banzhaf._estimate.kept import kept_coalitions, kept_table
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import result_of, warn_of_rank
@@ -23,6 +24,7 @@ def fit(
     coalitions: ArrayLike,
     worths: ArrayLike,
     *,
+    p: float | None = None,
     ridge: float = 0.0,
     num_threads: int | None = None,
     standard_errors: bool = True,
@@ -43,9 +45,15 @@ def fit(
     ----------
     coalitions : array_like of bool, shape (m, n_players)
         One coalition per row, as booleans or as 0 and 1. They should be uniformly distributed, like those of
-        `sample_coalitions`. Otherwise interactions bias the values.
+        `sample_coalitions`. Otherwise interactions bias the values. If each player is in with another probability than
+        0.5, see `p`.
     worths : array_like of shape (m,) or (m, n_outputs)
         Worths of the coalitions: finite numbers that float64 holds exactly.
+    p : float, optional
+        Probability with which each player is in the coalitions, and with which the values are meant, as for `estimate`.
+        The coalitions are then those of `sample_coalitions` with the same `p`, or independent draws. By default it is
+        0.5, unless the coalitions clearly show another probability. A warning then says so, and the result's `p` holds
+        it.
     ridge : float, default 0.0
         Penalty on the squared values, as for `estimate`.
     num_threads : int, optional
@@ -75,7 +83,7 @@ def fit(
         If the coalitions do not determine every value and `ridge` is 0.
     UserWarning
         If the coalitions do not look uniformly drawn: one player is in too many or too few of them, or their sizes vary
-        too little or too much.
+        too little or too much. Also if `p` is not given and the coalitions show that it is not 0.5.
 
     See Also
     --------
@@ -112,31 +120,71 @@ def fit(
     targets = given.finite("worths", given.worths("worths", worths, len(rows), "the coalitions"))
     names = check.names("player_names", player_names, n, "players")
     penalty = check.penalty(ridge)
+    probability = _recognised(rows) if p is None else check.probability(p)
+    if probability != 0.5:
+        check.no_penalty(penalty)
     options = _core.EstimateOptions(
         ridge=penalty,
         standard_errors=check.flag("standard_errors", standard_errors),
         interactions=interactions_of(interactions),
         noisy=check.flag("noisy", noisy),
         num_threads=check.threads(num_threads),
+        p=probability,
     )
     found, seen = _core.fit(rows, given.columns(targets), options)
     warn_of_rank(found.rank, n, penalty, more="Add coalitions", records=found.adjustments)
-    _warn_of_unevenness(seen, names)
+    _warn_of_unevenness(seen, names, probability)
     kept = kept_coalitions(rows, given.columns(targets))
-    return result_of(found, "given", names, None, targets.ndim == 2, noisy=bool(noisy), kept=kept)
+    return result_of(found, "given", names, None, targets.ndim == 2, noisy=bool(noisy), kept=kept, p=probability)
 
 
-def _warn_of_unevenness(seen: _core.Unevenness, names: tuple[str, ...] | None) -> None:
-    """Warn about coalitions that uniform sampling would hardly give, with the statistic that shows it."""
+def _recognised(coalitions: NDArray[np.bool_]) -> float:
+    """Return 0.5, unless the coalitions clearly show another probability. Then warn about it."""
+    n_rows, n_players = coalitions.shape
+    if n_players < 40 and n_rows >= 2**n_players:
+        return 0.5  # all of them, or repeats
+    found = probability_of(coalitions)
+    if found is None:
+        return 0.5
+    warnings.warn(
+        f"each player seems to be in the coalitions with probability {found:g}, so the values are those for "
+        f"p={found:g}, not Banzhaf values. Pass p={found:g}, or the probability that was used, to confirm it. "
+        "Pass p=0.5 for the regression of Banzhaf values, which interactions then bias",
+        UserWarning,
+        stacklevel=3,
+    )
+    return found
+
+
+def _warn_of_unevenness(seen: _core.Unevenness, names: tuple[str, ...] | None, p: float) -> None:
+    """Warn about coalitions that sampling would hardly give, with the statistic that shows it."""
     if seen.kind == "none":
         return
+    who = names[seen.player] if names else seen.player
+    if seen.kind == "draws":
+        warnings.warn(
+            "the coalitions do not show how they were drawn: by banzhaf.sample_coalitions with this p, or "
+            "independently. The likelier way is taken. Use banzhaf.fit_design if they come from sample_coalitions",
+            UserWarning,
+            stacklevel=3,
+        )
+        return
     what = {
-        "player": f"player {names[seen.player] if names else seen.player} is in {seen.share:.1%} of them",
-        "inclusion": f"players are in {seen.share:.1%} of them on average instead of about half",
+        "player": f"player {who} is in {seen.share:.1%} of them",
+        "inclusion": f"players are in {seen.share:.1%} of them on average instead of about "
+        + ("half" if p == 0.5 else f"{p:.1%}"),
         "size": f"the variance of their sizes around n / 2 is {seen.share:.3g} times that of uniform coalitions",
         "together": "some players occur together too often or too rarely: their mean squared correlation is "
         f"{seen.share:.3g} times that of uniform coalitions",
     }[seen.kind]
+    if p != 0.5:
+        warnings.warn(
+            f"coalitions do not look drawn with p={p:g}: {what}. The values and their standard errors may be wrong. "
+            "Pass the probability that was used, or take coalitions from banzhaf.sample_coalitions",
+            UserWarning,
+            stacklevel=3,
+        )
+        return
     warnings.warn(
         f"coalitions do not look uniformly drawn: {what}. Interactions then bias the values and their standard errors. "
         "Take coalitions from banzhaf.sample_coalitions, or evaluate the game with banzhaf.estimate",
@@ -149,6 +197,7 @@ def fit_design(
     worths: ArrayLike,
     n_players: int,
     *,
+    p: float = 0.5,
     design: str = "hadamard",
     random_state: int,
     ridge: float = 0.0,
@@ -171,9 +220,12 @@ def fit_design(
         `interactions` and `random_state`, in that order.
     n_players : int
         Number of players, from 1 to 2^20.
+    p : float, default 0.5
+        Probability that was passed to `sample_coalitions` or `estimate`.
     design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive"}, default "hadamard"
         How the coalitions were chosen. If m is 2^n_players, the worths are those of all
-        coalitions, in the order of ``"exhaustive"``.
+        coalitions, in the order of ``"exhaustive"``. With `p` other than 0.5 also ``"weighted"``, the default, and
+        ``"drawn"``, as the result of `estimate` names it.
     random_state : int
         Seed with which the coalitions were drawn, from 0 to 2^64 - 1.
     ridge : float, default 0.0
@@ -219,12 +271,17 @@ def fit_design(
     """
     n = check.players(n_players)
     seed = check.integer("random_state", random_state, 0, 2**64 - 1)
-    wanted = check.choice("design", design, check.DESIGNS)
+    probability = check.probability(p)
+    wanted = check.choice("design", design, (*check.DESIGNS, *check.WEIGHTED_DESIGNS))
     table = given.numbers("worths", worths)
     if table.ndim not in (1, 2) or 0 in table.shape:
         raise ValueError(f"worths must have shape (m,) or (m, n_outputs), got {table.shape}")
     targets = given.finite("worths", table)
-    name = check.resolve_design(wanted, n, len(targets), "the number of worths", interactions_of(interactions))
+    if probability == 0.5:
+        name = check.resolve_design(wanted, n, len(targets), "the number of worths", interactions_of(interactions))
+    else:
+        name = check.resolve_weighted(wanted, n, len(targets), early=False, noisy=wanted == "drawn")
+        check.no_penalty(ridge)
     size = _core.describe(name, n, len(targets)).n_coalitions
     if size != len(targets):
         raise ValueError(
@@ -239,12 +296,17 @@ def fit_design(
         interactions=interactions_of(interactions),
         noisy=check.flag("noisy", noisy),
         num_threads=check.threads(num_threads),
+        p=probability,
     )
     found = _core.fit_design(name, n, seed, given.columns(targets), options)
     warn_of_rank(found.rank, n, penalty, more="Evaluate more coalitions", records=found.adjustments)
     used = None if name == "exhaustive" else seed
-    kept = kept_table(given.columns(targets), n, name, used)
-    return result_of(found, name, names, used, targets.ndim == 2, noisy=bool(noisy), kept=kept)
+    if probability == 0.5 or name == "exhaustive":
+        kept = kept_table(given.columns(targets), n, name, used)
+    else:
+        drawn = _core.sample_coalitions(name, n, len(targets), seed, p=probability)
+        kept = kept_coalitions(drawn, given.columns(targets))
+    return result_of(found, name, names, used, targets.ndim == 2, noisy=bool(noisy), kept=kept, p=probability)
 
 
 def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDArray[np.float64]:

@@ -129,12 +129,15 @@ def kept_run(
     seed: int | None,
     in_order: bool,
     timed: bool,
+    p: float = 0.5,
 ) -> Kept:
     """Keep the evaluations of a finished run; the core gives its worths away."""
     settled = evaluation.in_design_order()
     kind, words = settled.design, None
     # A deadline shortens the search for a weighing design, so the seed may not give its coalitions again.
-    if settled.is_shuffled or (timed and _core.describe(kind, n_players, budget, seed or 0).weighing):
+    # A design with a probability is not in the file, so the coalitions are.
+    weighted = kind in check.WEIGHTED_DESIGNS or (p != 0.5 and kind == "independent")
+    if weighted or settled.is_shuffled or (timed and _core.describe(kind, n_players, budget, seed or 0).weighing):
         kind, words = GIVEN, words_of(settled.coalitions(0, settled.n_evaluated))
     return _kept(
         settled.take_worths(),

@@ -151,6 +151,10 @@ class BanzhafValues(archive.Result):
     end_worths : ndarray of float64, shape (2 (n_players + 1),) or (2 (n_players + 1), n_outputs), or None
         With ``shapley=True`` in `estimate`, the worths of all players, of none, then of each player alone and of all
         others. `n_evaluations` does not count them.
+    p : float
+        Probability with which each other player is in the coalitions that a value is a mean over. 0.5 for Banzhaf
+        values. With another p, `mean_worth` is the mean worth under it. `r2`, the variances and their shares are then
+        NaN, except `r2` of exact values.
 
     See Also
     --------
@@ -197,6 +201,7 @@ class BanzhafValues(archive.Result):
     noisy: bool = False
     adjustment: Adjustment | None = None
     end_worths: NDArray[np.float64] | None = None
+    p: float = 0.5
     _evaluations: Kept | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -228,6 +233,7 @@ class BanzhafValues(archive.Result):
             "degrees_of_freedom": check.real("degrees_of_freedom", self.degrees_of_freedom),
             "design": check.text("design", self.design),
             "stopped": check.text("stopped", self.stopped),
+            "p": check.probability(self.p),
         }
         if self.n_dropped > self.n_evaluations:
             raise ValueError(f"n_dropped must be at most n_evaluations, {self.n_evaluations}, got {self.n_dropped}")
@@ -524,7 +530,7 @@ class BanzhafValues(archive.Result):
         dropped = f" ({self.n_dropped} dropped)" if self.n_dropped else ""
         lines = [
             f"BanzhafValues: {len(self)} players{outputs}, {self.n_evaluations} evaluations{dropped}, "
-            f"design {self.design!r}{_STOPPED.get(self.stopped, '')}"
+            f"design {self.design!r}{'' if self.p == 0.5 else f', p={self.p:g}'}{_STOPPED.get(self.stopped, '')}"
         ]
         if self.rank < len(self):
             sparse = self.adjustment is not None and any(self.adjustment.n_selected)

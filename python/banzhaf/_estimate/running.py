@@ -50,6 +50,7 @@ def run(
     told: NDArray[np.float64] | None = None,
     stacklevel: int = 4,
     shapley: bool = False,
+    p: float = 0.5,
 ) -> BanzhafValues:
     """Check the remaining arguments, evaluate the design, and estimate the values.
 
@@ -69,6 +70,7 @@ def run(
         interactions=interactions_of(interactions),
         noisy=noisy,
         num_threads=threads,
+        p=p,
     )
     shown = check.flag("progress", progress)
     n_ends = 2 * (n_players + 1)
@@ -79,7 +81,7 @@ def run(
     if noisy and design == "exhaustive":
         design = "repeated"
     left = math.inf if rules is None else rules.deadline
-    evaluation = _core.GameEvaluation(design, n_players, budget, seed or 0, rules is not None, left)
+    evaluation = _core.GameEvaluation(design, n_players, budget, seed or 0, rules is not None, left, p)
     if label != "msr":
         evaluation.check_size()
 
@@ -93,7 +95,7 @@ def run(
     def wrap(found: _core.Estimate, stopped: str, kept: Kept | None = None) -> BanzhafValues:
         name = name_of(found)
         used = None if name == "exhaustive" and not noisy else seed
-        return result_of(found, name, names, used, returned.has_outputs_axis, stopped, noisy, kept, ends)
+        return result_of(found, name, names, used, returned.has_outputs_axis, stopped, noisy, kept, ends, p)
 
     described: dict[str, Any] = {
         "n_players": n_players,
@@ -151,7 +153,7 @@ def run(
         warn_of_budget(found, name_of(found), n_players, ridge, stacklevel)
     # Only now may the core give its worths away, because an exception would have carried them.
     stopped = found.stopped if told is None else "running"
-    return wrap(found, stopped, kept_run(evaluation, seed=seed, timed=timed, **described))
+    return wrap(found, stopped, kept_run(evaluation, seed=seed, timed=timed, p=p, **described))
 
 
 @contextmanager
@@ -175,6 +177,7 @@ def result_of(
     noisy: bool = False,
     kept: Kept | None = None,
     ends: NDArray[np.float64] | None = None,
+    p: float = 0.5,
 ) -> BanzhafValues:
     """Wrap the core's result, and drop the axis of outputs if the worths had none."""
     take = (...,) if outputs_axis else (..., 0)
@@ -201,6 +204,7 @@ def result_of(
         adjustment=adjustment_of(found),
         end_worths=None if ends is None else ends[take],
         _evaluations=kept,
+        p=p,
     )
 
 

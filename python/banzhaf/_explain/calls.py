@@ -60,6 +60,8 @@ class Calls:
         Whether interactions are found and taken out of the error: ``"auto"``, ``"always"`` or ``"none"``.
     shapley : bool, default False
         Whether to compute Shapley values as well.
+    p : float
+        Probability with which features have the explained row's cells.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Calls:
         num_threads: int,
         interactions: str = "none",
         shapley: bool = False,
+        p: float = 0.5,
     ) -> None:
         self.model = model
         self.background = background
@@ -90,6 +93,7 @@ class Calls:
         self.prepared: Prepared | None = None
         self.interactions = interactions
         self.shapley = shapley
+        self.p = p
         self._num_threads = num_threads
         self._player_of_column = players.of_columns
         self._make_estimator()
@@ -102,7 +106,13 @@ class Calls:
             return
         n_players = len(self.players)
         self.n_coalitions = _core.describe(self.design, n_players, self.n_coalitions).n_coalitions
-        options = _core.EstimateOptions(ridge=self.budget.ridge, num_threads=self._num_threads, noisy=self.budget.noisy)
+        options = _core.EstimateOptions(
+            ridge=self.budget.ridge,
+            num_threads=self._num_threads,
+            noisy=self.budget.noisy,
+            interactions="none" if self.p == 0.5 else self.interactions,
+            p=self.p,
+        )
         self.estimator = _core.Estimator(self.design, n_players, self.n_coalitions, self.seed, options)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -338,6 +348,7 @@ class Calls:
                 seed=self.seed,
                 estimator=self.estimator,
                 num_threads=self._num_threads,
+                p=self.p,
             )
         known = None if prepared is None else prepared.outputs
         if rules is None:
@@ -416,5 +427,6 @@ class Calls:
                 "adjustments": self._adjustments(run, n_rows),
                 "_shapley": self._shapley(run, has_outputs_axis),
                 "_evaluations": kept,
+                "p": self.p,
             }
         )

@@ -82,6 +82,11 @@ class Explainer:
         feature, and of all but one, are then evaluated too, within the budget. If it does not cover them and a design
         for every background row, the Shapley values are less accurate, and their standard errors say so. Only with
         ``design="hadamard"``, and not if the model is `noisy`.
+    p : float, default 0.5
+        Probability with which each other feature has the explained row's cell, as for `estimate`. With another `p` than
+        0.5, all background rows and all explained rows share one design that suits, which takes the place of
+        ``"hadamard"``. `ridge` must then be 0, and stopping rules are refused. The values are exact if the budget
+        covers all coalitions on every background row.
     groups : mapping of str to columns, or sequence of columns, optional
         Columns (names or positions) that join and leave coalitions together, as one player. A column outside all
         groups is a player of its own.
@@ -191,6 +196,7 @@ class Explainer:
         noisy: bool = False,
         interactions: str = "none",
         shapley: bool = False,
+        p: float = 0.5,
         groups: Groups | None = None,
         feature_names: Iterable[str] | None = None,
         batch_size: int | None = None,
@@ -207,9 +213,14 @@ class Explainer:
         most_batch_rows, threads = check.batch(batch_size), check.threads(num_threads)
         penalty, is_noisy = check.penalty(ridge), check.flag("noisy", noisy)
         sought = interactions_of(interactions)
+        probability = check.probability(p)
+        wanted = check.choice("design", design, check.EXPLAINER_DESIGNS)
+        if probability != 0.5:
+            check.no_penalty(penalty)
+            wanted = "weighted" if wanted == "hadamard" else wanted
         allowed = budget_of(
             budget,
-            check.choice("design", design, check.EXPLAINER_DESIGNS),
+            wanted,
             n_players=n_players,
             n_background=sum(share > 0 for share in shares) or rows.n_rows,
             most_different=min(n_players, rows.most_different),
@@ -225,8 +236,15 @@ class Explainer:
             raise ValueError(f"shapley must be False for design={design!r}: use design='hadamard'")
         if with_shapley and is_noisy:
             raise ValueError("shapley must be False for a noisy model: average the model's outputs over several calls")
+        if with_shapley and probability != 0.5:
+            raise ValueError(
+                "shapley must be False if p is not 0.5, because Shapley values need Banzhaf values: leave p out"
+            )
         n_coalitions = max(2, allowed.n_rows // allowed.n_background)
-        if not is_noisy and design != "hadamard":
+        if probability != 0.5:
+            taken = "hadamard" if wanted == "weighted" else wanted
+            design = check.resolve_weighted(taken, n_players, n_coalitions, early=False, noisy=is_noisy)
+        elif not is_noisy and design != "hadamard":
             design = check.resolve_design(design, n_players, n_coalitions, "budget // background rows")
         self._calls = Calls(
             called,
@@ -241,6 +259,7 @@ class Explainer:
             num_threads=threads,
             interactions=sought,
             shapley=with_shapley,
+            p=probability,
         )
         if self._calls.estimator is not None:
             allowed.warn_of_rank(self._calls.estimator.rank, 2 * n_players * allowed.n_background, stacklevel=3)

@@ -33,6 +33,10 @@ def interactions_of_rows(explanation: Explanation, order: int, num_threads: int 
             f"order must be 2, because explanations keep evaluations that suit pairs of features, got {order}: "
             "TreeExplainer.interactions and exact compute larger sets"
         )
+    if explanation.p != 0.5:
+        raise ValueError(
+            f"interactions need an explanation with p=0.5, got p={explanation.p:g}: call the explainer without p"
+        )
     threads = check.threads(num_threads)
     if explanation.quantity != BANZHAF_VALUE:
         raise ValueError(

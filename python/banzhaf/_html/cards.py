@@ -21,6 +21,7 @@ from banzhaf._html.words import (
     design_of_explanation,
     design_of_values,
     explanation_notes,
+    probability_of,
     rank_note,
     values_notes,
 )
@@ -227,6 +228,7 @@ def _facts_of(result: PlayersValued, dropped: str = "") -> list[str | None]:
         count(result.values.shape[1], "output") if result.values.ndim == 2 else None,
         count(result.n_evaluations, "evaluation") + dropped,
         design_of_values(result.design),
+        probability_of(result),
         None if result.random_state is None else f"seed {result.random_state}",
     ]
 
@@ -323,6 +325,7 @@ def explanation_card(explanation: Explained) -> str:
             background_fact(explanation.n_background),
             count(explanation.n_model_rows, "model evaluation") if explanation.design != "trees" else None,
             design_of_explanation(explanation.design),
+            probability_of(explanation),
             f"seed {explanation.random_state}" if explanation.design != "trees" else None,
         ]
         notes = explanation_notes(explanation)

@@ -14,7 +14,7 @@ from banzhaf._support.cells import count, shorten
 from banzhaf._support.fields import have_values
 from banzhaf._support.protocols import Adjusted, Explained, Valued
 
-__all__ = ["design_of_explanation", "design_of_values", "explanation_notes", "values_notes"]
+__all__ = ["design_of_explanation", "design_of_values", "explanation_notes", "probability_of", "values_notes"]
 
 _REASON_WIDTH = 60
 _DESIGNS = {
@@ -23,6 +23,8 @@ _DESIGNS = {
     "fresh": "independent Hadamard designs",
     "paired": "random pairs of complementary coalitions",
     "independent": "independent random coalitions",
+    "weighted": "random coalitions, and all those of largest weight",
+    "drawn": "random coalitions that suit p",
     "exhaustive": "all coalitions",
     "given": "coalitions given by the caller",
     "monte_carlo": "Monte Carlo",
@@ -33,6 +35,8 @@ _EXPLANATION_DESIGNS = {
     "crossed": "one Hadamard design per background row",
     "paired": "the same pairs of coalitions for all background rows",
     "independent": "the same random coalitions for all background rows",
+    "weighted": "the same random coalitions for all background rows",
+    "drawn": "the same random coalitions for all background rows",
     "exhaustive": "all coalitions, on all background rows",
     "trees": "computed from the trees, without sampling",
 }
@@ -42,6 +46,12 @@ _STOPPED = {
     "deadline": "the deadline came",
     "callback": "the callback asked for it",
 }
+
+
+def probability_of(result: object) -> str | None:
+    """Name the probability with which players are in, unless it is that of Banzhaf values."""
+    p = getattr(result, "p", 0.5)
+    return None if p == 0.5 else f"p = {p:g}"
 
 
 def design_of_values(design: str) -> str:

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// A model with a covariance between coalitions: the product over players of 1 + t phi_i(S) phi_i(S'), less 1, which holds
+// all interactions, or the sum of phi_i(S) phi_i(S'), which is additive. A constant beside it is not penalised.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "regression/left_out.hpp"
+
+namespace banzhaf {
+
+/// The covariance of an output: t times the number of players (0: additive), and the penalty.
+struct KernelChoice {
+  double strength = 0;
+  double penalty = 1;
+};
+
+/// Fits to at most rows_of_smooth_model rows. If choices is empty, it gets the choice of each output, which predicts left
+/// out rows best. Otherwise these choices are taken.
+[[nodiscard]] std::vector<WeightedFit> fit_kernel_left_out(const WeightedRows& rows, std::span<const double> targets,
+                                                           std::size_t n_outputs, const WeightedOptions& options,
+                                                           std::vector<KernelChoice>& choices);
+
+}  // namespace banzhaf

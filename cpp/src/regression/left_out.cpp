@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+#include "regression/left_out.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "regression/kernel_left_out.hpp"
+#include "regression/linear_left_out.hpp"
+
+namespace banzhaf {
+namespace {
+
+// The certain rows and the drawn rows [first, last).
+WeightedRows part_of(const WeightedRows& whole, std::size_t first, std::size_t last) {
+  WeightedRows part;
+  part.p = whole.p;
+  part.weights = whole.weights;
+  part.importance.assign(whole.importance.begin() + static_cast<std::ptrdiff_t>(first),
+                         whole.importance.begin() + static_cast<std::ptrdiff_t>(last));
+  const CoalitionsView all = whole.rows.view();
+  const std::size_t n_certain = whole.n_certain();
+  part.rows.resize(n_certain + last - first, all.n_players);
+  for (std::size_t r = 0; r < part.rows.n_rows(); ++r)
+    std::copy_n(all.row(r < n_certain ? r : r + first), all.words_per_row(), part.rows.row(r).begin());
+  return part;
+}
+
+// Several groups of drawn rows, each with all certain rows. Their estimates are independent given the certain rows, and
+// the mean counts each by its number of rows.
+std::vector<WeightedFit> fit_groups(const WeightedRows& rows, std::span<const double> targets, std::size_t n_outputs,
+                                    std::size_t n_groups, const WeightedOptions& options) {
+  const std::size_t n = rows.rows.n_players(), n_certain = rows.n_certain(), n_drawn = rows.n_drawn();
+  std::vector<WeightedFit> mean(n_outputs);
+  std::vector<KernelChoice> choices;
+  for (std::size_t g = 0; g < n_groups; ++g) {
+    const std::size_t first = n_drawn * g / n_groups, last = n_drawn * (g + 1) / n_groups;
+    const WeightedRows part = part_of(rows, first, last);
+    std::vector<double> own(targets.begin(), targets.begin() + static_cast<std::ptrdiff_t>(n_certain * n_outputs));
+    own.insert(own.end(), targets.begin() + static_cast<std::ptrdiff_t>((n_certain + first) * n_outputs),
+               targets.begin() + static_cast<std::ptrdiff_t>((n_certain + last) * n_outputs));
+    const std::vector<WeightedFit> found = fit_kernel_left_out(part, own, n_outputs, options, choices);
+    const double share = static_cast<double>(last - first) / static_cast<double>(n_drawn);
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      WeightedFit& sum = mean[o];
+      sum.values.resize(n);
+      sum.variances.resize(n);
+      for (std::size_t i = 0; i < n; ++i) {
+        sum.values[i] += share * found[o].values[i];
+        sum.variances[i] += share * share * found[o].variances[i];
+      }
+      sum.residual_square += share * found[o].residual_square;
+      sum.additive_square += share * found[o].additive_square;
+      sum.smooth = found[o].smooth;
+    }
+  }
+  return mean;
+}
+
+}  // namespace
+
+std::vector<WeightedFit> fit_left_out(const WeightedRows& rows, std::span<const double> targets, std::size_t n_outputs,
+                                      const WeightedOptions& options) {
+  const std::size_t n_rows = rows.rows.n_rows();
+  std::vector<KernelChoice> choices;
+  if (n_rows <= rows_of_smooth_model) return fit_kernel_left_out(rows, targets, n_outputs, options, choices);
+  std::vector<WeightedFit> found = fit_linear_left_out(rows, targets, n_outputs, options);
+  if (!options.interactions || rows.n_certain() > rows_of_smooth_model / 2) return found;
+  const std::size_t in_group = rows_of_smooth_model - rows.n_certain();
+  const std::size_t n_groups = (rows.n_drawn() + in_group - 1) / in_group;
+  if (n_groups > options.most_smooth) return found;
+  std::vector<WeightedFit> smooth = fit_groups(rows, targets, n_outputs, n_groups, options);
+  for (std::size_t o = 0; o < n_outputs; ++o) {
+    smooth[o].additive_square = found[o].residual_square;
+    if (smooth[o].smooth && smooth[o].residual_square < found[o].residual_square) found[o] = std::move(smooth[o]);
+  }
+  return found;
+}
+
+}  // namespace banzhaf
