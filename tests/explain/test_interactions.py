@@ -137,17 +137,16 @@ def test_few_full_designs_have_columns_of_their_own_and_help_too() -> None:
     assert np.exp(np.mean(np.log(gains))) > 2
 
 
-def test_a_search_that_takes_too_long_is_left_out_unless_it_is_wanted() -> None:
+def test_a_search_that_takes_too_long_is_left_out() -> None:
     background, rows = table()
 
     def model(cells: Array) -> Array:  # each output has a search of its own
-        return np.repeat(cells[:, :10].prod(axis=1)[:, np.newaxis], 20, axis=1)
+        return np.repeat(cells[:, :10].prod(axis=1)[:, np.newaxis], 40, axis=1)
 
     found = explain(model, background, rows)
     assert found.adjustments == ("costly",)
     assert same(found, explain(model, background, rows, "none"))
     assert "interactions='always'" in repr(found)
-    assert explain(model, background, rows, "always").adjustments != ("costly",)
 
 
 def test_exact_values_stay_exact() -> None:

@@ -69,7 +69,7 @@ struct CrossedOptions {
   ///
   /// Background rows are adjusted if they have at least 64 pairs and three full Hadamard designs. These are then
   /// DesignKind::fresh, unless nested ones are better. A run with a deadline is not adjusted. Interactions::automatic
-  /// leaves out rows whose search would take more than about 0.1 milliseconds for each model evaluation, counted in
+  /// leaves out rows whose search would take more than about 0.3 milliseconds for each model evaluation, counted in
   /// operations. Interactions::always leaves out none of them.
   Interactions interactions = Interactions::none;
   /// Whether Shapley values are computed as well, as CrossedExplanations::shapley() returns them.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "banzhaf/coalitions.hpp"
+#include "explain/places.hpp"
 #include "interactions/adjust.hpp"
 #include "interactions/folds.hpp"
 #include "interactions/pair_signs.hpp"
@@ -43,7 +44,7 @@ class Row {
         signs_(signs_of(design)),
         // Blocks are held out whole, because fits are then fastest.
         folds_(signs_, std::min(most_folds, design.n_used() / design.order()), 0, 1, design.order()),
-        fitter_(signs_),
+        fitter_(signs_, places_of(*design.design().hadamard(), design.n_used())),
         scale_(factor / static_cast<double>(design.n_used())) {}
 
   [[nodiscard]] RowDesign& design() const { return *design_; }

@@ -29,7 +29,7 @@ constexpr double common_share = 0.5;
 constexpr double beyond_stage = 0.02;
 
 // Of a search for each model evaluation, in units of about a nanosecond. It counts work, so bits never depend on time.
-constexpr double most_operations_per_evaluation = 1e5;
+constexpr double most_operations_per_evaluation = 3e5;
 
 // The possible sizes of a row's design, and the squared error that is expected of each.
 class Ladder {

@@ -42,7 +42,7 @@ struct Search {
   std::size_t n_outputs = 1;
 
   /// Whether interactions are sought in a design: it has enough pairs, and unless they are always sought, this takes at
-  /// most about 0.1 milliseconds of one thread for each model evaluation.
+  /// most about 0.3 milliseconds of one thread for each model evaluation.
   [[nodiscard]] bool covers(std::size_t n_players, std::size_t n_pairs) const;
   /// Whether the search is left out because it takes longer.
   [[nodiscard]] bool is_costly(std::size_t n_players, std::size_t n_pairs) const;

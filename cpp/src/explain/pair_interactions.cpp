@@ -19,6 +19,7 @@
 #include "designs/hadamard_pairs.hpp"
 #include "explain/allocation.hpp"
 #include "explain/design_cache.hpp"
+#include "explain/places.hpp"
 #include "interactions/pair_signs.hpp"
 #include "interactions/terms.hpp"
 #include "support/parallel.hpp"
@@ -71,7 +72,7 @@ class EvenHalves {
     complete_ = pairs.sylvester() && !pairs.fresh() && n_pairs_ >= HadamardPairs::least_stage_pairs(n_) &&
                 n_pairs_ % (pairs.stage_blocks() * order_) == 0;
     // Only blocks that share nothing can check a fit to the others.
-    if (pairs.fresh() && n_pairs_ >= 2 * order_ && !exact_) fitter_.emplace(signs_);
+    if (pairs.fresh() && n_pairs_ >= 2 * order_ && !exact_) fitter_.emplace(signs_, places_of(pairs, n_pairs_));
   }
 
   [[nodiscard]] Found operator()(std::span<const double> worths, std::size_t n_outputs) const {

@@ -168,7 +168,8 @@ void check_search() {
   const Search none{}, automatic{.interactions = Interactions::automatic}, always{.interactions = Interactions::always};
   CHECK(!none.covers(20, 128) && automatic.covers(20, 128) && always.covers(20, 128));
   CHECK(!automatic.covers(20, 95) && automatic.covers(20, 96) && !automatic.covers(10, 63) && automatic.covers(10, 64));
-  CHECK(automatic.covers(100, 512) && !automatic.covers(1000, 3072) && always.covers(1000, 3072));
+  CHECK(automatic.covers(100, 512) && automatic.covers(100, 14 * 128) && automatic.covers(241, 2410) &&
+        !automatic.covers(1000, 3072) && always.covers(1000, 3072));
   CHECK(automatic.is_costly(1000, 3072) && !always.is_costly(1000, 3072) && !none.is_costly(1000, 3072));
   // Each output has a search of its own.
   CHECK(!Search({.interactions = Interactions::automatic, .n_outputs = 20}).covers(100, 512));

@@ -148,7 +148,7 @@ class Explainer:
     The search takes 10 to 100 microseconds for each model evaluation. It pays where the model takes longer than that,
     and whenever a smaller error is worth the time. Values must not depend on the speed of a machine, so the explainer
     cannot measure which of the two takes longer. For this reason ``"none"`` is the default. ``"auto"`` counts the
-    operations of a search, and leaves out background rows that would need more than about 0.1 milliseconds for each
+    operations of a search, and leaves out background rows that would need more than about 0.3 milliseconds for each
     model evaluation. The search is also left out under a `deadline`, and with another `design`.
 
     `TreeExplainer` is much faster for the raw output of tree ensembles. `Explainer` never switches to it by itself.
