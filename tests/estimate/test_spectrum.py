@@ -140,7 +140,7 @@ def test_outputs_are_independent():
 @pytest.mark.parametrize("order", [2, 3])
 def test_same_bits_for_all_threads_and_after_saving(order, tmp_path):
     game, _ = products(17, (1, 2, 3, 4), seed=7)
-    values = banzhaf.estimate(game, 17, budget=330, random_state=0)
+    values = banzhaf.estimate(game, 17, budget=330, design="fresh", random_state=0)
     found = values.interactions(order, num_threads=1)
     assert values.interactions(order, num_threads=3) == found
     values.save(tmp_path / "values")
@@ -174,6 +174,8 @@ def test_refusals():
         ValueError, match=r"order must be at most 3 unless the worths of all 2\^20 coalitions are known, got 4"
     ):
         pairs.interactions(4)
+    with pytest.raises(ValueError, match="interactions of three players from others: evaluate with design"):
+        banzhaf.estimate(game, 20, budget=400, design="nested", random_state=0).interactions(3)
     with pytest.raises(ValueError, match="order must be"):
         pairs.interactions(21)
     with pytest.raises(TypeError, match="order must be an integer"):
@@ -193,6 +195,6 @@ def test_coverage_of_intervals():
     from bench.interactions import coverage_of
 
     for family in ("order 5", "trees of depth 6", "unanimity", "weighted vote"):
-        for design in ("fresh", "nested", "paired"):
-            shares = coverage_of(family, 12, design, budget=240, n_games=6)
+        for design, budget in (("fresh", 240), ("nested", 400), ("paired", 240)):
+            shares = coverage_of(family, 12, design, budget, n_games=6)
             assert np.mean(shares) > 0.93, (family, design)

@@ -27,6 +27,9 @@ constexpr double pairs_per_player = 2.5;
 constexpr std::size_t least_pairs = 40;
 // Least squares on all pairs of players takes at most so many columns, and so many pairs of coalitions for each.
 constexpr double most_products = 500, least_spare = 1.4;
+// Nested designs may give interactions of four players the signs of two, in all folds alike. A fit then takes one for the
+// other, and no held-out pair shows it. Errors come from plain least squares there, if it has so many columns and pairs.
+constexpr double most_nested_products = 1300, least_nested_spare = 1.05;
 
 double count_sets(std::size_t n_players, std::size_t order) {
   double count = 1;
@@ -116,6 +119,14 @@ void fit_orthogonal(const TermsFitter& fitter, const BlockLayout& layout, const 
   result.unresolved_variance[output] = variance / 4;
 }
 
+// Whether blocks share their columns.
+bool is_nested(const BlockLayout* layout) {
+  if (layout == nullptr || layout->n_blocks() < 2) return false;
+  for (std::size_t i = 0; i < layout->n_players(); ++i)
+    if (((layout->codes(0)[i] ^ layout->codes(1)[i]) & ~BlockLayout::sign_bit) != 0) return false;
+  return true;
+}
+
 void require_pairs(const Sample& sample, std::size_t order) {
   const std::size_t n = sample.n_players();
   if (order != 2 && order != 3)
@@ -174,6 +185,14 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
       fit_orthogonal(fitter, *layout, sets, halves_of(sample, worths, o).even, o, result);
     return result;
   }
+  const double n_products = count_sets(n, 2) + 1;
+  const bool nested = is_nested(layout.get());
+  const bool plain_errors = order == 2 && nested && result.complete && n_products <= most_nested_products &&
+                            least_nested_spare * n_products <= static_cast<double>(n_pairs);
+  if (nested && (order == 3 || (!plain_errors && n_pairs > HadamardPairs::least_stage_pairs(n))))
+    throw std::invalid_argument(std::string("these nested Hadamard designs do not tell the interactions of ") +
+                                (order == 3 ? "three" : "two") +
+                                " players from others: evaluate with design='fresh' or design='paired'");
   // Folds are whole blocks if there are enough of them.
   const bool whole = layout && sample.in_order() && n_pairs >= n_folds * layout->order();
   const FoldedPairs folds(signs, n_folds, options.seed, options.num_threads, whole ? layout->order() : 0);
@@ -183,7 +202,6 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
   // Plain least squares on all pairs of players joins the models if there are enough pairs of coalitions.
   PairSigns product_signs;
   std::unique_ptr<const FoldedPairs> products;
-  const double n_products = count_sets(n, 2) + 1;
   if (order == 2 && n_products <= most_products && least_spare * n_products <= static_cast<double>(n_pairs)) {
     product_signs = products_of_two(signs);
     products = std::make_unique<const FoldedPairs>(product_signs, n_folds, options.seed, options.num_threads,
@@ -199,10 +217,16 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
   }
   const Sets sets = result.complete ? all_sets(n, order) : found_sets(halves, order);
   store(sets);
-  result.degrees_of_freedom = static_cast<double>(n_pairs - n);
+  if (plain_errors && product_signs.n_players() == 0) product_signs = products_of_two(signs);
+  result.degrees_of_freedom = static_cast<double>(n_pairs) - (plain_errors ? n_products : static_cast<double>(n));
   const double repeated = std::sqrt(sample.clustering());
   for (std::size_t o = 0; o < n_outputs; ++o) {
-    const std::vector<Term> terms = halves[o].estimate(sets, options.num_threads);
+    std::vector<Term> terms = halves[o].estimate(sets, options.num_threads);
+    if (plain_errors) {
+      const ColumnFit plain = fit_columns(product_signs, halves_of(sample, worths, o).even, options.num_threads);
+      for (std::size_t s = 0; s < terms.size() && !plain.values.empty(); ++s)
+        terms[s].error = halves[o].error(plain.values[s] - terms[s].coefficient, plain.variances[s]);
+    }
     for (std::size_t s = 0; s < terms.size(); ++s) {
       // A product with the coefficient c in the worths has 2 c in a half.
       result.coefficients[s * n_outputs + o] = terms[s].coefficient / 2;

@@ -55,6 +55,26 @@ double at_pair(const PairSigns& signs, const std::vector<double>& values, std::s
 
 }  // namespace
 
+ColumnFit fit_columns(const PairSigns& columns, std::span<const double> y, int num_threads) {
+  const std::size_t n_pairs = columns.n_pairs(), n = columns.n_players();
+  std::vector<std::uint64_t> all(columns.n_words(), ~std::uint64_t{0});
+  if (n_pairs % 64 != 0) all.back() = ~std::uint64_t{0} >> (64 - n_pairs % 64);
+  std::vector<double> factor = gram(columns, all, n_pairs);
+  if (n_pairs <= n || !(cholesky(factor.data(), n, num_threads) > least_pivot)) return {};
+  ColumnFit fit{std::vector<double>(n), std::vector<double>(n)};
+  for (std::size_t i = 0; i < n; ++i) fit.values[i] = signed_sum(columns.column(i), all, y);
+  cholesky_solve(factor.data(), n, fit.values.data());
+  double squares = 0;
+  for (std::size_t p = 0; p < n_pairs; ++p) {
+    const double rest = y[p] - at_pair(columns, fit.values, p);
+    squares += rest * rest;
+  }
+  const std::vector<double> inverse = cholesky_inverse(factor.data(), n, num_threads);
+  for (std::size_t i = 0; i < n; ++i)
+    fit.variances[i] = squares / static_cast<double>(n_pairs - n) * inverse[i * n + i];
+  return fit;
+}
+
 FoldedPairs::FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint64_t seed, int num_threads,
                          std::size_t block_size)
     : signs_(&signs), training_(n_folds), held_out_(n_folds), masks_(n_folds), factors_(n_folds) {

@@ -13,6 +13,15 @@
 
 namespace banzhaf {
 
+/// Least squares of numbers, one for each pair, on all columns.
+struct ColumnFit {
+  std::vector<double> values;     ///< one for each column; empty if the pairs do not determine them
+  std::vector<double> variances;  ///< of the values, from the mean square of the residuals
+};
+
+/// Fits once. There must be more pairs than columns.
+[[nodiscard]] ColumnFit fit_columns(const PairSigns& columns, std::span<const double> y, int num_threads);
+
 /// Pairs that are split into folds, at random or by blocks. A fold is held out while models are fitted to the other pairs.
 ///
 ///     const FoldedPairs folds(signs, 5, seed);

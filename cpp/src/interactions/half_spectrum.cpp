@@ -236,16 +236,15 @@ std::vector<Term> HalfSpectrum::for_each(const Sets& sets, int num_threads, Fill
 
 std::vector<Term> HalfSpectrum::estimate(const Sets& sets, int num_threads) const {
   return for_each(sets, num_threads, [&](const Estimates& each, Term& term) {
-    const double taken_away = each.one_step - each.full;
     term.coefficient = each.full;
-    term.error = std::max(least_, std::sqrt(variance_ + taken_away * taken_away));
+    term.error = error(each.one_step - each.full, variance_);
   });
 }
 
 std::vector<Term> HalfSpectrum::one_step(const Sets& sets, int num_threads) const {
   return for_each(sets, num_threads, [&](const Estimates& each, Term& term) {
     term.coefficient = each.one_step;
-    term.error = std::max(least_, std::sqrt(variance_));
+    term.error = error(0, variance_);
   });
 }
 

@@ -14,6 +14,8 @@
 // with the squared error (y_T - m_T)^2 + var y_T: what the priors have taken away is allowed for.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -51,6 +53,10 @@ class HalfSpectrum {
   [[nodiscard]] std::vector<Term> estimate(const Sets& sets, int num_threads) const;
   /// Returns the one-step estimate of each set, which is unbiased, with its standard error.
   [[nodiscard]] std::vector<Term> one_step(const Sets& sets, int num_threads) const;
+  /// Returns the standard error of an estimate: from its distance to an unbiased one, and the variance of that.
+  [[nodiscard]] double error(double distance, double variance) const noexcept {
+    return std::max(least_, std::sqrt(variance + distance * distance));
+  }
   /// The products of the sparse fit to all pairs, the largest first.
   [[nodiscard]] const std::vector<Term>& terms() const noexcept { return terms_; }
   /// The mean square of what the fits leave of the half at pairs that they have not seen.

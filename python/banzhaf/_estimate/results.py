@@ -476,8 +476,9 @@ class BanzhafValues(archive.Result):
         Raises
         ------
         TypeError, ValueError
-            If an argument is wrong, this result holds no evaluations, or there are not enough: without the worths of
-            all coalitions, 5 n_players and at least 80 evaluations in pairs of complements.
+            If an argument is wrong, this result holds no evaluations, or there are not enough. Without the worths of
+            all coalitions, 5 n_players and at least 80 evaluations in pairs of complements are needed. Sets of three
+            need ``design="fresh"`` or ``"paired"``, because nested designs do not tell them apart.
 
         See Also
         --------
@@ -493,7 +494,8 @@ class BanzhafValues(archive.Result):
         small, so estimates are near 0 where the evaluations show little. Five further fits each leave out a fifth of
         the pairs. Their errors at these pairs give every interaction an unbiased estimate and its variance. The squared
         standard error is that variance plus the squared distance between the unbiased and the reported estimate. So
-        intervals also cover what the priors have taken away.
+        intervals also cover what the priors have taken away. With nested designs, plain least squares gives the
+        unbiased estimates where it can.
 
         A complete nested design gives interactions of two players as plain means. They are exact if no four or more
         players interact. Their standard errors are not 0, because the evaluations cannot prove that.
