@@ -195,7 +195,8 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
                                 " players from others: evaluate with design='fresh' or design='paired'");
   // Folds are whole blocks if there are enough of them.
   const bool whole = layout && sample.in_order() && n_pairs >= n_folds * layout->order();
-  const FoldedPairs folds(signs, n_folds, options.seed, options.num_threads, whole ? layout->order() : 0);
+  // Only odd halves have values of the players.
+  const FoldedPairs folds(signs, n_folds, options.seed, options.num_threads, whole ? layout->order() : 0, order == 3);
   if (!folds.determined())
     throw std::invalid_argument(
         "the coalitions do not determine every value without a fifth of them: raise the budget");

@@ -76,7 +76,7 @@ ColumnFit fit_columns(const PairSigns& columns, std::span<const double> y, int n
 }
 
 FoldedPairs::FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint64_t seed, int num_threads,
-                         std::size_t block_size)
+                         std::size_t block_size, bool with_fits)
     : signs_(&signs), training_(n_folds), held_out_(n_folds), masks_(n_folds), factors_(n_folds) {
   const std::size_t n_pairs = signs.n_pairs(), n = signs.n_players(), words = signs.n_words();
   std::vector<std::size_t> fold(n_pairs);
@@ -101,6 +101,8 @@ FoldedPairs::FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint6
       }
     }
   }
+  determined_ = n_pairs > 0;
+  if (!with_fits) return;
   std::vector<double> pivots(n_folds + 1);
   const std::size_t work = n * n * (words + n / 3);
   parallel_for(threads_for(num_threads, work * (n_folds + 1)), n_folds + 1, [&](std::size_t k) {

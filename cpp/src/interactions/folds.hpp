@@ -30,9 +30,10 @@ struct ColumnFit {
 class FoldedPairs {
  public:
   /// signs must outlive the folds. If block_size is above 0, the pairs are blocks of so many pairs, one after another,
-  /// and a fold consists of whole blocks.
+  /// and a fold consists of whole blocks. Without with_fits, only the folds are made: values, residuals and leverages
+  /// may not be asked for.
   FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint64_t seed, int num_threads = 0,
-              std::size_t block_size = 0);
+              std::size_t block_size = 0, bool with_fits = true);
 
   [[nodiscard]] const PairSigns& signs() const noexcept { return *signs_; }
   [[nodiscard]] std::size_t n_folds() const noexcept { return training_.size(); }
