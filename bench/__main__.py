@@ -14,6 +14,7 @@ NAMES = (
     "exactness",
     "unbiased",
     "noise",
+    "weighted",
     "coverage",
     "hidden",
     "parity",
@@ -37,6 +38,7 @@ NAMES = (
     "scale",
     "sparse",
     "trees",
+    "tree_interactions",
     "service",
 )
 # adjusted, paper and peers take an hour each, peers and shapley install packages with pip, track builds two commits.

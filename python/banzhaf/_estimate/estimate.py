@@ -300,7 +300,7 @@ def estimate(
     Players who are in with probability 0.2:
 
     >>> values = banzhaf.estimate(lambda c: c[:, 0] * c[:, 1] * 1.0, 20, budget=200, p=0.2, random_state=0)
-    >>> values.values[:3].round(2) + 0.0
+    >>> values.values[:3].round(1) + 0.0
     array([0.2, 0.2, 0. ])
     """
     start = time.perf_counter()
