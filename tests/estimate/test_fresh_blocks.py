@@ -163,3 +163,11 @@ def test_a_complete_nested_design_stays_exact(n: int, budget: int) -> None:
     found = banzhaf.estimate(Triples(n), n, budget=budget, interactions="auto", random_state=1)
     assert found.design == "nested"
     np.testing.assert_allclose(found.values, Triples(n).values, atol=1e-12)
+
+
+def test_a_huge_budget_takes_nested_designs() -> None:
+    """A deadline may end the run long before, and fresh designs would all be drawn first."""
+    assert banzhaf._support.arguments.full_designs(30, 2**19, "auto") == "nested"
+    assert banzhaf._support.arguments.full_designs(30, 2**19 - 64, "auto") == "fresh"
+    assert banzhaf._support.arguments.full_designs(30, 2**19 + 64, "auto") == "nested"
+    assert banzhaf._support.arguments.full_designs(30, 10**9, "auto") == "nested"

@@ -258,12 +258,17 @@ def resolve_weighted(design: Any, n_players: int, budget: Any, *, early: bool, n
     return wanted
 
 
+# Fresh designs are drawn before the first evaluation, which takes time and memory for each of them.
+_MOST_FRESH_PAIRS = 2**18
+
+
 def full_designs(n_players: int, n_coalitions: int, interactions: str = "none") -> str:
     """Name the full Hadamard designs that the default takes. With fewer than two, they are the same."""
     n_pairs = n_coalitions // 2
     if n_pairs < 2 * (1 << (n_players - 1).bit_length()):
         return "hadamard"
-    return "fresh" if interactions != "none" and fresh_blocks_suit(n_players, n_pairs) else "nested"
+    sought = interactions != "none" and n_pairs <= _MOST_FRESH_PAIRS
+    return "fresh" if sought and fresh_blocks_suit(n_players, n_pairs) else "nested"
 
 
 def resolve_design(
