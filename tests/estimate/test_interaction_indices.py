@@ -158,6 +158,21 @@ def test_interactions_are_refused_where_worths_are_missing():
         banzhaf.fit(twice, np.arange(16.0)).interactions()
 
 
+def test_results_with_a_probability_give_interactions_with_it():
+    game = Table.random(5)
+    values = banzhaf.exact(game, 5, p=0.25)
+    found = values.interactions()
+    wanted = [
+        float(by_definition(game.worths, 5, pair, Fraction(1, 4))) for pair in itertools.combinations(range(5), 2)
+    ]
+    assert np.allclose(found.values, wanted, rtol=0, atol=1e-14)
+    assert found.p == values.interactions(1).p == 0.25
+    assert "p = 0.25" in repr(found)
+    sampled = banzhaf.estimate(Polynomial.random(12, 3), 12, budget=300, p=0.25, random_state=0)
+    with pytest.raises(ValueError, match=r"these values have p = 0\.25: estimate them without p"):
+        sampled.interactions()
+
+
 def test_single_players_are_banzhaf_values():
     worths = Table.random(7).worths
     found = interactions_of_table(worths, 7, 1)

@@ -27,7 +27,7 @@ def interactions_of_values(values: BanzhafValues, kept: Kept | None, order: Any,
     n = len(values)
     k = check.integer("order", order, 1, n)
     threads = check.threads(num_threads)
-    p = getattr(values, "p", 0.5)
+    p = values.p
     if k == 1:
         single = np.arange(n)[:, np.newaxis]
         unknown = np.full(values.values.shape[1:], 0.0 if (values.standard_errors == 0).all() else np.nan)
@@ -111,7 +111,7 @@ def _wrap(
         player_values=values.values,
         base_values=None,
         output_names=None,
-        p=getattr(values, "p", 0.5),
+        p=values.p,
     )
 
 
