@@ -15,7 +15,9 @@ import banzhaf
 
 def blocks(n, order, n_blocks, seed):
     """X of some blocks: the +-1 rows of the first coalitions of pairs."""
-    coalitions = banzhaf.sample_coalitions(n, 2 * order * n_blocks, design="hadamard", random_state=seed)
+    coalitions = banzhaf.sample_coalitions(
+        n, 2 * order * n_blocks, design="hadamard", interactions="none", random_state=seed
+    )
     assert len(coalitions) == 2 * order * n_blocks
     assert (coalitions[::2] ^ coalitions[1::2]).all()
     return 2 * coalitions[::2].astype(np.int64) - 1
@@ -107,7 +109,7 @@ def test_no_other_pairs_have_less_variance(n, order, n_blocks):
 def test_a_part_of_a_block_keeps_the_condition_number(n, order, n_blocks):
     for left_over in (2, order // 2, order - 1):
         budget = 2 * (order * n_blocks + left_over)
-        coalitions = banzhaf.sample_coalitions(n, budget, design="hadamard", random_state=3)
+        coalitions = banzhaf.sample_coalitions(n, budget, design="hadamard", interactions="none", random_state=3)
         X = 2.0 * coalitions[::2] - 1
         assert len(coalitions) == budget
         assert np.linalg.cond(X) <= math.sqrt(1 + 1 / n_blocks) * (1 + 1e-12)

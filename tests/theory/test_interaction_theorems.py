@@ -30,7 +30,9 @@ def fresh_block(n, order, rng):
 
 
 def nested_blocks(n, order, n_blocks, seed):
-    coalitions = banzhaf.sample_coalitions(n, 2 * order * n_blocks, design="hadamard", random_state=seed)
+    coalitions = banzhaf.sample_coalitions(
+        n, 2 * order * n_blocks, design="hadamard", interactions="none", random_state=seed
+    )
     return 2 * coalitions[::2].astype(np.int64) - 1
 
 
