@@ -4,11 +4,11 @@
 /// @file
 /// Keeps the evaluations of explained rows, from which interactions follow without the model.
 ///
-/// For example, after a run as in banzhaf/crossed.hpp, with CrossedOptions::most_kept above 0:
+/// For example, with a table, a buffer and a model as in banzhaf/explain.hpp:
 /// @code{.cpp}
-/// const banzhaf::KeptRows kept = run.take_kept();
-/// const banzhaf::PairInteractions found = banzhaf::pair_interactions(kept);
-/// found.values[0];                                               // of players 0 and 1 in the first row
+/// banzhaf::CrossedExplanations crossed(table, {.budget = 1000, .most_kept = 1000000, .seed = 7});
+/// crossed.run(sums, buffer);
+/// banzhaf::pair_interactions(crossed.take_kept()).values[0];     // 0
 /// @endcode
 #pragma once
 
