@@ -59,7 +59,9 @@ def measure(n: int, rounds: int) -> None:
         seconds = []
         for seed in range(rounds):
             start = time.perf_counter()
-            banzhaf.fit_design(worths, n, random_state=seed, num_threads=1, standard_errors=standard_errors)
+            banzhaf.fit_design(
+                worths, n, random_state=seed, num_threads=1, standard_errors=standard_errors, interactions="none"
+            )
             seconds.append(time.perf_counter() - start)
         medians.append(float(np.median(seconds)))
     print(*medians, 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
@@ -100,7 +102,7 @@ def _overhead(options: Options) -> Table:
 
 
 def _estimate(game: Game, n: int, m: int, threads: int) -> NDArray[np.float64]:
-    return banzhaf.estimate(game, n, budget=m, random_state=0, num_threads=threads).values
+    return banzhaf.estimate(game, n, budget=m, random_state=0, num_threads=threads, interactions="none").values
 
 
 def _numpy(game: Game, n: int, m: int) -> NDArray[np.float64]:

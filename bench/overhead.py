@@ -72,7 +72,14 @@ def tables(options: Options) -> Iterator[Table]:
 
 def _estimate(game: Game, n: int, m: int, threads: int, standard_errors: bool) -> Floats:
     return banzhaf.estimate(
-        game, n, budget=m, design="paired", random_state=0, num_threads=threads, standard_errors=standard_errors
+        game,
+        n,
+        budget=m,
+        design="paired",
+        random_state=0,
+        num_threads=threads,
+        standard_errors=standard_errors,
+        interactions="none",
     ).values
 
 

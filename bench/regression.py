@@ -73,7 +73,9 @@ def tables(options: Options) -> Iterator[Table]:
 
 
 def _fit(coalitions: Coalitions, worths: Floats, threads: int, standard_errors: bool) -> Floats:
-    return banzhaf.fit(coalitions, worths, num_threads=threads, standard_errors=standard_errors).values
+    return banzhaf.fit(
+        coalitions, worths, num_threads=threads, standard_errors=standard_errors, interactions="none"
+    ).values
 
 
 def _numpy(coalitions: Coalitions, worths: Floats) -> Floats:

@@ -97,7 +97,9 @@ def _growth(options: Options) -> Table:
 def _fit_design(worths: NDArray[np.float64], n: int, standard_errors: bool) -> NDArray[np.float64]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", banzhaf.BudgetWarning)
-        found = banzhaf.fit_design(worths, n, random_state=0, num_threads=1, standard_errors=standard_errors)
+        found = banzhaf.fit_design(
+            worths, n, random_state=0, num_threads=1, standard_errors=standard_errors, interactions="none"
+        )
     return found.values
 
 
