@@ -8,6 +8,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 #include "regression/dense.hpp"
@@ -173,8 +174,15 @@ class Rows {
     return total > 0 ? sum / total : 0;
   }
 
-  [[nodiscard]] WeightedFit fit(const Covariance& covariance, double penalty, const Numbers& y, const Numbers& left,
-                                const WeightedOptions& options) const {
+  // How the values depend on the worths (total), and on what is left at drawn rows (slopes), players x rows.
+  struct Weights {
+    Numbers total;
+    Numbers slopes;
+  };
+
+  // Adds the part of the estimate in which the drawn rows [first, last) are left out, of n_drawn in all.
+  void add(const Covariance& covariance, double penalty, std::size_t first, std::size_t last, Weights& weights,
+           const WeightedOptions& options) const {
     const std::size_t n_certain = given_.n_certain(), n_drawn = given_.n_drawn();
     const Covariance::Inverse inverse = covariance.inverse(penalty);
     // T: the values of a model's terms, less the part of certain coalitions.
@@ -189,30 +197,31 @@ class Rows {
     if (n_certain > 0)
       multiply_add(n_, size_, n_certain, -1, rows_of(certain, n_certain), rows_of(covariance.numbers(), size_),
                    terms.data(), size_, false, options.num_threads);
-    // How each value depends on each worth. First through the model of all rows, then through what is left.
+    // First through the model of all rows, then through what is left.
     Numbers total = covariance.times(inverse, terms, n_, options.num_threads);
-    Numbers slopes(n_ * size_), scaled(n_ * size_);
-    const double share = 1 / static_cast<double>(n_drawn);
-    for (std::size_t i = 0; i < n_; ++i) {
+    Numbers scaled(n_ * size_);
+    const double share = 1 / static_cast<double>(n_drawn), part = static_cast<double>(last - first) * share;
+    for (std::size_t i = 0; i < n_; ++i)
       for (std::size_t r = 0; r < size_; ++r) {
-        const double of_constant = inverse.ones[r] / inverse.total;
-        if (r >= n_certain) {
+        double& through_model = total[i * size_ + r];
+        through_model += constant[i] * inverse.ones[r] / inverse.total;
+        if (r >= n_certain + first && r < n_certain + last) {
           const double direct = given_.importance[r - n_certain] * phi_[r * n_ + i] / root_;
-          slopes[i * size_ + r] = direct - total[i * size_ + r] - constant[i] * of_constant;
-          scaled[i * size_ + r] = share * slopes[i * size_ + r] / inverse.diagonal[r];
+          weights.slopes[i * size_ + r] = direct - through_model;
+          scaled[i * size_ + r] = share * weights.slopes[i * size_ + r] / inverse.diagonal[r];
         }
+        through_model *= part;
+        if (r < n_certain) through_model += part * certain[i * n_certain + r];
       }
-      for (std::size_t r = 0; r < size_; ++r) total[i * size_ + r] += constant[i] * inverse.ones[r] / inverse.total;
-      for (std::size_t c = 0; c < n_certain; ++c) total[i * size_ + c] += certain[i * n_certain + c];
-    }
     const Numbers through = covariance.times(inverse, scaled, n_, options.num_threads);
-    for (std::size_t k = 0; k < total.size(); ++k) total[k] += through[k];
-    return summed(total, slopes, y, left, options);
+    for (std::size_t k = 0; k < total.size(); ++k) weights.total[k] += total[k] + through[k];
   }
 
- private:
-  [[nodiscard]] WeightedFit summed(const Numbers& total, const Numbers& slopes, const Numbers& y, const Numbers& left,
+  [[nodiscard]] Weights no_weights() const { return {Numbers(n_ * size_), Numbers(n_ * size_)}; }
+
+  [[nodiscard]] WeightedFit summed(const Weights& of_worths, const Numbers& y, const Numbers& left,
                                    const WeightedOptions& options) const {
+    const Numbers &total = of_worths.total, &slopes = of_worths.slopes;
     const std::size_t n_certain = given_.n_certain(), n_drawn = given_.n_drawn();
     const double drawn = static_cast<double>(n_drawn);
     WeightedFit found;
@@ -238,6 +247,7 @@ class Rows {
     return found;
   }
 
+ private:
   const WeightedRows& given_;
   std::size_t n_;
   std::size_t size_;
@@ -246,67 +256,129 @@ class Rows {
   double root_ = 1;
 };
 
+// Outputs in columns of their own, around their means, because a constant changes no value.
+struct Outputs {
+  Outputs(std::span<const double> targets, std::size_t n_outputs) : columns(n_outputs), rows(targets.size()) {
+    const std::size_t size = targets.size() / n_outputs;
+    for (std::size_t o = 0; o < n_outputs; ++o) {
+      double mean = 0;
+      for (std::size_t r = 0; r < size; ++r) mean += targets[r * n_outputs + o] / static_cast<double>(size);
+      columns[o].resize(size);
+      for (std::size_t r = 0; r < size; ++r)
+        rows[r * n_outputs + o] = columns[o][r] = targets[r * n_outputs + o] - mean;
+    }
+  }
+
+  std::vector<Numbers> columns;
+  Numbers rows;
+};
+
+// The worths of the certain rows and the drawn rows [first, last).
+Numbers worths_of(const WeightedRows& whole, std::span<const double> worths, std::size_t n_outputs, std::size_t first,
+                  std::size_t last) {
+  const auto at = [&](std::size_t row) { return worths.begin() + static_cast<std::ptrdiff_t>(row * n_outputs); };
+  const std::size_t n_certain = whole.n_certain();
+  Numbers found(at(0), at(n_certain));
+  found.insert(found.end(), at(n_certain + first), at(n_certain + last));
+  return found;
+}
+
+// The choice of each output that predicts left out rows best, and the best one that is additive.
+struct Choices {
+  std::vector<KernelChoice> best;
+  std::vector<KernelChoice> additive;
+};
+
+Choices choose(const WeightedRows& given, std::span<const double> targets, std::size_t n_outputs,
+               const WeightedOptions& options) {
+  Choices chosen{std::vector<KernelChoice>(n_outputs), std::vector<KernelChoice>(n_outputs)};
+  if (given.n_drawn() < 2) return chosen;
+  const Rows rows(given);
+  const Outputs outputs(targets, n_outputs);
+  Numbers least(n_outputs, std::numeric_limits<double>::infinity());
+  for (const double strength : strengths) {
+    if (strength > 0 && !options.interactions) break;
+    checkpoint();
+    const Covariance covariance(given, strength);
+    if (!covariance.usable()) continue;
+    const Numbers turned = covariance.turned(outputs.rows.data(), n_outputs, options.num_threads);
+    for (const double penalty : penalties) {
+      const Covariance::Inverse inverse = covariance.inverse(penalty);
+      for (std::size_t o = 0; o < n_outputs; ++o) {
+        const double score = rows.score(covariance.left_out(inverse, turned, n_outputs, o, outputs.columns[o]));
+        if (!(score < least[o])) continue;
+        least[o] = score;
+        chosen.best[o] = {strength, penalty};
+        if (strength == 0) chosen.additive[o] = chosen.best[o];
+      }
+    }
+  }
+  return chosen;
+}
+
 }  // namespace
 
 std::vector<WeightedFit> fit_kernel_left_out(const WeightedRows& given, std::span<const double> targets,
                                              std::size_t n_outputs, const WeightedOptions& options,
                                              std::vector<KernelChoice>& choices) {
+  const std::size_t n_drawn = given.n_drawn(), half = n_drawn / 2;
+  // The rows of one half are left out of models that the other half chose, so that no row has a say in its own model.
+  std::array<Choices, 2> chosen;
+  if (choices.empty()) {
+    const auto chosen_by = [&](std::size_t first, std::size_t last) {
+      return choose(part_of(given, first, last), worths_of(given, targets, n_outputs, first, last), n_outputs, options);
+    };
+    chosen = {chosen_by(half, n_drawn), chosen_by(0, half)};
+    choices = chosen[0].best;
+  } else {
+    chosen[0] = chosen[1] = {choices, std::vector<KernelChoice>(n_outputs)};
+  }
   const Rows rows(given);
-  const std::size_t size = given.rows.n_rows();
-  // Outputs in columns of their own, around their means, because a constant changes no value.
-  std::vector<Numbers> outputs(n_outputs, Numbers(size));
-  Numbers centred(size * n_outputs);
-  for (std::size_t o = 0; o < n_outputs; ++o) {
-    double mean = 0;
-    for (std::size_t r = 0; r < size; ++r) mean += targets[r * n_outputs + o] / static_cast<double>(size);
-    for (std::size_t r = 0; r < size; ++r)
-      centred[r * n_outputs + o] = outputs[o][r] = targets[r * n_outputs + o] - mean;
-  }
-  const bool choosing = choices.empty();
-  if (choosing) choices.resize(n_outputs);
-  std::vector<WeightedFit> found(n_outputs);
-  std::vector<double> best(n_outputs, std::numeric_limits<double>::infinity()), additive(best);
-  for (const double strength : strengths) {
-    if (strength > 0 && !options.interactions) break;
-    checkpoint();
-    if (!choosing && std::ranges::none_of(choices, [&](const KernelChoice& c) { return c.strength == strength; }))
-      continue;
-    const Covariance covariance(given, strength);
-    if (!covariance.usable()) continue;
-    const Numbers turned = covariance.turned(centred.data(), n_outputs, options.num_threads);
-    std::vector<KernelChoice> chosen(n_outputs, {-1, 0});
-    for (const double penalty : penalties) {
-      const Covariance::Inverse inverse = covariance.inverse(penalty);
-      for (std::size_t o = 0; o < n_outputs; ++o) {
-        if (!choosing && (choices[o].strength != strength || choices[o].penalty != penalty)) continue;
-        const Numbers left = covariance.left_out(inverse, turned, n_outputs, o, outputs[o]);
-        const double score = rows.score(left);
-        if (strength == 0 && score < additive[o]) additive[o] = score;
-        if (!(score < best[o])) continue;
-        best[o] = score;
-        chosen[o] = {strength, penalty};
+  const Outputs outputs(targets, n_outputs);
+  const std::size_t n_certain = given.n_certain();
+  // One decomposition for each strength that any output needs.
+  std::array<std::optional<Covariance>, strengths.size()> covariances;
+  std::array<Numbers, strengths.size()> turned;
+  const auto covariance_of = [&](double strength) {
+    std::size_t place = static_cast<std::size_t>(std::ranges::find(strengths, strength) - strengths.begin());
+    while (true) {
+      if (!covariances[place]) {
+        checkpoint();
+        covariances[place].emplace(given, strengths[place]);
+        if (covariances[place]->usable())
+          turned[place] = covariances[place]->turned(outputs.rows.data(), n_outputs, options.num_threads);
       }
+      if (covariances[place]->usable()) return place;
+      if (place == 0) throw std::domain_error("p is too close to 0 or 1 for so many players");
+      place = 0;
     }
-    for (std::size_t o = 0; o < n_outputs; ++o) {
-      if (chosen[o].strength < 0) continue;
-      choices[o] = chosen[o];
-      const Covariance::Inverse inverse = covariance.inverse(chosen[o].penalty);
-      const Numbers left = covariance.left_out(inverse, turned, n_outputs, o, outputs[o]);
-      found[o] = rows.fit(covariance, chosen[o].penalty, outputs[o], left, options);
-      found[o].residual_square = best[o];
-      found[o].smooth = strength > 0;
-    }
-  }
+  };
+  std::vector<WeightedFit> found(n_outputs);
   for (std::size_t o = 0; o < n_outputs; ++o) {
-    found[o].additive_square = additive[o];
-    if (!found[o].values.empty()) continue;
-    // The choice of other rows suits none of these, or the numbers are too large.
-    const Covariance covariance(given, 0);
-    if (!covariance.usable()) throw std::domain_error("the worths are too large, or p is too close to 0 or 1");
-    const Numbers turned = covariance.turned(centred.data(), n_outputs, options.num_threads);
-    const Numbers left = covariance.left_out(covariance.inverse(1), turned, n_outputs, o, outputs[o]);
-    found[o] = rows.fit(covariance, 1, outputs[o], left, options);
-    found[o].residual_square = found[o].additive_square = rows.score(left);
+    const Numbers& y = outputs.columns[o];
+    const auto left_out = [&](const KernelChoice& choice) {
+      const std::size_t place = covariance_of(choice.strength);
+      const Covariance& covariance = *covariances[place];
+      return covariance.left_out(covariance.inverse(choice.penalty), turned[place], n_outputs, o, y);
+    };
+    Rows::Weights weights = rows.no_weights();
+    Numbers left(y.size());
+    for (std::size_t k = 0; k < 2; ++k) {
+      const KernelChoice& choice = chosen[k].best[o];
+      const std::size_t first = k == 0 ? 0 : half, last = k == 0 ? half : n_drawn;
+      if (first == last) continue;
+      const Numbers own = left_out(choice);
+      std::copy(own.begin() + static_cast<std::ptrdiff_t>(n_certain + first),
+                own.begin() + static_cast<std::ptrdiff_t>(n_certain + last),
+                left.begin() + static_cast<std::ptrdiff_t>(n_certain + first));
+      rows.add(*covariances[covariance_of(choice.strength)], choice.penalty, first, last, weights, options);
+      found[o].smooth = found[o].smooth || choice.strength > 0;
+    }
+    const bool smooth = found[o].smooth;
+    found[o] = rows.summed(weights, y, left, options);
+    found[o].smooth = smooth;
+    found[o].residual_square = rows.score(left);
+    found[o].additive_square = smooth ? rows.score(left_out(chosen[0].additive[o])) : found[o].residual_square;
   }
   return found;
 }

@@ -19,8 +19,9 @@ struct KernelChoice {
   double penalty = 1;
 };
 
-/// Fits to at most rows_of_smooth_model rows. If choices is empty, it gets the choice of each output, which predicts left
-/// out rows best. Otherwise these choices are taken.
+/// Fits to at most rows_of_smooth_model rows. If choices is empty, each half of the drawn rows chooses the covariance with
+/// which the rows of the other half are left out: the one that predicts its own rows best. choices then gets one of
+/// them. Otherwise these choices are taken.
 [[nodiscard]] std::vector<WeightedFit> fit_kernel_left_out(const WeightedRows& rows, std::span<const double> targets,
                                                            std::size_t n_outputs, const WeightedOptions& options,
                                                            std::vector<KernelChoice>& choices);

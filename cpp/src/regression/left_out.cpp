@@ -4,8 +4,7 @@
 #include "regression/left_out.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include "regression/kernel_left_out.hpp"
@@ -13,21 +12,6 @@
 
 namespace banzhaf {
 namespace {
-
-// The certain rows and the drawn rows [first, last).
-WeightedRows part_of(const WeightedRows& whole, std::size_t first, std::size_t last) {
-  WeightedRows part;
-  part.p = whole.p;
-  part.weights = whole.weights;
-  part.importance.assign(whole.importance.begin() + static_cast<std::ptrdiff_t>(first),
-                         whole.importance.begin() + static_cast<std::ptrdiff_t>(last));
-  const CoalitionsView all = whole.rows.view();
-  const std::size_t n_certain = whole.n_certain();
-  part.rows.resize(n_certain + last - first, all.n_players);
-  for (std::size_t r = 0; r < part.rows.n_rows(); ++r)
-    std::copy_n(all.row(r < n_certain ? r : r + first), all.words_per_row(), part.rows.row(r).begin());
-  return part;
-}
 
 // Several groups of drawn rows, each with all certain rows. Their estimates are independent given the certain rows, and
 // the mean counts each by its number of rows.
@@ -62,8 +46,23 @@ std::vector<WeightedFit> fit_groups(const WeightedRows& rows, std::span<const do
 
 }  // namespace
 
+WeightedRows part_of(const WeightedRows& whole, std::size_t first, std::size_t last) {
+  WeightedRows part;
+  part.p = whole.p;
+  part.weights = whole.weights;
+  part.importance.assign(whole.importance.begin() + static_cast<std::ptrdiff_t>(first),
+                         whole.importance.begin() + static_cast<std::ptrdiff_t>(last));
+  const CoalitionsView all = whole.rows.view();
+  const std::size_t n_certain = whole.n_certain();
+  part.rows.resize(n_certain + last - first, all.n_players);
+  for (std::size_t r = 0; r < part.rows.n_rows(); ++r)
+    std::copy_n(all.row(r < n_certain ? r : r + first), all.words_per_row(), part.rows.row(r).begin());
+  return part;
+}
+
 std::vector<WeightedFit> fit_left_out(const WeightedRows& rows, std::span<const double> targets, std::size_t n_outputs,
                                       const WeightedOptions& options) {
+  if (rows.n_drawn() == 0) throw std::domain_error("too few coalitions have a finite worth to estimate the values");
   const std::size_t n_rows = rows.rows.n_rows();
   std::vector<KernelChoice> choices;
   if (n_rows <= rows_of_smooth_model) return fit_kernel_left_out(rows, targets, n_outputs, options, choices);

@@ -28,6 +28,9 @@ struct WeightedRows {
   [[nodiscard]] std::size_t n_drawn() const noexcept { return importance.size(); }
 };
 
+/// Returns the certain rows and the drawn rows [first, last).
+[[nodiscard]] WeightedRows part_of(const WeightedRows& whole, std::size_t first, std::size_t last);
+
 /// The estimate for one game. Arrays have one entry for each player.
 struct WeightedFit {
   std::vector<double> values;

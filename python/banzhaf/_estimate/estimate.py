@@ -263,7 +263,7 @@ def estimate(
     long as the budget allows more than one draw of each. The others are drawn, with more of the rare sizes than `p`
     gives, and each counts by the ratio of both probabilities. With a stopping rule or a `noisy` game, all
     coalitions are drawn: ``"drawn"``. The values come from an additive model of the worths, and from what it leaves at
-    each coalition when it is fitted without that coalition. This makes them unbiased for a given model. Unless
+    each coalition when it is fitted without that coalition. This makes them unbiased. Unless
     `interactions` is ``"none"``, the model may have interactions of every order; it is fitted to at most 512 coalitions
     at a time. `ridge` must be 0. Standard errors take the larger of two estimates. They miss what no evaluated
     coalition shows, such as a vote that is hardly ever won at `p`.
