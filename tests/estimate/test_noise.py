@@ -230,6 +230,10 @@ class TestUnevenCoalitions:
             seen = "uniform"
             if case == "one player":  # the player is in one of each pair
                 return
+        elif case == "inclusion":  # the same for all players: another probability
+            with pytest.warns(UserWarning, match=r"with probability 0\.9, so the values are those for p=0\.9"):
+                assert abs(banzhaf.fit(rows, rows.sum(axis=1)).p - 0.9) < 0.01
+            return
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")  # fixed sizes lower the rank as well
             banzhaf.fit(rows, rows.sum(axis=1))

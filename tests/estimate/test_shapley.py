@@ -128,7 +128,7 @@ def test_values_add_up_and_errors_tell() -> None:
     lower, upper = found.intervals(0.999).T
     assert ((lower <= exact) & (exact <= upper)).all()
 
-    plain = banzhaf.estimate(game, 9, budget=200, random_state=2)
+    plain = banzhaf.estimate(game, 9, budget=200, design="fresh", random_state=2)
     open_sum, summed = plain.shapley(), plain.shapley(empty=table[0], full=table[-1])
     assert np.abs(open_sum.values - plain.values).max() > 0  # by the interactions of three players that were found
     assert np.isnan(open_sum.worth_full)
@@ -146,7 +146,7 @@ def test_interactions_of_three_players_are_found_in_the_pairs() -> None:
     def game(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
         return coalitions.sum(axis=1) + 12.0 * coalitions[:, :3].all(axis=1)
 
-    values = banzhaf.estimate(game, 16, budget=800, interactions="auto", random_state=0)
+    values = banzhaf.estimate(game, 16, budget=800, design="fresh", random_state=0)
     exact = 1.0 + np.where(np.arange(16) < 3, 4.0, 0.0)
     assert np.abs(values.shapley().values - exact).max() < 0.02
     assert np.abs(values.values - exact).max() > 0.9

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._core import __version__
+from banzhaf._estimate.evaluations import attach_refused
 from banzhaf._estimate.order import Order
 from banzhaf._estimate.per_coalition import name_of
-from banzhaf._support.bridge import Returned, attach
+from banzhaf._support.bridge import Returned
 from banzhaf._support.store import HandedOut, Store, owner_of_process
 
 __all__ = ["Desk", "FailedEvaluationError", "Unit"]
@@ -182,7 +183,7 @@ class Desk:
             note_trailing(self.store, self.returned)
             self.store.record(ids, worths, self._worker)
         except BaseException as error:
-            attach(error, "evaluations", self.order.evaluations(ids, worths))
+            attach_refused(error, self.order.evaluations(ids, worths))
             raise
         self._kept.clear()
         self.n_told += len(ids)

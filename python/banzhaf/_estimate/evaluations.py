@@ -343,9 +343,21 @@ def evaluating(
             random_state=random_state,
             in_order=in_order,
         )
-        if not isinstance(getattr(error, "evaluations", None), Evaluations):  # what a store refused counts more
+        if not carries_refused(error):  # what a store refused counts more
             attach(error, "evaluations", kept)
         raise
+
+
+def attach_refused(error: BaseException, refused: Evaluations) -> None:
+    """Attach worths that a store refused, which no run around it replaces by its own."""
+    attach(error, "evaluations", refused)
+    attach(error, "_refused", refused)
+
+
+def carries_refused(error: BaseException) -> bool:
+    """Tell whether an exception carries worths that a store refused."""
+    refused = getattr(error, "_refused", None)
+    return refused is not None and refused is getattr(error, "evaluations", None)
 
 
 def batch_of(game: Any, batch_size: int, timed: bool) -> int:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from banzhaf._estimate.evaluations import Evaluations
+from banzhaf._estimate.evaluations import carries_refused
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._study.study import Study
 from banzhaf._support import arguments as check
@@ -147,7 +147,7 @@ async def estimate_async(
                 progress=progress,
             )
         except BaseException as error:
-            if not isinstance(getattr(error, "evaluations", None), Evaluations):
+            if not carries_refused(error):
                 attach(error, "evaluations", study.evaluations())
             raise
         return study.result()

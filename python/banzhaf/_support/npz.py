@@ -152,9 +152,10 @@ def write(path: str, arrays: dict[str, NDArray[Any]]) -> None:
         If the folder or file cannot be written, or the disk is full. An existing file is then unchanged.
     """
     with replacing(path) as stream:
-        _write(stream, arrays, zipfile.ZIP_DEFLATED)
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            _write(_OneWay(stream), arrays, zipfile.ZIP_DEFLATED)
             return
+        _write(stream, arrays, zipfile.ZIP_DEFLATED)
         # Arrays of equal numbers shrink a thousandfold, and their file would look like a zip bomb.
         n_bytes = sum(array.nbytes + _CHUNK for array in arrays.values())
         text = sum(array.nbytes for array in arrays.values() if array.dtype == np.uint8)
@@ -164,7 +165,14 @@ def write(path: str, arrays: dict[str, NDArray[Any]]) -> None:
             _write(stream, arrays, zipfile.ZIP_STORED)
 
 
-def _write(stream: IO[bytes], arrays: dict[str, NDArray[Any]], compression: int) -> None:
+class _OneWay:
+    """A stream without places: those that a device reports are wrong, so zipfile must count the bytes itself."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.write, self.flush = stream.write, stream.flush
+
+
+def _write(stream: IO[bytes] | _OneWay, arrays: dict[str, NDArray[Any]], compression: int) -> None:
     with zipfile.ZipFile(stream, "w", compression) as archive:
         for name, array in arrays.items():
             info = zipfile.ZipInfo(f"{name}.npy")  # no time stamp, so that equal results give equal files
