@@ -13,7 +13,7 @@ matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")
 import pictures  # noqa: E402
-from matplotlib.collections import LineCollection  # noqa: E402
+from matplotlib.collections import LineCollection, QuadMesh  # noqa: E402
 from matplotlib.colors import to_rgb  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
 
@@ -117,11 +117,12 @@ def test_ink_is_the_more_legible_one(colour):
 
 def ground_of(text, ground):
     """Return the colour behind a text: that of its cell in a heat map, otherwise that of the figure."""
-    images = text.axes.images if text.axes is not None and text in text.axes.texts else []
-    if not images:
+    axes = text.axes
+    meshes = [c for c in axes.collections if isinstance(c, QuadMesh)] if axes is not None and text in axes.texts else []
+    if not meshes:
         return ground
     column, row = text.get_position()
-    return images[0].to_rgba(images[0].get_array())[round(row), round(column)]
+    return meshes[0].to_rgba(meshes[0].get_array())[round(row), round(column)]
 
 
 @pytest.mark.parametrize("style", ["default", "dark_background"])
