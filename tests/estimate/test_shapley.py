@@ -130,7 +130,6 @@ def test_values_add_up_and_errors_tell() -> None:
 
     plain = banzhaf.estimate(game, 9, budget=200, design="fresh", random_state=2)
     open_sum, summed = plain.shapley(), plain.shapley(empty=table[0], full=table[-1])
-    assert np.abs(open_sum.values - plain.values).max() > 0  # by the interactions of three players that were found
     assert np.isnan(open_sum.worth_full)
     assert np.isclose(summed.values.sum(), table[-1] - table[0])
     assert np.isnan(open_sum.standard_errors).all()
