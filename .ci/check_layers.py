@@ -16,7 +16,13 @@ FLOORS = [["kernels"], ["support"], ["designs"], ["regression"], ["interactions"
 BESIDE = {"formats": {"support"}}  # on no floor: what such a room may include
 FURTHER = {"trees": {"formats"}}  # what a room on a floor may include besides
 # A public header is of its source's room; these have no source.
-HEADER_ONLY = {"adjustment": "estimate", "kept_rows": "explain", "native": "support", "stopping": "estimate", "worths": "support"}
+HEADER_ONLY = {
+    "adjustment": "estimate",
+    "kept_rows": "explain",
+    "native": "support",
+    "stopping": "estimate",
+    "worths": "support",
+}
 EVERYTHING = "banzhaf"  # banzhaf/banzhaf.hpp, which includes the others
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]', re.MULTILINE)
