@@ -169,7 +169,16 @@ class _OneWay:
     """A stream without places: those that a device reports are wrong, so zipfile must count the bytes itself."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self.write, self.flush = stream.write, stream.flush
+        self._stream = stream
+
+    def write(self, part: bytes, /) -> int:
+        return self._stream.write(part)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def close(self) -> None:  # zipfile's types ask for it; whoever opened the stream closes it
+        self.flush()
 
 
 def _write(stream: IO[bytes] | _OneWay, arrays: dict[str, NDArray[Any]], compression: int) -> None:
