@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -305,6 +306,9 @@ Choices choose(const WeightedRows& given, std::span<const double> targets, std::
     for (const double penalty : penalties) {
       const Covariance::Inverse inverse = covariance.inverse(penalty);
       for (std::size_t o = 0; o < n_outputs; ++o) {
+        // Equal worths suit every model, and say nothing about other rows.
+        if (std::ranges::adjacent_find(outputs.columns[o], std::ranges::not_equal_to()) == outputs.columns[o].end())
+          continue;
         const double score = rows.score(covariance.left_out(inverse, turned, n_outputs, o, outputs.columns[o]));
         if (!(score < least[o])) continue;
         least[o] = score;

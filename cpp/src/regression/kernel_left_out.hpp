@@ -16,7 +16,7 @@ namespace banzhaf {
 /// The covariance of an output: t times the number of players (0: additive), and the penalty.
 struct KernelChoice {
   double strength = 0;
-  double penalty = 1;
+  double penalty = 1e6;  // nearly a constant model
 };
 
 /// Fits to at most rows_of_smooth_model rows. If choices is empty, each half of the drawn rows chooses the covariance with
