@@ -74,6 +74,8 @@ def fresh_python(tmp_path):
     path = os.pathsep.join([str(Path(banzhaf.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
 
     def run(program, *, interrupted=False, **environment):
+        if interrupted:  # a background process may have inherited that SIGINT is ignored
+            program = f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{program}"
         with subprocess.Popen(
             [sys.executable, "-c", program],
             env={**os.environ, "PYTHONPATH": path, **environment},
