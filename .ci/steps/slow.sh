@@ -7,4 +7,4 @@ wheel="$(wheel_of "$1")"
 without_compiler "$(wheel_venv "$1")"
 
 pip install --quiet --only-binary :all: "${wheel}[test]"
-python -m pytest -n auto -m slow
+python -m pytest -n auto --dist worksteal -m slow

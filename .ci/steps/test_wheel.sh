@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-# test_wheel.sh <python>: all tests on what check_wheel.sh installed, still without a compiler.
+# test_wheel.sh <python>: the package's tests on what check_wheel.sh installed, still without a compiler. Those of
+# benchmarks, documents and theory are the same for each Python: the README's second command runs them.
 source "$(dirname "$0")/../lib.sh"
-wheel="$(wheel_of "$1")"
+wheel="$(wheel_of "$1")" extras=test more=()
+if [ "$(wheel_venv "$1")" = "$work/cp311" ]; then # the one for which PyTorch has a small build
+  extras=test,torch more=(torch==2.13.0)
+fi
 without_compiler "$(wheel_venv "$1")"
 
-pip install --quiet --only-binary :all: "${wheel}[test]"
-python -m pytest -n auto
+pip install --quiet --only-binary :all: "${wheel}[$extras]" "${more[@]}"
+python -m pytest -n auto --dist worksteal --ignore tests/bench --ignore tests/docs --ignore tests/theory

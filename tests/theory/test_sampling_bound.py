@@ -53,7 +53,8 @@ def sampled(full, n_pairs, seed):
     n = full.n
     rows = np.random.default_rng([seed, n_pairs]).integers(0, 2**n, n_pairs)
     coalitions = np.stack([rows, 2**n - 1 - rows], axis=1).ravel()
-    return banzhaf.fit(all_coalitions(n)[coalitions], full.worths[coalitions], standard_errors=False).values
+    options = {"standard_errors": False, "interactions": "none"}
+    return banzhaf.fit(all_coalitions(n)[coalitions], full.worths[coalitions], **options).values
 
 
 def test_many_runs_at_once_are_runs():
