@@ -53,9 +53,9 @@ nitpick_ignore_regex = [
     (r"cpp:identifier", r"banzhaf|std(::.*)?"),  # namespaces have no page
     (r"cpp:identifier", r"u?int\d+_t|size_t"),  # numbers of C
     (
-        r"cpp:identifier",
+        r"cpp:identifier",  # declared, and defined in the sources
         r"(Deadline|HadamardPairs|Implementation|State|WeightedCoalitions)",
-    ),  # declared, and defined in the sources
+    ),
 ]
 default_role = "name"  # of _ext/reference.py
 html_math_renderer = "mathml"
