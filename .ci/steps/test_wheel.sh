@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-# test_wheel.sh <python>: the package's tests on what check_wheel.sh installed, still without a compiler. Those of
-# benchmarks, documents and theory are the same for each Python: the README's second command runs them.
+# test_wheel.sh <python> [<folder>...]: the package's tests, or those folders of them, on what check_wheel.sh installed,
+# still without a compiler. Those of benchmarks, documents and theory are the same for each Python: the README's second
+# command runs them.
 source "$(dirname "$0")/../lib.sh"
 wheel="$(wheel_of "$1")" extras=test more=()
 if [ "$(wheel_venv "$1")" = "$work/cp311" ]; then # the one for which PyTorch has a small build
@@ -11,4 +12,4 @@ fi
 without_compiler "$(wheel_venv "$1")"
 
 pip install --quiet --only-binary :all: "${wheel}[$extras]" "${more[@]}"
-python -m pytest -n auto --dist worksteal --ignore tests/bench --ignore tests/docs --ignore tests/theory
+python -m pytest -n auto --dist worksteal --ignore tests/bench --ignore tests/docs --ignore tests/theory "${@:2}"
