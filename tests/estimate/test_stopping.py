@@ -284,10 +284,15 @@ class TestCallback:
 
 class TestConfidence:
     @pytest.mark.parametrize(
-        ("interactions", "n_games", "budget"),
-        [("none", 150, 4000), pytest.param("auto", 60, 800, marks=pytest.mark.slow)],
+        ("design", "interactions", "n_games", "budget"),
+        [(design, "none", 150, 4000) for design in DESIGNS]
+        # Interactions are taken out of pairs alone.
+        + [
+            pytest.param(design, "auto", 60, 800, marks=pytest.mark.slow)
+            for design in DESIGNS
+            if design != "independent"
+        ],
     )
-    @pytest.mark.parametrize("design", DESIGNS)
     def test_separations_are_right_as_often_as_promised(self, design, interactions, n_games, budget):
         """At 80 %, on games whose players are hard to separate, with up to a dozen checks."""
         right, options = [], {"design": design, "interactions": interactions, "budget": budget}
