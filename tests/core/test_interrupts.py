@@ -13,13 +13,12 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="no SIGINT can be sent t
 # A thread reports that the work has begun, and the work is repeated until it is interrupted.
 # The time after the interrupt is CPU time, so that other processes on the machine do not count.
 PROGRAM = """
-import signal, threading, time, warnings
+import threading, time, warnings
 import numpy as np
 import banzhaf
 from banzhaf import _core
 
 warnings.simplefilter("ignore")
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a background process may have inherited its being ignored
 rng, options = np.random.default_rng(0), _core.EstimateOptions(num_threads=2)
 {setup}
 def say_ready():

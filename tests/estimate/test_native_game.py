@@ -189,9 +189,8 @@ class TestThreads:
 def test_an_interrupt_ends_a_run(lib, fresh_python):
     """Long before the game would be done, and what was evaluated is kept."""
     program = f"""
-import ctypes, signal, threading, time
+import ctypes, threading, time
 import banzhaf
-signal.signal(signal.SIGINT, signal.default_int_handler)
 game = banzhaf.native_game(ctypes.CDLL({lib._name!r}).slow)
 threading.Timer(0.3, print, ["ready"], {{"flush": True}}).start()
 try:

@@ -561,7 +561,6 @@ import signal, threading, time
 from concurrent.futures import ThreadPoolExecutor
 import banzhaf
 
-signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGUSR1, lambda *_: None)
 lock, begun, go_on = threading.Lock(), [], threading.Event()
 

@@ -186,11 +186,10 @@ class TestExceptions:
 
 
 INTERRUPTED = """
-import signal, time
+import time
 import numpy as np
 import banzhaf
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a background process may have inherited its being ignored
 calls = 0
 
 def game(coalitions):

@@ -210,13 +210,11 @@ class TestCalls:
 
 
 INTERRUPTED = """
-import signal
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 import banzhaf
 from banzhaf._trees import trees
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a background process may have inherited its being ignored
 rng = np.random.default_rng(0)
 rows = rng.normal(size=(1000, 12))
 model = RandomForestRegressor(10, random_state=0).fit(rows, rows[:, 0] * rows[:, 1] + rng.normal(size=1000))
