@@ -701,11 +701,11 @@ class Study:
         self._store.sync()
         n_first = self._store.n_first
         if self._on_error == "drop" and self._store.n_outputs is not None:
-            for spent in self._store.spent().tolist():
-                if spent == n_first:
-                    n_first += 1
-                    known = self._store.is_told(np.arange(n_first, self.n_coalitions))
-                    n_first += len(known) if known.all() else int(np.argmin(known))
+            spent = self._store.spent()
+            if n_first in spent:
+                later = np.arange(n_first, self.n_coalitions)
+                usable = self._store.is_told(later) | np.isin(later, spent)
+                n_first += len(usable) if usable.all() else int(np.argmin(usable))
         return n_first // 2 * 2 if self._order.pairs else n_first
 
     def _rule_is_met(self) -> bool:
