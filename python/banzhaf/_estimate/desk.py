@@ -110,12 +110,11 @@ class Desk:
     def next(self, size: int) -> Unit | None:
         """Return the next coalitions for one call; None if there are none at present. Those that failed come alone."""
         if not self._units:
-            count = max(size, 2) if self.order.pairs else size
-            handed = self._ask(count, None if self._left is None else self._left[:_WINDOW])
+            handed = self._ask(size, None if self._left is None else self._left[:_WINDOW])
             if self._left is not None and self._among is not None:
                 if len(handed.ids) == 0:
                     self._left = self._among[~self.store.is_told(self._among)]
-                    handed = self._ask(count, self._left)
+                    handed = self._ask(size, self._left)
                 self._left = self._left[~np.isin(self._left, handed.ids)] if len(handed.ids) else self._left
             self._units.extend(self._split(handed, size))
         return self._units.popleft() if self._units else None

@@ -326,8 +326,7 @@ class Study:
         self._refresh()
         if self._rule_is_met():
             return Batch(np.empty(0, np.int64), self._order.coalitions(np.empty(0, np.int64)), np.empty(0, np.int64))
-        pairs = self._order.pairs
-        handed = self._store.hand_out(max(most, 2) if pairs else most, seconds=seconds, worker=name, pairs=pairs)
+        handed = self._store.hand_out(most, seconds=seconds, worker=name, pairs=self._order.pairs)
         return Batch(handed.ids, self._order.coalitions(handed.ids), handed.attempts)
 
     def tell(self, which: Batch | ArrayLike, worths: ArrayLike, *, worker: str = "") -> int:

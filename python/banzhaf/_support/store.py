@@ -544,20 +544,20 @@ class Store:
     ) -> HandedOut:
         """Hand out at most `count` coalitions without worths: first those that came back, then the next ones.
 
-        With `among`, only these coalitions count. With `pairs`, new ones come in whole pairs.
+        With `among`, only these coalitions count. With `pairs`, new ones come in whole pairs, so one counts as two.
         """
         with self._lock, self._reporting(), self._transaction(durable=False) as connection:
             self._sync()
             now = time.time()
             taken: list[tuple[Ids, int]] = []  # with the attempt that begins
-            missing = count
-            query = "SELECT number, ids, attempt, until, owner FROM leased ORDER BY first"
-            leases = connection.execute(query).fetchall()
+            missing = max(count, 2) if pairs else count
+            query = "SELECT number, ids, attempt, until, owner FROM leased WHERE until < ? ORDER BY first"
+            leases = connection.execute(query, (math.inf,)).fetchall()
             allowed = None if among is None else among[~self.is_told(among)]
             for number, blob, attempt, until, held in leases:
                 if missing <= 0:
                     break
-                if until > now and (math.isinf(until) or not _is_gone(held)):
+                if until > now and not _is_gone(held):
                     continue
                 ids = np.frombuffer(blob, dtype="<i8").astype(np.int64)
                 fits = np.flatnonzero(np.ones(len(ids), dtype=bool) if allowed is None else np.isin(ids, allowed))
@@ -688,11 +688,10 @@ class Store:
     def revive(self) -> int:
         """Hand out again what failed for good, counting attempts anew, and return how many coalitions that is."""
         with self._lock, self._reporting(), self._transaction(durable=True) as connection:
-            rows = connection.execute("SELECT number, ids FROM leased").fetchall()
-            marked = connection.execute("SELECT number FROM leased WHERE until = ?", (math.inf,)).fetchall()
-            numbers = {number for (number,) in marked}
+            query = "SELECT coalesce(sum(length(ids) / 8), 0) FROM leased WHERE until = ?"
+            (failed,) = connection.execute(query, (math.inf,)).fetchone()
             connection.execute("UPDATE leased SET until = 0, attempt = 0 WHERE until = ?", (math.inf,))
-            return sum(len(ids) // 8 for number, ids in rows if number in numbers)
+            return int(failed)
 
     # -- what it looks like -----------------------------------------------------------------------------------------
 
