@@ -130,6 +130,12 @@ class StoredGame(ByCoalition):
 
         recall()
         if missing.any():
+
+            def told_now(some: NDArray[np.int64], worths: NDArray[np.float64]) -> None:
+                nonlocal shape
+                shape = desk.returned.trailing
+                told(some, worths)
+
             desk = Desk(
                 self._store,
                 self._order,
@@ -137,14 +143,8 @@ class StoredGame(ByCoalition):
                 on_error=self._on_error,
                 retries=self._retries,
                 on_nonfinite=self._on_nonfinite,
-                told=lambda some, worths: told_now(desk, some, worths),
+                told=told_now,
             )
-
-            def told_now(desk: Desk, some: NDArray[np.int64], worths: NDArray[np.float64]) -> None:
-                nonlocal shape
-                shape = desk.returned.trailing
-                told(some, worths)
-
             work(self._game, desk, self._limits, executor=self._executor)
             recall()  # what other processes have told
         if missing.any():

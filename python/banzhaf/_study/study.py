@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import operator
 import os
+import warnings
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -372,9 +373,9 @@ class Study:
         """
         ids = self._ids_of(which)
         name = check.text("worker", worker)
-        table = given.worths("worths", worths, len(ids), "the coalitions told") if len(ids) else np.empty(0)
         if len(ids) == 0:
             return 0
+        table = given.worths("worths", worths, len(ids), "the coalitions told")
         trailing = trailing_of(self._store)
         if trailing is None:
             self._store.sync()
@@ -712,15 +713,12 @@ class Study:
         if self._rules is None:
             return False
         if self._met_at is None:
-            self._store.sync()
             n_first = self.n_usable
             whole = 2 * (1 << (self.n_players - 1).bit_length())
             hadamard = self._order.label in (*check.HADAMARD_DESIGNS, "exhaustive")
             due = n_first // whole > self._checked // whole if hadamard else n_first >= self._checked * 1.5 + 2
             if n_first and (due or n_first == self.n_coalitions) and n_first > self._checked:
                 self._checked = n_first
-                import warnings
-
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     found = self.result()
