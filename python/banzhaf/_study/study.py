@@ -7,7 +7,8 @@ from __future__ import annotations
 import operator
 import os
 import warnings
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -528,11 +529,8 @@ class Study:
             seconds=seconds,
             stoppable=pool is not None,
         )
-        name = check.text("worker", worker)
-        self._refresh()
-        with progress_bar(check.flag("progress", progress), self.n_coalitions, " evaluations") as advance:
-            advance(self.n_told)
-            work(game, self._desk(name, advance), limits, executor=pool, stop=self._rule_is_met)
+        with self._running(worker, progress) as desk:
+            work(game, desk, limits, executor=pool, stop=self._rule_is_met)
 
     async def run_async(
         self,
@@ -606,22 +604,25 @@ class Study:
             seconds=seconds,
             stoppable=True,
         )
+        with self._running(worker, progress) as desk:
+            await work_async(game, desk, limits, stop=self._rule_is_met)
+
+    @contextmanager
+    def _running(self, worker: str, progress: bool) -> Iterator[Desk]:
+        """Yield where a run gets its coalitions, and show how far it is."""
         name = check.text("worker", worker)
         self._refresh()
         with progress_bar(check.flag("progress", progress), self.n_coalitions, " evaluations") as advance:
             advance(self.n_told)
-            await work_async(game, self._desk(name, advance), limits, stop=self._rule_is_met)
-
-    def _desk(self, worker: str, advance: Callable[[int], None]) -> Desk:
-        return Desk(
-            self._store,
-            self._order,
-            on_error=self._on_error,
-            retries=self._retries,
-            on_nonfinite=self._on_nonfinite,
-            worker=worker,
-            told=lambda ids, worths: advance(len(ids)),
-        )
+            yield Desk(
+                self._store,
+                self._order,
+                on_error=self._on_error,
+                retries=self._retries,
+                on_nonfinite=self._on_nonfinite,
+                worker=name,
+                told=lambda ids, worths: advance(len(ids)),
+            )
 
     # -- results ----------------------------------------------------------------------------------------------------
 
