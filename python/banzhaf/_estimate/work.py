@@ -10,7 +10,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,11 @@ from banzhaf._estimate.per_coalition import PerCoalition
 from banzhaf._support import arguments as check
 
 if TYPE_CHECKING:
+    import asyncio
     from concurrent.futures import Executor, Future
+    from typing import TypeAlias
+
+    _Call: TypeAlias = Future[Any] | asyncio.Future[Any]
 
 __all__ = ["Limits", "executor_of", "work"]
 
@@ -99,6 +103,50 @@ def check_failures(desk: Desk, limits: Limits, error: BaseException) -> None:
             f"{desk.n_failed} calls of game failed in a row, the last with {type(error).__name__}: {error}. What was "
             "evaluated before is kept. Repair the game and run again, or raise max_failures"
         ) from error
+
+
+def settle(
+    desk: Desk,
+    limits: Limits,
+    ended: Sequence[tuple[Unit, _Call]],
+    final: type[Exception],
+    end: BaseException | None = None,
+) -> None:
+    """Take the answers of calls first, and raise only then, so that no answer is lost.
+
+    An error of type `final`, which no further try changes, ends the run. `end` is what ends it anyway.
+    """
+    failures: list[tuple[Unit, BaseException]] = []
+    for unit, call in ended:
+        error = call.exception()
+        if error is not None:
+            failures.append((unit, error))
+            continue
+        try:
+            desk.take(unit, call.result())
+        except BaseException as wrong:
+            end = end or wrong
+            desk.give_back(unit)
+    for unit, error in failures:
+        if end is not None or isinstance(error, final) or not isinstance(error, Exception):
+            end = end or error
+            desk.give_back(unit)
+            continue
+        try:
+            desk.fail(unit, error)
+            check_failures(desk, limits, error)
+        except BaseException as wrong:
+            end = wrong
+    if end is not None:
+        raise end
+
+
+def keep_answers(desk: Desk, calls: Sequence[tuple[Unit, _Call]]) -> None:
+    """Take the answers that calls in flight have given, when something else has ended the run and is raised."""
+    for unit, call in calls:
+        if call.done() and not call.cancelled() and call.exception() is None:
+            with contextlib.suppress(Exception):
+                desk.take(unit, call.result())
 
 
 def _one_by_one(
@@ -199,37 +247,19 @@ class _InFlight:
         return began
 
     def _collect(self, done: Any) -> None:
-        """Take the answers first, and raise only then, so that no answer is lost."""
-        failures: list[tuple[Unit, BaseException]] = []
-        end: BaseException | None = None
+        from concurrent.futures import BrokenExecutor
+
+        ended: list[tuple[Unit, Future[Any]]] = []
         for future in done:
+            self._since.pop(future, None)
             late = future in self._late
             unit = self._late.pop(future) if late else self._units.pop(future)
-            self._since.pop(future, None)
-            error = None if future.cancelled() else future.exception()
-            if future.cancelled() or (late and error is not None):
+            if future.cancelled():
                 if not late:
                     self._desk.give_back(unit)
-            elif error is not None:
-                failures.append((unit, error))
-            else:
-                try:
-                    self._desk.take(unit, future.result())
-                except BaseException as wrong:
-                    end = end or wrong
-                    self._desk.give_back(unit)
-        for unit, error in failures:
-            if end is not None or _is_broken(error) or not isinstance(error, Exception):
-                end = end or error
-                self._desk.give_back(unit)
-                continue
-            try:
-                self._desk.fail(unit, error)
-                check_failures(self._desk, self._limits, error)
-            except BaseException as wrong:
-                end = wrong
-        if end is not None:
-            raise end
+            elif not late or future.exception() is None:
+                ended.append((unit, future))
+        settle(self._desk, self._limits, ended, BrokenExecutor)
 
     def _give_up(self) -> None:
         """Count calls that run for too long as failed. They cannot be stopped, and their late answers are taken."""
@@ -254,17 +284,7 @@ class _InFlight:
         running = [future for future in self._units if not future.cancel()]
         if wait_for_running and running:
             wait(running, timeout=self._limits.timeout)
-        for future in running:
-            if not future.done() or future.cancelled() or future.exception() is not None:
-                continue
-            with contextlib.suppress(Exception):  # what ended the run is raised already
-                self._desk.take(self._units[future], future.result())
-
-
-def _is_broken(error: BaseException) -> bool:
-    from concurrent.futures import BrokenExecutor
-
-    return isinstance(error, BrokenExecutor)
+        keep_answers(self._desk, [(self._units[future], future) for future in running])
 
 
 def evaluate_unit(game: Any, coalitions: NDArray[np.bool_], home: int, threads: int | None) -> Any:

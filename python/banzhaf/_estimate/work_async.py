@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from typing import Any
 
 from banzhaf._estimate.desk import Desk, Unit
 from banzhaf._estimate.per_coalition import PerCoalition
-from banzhaf._estimate.work import Limits, check_failures, renewing
+from banzhaf._estimate.work import Limits, keep_answers, renewing, settle
 
 __all__ = ["work_async"]
 
@@ -77,34 +76,16 @@ class _NotAwaitableError(TypeError):
 
 
 def _collect(done: set[asyncio.Task[Any]], tasks: dict[asyncio.Task[Any], Unit], desk: Desk, limits: Limits) -> None:
-    """Take the answers first, and raise only then, so that no answer is lost."""
     end: BaseException | None = None
-    failures = []
+    ended = []
     for task in done:
         unit = tasks.pop(task)
         if task.cancelled():
             end = end or asyncio.CancelledError()
             desk.give_back(unit)
-        elif (error := task.exception()) is not None:
-            failures.append((unit, error))
         else:
-            try:
-                desk.take(unit, task.result())
-            except BaseException as wrong:
-                end = end or wrong
-                desk.give_back(unit)
-    for unit, error in failures:
-        if end is not None or isinstance(error, _NotAwaitableError) or not isinstance(error, Exception):
-            end = end or error
-            desk.give_back(unit)
-            continue
-        try:
-            desk.fail(unit, error)
-            check_failures(desk, limits, error)
-        except BaseException as wrong:
-            end = wrong
-    if end is not None:
-        raise end
+            ended.append((unit, task))
+    settle(desk, limits, ended, _NotAwaitableError, end)
 
 
 async def _cancel(tasks: dict[asyncio.Task[Any], Unit], desk: Desk) -> None:
@@ -113,7 +94,4 @@ async def _cancel(tasks: dict[asyncio.Task[Any], Unit], desk: Desk) -> None:
         task.cancel()
     if tasks:
         await asyncio.gather(*tasks, return_exceptions=True)
-    for task, unit in tasks.items():
-        if not task.cancelled() and task.exception() is None:
-            with contextlib.suppress(Exception):  # what ended the run is raised already
-                desk.take(unit, task.result())
+    keep_answers(desk, [(unit, task) for task, unit in tasks.items()])
