@@ -61,24 +61,27 @@ def _show(options: argparse.Namespace) -> int:
         raise ValueError("--top and --watch must be positive")
     while True:
         with Study.open(options.path, read_only=True) as study:
+            is_last = options.watch is None or study.done
             values = _values(study)
             print("\n".join(report(study, values, options.top)), flush=True)
-            if options.watch is None or study.done:
-                break
+            if is_last:
+                _write(study, values, options)
+                return 0
         print(flush=True)
         time.sleep(options.watch)
-    with Study.open(options.path, read_only=True) as study:
-        values = _values(study)
-        if options.export is not None:
-            export(study, options.export)
-            print(f"wrote the evaluations to {options.export}")
-        if options.plot is not None:
-            if values is None:
-                raise ValueError("--plot needs the worths of the first pair of coalitions")
-            axes: Any = values.plot.bar()
-            axes.figure.savefig(options.plot, bbox_inches="tight")
-            print(f"wrote the picture to {options.plot}")
-    return 0
+
+
+def _write(study: Study, values: BanzhafValues | None, options: argparse.Namespace) -> None:
+    """Write the files that the options name."""
+    if options.export is not None:
+        export(study, options.export)
+        print(f"wrote the evaluations to {options.export}")
+    if options.plot is not None:
+        if values is None:
+            raise ValueError("--plot needs the worths of the first pair of coalitions")
+        axes: Any = values.plot.bar()
+        axes.figure.savefig(options.plot, bbox_inches="tight")
+        print(f"wrote the picture to {options.plot}")
 
 
 def _values(study: Study) -> BanzhafValues | None:
