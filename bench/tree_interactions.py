@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import itertools
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,11 +17,11 @@ from bench._command import Options, main
 from bench._datasets import NAMES, boost
 from bench._table import NOT_INSTALLED, Table, duration, verdict
 from bench._timing import installed, interleave
+from bench._tree_peers import shap, shapiq, woodelf
 from bench.trees import load_one_output
 
 Floats = NDArray[np.float64]
 _KINDS = ("interventional", "path-dependent")
-_PEERS = ("shapiq", "woodelf")
 _LEAST = 5  # times faster than the fastest other package
 _PLAYERS = 10  # in the comparison with the definition
 _SHAPIQ_ROWS = 20  # it explains row by row, so its time is scaled up from this many
@@ -110,7 +108,7 @@ def _agreement(options: Options) -> Table:
             gaps = {}
             for peer in _PEERS:
                 if installed(peer):
-                    dense = _DENSE[peer](booster, background, rows)()
+                    dense = _PEERS[peer](booster, background, rows)()
                     first, second = found.players.T
                     gaps[peer] = _gap(dense[:, first, second], found.values)
             shown = [f"{gaps[peer]:.0e}" if peer in gaps else NOT_INSTALLED for peer in _PEERS]
@@ -119,7 +117,7 @@ def _agreement(options: Options) -> Table:
 
 
 def _speed(options: Options) -> Table:
-    n_trees, n_rows = (100, 100) if options.quick else (500, 1000)
+    n_trees, n_rows = _sizes(options)
     table = Table(
         f"Interactions of all pairs: XGBoost, {n_trees} trees of depth 6, {n_rows} rows, 100 background rows",
         *("data set", "kind", "pairs", "banzhaf", *_PEERS, "fastest package ÷ banzhaf", f">= {_LEAST}x"),
@@ -130,36 +128,34 @@ def _speed(options: Options) -> Table:
             with quartiles in brackets.
         """,
     )
-    for name in ("Adult", "BRCA"):
-        data = load_one_output(options, name)
-        booster = boost(data, threads=options.threads, n_trees=n_trees)
-        rows = np.resize(data.explicands, (n_rows, data.n_features))
-        for kind in _KINDS:
-            background = data.background if kind == "interventional" else None
-            contenders: dict[str, Callable[[], Any]] = {"banzhaf": partial(_whole, booster, background, rows, options)}
-            scales = {"banzhaf": 1.0, "shapiq": n_rows / _SHAPIQ_ROWS, "woodelf": 1.0}
-            for peer in _PEERS:
-                if installed(peer):
-                    some = rows[:_SHAPIQ_ROWS] if peer == "shapiq" else rows
-                    contenders[peer] = _DENSE[peer](booster, background, some)
-            timings = interleave(contenders, rounds=3 if options.quick else 5, seconds=20)
-            times = {peer: timings.median(peer) * scales[peer] for peer in contenders}
-            fastest = min((peer for peer in _PEERS if peer in times), key=times.__getitem__, default=None)
-            ratio = timings.ratio(fastest, "banzhaf") if fastest else None
-            unrest = timings.unrest("banzhaf", *([fastest] if fastest else []))
-            table.disturbed(unrest)
-            scale = scales[fastest] if fastest else 1.0
-            shown = [duration(times[peer]) if peer in times else NOT_INSTALLED for peer in ("banzhaf", *_PEERS)]
-            table.add(
-                *(name, kind, str(data.n_features * (data.n_features - 1) // 2), *shown),
-                f"{fastest}: {ratio.median * scale:.0f}x" if ratio else NOT_INSTALLED,
-                verdict(ratio is not None and ratio.median * scale >= _LEAST, unrest),
-            )
+    for name, kind, booster, background, rows in _cases(options):
+        contenders: dict[str, Callable[[], Any]] = {
+            "banzhaf": partial(_pairs, booster, background, rows, options.threads)
+        }
+        scales = {"banzhaf": 1.0, "shapiq": n_rows / _SHAPIQ_ROWS, "woodelf": 1.0}
+        for peer in _PEERS:
+            if installed(peer):
+                some = rows[:_SHAPIQ_ROWS] if peer == "shapiq" else rows
+                contenders[peer] = _PEERS[peer](booster, background, some)
+        timings = interleave(contenders, rounds=3 if options.quick else 5, seconds=20)
+        times = {peer: timings.median(peer) * scales[peer] for peer in contenders}
+        fastest = min((peer for peer in _PEERS if peer in times), key=times.__getitem__, default=None)
+        ratio = timings.ratio(fastest, "banzhaf") if fastest else None
+        unrest = timings.unrest("banzhaf", *([fastest] if fastest else []))
+        table.disturbed(unrest)
+        scale = scales[fastest] if fastest else 1.0
+        shown = [duration(times[peer]) if peer in times else NOT_INSTALLED for peer in ("banzhaf", *_PEERS)]
+        n_features = rows.shape[1]
+        table.add(
+            *(name, kind, str(n_features * (n_features - 1) // 2), *shown),
+            f"{fastest}: {ratio.median * scale:.0f}x" if ratio else NOT_INSTALLED,
+            verdict(ratio is not None and ratio.median * scale >= _LEAST, unrest),
+        )
     return table
 
 
 def _shapley(options: Options) -> Table:
-    n_trees, n_rows = (100, 100) if options.quick else (500, 1000)
+    n_trees, n_rows = _sizes(options)
     table = Table(
         f"Shapley values: XGBoost, {n_trees} trees of depth 6, {n_rows} rows, 100 background rows",
         *("data set", "kind", "largest difference from shap", "banzhaf", "shap", "shap ÷ banzhaf"),
@@ -170,72 +166,42 @@ def _shapley(options: Options) -> Table:
     )
     if not installed("shap"):
         return table
-    import shap
+    for name, kind, booster, background, rows in _cases(options):
+        ours = partial(_values, booster, background, rows, options.threads)
+        theirs = shap(booster, background, rows)
+        gap = _gap(theirs(), ours())
+        timings = interleave({"ours": ours, "theirs": theirs}, rounds=3, seconds=20)
+        table.disturbed(timings.unrest("ours", "theirs"))
+        times = [duration(timings.median(contender)) for contender in ("ours", "theirs")]
+        table.add(name, kind, f"{gap:.0e}", *times, str(timings.ratio("theirs", "ours")))
+    return table
 
+
+def _sizes(options: Options) -> tuple[int, int]:
+    """Trees, and rows that are timed."""
+    return (100, 100) if options.quick else (500, 1000)
+
+
+def _cases(options: Options) -> Iterator[tuple[str, str, Any, Any, Floats]]:
+    """Yield the data set and kind of what is timed, its model, its background, and its rows."""
+    n_trees, n_rows = _sizes(options)
     for name in ("Adult", "BRCA"):
         data = load_one_output(options, name)
         booster = boost(data, threads=options.threads, n_trees=n_trees)
         rows = np.resize(data.explicands, (n_rows, data.n_features))
         for kind in _KINDS:
-            background = data.background if kind == "interventional" else None
-
-            def ours(booster: Any = booster, background: Any = background, rows: Floats = rows) -> Floats:
-                return banzhaf.TreeExplainer(booster, background, num_threads=options.threads).shapley(rows).values
-
-            def theirs(booster: Any = booster, background: Any = background, rows: Floats = rows) -> Floats:
-                explainer = (
-                    shap.TreeExplainer(booster) if background is None else shap.TreeExplainer(booster, background)
-                )
-                return np.asarray(explainer.shap_values(rows, check_additivity=False), dtype=np.float64)
-
-            gap = _gap(theirs(), ours())
-            timings = interleave({"ours": ours, "theirs": theirs}, rounds=3, seconds=20)
-            table.disturbed(timings.unrest("ours", "theirs"))
-            times = [duration(timings.median(contender)) for contender in ("ours", "theirs")]
-            table.add(name, kind, f"{gap:.0e}", *times, str(timings.ratio("theirs", "ours")))
-    return table
+            yield name, kind, booster, data.background if kind == "interventional" else None, rows
 
 
-def _whole(booster: Any, background: Any, rows: Floats, options: Options) -> Floats:
-    return banzhaf.TreeExplainer(booster, background, num_threads=options.threads).interactions(rows).values
+def _pairs(booster: Any, background: Any, rows: Floats, threads: int) -> Floats:
+    return banzhaf.TreeExplainer(booster, background, num_threads=threads).interactions(rows).values
 
 
-def _shapiq(booster: Any, background: Any, rows: Floats) -> Callable[[], Floats]:
-    import shapiq
-
-    def explain() -> Floats:
-        mode = "pathdependent" if background is None else "interventional"
-        explainer = shapiq.tree.TreeExplainer(
-            booster, mode=mode, reference_dataset=background, min_order=2, max_order=2, index="BII"
-        )
-        found = np.zeros((len(rows), rows.shape[1], rows.shape[1]))
-        for r, row in enumerate(rows):
-            for players, value in explainer.explain_function(row).dict_values.items():
-                if len(players) == 2:
-                    found[r, players[0], players[1]] = value
-        return found
-
-    return explain
+def _values(booster: Any, background: Any, rows: Floats, threads: int) -> Floats:
+    return banzhaf.TreeExplainer(booster, background, num_threads=threads).shapley(rows).values
 
 
-def _woodelf(booster: Any, background: Any, rows: Floats) -> Callable[[], Floats]:
-    import pandas as pd
-    from woodelf import WoodelfExplainer
-
-    # woodelf expects the names f0, f1, ... for a booster without column names.
-    columns = [f"f{j}" for j in range(rows.shape[1])]
-    frame = pd.DataFrame(rows, columns=columns)
-    reference = None if background is None else pd.DataFrame(background, columns=columns)
-
-    def explain() -> Floats:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            explainer = WoodelfExplainer(booster, reference)
-            return np.asarray(explainer.banzhaf_interaction_values(frame), dtype=np.float64)
-
-    return explain
-
-
-_DENSE = {"shapiq": _shapiq, "woodelf": _woodelf}
+_PEERS = {"shapiq": partial(shapiq, order=2), "woodelf": partial(woodelf, order=2)}
 
 
 if __name__ == "__main__":

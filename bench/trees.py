@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import io
 import resource
 import subprocess
 import sys
@@ -22,6 +20,7 @@ from bench._command import ROOT, Options, main
 from bench._datasets import NAMES, Dataset, boost, load
 from bench._table import NOT_INSTALLED, Table, duration, verdict
 from bench._timing import installed, interleave
+from bench._tree_peers import shap, shapiq, woodelf
 
 Floats = NDArray[np.float64]
 _KINDS = ("interventional", "path-dependent")
@@ -176,51 +175,6 @@ def _whole(booster: Any, background: Any, rows: Any, threads: int) -> Floats:
     return banzhaf.TreeExplainer(booster, background, num_threads=threads)(rows).values
 
 
-def _shapiq(booster: Any, background: Any, rows: Any) -> Callable[[], Floats]:
-    import shapiq
-
-    def explain() -> Floats:
-        mode = "pathdependent" if background is None else "interventional"
-        explainer = shapiq.tree.TreeExplainer(
-            booster, mode=mode, reference_dataset=background, max_order=1, min_order=0, index="BV"
-        )
-        n = rows.shape[1]
-        found = np.zeros((len(rows), n))
-        for r, row in enumerate(rows):
-            for players, value in explainer.explain_function(row).dict_values.items():
-                if players:
-                    found[r, players[0]] = value
-        return found
-
-    return explain
-
-
-def _woodelf(booster: Any, background: Any, rows: Any) -> Callable[[], Floats]:
-    import pandas as pd
-    from woodelf import WoodelfExplainer
-
-    # woodelf expects the names f0, f1, ... for a booster without column names.
-    columns = [f"f{j}" for j in range(rows.shape[1])]
-    frame = pd.DataFrame(rows, columns=columns)
-    reference = None if background is None else pd.DataFrame(background, columns=columns)
-
-    def explain() -> Floats:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            return np.asarray(WoodelfExplainer(booster, reference).banzhaf_values(frame), dtype=np.float64)
-
-    return explain
-
-
-def _shap(booster: Any, background: Any, rows: Any) -> Callable[[], Floats]:
-    import shap
-
-    def explain() -> Floats:
-        explainer = shap.TreeExplainer(booster) if background is None else shap.TreeExplainer(booster, background)
-        return np.asarray(explainer.shap_values(rows, check_additivity=False))
-
-    return explain
-
-
 def _xgboost(booster: Any, background: Any, rows: Any) -> Callable[[], Floats]:
     import xgboost
 
@@ -228,7 +182,7 @@ def _xgboost(booster: Any, background: Any, rows: Any) -> Callable[[], Floats]:
     return lambda: booster.predict(matrix, pred_contribs=True)
 
 
-_PEERS = {"shapiq": _shapiq, "woodelf": _woodelf, "shap": _shap, "XGBoost": _xgboost}
+_PEERS = {"shapiq": shapiq, "woodelf": woodelf, "shap": shap, "XGBoost": _xgboost}
 
 
 if __name__ == "__main__":
