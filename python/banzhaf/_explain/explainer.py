@@ -73,10 +73,10 @@ class Explainer:
         If True, no value counts as exact: the whole budget is used, with repeats beyond all coalitions, and the
         standard errors include the noise.
     interactions : {"none", "auto", "always"}, default "none"
-        With ``"auto"``, interactions of three features or more are found and taken out of the error of the values,
-        where the budget allows it and the search is not too long. See Notes. With ``"always"``, it may take any time.
-        `Explanation.adjustments` says what was done for each row. With ``"none"``, the values are those of plain least
-        squares.
+        With ``"auto"``, interactions of three features or more are found and taken out of the error of the values. This
+        is done where the budget allows it and the search is not too long. See Notes. With ``"always"``, it may take any
+        time. `Explanation.adjustments` says what was done for each row. With ``"none"``, the values are those of plain
+        least squares.
     shapley : bool, default False
         Whether to compute Shapley values as well, which ``explanation.shapley()`` returns. The coalitions of a single
         feature, and of all but one, are then evaluated too, within the budget. If it does not cover them and a design
