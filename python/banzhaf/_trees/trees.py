@@ -23,6 +23,7 @@ from banzhaf._explain.shap_names import hints, no_attribute
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import as_computed
+from banzhaf._support.quantities import SHAPLEY_VALUE
 from banzhaf._trees import file, readers
 from banzhaf._trees.agreement import check_agreement
 from banzhaf._trees.cells import Rows, as_rows
@@ -483,7 +484,7 @@ class TreeExplainer:
         """
         rows = as_rows(X, "X", self._ensemble, self._like)
         values = self._take(self._values.shapley(rows.cells, self._num_threads))
-        return self._explanation(values, rows, quantity="Shapley value", p=0.5)
+        return self._explanation(values, rows, quantity=SHAPLEY_VALUE, p=0.5)
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict the raw outputs that are explained.
