@@ -131,6 +131,12 @@ def same_bits(first, second):
     return first.shape == second.shape and first.dtype == second.dtype and first.tobytes() == second.tobytes()
 
 
+def curved(coalitions):
+    """A game of every order, whose worths depend on no other coalition of the call."""
+    x = (coalitions * np.arange(1.0, coalitions.shape[1] + 1)).sum(axis=1)
+    return np.sin(x) + 0.001 * x**3
+
+
 class Recorder:
     """A game or a model that keeps what it was called on."""
 

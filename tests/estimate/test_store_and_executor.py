@@ -12,13 +12,9 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
+from oracles import curved
 
 import banzhaf
-
-
-def curved(coalitions):
-    x = (coalitions * np.arange(1.0, coalitions.shape[1] + 1)).sum(axis=1)
-    return np.sin(x) + 0.001 * x**3
 
 
 def of_one(players):

@@ -9,18 +9,13 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from oracles import curved
 
 import banzhaf
-
-
-def curved(coalitions):
-    x = (coalitions * np.arange(1.0, coalitions.shape[1] + 1)).sum(axis=1)
-    return np.sin(x) + 0.001 * x**3
 
 
 class StudyMachine(RuleBasedStateMachine):

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from oracles import curved
 
 import banzhaf
 
@@ -28,12 +29,6 @@ CASES = [
     (6, 64, {"tolerance": 1e-9}),
     (20, 400, {"tolerance": 2.0, "confidence": 0.5}),
 ]
-
-
-def curved(coalitions):
-    """A game whose worths depend on no other coalition of the call."""
-    x = (coalitions * np.arange(1.0, coalitions.shape[1] + 1)).sum(axis=1)
-    return np.sin(x) + 0.001 * x**3
 
 
 def estimated(n, budget, arguments, game=curved):
