@@ -22,6 +22,7 @@ from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import built, errors, floats, texts
 from banzhaf._support.intervals import intervals
+from banzhaf._support.quantities import BANZHAF_VALUE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,7 +180,7 @@ class BanzhafValues(archive.Result):
     'budget'
     """
 
-    quantity: ClassVar[str] = "Banzhaf value"
+    quantity: ClassVar[str] = BANZHAF_VALUE
 
     values: NDArray[np.float64]
     standard_errors: NDArray[np.float64]

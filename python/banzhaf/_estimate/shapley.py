@@ -6,26 +6,26 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf import _core
 from banzhaf._estimate import given
-from banzhaf._estimate.adjustment import Adjustment
 from banzhaf._estimate.interaction_sources import interactions_of_values
-from banzhaf._estimate.kept import Kept, table_of
+from banzhaf._estimate.kept import table_of
 from banzhaf._estimate.listing import frame_of, lines_of
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import as_computed, errors, floats, texts
 from banzhaf._support.intervals import intervals
-from banzhaf._support.protocols import PlayersValued
+from banzhaf._support.quantities import SHAPLEY_VALUE
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from banzhaf._estimate.results import BanzhafValues
     from banzhaf._plots.values_plots import ValuesPlots
 
 
@@ -82,7 +82,7 @@ class ShapleyValues(archive.Result):
       2   3
     """
 
-    quantity: ClassVar[str] = "Shapley value"
+    quantity: ClassVar[str] = SHAPLEY_VALUE
 
     values: NDArray[np.float64]
     standard_errors: NDArray[np.float64]
@@ -231,30 +231,7 @@ class ShapleyValues(archive.Result):
         return shapley_card(self)
 
 
-class _Estimated(PlayersValued, Protocol):
-    """What Shapley values need of Banzhaf values."""
-
-    @property
-    def n_distinct(self) -> int | None: ...
-    @property
-    def degrees_of_freedom(self) -> float: ...
-    @property
-    def even_variance(self) -> NDArray[np.float64]: ...
-    @property
-    def odd_variance(self) -> NDArray[np.float64]: ...
-    @property
-    def variance_shares(self) -> NDArray[np.float64]: ...
-    @property
-    def noisy(self) -> bool: ...
-    @property
-    def adjustment(self) -> Adjustment | None: ...
-    @property
-    def end_worths(self) -> NDArray[np.float64] | None: ...
-    @property
-    def _evaluations(self) -> Kept | None: ...
-
-
-def shapley_of(values: _Estimated, empty: Any, full: Any, ends: Any) -> ShapleyValues:
+def shapley_of(values: BanzhafValues, empty: Any, full: Any, ends: Any) -> ShapleyValues:
     """Compute the Shapley values of a result, as `BanzhafValues.shapley` describes."""
     n, outputs = len(values), values.values.shape[1:]
     n_ends = 2 * (n + 1)
@@ -288,7 +265,7 @@ def shapley_of(values: _Estimated, empty: Any, full: Any, ends: Any) -> ShapleyV
     # A run at another probability keeps coalitions that are not uniform, and complete tables all the same.
     kept = values._evaluations
     table = None if kept is None or values.noisy else table_of(kept)
-    if table is None and getattr(values, "p", 0.5) != 0.5:
+    if table is None and values.p != 0.5:
         raise ValueError("shapley needs uniform coalitions or all of them, but these have another p: leave p out")
     if table is not None:
         exact = shapley_of_table(table, n)
@@ -320,7 +297,7 @@ def _worth(name: str, worth: Any, outputs: tuple[int, ...]) -> NDArray[np.float6
     return found
 
 
-def _of_threes(values: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+def _of_threes(values: BanzhafValues) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Return what interactions of three players add to the Shapley values, and the variance that remains, if known."""
     if len(values) < 3 or values._evaluations is None:
         return None
@@ -335,7 +312,7 @@ def _of_threes(values: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]] |
     return added, 4.0 * np.atleast_1d(found.unresolved_variance)
 
 
-def _variance_of_higher(values: _Estimated) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _variance_of_higher(values: BanzhafValues) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the variance of v(S) - v(S^c) by interactions of three players and more, and the share not explained."""
     shares = values.variance_shares.reshape(3, -1)
     variance = 4.0 * shares[2] * np.atleast_1d(values.even_variance + values.odd_variance)

@@ -353,7 +353,7 @@ class Explanation(archive.Result):
             return self
         if self.quantity != BANZHAF_VALUE:
             raise ValueError(f"shapley needs Banzhaf values with their signs, but these are {self.quantity}s")
-        if getattr(self, "p", 0.5) != 0.5:
+        if self.p != 0.5:
             raise ValueError("shapley needs Banzhaf values, and these have another p: leave p out")
         parts = self._shapley
         if parts is None:
