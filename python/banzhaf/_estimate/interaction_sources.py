@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf import _core
+from banzhaf._estimate import given
 from banzhaf._estimate.interactions import Interactions, all_sets
 from banzhaf._estimate.kept import Kept, table_of
 from banzhaf._support import arguments as check
@@ -132,7 +133,7 @@ def interactions_of_table(
     players = all_sets(n_players, k)
     single = 1 << np.arange(n_players)
     places = single[players].sum(axis=1)
-    columns = worths if worths.ndim == 2 else worths[:, np.newaxis]
+    columns = given.columns(worths)
     values = np.empty((len(places), columns.shape[1]))
     of_players = np.empty((n_players, columns.shape[1]))
     for output in range(columns.shape[1]):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -271,10 +272,10 @@ def shapley_of(values: BanzhafValues, empty: Any, full: Any, ends: Any) -> Shapl
         exact = shapley_of_table(table, n)
         nothing = np.zeros_like(exact)
         return result(Combined(exact, nothing, nothing), table[0], table[-1], np.inf)
-    banzhaf, errors_of_banzhaf = _columns(values.values), _columns(values.standard_errors)
+    banzhaf, errors_of_banzhaf = given.columns(values.values), given.columns(values.standard_errors)
     variance, unexplained = _variance_of_higher(values)
     if ends is not None:
-        worths = _columns(ends)
+        worths = given.columns(ends)
         found = from_ends(banzhaf, errors_of_banzhaf, variance, unexplained, worths)
         return result(found, worths[1], worths[0], values.degrees_of_freedom)
     threes = _of_threes(values)
@@ -282,10 +283,6 @@ def shapley_of(values: BanzhafValues, empty: Any, full: Any, ends: Any) -> Shapl
         banzhaf, variance = banzhaf + threes[0], threes[1]
     found = from_sample(banzhaf, errors_of_banzhaf, variance, np.atleast_1d(worth_full - worth_empty))
     return result(found, worth_empty, worth_full, values.degrees_of_freedom)
-
-
-def _columns(array: NDArray[np.float64]) -> NDArray[np.float64]:
-    return array if array.ndim == 2 else array[:, np.newaxis]
 
 
 def _worth(name: str, worth: Any, outputs: tuple[int, ...]) -> NDArray[np.float64]:
@@ -305,7 +302,7 @@ def _of_threes(values: BanzhafValues) -> tuple[NDArray[np.float64], NDArray[np.f
         found = interactions_of_values(values, values._evaluations, 3, None)
     except ValueError:  # too few pairs, or none
         return None
-    of_sets = _columns(found.values)
+    of_sets = given.columns(found.values)
     added = np.zeros((len(values), of_sets.shape[1]))
     for column in found.players.T:
         np.add.at(added, column, of_sets / 12)  # a coefficient c is an interaction of 8 c, and adds 2 c / 3
@@ -425,7 +422,16 @@ def _adding_up(
     return Combined(values + lacking, sampling, np.hypot(unresolved, told))
 
 
-def shapley_of_table(worths: NDArray[np.float64], n_players: int, num_threads: int = 0) -> NDArray[np.float64]:
+def weights_by_size(n_players: int) -> NDArray[np.float64]:
+    """Return the weights with which coalitions of 0, 1, ... players enter the Shapley values of their players.
+
+    Read backwards, they are the weights with which coalitions are subtracted from the values of all others.
+    """
+    sizes = range(1, n_players + 1)
+    return np.array([0.0, *(1.0 / (size * math.comb(n_players, size)) for size in sizes)])
+
+
+def shapley_of_table(worths: NDArray[np.float64], n_players: int) -> NDArray[np.float64]:
     """Compute exact Shapley values from the worths of all coalitions.
 
     Parameters
@@ -433,8 +439,6 @@ def shapley_of_table(worths: NDArray[np.float64], n_players: int, num_threads: i
     worths : ndarray of float64, shape (2^n_players, n_outputs)
         The worth of a coalition stands at index sum of 2^i over its players i.
     n_players : int
-    num_threads : int, default 0
-        Threads for the sums; 0 means all.
 
     Returns
     -------
@@ -451,17 +455,12 @@ def shapley_of_table(worths: NDArray[np.float64], n_players: int, num_threads: i
     sizes = np.zeros(1, dtype=np.uint8)
     for _ in range(n):
         sizes = np.concatenate([sizes, sizes + np.uint8(1)])
-    own, other = np.zeros(n + 1), np.zeros(n + 1)
-    ways = np.ones(1)
-    for _ in range(n):
-        ways = np.concatenate([[1.0], ways[1:] + ways[:-1], [1.0]])
-    s = np.arange(n + 1)
-    own[1:] = 1.0 / (s[1:] * ways[1:])
-    other[:-1] = 1.0 / ((n - s[:-1]) * ways[:-1])
+    own = weights_by_size(n)
+    other = own[::-1]
     gains = worths - worths[0]
     weighted = gains * (own + other)[sizes][:, np.newaxis]
     # The sum over a player's coalitions is half of the sum over all of them, plus 2^(n - 2) Banzhaf values.
-    found = _core.exact(np.ascontiguousarray(weighted), n, num_threads)
+    found = _core.exact(np.ascontiguousarray(weighted), n, 0)
     halves = found.values * 2.0 ** (n - 2)
     common = (0.5 * (own + other) - other)[sizes] @ gains
     return np.asarray(halves + common)

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf import _core
+from banzhaf._estimate.shapley import weights_by_size
 from banzhaf._explain.kept_rows import KeptRows
 
 if TYPE_CHECKING:
@@ -99,6 +99,6 @@ def _pairs(
 def _weights(signs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weight of each pair's difference in the Shapley value of each player."""
     n = signs.shape[1]
-    own = np.array([0.0, *(1.0 / (n * math.comb(n - 1, s - 1)) for s in range(1, n + 1))])
+    own = weights_by_size(n)
     sizes = (signs > 0).sum(axis=1)
     return np.where(signs > 0, own[sizes, np.newaxis], -own[n - sizes, np.newaxis])
