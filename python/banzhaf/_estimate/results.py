@@ -20,7 +20,7 @@ from banzhaf._estimate.listing import frame_of, lines_of
 from banzhaf._estimate.shapley import ShapleyValues, shapley_of
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
-from banzhaf._support.fields import built, errors, floats, texts
+from banzhaf._support.fields import built, errors, floats, of_players
 from banzhaf._support.intervals import intervals
 from banzhaf._support.quantities import BANZHAF_VALUE
 
@@ -207,18 +207,15 @@ class BanzhafValues(archive.Result):
 
     def __post_init__(self) -> None:
         """Check the fields and replace the arrays by read-only copies."""
-        values = floats("values", self.values)
-        if values.ndim not in (1, 2) or 0 in values.shape:
-            raise ValueError(f"values must have shape (n_players,) or (n_players, n_outputs), got {values.shape}")
-        n_players, outputs = values.shape[0], values.shape[1:]
+        shared = of_players(self)
+        shape = shared["values"].shape
+        n_players, outputs = shape[0], shape[1:]
 
         def by_output(given: Any) -> Any:
             return np.full(outputs, given) if outputs and np.ndim(given) == 0 else given  # defaults are scalars
 
         shares = self.variance_shares
         checked: dict[str, Any] = {
-            "values": values,
-            "standard_errors": errors("standard_errors", self.standard_errors, values.shape),
             "mean_worth": floats("mean_worth", self.mean_worth, outputs),
             "r2": floats("r2", self.r2, outputs),
             "even_variance": errors("even_variance", by_output(self.even_variance), outputs),
@@ -227,21 +224,14 @@ class BanzhafValues(archive.Result):
                 "variance_shares", np.full((3, *outputs), shares) if np.ndim(shares) == 0 else shares, (3, *outputs)
             ),
             "noisy": check.flag("noisy", self.noisy),
-            "n_evaluations": check.integer("n_evaluations", self.n_evaluations, 0),
             "n_dropped": check.integer("n_dropped", self.n_dropped, 0),
             "rank": check.integer("rank", self.rank, 0, n_players),
             "condition_number": check.real("condition_number", self.condition_number),
-            "degrees_of_freedom": check.real("degrees_of_freedom", self.degrees_of_freedom),
-            "design": check.text("design", self.design),
             "stopped": check.text("stopped", self.stopped),
             "p": check.probability(self.p),
         }
         if self.n_dropped > self.n_evaluations:
             raise ValueError(f"n_dropped must be at most n_evaluations, {self.n_evaluations}, got {self.n_dropped}")
-        if self.player_names is not None:
-            checked["player_names"] = texts("player_names", self.player_names, n_players)
-        if self.random_state is not None:
-            checked["random_state"] = check.integer("random_state", self.random_state, 0, check.MAX_SEED)
         if self.n_distinct is not None:
             checked["n_distinct"] = check.integer("n_distinct", self.n_distinct, 0)
         adjustment = self.adjustment
@@ -262,7 +252,7 @@ class BanzhafValues(archive.Result):
             needed = (n_players, outputs[0] if outputs else 1, self.n_evaluations)
             if (kept.n_players, kept.worths.shape[1], len(kept.worths)) != needed:
                 raise ValueError("_evaluations must hold one worth for each evaluation and output")
-        vars(self).update(checked)
+        vars(self).update(shared, **checked)
 
     def __len__(self) -> int:
         """Return the number of players."""

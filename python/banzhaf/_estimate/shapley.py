@@ -18,8 +18,7 @@ from banzhaf._estimate.interaction_sources import interactions_of_values
 from banzhaf._estimate.kept import table_of
 from banzhaf._estimate.listing import frame_of, lines_of
 from banzhaf._support import archive
-from banzhaf._support import arguments as check
-from banzhaf._support.fields import as_computed, errors, floats, texts
+from banzhaf._support.fields import as_computed, errors, floats, of_players
 from banzhaf._support.intervals import intervals
 from banzhaf._support.quantities import SHAPLEY_VALUE
 
@@ -98,25 +97,14 @@ class ShapleyValues(archive.Result):
 
     def __post_init__(self) -> None:
         """Check the fields and replace the arrays by read-only copies."""
-        values = floats("values", self.values)
-        if values.ndim not in (1, 2) or 0 in values.shape:
-            raise ValueError(f"values must have shape (n_players,) or (n_players, n_outputs), got {values.shape}")
-        n_players, outputs = values.shape[0], values.shape[1:]
-        checked: dict[str, Any] = {
-            "values": values,
-            "standard_errors": errors("standard_errors", self.standard_errors, values.shape),
-            "unresolved_errors": errors("unresolved_errors", self.unresolved_errors, values.shape),
-            "worth_empty": floats("worth_empty", self.worth_empty, outputs),
-            "worth_full": floats("worth_full", self.worth_full, outputs),
-            "n_evaluations": check.integer("n_evaluations", self.n_evaluations, 0),
-            "design": check.text("design", self.design),
-            "degrees_of_freedom": check.real("degrees_of_freedom", self.degrees_of_freedom),
+        shared = of_players(self)
+        shape = shared["values"].shape
+        checked = {
+            "unresolved_errors": errors("unresolved_errors", self.unresolved_errors, shape),
+            "worth_empty": floats("worth_empty", self.worth_empty, shape[1:]),
+            "worth_full": floats("worth_full", self.worth_full, shape[1:]),
         }
-        if self.player_names is not None:
-            checked["player_names"] = texts("player_names", self.player_names, n_players)
-        if self.random_state is not None:
-            checked["random_state"] = check.integer("random_state", self.random_state, 0, check.MAX_SEED)
-        vars(self).update(checked)
+        vars(self).update(shared, **checked)
 
     def __len__(self) -> int:
         """Return the number of players."""

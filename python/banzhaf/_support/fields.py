@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._support import arguments as check
+from banzhaf._support.protocols import PlayersValued
 
 _Result = TypeVar("_Result")
 
@@ -28,6 +29,23 @@ def built(kind: type[_Result], fields: dict[str, Any]) -> _Result:
     result = object.__new__(kind)
     vars(result).update(fields)
     return result
+
+
+def of_players(result: PlayersValued) -> dict[str, Any]:
+    """Check the fields that all results with a value for each player have, and copy the arrays."""
+    values = floats("values", result.values)
+    if values.ndim not in (1, 2) or 0 in values.shape:
+        raise ValueError(f"values must have shape (n_players,) or (n_players, n_outputs), got {values.shape}")
+    names, seed = result.player_names, result.random_state
+    return {
+        "values": values,
+        "standard_errors": errors("standard_errors", result.standard_errors, values.shape),
+        "n_evaluations": check.integer("n_evaluations", result.n_evaluations, 0),
+        "design": check.text("design", result.design),
+        "degrees_of_freedom": check.real("degrees_of_freedom", result.degrees_of_freedom),
+        "player_names": None if names is None else texts("player_names", names, len(values)),
+        "random_state": None if seed is None else check.integer("random_state", seed, 0, check.MAX_SEED),
+    }
 
 
 def floats(name: str, given: Any, shape: tuple[int, ...] | None = None) -> NDArray[np.float64]:
