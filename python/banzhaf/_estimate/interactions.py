@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._estimate import foreign
+from banzhaf._estimate.listing import line_of
 from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import counts, errors, floats, texts
@@ -733,24 +734,16 @@ class Interactions(archive.Result):
             lines.append(f"  {len(self):,} of {self.n_sets:,} {things(self.order)} resolved{self._left()}")
         if self.n_rows is not None:
             lines.append("  mean absolute value over the rows:")
-        leading = self._leading()[:_REPR_SETS]
         if self.n_rows == 0:
             return "\n".join([*lines[:-1], "  no rows"])
-        labels = [" x ".join(self.names_of(int(index))) for index in leading]
+        shown = self.top(_REPR_SETS)
+        labels = [" x ".join(shown.names_of(index)) for index in range(len(shown))]
         width = max(map(len, labels), default=0)
-        shown = self if self.n_rows is None else self.top(_REPR_SETS)
-        values, bounds = (self.values, self.intervals()) if self.n_rows is None else shown.importance()
-        places = leading if self.n_rows is None else range(len(leading))
-        for place, label in zip(places, labels, strict=True):
-            cells = [
-                f"{value: .6g}" + (f" [{lower:.4g}, {upper:.4g}]" if upper > lower else "")
-                for value, (lower, upper) in zip(
-                    np.atleast_1d(values[place]), np.atleast_2d(bounds[place]), strict=True
-                )
-            ]
-            lines.append(f"  {label:<{width}}  " + "  ".join(cells[:3] + ["..."] * (len(cells) > 3)))
-        if len(self) > len(leading):
-            lines.append(f"  ... {len(self) - len(leading):,} more")
+        values, bounds = (shown.values, shown.intervals()) if self.n_rows is None else shown.importance()
+        for label, value, ends in zip(labels, values, bounds, strict=True):
+            lines.append(line_of(label, width, value, ends))
+        if len(self) > len(shown):
+            lines.append(f"  ... {len(self) - len(shown):,} more")
         return "\n".join(lines)
 
     def _left(self) -> str:

@@ -28,17 +28,20 @@ def lines_of(result: PlayersValued) -> list[str]:
     names = names_of(result)
     width = max(len(names[i]) for i in leading)
     bounds = result.intervals()
-    lines = []
-    for i in leading:
-        cells = []
-        for value, (lower, upper) in zip(np.atleast_1d(result.values[i]), np.atleast_2d(bounds[i]), strict=True):
-            interval = f" [{lower:.4g}, {upper:.4g}]" if upper > lower else ""
-            cells.append(f"{value: .6g}{interval}")
-        shown = cells[:3] + ["..."] * (len(cells) > 3)
-        lines.append(f"  {names[i]:<{width}}  " + "  ".join(shown))
+    lines = [line_of(names[i], width, result.values[i], bounds[i]) for i in leading]
     if len(result) > _MOST_PLAYERS:
         lines.append(f"  ... {len(result) - _MOST_PLAYERS} more")
     return lines
+
+
+def line_of(name: str, width: int, values: Any, bounds: Any) -> str:
+    """Write the values of a player or set in at most three outputs, with intervals where they are not exact."""
+    cells = []
+    for value, (lower, upper) in zip(np.atleast_1d(values), np.atleast_2d(bounds), strict=True):
+        interval = f" [{lower:.4g}, {upper:.4g}]" if upper > lower else ""
+        cells.append(f"{value: .6g}{interval}")
+    shown = cells[:3] + ["..."] * (len(cells) > 3)
+    return f"  {name:<{width}}  " + "  ".join(shown)
 
 
 def frame_of(result: PlayersValued) -> pd.DataFrame:
