@@ -360,7 +360,7 @@ def _first_half(kept: Kept, n_players: int) -> int | None:
     n_pairs = len(kept.worths) // 2
     half = n_pairs // 2
     if kept.kind in ("fresh", "nested"):
-        order = 1 << (n_players - 1).bit_length()
+        order = check.pairs_of_full_design(n_players)
         half = half // order * order
         # With half of the budget, a nested design of order 16, 64, 256, ... may have other signs.
         if half < 2 * order or (kept.kind == "nested" and order.bit_length() % 2 == 1):

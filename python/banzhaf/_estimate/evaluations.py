@@ -19,6 +19,7 @@ from banzhaf import _core
 from banzhaf._estimate.native import NativeGame
 from banzhaf._estimate.per_coalition import ByCoalition, PerCoalition, name_of
 from banzhaf._support import archive
+from banzhaf._support import arguments as check
 from banzhaf._support.bridge import Returned, attach, progress_bar
 
 _Called: TypeAlias = "Callable[[NDArray[np.bool_]], NDArray[np.float64]] | _core.NativeGame"
@@ -148,7 +149,7 @@ class Evaluations:
         if self.design == "exhaustive":
             return self.coalitions @ (1 << np.arange(self.n_players, dtype=np.int64))
         # Each full Hadamard design was shuffled: look the rows up in the first ones, else in all of them.
-        one_design = 2 * (1 << (self.n_players - 1).bit_length())
+        one_design = 2 * check.pairs_of_full_design(self.n_players)
         asked = [row.tobytes() for row in np.packbits(self.coalitions, axis=1)]
         for count in (len(self) + one_design, None):
             drawn = _core.sample_coalitions(

@@ -18,6 +18,7 @@ from banzhaf._estimate.evaluations import Arrays, Evaluations
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import run
 from banzhaf._estimate.stopping import Stopping
+from banzhaf._support import arguments as check
 
 _ANY_TIME = 1e300  # seconds: a deadline that orders the coalitions for an early end, and never comes
 
@@ -72,7 +73,7 @@ class Order:
     @cached_property
     def tail(self) -> int:
         """Where the usual order begins, which may not end anywhere: in the incomplete end of a repetition."""
-        whole = 2 * (1 << (self.n_players - 1).bit_length())
+        whole = 2 * check.pairs_of_full_design(self.n_players)
         return self.n_coalitions // whole * whole if self.design == "repeated" else self.n_coalitions
 
     @cached_property

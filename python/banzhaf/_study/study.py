@@ -715,7 +715,7 @@ class Study:
             return False
         if self._met_at is None:
             n_first = self.n_usable
-            whole = 2 * (1 << (self.n_players - 1).bit_length())
+            whole = 2 * check.pairs_of_full_design(self.n_players)
             hadamard = self._order.label in (*check.HADAMARD_DESIGNS, "exhaustive")
             due = n_first // whole > self._checked // whole if hadamard else n_first >= self._checked * 1.5 + 2
             if n_first and (due or n_first == self.n_coalitions) and n_first > self._checked:

@@ -262,10 +262,15 @@ def resolve_weighted(design: Any, n_players: int, budget: Any, *, early: bool, n
 _MOST_FRESH_PAIRS = 2**18
 
 
+def pairs_of_full_design(n_players: int) -> int:
+    """Return the number of pairs in one of several full Hadamard designs: the least power of 2 from n_players on."""
+    return 1 << (n_players - 1).bit_length()
+
+
 def full_designs(n_players: int, n_coalitions: int, interactions: str = "none") -> str:
     """Name the full Hadamard designs that the default takes. With fewer than two, they are the same."""
     n_pairs = n_coalitions // 2
-    if n_pairs < 2 * (1 << (n_players - 1).bit_length()):
+    if n_pairs < 2 * pairs_of_full_design(n_players):
         return "hadamard"
     sought = interactions != "none" and n_pairs <= _MOST_FRESH_PAIRS
     return "fresh" if sought and fresh_blocks_suit(n_players, n_pairs) else "nested"
