@@ -317,7 +317,8 @@ def estimate(
             "shapley must be False if p is not 0.5, because Shapley values need Banzhaf values: leave p out"
         )
     with_ends = shapley and _needs_ends(n, budget, check.flag("noisy", noisy))
-    if with_ends and (store is not None or executor is not None or on_error != "raise"):
+    by_units = store is not None or executor is not None or on_error != "raise"
+    if with_ends and by_units:
         raise ValueError(
             "shapley=True cannot be used with store, executor or on_error: evaluate the coalitions of "
             f'sample_coalitions({n}, {2 * (n + 1)}, design="ends") and pass their worths to values.shapley(ends=...)'
@@ -331,7 +332,7 @@ def estimate(
         check.no_penalty(ridge)
     affordable = operator.index(budget)
     penalty = check.penalty(ridge)
-    if probability != 0.5 and (store is not None or executor is not None or on_error != "raise"):
+    if probability != 0.5 and by_units:
         raise ValueError(
             "p must be 0.5 with store, executor and on_error. Draw the coalitions with sample_coalitions, and pass "
             "their worths to fit_design with this p"

@@ -157,18 +157,19 @@ def _recognised(coalitions: NDArray[np.bool_]) -> float:
 
 
 def _warn_of_unevenness(seen: _core.Unevenness, names: tuple[str, ...] | None, p: float) -> None:
-    """Warn about coalitions that sampling would hardly give, with the statistic that shows it."""
-    if seen.kind == "none":
-        return
-    who = names[seen.player] if names else seen.player
+    """Warn about coalitions that sampling would hardly give."""
+    if seen.kind != "none":
+        warnings.warn(_unevenness(seen, names, p), UserWarning, stacklevel=3)
+
+
+def _unevenness(seen: _core.Unevenness, names: tuple[str, ...] | None, p: float) -> str:
+    """Say what sampling would hardly give, with the statistic that shows it."""
     if seen.kind == "draws":
-        warnings.warn(
+        return (
             "the coalitions do not show how they were drawn: by banzhaf.sample_coalitions with this p, or "
-            "independently. The likelier way is taken. Use banzhaf.fit_design if they come from sample_coalitions",
-            UserWarning,
-            stacklevel=3,
+            "independently. The likelier way is taken. Use banzhaf.fit_design if they come from sample_coalitions"
         )
-        return
+    who = names[seen.player] if names else seen.player
     what = {
         "player": f"player {who} is in {seen.share:.1%} of them",
         "inclusion": f"players are in {seen.share:.1%} of them on average instead of about "
@@ -178,18 +179,13 @@ def _warn_of_unevenness(seen: _core.Unevenness, names: tuple[str, ...] | None, p
         f"{seen.share:.3g} times that of uniform coalitions",
     }[seen.kind]
     if p != 0.5:
-        warnings.warn(
+        return (
             f"coalitions do not look drawn with p={p:g}: {what}. The values and their standard errors may be wrong. "
-            "Pass the probability that was used, or take coalitions from banzhaf.sample_coalitions",
-            UserWarning,
-            stacklevel=3,
+            "Pass the probability that was used, or take coalitions from banzhaf.sample_coalitions"
         )
-        return
-    warnings.warn(
+    return (
         f"coalitions do not look uniformly drawn: {what}. Interactions then bias the values and their standard errors. "
-        "Take coalitions from banzhaf.sample_coalitions, or evaluate the game with banzhaf.estimate",
-        UserWarning,
-        stacklevel=3,
+        "Take coalitions from banzhaf.sample_coalitions, or evaluate the game with banzhaf.estimate"
     )
 
 

@@ -150,7 +150,7 @@ class BanzhafValues(archive.Result):
     adjustment : Adjustment or None
         Whether interactions were found and taken out of the error, and which. None if they were not looked for.
     end_worths : ndarray of float64, shape (2 (n_players + 1),) or (2 (n_players + 1), n_outputs), or None
-        With ``shapley=True`` in `estimate`, the worths of all players, of none, then of each player alone and of all
+        Worths that ``shapley=True`` in `estimate` adds: of all players, of none, then of each player alone and of all
         others. `n_evaluations` does not count them.
     p : float
         Probability with which each other player is in the coalitions that a value is a mean over. 0.5 for Banzhaf

@@ -80,7 +80,7 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    result : BanzhafValues, ShapleyValues, Diagnosis, Explanation or Summary
+    result : BanzhafValues, ShapleyValues, Interactions, Diagnosis, Explanation or Summary
         A dataclass of arrays, numbers, strings, None, tuples of them, and registered parts.
     path : str or path-like
         Used as given, without adding a suffix. An existing file keeps its permissions and is replaced once the new one
@@ -124,7 +124,7 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    BanzhafValues, ShapleyValues, Diagnosis, Explanation, Summary or TreeExplainer
+    BanzhafValues, ShapleyValues, Interactions, Diagnosis, Explanation, Summary or TreeExplainer
         The saved result, equal to the last bit, or an explainer whose values are equal to the last bit.
 
     Raises
@@ -138,6 +138,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     --------
     BanzhafValues.save : Save the values of a game.
     ShapleyValues.save : Save Shapley values.
+    Interactions.save : Save interactions.
     Explanation.save : Save an explanation.
     Summary.save : Save a summary of an explanation.
     Diagnosis.save : Save a diagnosis.
