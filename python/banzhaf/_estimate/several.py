@@ -13,12 +13,11 @@ from banzhaf._support import arguments as check
 def for_several(
     values: BanzhafValues, probabilities: tuple[float, ...], num_threads: int | None
 ) -> tuple[BanzhafValues, ...]:
-    """Compute the values for each probability from the kept worths of all coalitions."""
+    """Compute the values for each probability from the worths of all coalitions, which those for the first one keep."""
     kept = values._evaluations
-    if kept is None or values.n_dropped or len(kept.worths) != 2 ** len(values):
-        raise ValueError("p must be one probability, because not all coalitions have a finite worth")
+    assert kept is not None  # of every exact result
     threads = check.threads(num_threads)
-    return tuple(
+    further = (
         result_of(
             _core.exact(kept.worths, len(values), threads, probability),
             values.design,
@@ -28,5 +27,6 @@ def for_several(
             kept=kept,
             p=probability,
         )
-        for probability in probabilities
+        for probability in probabilities[1:]
     )
+    return values, *further
