@@ -6,15 +6,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
-from small import BACKGROUND, COLUMNS, Gate
+from small import BACKGROUND, COLUMNS, SERVICE, Gate
 
 import banzhaf
 
-SERVICE = Path(__file__).parents[2] / "examples" / "service"
 sys.path.insert(0, str(SERVICE))
 
 

@@ -1,13 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The columns and the background of a small model, and what holds up its calls."""
+"""Where the service is, the columns and the background of a small model, and what holds up its calls."""
 
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 
+SERVICE = Path(__file__).parents[2] / "examples" / "service"
 COLUMNS = ("age", "income", "height")
 BACKGROUND = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
 

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import SERVICE
+from small import SERVICE
 
 import banzhaf
 
