@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from banzhaf._html.bars import bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join
 from banzhaf._html.numbers import error_text, formatter
-from banzhaf._html.pairs import listed, sets, unresolved_note
+from banzhaf._html.pairs import listed, unresolved_note
 from banzhaf._html.words import (
     adjusted_notes,
     background_fact,
@@ -25,7 +25,7 @@ from banzhaf._html.words import (
     rank_note,
     values_notes,
 )
-from banzhaf._support.cells import count, shorten
+from banzhaf._support.cells import count, noun_of_sets, shorten
 from banzhaf._support.fields import have_values
 from banzhaf._support.pictures import mirrored
 from banzhaf._support.protocols import Diagnosed, Explained, Interacting, PlayersValued, Summarised, Valued
@@ -260,7 +260,7 @@ def interactions_card(found: Interacting) -> str:
         named = found.output_names
         headings = [f"output {named[k] if named else k}" for k in range(n_outputs)] if several else [None]
         told = listed(found, _LEVEL)
-        noun = sets(1, found.order).partition(" ")[2]
+        noun = noun_of_sets(found.order)
         table, foot = _leading(noun, told.heading, told.names, headings, told.values, told.errors, told.bounds)
         # Means of absolute values have the colour of sizes.
         shown = table if found.n_rows is None else element("div", table, class_="bz-size")

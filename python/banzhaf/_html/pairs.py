@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._html.numbers import error_text
-from banzhaf._support.cells import count, shorten
+from banzhaf._support.cells import count_sets, shorten
 from banzhaf._support.protocols import Interacting
 
-__all__ = ["Listed", "listed", "sets", "unresolved_note"]
+__all__ = ["Listed", "listed", "unresolved_note"]
 
-_NOUNS = {1: "player", 2: "pair", 3: "triple"}
 _NAME_WIDTH = 60
 
 
@@ -47,11 +46,6 @@ def listed(found: Interacting, level: float) -> Listed:
     return Listed(labels, values, bounds, errors, heading)
 
 
-def sets(n_sets: int, order: int) -> str:
-    """Count sets of this many players."""
-    return count(n_sets, _NOUNS[order]) if order in _NOUNS else f"{n_sets:,} sets of {order} players"
-
-
 def unresolved_note(found: Interacting) -> str | None:
     """Say how many sets were not resolved, and how large the rest is."""
     if found.complete:
@@ -62,5 +56,5 @@ def unresolved_note(found: Interacting) -> str | None:
     if known.size and known.any():
         deviation = error_text(math.sqrt(float(known.mean())))
         size = f" All that was not resolved makes a standard deviation of {deviation} in the worths."
-    n_left = sets(found.n_sets - len(found), found.order)
+    n_left = count_sets(found.n_sets - len(found), found.order)
     return f"Not resolved: {n_left} of {found.n_sets:,}.{size}"

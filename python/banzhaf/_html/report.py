@@ -23,14 +23,14 @@ from banzhaf._html import swarm
 from banzhaf._html.bars import Scale, bar, scale_of
 from banzhaf._html.markup import Markup, asset, element, join, visible
 from banzhaf._html.numbers import error_text, formatter, percent
-from banzhaf._html.pairs import listed, sets, unresolved_note
+from banzhaf._html.pairs import listed, unresolved_note
 from banzhaf._html.words import (
     background_fact,
     design_of_explanation,
     explanation_notes,
 )
 from banzhaf._support import arguments as check
-from banzhaf._support.cells import codes, count, shorten
+from banzhaf._support.cells import codes, count, count_sets, noun_of_sets, shorten
 from banzhaf._support.fields import have_values
 from banzhaf._support.files import replacing
 from banzhaf._support.intervals import margins
@@ -425,9 +425,9 @@ class _Report:
             _line([element("bdi", told.names[i])], float(values[k]), bounds[k], float(errors[k]), scale, write)
             for k, i in enumerate(leading.tolist())
         ]
-        noun = sets(1, found.order).partition(" ")[2]
+        noun = noun_of_sets(found.order)
         rest = len(found) - len(leading)
-        more = f" The {len(leading)} leading ones of {sets(len(found), found.order)} are shown." if rest else ""
+        more = f" The {len(leading)} leading ones of {count_sets(len(found), found.order)} are shown." if rest else ""
         note = unresolved_note(found)
         return element(
             "section",

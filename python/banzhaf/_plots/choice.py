@@ -26,9 +26,14 @@ def one_output(explanation: Explained, output: str | int | None) -> Explained:
         return explanation.output(output)
     explanation = without_mirror(explanation)
     if explanation.values.ndim == 3 and explanation.values.shape[2] != 1:
-        names = explanation.output_names or range(explanation.values.shape[2])
-        raise ValueError(f"output must say which of the outputs to show: {', '.join(map(repr, names))}")
+        raise several_outputs(explanation)
     return explanation.output(0)
+
+
+def several_outputs(result: Explained | Interacting) -> ValueError:
+    """Make the error that asks for one of the outputs."""
+    names = result.output_names or range(result.values.shape[-1])
+    return ValueError(f"output must say which of the outputs to show: {', '.join(map(repr, names))}")
 
 
 def split(weights: NDArray[np.float64], limit: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -61,4 +66,9 @@ def mean_of(quantity: str) -> str:
 
 def with_intervals(explanation: Explained | Summarised | PlayersValued, level: float) -> str:
     """Say in an axis label which intervals are drawn, if there are any."""
-    return f", with {100 * level:.4g} % intervals" if np.any(explanation.standard_errors > 0.0) else ""
+    return drawn_intervals(explanation.standard_errors, level)
+
+
+def drawn_intervals(sizes: NDArray[np.float64], level: float) -> str:
+    """Say in an axis label which intervals are drawn, given their margins or standard errors."""
+    return f", with {100 * level:.4g} % intervals" if np.any(sizes > 0.0) else ""

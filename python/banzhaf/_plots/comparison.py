@@ -33,6 +33,10 @@ class _Other:
     label: str
     ours: Explained | None
 
+    def is_like(self, explanation: Explained) -> bool:
+        """Say whether both hold the same kind of value, so that their lengths may be compared."""
+        return self.ours is not None and self.ours.quantity == explanation.quantity
+
 
 def compare(
     explanation: Explained,
@@ -48,7 +52,7 @@ def compare(
     chosen = one_output(explanation, output)
     found = _read(explanation, chosen, other, output)
     first = "banzhaf" if found.ours is None else "this"
-    if found.ours is not None and found.ours.quantity != chosen.quantity:
+    if found.ours is not None and not found.is_like(chosen):
         first, found.label = f"{chosen.quantity}s", f"{found.ours.quantity}s"
     if labels is not None:
         if isinstance(labels, str) or len(labels) != 2:
@@ -142,7 +146,7 @@ def _side_by_side(
     legend(ax, handles, [first, other.label])
     hidden = f"; {others.size} features not shown" if others.size else ""
     drawn = f"; {100 * level:.4g} % intervals" if any(np.any(reach > 0) for reach in margins) else ""
-    alike = other.ours is not None and other.ours.quantity == chosen.quantity
+    alike = other.is_like(chosen)
     quantity = mean_of(chosen.quantity if alike else "value")
     ax.set_xlabel(f"{quantity}{of_output(chosen)}{drawn}{hidden}", parse_math=False)
     if not alike:
@@ -187,7 +191,6 @@ def _against(
     drawn_level = f", {100 * level:.4g} % intervals" if np.any(reach > 0) or np.any(their_reach > 0) else ""
     ax.set_xlabel(f"{first}: value{of_output(chosen)}{drawn_level}", parse_math=False)
     ax.set_ylabel(f"{other.label}: value", parse_math=False)
-    alike = other.ours is not None and other.ours.quantity == chosen.quantity
-    caution = "" if alike else f"\n{CAUTION}"
+    caution = "" if other.is_like(chosen) else f"\n{CAUTION}"
     end_title(ax, f"row {row}; equal values lie on the dashed line{caution}")
     return ax

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.choice import of_output, one_output, split
-from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, end_title, ink, label_rows, pyplot
+from banzhaf._plots.style import LABEL_WIDTH, axes_of_rows, cell_bar, end_title, ink, label_rows, pyplot
 from banzhaf._support.cells import shorten
 from banzhaf._support.fields import floats, have_values
 from banzhaf._support.pictures import HIGH, LOW, NEUTRAL
@@ -66,9 +66,7 @@ def heatmap(
     without = f"; {n_rows - n_known} without values, in grey" if n_known < n_rows else ""
     rows = f"{n_rows:,} explained rows, similar ones side by side" if n_rows > 1 else "1 explained row"
     ax.set_xlabel(rows + without)
-    bar = ax.figure.colorbar(image, ax=ax, aspect=max(14.0, 3.4 * cells.shape[1]), pad=0.02)
-    bar.set_label(f"{chosen.quantity}{of_output(chosen)}", parse_math=False)
-    bar.outline.set_visible(False)
+    cell_bar(ax, image, f"{chosen.quantity}{of_output(chosen)}", max(14.0, 3.4 * cells.shape[1]))
 
     panel.plot(np.arange(n_rows) + 0.5, above[order], color=ink(ax), linewidth=1.0, marker="." * (n_rows == 1))
     panel.axhline(float(chosen.base_values), color=NEUTRAL, linewidth=0.8, linestyle=":")

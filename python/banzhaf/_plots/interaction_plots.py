@@ -14,7 +14,7 @@ from banzhaf._plots.bars import value_bars
 from banzhaf._plots.choice import split
 from banzhaf._plots.matrix import matrix
 from banzhaf._plots.network import network
-from banzhaf._plots.pairs import Shown, chosen, things
+from banzhaf._plots.pairs import Shown, chosen
 from banzhaf._plots.scatter import scatter_of_pair
 from banzhaf._plots.style import LABEL_WIDTH
 from banzhaf._support.protocols import Explained, Interacting
@@ -105,10 +105,7 @@ class InteractionPlots:
         )
         if shown.is_absolute:
             ax.set_xlim(left=0.0)
-        order = self.interactions.order
-        hidden = [f"{things(others.size, order)} not shown"] if others.size else []
-        if shown.n_unresolved:
-            hidden.append(f"{things(shown.n_unresolved, order)} not resolved")
+        hidden = shown.left_out(int(others.size))
         below = f"\n{', '.join(hidden)}" if hidden else ""
         ax.set_xlabel(f"{shown.label}{shown.with_intervals(level)}{below}", parse_math=False)
         return ax

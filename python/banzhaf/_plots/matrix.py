@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from banzhaf._plots.choice import split
 from banzhaf._plots.pairs import Shown, chosen, need_pairs
-from banzhaf._plots.style import ink, ink_on, pyplot
+from banzhaf._plots.style import cell_bar, ink, ink_on, pyplot
 from banzhaf._support.cells import count
 from banzhaf._support.pictures import HIGH, LOW, NEUTRAL
 from banzhaf._support.protocols import Interacting
@@ -33,7 +33,7 @@ def matrix(
     shown = chosen(found, output, row, level)
     players, others = split(shown.strength(), max_display)
     grid = np.ix_(players, players)
-    cells = shown.matrix()[grid]
+    cells = shown.matrix(shown.values)[grid]
     n = len(players)
     if ax is None:
         side = max(2.4, _CELL * n)
@@ -50,7 +50,7 @@ def matrix(
     ax.set_aspect("equal")
     ax.set_ylim(n - 0.5, -0.5)
     _missing(ax, cells)
-    uncertain = _uncertain(shown)[grid]
+    uncertain = shown.matrix(shown.unsure())[grid] == 1.0
     power = 0
     if n <= _MOST_WRITTEN:
         power = _write(ax, cells, uncertain, limit, lambda value: colours(norm(value)))
@@ -63,9 +63,7 @@ def matrix(
     ax.set_xticks(np.arange(n), names, parse_math=False, **slant)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    bar = ax.figure.colorbar(image, ax=ax, aspect=max(12.0, 2.0 * n), pad=0.02)
-    bar.set_label(shown.label, parse_math=False)
-    bar.outline.set_visible(False)
+    cell_bar(ax, image, shown.label, max(12.0, 2.0 * n))
     ax.set_xlabel(
         "\n".join(_notes(shown, cells, int(others.size), bool(uncertain.any()), power, level)), fontsize="small"
     )
@@ -95,14 +93,6 @@ def _write(ax: Axes, cells: NDArray[np.float64], uncertain: NDArray[np.bool_], l
         text = f"({text})" if uncertain[y, x] else text
         ax.text(x, y, text, ha="center", va="center", fontsize="x-small", color=ink_on(colour(value)))
     return power
-
-
-def _uncertain(shown: Shown) -> NDArray[np.bool_]:
-    """Say of each pair whether its interval contains 0."""
-    found = np.zeros((len(shown.names),) * 2, dtype=bool)
-    first, second = shown.players[shown.unsure()].T
-    found[first, second] = found[second, first] = True
-    return found
 
 
 def _notes(

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._plots.choice import split
-from banzhaf._plots.pairs import Shown, chosen, need_pairs, things
+from banzhaf._plots.pairs import Shown, chosen, need_pairs
 from banzhaf._plots.style import legend, pyplot
-from banzhaf._support.cells import count
+from banzhaf._support.cells import count, count_sets
 from banzhaf._support.pictures import HIGH, LOW, NEUTRAL
 from banzhaf._support.protocols import Interacting
 
@@ -48,7 +48,7 @@ def network(
     players, others = split(shown.strength(without=unsure), max_display)
     edges = np.flatnonzero(np.isin(shown.players, players).all(axis=1) & (shown.values != 0.0) & ~unsure)
     edges = edges[np.argsort(-np.abs(shown.values[edges]), kind="stable")][:max_pairs]
-    circle = _neighbours(players, shown.matrix())
+    circle = _neighbours(players, shown.matrix(shown.values))
     names = {player: shown.name(player, _NAME_WIDTH) for player in circle}
     aside = _CHARACTER * max(map(len, names.values()), default=0)
     above = aside if len(circle) > _MOST_UPRIGHT else 0.25
@@ -165,12 +165,8 @@ def _notes(shown: Shown, edges: NDArray[np.intp], n_others: int, n_unsure: int, 
     of = "" if shown.player_values is None else "mean |Banzhaf value|" if shown.is_absolute else "|Banzhaf value|"
     notes.append(f"size of nodes: {of or 'sum of the absolute interactions'}")
     if n_unsure:
-        notes.append(f"not shown: {things(n_unsure, 2)} whose {100 * level:.4g} % intervals contain 0")
-    hidden = []
-    if len(shown.values) > len(edges) + n_unsure:
-        hidden.append(f"{things(len(shown.values) - len(edges) - n_unsure, 2)} not shown")
-    if shown.n_unresolved:
-        hidden.append(f"{things(shown.n_unresolved, 2)} not resolved")
+        notes.append(f"not shown: {count_sets(n_unsure, 2)} whose {100 * level:.4g} % intervals contain 0")
+    hidden = shown.left_out(len(shown.values) - len(edges) - n_unsure)
     if n_others:
         hidden.append(f"{count(n_others, f'other {shown.thing}')} not shown")
     return [*notes, ", ".join(hidden)] if hidden else notes

@@ -5,16 +5,15 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._support.cells import count, shorten
-from banzhaf._support.pictures import CELL_WIDTH, mirrored
+from banzhaf._plots.choice import drawn_intervals, of_output, several_outputs
+from banzhaf._support.cells import count_sets, shorten
+from banzhaf._support.pictures import mirrored
 from banzhaf._support.protocols import Explained, Interacting
-
-# Pairs, by the number of players.
-_THINGS = {1: "player", 2: "pair", 3: "triple"}
 
 
 @dataclasses.dataclass
@@ -40,17 +39,23 @@ class Shown:
 
     def with_intervals(self, level: float) -> str:
         """Say in a label which intervals are drawn, if there are any."""
-        return f", with {100 * level:.4g} % intervals" if np.any(self.margins > 0.0) else ""
+        return drawn_intervals(self.margins, level)
+
+    def left_out(self, n_hidden: int) -> list[str]:
+        """Count the sets that are not shown and those that were not resolved, if there are any."""
+        order = self.players.shape[1]
+        counts = (n_hidden, "not shown"), (self.n_unresolved, "not resolved")
+        return [f"{count_sets(number, order)} {why}" for number, why in counts if number]
 
     def name(self, player: int, width: int) -> str:
         """Name a player in a label."""
         return shorten(self.names[player], width)
 
-    def matrix(self) -> NDArray[np.float64]:
-        """Put pairs in a symmetric matrix, NaN where there is none."""
+    def matrix(self, of_pairs: NDArray[Any]) -> NDArray[np.float64]:
+        """Put what each pair has in a symmetric matrix, NaN where there is no pair."""
         found = np.full((len(self.names), len(self.names)), np.nan)
         first, second = self.players.T
-        found[first, second] = found[second, first] = self.values
+        found[first, second] = found[second, first] = of_pairs
         return found
 
     def unsure(self) -> NDArray[np.bool_]:
@@ -69,7 +74,7 @@ def chosen(found: Interacting, output: str | int | None, row: int | None, level:
     """Take what a plot shows."""
     found = one_of(found, output)
     thing = "player" if found.n_rows is None else "feature"
-    of = f" for {shorten(found.output_names[0], CELL_WIDTH)}" if found.output_names else ""
+    of = of_output(found)
     if not of and isinstance(output, int):
         of = f" for output {output}"
     if row is not None:
@@ -113,14 +118,8 @@ def one_of(found: Interacting, output: str | int | None) -> Interacting:
     if mirrored(by_output):
         return found.output(-1)
     if found.values.shape[-1] > 1:
-        names = found.output_names or range(found.values.shape[-1])
-        raise ValueError(f"output must say which of the outputs to show: {', '.join(map(repr, names))}")
+        raise several_outputs(found)
     return found.output(0)
-
-
-def things(n_sets: int, order: int) -> str:
-    """Count sets of this many players."""
-    return count(n_sets, _THINGS[order]) if order in _THINGS else f"{n_sets:,} sets of {order} players"
 
 
 def need_pairs(found: Interacting, plot: str) -> None:

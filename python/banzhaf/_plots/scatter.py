@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._plots.choice import feature_index, of_output, one_output, with_intervals
+from banzhaf._plots.choice import drawn_intervals, feature_index, of_output, one_output, with_intervals
 from banzhaf._plots.pairs import need_pairs, of_features, one_of, partner, quantity_of
 from banzhaf._plots.style import LABEL_WIDTH, colour_bar, ink, legend, plain_axes, ramp
 from banzhaf._plots.swarm import dot_size
@@ -96,7 +96,7 @@ def scatter_of_pair(
     margins, intervals = None, ""
     if level is not None:
         margins = one.intervals(level)[:, listed[0], 1] - values
-        intervals = f"\nwith {100 * level:.4g} % intervals" if np.any(margins > 0) else ""
+        intervals = drawn_intervals(margins, level).replace(", with", "\nwith")
     names = [explanation.feature_names[feature] for feature in pair]
     ax = _dots(ax, explanation.data[:, pair[0]], values, margins, (explanation.data[:, pair[1]], names[1]))
     ax.set_xlabel(shorten(names[0], LABEL_WIDTH), parse_math=False)

@@ -14,6 +14,7 @@ from banzhaf._support.pictures import HIGH, LOW, MIDDLE, NEUTRAL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Colormap
 
 LABEL_WIDTH = 36
@@ -102,6 +103,13 @@ def whiskers(
         look: dict[str, Any] = {"elinewidth": 4.0, "alpha": 0.35, "capsize": 0.0} if light else {"capsize": 2.5}
         ax.errorbar(x, positions[drawn], xerr=reach, fmt="none", ecolor=ink(ax), **look)
     return bool(drawn.size)
+
+
+def cell_bar(ax: Axes, cells: ScalarMappable, label: str, aspect: float) -> None:
+    """Draw the bar that explains the colours of cells."""
+    bar = ax.figure.colorbar(cells, ax=ax, aspect=aspect, pad=0.02)
+    bar.set_label(label, parse_math=False)
+    bar.outline.set_visible(False)
 
 
 def colour_bar(ax: Axes, ends: tuple[str, str], label: str, aspect: float = 20.0) -> None:

@@ -11,14 +11,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["codes", "count", "plain", "shorten", "similar", "text"]
+__all__ = ["codes", "count", "count_sets", "noun_of_sets", "plain", "shorten", "similar", "text"]
 
 _TEXT_WIDTH = 200
+_SETS = {1: "player", 2: "pair", 3: "triple"}  # by the number of players
 
 
 def count(number: int, noun: str) -> str:
     """Write a count with its noun, which takes an s in the plural."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def noun_of_sets(order: int) -> str:
+    """Name a set of this many players, or sets if there is no word for one."""
+    return _SETS.get(order, f"sets of {order} players")
+
+
+def count_sets(number: int, order: int) -> str:
+    """Count sets of this many players."""
+    noun = noun_of_sets(order)
+    return count(number, noun) if order in _SETS else f"{number:,} {noun}"
 
 
 def similar(name: str, names: tuple[str, ...]) -> str:
