@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The errors of estimates over seeds, apart from `_games`: the environments of other packages lack banzhaf."""
+"""Errors of estimates, and which intervals hold; not in `_games`, since environments of other packages lack banzhaf."""
 
 from __future__ import annotations
 
@@ -35,3 +35,10 @@ def median_error(
         )
         errors.append(squared_error(found.values, truth))
     return float(np.median(errors))
+
+
+def holds(intervals: NDArray[np.float64], truth: NDArray[np.float64], rounding: float = 1e-9) -> NDArray[np.bool_]:
+    """Say of each interval whether it holds the truth, up to rounding. One of NaN does not."""
+    slack = rounding * np.abs(truth).max()
+    inside: NDArray[np.bool_] = (intervals[:, 0] - slack <= truth) & (truth <= intervals[:, 1] + slack)
+    return inside

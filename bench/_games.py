@@ -53,6 +53,11 @@ def masked_model(model: Callable[[Any], Any], explicand: NDArray[Any], backgroun
     return game
 
 
+def in_parts(game: Game, step: int) -> Game:
+    """Make the same game, which takes at most `step` coalitions at once."""
+    return lambda coalitions: np.concatenate([game(coalitions[i : i + step]) for i in range(0, len(coalitions), step)])
+
+
 def additive_game(n_players: int, seed: int = 0) -> tuple[Game, NDArray[np.float64]]:
     """Make a game that costs next to nothing, and return it with its Banzhaf values."""
     weights = np.random.default_rng(seed).normal(size=n_players)

@@ -36,6 +36,12 @@ class Terms:
         sizes = np.abs(self.roles).sum(axis=1, dtype=np.int64)
         return (self.weights * 2.0 ** (1 - sizes)) @ self.roles
 
+    def interactions(self) -> NDArray[np.float64]:
+        """Return the exact interactions of all pairs of features, in lexicographic order."""
+        weights = self.weights * 2.0 ** (2 - np.abs(self.roles).sum(axis=1, dtype=np.int64))
+        pairs = self.roles.T @ (weights[:, np.newaxis] * self.roles)
+        return np.asarray(pairs[np.triu_indices(len(pairs), 1)])
+
     def shapley_values(self) -> NDArray[np.float64]:
         """Return the exact Shapley values of the same game, shape (n_features,).
 

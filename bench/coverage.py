@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 import banzhaf
 from bench._command import Options, main
+from bench._errors import holds
 from bench._families import FAMILIES, Monomials, games
 from bench._table import Table, verdict
 
@@ -125,15 +126,13 @@ def _held_of_explanations(
                 num_threads=1,
             )
             found = explainer(explicand[np.newaxis])
-        values[seed] = _held(found.intervals()[0], model.banzhaf_values(explicand, background))
-        pairs[seed] = _held(found.interactions().row(0).intervals(), model.interactions(explicand, background))
+        values[seed] = _told(found.intervals()[0], model.banzhaf_values(explicand, background))
+        pairs[seed] = _told(found.interactions().row(0).intervals(), model.interactions(explicand, background))
     return values, pairs
 
 
-def _held(intervals: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
-    low, high = intervals.T
-    slack = 1e-9 * np.abs(truth).max()
-    return np.where(np.isnan(low), np.nan, (low - slack <= truth) & (truth <= high + slack))
+def _told(intervals: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isnan(intervals[:, 0]), np.nan, holds(intervals, truth))
 
 
 def coverage(

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 import banzhaf
 from bench._command import Options, main
 from bench._datasets import NAMES, boost, load
+from bench._errors import holds
 from bench._families import FAMILIES, games
-from bench._games import TreeGame
+from bench._games import TreeGame, squared_error
 from bench._table import NOT_INSTALLED, Table, three_digits, verdict
 from bench._timing import installed
 from bench._tree_truth import Paths
@@ -93,8 +94,7 @@ def _errors(options: Options, n_seeds: int) -> Table:
         data = load(name, options.data)
         terms = Paths(boost(data, threads=options.threads)).terms(data.explicands[0], data.background)
         game, n = TreeGame(terms), data.n_features
-        weights = terms.weights * 2.0 ** (2 - np.abs(terms.roles).sum(axis=1, dtype=np.int64))
-        truth = (terms.roles.T @ (weights[:, np.newaxis] * terms.roles))[np.triu_indices(n, 1)]
+        truth = terms.interactions()
         for per_player in _PER_PLAYER:
             budget = per_player * n
             if budget >= 2**n:
@@ -102,7 +102,7 @@ def _errors(options: Options, n_seeds: int) -> Table:
             ours, covered = [], []
             for seed in range(n_seeds):
                 found = _ours(game, n, budget, seed)
-                ours.append(_relative(found.values, truth))
+                ours.append(squared_error(found.values, truth))
                 covered.append(_covered(found, truth))
             medians = []
             for peer in _PEERS:
@@ -112,7 +112,7 @@ def _errors(options: Options, n_seeds: int) -> Table:
                 errors = []
                 for seed in range(n_seeds):
                     try:
-                        errors.append(_relative(peer(game, n, budget, seed), truth))
+                        errors.append(squared_error(peer(game, n, budget, seed), truth))
                     except Exception:  # a peer's failure is a result
                         errors.append(math.nan)
                 medians.append(float(np.median(errors)))
@@ -171,14 +171,8 @@ def coverage_of(family: str, n_players: int, design: str, budget: int, n_games: 
     return shares
 
 
-def _relative(values: Floats, truth: Floats) -> float:
-    return float(((values - truth) ** 2).sum() / (truth**2).sum())
-
-
 def _covered(found: banzhaf.Interactions, truth: Floats) -> float:
-    bounds = found.intervals(_LEVEL)
-    slack = 1e-12 * np.abs(truth).max()  # of rounding
-    return float(np.mean((bounds[:, 0] - slack <= truth) & (truth <= bounds[:, 1] + slack)))
+    return float(np.mean(holds(found.intervals(_LEVEL), truth, 1e-12)))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import banzhaf
 from bench._command import Options, main
+from bench._errors import holds
 from bench._families import FAMILIES
 from bench._games import Game, all_coalitions
 from bench._table import Table, error_text, verdict
@@ -87,9 +88,7 @@ def _errors(n_games: int) -> Iterator[Table]:
                     theirs.append(np.nansum((peer.values - truth) ** 2) / scale)
                     assert found.evaluations is not None
                     if np.ptp(found.evaluations.worths) > 0:
-                        bounds = found.intervals()
-                        rounding = 1e-9 * np.abs(truth).max()
-                        inside.append((bounds[:, 0] - rounding <= truth) & (truth <= bounds[:, 1] + rounding))
+                        inside.append(holds(found.intervals(), truth))
                 ratio = float(np.mean(ours) / np.mean(theirs))
                 ratios.append(ratio)
                 cells.append("exact" if ratio < 1e-20 else f"{ratio:.2f}")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 import banzhaf
 from bench._command import Unavailable, environment, parser
+from bench._errors import holds
 from bench._families import FAMILIES, games
 from bench._games import Game, numpy_fit, squared_error
 from bench._table import Table, duration, error_text, three_digits, verdict
@@ -339,9 +340,7 @@ def _coverage(plan: Plan) -> Iterator[Table]:
             for seed in range(plan.seeds):
                 bounds = _estimate(problem.game, problem.n, m, seed, design=plan.design).intervals()
                 plain = _estimate(problem.game, problem.n, m, seed, interactions="none").intervals()
-                slack = 1e-9 * np.abs(problem.truth).max()
-                inside = (bounds[:, 0] - slack <= problem.truth) & (problem.truth <= bounds[:, 1] + slack)
-                held.append(inside[problem.truth != 0])
+                held.append(holds(bounds, problem.truth)[problem.truth != 0])
                 widths.append((bounds[:, 1] - bounds[:, 0]).mean())
                 plain_widths.append((plain[:, 1] - plain[:, 0]).mean())
             share = float(np.mean(held))

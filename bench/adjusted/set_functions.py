@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import banzhaf
 from bench._command import Unavailable
 from bench._datasets import NAMES, SHIPPED, Dataset, boost, load, shipped
-from bench._games import Game, TreeGame, masked_model
+from bench._games import Game, TreeGame, in_parts, masked_model
 from bench._tree_truth import Paths
 
 _HIDDEN = (64, 64)
@@ -104,13 +104,7 @@ def _network(data: Dataset) -> tuple[Game, int]:
     explicand, background = (data.explicands[0] - location) / scale, (data.background - location) / scale
     column = int(outputs(explicand[np.newaxis])[0].argmax())
     game = masked_model(lambda cells: outputs(cells)[:, column], explicand, background)
-    return _in_parts(game, max(1, _CELLS // background.size)), data.n_features
-
-
-def _in_parts(game: Callable[[NDArray[np.bool_]], Values], step: int) -> Game:
-    return lambda coalitions: np.concatenate(
-        [game(coalitions[first : first + step]) for first in range(0, len(coalitions), step)]
-    )
+    return in_parts(game, max(1, _CELLS // background.size)), data.n_features
 
 
 PAPER = NAMES

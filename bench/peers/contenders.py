@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench._games import masked_model, numpy_estimate
+from bench._games import Game, in_parts, masked_model, numpy_estimate
 
 Values = NDArray[np.float64]
 
@@ -136,14 +136,12 @@ def _explainer(model: Any, x: Any, background: Any, m: int, seed: int, *, design
     return np.asarray(explainer(x[np.newaxis]).values[0])
 
 
+def _masked(model: Any, x: Any, background: Any) -> Game:
+    return in_parts(masked_model(model, x, background), max(1, 2**22 // background.size))
+
+
 def _numpy_row(model: Any, x: Any, background: Any, m: int, seed: int, *, threads: int) -> Values:
-    game = masked_model(model, x, background)
-    step = max(1, 2**22 // background.size)
-
-    def in_parts(coalitions: NDArray[np.bool_]) -> Values:
-        return np.concatenate([game(coalitions[i : i + step]) for i in range(0, len(coalitions), step)])
-
-    return numpy_estimate(in_parts, len(x), m, np.random.default_rng(seed))
+    return numpy_estimate(_masked(model, x, background), len(x), m, np.random.default_rng(seed))
 
 
 def _shapiq_row(model: Any, x: Any, background: Any, m: int, seed: int, *, pairs: bool, threads: int) -> Values:
@@ -276,22 +274,12 @@ def _shapley_row(model: Any, x: Any, background: Any, m: int, seed: int, *, thre
 
 
 def _shapiq_shapley_row(model: Any, x: Any, background: Any, m: int, seed: int, *, threads: int, name: str) -> Values:
-    game = masked_model(model, x, background)
-    step = max(1, 2**22 // background.size)
+    masked = _masked(model, x, background)
 
-    def in_parts(coalitions: Any) -> Values:
-        rows = np.asarray(coalitions, dtype=bool)
-        return np.concatenate([game(rows[i : i + step]) for i in range(0, len(rows), step)])
+    def game(coalitions: Any) -> Values:
+        return masked(np.asarray(coalitions, dtype=bool))
 
-    return _shapiq(in_parts, len(x), m, seed, threads=threads, name=name)
-
-
-def _shap_permutations(model: Any, x: Any, background: Any, m: int, seed: int, *, threads: int) -> Values:
-    from shap import PermutationExplainer
-    from shap.maskers import Independent
-
-    explainer = PermutationExplainer(model, Independent(background, max_samples=len(background)), seed=seed)
-    return np.asarray(explainer(x[np.newaxis], max_evals=m, silent=True).values[0])
+    return _shapiq(game, len(x), m, seed, threads=threads, name=name)
 
 
 SHAPLEY_GAMES = (

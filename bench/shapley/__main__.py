@@ -29,7 +29,7 @@ from bench.peers.contenders import KINDS
 from bench.peers.environments import Worker, prepare
 
 N_TREES = 100
-GAME_BUDGETS, ROW_BUDGETS = (10.0, 20.0, 50.0), (2.2, 5.0, 10.0, 20.0)
+BUDGETS = {"shapley game": (10.0, 20.0, 50.0), "shapley row": (2.2, 5.0, 10.0, 20.0)}
 _TITLES = {"shapley game": "Set functions", "shapley row": "One explained row"}
 NOTE = f"""
     XGBoost models of {N_TREES} rounds and depth 6, explained on the margin, with 50 background rows; exact values in
@@ -122,7 +122,7 @@ def errors(
 
 def coverage(models: list[_Model], seeds: int, rows: int = 2) -> Iterator[Table]:
     """Count how often the intervals hold the true values."""
-    for kind, budgets in (("shapley game", GAME_BUDGETS), ("shapley row", ROW_BUDGETS)):
+    for kind, budgets in BUDGETS.items():
         table = Table(
             f"{_TITLES[kind]}: share of 95 % intervals that hold",
             *("data set", *(f"{k:g} n" for k in budgets), *(f"{k:g} n, sampling alone" for k in budgets)),
@@ -210,7 +210,7 @@ def main() -> None:
                 stack.callback(workers[place].close)
             tables = (
                 table
-                for kind, budgets in (("shapley game", GAME_BUDGETS), ("shapley row", ROW_BUDGETS))
+                for kind, budgets in BUDGETS.items()
                 if _asked(kind, chosen.kinds)
                 for table in errors(kind, models, budgets, workers, folder, seeds)
             )
