@@ -58,12 +58,6 @@ double caution(std::size_t n_players, std::size_t n_pairs, const AdjustOptions& 
   return n_pairs < 128 ? 3 : n_pairs < 256 ? 2 : 1;
 }
 
-std::vector<double> chosen(std::span<const double> y, std::span<const std::uint32_t> pairs) {
-  std::vector<double> out(pairs.size());
-  for (std::size_t p = 0; p < pairs.size(); ++p) out[p] = y[pairs[p]];
-  return out;
-}
-
 Adjustment without(AdjustOutcome outcome) {
   Adjustment found;
   found.outcome = outcome;
@@ -239,7 +233,7 @@ Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const dou
         fits.set_full(by_kernel, KernelModel(shape, all));
         return;
       }
-      const std::vector<double> part = chosen(odd, folds_->training(k));
+      const std::vector<double> part = folds_->training_part(k, odd);
       fits.set_fold(by_kernel, k, KernelModel(shape, {&training_[k], part, {}, {}}));
     });
   }

@@ -132,6 +132,13 @@ FoldedPairs::FoldedPairs(const PairSigns& signs, std::size_t n_folds, std::uint6
   });
 }
 
+std::vector<double> FoldedPairs::training_part(std::size_t k, std::span<const double> y) const {
+  std::vector<double> found;
+  found.reserve(training_[k].size());
+  for (const std::uint32_t p : training_[k]) found.push_back(y[p]);
+  return found;
+}
+
 std::vector<std::uint8_t> FoldedPairs::flags(std::size_t k) const {
   std::vector<std::uint8_t> found(signs_->n_pairs());
   for (const std::uint32_t p : held_out_[k]) found[p] = 1;

@@ -41,6 +41,8 @@ class FoldedPairs {
   [[nodiscard]] bool determined() const noexcept { return determined_; }
   /// The pairs outside fold k, in ascending order.
   [[nodiscard]] std::span<const std::uint32_t> training(std::size_t k) const noexcept { return training_[k]; }
+  /// Returns y (one number for each pair) at the pairs outside fold k.
+  [[nodiscard]] std::vector<double> training_part(std::size_t k, std::span<const double> y) const;
   /// The pairs of fold k, in ascending order.
   [[nodiscard]] std::span<const std::uint32_t> held_out(std::size_t k) const noexcept { return held_out_[k]; }
   /// Returns a flag for each pair, 1 for those of fold k.

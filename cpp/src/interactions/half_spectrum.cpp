@@ -39,12 +39,6 @@ Key key_of(std::span<const std::uint32_t> players) {
   return key;
 }
 
-std::vector<double> chosen(std::span<const double> y, std::span<const std::uint32_t> pairs) {
-  std::vector<double> out(pairs.size());
-  for (std::size_t p = 0; p < pairs.size(); ++p) out[p] = y[pairs[p]];
-  return out;
-}
-
 }  // namespace
 
 PairSigns products_of_two(const PairSigns& signs) {
@@ -159,7 +153,7 @@ void HalfSpectrum::add_kernel(std::span<const double> odd, std::span<const doubl
       fitted = std::make_shared<const KernelModel>(shape, all, half_);
     } else {
       const PairSigns training = pairs_.signs.subset(folds.training(k));
-      const std::vector<double> d = chosen(odd, folds.training(k)), s = chosen(even, folds.training(k));
+      const std::vector<double> d = folds.training_part(k, odd), s = folds.training_part(k, even);
       fitted = std::make_shared<const KernelModel>(shape, KernelPairs{&training, d, s, {}}, half_);
       std::vector<double> predicted(n_pairs);
       fitted->predict(pairs_.signs, predicted);
@@ -218,34 +212,21 @@ HalfSpectrum::Estimates HalfSpectrum::estimates_of(std::span<const std::uint32_t
   return found;
 }
 
-template <typename Fill>
-std::vector<Term> HalfSpectrum::for_each(const Sets& sets, int num_threads, Fill fill) const {
+std::vector<Term> HalfSpectrum::estimate(const Sets& sets, int num_threads) const {
   std::vector<Term> found(sets.size());
   constexpr std::size_t chunk = 256;
   const std::size_t n_chunks = (sets.size() + chunk - 1) / chunk;
   parallel_for(threads_for(num_threads, sets.size() * pairs_.signs.n_pairs()), n_chunks, [&](std::size_t c) {
     checkpoint();
     for (std::size_t s = c * chunk; s < std::min(sets.size(), (c + 1) * chunk); ++s) {
+      const Estimates each = estimates_of(sets[s]);
       found[s].order = static_cast<std::uint8_t>(sets.order());
       std::copy(sets[s].begin(), sets[s].end(), found[s].players.begin());
-      fill(estimates_of(sets[s]), found[s]);
+      found[s].coefficient = each.full;
+      found[s].error = error(each.one_step - each.full, variance_);
     }
   });
   return found;
-}
-
-std::vector<Term> HalfSpectrum::estimate(const Sets& sets, int num_threads) const {
-  return for_each(sets, num_threads, [&](const Estimates& each, Term& term) {
-    term.coefficient = each.full;
-    term.error = error(each.one_step - each.full, variance_);
-  });
-}
-
-std::vector<Term> HalfSpectrum::one_step(const Sets& sets, int num_threads) const {
-  return for_each(sets, num_threads, [&](const Estimates& each, Term& term) {
-    term.coefficient = each.one_step;
-    term.error = error(0, variance_);
-  });
 }
 
 }  // namespace banzhaf

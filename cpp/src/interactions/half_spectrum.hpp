@@ -51,8 +51,6 @@ class HalfSpectrum {
 
   /// Returns the coefficient of each set in the half, with its standard error.
   [[nodiscard]] std::vector<Term> estimate(const Sets& sets, int num_threads) const;
-  /// Returns the one-step estimate of each set, which is unbiased, with its standard error.
-  [[nodiscard]] std::vector<Term> one_step(const Sets& sets, int num_threads) const;
   /// Returns the standard error of an estimate: from its distance to an unbiased one, and the variance of that.
   [[nodiscard]] double error(double distance, double variance) const noexcept {
     return std::max(least_, std::sqrt(variance + distance * distance));
@@ -80,8 +78,6 @@ class HalfSpectrum {
   struct Estimates {
     double full = 0, one_step = 0;
   };
-  template <typename Fill>
-  [[nodiscard]] std::vector<Term> for_each(const Sets& sets, int num_threads, Fill fill) const;
   [[nodiscard]] Estimates estimates_of(std::span<const std::uint32_t> players) const;
   [[nodiscard]] double correlation(std::span<const std::uint32_t> players) const;
 
