@@ -92,15 +92,9 @@ void fit_orthogonal(const TermsFitter& fitter, const BlockLayout& layout, const 
   transform_blocks(table, order);
   std::vector<Term> terms(sets.size());
   for (std::size_t s = 0; s < sets.size(); ++s) {
-    double sum = 0;
-    for (std::size_t b = 0; b < layout.n_blocks(); ++b) {
-      const std::uint32_t code = layout.codes(b)[sets[s][0]] ^ layout.codes(b)[sets[s][1]];
-      const double entry = table[b * order + (code & ~BlockLayout::sign_bit)];
-      sum += (code & BlockLayout::sign_bit) != 0 ? -entry : entry;
-    }
     terms[s].order = 2;
     std::copy(sets[s].begin(), sets[s].end(), terms[s].players.begin());
-    terms[s].coefficient = sum / count;
+    terms[s].coefficient = layout.sum_of_products(sets[s], table) / count;
   }
   std::vector<double> explained(n_pairs);
   fitter.predict(terms, explained);

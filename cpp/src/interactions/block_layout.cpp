@@ -56,4 +56,16 @@ std::unique_ptr<const BlockLayout> BlockLayout::find(const PairSigns& pairs, std
   return layout;
 }
 
+double BlockLayout::sum_of_products(std::span<const std::uint32_t> players,
+                                    std::span<const double> transformed) const noexcept {
+  double sum = 0;
+  for (std::size_t b = 0; b < n_blocks_; ++b) {
+    std::uint32_t code = 0;
+    for (const std::uint32_t player : players) code ^= codes(b)[player];
+    const double entry = transformed[b * order_ + (code & ~sign_bit)];
+    sum += (code & sign_bit) != 0 ? -entry : entry;
+  }
+  return sum;
+}
+
 }  // namespace banzhaf

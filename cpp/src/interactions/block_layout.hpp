@@ -34,6 +34,11 @@ class BlockLayout {
     return codes_.data() + block * n_players_;
   }
 
+  /// Returns the sum over pairs of y times the product of some players' signs. transformed holds y at the places of the
+  /// pairs and 0 at all others, and then went through transform_blocks.
+  [[nodiscard]] double sum_of_products(std::span<const std::uint32_t> players,
+                                       std::span<const double> transformed) const noexcept;
+
  private:
   BlockLayout() = default;
 

@@ -185,16 +185,8 @@ void HalfSpectrum::add_products(std::span<const double> even) {
 
 double HalfSpectrum::correlation(std::span<const std::uint32_t> players) const {
   const BlockLayout* const layout = pairs_.layout;
-  if (layout == nullptr) return sum_of_products(pairs_.signs, players, residuals_);
-  double sum = 0;
-  for (std::size_t b = 0; b < layout->n_blocks(); ++b) {
-    const std::uint32_t* const codes = layout->codes(b);
-    std::uint32_t code = 0;
-    for (const std::uint32_t player : players) code ^= codes[player];
-    const double entry = residuals_[b * layout->order() + (code & ~BlockLayout::sign_bit)];
-    sum += (code & BlockLayout::sign_bit) != 0 ? -entry : entry;
-  }
-  return sum;
+  return layout == nullptr ? sum_of_products(pairs_.signs, players, residuals_)
+                           : layout->sum_of_products(players, residuals_);
 }
 
 HalfSpectrum::Estimates HalfSpectrum::estimates_of(std::span<const std::uint32_t> players) const {
