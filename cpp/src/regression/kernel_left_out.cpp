@@ -39,10 +39,10 @@ class Covariance {
     const double n = static_cast<double>(rows.n_players), odds = given.p / (1 - given.p);
     numbers_.resize(size_ * size_);
     step_ = strength == 0 ? 1 / n : strength / n;
+    const double whole = strength == 0 ? n : std::expm1(n * std::log1p(step_)), unit = 1 / whole;
     const double both = strength == 0 ? 1 / odds : std::log1p(step_ / odds);
     const double one = strength == 0 ? -1 : std::log1p(-step_), none = strength == 0 ? odds : std::log1p(step_ * odds);
-    if (strength > 0) step_ /= std::expm1(n * std::log1p(step_));
-    const double unit = strength == 0 ? 1 / n : 1 / std::expm1(n * std::log1p(strength / n));
+    if (strength > 0) step_ /= whole;
     if (strength >= n) return;
     std::vector<double> sizes(size_);
     for (std::size_t r = 0; r < size_; ++r)
@@ -273,16 +273,6 @@ struct Outputs {
   std::vector<Numbers> columns;
   Numbers rows;
 };
-
-// The worths of the certain rows and the drawn rows [first, last).
-Numbers worths_of(const WeightedRows& whole, std::span<const double> worths, std::size_t n_outputs, std::size_t first,
-                  std::size_t last) {
-  const auto at = [&](std::size_t row) { return worths.begin() + static_cast<std::ptrdiff_t>(row * n_outputs); };
-  const std::size_t n_certain = whole.n_certain();
-  Numbers found(at(0), at(n_certain));
-  found.insert(found.end(), at(n_certain + first), at(n_certain + last));
-  return found;
-}
 
 // The choice of each output that predicts left out rows best, and the best one that is additive.
 struct Choices {

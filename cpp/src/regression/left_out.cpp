@@ -17,15 +17,13 @@ namespace {
 // the mean counts each by its number of rows.
 std::vector<WeightedFit> fit_groups(const WeightedRows& rows, std::span<const double> targets, std::size_t n_outputs,
                                     std::size_t n_groups, const WeightedOptions& options) {
-  const std::size_t n = rows.rows.n_players(), n_certain = rows.n_certain(), n_drawn = rows.n_drawn();
+  const std::size_t n = rows.rows.n_players(), n_drawn = rows.n_drawn();
   std::vector<WeightedFit> mean(n_outputs);
   std::vector<KernelChoice> choices;
   for (std::size_t g = 0; g < n_groups; ++g) {
     const std::size_t first = n_drawn * g / n_groups, last = n_drawn * (g + 1) / n_groups;
     const WeightedRows part = part_of(rows, first, last);
-    std::vector<double> own(targets.begin(), targets.begin() + static_cast<std::ptrdiff_t>(n_certain * n_outputs));
-    own.insert(own.end(), targets.begin() + static_cast<std::ptrdiff_t>((n_certain + first) * n_outputs),
-               targets.begin() + static_cast<std::ptrdiff_t>((n_certain + last) * n_outputs));
+    const std::vector<double> own = worths_of(rows, targets, n_outputs, first, last);
     const std::vector<WeightedFit> found = fit_kernel_left_out(part, own, n_outputs, options, choices);
     const double share = static_cast<double>(last - first) / static_cast<double>(n_drawn);
     for (std::size_t o = 0; o < n_outputs; ++o) {
@@ -58,6 +56,15 @@ WeightedRows part_of(const WeightedRows& whole, std::size_t first, std::size_t l
   for (std::size_t r = 0; r < part.rows.n_rows(); ++r)
     std::copy_n(all.row(r < n_certain ? r : r + first), all.words_per_row(), part.rows.row(r).begin());
   return part;
+}
+
+std::vector<double> worths_of(const WeightedRows& whole, std::span<const double> worths, std::size_t n_outputs,
+                              std::size_t first, std::size_t last) {
+  const auto at = [&](std::size_t row) { return worths.begin() + static_cast<std::ptrdiff_t>(row * n_outputs); };
+  const std::size_t n_certain = whole.n_certain();
+  std::vector<double> found(at(0), at(n_certain));
+  found.insert(found.end(), at(n_certain + first), at(n_certain + last));
+  return found;
 }
 
 std::vector<WeightedFit> fit_left_out(const WeightedRows& rows, std::span<const double> targets, std::size_t n_outputs,

@@ -31,6 +31,10 @@ struct WeightedRows {
 /// Returns the certain rows and the drawn rows [first, last).
 [[nodiscard]] WeightedRows part_of(const WeightedRows& whole, std::size_t first, std::size_t last);
 
+/// Returns the worths of the same rows. worths has those of all rows, rows x n_outputs.
+[[nodiscard]] std::vector<double> worths_of(const WeightedRows& whole, std::span<const double> worths,
+                                            std::size_t n_outputs, std::size_t first, std::size_t last);
+
 /// The estimate for one game. Arrays have one entry for each player.
 struct WeightedFit {
   std::vector<double> values;
