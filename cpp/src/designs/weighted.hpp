@@ -31,7 +31,6 @@ class WeightedCoalitions {
   WeightedCoalitions(std::size_t n_players, std::size_t n_rows, double p, Draws draws);
 
   [[nodiscard]] double p() const noexcept { return p_; }
-  [[nodiscard]] Draws draws() const noexcept { return draws_; }
   /// The number of rows that come first, and are all coalitions of some sizes.
   [[nodiscard]] std::size_t n_certain() const noexcept { return n_certain_; }
   /// The weight of a coalition of a size among all 2^n.
@@ -39,11 +38,8 @@ class WeightedCoalitions {
   /// What a drawn coalition of a size counts. The mean over draws of this times g(S) is the sum over all coalitions that
   /// are not certain of their weights times g(S).
   [[nodiscard]] double importance(std::size_t size) const noexcept;
-  /// The probability that a draw has a size, and the weight of all coalitions of that size that are not certain.
+  /// The probability that a draw has a size.
   [[nodiscard]] double drawn(std::size_t size) const noexcept { return drawn_[rarer(size)]; }
-  [[nodiscard]] double wanted(std::size_t size) const noexcept { return wanted_[rarer(size)]; }
-  /// The number of sizes that are certain: 0, 1, ... players who are in (p < 1/2) or out (p > 1/2).
-  [[nodiscard]] std::size_t n_certain_sizes() const noexcept { return n_certain_sizes_; }
   /// Whether a coalition of this size is certain.
   [[nodiscard]] bool is_certain(std::size_t size) const noexcept { return rarer(size) < n_certain_sizes_; }
 
@@ -57,8 +53,8 @@ class WeightedCoalitions {
   double p_;
   Draws draws_;
   std::size_t n_certain_ = 0;
-  std::size_t n_certain_sizes_ = 0;
-  std::vector<double> wanted_;      // by the number of players in the rarer state
+  std::size_t n_certain_sizes_ = 0;  // sizes 0, 1, ... of players who are in (p < 1/2) or out (p > 1/2)
+  std::vector<double> wanted_;       // the weight of all coalitions that are not certain, by players in the rarer state
   std::vector<double> drawn_;       // the same
   std::vector<double> cumulative_;  // of drawn_
 };

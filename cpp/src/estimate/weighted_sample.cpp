@@ -136,12 +136,10 @@ WeightedSample weighted_sample(const Sample& sample, double p) {
   const auto best = std::max_element(likelihoods.begin(), likelihoods.end());
   for (auto other = likelihoods.begin(); other != likelihoods.end(); ++other)
     if (other != best && *best - *other < clear_margin) found.seen.kind = Unevenness::Kind::draws;
-  const std::size_t kind = static_cast<std::size_t>(best - likelihoods.begin());
-  if (kind == 2)
-    arrange(sample, all, sizes, certain, complete, found);
-  else
-    arrange(sample, all, sizes, {}, kind == 0 ? plain : flat, found);
-  judge(found, kind == 2 ? complete : kind == 0 ? plain : flat);
+  const std::array distributions{&plain, &flat, &complete};
+  const WeightedCoalitions& likeliest = *distributions[static_cast<std::size_t>(best - likelihoods.begin())];
+  arrange(sample, all, sizes, &likeliest == &complete ? certain : std::vector<std::size_t>{}, likeliest, found);
+  judge(found, likeliest);
   return found;
 }
 
