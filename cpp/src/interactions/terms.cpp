@@ -74,6 +74,40 @@ void sort_terms(std::vector<Term>& terms) {
   });
 }
 
+/// Returns at most `most` of the first n_columns columns of a fit, those with the highest scores, if these are above least.
+std::vector<std::size_t> best_columns(const Shrinkage& fit, std::size_t n_columns, double least, std::size_t most) {
+  std::vector<std::size_t> chosen;
+  for (std::size_t c = 0; c < n_columns; ++c)
+    if (fit.score(c) > least) chosen.push_back(c);
+  std::sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
+    const double x = fit.score(a), y = fit.score(b);
+    return x != y ? x > y : a < b;
+  });
+  if (chosen.size() > most) chosen.resize(most);
+  return chosen;
+}
+
+/// Adds those candidates to a fit, as a new class, whose correlations with its residuals times scale are above least. The
+/// sets that were added are appended to added.
+void add_correlated(TermSpace& space, Shrinkage& fit, const Sets& candidates, double scale, double least,
+                    std::uint32_t of_class, Sets& added) {
+  constexpr std::size_t most_added = 1500;
+  std::vector<std::pair<double, std::size_t>> scores;
+  for (std::size_t s = 0; s < candidates.size(); ++s) {
+    const double score = std::abs(space.correlation_of(candidates[s])) * scale;
+    if (score > least) scores.emplace_back(-score, s);
+  }
+  if (scores.empty()) return;
+  std::sort(scores.begin(), scores.end());
+  if (scores.size() > most_added) scores.resize(most_added);
+  fit.add_class(static_cast<double>(candidates.size()), 0.01);
+  for (const auto& [score, s] : scores) {
+    added.add(candidates[s]);
+    fit.add(candidates[s], of_class);
+  }
+  fit.run();
+}
+
 /// One fit of the odd halves.
 class OddFit {
  public:
@@ -156,34 +190,14 @@ class OddFit {
   }
 
   void find_fives(Sets& fives) {
-    constexpr std::size_t most_triples = 800, most_fives = 1500;
+    constexpr std::size_t most_triples = 800;
     constexpr double least_triple = 2, least_five = 2.8;
-    std::vector<std::size_t> chosen;
-    for (std::size_t c = 0; c < triples_.size(); ++c)
-      if (fit_.score(c) > least_triple) chosen.push_back(c);
-    std::sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
-      const double x = fit_.score(a), y = fit_.score(b);
-      return x != y ? x > y : a < b;
-    });
-    if (chosen.size() > most_triples) chosen.resize(most_triples);
+    const std::vector<std::size_t> chosen = best_columns(fit_, triples_.size(), least_triple, most_triples);
     if (chosen.size() < 4 || options_.deadline.has_passed()) return;
     const Sets unions = unions_of_two(triples_, chosen, static_cast<std::size_t>(n_));
     const double of_scores = scale(std::max(1.0, space_.degrees_of_freedom() - static_cast<double>(chosen.size()) / 2));
-    std::vector<std::pair<double, std::size_t>> scores;
-    for (std::size_t s = 0; s < unions.size(); ++s) {
-      const double score = std::abs(space_.correlation_of(unions[s])) * of_scores;
-      if (score > least_five) scores.emplace_back(-score, s);
-    }
-    if (scores.empty()) return;
-    std::sort(scores.begin(), scores.end());
-    if (scores.size() > most_fives) scores.resize(most_fives);
-    fit_.add_class(static_cast<double>(unions.size()), 0.01);
     const auto of_class = static_cast<std::uint32_t>(classes_.sizes().size());
-    for (const auto& [score, s] : scores) {
-      fives.add(unions[s]);
-      fit_.add(unions[s], of_class);
-    }
-    fit_.run();
+    add_correlated(space_, fit_, unions, of_scores, least_five, of_class, fives);
   }
 
   TermSpace& space_;
@@ -258,34 +272,13 @@ Sets fours_of(const Sets& twos, std::span<const std::size_t> chosen, std::size_t
 
 /// Adds those sets of four to a fit of sets of two that correlate with its residuals.
 void find_fours(TermSpace& space, Shrinkage& fit, const Sets& twos, std::size_t n_players, Sets& fours) {
-  constexpr std::size_t most_twos = 300, most_fours = 1500;
+  constexpr std::size_t most_twos = 300;
   constexpr double least_two = 2.5, least_four = 2.5;
-  std::vector<std::size_t> chosen;
-  for (std::size_t c = 0; c < twos.size(); ++c)
-    if (fit.score(c) > least_two) chosen.push_back(c);
-  std::sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
-    const double x = fit.score(a), y = fit.score(b);
-    return x != y ? x > y : a < b;
-  });
-  if (chosen.size() > most_twos) chosen.resize(most_twos);
+  const std::vector<std::size_t> chosen = best_columns(fit, twos.size(), least_two, most_twos);
   const double spare = space.degrees_of_freedom() - static_cast<double>(chosen.size());
   if (chosen.size() < 2 || spare < 1) return;
-  const Sets unions = fours_of(twos, chosen, n_players);
   const double scale = std::sqrt(spare / (space.square() * static_cast<double>(space.n_used())));
-  std::vector<std::pair<double, std::size_t>> scores;
-  for (std::size_t s = 0; s < unions.size(); ++s) {
-    const double score = std::abs(space.correlation_of(unions[s])) * scale;
-    if (score > least_four) scores.emplace_back(-score, s);
-  }
-  if (scores.empty()) return;
-  std::sort(scores.begin(), scores.end());
-  if (scores.size() > most_fours) scores.resize(most_fours);
-  fit.add_class(static_cast<double>(unions.size()), 0.01);
-  for (const auto& [score, s] : scores) {
-    fours.add(unions[s]);
-    fit.add(unions[s], 1);
-  }
-  fit.run();
+  add_correlated(space, fit, fours_of(twos, chosen, n_players), scale, least_four, 1, fours);
 }
 
 PairStrengths fit_even_half(const PairSigns& pairs, const BlockLayout* layout, const TermSpace& odd,
@@ -388,22 +381,25 @@ TermsModel TermsFitter::fit(std::span<const double> odd, std::span<const double>
 
 PairStrengths TermsFitter::fit_pairs(std::span<const double> odd, std::span<const double> even,
                                      const TermsOptions& options, std::span<const std::uint8_t> held_out) const {
+  return fit_pairs_and_fours(odd, even, options, held_out, false);
+}
+
+PairStrengths TermsFitter::fit_pairs_and_fours(std::span<const double> odd, std::span<const double> even,
+                                               const TermsOptions& options, std::span<const std::uint8_t> held_out,
+                                               bool with_fours) const {
   const std::unique_ptr<TermSpace> space = make_term_space(*pairs_, layout_.get(), Base::players, held_out);
   PairStrengths none;
   none.n_players = pairs_->n_players();
   if (!enough(*space)) return none;
   space->set_residuals(odd);
-  return fit_even_half(*pairs_, layout_.get(), *space, even, rounding(odd, even, held_out), options, held_out);
+  return fit_even_half(*pairs_, layout_.get(), *space, even, rounding(odd, even, held_out), options, held_out,
+                       with_fours);
 }
 
 TermsModel TermsFitter::fit_even(std::span<const double> odd, std::span<const double> even, const TermsOptions& options,
                                  std::span<const std::uint8_t> held_out) const {
   TermsModel model;
-  const std::unique_ptr<TermSpace> space = make_term_space(*pairs_, layout_.get(), Base::players, held_out);
-  if (!enough(*space)) return model;
-  space->set_residuals(odd);
-  model.terms =
-      fit_even_half(*pairs_, layout_.get(), *space, even, rounding(odd, even, held_out), options, held_out, true).terms;
+  model.terms = fit_pairs_and_fours(odd, even, options, held_out, true).terms;
   return model;
 }
 

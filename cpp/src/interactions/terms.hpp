@@ -109,6 +109,10 @@ class TermsFitter {
   [[nodiscard]] std::size_t order() const noexcept;
 
  private:
+  [[nodiscard]] PairStrengths fit_pairs_and_fours(std::span<const double> odd, std::span<const double> even,
+                                                  const TermsOptions& options, std::span<const std::uint8_t> held_out,
+                                                  bool with_fours) const;
+
   const PairSigns* pairs_;
   std::unique_ptr<const BlockLayout> layout_;  // null for pairs in no blocks
 };
