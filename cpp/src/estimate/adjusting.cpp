@@ -176,6 +176,17 @@ std::vector<std::uint32_t> places_of(const Sample& sample) {
   return places;
 }
 
+Halves halves_of(const Sample& sample, Worths worths, std::size_t output) {
+  Halves halves{std::vector<double>(sample.n_units()), std::vector<double>(sample.n_units())};
+  for (std::size_t p = 0; p < sample.n_units(); ++p) {
+    const Unit pair = sample.unit(p);
+    const double first = worths.row(pair.first)[output], second = worths.row(pair.second)[output];
+    halves.odd[p] = first - second;
+    halves.even[p] = first + second;
+  }
+  return halves;
+}
+
 Adjusting::Adjusting(const Sample& sample, const LeastSquares& regression, const EstimateOptions& options)
     : sample_(sample), regression_(regression), options_(options) {
   if (options.interactions == Interactions::none) return;
@@ -258,13 +269,7 @@ AdjustmentRecord Adjusting::adjust(Worths worths, std::size_t output, const Adju
   AdjustmentRecord record;
   record.plain_variance = spare > 0 ? fit.residual_squares[output] / spare / 4 : unknown;
   record.adjusted_variance = unknown;
-  std::vector<double> odd(n_pairs), even(n_pairs);
-  for (std::size_t p = 0; p < n_pairs; ++p) {
-    const Unit pair = sample_.unit(p);
-    const double first = worths.row(pair.first)[output], second = worths.row(pair.second)[output];
-    odd[p] = first - second;
-    even[p] = first + second;
-  }
+  const auto [odd, even] = halves_of(sample_, worths, output);
   const auto finish = [&](std::string reason) {
     record.reason = std::move(reason);
     record.adjusted = record.reason.empty();

@@ -25,6 +25,14 @@ namespace banzhaf {
 /// The place of each pair in Sylvester's Hadamard designs, as TermsFitter takes it. Empty for other pairs.
 [[nodiscard]] std::vector<std::uint32_t> places_of(const Sample& sample);
 
+/// v(S) - v(S^c) and v(S) + v(S^c) of each pair.
+struct Halves {
+  std::vector<double> odd, even;
+};
+
+/// Returns the halves of one output.
+[[nodiscard]] Halves halves_of(const Sample& sample, Worths worths, std::size_t output);
+
 /// Prepared once for a sample and its regression, which it refers to.
 class Adjusting {
  public:

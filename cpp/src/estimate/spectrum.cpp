@@ -5,7 +5,6 @@
 #include "banzhaf/spectrum.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -64,21 +63,6 @@ Sets found_sets(const std::vector<HalfSpectrum>& halves, std::size_t order) {
   return sets;
 }
 
-struct Halves {
-  std::vector<double> odd, even;
-};
-
-Halves halves_of(const Sample& sample, Worths worths, std::size_t output) {
-  Halves halves{std::vector<double>(sample.n_units()), std::vector<double>(sample.n_units())};
-  for (std::size_t p = 0; p < sample.n_units(); ++p) {
-    const Unit pair = sample.unit(p);
-    const double first = worths.row(pair.first)[output], second = worths.row(pair.second)[output];
-    halves.odd[p] = first - second;
-    halves.even[p] = first + second;
-  }
-  return halves;
-}
-
 // In complete nested designs the products of two players are orthogonal, so each coefficient is a mean. The residuals
 // of all of them give the error.
 void fit_orthogonal(const TermsFitter& fitter, const BlockLayout& layout, const Sets& sets,
@@ -121,6 +105,12 @@ bool is_nested(const BlockLayout* layout) {
   return true;
 }
 
+void require_rows(Worths worths, std::size_t n_coalitions) {
+  if (!worths.has_rows(n_coalitions))
+    throw std::invalid_argument("worths must hold one row for each of " + std::to_string(n_coalitions) +
+                                " coalitions");
+}
+
 void require_pairs(const Sample& sample, std::size_t order) {
   const std::size_t n = sample.n_players();
   if (order != 2 && order != 3)
@@ -142,9 +132,6 @@ void require_pairs(const Sample& sample, std::size_t order) {
 }
 
 Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, const SpectrumOptions& options) {
-  if (!worths.has_rows(sample.n_given()))
-    throw std::invalid_argument("worths must hold one row for each of " + std::to_string(sample.n_given()) +
-                                " coalitions");
   require_pairs(sample, order);
   Averages averages;
   if (sample.repeats() != nullptr) {
@@ -164,7 +151,6 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
   result.unresolved_variance.resize(n_outputs);
   result.complete = count_sets(n, order) <= static_cast<double>(options.most_sets);
   const auto store = [&](const Sets& sets) {
-    result.players.clear();
     for (std::size_t s = 0; s < sets.size(); ++s)
       result.players.insert(result.players.end(), sets[s].begin(), sets[s].end());
     result.coefficients.resize(sets.size() * n_outputs);
@@ -234,16 +220,12 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
 }  // namespace
 
 Spectrum estimate_spectrum(const Design& design, Worths worths, std::size_t order, const SpectrumOptions& options) {
-  if (!worths.has_rows(design.n_coalitions()))
-    throw std::invalid_argument("worths must hold one row for each of " + std::to_string(design.n_coalitions()) +
-                                " coalitions");
+  require_rows(worths, design.n_coalitions());
   return estimate_from(all_finite(worths.values) ? Sample(design) : Sample(design, worths), worths, order, options);
 }
 
 Spectrum estimate_spectrum(Coalitions coalitions, Worths worths, std::size_t order, const SpectrumOptions& options) {
-  if (!worths.has_rows(coalitions.n_rows()))
-    throw std::invalid_argument("worths must hold one row for each of " + std::to_string(coalitions.n_rows()) +
-                                " coalitions");
+  require_rows(worths, coalitions.n_rows());
   return estimate_from(Sample(std::move(coalitions)), worths, order, options);
 }
 
