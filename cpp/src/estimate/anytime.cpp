@@ -110,9 +110,22 @@ std::vector<double> in_block_order(const GameEvaluation& evaluation, const Hadam
   return worths;
 }
 
-// Whether the rows of Hadamard designs were shuffled and must return to their order.
-bool needs_order(const Design& design, const Design& prefix) {
-  return design.hadamard() && design.hadamard()->is_shuffled() && prefix.kind() != DesignKind::repeated;
+// The design of what was evaluated, in its usual order.
+struct Evaluated {
+  Design design;
+  std::optional<std::vector<double>> worths;  // nothing if they have this order already
+};
+
+Evaluated in_usual_order(const GameEvaluation& evaluation) {
+  const Design& design = evaluation.design();
+  if (is_everything(design, evaluation.n_evaluated()))
+    return {Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluation)};
+  Design prefix = design.prefix(evaluation.n_evaluated());
+  if (!design.hadamard() || !design.hadamard()->is_shuffled() || prefix.kind() == DesignKind::repeated)
+    return {std::move(prefix), std::nullopt};
+  prefix = design.unshuffled().prefix(evaluation.n_evaluated());
+  std::vector<double> worths = in_block_order(evaluation, *prefix.hadamard());
+  return {std::move(prefix), std::move(worths)};
 }
 
 class AnytimeEstimation {
@@ -241,20 +254,12 @@ class AnytimeEstimation {
 }  // namespace
 
 Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions& options, OnNonfinite on_nonfinite) {
-  const Design& design = evaluation.design();
-  const std::size_t n_outputs = evaluation.n_outputs();
-  const auto from = [&](const Design& whole, std::span<const double> worths) {
-    const bool holes = on_nonfinite == OnNonfinite::drop &&
-                       !std::all_of(worths.begin(), worths.end(), [](double x) { return std::isfinite(x); });
-    const Estimator estimator = holes ? Estimator(whole, options, {worths, n_outputs}) : Estimator(whole, options);
-    return estimator({worths, n_outputs});
-  };
-  if (is_everything(design, evaluation.n_evaluated()))
-    return from(Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluation));
-  if (const Design prefix = design.prefix(evaluation.n_evaluated()); !needs_order(design, prefix))
-    return from(prefix, evaluation.worths().values);
-  const Design prefix = design.unshuffled().prefix(evaluation.n_evaluated());
-  return from(prefix, in_block_order(evaluation, *prefix.hadamard()));
+  const Evaluated found = in_usual_order(evaluation);
+  const Worths worths = found.worths ? Worths{*found.worths, evaluation.n_outputs()} : evaluation.worths();
+  const bool holes = on_nonfinite == OnNonfinite::drop &&
+                     !std::all_of(worths.values.begin(), worths.values.end(), [](double x) { return std::isfinite(x); });
+  const Estimator estimator = holes ? Estimator(found.design, options, worths) : Estimator(found.design, options);
+  return estimator(worths);
 }
 
 std::vector<std::size_t> rows_in_design(const Design& design, std::size_t first, std::size_t count) {
@@ -290,15 +295,9 @@ Design anytime_design(DesignKind kind, std::size_t n_players, std::size_t budget
 }
 
 GameEvaluation in_design_order(GameEvaluation evaluation) {
-  const Design& design = evaluation.design();
+  Evaluated found = in_usual_order(evaluation);
   const std::size_t n_outputs = evaluation.n_outputs();
-  if (is_everything(design, evaluation.n_evaluated()))
-    return {Design(DesignKind::exhaustive, design.n_players(), 0, 0), in_exhaustive_order(evaluation), n_outputs};
-  Design prefix = design.prefix(evaluation.n_evaluated());
-  if (!needs_order(design, prefix)) return {std::move(prefix), evaluation.take_worths(), n_outputs};
-  prefix = design.unshuffled().prefix(evaluation.n_evaluated());
-  std::vector<double> worths = in_block_order(evaluation, *prefix.hadamard());
-  return {std::move(prefix), std::move(worths), n_outputs};
+  return {std::move(found.design), found.worths ? std::move(*found.worths) : evaluation.take_worths(), n_outputs};
 }
 
 Estimate estimate(GameEvaluation& evaluation, const Game& game, const Anytime& anytime, const EstimateOptions& options,
