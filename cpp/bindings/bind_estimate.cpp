@@ -98,6 +98,13 @@ void bind_estimate(py::module_& module) {
   const auto by_output = [](std::vector<double> Estimate::* member) {
     return [member](const Estimate& e) { return to_array(e.*member, {extent(e.n_outputs)}); };
   };
+  using EstimateOf = Estimate (*)(const GameEvaluation&, const EstimateOptions&, OnNonfinite);
+  const auto estimate_by = [](EstimateOf function) {
+    return [function](const GameEvaluation& evaluation, const EstimateOptions& options, bool drop_nonfinite) {
+      const Released no_gil;  // no Python object is touched
+      return function(evaluation, options, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
+    };
+  };
   py::class_<AdjustmentRecord>(module, "AdjustmentRecord")
       .def_readonly("reason", &AdjustmentRecord::reason)
       .def_readonly("terms_weight", &AdjustmentRecord::terms_weight)
@@ -204,13 +211,7 @@ void bind_estimate(py::module_& module) {
           },
           py::arg("game"), py::arg("batch_size"), py::arg("drop_nonfinite"), py::arg("num_threads"),
           py::arg("progress") = py::none())
-      .def(
-          "estimate",
-          [](const GameEvaluation& evaluation, const EstimateOptions& options, bool drop_nonfinite) {
-            const Released no_gil;  // no Python object is touched
-            return estimate(evaluation, options, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
-          },
-          py::arg("options"), py::arg("drop_nonfinite"))
+      .def("estimate", estimate_by(&banzhaf::estimate), py::arg("options"), py::arg("drop_nonfinite"))
       .def(
           "estimate_anytime",
           [](GameEvaluation& evaluation, const py::object& game, const StoppingRules& rules, double deadline,
@@ -236,13 +237,7 @@ void bind_estimate(py::module_& module) {
             evaluation.restore(to_worths(worths, "worths"));
           },
           py::arg("worths").noconvert())
-      .def(
-          "estimate_so_far",
-          [](const GameEvaluation& evaluation, const EstimateOptions& options, bool drop_nonfinite) {
-            const Released no_gil;  // no Python object is touched
-            return estimate_so_far(evaluation, options, drop_nonfinite ? OnNonfinite::drop : OnNonfinite::raise);
-          },
-          py::arg("options"), py::arg("drop_nonfinite"))
+      .def("estimate_so_far", estimate_by(&banzhaf::estimate_so_far), py::arg("options"), py::arg("drop_nonfinite"))
       .def(
           "rows",
           [](const GameEvaluation& evaluation, std::size_t first, std::size_t count) {

@@ -208,10 +208,6 @@ void check_hidden_in_fresh_blocks() {
   CHECK(hidden_probability_of_fresh(1, 20) == 1 && hidden_probability_of_fresh(3, 20) == 1.0 / (58 * 58));
 }
 
-}  // namespace
-
-namespace {
-
 // The rows of an early order, and estimates from its first coalitions, in all kinds of designs.
 void check_orders() {
   const auto worth = [](CoalitionsView rows, std::size_t r) {
