@@ -55,8 +55,8 @@ class WeightedCoalitions {
   std::size_t n_certain_ = 0;
   std::size_t n_certain_sizes_ = 0;  // sizes 0, 1, ... of players who are in (p < 1/2) or out (p > 1/2)
   std::vector<double> wanted_;       // the weight of all coalitions that are not certain, by players in the rarer state
-  std::vector<double> drawn_;       // the same
-  std::vector<double> cumulative_;  // of drawn_
+  std::vector<double> drawn_;        // the same
+  std::vector<double> cumulative_;   // of drawn_
 };
 
 }  // namespace banzhaf

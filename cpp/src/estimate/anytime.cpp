@@ -256,8 +256,8 @@ class AnytimeEstimation {
 Estimate estimate_so_far(const GameEvaluation& evaluation, const EstimateOptions& options, OnNonfinite on_nonfinite) {
   const Evaluated found = in_usual_order(evaluation);
   const Worths worths = found.worths ? Worths{*found.worths, evaluation.n_outputs()} : evaluation.worths();
-  const bool holes = on_nonfinite == OnNonfinite::drop &&
-                     !std::all_of(worths.values.begin(), worths.values.end(), [](double x) { return std::isfinite(x); });
+  const bool holes = on_nonfinite == OnNonfinite::drop && !std::all_of(worths.values.begin(), worths.values.end(),
+                                                                       [](double x) { return std::isfinite(x); });
   const Estimator estimator = holes ? Estimator(found.design, options, worths) : Estimator(found.design, options);
   return estimator(worths);
 }

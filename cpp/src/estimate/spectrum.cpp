@@ -107,8 +107,7 @@ bool is_nested(const BlockLayout* layout) {
 
 void require_rows(Worths worths, std::size_t n_coalitions) {
   if (!worths.has_rows(n_coalitions))
-    throw std::invalid_argument("worths must hold one row for each of " + std::to_string(n_coalitions) +
-                                " coalitions");
+    throw std::invalid_argument("worths must hold one row for each of " + std::to_string(n_coalitions) + " coalitions");
 }
 
 void require_pairs(const Sample& sample, std::size_t order) {
