@@ -22,6 +22,7 @@ from banzhaf._estimate.per_coalition import per_coalition
 from banzhaf._estimate.results import BanzhafValues, BudgetWarning, RankWarning
 from banzhaf._estimate.shapley import ShapleyValues
 from banzhaf._explain.adapters import ModelAdapter, register_adapter
+from banzhaf._explain.concatenate import concatenate
 from banzhaf._explain.explainer import Explainer
 from banzhaf._explain.explanation import Explanation
 from banzhaf._explain.native import native_model
@@ -50,6 +51,7 @@ __all__ = [
     "TreeExplainer",
     "__version__",
     "build_info",
+    "concatenate",
     "diagnose",
     "estimate",
     "estimate_async",

@@ -15,7 +15,7 @@ from banzhaf._support import archive
 from banzhaf._support import arguments as check
 from banzhaf._support.fields import built
 
-__all__ = ["AUTO_BYTES", "KeptRows", "kept_rows", "most_kept_bytes"]
+__all__ = ["AUTO_BYTES", "KeptRows", "joined_rows", "kept_rows", "most_kept_bytes"]
 
 AUTO_BYTES = 2**26
 
@@ -145,6 +145,23 @@ def kept_rows(run: _core.Explanations, n_players: int, seed: int, noisy: bool) -
         "noisy": noisy,
     }
     return built(KeptRows, fields)
+
+
+def joined_rows(parts: list[KeptRows | None]) -> KeptRows | None:
+    """Join the evaluations of several parts of the rows, or return None if a part has kept none."""
+    kept = [part for part in parts if part is not None]
+    if len(kept) < len(parts):
+        return None
+    if any(part.noisy is not kept[0].noisy for part in kept):
+        raise ValueError("parts must come from the same explainer, but some of their models are noisy and others not")
+    return built(
+        KeptRows,
+        vars(kept[0])
+        | {
+            name: _frozen(np.concatenate([getattr(part, name) for part in kept]))
+            for name in ("rows", "designs", "factors", "players", "worths")
+        },
+    )
 
 
 def most_kept_bytes(keep: Any) -> int:
