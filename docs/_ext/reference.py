@@ -15,6 +15,7 @@ from sphinx import addnodes
 from sphinx.util.docutils import SphinxRole
 
 import banzhaf
+import banzhaf.games
 from banzhaf._plots.explanation_plots import ExplanationPlots
 from banzhaf._plots.interaction_plots import InteractionPlots
 from banzhaf._plots.values_plots import SummaryPlots, ValuesPlots
@@ -100,9 +101,14 @@ class NameRole(SphinxRole):
         name = self.text.removesuffix("()")
         owner = self.env.ref_context.get("py:class")
         for full in (f"{owner}.{name}", name):
-            if public(full):
+            package = package_of(full)
+            if package:
                 reference = addnodes.pending_xref(
-                    "", nodes.literal(self.text, self.text), refdomain="py", reftype="obj", reftarget=f"banzhaf.{full}"
+                    "",
+                    nodes.literal(self.text, self.text),
+                    refdomain="py",
+                    reftype="obj",
+                    reftarget=f"{package}.{full}",
                 )
                 reference["refdoc"] = self.env.docname
                 reference["refwarn"] = True
@@ -110,17 +116,18 @@ class NameRole(SphinxRole):
         return [nodes.literal(self.text, self.text)], []
 
 
-def public(name):
-    """Whether a dotted name is public: banzhaf's own, or that of a member with a docstring or an annotation."""
+def package_of(name):
+    """Return the package of a dotted name that is public, or None: a name of its own, or a member with a docstring."""
     first, _, rest = name.partition(".")
-    if first not in banzhaf.__all__ or first.startswith("_"):
-        return False
-    thing = getattr(banzhaf, first)
+    packages = [package for package in (banzhaf, banzhaf.games) if first in package.__all__]
+    if not packages or first.startswith("_"):
+        return None
+    thing = getattr(packages[0], first)
     if not rest:
-        return True
+        return packages[0].__name__
     if not inspect.isclass(thing) or "." in rest or rest.startswith("_"):
-        return False
-    return hasattr(thing, rest) and bool(inspect.getdoc(getattr(thing, rest)))
+        return None
+    return packages[0].__name__ if hasattr(thing, rest) and inspect.getdoc(getattr(thing, rest)) else None
 
 
 def setup(app):

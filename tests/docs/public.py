@@ -8,6 +8,7 @@ import functools
 import inspect
 
 import banzhaf
+import banzhaf.games
 from banzhaf._plots.explanation_plots import ExplanationPlots
 from banzhaf._plots.interaction_plots import InteractionPlots
 from banzhaf._plots.values_plots import SummaryPlots, ValuesPlots
@@ -17,8 +18,9 @@ PLOTS = (ExplanationPlots, InteractionPlots, SummaryPlots, ValuesPlots)  # what 
 
 def members():
     """Public names as numpydoc finds them, each with its object: functions, classes, methods and properties."""
-    for name in banzhaf.__all__:
-        thing = getattr(banzhaf, name)
+    public = {name: getattr(banzhaf, name) for name in banzhaf.__all__}
+    public |= {f"games.{name}": getattr(banzhaf.games, name) for name in banzhaf.games.__all__}
+    for name, thing in public.items():
         if not callable(thing):
             continue
         yield name, thing

@@ -9,6 +9,7 @@ import re
 from pages import ROOT
 
 import banzhaf
+import banzhaf.games
 
 INDEX = ROOT / "docs" / "api" / "index.md"
 
@@ -22,7 +23,8 @@ def listed():
 
 
 def test_every_public_name_stands_in_the_reference():
-    assert sorted(listed()) == sorted(set(banzhaf.__all__) - {"__version__"})
+    public = {*banzhaf.__all__, *banzhaf.games.__all__} - {"__version__"}
+    assert sorted(listed()) == sorted(public)
 
 
 def test_every_public_header_stands_on_a_page():

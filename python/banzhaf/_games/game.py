@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""What all ready games share: they know their players, and check the coalitions that they are called on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._estimate.estimate import estimate
+from banzhaf._estimate.results import BanzhafValues
+from banzhaf._support.fields import as_computed
+
+
+class ReadyGame(ABC):
+    """A game that knows its players.
+
+    Attributes
+    ----------
+    n_players : int
+        Number of players.
+    player_names : tuple of str or None
+        Names of the players in order.
+    """
+
+    n_players: int
+    player_names: tuple[str, ...] | None
+
+    def __call__(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Compute the worths of coalitions.
+
+        Parameters
+        ----------
+        coalitions : ndarray of bool, shape (m, n_players)
+            True for each player who is in the coalition.
+
+        Returns
+        -------
+        ndarray of float64, shape (m,) or (m, n_outputs)
+            The worths.
+        """
+        return self._worths(rows_of(coalitions, self.n_players))
+
+    @abstractmethod
+    def _worths(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Compute the worths of checked coalitions."""
+
+    def estimate(self, budget: int, **options: Any) -> BanzhafValues:
+        """Estimate the Banzhaf values of this game.
+
+        Parameters
+        ----------
+        budget : int
+            Largest number of coalitions to evaluate.
+        **options
+            Further arguments of `banzhaf.estimate`.
+
+        Returns
+        -------
+        BanzhafValues
+            Values and standard errors, with the names of the players.
+        """
+        return estimate(self, self.n_players, budget=budget, **{"player_names": self.player_names, **options})
+
+    def __repr__(self) -> str:
+        """Show the kind of game and its size."""
+        return f"{type(self).__name__}({self._described()})"
+
+    def _described(self) -> str:
+        """Describe the game in a few words, for its repr."""
+        return f"{self.n_players} players"
+
+
+def rows_of(coalitions: Any, n_players: int) -> NDArray[np.bool_]:
+    """Check that coalitions are rows of booleans, one for each player."""
+    rows = np.asarray(coalitions)
+    if rows.dtype != bool:
+        raise TypeError(f"coalitions must be a boolean array, got {rows.dtype}")
+    if rows.ndim != 2 or rows.shape[1] != n_players:
+        raise ValueError(f"coalitions must have shape (m, {n_players}), got {rows.shape}")
+    return rows
+
+
+def exact_values(
+    values: NDArray[np.float64],
+    mean_worth: Any,
+    names: tuple[str, ...] | None,
+    *,
+    design: str,
+    n_evaluations: int = 0,
+) -> BanzhafValues:
+    """Wrap values that a formula gives exactly, without evaluations of coalitions."""
+    outputs = values.shape[1:]
+    return as_computed(
+        BanzhafValues,
+        values=values,
+        standard_errors=np.zeros_like(values),
+        mean_worth=np.asarray(mean_worth, dtype=np.float64),
+        n_evaluations=n_evaluations,
+        n_dropped=0,
+        design=design,
+        rank=len(values),
+        condition_number=1.0,
+        degrees_of_freedom=np.inf,
+        r2=np.full(outputs, np.nan),
+        player_names=names,
+        random_state=None,
+        stopped="budget",
+        n_distinct=n_evaluations,
+        even_variance=np.full(outputs, np.nan),
+        odd_variance=np.full(outputs, np.nan),
+        variance_shares=np.full((3, *outputs), np.nan),
+        noisy=False,
+        adjustment=None,
+        end_worths=None,
+        _evaluations=None,
+        p=0.5,
+    )

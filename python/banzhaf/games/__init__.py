@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Ready games: what people value besides the features of a model.
+
+Each class is a game that knows its players. Call its `estimate`, or pass it to `banzhaf.estimate`, to `banzhaf.Study`
+or to any other function that takes a game. Each name is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from banzhaf._games.voting import WeightedVoting
+
+__all__ = ["WeightedVoting"]
+
+# The module of banzhaf._games that defines each name.
+_MODULES = {
+    "WeightedVoting": "voting",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"banzhaf._games.{_MODULES[name]}"), name)
+    found.__module__ = __name__  # pickles and documentation refer to the public package
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
