@@ -147,9 +147,9 @@ def _recognised(coalitions: NDArray[np.bool_]) -> float:
     if found is None:
         return 0.5
     warnings.warn(
-        f"each player seems to be in the coalitions with probability {found:g}, so the values are those for "
-        f"p={found:g}, not Banzhaf values. Pass p={found:g}, or the probability that was used, to confirm it. "
-        "Pass p=0.5 for the regression of Banzhaf values, which interactions then bias",
+        f"the coalitions were not drawn evenly: each player seems to be in them with probability {found:g}, so the "
+        f"values are those for p={found:g}, not Banzhaf values. Pass p={found:g}, or the probability that was used, "
+        "to confirm it. Pass p=0.5 for the regression of Banzhaf values, which interactions then bias",
         UserWarning,
         stacklevel=3,
     )
