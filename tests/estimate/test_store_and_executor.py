@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -312,3 +313,14 @@ def test_progress_counts_every_evaluation(counted, tmp_path):
     with banzhaf.Study.open(tmp_path / "a.db") as study:
         study.run(curved, progress=True)
     assert sum(counted) == 64
+
+
+def test_an_awaitable_game_may_return_the_same_array_each_time():
+    shared = np.empty(1)
+
+    async def game(coalitions):
+        shared[:] = curved(coalitions)
+        return shared
+
+    found = asyncio.run(banzhaf.estimate_async(game, 12, budget=64, random_state=3, max_in_flight=4))
+    assert found == banzhaf.estimate(curved, 12, budget=64, random_state=3)

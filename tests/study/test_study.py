@@ -329,3 +329,14 @@ def test_threads_share_a_study():
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(serve, range(4)))
     assert study.result() == estimated(12, 400, {})
+
+
+def test_a_change_of_folder_changes_no_store(tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with banzhaf.Study(12, budget=64, random_state=3, store="a.db") as study:
+        monkeypatch.chdir(tmp_path / "other")
+        study.run(curved)
+        with pickle.loads(pickle.dumps(study)) as other:
+            assert other.done
+    assert not list((tmp_path / "other").iterdir())

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import secrets
 import time
@@ -20,7 +21,7 @@ from banzhaf._estimate.evaluations import attach_refused
 from banzhaf._estimate.order import Order
 from banzhaf._estimate.per_coalition import name_of
 from banzhaf._support.bridge import Returned
-from banzhaf._support.store import HandedOut, Store, owner_of_process
+from banzhaf._support.store import HandedOut, LostStoreError, Store, owner_of_process
 
 __all__ = ["Desk", "FailedEvaluationError", "Unit"]
 
@@ -150,7 +151,9 @@ class Desk:
 
         Raises what `fail` raises if a worth is not finite, and TypeError or ValueError if the answer is wrong.
         """
-        worths = self.returned(answer, len(unit.ids))
+        worths = np.array(
+            self.returned(answer, len(unit.ids))
+        )  # the game may use its array again before the next flush
         good = np.isfinite(worths).all(axis=1)
         if self._drops_nonfinite or good.all():
             self.n_failed = 0
@@ -182,6 +185,9 @@ class Desk:
             note_trailing(self.store, self.returned)
             self.store.record(ids, worths, self._worker)
         except BaseException as error:
+            before = self.store.told_ids()
+            if isinstance(error, LostStoreError) and len(before):  # those are lost with the file
+                ids, worths = np.concatenate([before, ids]), np.concatenate([self.store.worths(before), worths])
             attach_refused(error, self.order.evaluations(ids, worths))
             raise
         self._kept.clear()
@@ -213,8 +219,11 @@ class Desk:
         self._units.clear()
         try:
             self.flush()
-        finally:
-            self.store.end_owned(self.owner)
+        except BaseException:  # it carries the worths, so no later error may take its place
+            with contextlib.suppress(Exception):
+                self.store.end_owned(self.owner)
+            raise
+        self.store.end_owned(self.owner)
 
 
 def trailing_of(store: Store) -> tuple[int, ...] | None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     _Call: TypeAlias = Future[Any] | asyncio.Future[Any]
 
-__all__ = ["Limits", "executor_of", "work"]
+__all__ = ["Limits", "executor_of", "owned", "work"]
 
 _BATCH = 64
 _POLL_SECONDS = 0.1
@@ -291,7 +291,12 @@ def evaluate_unit(game: Any, coalitions: NDArray[np.bool_], home: int, threads: 
     """Call the game, in a worker. A worker process uses few threads, because there are many of its kind."""
     if threads is not None and os.getpid() != home:
         _limit_threads(threads)
-    return game(coalitions)
+    return owned(game(coalitions))
+
+
+def owned(answer: Any) -> Any:
+    """Copy an array that a game returned, which the game may use again before the answer is taken."""
+    return answer.copy() if isinstance(answer, np.ndarray) else answer
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from typing import Any
 
 from banzhaf._estimate.desk import Desk, Unit
 from banzhaf._estimate.per_coalition import PerCoalition
-from banzhaf._estimate.work import Limits, keep_answers, renewing, settle
+from banzhaf._estimate.work import Limits, keep_answers, owned, renewing, settle
 
 __all__ = ["work_async"]
 
@@ -63,7 +63,7 @@ async def _call(game: Callable[[Any], Any], unit: Unit, timeout: float | None) -
             "banzhaf.estimate"
         )
     try:
-        worth = await asyncio.wait_for(answer, timeout)
+        worth = owned(await asyncio.wait_for(answer, timeout))
     except asyncio.TimeoutError:
         if timeout is None:
             raise

@@ -995,7 +995,7 @@ class Study:
         if self._store.path is None:
             raise TypeError("a study in memory cannot be pickled: pass store=path, so that processes share its file")
         opened: Callable[[str], Study] = type(self).open
-        return opened, (os.path.abspath(self._store.path),)
+        return opened, (self._store.place,)
 
     def __repr__(self) -> str:
         """Show how far the study is."""

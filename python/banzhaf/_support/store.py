@@ -22,11 +22,20 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["Counts", "Failure", "HandedOut", "Store", "StoreError", "owner_of_process"]
+__all__ = ["Counts", "Failure", "HandedOut", "LostStoreError", "Store", "StoreError", "owner_of_process"]
 
 _APPLICATION = 0x42616E7A  # "Banz"
 _VERSION = 1
 _BUSY_SECONDS = 60.0
+
+# What to do, by a part of SQLite's message.
+_REMEDIES = {
+    "readonly": "The file and its folder must be writable. Study.open(path, read_only=True) only reads",
+    "unable to open": "Its folder must exist, and the file must be readable",
+    "locked": "Another program has not let go of it for a minute. End that program, or run again later",
+    "full": "Make room and run again",
+    "disk I/O": "The disk may be full, or the file at its largest permitted size. Make room and run again",
+}
 
 # One row of `told` holds the worths of one call of `record`. Rows are only added, so that another process reads what is
 # new by its number. A lease holds coalitions that were handed out. One without a time belongs to nobody.
@@ -55,6 +64,10 @@ Floats = NDArray[np.float64]
 
 class StoreError(OSError):
     """A store that cannot be read or written, with the reason that SQLite gives."""
+
+
+class LostStoreError(StoreError):
+    """A store whose file was deleted or replaced while it was open."""
 
 
 @dataclass(frozen=True)
@@ -146,10 +159,12 @@ class Store:
             raise ImportError("store needs the module sqlite3, which this Python was built without") from error
         self._sqlite = sqlite3
         self.path = None if path is None else os.fspath(path)
+        self.place = None if path is None else os.path.abspath(path)  # the same file after a change of folder
         self._read_only = read_only
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._known = np.zeros(0, dtype=bool)
         self._worths: Floats = np.empty((0, 0))
         self._read = 0
@@ -179,18 +194,19 @@ class Store:
                     f"{self.name} is damaged, or no store of banzhaf: {text}. Name another file, or restore this one "
                     "from a copy"
                 ) from error
-            raise StoreError(f"{self.name}: {text}") from error
+            remedies = [remedy for part, remedy in _REMEDIES.items() if part in text]
+            raise StoreError(". ".join([f"{self.name}: {text}", *remedies])) from error
 
     def _connect(self, creating: bool) -> sqlite3.Connection:
-        path = self.path
+        path = self.place
         if path is None:
             target = ":memory:"
         else:
             if not creating and not os.path.exists(path):
-                raise FileNotFoundError(f"store {path!r} does not exist")
+                raise FileNotFoundError(f"{self.name} does not exist")
             if os.path.isdir(path):
-                raise IsADirectoryError(f"store must be a file, got the folder {path!r}")
-            target = Path(os.path.abspath(path)).as_uri()
+                raise IsADirectoryError(f"store must be a file, got the folder {self.path!r}")
+            target = Path(path).as_uri()
             if self._read_only:
                 # Without a log beside it, the file is whole, and a folder without write access does not matter.
                 target += "?mode=ro" if os.path.exists(f"{path}-wal") else "?mode=ro&immutable=1"
@@ -205,10 +221,29 @@ class Store:
                 self._refuse_foreign(connection)
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
+                self._file = self._file_now()
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _file_now(self) -> tuple[int, int] | None:
+        """Identify the file that the path leads to at present; None if there is none."""
+        if self.place is None:
+            return None
+        try:
+            found = os.stat(self.place)
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _refuse_lost(self) -> None:
+        """Raise if the path no longer leads to the file that is open: what is written there would be lost."""
+        if self._file is not None and self._file_now() != self._file:
+            raise LostStoreError(
+                f"{self.name} was deleted, moved or replaced while it was open, so nothing more is stored. "
+                "Study.evaluations(), or the attribute 'evaluations' of this exception, has the worths told so far"
+            )
 
     def _refuse_foreign(self, connection: sqlite3.Connection) -> bool:
         """Raise if the file is something else, and tell whether it is a store already."""
@@ -346,6 +381,7 @@ class Store:
         """Hold the write lock, and commit unless anything fails. `durable` waits until the disk has the data."""
         self._after_fork()
         connection = self._open_connection()
+        self._refuse_lost()
         try:
             if connection.in_transaction:  # an interrupt came at the end of the last one
                 connection.execute("ROLLBACK")
