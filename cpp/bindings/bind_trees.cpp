@@ -108,6 +108,13 @@ void bind_trees(py::module_& module) {
       .def_property_readonly("has_cover", [](const Forest& f) { return !f.cover.empty(); })
       .def_property_readonly("is_linear", &Forest::is_linear);
 
+  using Method = void (TreeValues::*)(std::span<const double>, std::span<double>, int) const;
+  const auto by_player = [](Method method) {
+    return [method](const TreeValues& trees, const DoubleArray& rows, int num_threads) {
+      return of_rows(trees, rows, {extent(trees.n_players())},
+                     [&](auto cells, auto out) { (trees.*method)(cells, out, num_threads); });
+    };
+  };
   py::class_<TreeValues>(module, "TreeValues")
       .def(py::init([](const Forest& forest, const std::vector<std::uint32_t>& player_of_feature, std::size_t n_players,
                        const std::optional<DoubleArray>& background, int num_threads, std::size_t kept_entries,
@@ -131,13 +138,7 @@ void bind_trees(py::module_& module) {
            py::arg("kept_entries") = TreeLimits{}.kept, py::arg("shared_entries") = TreeLimits{}.shared_entries,
            py::arg("most_entries") = TreeLimits{}.most_entries, py::kw_only(),
            py::arg("weights").noconvert() = py::none(), py::arg("p") = 0.5)
-      .def(
-          "explain",
-          [](const TreeValues& trees, const DoubleArray& rows, int num_threads) {
-            return of_rows(trees, rows, {extent(trees.n_players())},
-                           [&](auto cells, auto out) { trees.explain(cells, out, num_threads); });
-          },
-          py::arg("rows").noconvert(), py::arg("num_threads") = 0)
+      .def("explain", by_player(&TreeValues::explain), py::arg("rows").noconvert(), py::arg("num_threads") = 0)
       .def(
           "interactions",
           [](const TreeValues& trees, const DoubleArray& rows, std::size_t order, int num_threads) {
@@ -145,13 +146,7 @@ void bind_trees(py::module_& module) {
                            [&](auto cells, auto out) { trees.interactions(cells, order, out, num_threads); });
           },
           py::arg("rows").noconvert(), py::arg("order"), py::arg("num_threads") = 0)
-      .def(
-          "shapley",
-          [](const TreeValues& trees, const DoubleArray& rows, int num_threads) {
-            return of_rows(trees, rows, {extent(trees.n_players())},
-                           [&](auto cells, auto out) { trees.shapley(cells, out, num_threads); });
-          },
-          py::arg("rows").noconvert(), py::arg("num_threads") = 0)
+      .def("shapley", by_player(&TreeValues::shapley), py::arg("rows").noconvert(), py::arg("num_threads") = 0)
       .def(
           "predict",
           [](const TreeValues& trees, const DoubleArray& rows, int num_threads) {

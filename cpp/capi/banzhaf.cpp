@@ -112,6 +112,19 @@ std::int32_t with_explainer(const banzhaf_explainer* explainer, Reason reason, U
   return run(reason, BANZHAF_INVALID_ARGUMENT, [&] { use(explainer->explainer); });
 }
 
+// Calls a method that writes a number for each row, player and output.
+std::int32_t write_values(void (banzhaf::TreeExplainer::*method)(std::span<const double>, std::span<double>, int) const,
+                          const banzhaf_explainer* explainer, const double* rows, std::uint64_t n_cells, double* values,
+                          std::uint64_t n_values, std::int32_t num_threads, Reason reason) noexcept {
+  return with_explainer(explainer, reason, [&](const banzhaf::TreeExplainer& trees) {
+    const std::span<const double> cells = rows_of(trees, rows, n_cells);
+    const std::span<double> out = as_span(values, n_values, "values");
+    require_size("values", out.size(), cells.size() / trees.n_features() * trees.n_players() * trees.n_outputs(),
+                 "rows x n_players x n_outputs");
+    (trees.*method)(cells, out, num_threads);
+  });
+}
+
 const char* name_at(const std::vector<std::string>& names, std::uint64_t place) noexcept {
   return place < names.size() ? names[static_cast<std::size_t>(place)].c_str() : nullptr;
 }
@@ -188,13 +201,8 @@ int32_t banzhaf_base_values(const banzhaf_explainer* explainer, double* base_val
 
 int32_t banzhaf_explain(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells, double* values,
                         uint64_t n_values, int32_t num_threads, char* error, uint64_t error_size) {
-  return with_explainer(explainer, {error, error_size}, [&](const banzhaf::TreeExplainer& trees) {
-    const std::span<const double> cells = rows_of(trees, rows, n_cells);
-    const std::span<double> out = as_span(values, n_values, "values");
-    require_size("values", out.size(), cells.size() / trees.n_features() * trees.n_players() * trees.n_outputs(),
-                 "rows x n_players x n_outputs");
-    trees.explain(cells, out, num_threads);
-  });
+  return write_values(&banzhaf::TreeExplainer::explain, explainer, rows, n_cells, values, n_values, num_threads,
+                      {error, error_size});
 }
 
 double banzhaf_p(const banzhaf_explainer* explainer) { return explainer == nullptr ? 0 : explainer->explainer.p(); }
@@ -223,13 +231,8 @@ int32_t banzhaf_interactions(const banzhaf_explainer* explainer, const double* r
 
 int32_t banzhaf_shapley(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells, double* values,
                         uint64_t n_values, int32_t num_threads, char* error, uint64_t error_size) {
-  return with_explainer(explainer, {error, error_size}, [&](const banzhaf::TreeExplainer& trees) {
-    const std::span<const double> cells = rows_of(trees, rows, n_cells);
-    const std::span<double> out = as_span(values, n_values, "values");
-    require_size("values", out.size(), cells.size() / trees.n_features() * trees.n_players() * trees.n_outputs(),
-                 "rows x n_players x n_outputs");
-    trees.shapley(cells, out, num_threads);
-  });
+  return write_values(&banzhaf::TreeExplainer::shapley, explainer, rows, n_cells, values, n_values, num_threads,
+                      {error, error_size});
 }
 
 int32_t banzhaf_predict(const banzhaf_explainer* explainer, const double* rows, uint64_t n_cells, double* outputs,
