@@ -309,17 +309,11 @@ class CrossedExplanations::Evaluation {
     if (!job.has_asked(target)) writer_.start(job.design(), job.players(), 2 * job.n_all(), job.n_asked());
     while (job.n_ends_left() > 0) {
       const std::size_t n_rows = std::min(batch_ - n_waiting_, job.n_ends_left());
-      if (work_->columns.size() < (n_waiting_ + n_rows) * words) work_->columns.resize((n_waiting_ + n_rows) * words);
+      std::uint64_t* columns = make_room(n_rows);
       const std::size_t first = 2 * job.players().size() - job.n_ends_left();
       for (std::size_t r = 0; r < n_rows; ++r)
-        writer_.write_end((first + r) / 2, (first + r) % 2 == 1, &work_->columns[(n_waiting_ + r) * words]);
-      work_->answers.push_back({&job, job.ask_ends(n_rows, k)});
-      work_->stretches.push_back({plan.explicand, job.background(), n_rows});
-      n_waiting_ += n_rows;
-      plan.row_cost += n_rows;
-      if (n_waiting_ < batch_) continue;
-      if (!flush(planner, plans)) return false;
-      work_->asked.push_back({&plan, &job});
+        writer_.write_end((first + r) / 2, (first + r) % 2 == 1, columns + r * words);
+      if (!add_waiting(planner, plans, plan, job, job.ask_ends(n_rows, k), n_rows)) return false;
     }
     while (!job.has_asked(target)) {
       // The explicand and the background row themselves are known already.
@@ -330,16 +324,30 @@ class CrossedExplanations::Evaluation {
         continue;
       }
       const std::size_t room = std::min(batch_ - n_waiting_, 2 * target - job.n_asked());
-      if (work_->columns.size() < (n_waiting_ + room) * words) work_->columns.resize((n_waiting_ + room) * words);
-      const std::size_t n_rows = writer_.write(room, !options_.noisy, &work_->columns[n_waiting_ * words]);
-      work_->answers.push_back({&job, job.ask(n_rows)});
-      work_->stretches.push_back({plan.explicand, job.background(), n_rows});
-      n_waiting_ += n_rows;
-      plan.row_cost += n_rows;
-      if (n_waiting_ < batch_) continue;
-      if (!flush(planner, plans)) return false;
-      work_->asked.push_back({&plan, &job});
+      const std::size_t n_rows = writer_.write(room, !options_.noisy, make_room(room));
+      if (!add_waiting(planner, plans, plan, job, job.ask(n_rows), n_rows)) return false;
     }
+    return true;
+  }
+
+  // Returns the place of the coalitions of more rows, after those that wait.
+  std::uint64_t* make_room(std::size_t n_rows) {
+    const std::size_t words = writer_.n_words(), size = (n_waiting_ + n_rows) * words;
+    if (work_->columns.size() < size) work_->columns.resize(size);
+    return work_->columns.data() + n_waiting_ * words;
+  }
+
+  // Has rows of a design wait for the next call, after make_room(). If the batch is full, it calls the model, and returns
+  // false if the deadline has passed.
+  bool add_waiting(const Planner& planner, std::span<Plan> plans, Plan& plan, RowDesign& job, std::size_t first,
+                   std::size_t n_rows) {
+    work_->answers.push_back({&job, first});
+    work_->stretches.push_back({plan.explicand, job.background(), n_rows});
+    n_waiting_ += n_rows;
+    plan.row_cost += n_rows;
+    if (n_waiting_ < batch_) return true;
+    if (!flush(planner, plans)) return false;
+    work_->asked.push_back({&plan, &job});
     return true;
   }
 
@@ -519,9 +527,10 @@ class CrossedExplanations::Evaluation {
         plan.stopped = met(options_.rules, look, plan.n_done);
       }
       if (!plan.stopped && plan.n_done == plan.n_checks) plan.stopped = Stopped::budget;
+      if (!plan.stopped) continue;
+      keep(planner, plan);
       // A plan on its own leaves its memory to the next run.
-      if (plan.stopped) keep(planner, plan);
-      if (plan.stopped && all_.n_explicands_ > 1)
+      if (all_.n_explicands_ > 1)
         for (RowDesign& job : plan.jobs) job.forget();
     }
   }
