@@ -14,6 +14,7 @@
 
 #include "banzhaf/coalitions.hpp"
 #include "explain/places.hpp"
+#include "explain/scale.hpp"
 #include "interactions/adjust.hpp"
 #include "interactions/folds.hpp"
 #include "interactions/pair_signs.hpp"
@@ -151,8 +152,7 @@ RowsAdjustment adjust_rows(std::span<RowDesign> designs, std::span<const double>
   for (std::size_t o = 0; o < k; ++o) {
     double largest = 0;
     for (const auto& row : rows) largest = std::max(largest, row->largest(k, o));
-    // A power of 2 that keeps squares in the range of doubles.
-    const double unit = largest > 0 ? std::ldexp(1.0, -std::clamp(std::ilogb(largest), -1000, 1000)) : 1;
+    const double unit = std::ldexp(1.0, -scale_exponent(largest));
     // Where values explain everything, there is nothing to find but rounding.
     std::vector<Row*> open;
     std::vector<TakenOut*> of_open;

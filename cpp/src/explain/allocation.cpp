@@ -282,9 +282,12 @@ std::vector<std::size_t> weighted_sample(std::span<const std::size_t> costs, std
 
 }  // namespace
 
+bool show_interactions(std::size_t n_pairs, std::size_t order) noexcept {
+  return n_pairs >= std::max(least_pairs_for_interactions, least_blocks_for_interactions * order);
+}
+
 bool Search::covers(std::size_t n_players, std::size_t n_pairs) const {
-  const std::size_t least = least_blocks_for_interactions * std::bit_ceil(n_players);
-  return interactions != Interactions::none && n_pairs >= std::max(least, least_pairs_for_interactions) &&
+  return interactions != Interactions::none && show_interactions(n_pairs, std::bit_ceil(n_players)) &&
          !is_costly(n_players, n_pairs);
 }
 

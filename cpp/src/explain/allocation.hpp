@@ -78,5 +78,7 @@ void allocate(std::span<const BackgroundRow> rows, std::size_t budget, std::uint
 
 /// With fewer pairs of a background row, taking interactions out makes errors larger about as often as smaller.
 inline constexpr std::size_t least_blocks_for_interactions = 3, least_pairs_for_interactions = 64;
+/// Whether there are as many, in blocks of this order.
+[[nodiscard]] bool show_interactions(std::size_t n_pairs, std::size_t order) noexcept;
 
 }  // namespace banzhaf

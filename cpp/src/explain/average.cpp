@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 
+#include "explain/scale.hpp"
+
 namespace banzhaf {
 namespace {
 
@@ -35,7 +37,7 @@ class OutputAverage {
       }
       if (row.estimate->spread[o_] > 0) most = std::max(most, row.estimate->exponent[o_]);
     }
-    if (largest > 0) exponent_ = std::clamp(std::ilogb(largest), -1000, 1000);
+    exponent_ = scale_exponent(largest);
     unit_ = std::ldexp(1.0, -exponent_);
     if (most > std::numeric_limits<int>::min()) spread_exponent_ = most;
   }

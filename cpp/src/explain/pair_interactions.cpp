@@ -6,7 +6,6 @@
 // The even half s = v(S) + v(S^c) of a pair is a constant plus 2 c_T chi_T(S) over sets T of two, four, ... players. The
 // interaction index of two players is 4 c_T, which is twice the coefficient of chi_T in s.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -20,6 +19,8 @@
 #include "explain/allocation.hpp"
 #include "explain/design_cache.hpp"
 #include "explain/places.hpp"
+#include "explain/players.hpp"
+#include "explain/scale.hpp"
 #include "interactions/pair_signs.hpp"
 #include "interactions/terms.hpp"
 #include "support/parallel.hpp"
@@ -94,8 +95,7 @@ class EvenHalves {
     std::vector<double> even(n_pairs_), odd(n_pairs_);
     double mean = 0, largest = 0;
     for (std::size_t s = o; s < worths.size(); s += k) largest = std::max(largest, std::abs(worths[s]));
-    // A power of 2 that keeps squares in the range of doubles.
-    const int exponent = largest > 0 ? std::clamp(std::ilogb(largest), -1000, 1000) : 0;
+    const int exponent = scale_exponent(largest);
     const double unit = std::ldexp(1.0, -exponent), back = std::ldexp(1.0, exponent);
     for (std::size_t p = 0; p < n_pairs_; ++p) {
       const double one = worths[2 * p * k + o] * unit, other = worths[(2 * p + 1) * k + o] * unit;
@@ -192,9 +192,7 @@ class EvenHalves {
 
 std::vector<std::uint32_t> players_of(const KeptRow& row, std::size_t design, std::size_t n_words) {
   std::vector<std::uint32_t> players;
-  for (std::size_t w = 0; w < n_words; ++w)
-    for (std::uint64_t rest = row.players[design * n_words + w]; rest != 0; rest &= rest - 1)
-      players.push_back(static_cast<std::uint32_t>(64 * w) + static_cast<std::uint32_t>(std::countr_zero(rest)));
+  add_players(std::span(row.players).subspan(design * n_words, n_words), players);
   return players;
 }
 

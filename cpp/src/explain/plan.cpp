@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "designs/hadamard_pairs.hpp"
+#include "explain/players.hpp"
+#include "explain/scale.hpp"
 #include "support/parallel.hpp"
 #include "support/random.hpp"
 
@@ -46,12 +48,6 @@ class Differences {
         compare<std::uint64_t>(row, bits);
     }
     return count_players(bits);
-  }
-
-  static void add_players(std::span<const std::uint64_t> bits, std::vector<std::uint32_t>& result) {
-    for (std::size_t w = 0; w < bits.size(); ++w)
-      for (std::uint64_t rest = bits[w]; rest != 0; rest &= rest - 1)
-        result.push_back(static_cast<std::uint32_t>(64 * w) + static_cast<std::uint32_t>(std::countr_zero(rest)));
   }
 
  private:
@@ -137,7 +133,7 @@ void Planner::operator()(std::size_t explicand, std::span<const double> outputs,
     if (n_pairs[b] == 0) continue;
     differences.find(b, differing);
     scratch.players.clear();
-    Differences::add_players(differing, scratch.players);
+    add_players(differing, scratch.players);
     RowDesign& job = result.jobs[j++];
     job.reset(b, scratch.players, n_pairs[b], options_.noisy);
     if (!scratch.with_ends.empty() && scratch.with_ends[b]) job.want_ends();
@@ -187,7 +183,7 @@ void Planner::add_gaps(std::span<const double> outputs, std::vector<BackgroundRo
     const auto half = [&](std::size_t b) { return outputs[o] / 2 - background_outputs_[b * n_outputs_ + o] / 2; };
     for (std::size_t b = 0; b < rows.size(); ++b) largest = std::max(largest, std::abs(half(b)));
     if (largest == 0) continue;
-    const double unit = std::ldexp(1.0, -std::clamp(std::ilogb(largest), -1000, 1000));
+    const double unit = std::ldexp(1.0, -scale_exponent(largest));
     double square = 0;
     const auto gap = [&](std::size_t b) { return half(b) * unit; };
     for (std::size_t b = 0; b < rows.size(); ++b) square += gap(b) * gap(b);
@@ -210,7 +206,7 @@ void Planner::find_unseen(Plan& plan) const {
     for (std::size_t w = 0; w < words; ++w) differing[w] &= ~known[w];
     for (std::size_t w = 0; w < words; ++w) known[w] |= differing[w];
     n_open -= count_players(differing);
-    Differences::add_players(differing, plan.unseen);
+    add_players(differing, plan.unseen);
   }
   std::ranges::sort(plan.unseen);
 }

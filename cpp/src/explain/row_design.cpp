@@ -13,6 +13,7 @@
 #include "banzhaf/estimate.hpp"
 #include "designs/hadamard_pairs.hpp"
 #include "explain/allocation.hpp"
+#include "explain/scale.hpp"
 #include "regression/regression.hpp"
 
 namespace banzhaf {
@@ -22,10 +23,6 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 // Nested blocks that are nearly a complete stage have smaller errors than fresh ones without the interactions found.
 constexpr double nearly_complete = 0.75;
-
-bool show_interactions(std::size_t n_pairs, std::size_t order) {
-  return n_pairs >= std::max(least_pairs_for_interactions, least_blocks_for_interactions * order);
-}
 
 bool is_nearly_complete(std::size_t n_players, std::size_t n_pairs) {
   const auto stage = static_cast<double>(HadamardPairs::least_stage_pairs(n_players));
@@ -194,8 +191,7 @@ void RowDesign::estimate_from_replicates(std::span<const double> worths, std::si
   for (std::size_t p = 0; p < n_used_; ++p)
     for (std::size_t o = 0; o < k; ++o) largest[o] = std::max(largest[o], std::abs(difference(p, o)));
   std::vector<double> unit(k, 1), pure(k, 0), lack(k, 0);
-  for (std::size_t o = 0; o < k; ++o)
-    if (largest[o] > 0) unit[o] = std::ldexp(1.0, -std::clamp(std::ilogb(largest[o]), -1000, 1000));
+  for (std::size_t o = 0; o < k; ++o) unit[o] = std::ldexp(1.0, -scale_exponent(largest[o]));
   double inverse_counts = 0;  // the mean over pairs
   for (std::size_t p = 0; p < n_all_; ++p) inverse_counts += 1 / (static_cast<double>(count(p)) * all);
   for (std::size_t p = 0; p < n_all_; ++p) {
