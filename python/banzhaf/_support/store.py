@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 import os
@@ -585,6 +586,7 @@ class Store:
         with self._lock, self._reporting(), self._transaction(durable=False) as connection:
             self._sync()
             now = time.time()
+            is_gone = functools.cache(_is_gone)  # one run holds many leases
             taken: list[tuple[Ids, int]] = []  # with the attempt that begins
             missing = max(count, 2) if pairs else count
             query = "SELECT number, ids, attempt, until, owner FROM leased WHERE until < ? ORDER BY first"
@@ -593,7 +595,7 @@ class Store:
             for number, blob, attempt, until, held in leases:
                 if missing <= 0:
                     break
-                if until > now and not _is_gone(held):
+                if until > now and not is_gone(held):
                     continue
                 ids = np.frombuffer(blob, dtype="<i8").astype(np.int64)
                 fits = np.flatnonzero(np.ones(len(ids), dtype=bool) if allowed is None else np.isin(ids, allowed))
@@ -737,11 +739,12 @@ class Store:
             self._after_fork()
             self._sync()
             connection, now = self._open_connection(), time.time()
+            is_gone = functools.cache(_is_gone)  # one run holds many leases
             out = waiting = failed = 0
             for size, until, owner in connection.execute("SELECT length(ids) / 8, until, owner FROM leased"):
                 if math.isinf(until):
                     failed += size
-                elif until > now and not _is_gone(owner):
+                elif until > now and not is_gone(owner):
                     out += size
                 else:
                     waiting += size
