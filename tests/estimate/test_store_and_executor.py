@@ -8,7 +8,7 @@ import asyncio
 import os
 import threading
 import time
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
@@ -162,6 +162,52 @@ def test_processes_keep_what_was_made_before_a_worker_died(tmp_path):
         used = banzhaf.estimate(threads_of_worker, 4, budget=8, executor=pool)
     assert found == banzhaf.estimate(curved, 12, budget=200, random_state=5)
     assert used.mean_worth == float(os.environ.get("OMP_NUM_THREADS", 1))
+
+
+class Dying(ThreadPoolExecutor):
+    """An executor that breaks at its fourth call, as one of processes does when a worker dies."""
+
+    made = 0
+
+    def __init__(self):
+        super().__init__(2)
+        type(self).made += 1
+        self.n_calls = 0
+
+    def submit(self, *args):
+        self.n_calls += 1
+        if self.n_calls > 5:
+            raise BrokenExecutor("a worker died")
+        if self.n_calls > 3:
+            future = Future()
+            future.set_exception(BrokenExecutor("a worker died"))
+            return future
+        return super().submit(*args)
+
+
+@pytest.mark.parametrize("n_batches", [8, 24])
+def test_what_makes_an_executor_is_called_again_when_it_breaks(n_batches, tmp_path):
+    Dying.made = 0
+    game = Counting()
+    arguments = {"budget": 10 * n_batches, "random_state": 5, "store": tmp_path / "values.db"}
+    found = banzhaf.estimate(game, 12, **arguments, executor=Dying, batch_size=10)
+    assert found == banzhaf.estimate(curved, 12, budget=10 * n_batches, random_state=5)
+    assert len(game.seen) == len(set(game.seen)) == 10 * n_batches
+    assert Dying.made == -(-n_batches // 3)
+    with banzhaf.Study.open(arguments["store"]) as study:
+        assert study.failures() == []
+
+
+def test_an_executor_that_never_answers_is_made_four_times():
+    class Dead(Dying):
+        def __init__(self):
+            super().__init__()
+            self.n_calls = 3
+
+    Dead.made = 0
+    with pytest.raises(BrokenExecutor, match="a worker died"):
+        banzhaf.Study(12, budget=100).run(curved, Dead)
+    assert Dead.made == 4
 
 
 def test_calls_in_flight_are_bounded():

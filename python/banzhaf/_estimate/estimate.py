@@ -52,7 +52,7 @@ def estimate(
     deadline: float | None = None,
     callback: Callable[[BanzhafValues], Any] | None = None,
     store: str | os.PathLike[str] | None = None,
-    executor: Executor | None = None,
+    executor: Executor | Callable[[], Executor] | None = None,
     on_error: str = "raise",
     retries: int = 2,
 ) -> BanzhafValues:
@@ -159,10 +159,12 @@ def estimate(
         Name of a file that keeps each evaluation as soon as it is made. If the run ends early, for whatever reason, the
         same call resumes it: no evaluation is made twice, and the result has the same bits. Use one file for one game.
         See `Study` for more.
-    executor : concurrent.futures.Executor, optional
+    executor : concurrent.futures.Executor or callable, optional
         Where to call the game: in threads, in other processes or on other machines. The bits of the result do not
         change. Each call gets `batch_size` coalitions, by default 64, and one if the game is made by `per_coalition`.
-        At most two calls for each worker are in flight. For processes, the game must be picklable.
+        At most two calls for each worker are in flight. For processes, the game must be picklable. If a worker dies,
+        the executors of `concurrent.futures` break. A function or class that makes an executor is then called again,
+        up to three times in a row without an answer, and what it made is shut down at the end.
     on_error : {"raise", "retry", "drop"}, default "raise"
         What to do if the game raises an exception or returns a worth that is not finite. ``"raise"`` ends the run.
         ``"retry"`` tries the coalition again, up to `retries` times, and then ends the run. ``"drop"`` then drops the

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import os
-import pickle
-import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import Returned
+from banzhaf._support.workers import RemoteTraceback, portable
 
 Map = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
 
@@ -219,13 +218,6 @@ class _Outcome(NamedTuple):
     is_made: bool = True
 
 
-class _RemoteTraceback(Exception):
-    """Carries the text of a traceback from another process, as the cause of the exception."""
-
-    def __str__(self) -> str:
-        return f'\n"""\n{self.args[0]}"""'
-
-
 class _Reports:
     """Reports each worth once and keeps the first failure."""
 
@@ -246,7 +238,7 @@ class _Reports:
             except Exception as wrong:  # the worth was refused
                 error = wrong
         elif outcome.trace is not None:
-            error.__cause__ = _RemoteTraceback(outcome.trace)
+            error.__cause__ = RemoteTraceback(outcome.trace)
         if self.failure is None:
             self.failure = error
         return self.failure is None
@@ -293,14 +285,8 @@ class _Call:
 
 
 def _portable(outcome: _Outcome) -> _Outcome:
-    """Make the outcome's exception picklable, because a pool waits for ever on one that is not."""
-    error = outcome.error
-    if error is None:
+    """Make the outcome's exception picklable."""
+    if outcome.error is None:
         return outcome
-    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    try:
-        if type(pickle.loads(pickle.dumps(error))) is type(error):
-            return outcome._replace(trace=trace)
-    except Exception:
-        pass
-    return outcome._replace(error=RuntimeError(f"{type(error).__name__}: {error}"), trace=trace)
+    error, trace = portable(outcome.error)
+    return outcome._replace(error=error, trace=trace)

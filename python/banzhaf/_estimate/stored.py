@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from banzhaf._estimate.desk import ON_ERROR, Desk, FailedEvaluationError, check_fingerprint, trailing_of
 from banzhaf._estimate.order import Order
 from banzhaf._estimate.per_coalition import ByCoalition
-from banzhaf._estimate.work import Limits, executor_of, refuse_native, work
+from banzhaf._estimate.work import Limits, refuse_native, work
 from banzhaf._support import arguments as check
 from banzhaf._support.store import Store
+from banzhaf._support.workers import Workers, executor_of
 
 __all__ = ["StoredGame", "open_store", "path_of", "store_for"]
 
@@ -90,7 +91,7 @@ class StoredGame(ByCoalition):
         store: Store,
         *,
         limits: Limits,
-        executor: Any,
+        executor: Workers | None,
         on_error: str,
         retries: int,
         on_nonfinite: str,
@@ -195,6 +196,7 @@ def store_for(
     is_noisy = check.flag("noisy", noisy)
     kept_nonfinite = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop"))
     order, store = open_store(name, n_players, budget, label, random_state, is_noisy, player_names)
+    workers = None if pool is None else Workers(pool)
     try:
         note_options(store, **options, on_nonfinite=kept_nonfinite, on_error=policy, retries=tries)
         yield (
@@ -203,7 +205,7 @@ def store_for(
                 order,
                 store,
                 limits=limits,
-                executor=pool,
+                executor=workers,
                 on_error=policy,
                 retries=tries,
                 on_nonfinite=kept_nonfinite,
@@ -211,4 +213,6 @@ def store_for(
             order.seed,
         )
     finally:
+        if workers is not None:
+            workers.close()
         store.close()

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
 import os
 import threading
@@ -22,20 +21,20 @@ from banzhaf._estimate.desk import Desk, Unit
 from banzhaf._estimate.native import NativeGame
 from banzhaf._estimate.per_coalition import PerCoalition
 from banzhaf._support import arguments as check
+from banzhaf._support.workers import Workers, limit_threads, owned
 
 if TYPE_CHECKING:
     import asyncio
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
     from typing import TypeAlias
 
     _Call: TypeAlias = Future[Any] | asyncio.Future[Any]
 
-__all__ = ["Limits", "executor_of", "owned", "work"]
+__all__ = ["Limits", "work"]
 
 _BATCH = 64
 _POLL_SECONDS = 0.1
-# What numerical libraries read for their number of threads. banzhaf reads the first.
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_BROKEN_SECONDS = 10.0  # for the calls of a broken executor to come back
 
 
 @dataclass(frozen=True)
@@ -48,15 +47,6 @@ class Limits:
     max_failures: int = 10
     threads_per_worker: int | None = 1
     seconds: float = math.inf
-
-
-def executor_of(given: Any) -> Any:
-    """Check an executor."""
-    if given is not None and not callable(getattr(given, "submit", None)):
-        raise TypeError(
-            f"executor must have the method submit, like those of concurrent.futures, got {type(given).__name__}"
-        )
-    return given
 
 
 def batch_size_of(game: Any, executor: Any, limits: Limits) -> int:
@@ -73,7 +63,7 @@ def work(
     desk: Desk,
     limits: Limits,
     *,
-    executor: Executor | None = None,
+    executor: Workers | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Evaluate coalitions until none is left or `stop` says so.
@@ -196,10 +186,9 @@ def renewing(desk: Desk) -> Iterator[None]:
 class _InFlight:
     """The calls that an executor has been given."""
 
-    def __init__(self, game: Any, desk: Desk, limits: Limits, size: int, executor: Executor) -> None:
-        self._game, self._desk, self._limits, self._size, self._executor = game, desk, limits, size, executor
-        workers = getattr(executor, "_max_workers", None)
-        self._most = limits.max_in_flight or (2 * workers if isinstance(workers, int) else 64)
+    def __init__(self, game: Any, desk: Desk, limits: Limits, size: int, workers: Workers) -> None:
+        self._game, self._desk, self._limits, self._size, self._workers = game, desk, limits, size, workers
+        self._most = limits.max_in_flight or workers.n_in_flight
         self._units: dict[Future[Any], Unit] = {}
         self._since: dict[Future[Any], float] = {}  # when a call was first seen to run
         self._late: dict[Future[Any], Unit] = {}  # calls that took too long, and may still answer
@@ -239,9 +228,9 @@ class _InFlight:
             unit = self._desk.next(self._size)
             if unit is None:
                 break
-            future = self._executor.submit(
-                evaluate_unit, self._game, unit.coalitions, os.getpid(), self._limits.threads_per_worker
-            )
+            future = self._submit(unit)
+            if future is None:
+                continue
             self._units[future] = unit
             began = True
         return began
@@ -250,6 +239,7 @@ class _InFlight:
         from concurrent.futures import BrokenExecutor
 
         ended: list[tuple[Unit, Future[Any]]] = []
+        broken: BaseException | None = None
         for future in done:
             self._since.pop(future, None)
             late = future in self._late
@@ -257,9 +247,46 @@ class _InFlight:
             if future.cancelled():
                 if not late:
                     self._desk.give_back(unit)
-            elif not late or future.exception() is None:
+                continue
+            error = future.exception()
+            if isinstance(error, BrokenExecutor):
+                broken = error  # a worker died, whatever it was doing
+                if not late:
+                    self._desk.give_back(unit)
+            elif not late or error is None:
                 ended.append((unit, future))
+            if error is None:
+                self._workers.answered()
         settle(self._desk, self._limits, ended, BrokenExecutor)
+        if broken is not None:
+            self._recover(broken)
+
+    def _recover(self, broken: BaseException) -> None:
+        """Go on with a new executor, once all calls of the broken one have come back."""
+        from concurrent.futures import wait
+
+        executor = self._workers.executor
+        wait(self._units, timeout=_BROKEN_SECONDS)
+        for future, unit in list(self._units.items()):
+            error = None if future.cancelled() or not future.done() else future.exception()
+            if future.done() and not future.cancelled() and error is None:
+                continue  # an answer, which is collected as usual
+            del self._units[future]
+            self._desk.give_back(unit)
+        self._workers.renew(executor, broken)
+
+    def _submit(self, unit: Unit) -> Future[Any] | None:
+        """Hand a unit to the executor, or give it back if the executor broke and a new one was made."""
+        from concurrent.futures import BrokenExecutor
+
+        executor = self._workers.executor
+        threads = self._limits.threads_per_worker
+        try:
+            return self._workers.submit(evaluate_unit, self._game, unit.coalitions, os.getpid(), threads)
+        except BrokenExecutor as error:
+            self._desk.give_back(unit)
+            self._workers.renew(executor, error)
+            return None
 
     def _give_up(self) -> None:
         """Count calls that run for too long as failed. They cannot be stopped, and their late answers are taken."""
@@ -290,26 +317,8 @@ class _InFlight:
 def evaluate_unit(game: Any, coalitions: NDArray[np.bool_], home: int, threads: int | None) -> Any:
     """Call the game, in a worker. A worker process uses few threads, because there are many of its kind."""
     if threads is not None and os.getpid() != home:
-        _limit_threads(threads)
+        limit_threads(threads)
     return owned(game(coalitions))
-
-
-def owned(answer: Any) -> Any:
-    """Copy an array that a game returned, which the game may use again before the answer is taken."""
-    return answer.copy() if isinstance(answer, np.ndarray) else answer
-
-
-@functools.cache
-def _limit_threads(threads: int) -> None:
-    """Limit the threads of this process's numerical libraries, unless its environment says something."""
-    if "OMP_NUM_THREADS" in os.environ:
-        return
-    for name in _THREAD_VARIABLES:
-        os.environ.setdefault(name, str(threads))
-    with contextlib.suppress(ImportError):  # libraries that are loaded already need more than the environment
-        from threadpoolctl import threadpool_limits
-
-        threadpool_limits(threads)
 
 
 def limits_of(

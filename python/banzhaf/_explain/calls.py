@@ -7,14 +7,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf import _core
 from banzhaf._estimate.stopping import Stopping, says_stop
-from banzhaf._explain.adapters import Direct
+from banzhaf._explain.adapters import Checked, Direct
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.budgets import Budget
 from banzhaf._explain.cost import CostWatch
@@ -25,6 +26,10 @@ from banzhaf._explain.native import NativeModel
 from banzhaf._explain.players import Players
 from banzhaf._explain.prepared import Prepared
 from banzhaf._support.bridge import Returned, attach, progress_bar
+from banzhaf._support.workers import Workers
+
+if TYPE_CHECKING:
+    from banzhaf._explain.remote import RemoteModel
 
 __all__ = ["Calls"]
 
@@ -62,6 +67,8 @@ class Calls:
         Whether to compute Shapley values as well.
     p : float
         Probability with which features have the explained row's cells.
+    executor : Executor or callable, optional
+        Where the model is called. Pickles and copies have none.
     """
 
     def __init__(
@@ -80,6 +87,7 @@ class Calls:
         interactions: str = "none",
         shapley: bool = False,
         p: float = 0.5,
+        executor: Any = None,
     ) -> None:
         self.model = model
         self.background = background
@@ -94,6 +102,7 @@ class Calls:
         self.interactions = interactions
         self.shapley = shapley
         self.p = p
+        self.executor = executor
         self._num_threads = num_threads
         self._player_of_column = players.of_columns
         self._make_estimator()
@@ -116,8 +125,8 @@ class Calls:
         self.estimator = _core.Estimator(self.design, n_players, self.n_coalitions, self.seed, options)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the core's objects, which cannot be pickled or copied."""
-        return self.__dict__ | {"estimator": None, "_core": None}
+        """Leave out the core's objects and the executor, which cannot be pickled or copied."""
+        return self.__dict__ | {"estimator": None, "_core": None, "executor": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Prepare the core's objects again."""
@@ -158,8 +167,12 @@ class Calls:
 
     def most_batch_rows(self, encoded: Encoded) -> int:
         """Return the largest number of rows in one call of the model."""
+        return self.batch_size or self.batch_rows_in_memory(encoded)
+
+    def batch_rows_in_memory(self, encoded: Encoded) -> int:
+        """Return the largest number of rows that are made at one time."""
         cells = encoded.background_cells
-        return self.batch_size or min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // (cells.itemsize * cells.shape[1])))
+        return min(_MOST_BATCH_ROWS, max(1, _BATCH_BYTES // int(cells.itemsize * cells.shape[1])))
 
     def explain(
         self,
@@ -170,6 +183,7 @@ class Calls:
         prepared: Prepared | None,
         stacklevel: int,
         most_kept: int = 0,
+        executor: Any = None,
     ) -> Explanation:
         """Explain rows.
 
@@ -189,14 +203,49 @@ class Calls:
             That of `warnings.warn`, seen from the caller; 0 suppresses warnings.
         most_kept : int, default 0
             The most bytes of the model's outputs that the explanation keeps.
+        executor : Executor or callable, optional
+            Where the model is called.
 
         Returns
         -------
         Explanation
         """
-        model = self.model
+        if executor is None:
+            return self._explain(X, rules, start, shown, prepared, stacklevel + 1 if stacklevel else 0, most_kept)
+        from banzhaf._explain.remote import RemoteModel
+
+        if type(self.model.way) is NativeModel:
+            raise ValueError(
+                "executor must be None for a native_model, which already runs on all threads of the core: leave it out"
+            )
+        # The fast ways of calling a model keep tables of their own in this process, and give the bits of the plain one.
+        way = self.model.way
+        model = replace(self.model, way=way.plain) if isinstance(way, Checked) else self.model
+        workers = Workers(executor)
+        part_rows = self.batch_size if prepared is None else prepared.batch_size
+        try:
+            with RemoteModel(model, workers, part_rows) as remote:
+                return self._explain(
+                    X, rules, start, shown, prepared, stacklevel + 1 if stacklevel else 0, most_kept, remote
+                )
+        finally:
+            workers.close()
+
+    def _explain(
+        self,
+        X: Any,
+        rules: Stopping | None,
+        start: float,
+        shown: bool,
+        prepared: Prepared | None,
+        stacklevel: int,
+        most_kept: int,
+        remote: RemoteModel | None = None,
+    ) -> Explanation:
+        """Explain rows; with `remote`, the model is called in workers."""
+        model = self.model if remote is None else remote.model
         encoded = model.encode(self.background, X)
-        compiled = model.compiled(encoded)
+        compiled = None if remote is not None else model.compiled(encoded)
         if compiled is not None and rules is None and prepared is None and not shown and self.estimator is None:
             run = self.core(encoded).start(encoded.explicand_cells, most_kept=most_kept)
             if run.n_model_rows <= (_SHORT_RUN_OF_TREES if type(compiled) is Direct else _SHORT_RUN):
@@ -204,21 +253,23 @@ class Calls:
         decode, predict = encoded.decode, model.predict
         returned = Returned("model", "rows", None if compiled is None else compiled.trailing)
         guard = None
-        batch_rows = self.most_batch_rows(encoded)
+        # Workers take parts of a batch, so a batch is as large as memory allows.
+        batch_rows = self.most_batch_rows(encoded) if remote is None else self.batch_rows_in_memory(encoded)
         if prepared is not None:
-            returned, batch_rows = prepared.returned(), min(batch_rows, prepared.batch_size)
+            returned = prepared.returned()
+            batch_rows = min(batch_rows, prepared.batch_size) if remote is None else batch_rows
             guard = prepared.guard(encoded)
 
         # The run owns `intermediate`, so `intermediate` must not own the run: the list is emptied at the end.
         running: list[_core.Explanations] = []
 
         def intermediate() -> bool:
-            found = self._explanation(running[0], encoded, returned, prepared)
+            found = self._explanation(running[0], encoded, returned, prepared, remote=remote)
             return says_stop(rules.callback(found)) if rules is not None and rules.callback else False
 
         run = self._start(encoded, rules, start, prepared, intermediate, most_kept)
-        # A user who set a stopping rule has already limited the cost.
-        is_long = compiled is None or run.n_model_rows > _SHORT_RUN
+        # A user who set a stopping rule has already limited the cost. The first calls of workers are slow.
+        is_long = remote is None and (compiled is None or run.n_model_rows > _SHORT_RUN)
         watch = CostWatch(self._most_model_rows(run, encoded)) if rules is None and stacklevel and is_long else None
 
         def finished(n_rows: int) -> float | None:
@@ -234,6 +285,8 @@ class Calls:
             return seconds
 
         def evaluated(rows: NDArray[Any]) -> NDArray[np.float64]:
+            if remote is not None:
+                return np.concatenate([returned(outputs, n_rows) for outputs, n_rows in remote(rows, decode)])
             return returned(predict(decode(rows)), len(rows))
 
         def called(rows: NDArray[Any]) -> NDArray[np.float64]:
@@ -277,13 +330,13 @@ class Calls:
                     run.run(compiled.core, batch_rows, self._num_threads, counted if follow else None, otherwise)
             except BaseException as error:
                 if run.n_explained:
-                    attach(error, "explanation", self._explanation(run, encoded, returned, prepared))
+                    attach(error, "explanation", self._explanation(run, encoded, returned, prepared, remote=remote))
                 raise
             finally:
                 running.clear()
             if advance is not None:
                 advance(0, run.n_model_rows)
-        return self._finished(run, encoded, returned, prepared, stacklevel)
+        return self._finished(run, encoded, returned, prepared, stacklevel, remote)
 
     def _explain_shortly(
         self, run: _core.Explanations, compiled: NativeModel | Direct, encoded: Encoded, stacklevel: int
@@ -306,11 +359,17 @@ class Calls:
         return self._finished(run, encoded, returned, None, stacklevel + 1 if stacklevel else 0)
 
     def _finished(
-        self, run: _core.Explanations, encoded: Encoded, returned: Returned, prepared: Prepared | None, stacklevel: int
+        self,
+        run: _core.Explanations,
+        encoded: Encoded,
+        returned: Returned,
+        prepared: Prepared | None,
+        stacklevel: int,
+        remote: RemoteModel | None = None,
     ) -> Explanation:
         """Make the explanation of a whole run, and warn if its budget was too small."""
         kept = kept_rows(run, len(self.players), self.seed, self.budget.noisy)
-        explanation = self._explanation(run, encoded, returned, prepared, kept)
+        explanation = self._explanation(run, encoded, returned, prepared, kept, remote)
         if self.estimator is None and stacklevel:
             budget, counts = self.budget, explanation.n_background.tolist()
             if explanation.rank == budget.n_players and min(counts, default=0) == budget.n_background:
@@ -391,13 +450,14 @@ class Calls:
         returned: Returned,
         prepared: Prepared | None,
         kept: KeptRows | None = None,
+        remote: RemoteModel | None = None,
     ) -> Explanation:
         """Make an Explanation of the rows that are complete."""
         has_outputs_axis = returned.has_outputs_axis
         found = run.results(has_outputs_axis)
         base, values, errors, background_errors, r2, freedom, predictions, costs, n_background, stopped, *rest = found
         _, rank, worst = rest
-        names = self.model.output_names
+        names = (remote or self.model).output_names
         if names is not None and (not has_outputs_axis or len(names) != len(base)):
             names = None
         n_rows = len(values)

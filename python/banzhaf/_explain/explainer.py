@@ -24,6 +24,10 @@ from banzhaf._explain.shap_backgrounds import plain_background
 from banzhaf._explain.shap_names import hints, no_attribute
 from banzhaf._explain.tables import as_background
 from banzhaf._support import arguments as check
+from banzhaf._support.workers import executor_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _CONFIDENCE = 0.95
 
@@ -97,6 +101,9 @@ class Explainer:
     num_threads : int, optional
         Number of threads that banzhaf uses; the model's own threads are not affected. By default OMP_NUM_THREADS if
         that is set, else the number of usable CPUs. The values do not depend on it.
+    executor : concurrent.futures.Executor or callable, optional
+        Where to call the model: in threads, in other processes or on other machines. By default it is called in this
+        thread. See Notes.
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed of the random choices, as in `banzhaf.estimate`. It is drawn once, at construction, so all calls use the
         same coalitions.
@@ -151,6 +158,16 @@ class Explainer:
     operations of a search, and leaves out background rows that would need more than about 0.3 milliseconds for each
     model evaluation. The search is also left out under a `deadline`, and with another `design`.
 
+    With an `executor`, each call of the model gets `batch_size` rows. By default a batch is divided into at least 16
+    parts of at most 256 rows. The values have the same bits, if the model's output for a row does not depend on the
+    other rows in the call. For processes, the model must be picklable; what pickle refuses, cloudpickle takes if it is
+    installed. The model is sent to a worker once, and again only if it has changed. Worker processes use one thread
+    in numerical libraries, unless ``OMP_NUM_THREADS`` is set. A call whose worker is lost is made again, at most three
+    times. The executors of `concurrent.futures` break if a worker process dies. If `executor` is a function or class
+    that makes an executor, it is called again then, up to three times in a row without an answer. What it makes is
+    shut down at the end of each call of the explainer. `prepare` calls the model in this process. Pickles and copies of
+    an explainer have no executor.
+
     `TreeExplainer` is much faster for the raw output of tree ensembles. `Explainer` never switches to it by itself.
 
     References
@@ -201,6 +218,7 @@ class Explainer:
         feature_names: Iterable[str] | None = None,
         batch_size: int | None = None,
         num_threads: int | None = None,
+        executor: Executor | Callable[[], Executor] | None = None,
         random_state: check.Seed = None,
     ) -> None:
         background, weights = plain_background(background, weights)
@@ -260,6 +278,7 @@ class Explainer:
             interactions=sought,
             shapley=with_shapley,
             p=probability,
+            executor=executor_of(executor),
         )
         if self._calls.estimator is not None:
             allowed.warn_of_rank(self._calls.estimator.rank, 2 * n_players * allowed.n_background, stacklevel=3)
@@ -422,6 +441,7 @@ class Explainer:
         callback: Callable[[Explanation], Any] | None = None,
         progress: bool = False,
         keep_evaluations: bool | str = "auto",
+        executor: Executor | Callable[[], Executor] | None = None,
     ) -> Explanation:
         """Explain rows.
 
@@ -457,6 +477,8 @@ class Explainer:
             Whether the explanation keeps the model's outputs, for `Explanation.interactions`. They take 8 bytes for
             each model evaluation and output. With ``"auto"``, they are kept if they take at most 64 MiB for the whole
             call. Only ``design="hadamard"`` can keep them.
+        executor : concurrent.futures.Executor or callable, optional
+            Where to call the model in this call, instead of the explainer's `executor`.
 
         Returns
         -------
@@ -505,6 +527,8 @@ class Explainer:
             and progress is False
             and confidence is _CONFIDENCE
             and keep_evaluations == "auto"
+            and executor is None
+            and calls.executor is None
         ):
             return calls.explain(X, None, 0.0, False, prepared, 4, AUTO_BYTES)
         start = time.perf_counter()
@@ -519,4 +543,5 @@ class Explainer:
         most_kept = most_kept_bytes(keep_evaluations)
         if keep_evaluations is True and calls.estimator is not None:
             raise ValueError(f"keep_evaluations=True needs design='hadamard', but design is {calls.design!r}")
-        return calls.explain(X, rules if rules.any else None, start, shown, prepared, 4, most_kept)
+        workers = calls.executor if executor is None else executor_of(executor)
+        return calls.explain(X, rules if rules.any else None, start, shown, prepared, 4, most_kept, workers)

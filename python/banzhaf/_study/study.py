@@ -25,10 +25,11 @@ from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import Game
 from banzhaf._estimate.stopping import Stopping, stopping
 from banzhaf._estimate.stored import arguments_of, note_options, open_store, path_of
-from banzhaf._estimate.work import executor_of, limits_of, refuse_native, work
+from banzhaf._estimate.work import limits_of, refuse_native, work
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import progress_bar
 from banzhaf._support.store import Counts, Failure, Store
+from banzhaf._support.workers import Workers, executor_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -444,7 +445,7 @@ class Study:
     def run(
         self,
         game: Game,
-        executor: Executor | None = None,
+        executor: Executor | Callable[[], Executor] | None = None,
         *,
         batch_size: int | None = None,
         max_in_flight: int | None = None,
@@ -461,8 +462,9 @@ class Study:
         ----------
         game : callable
             As for `estimate`. It must not be made by `native_game`.
-        executor : concurrent.futures.Executor, optional
-            Where to call the game. By default it is called in this thread. For processes it must be picklable.
+        executor : concurrent.futures.Executor or callable, optional
+            Where to call the game. By default it is called in this thread. For processes it must be picklable. A
+            function or class that makes an executor is called again if that breaks, as for `estimate`.
         batch_size : int, optional
             Number of coalitions in one call, by default 64. A game made by `per_coalition` gets one, unless it has a
             `map` and there is no executor.
@@ -501,7 +503,8 @@ class Study:
         -----
         An exception of the game reaches the caller as itself, as `on_error` says. Calls that have begun are completed
         first and their worths are kept, unless the user interrupts the run. If the executor breaks because a worker
-        died, `BrokenExecutor` is raised: run again with a new executor. The batches do not change the result.
+        died, `BrokenExecutor` is raised: run again with a new executor, or pass a function that makes one. The batches
+        do not change the result.
 
         If other processes hold the last coalitions, the run waits for their worths, or until the reservations end.
         `release` ends the reservations at once.
@@ -529,8 +532,13 @@ class Study:
             seconds=seconds,
             stoppable=pool is not None,
         )
-        with self._running(worker, progress) as desk:
-            work(game, desk, limits, executor=pool, stop=self._rule_is_met)
+        workers = None if pool is None else Workers(pool)
+        try:
+            with self._running(worker, progress) as desk:
+                work(game, desk, limits, executor=workers, stop=self._rule_is_met)
+        finally:
+            if workers is not None:
+                workers.close()
 
     async def run_async(
         self,
