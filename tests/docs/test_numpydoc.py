@@ -34,6 +34,10 @@ def inapplicable(name, thing):
     return codes
 
 
+# Examples that need a model in a folder: `tests/games` makes one, and runs them.
+WITH_MODELS = ("games.ContextAttribution",)
+
+
 def faults(name):
     """What numpydoc finds wrong in a docstring."""
     found = numpydoc.validate.validate(f"banzhaf.{name}")["errors"]
@@ -50,7 +54,8 @@ def test_every_callable_has_an_example_that_runs(name):
     """`test_docstrings.py` runs them."""
     examples = doctest.DocTestParser().get_examples(inspect.getdoc(MEMBERS[name]))
     assert examples
-    assert not any(example.options.get(doctest.SKIP) for example in examples)
+    if not name.startswith(WITH_MODELS):
+        assert not any(example.options.get(doctest.SKIP) for example in examples)
 
 
 def test_faults_are_found():

@@ -12,12 +12,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from banzhaf._games.context import ContextAttribution
     from banzhaf._games.voting import WeightedVoting
 
-__all__ = ["WeightedVoting"]
+__all__ = ["ContextAttribution", "WeightedVoting"]
 
 # The module of banzhaf._games that defines each name.
 _MODULES = {
+    "ContextAttribution": "context",
     "WeightedVoting": "voting",
 }
 

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""A prompt some of whose parts are players: the text that a coalition makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._support import arguments as check
+
+PLACE = "{context}"
+_SHOWN = 32  # characters of a source in its name
+
+
+class Prompt:
+    """The sources of a prompt, and the text around them.
+
+    Parameters
+    ----------
+    sources : sequence of str or image
+        The players. Images are objects that are no texts.
+    around : str
+        The prompt, with ``{context}`` where the sources stand.
+    separator : str
+        What stands between two sources that are there.
+    """
+
+    def __init__(self, sources: Any, around: Any, separator: Any) -> None:
+        if isinstance(sources, str | bytes) or not isinstance(sources, Iterable):
+            raise TypeError(
+                f"sources must be a sequence of texts, got {type(sources).__name__}: split a text into its parts first"
+            )
+        self.sources: Sequence[Any] = tuple(sources)
+        if not self.sources:
+            raise ValueError("sources must not be empty")
+        for i, source in enumerate(self.sources):
+            if source is None or isinstance(source, bytes | int | float):
+                raise TypeError(f"sources must be texts or images, but number {i} is a {type(source).__name__}")
+            if isinstance(source, str) and not source:
+                raise ValueError(f"sources must not be empty texts, but number {i} is")
+        places = check.text("prompt", around).count(PLACE)
+        if places != 1:
+            raise ValueError(f"prompt must contain {PLACE} once, where the sources are to stand, got it {places} times")
+        self._before, self._after = around.split(PLACE)
+        self._separator = check.text("separator", separator)
+
+    @property
+    def has_images(self) -> bool:
+        """Whether any source is an image."""
+        return any(not isinstance(source, str) for source in self.sources)
+
+    def text(self, row: NDArray[np.bool_], image_token: str | None = None) -> str:
+        """Give the prompt with the sources of one coalition; `image_token` stands for each image."""
+        parts = (source if isinstance(source, str) else image_token or "[image]" for source in self._there(row))
+        return f"{self._before}{self._separator.join(parts)}{self._after}"
+
+    def images(self, row: NDArray[np.bool_]) -> list[Any]:
+        """Give the images of one coalition."""
+        return [source for source in self._there(row) if not isinstance(source, str)]
+
+    def _there(self, row: NDArray[np.bool_]) -> list[Any]:
+        return [source for source, there in zip(self.sources, row, strict=True) if there]
+
+
+def names_of(sources: Sequence[Any]) -> tuple[str, ...]:
+    """Name sources by their numbers and first words."""
+    names = []
+    for i, source in enumerate(sources):
+        words = " ".join(source.split()) if isinstance(source, str) else "[image]"
+        shown = words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1].rstrip()}…"
+        names.append(f"{i + 1}: {shown}")
+    return tuple(names)
