@@ -75,9 +75,7 @@ def rows_of_store():
     found = [f"{key}\0{value}".encode() for key, value in connection.execute("SELECT key, value FROM study")]
     connection.close()
     numbers = np.arange(4, dtype="<i8").tobytes()
-    return [b"\0" + row for row in found] + [
-        bytes([kind]) + numbers + np.ones(4).tobytes() for kind in (1, 2, 3)
-    ]
+    return [b"\0" + row for row in found] + [bytes([kind]) + numbers + np.ones(4).tobytes() for kind in (1, 2, 3)]
 
 
 def look_at(path):
@@ -296,7 +294,6 @@ def calls():
         (1, lambda d, n: banzhaf.fit(rng.random((40, 5)) < 0.5, np.ones(40)).interactions(n)),
         (1, lambda d, n: banzhaf.fit(rng.random((40, 5)) < 0.5, np.ones(40), ridge=n)),
         (1, lambda d, n: banzhaf.fit(rng.random((40, 5)) < 0.5, np.ones(40)).intervals(n)),
-        (1, lambda d, n: banzhaf.fit(rng.random((40, 5)) < 0.5, np.ones(40)).top(n)),
     ]
 
 

@@ -340,3 +340,46 @@ def test_a_change_of_folder_changes_no_store(tmp_path, monkeypatch):
         with pickle.loads(pickle.dumps(study)) as other:
             assert other.done
     assert not list((tmp_path / "other").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE study SET value = '[]' WHERE key = 'arguments'", "it holds no arguments"),
+        ("UPDATE study SET value = '{\"a\": 1}' WHERE key = 'arguments'", "its arguments are wrong"),
+        ("UPDATE study SET value = '{\"ridg\": 1}' WHERE key = 'options'", "its arguments are wrong"),
+        ("UPDATE study SET value = 'x' WHERE key = 'options'", "its note 'options' is not JSON"),
+        ("UPDATE study SET value = '41' WHERE key = 'n_coalitions'", "it has 41 coalitions instead of 40"),
+        ("UPDATE study SET value = '-1' WHERE key = 'n_coalitions'", "it does not say how many coalitions there are"),
+        ("UPDATE leased SET until = 'soon'", "its table 'leased' holds values of a wrong type"),
+        ("UPDATE leased SET ids = x'0102'", "its table 'leased' holds values of a wrong type"),
+        ("UPDATE leased SET ids = x'ffffffffffffff00'", "its table 'leased' holds coalitions that the study lacks"),
+        ("UPDATE told SET worths = 'text'", "row 1 of its table 'told' fails its checksum"),
+        ("UPDATE told SET attempts = 1", "its table 'told' holds values of a wrong type"),
+        ("UPDATE frontier SET next = -3", "its table 'frontier' holds values of a wrong type"),
+    ],
+)
+def test_a_damaged_row_is_refused(change, words, tmp_path):
+    path = tmp_path / "a.db"
+    with banzhaf.Study(9, budget=40, random_state=0, store=path) as study:
+        batch = study.ask(8, lease=1e-6)
+        study.tell(batch.ids[:4], curved(batch.coalitions[:4]))
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(change)
+    connection.close()
+
+    def use():
+        with banzhaf.Study.open(path) as study:
+            study.ask(8)
+
+    with pytest.raises(ValueError, match=f"is damaged: .*{words}"):
+        use()
+
+
+def test_a_coalition_may_be_tried_many_times(tmp_path):
+    study = banzhaf.Study(9, budget=40, random_state=0, store=tmp_path / "a.db", retries=10**6)
+    study._store.hand_out(2, seconds=3600.0)
+    study._store._connection.execute("UPDATE leased SET attempt = 1000, until = 0")
+    batch = study.ask(2)
+    assert batch.attempts.tolist() == [1001, 1001]
+    assert study.tell(batch, [1.0, 2.0]) == 2

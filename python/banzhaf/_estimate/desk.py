@@ -63,6 +63,9 @@ def check_fingerprint(store: Store, order: Order) -> None:
             f"{store.name} was made by banzhaf {version}, which draws other coalitions than {__version__} for the same "
             "seed. Open it with that version, or start a new file"
         )
+    elif store.n_coalitions != order.n_coalitions:
+        store.close()
+        raise store.damaged(f"it has {store.n_coalitions} coalitions instead of {order.n_coalitions}")
 
 
 class Desk:

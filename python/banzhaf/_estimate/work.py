@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     _Call: TypeAlias = Future[Any] | asyncio.Future[Any]
 
-__all__ = ["Limits", "work"]
+__all__ = ["Limits", "owned", "work"]
 
 _BATCH = 64
 _POLL_SECONDS = 0.1

@@ -269,18 +269,35 @@ class Study:
         name = path_of(path)
         if name is None:
             raise TypeError("path must be the name of a file, got None")
+        check.threads(num_threads)
+        only_reads = check.flag("read_only", read_only)
         before = Store(name, None, n_coalitions=None, read_only=True)
-        arguments, options = before.arguments, before.note("options") or {}
-        design = options.pop("design", arguments["design"])
-        n_players, budget = arguments["n_players"], arguments["budget"]
-        interactions = options.get("interactions", "auto")
-        if check.resolve_design(design, n_players, budget, interactions=interactions) != arguments["design"]:
-            design = arguments["design"]
-        named = {key: arguments[key] for key in ("budget", "random_state", "noisy", "player_names")}
-        if not check.flag("read_only", read_only):
+        try:
+            arguments = before.arguments
+            options = {key: value for key, value in (before.note("options") or {}).items() if key != "design"}
+            design = (before.note("options") or {}).get("design", arguments["design"])
+            n_players, budget = arguments["n_players"], arguments["budget"]
+            interactions = options.get("interactions", "auto")
+            if check.resolve_design(design, n_players, budget, interactions=interactions) != arguments["design"]:
+                design = arguments["design"]
+            named = {key: arguments[key] for key in ("budget", "random_state", "noisy", "player_names")}
+            study = cls(
+                n_players,
+                design=design,
+                store=None if only_reads else name,
+                num_threads=num_threads,
+                **named,
+                **options,
+            )
+        except (AttributeError, KeyError, TypeError, OverflowError) as error:
             before.close()
-            return cls(n_players, design=design, store=name, num_threads=num_threads, **named, **options)
-        study = cls(n_players, design=design, num_threads=num_threads, **named, **options)
+            raise before.damaged(f"its arguments are wrong: {error}") from error
+        except BaseException:
+            before.close()
+            raise
+        if not only_reads:
+            before.close()
+            return study
         study._store.close()
         study._store = before
         check_fingerprint(before, study._order)

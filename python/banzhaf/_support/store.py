@@ -59,6 +59,19 @@ CREATE TABLE failed (
 );
 """
 
+# What no sound row of these tables fulfils.
+_IDS = "typeof(ids) <> 'blob' OR length(ids) = 0 OR length(ids) % 8 <> 0"
+_WRONG_TYPES = {
+    "frontier": "typeof(next) <> 'integer' OR next < 0",
+    "leased": f"{_IDS} OR typeof(first) <> 'integer' OR typeof(last) <> 'integer' OR typeof(attempt) <> 'integer' "
+    "OR abs(attempt) > 1000000000 OR typeof(until) <> 'real' OR typeof(since) <> 'real' OR typeof(worker) <> 'text' "
+    "OR typeof(owner) NOT IN ('null', 'text')",
+    "failed": f"{_IDS} OR typeof(attempt) <> 'integer' OR typeof(time) <> 'real' OR typeof(worker) <> 'text' "
+    "OR typeof(error) <> 'text'",
+    "told": "typeof(ids) <> 'blob' OR typeof(attempts) <> 'blob' OR typeof(time) <> 'real' OR typeof(worker) <> 'text' "
+    "OR typeof(seconds) NOT IN ('null', 'real')",
+}
+
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -283,8 +296,24 @@ class Store:
                     found = arguments
         if arguments is not None:
             self._compare(found, arguments)
-        self.arguments = found
-        self.n_coalitions = int(self._get("n_coalitions"))
+        self._check_types()
+        self.arguments, self.n_coalitions = found, self._stored_count()
+
+    def damaged(self, reason: str) -> ValueError:
+        """Make the error of a file that holds what banzhaf did not write."""
+        return ValueError(f"{self.name} is damaged: {reason}. Restore the file from a copy")
+
+    def _in_range(self, ids: Ids, table: str) -> Ids:
+        """Return the numbers of coalitions that were read from a table, if there are such coalitions."""
+        if len(ids) and (ids.min() < 0 or ids.max() >= self.n_coalitions):
+            raise self.damaged(f"its table {table!r} holds coalitions that the study lacks")
+        return ids
+
+    def _check_types(self) -> None:
+        """Raise if the small tables hold something of another type, which only damage explains."""
+        for table, wrong in _WRONG_TYPES.items():
+            if self._open_connection().execute(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {wrong})").fetchone()[0]:
+                raise self.damaged(f"its table {table!r} holds values of a wrong type")
 
     def _compare(self, found: dict[str, Any], given: dict[str, Any]) -> None:
         """Raise if the store was made with other arguments, and say with which."""
@@ -303,12 +332,21 @@ class Store:
     def _stored_arguments(self) -> dict[str, Any]:
         found = self._get("arguments")
         if not isinstance(found, dict):
-            raise ValueError(f"{self.name} is damaged: it holds no arguments")
+            raise self.damaged("it holds no arguments")
+        return found
+
+    def _stored_count(self) -> int:
+        found = self._get("n_coalitions")
+        if type(found) is not int or found < 0:
+            raise self.damaged("it does not say how many coalitions there are")
         return found
 
     def _get(self, key: str) -> Any:
         row = self._open_connection().execute("SELECT value FROM study WHERE key = ?", (key,)).fetchone()
-        return None if row is None else json.loads(row[0])
+        try:
+            return None if row is None else json.loads(row[0])
+        except (TypeError, ValueError, RecursionError) as error:
+            raise self.damaged(f"its note {key!r} is not JSON") from error
 
     def _put(self, key: str, value: Any) -> None:
         text = json.dumps(value)
@@ -346,7 +384,7 @@ class Store:
         """Read the arguments again, which another process may have replaced."""
         with self._lock, self._reporting():
             self._after_fork()
-            self.arguments, self.n_coalitions = self._stored_arguments(), int(self._get("n_coalitions"))
+            self.arguments, self.n_coalitions = self._stored_arguments(), self._stored_count()
             return self.arguments
 
     def n_handed_out(self) -> int:
@@ -421,12 +459,16 @@ class Store:
     def _sync(self) -> None:
         query = "SELECT number, ids, worths, n_outputs, checksum FROM told WHERE number > ? ORDER BY number"
         for number, ids, worths, n_outputs, checksum in self._open_connection().execute(query, (self._read,)):
-            if zlib.crc32(worths, zlib.crc32(ids)) != checksum or len(worths) != len(ids) * n_outputs:
-                raise ValueError(
-                    f"{self.name} is damaged: row {number} of its table 'told' fails its checksum. Restore the file "
-                    "from a copy"
-                )
-            numbers = np.frombuffer(ids, dtype="<i8")
+            if (
+                type(ids) is not bytes
+                or type(worths) is not bytes
+                or zlib.crc32(worths, zlib.crc32(ids)) != checksum
+                or type(n_outputs) is not int
+                or len(worths) != len(ids) * n_outputs
+                or len(ids) % 8
+            ):
+                raise self.damaged(f"row {number} of its table 'told' fails its checksum")
+            numbers = self._in_range(np.frombuffer(ids, dtype="<i8"), "told")
             self._apply(numbers, np.frombuffer(worths, dtype="<f8").reshape(-1, n_outputs))
             self._read = number
 
@@ -518,7 +560,7 @@ class Store:
                 attempts, since = self._remove_from_leases(connection, ids)
                 if len(new):
                     blobs = (np.ascontiguousarray(new, dtype="<i8").tobytes(), found.tobytes())
-                    counted = np.array([attempts.get(i, 1) for i in new.tolist()], dtype=np.uint8).tobytes()
+                    counted = np.array([min(255, attempts.get(i, 1)) for i in new.tolist()], dtype=np.uint8).tobytes()
                     cursor = connection.execute(
                         "INSERT INTO told (ids, worths, n_outputs, attempts, worker, time, seconds, checksum) "
                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -597,7 +639,7 @@ class Store:
                     break
                 if until > now and not is_gone(held):
                     continue
-                ids = np.frombuffer(blob, dtype="<i8").astype(np.int64)
+                ids = self._in_range(np.frombuffer(blob, dtype="<i8").astype(np.int64), "leased")
                 fits = np.flatnonzero(np.ones(len(ids), dtype=bool) if allowed is None else np.isin(ids, allowed))
                 chosen = ids[fits[:missing]]
                 if len(chosen) == 0:
