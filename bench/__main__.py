@@ -41,8 +41,9 @@ NAMES = (
     "tree_interactions",
     "service",
 )
-# adjusted, paper and peers take an hour each, peers and shapley install packages with pip, track builds two commits.
-LONG = ("adjusted", "paper", "peers", "shapley", "track")
+# adjusted, paper and peers take an hour each, and soak takes half of one. peers and shapley install packages with pip,
+# track builds two commits.
+LONG = ("adjusted", "paper", "peers", "shapley", "soak", "track")
 
 
 def main() -> int:

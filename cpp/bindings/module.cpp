@@ -7,7 +7,9 @@
 
 #include "binders.hpp"
 
-PYBIND11_MODULE(_core, module) {
+// Nothing here relies on Python's lock: the core's shared state has locks of its own or is atomic, and what Python calls
+// is either unchanging or used by one call alone. So a free-threaded interpreter need not bring the lock back.
+PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
   module.doc() = "The C++ core of banzhaf. Private: use the package's public functions.";
   // pybind11 looks up NumPy's functions once and may release the lock meanwhile. Do that now, in the importing thread,
   // because another thread might be ended while it waits for the lock.

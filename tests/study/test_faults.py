@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -126,6 +128,15 @@ def test_killed_runs_lose_nothing(tmp_path):
     from bench.durable import killed_runs
 
     assert killed_runs(tmp_path / "a.db", 15, seed=1) == (15, 0, 0, True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("cc") is None, reason="needs Linux and a C compiler")
+@pytest.mark.filterwarnings("ignore")
+def test_power_cuts_lose_nothing_that_was_acknowledged():
+    from bench.power_cut import cuts
+
+    assert cuts(20, 160) == (20, 0, 0, True)
 
 
 @pytest.mark.slow
