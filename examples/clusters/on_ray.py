@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Explain parts of the rows by actors of Ray, and evaluate a game. One of four workers is killed on the way."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import ray
+from ray.util import ActorPool
+from work import BUDGET, PARTS, SOURCES, WORKERS, Fault, load_once, run
+
+import banzhaf
+
+
+@ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=-1)
+class Worker:
+    """Hold the explainer, so that it is unpickled once in each process. Ray starts a lost actor again."""
+
+    def __init__(self, explainer: Any) -> None:
+        self.explainer = load_once(explainer) if isinstance(explainer, str) else explainer
+
+    def explain(self, X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
+        fault()
+        return self.explainer(X)
+
+
+def explain(explainer: Any, X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
+    """Explain all rows. The explainer goes to Ray's object store once."""
+    shared = ray.put(explainer)
+    workers = [Worker.remote(shared) for _ in range(WORKERS)]
+    ends = np.linspace(0, len(X), PARTS + 1).astype(int)
+    parts = [X[first:last] for first, last in itertools.pairwise(ends)]
+    found = ActorPool(workers).map(lambda worker, part: worker.explain.remote(part, fault), parts)
+    return banzhaf.concatenate(found)
+
+
+class RayExecutor(Executor):
+    """Ray's tasks as an executor. The first argument, which is the game, goes to the object store once."""
+
+    def __init__(self, n_workers: int) -> None:
+        self._max_workers = n_workers  # banzhaf keeps twice as many calls in flight
+        self._first: Any = None
+        self._shared: Any = None
+
+    def submit(self, function: Callable[..., Any], /, first: Any, *args: Any) -> Future:
+        if self._shared is None or first is not self._first:
+            self._first, self._shared = first, ray.put(first)
+        return call.remote(function, self._shared, *args).future()
+
+
+@ray.remote(num_cpus=1, max_retries=3)
+def call(function: Callable[..., Any], *args: Any) -> Any:
+    return function(*args)
+
+
+def estimate(game: Any, n_players: int = SOURCES, budget: int = BUDGET) -> banzhaf.BanzhafValues:
+    """Evaluate a game by tasks. Ray repeats the tasks of a lost worker."""
+    return banzhaf.estimate(game, n_players, budget=budget, random_state=0, executor=RayExecutor(WORKERS))
+
+
+def main() -> None:
+    os.environ.setdefault("RAY_worker_niceness", "0")  # with Ray's 15, workers hardly start on a busy machine
+    ray.init(num_cpus=WORKERS, include_dashboard=False, object_store_memory=2**27, log_to_driver=False)
+    try:
+        run(explain, estimate)
+    finally:
+        ray.shutdown()
+
+
+if __name__ == "__main__":
+    main()
