@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The examples of clusters, each on four processes of its engine, of which one is killed with SIGKILL on the way.
 
-An example compares its results with those of one process to the last bit. It fails if they differ or nothing was killed.
+Each compares its results with those of one process to the last bit. It fails if they differ or nothing was killed.
 """
 
 from __future__ import annotations
