@@ -57,7 +57,7 @@ def documented(lines):
 
 def parameters(thing):
     """The names in a signature, without self."""
-    names = [str(p).partition(":")[0] if p.kind is p.VAR_POSITIONAL else p.name
+    names = [str(p).partition(":")[0] if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) else p.name
              for p in inspect.signature(thing).parameters.values()]  # fmt: skip
     return names[1:] if names[:1] == ["self"] else names
 

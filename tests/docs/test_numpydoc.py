@@ -34,8 +34,8 @@ def inapplicable(name, thing):
     return codes
 
 
-# Examples that need a model in a folder: `tests/games` makes one, and runs them.
-WITH_MODELS = ("games.ContextAttribution",)
+# Examples that need a model in a folder or a server: `tests/games` makes one, and runs them.
+WITH_MODELS = ("games.ContextAttribution", "games.RemoteContextAttribution")
 
 
 def faults(name):

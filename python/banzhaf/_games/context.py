@@ -73,7 +73,7 @@ class ContextAttribution(ReadyGame):
 
     See Also
     --------
-    banzhaf.estimate : Estimate the values of any game.
+    RemoteContextAttribution : Ask a server that returns log-probabilities.
 
     Notes
     -----
@@ -181,10 +181,7 @@ class ContextAttribution(ReadyGame):
         >>> game.prompt([True, False])  # doctest: +SKIP
         'Anna lives in Rome .\nAnna lives in'
         """
-        row = np.asarray(coalition, dtype=bool)
-        if row.shape != (self.n_players,):
-            raise ValueError(f"coalition must have shape ({self.n_players},), got {row.shape}")
-        return self._text(row)
+        return self._text(self._prompt.row(coalition))
 
     def token_log_probabilities(self, coalitions: NDArray[np.bool_]) -> Numbers:
         r"""Compute the log-probability of each token of the answer.

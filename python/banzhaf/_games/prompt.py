@@ -62,6 +62,13 @@ class Prompt:
         """Give the images of one coalition."""
         return [source for source in self._there(row) if not isinstance(source, str)]
 
+    def row(self, coalition: Any) -> NDArray[np.bool_]:
+        """Check a coalition that a user passes."""
+        row = np.asarray(coalition, dtype=bool)
+        if row.shape != (len(self.sources),):
+            raise ValueError(f"coalition must have shape ({len(self.sources)},), got {row.shape}")
+        return row
+
     def _there(self, row: NDArray[np.bool_]) -> list[Any]:
         return [source for source, there in zip(self.sources, row, strict=True) if there]
 

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from banzhaf._games.context import ContextAttribution
+    from banzhaf._games.remote_context import RemoteContextAttribution
     from banzhaf._games.voting import WeightedVoting
 
-__all__ = ["ContextAttribution", "WeightedVoting"]
+__all__ = ["ContextAttribution", "RemoteContextAttribution", "WeightedVoting"]
 
 # The module of banzhaf._games that defines each name.
 _MODULES = {
     "ContextAttribution": "context",
+    "RemoteContextAttribution": "remote_context",
     "WeightedVoting": "voting",
 }
 

@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Parts of prompts as players, asked of a local server of OpenAI's shape."""
+
+from __future__ import annotations
+
+import asyncio
+import doctest
+import pickle
+import textwrap
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+from completions_server import log_probability, serving
+
+import banzhaf
+from banzhaf.games import RemoteContextAttribution
+
+SOURCES = [f"Fact {i}." for i in range(8)]
+PROMPT = "Facts: {context}\nThe answer is"
+ANSWER = " forty two"
+ALL = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(bool)
+
+
+def game_at(server, **changes):
+    arguments = {"url": server.url, "model": "m", "sources": SOURCES, "prompt": PROMPT, "answer": ANSWER}
+    return RemoteContextAttribution(**(arguments | changes))
+
+
+def expected(rows, *, mean=False):
+    sums = []
+    for row in rows:
+        text = "\n".join(source for source, there in zip(SOURCES, row, strict=True) if there)
+        logs = [log_probability(text, token) for token in (" forty", " two")]
+        sums.append(sum(logs) / (2 if mean else 1))
+    return np.array(sums)
+
+
+@pytest.fixture
+def server():
+    with serving() as running:
+        yield running
+
+
+class TestWorths:
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {},
+            {"begins": ["<s>"]},  # some servers count a token that begins the text
+            {"generates": 0},
+            {"usage": False},
+            {"usage": False, "begins": ["<s>"]},
+        ],
+    )
+    def test_are_those_of_the_answers_tokens(self, options):
+        with serving(**options) as server:
+            assert np.allclose(game_at(server)(ALL[:20]), expected(ALL[:20]))
+
+    def test_mean(self, server):
+        assert np.allclose(game_at(server, measure="mean")(ALL[:5]), expected(ALL[:5], mean=True))
+
+    def test_request(self, server):
+        game = game_at(server)
+        game(ALL[3:4])
+        (asked,) = server.asked
+        assert asked["prompt"] == "Facts: Fact 0.\nFact 1.\nThe answer is forty two" == game.prompt(ALL[3]) + ANSWER
+        assert (asked["model"], asked["echo"], asked["max_tokens"]) == ("m", True, 1)
+
+    def test_requests_in_flight_are_limited(self, server):
+        game_at(server, max_in_flight=3)(ALL[:40])
+        assert server.most_in_flight <= 3
+
+
+class TestAsAGame:
+    @pytest.fixture
+    def values(self):
+        return banzhaf.exact(expected, 8).values
+
+    def test_estimate(self, server, values):
+        found = game_at(server).estimate(256)
+        assert np.allclose(found.values, values)
+        assert found.player_names[0] == "1: Fact 0."
+
+    def test_estimate_async(self, server, values):
+        found = asyncio.run(game_at(server).estimate_async(256))
+        assert np.allclose(found.values, values)
+        assert found.player_names[0] == "1: Fact 0."
+
+    def test_failed_requests_are_tried_again_and_nothing_is_asked_twice(self, tmp_path, values):
+        """The first run ends at a failure, and the second one resumes it."""
+        with serving(fails={20, 150}) as server:
+            game = game_at(server, max_in_flight=4)
+            store = tmp_path / "values.db"
+            with pytest.raises(ConnectionError, match="answered 503: overloaded"):
+                asyncio.run(game.estimate_async(256, store=store))
+            found = asyncio.run(game.estimate_async(256, store=store, on_error="retry"))
+        assert np.allclose(found.values, values)
+        prompts = [asked["prompt"] for asked in server.asked]
+        assert len(set(prompts)) == 256
+        assert len(prompts) <= 256 + 2 + 4  # two failures, and those that the first one cut off
+
+    def test_study(self, server, values, tmp_path):
+        with banzhaf.Study(8, budget=256, store=tmp_path / "values.db") as study:
+            study.run(game_at(server))
+            assert np.allclose(study.result().values, values)
+
+    def test_process_pool(self, server, values):
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            assert np.allclose(game_at(server).estimate(256, executor=pool).values, values)
+
+
+@pytest.mark.parametrize("name", ["worths_async", "estimate_async"])
+def test_examples_of_docstrings(name, server, tmp_path, monkeypatch):
+    """They need a server, so that other tests skip them."""
+    monkeypatch.chdir(tmp_path)
+    (test,) = doctest.DocTestFinder(recurse=False).find(getattr(RemoteContextAttribution, name), name, globs={})
+    lines = "".join(example.source for example in test.examples).replace("http://localhost:8000/v1", server.url)
+    lines = lines.replace("A.", "Fact 0.").replace("B.", "Fact 1.")
+    program = f"async def main():\n{textwrap.indent(lines, '    ')}\nasyncio.run(main())"
+    exec(program, {"asyncio": asyncio})
+    assert server.n_requests == 4
+
+
+class TestKeys:
+    def test_are_sent_and_not_pickled(self):
+        with serving(key="secret") as server:
+            game = game_at(server, api_key="secret")
+            assert np.allclose(game(ALL[:2]), expected(ALL[:2]))
+            assert b"secret" not in pickle.dumps(game)
+            assert "secret" not in repr(game)
+            with pytest.raises(ConnectionError, match="answered 401: wrong key"):
+                pickle.loads(pickle.dumps(game))(ALL[:2])
+
+
+class TestRefuses:
+    @pytest.mark.parametrize(
+        ("changes", "kind", "message"),
+        [
+            ({"url": "localhost:8000"}, ValueError, "url must begin with http"),
+            ({"url": 8000}, TypeError, "url"),
+            ({"answer": ""}, ValueError, "answer must not be empty"),
+            ({"answer": None}, TypeError, "answer"),
+            ({"sources": [object()]}, TypeError, "images need ContextAttribution"),
+            ({"measure": "log-odds"}, ValueError, "measure"),
+            ({"timeout": 0}, ValueError, "timeout"),
+            ({"max_in_flight": 0}, ValueError, "max_in_flight"),
+            ({"prompt": "none"}, ValueError, "{context} once"),
+        ],
+    )
+    def test_wrong_arguments(self, server, changes, kind, message):
+        with pytest.raises(kind, match=message):
+            game_at(server, **changes)
+        assert server.n_requests == 0
+
+    @pytest.mark.parametrize(
+        ("answer", "message"),
+        [
+            ("no json", "must answer with JSON"),
+            ('{"choices": [{"text": "a", "logprobs": null}]}', "must return log-probabilities of the prompt"),
+            ('{"error": "no such model"}', "no such model"),
+            (
+                '{"choices": [{"logprobs": {"tokens": ["The answer", " is forty", " two", "."], '
+                '"token_logprobs": [null, -1, -1, -1]}}]}',
+                "must join to the answer",
+            ),
+            (
+                '{"choices": [{"logprobs": {"tokens": [" is", " forty", " two", "."], '
+                '"token_logprobs": [null, null, -1, -1]}}]}',
+                "no log-probability for a token",
+            ),
+        ],
+    )
+    def test_answers_of_another_shape(self, answer, message):
+        with serving(answer=answer) as server, pytest.raises(ValueError, match=message):
+            game_at(server)(ALL[:1])
+
+    def test_a_server_that_is_not_there(self, server):
+        game = game_at(server, url="http://127.0.0.1:9/v1", timeout=1)
+        with pytest.raises(OSError):  # noqa: PT011  # the system's own words
+            game(ALL[:1])
