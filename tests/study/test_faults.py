@@ -55,7 +55,7 @@ class StudyMachine(RuleBasedStateMachine):
         worths = curved(batch.coalitions)
         assert self.studies[1 - who].tell(batch.ids[:count], worths[:count]) == count
         self.told.update(zip(batch.ids[:count].tolist(), worths[:count].tolist(), strict=True))
-        rest = banzhaf.Batch(batch.ids[count:], batch.coalitions[count:], batch.attempts[count:])
+        rest = banzhaf.Batch(batch.ids[count:], batch.coalitions[count:], batch.attempts[count:], batch.repeats[count:])
         self.held[who] += [rest] if rest else []
 
     @precondition(lambda self: self.told)

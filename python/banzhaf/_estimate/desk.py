@@ -43,6 +43,7 @@ class Unit:
 
     ids: NDArray[np.int64]
     coalitions: NDArray[np.bool_]
+    repeat: NDArray[np.int64] | None = None  # if the game wants to know
 
 
 def drawn_by(order: Order) -> dict[str, Any]:
@@ -83,6 +84,8 @@ class Desk:
         Seconds until another process may take over a coalition.
     told : callable, optional
         Called with the numbers and worths that have just been stored.
+    tells_repeat : bool
+        Whether the game gets the number of the repeat.
     """
 
     def __init__(
@@ -97,10 +100,12 @@ class Desk:
         lease: float = 60.0,
         worker: str = "",
         told: Callable[[NDArray[np.int64], NDArray[np.float64]], None] | None = None,
+        tells_repeat: bool = False,
     ) -> None:
         self.store, self.order, self.on_error, self.retries = store, order, on_error, retries
         self.lease = _FOREVER if store.path is None else lease
         self._among, self._worker, self._told = among, worker, told
+        self._tells_repeat = tells_repeat
         self._left = among
         self.owner = f"{owner_of_process()}#{secrets.token_hex(8)}"
         self._drops_nonfinite = on_nonfinite == "drop"
@@ -138,7 +143,10 @@ class Desk:
         first = handed.ids[~again]
         groups = [first[i : i + size] for i in range(0, len(first), size)]
         groups += [handed.ids[i : i + 1] for i in np.flatnonzero(again)]
-        return [Unit(ids, self.order.coalitions(ids)) for ids in groups]
+        return [Unit(ids, self.order.coalitions(ids), self._repeat(ids)) for ids in groups]
+
+    def _repeat(self, ids: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        return self.order.split(ids)[1] if self._tells_repeat else None
 
     def finished(self) -> bool:
         """Whether no coalition is left that could be handed out now or later."""

@@ -17,11 +17,13 @@ from banzhaf import _core
 from banzhaf._estimate import given
 from banzhaf._estimate.adjustment import interactions_of
 from banzhaf._estimate.kept import kept_table
+from banzhaf._estimate.repeats import budget_of_repeats, repeated
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import Game, result_of, run
 from banzhaf._estimate.several import for_several
 from banzhaf._estimate.stopping import stopping
-from banzhaf._estimate.stored import store_for
+from banzhaf._estimate.stored import StoredGame, store_for
+from banzhaf._estimate.work import refuse_native
 from banzhaf._support import arguments as check
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def estimate(
     standard_errors: bool = True,
     interactions: str = "auto",
     noisy: bool = False,
+    repeats: int = 1,
     shapley: bool = False,
     player_names: Iterable[str] | None = None,
     progress: bool = False,
@@ -131,6 +134,12 @@ def estimate(
         evaluations beyond 2^n_players repeat all coalitions. The standard errors include the noise. With fewer than two
         evaluations of each coalition, interactions of odd order count as noise as well, unless there are 16 repeats or
         more.
+    repeats : int, default 1
+        How often to evaluate each coalition of a noisy game. Every evaluation counts in the budget. The means are used,
+        and the game counts as `noisy`. With three repeats or more, pairs of coalitions whose worths vary less get more
+        weight, if that lowers the estimated error (see Notes). If the game has a parameter `repeat`, it receives the
+        numbers of the repeats, an int array of shape (m,), for example as seeds. A function of one coalition receives
+        an int.
     shapley : bool, default False
         Whether to spend 2 (n_players + 1) of the budget on the coalitions of 0, 1, n - 1 and n players, with which
         ``values.shapley()`` gives accurate Shapley values. They do not enter the Banzhaf values, and stand in the
@@ -270,6 +279,15 @@ def estimate(
     at a time. `ridge` must be 0. Standard errors take the larger of two estimates. They miss what no evaluated
     coalition shows, such as a vote that is hardly ever won at `p`.
 
+    **Repeats.** Repeats help if the noise of some coalitions is much larger than that of others. If all are as noisy,
+    more coalitions lower the error more than repeats do. Both coalitions of a pair are evaluated equally often. A game
+    that uses the same seeds for both, given by `repeat`, has less noise in their difference. The weight of a repeat
+    comes from the other repeats of its pair, so it does not depend on the noise that it weighs. Interactions limit how
+    far weights may differ, because they would bias weighted values. Weights replace the plain values of an output if
+    they lower the mean squared standard error by at least 5 %. Interactions are then not taken out, and the result's
+    `weighted` is True. Weights need at least 2 n_players + 8 pairs, at most 2048 players, `ridge` 0, `p` 0.5, and
+    a design other than all coalitions. Stopping rules look at the errors without weights.
+
     **Bias of tolerance.** A run stopped by `tolerance` has no guarantee beyond its standard errors. They are somewhat
     too small on average, because the run stops when they happen to be small.
 
@@ -318,7 +336,11 @@ def estimate(
         raise ValueError(
             "shapley must be False if p is not 0.5, because Shapley values need Banzhaf values: leave p out"
         )
-    with_ends = shapley and _needs_ends(n, budget, check.flag("noisy", noisy))
+    n_repeats, affordable = budget_of_repeats(repeats, budget)
+    is_noisy = check.flag("noisy", noisy) or n_repeats > 1
+    if n_repeats > 1:
+        refuse_native(game, "repeats")
+    with_ends = shapley and _needs_ends(n, budget, is_noisy)
     by_units = store is not None or executor is not None or on_error != "raise"
     if with_ends and by_units:
         raise ValueError(
@@ -326,13 +348,12 @@ def estimate(
             f'sample_coalitions({n}, {2 * (n + 1)}, design="ends") and pass their worths to values.shapley(ends=...)'
         )
     if probability == 0.5:
-        rest = budget - 2 * (n + 1) if with_ends else budget
+        rest = affordable - 2 * (n + 1) if with_ends else affordable
         taken = check.resolve_design(design, n, rest, interactions=interactions_of(interactions))
     else:
-        taken = check.resolve_weighted(design, n, budget, early=rules.any, noisy=check.flag("noisy", noisy))
+        taken = check.resolve_weighted(design, n, affordable, early=rules.any, noisy=is_noisy)
         interactions_of(interactions)
         check.no_penalty(ridge)
-    affordable = operator.index(budget)
     penalty = check.penalty(ridge)
     if probability != 0.5 and by_units:
         raise ValueError(
@@ -342,7 +363,7 @@ def estimate(
     stored = store_for(
         game,
         n,
-        affordable,
+        operator.index(budget),
         taken,
         path=store,
         executor=executor,
@@ -351,9 +372,10 @@ def estimate(
         on_nonfinite=on_nonfinite,
         batch_size=batch_size,
         random_state=random_state,
-        noisy=noisy,
+        noisy=is_noisy,
         player_names=player_names,
         timed=rules.timed,
+        repeats=n_repeats,
         options={
             "design": design,
             "ridge": penalty,
@@ -365,7 +387,10 @@ def estimate(
         },
     )
     with stored as (called, seed):
-        return run(
+        size = batch_size
+        if n_repeats > 1 and called is game:
+            called, size = repeated(game, n_repeats, batch_size, taken, rules.timed)
+        found = run(
             called,
             n,
             affordable,
@@ -373,12 +398,12 @@ def estimate(
             label=taken,
             seed=seed,
             ridge=penalty,
-            batch_size=batch_size if called is game else None,
+            batch_size=None if isinstance(called, StoredGame) else size,
             num_threads=num_threads,
             on_nonfinite="drop" if on_error == "drop" else on_nonfinite,
             standard_errors=standard_errors,
             interactions=interactions,
-            noisy=check.flag("noisy", noisy),
+            noisy=is_noisy,
             player_names=player_names,
             progress=progress,
             rules=rules if rules.any else None,
@@ -386,6 +411,7 @@ def estimate(
             p=probability,
             shapley=with_ends,
         )
+        return found if n_repeats == 1 else called.completed(found, taken, penalty)
 
 
 def _needs_ends(n_players: int, budget: Any, noisy: bool) -> bool:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from banzhaf import _core
 from banzhaf._estimate.evaluations import Arrays, Evaluations
+from banzhaf._estimate.repeats import averaged, completed
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import run
 from banzhaf._estimate.stopping import Stopping
@@ -42,6 +43,9 @@ class Order:
         As for `estimate`.
     noisy : bool
         Whether a budget beyond all coalitions repeats them.
+    repeats : int
+        How often each coalition is evaluated. Each of these evaluations has a number of its own. The first repeats of
+        both coalitions of a pair come first, then the second ones, and so on, and then the next pair.
     """
 
     label: str
@@ -49,6 +53,7 @@ class Order:
     budget: int
     seed: int
     noisy: bool
+    repeats: int = 1
 
     @property
     def design(self) -> str:
@@ -63,27 +68,57 @@ class Order:
     @cached_property
     def core(self) -> _core.GameEvaluation:
         """The design in an order that may end anywhere, without worths."""
-        return _core.GameEvaluation(self.design, self.n_players, self.budget, self.seed, True, _ANY_TIME)
+        most = self.budget // self.repeats
+        return _core.GameEvaluation(self.design, self.n_players, most, self.seed, True, _ANY_TIME)
 
     @property
     def n_coalitions(self) -> int:
-        """Number of coalitions, at most the budget."""
-        return self.core.n_coalitions
+        """Number of evaluations, at most the budget: that of coalitions, times `repeats`."""
+        return self.core.n_coalitions * self.repeats
+
+    @property
+    def group(self) -> int:
+        """Number of evaluations of one pair, or of one coalition in designs without pairs."""
+        return (2 if self.pairs else 1) * self.repeats
+
+    def split(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the coalition and the repeat of each evaluation."""
+        if self.repeats == 1:
+            return ids, np.zeros_like(ids)
+        size = 2 if self.pairs else 1
+        place, member = np.divmod(ids, size)
+        pair, repeat = np.divmod(place, self.repeats)
+        return pair * size + member, repeat
+
+    def joined(self, coalitions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the evaluations of each coalition, with shape (m, repeats)."""
+        size = 2 if self.pairs else 1
+        pair, member = np.divmod(coalitions, size)
+        places = pair[:, np.newaxis] * self.repeats + np.arange(self.repeats)
+        return places * size + member[:, np.newaxis]
 
     @cached_property
     def tail(self) -> int:
         """Where the usual order begins, which may not end anywhere: in the incomplete end of a repetition."""
         whole = 2 * check.pairs_of_full_design(self.n_players)
-        return self.n_coalitions // whole * whole if self.design == "repeated" else self.n_coalitions
+        total = self.core.n_coalitions
+        return total // whole * whole if self.design == "repeated" else total
 
     @cached_property
     def _usual(self) -> _core.GameEvaluation:
-        return _core.GameEvaluation(self.design, self.n_players, self.budget, self.seed)
+        return _core.GameEvaluation(self.design, self.n_players, self.budget // self.repeats, self.seed)
 
     def coalitions(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Make the coalitions with these numbers."""
+        """Make the coalitions of the evaluations with these numbers."""
         if len(ids) == 0:
             return np.empty((0, self.n_players), dtype=bool)
+        if self.repeats > 1:
+            different, back = np.unique(self.split(ids)[0], return_inverse=True)
+            return self.different(different)[back]
+        return self.different(ids)
+
+    def different(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Make the coalitions with these numbers, each once."""
         starts = np.flatnonzero((np.diff(ids, prepend=ids[0] - 2) != 1) | (ids == self.tail))
         ends = np.append(starts[1:], len(ids))
         runs = []
@@ -93,17 +128,18 @@ class Order:
         return np.concatenate(runs)
 
     def rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the rows of `sample_coalitions` in which these coalitions stand."""
-        rows = ids.copy()
-        inside = ids < self.tail
+        """Return the rows of `sample_coalitions` in which the coalitions of these evaluations stand."""
+        coalitions = self.split(ids)[0]
+        rows = coalitions.copy()
+        inside = coalitions < self.tail
         if inside.any():
-            rows[inside] = self.core.rows(0, int(ids[inside].max()) + 1)[ids[inside]]
+            rows[inside] = self.core.rows(0, int(coalitions[inside].max()) + 1)[coalitions[inside]]
         return rows
 
     @cached_property
     def ids_of_rows(self) -> NDArray[np.int64]:
         """The number of the coalition in each row of `sample_coalitions`."""
-        rows = np.append(self.core.rows(0, self.tail), np.arange(self.tail, self.n_coalitions))
+        rows = np.append(self.core.rows(0, self.tail), np.arange(self.tail, self.core.n_coalitions))
         ids = np.empty_like(rows)
         ids[rows] = np.arange(len(rows))
         return ids
@@ -118,7 +154,8 @@ class Order:
         """Wrap worths with their coalitions and rows."""
         source = Arrays(self.coalitions(ids), worths, self.rows(ids))
         seed = None if self.label == "exhaustive" else self.seed
-        return Evaluations(source, n_players=self.n_players, budget=self.budget, design=self.label, random_state=seed)
+        most = self.budget // self.repeats
+        return Evaluations(source, n_players=self.n_players, budget=most, design=self.label, random_state=seed)
 
     def fingerprint(self) -> str:
         """Name the coalitions: versions of the package that would draw others have another fingerprint."""
@@ -135,20 +172,52 @@ class Order:
         rules: Stopping | None,
         **options: Any,
     ) -> BanzhafValues:
-        """Estimate from the worths of the first coalitions; those that are NaN are dropped.
+        """Estimate from the worths of the first evaluations; coalitions with one that is NaN are dropped.
 
         With all worths, or if a rule is met, the result is that of `estimate` with the same arguments.
         """
-        n_told = len(worths)
+        if self.repeats > 1:
+            return self._repeated_values(worths, outputs_axis, rules, options)
+        return self._values(worths, outputs_axis, rules, options)
+
+    def _repeated_values(
+        self, worths: NDArray[np.float64], outputs_axis: bool, rules: Stopping | None, options: dict[str, Any]
+    ) -> BanzhafValues:
+        """Estimate from the means of the repeats, and weigh them."""
+        coalitions = np.arange(len(worths) // self.repeats)
+        table = worths[self.joined(coalitions)]
+        found = self._values(averaged(table), outputs_axis, rules, options)
+        rows = self.rows_used(found)
+        return self.completed(found, table[rows], options["ridge"])
+
+    def rows_used(self, found: BanzhafValues) -> NDArray[np.int64]:
+        """Return the coalitions of a result, in the order of the design."""
+        if found.stopped == "running" or self.label == "exhaustive":
+            coalitions = np.arange(found.n_evaluations)
+            return coalitions[np.argsort(self.rows(self.joined(coalitions)[:, 0]))]
+        return self.ids_of_rows[: found.n_evaluations]
+
+    def completed(self, found: BanzhafValues, table: NDArray[np.float64], ridge: float) -> BanzhafValues:
+        """Finish a result with the worths of its coalitions, of shape (m, repeats, n_outputs)."""
+
+        def firsts() -> NDArray[np.bool_]:
+            return self.different(self.rows_used(found)[::2])
+
+        return completed(found, table, firsts, self.label, ridge)
+
+    def _values(
+        self, worths: NDArray[np.float64], outputs_axis: bool, rules: Stopping | None, options: dict[str, Any]
+    ) -> BanzhafValues:
+        n_told, total = len(worths), self.core.n_coalitions
         shaped = worths if outputs_axis else worths[:, 0]
-        if n_told == self.n_coalitions or rules is not None:
+        if n_told == total or rules is not None:
             n_called = 0
 
             def told(coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
                 nonlocal n_called
                 wanted = self.ids_of_rows[self.rows_called(n_called, coalitions)]
                 n_called += len(wanted)
-                if n_told < self.n_coalitions and (wanted >= n_told).any():
+                if n_told < total and (wanted >= n_told).any():
                     raise _NotToldError
                 return shaped[wanted]
 
@@ -160,7 +229,7 @@ class Order:
         return run(
             game,
             self.n_players,
-            self.budget,
+            self.budget // self.repeats,
             self.label,
             label=self.label,
             seed=self.seed,
@@ -170,6 +239,6 @@ class Order:
             progress=False,
             rules=rules,
             told=told,
-            stacklevel=6,
+            stacklevel=7 if self.repeats == 1 else 8,
             **options,
         )

@@ -57,11 +57,13 @@ class PerCoalition(ByCoalition):
         if map is not None and not callable(map):
             hint = "; pass its map method" if callable(getattr(map, "map", None)) else ""
             raise TypeError(f"map must be a callable that takes a function and items, got {type(map).__name__}{hint}")
-        self._function: Callable[[Any], Any] = function
+        self._function: Callable[..., Any] = function
         self._form = check.choice("form", form, _FORMS)
         self._map: Map | None = map
 
-    def __call__(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def __call__(
+        self, coalitions: NDArray[np.bool_], repeat: NDArray[np.integer[Any]] | None = None
+    ) -> NDArray[np.float64]:
         """Return the worths of several coalitions, as every game does."""
         rows = np.asarray(coalitions)
         if rows.ndim != 2 or rows.dtype != bool:
@@ -75,7 +77,7 @@ class PerCoalition(ByCoalition):
         def finished(r: int, worth: Any) -> None:
             worths[r] = returned.one(worth, lambda: name_of(rows[r]))
 
-        self.evaluate(rows, finished)
+        self.evaluate(rows, finished, repeat)
         if not worths:
             return np.empty(0)
         table = np.stack([worths[r] for r in range(len(rows))])
@@ -86,9 +88,15 @@ class PerCoalition(ByCoalition):
         through = "" if self._map is None else f", map={self._map!r}"
         return f"per_coalition({self._function!r}, {self._form!r}{through})"
 
-    def call(self, row: NDArray[np.bool_]) -> Any:
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function of one coalition."""
+        return self._function
+
+    def call(self, row: NDArray[np.bool_], repeat: int | None = None) -> Any:
         """Call the function on one coalition, and return what it returns."""
-        return self._function(_FORMS[self._form](row))
+        coalition = _FORMS[self._form](row)
+        return self._function(coalition) if repeat is None else self._function(coalition, repeat=repeat)
 
     @property
     def has_map(self) -> bool:
@@ -99,16 +107,27 @@ class PerCoalition(ByCoalition):
         """Choose the size of a batch: 1 for sequential calls under a deadline, which is checked between batches."""
         return 1 if timed and self._map is None else _BATCH
 
-    def evaluate(self, coalitions: NDArray[np.bool_], finished: Callable[[int, Any], None]) -> None:
-        """Call the function on each coalition and report each row and worth to `finished` as soon as it is known."""
+    def evaluate(
+        self,
+        coalitions: NDArray[np.bool_],
+        finished: Callable[[int, Any], None],
+        repeat: NDArray[np.integer[Any]] | None = None,
+    ) -> None:
+        """Call the function on each coalition and report each row and worth to `finished` as soon as it is known.
+
+        With `repeat`, the function gets the number of the repeat as well.
+        """
         convert = _FORMS[self._form]
+        numbers = None if repeat is None else repeat.tolist()
         if self._map is None:
             for r, row in enumerate(coalitions):
-                finished(r, self._function(convert(row)))
+                finished(r, self.call(row, None if numbers is None else numbers[r]))
             return
         reports = _Reports(finished)
         call = _Call(self._function)
-        items = [(r, convert(row)) for r, row in enumerate(coalitions)]
+        items: list[tuple[Any, ...]] = [(r, convert(row)) for r, row in enumerate(coalitions)]
+        if numbers is not None:
+            items = [(*item, number) for item, number in zip(items, numbers, strict=True)]
         try:
             for outcome in self._map(call, items):
                 if not isinstance(outcome, _Outcome):
@@ -251,7 +270,7 @@ class _Call:
     records the outcomes and can be stopped; a pickled copy in another process cannot.
     """
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
         self._home: int | None = os.getpid()
         self._outcomes: list[_Outcome] = []
@@ -260,12 +279,12 @@ class _Call:
     def __reduce__(self) -> tuple[Any, ...]:
         return _Call, (self._function,), {"_home": None}
 
-    def __call__(self, item: tuple[int, Any]) -> _Outcome:
-        row, coalition = item
+    def __call__(self, item: tuple[Any, ...]) -> _Outcome:
+        row, coalition, *repeat = item
         if self._stopped:
             return _Outcome(row, is_made=False)
         try:
-            outcome = _Outcome(row, self._function(coalition))
+            outcome = _Outcome(row, self._function(coalition, **({"repeat": repeat[0]} if repeat else {})))
         except BaseException as error:  # also SystemExit, which would end a pool's process and leave its caller waiting
             outcome = _Outcome(row, error=error)
         if self._home != os.getpid():

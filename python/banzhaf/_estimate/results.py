@@ -156,6 +156,13 @@ class BanzhafValues(archive.Result):
         Probability with which each other player is in the coalitions that a value is a mean over. 0.5 for Banzhaf
         values. With another p, `mean_worth` is the mean worth under it. `r2`, the variances and their shares are then
         NaN, except `r2` of exact values.
+    repeats : int
+        How often each coalition was evaluated. The run made `n_evaluations` times `repeats` evaluations.
+    noise_variance : ndarray of float64, shape () or (n_outputs,)
+        Mean variance of the worths of one coalition over its repeats, in the squared unit of the worths. NaN without
+        repeats.
+    weighted : bool
+        Whether pairs are weighted by the variance of their repeats, for at least one output.
 
     See Also
     --------
@@ -203,6 +210,9 @@ class BanzhafValues(archive.Result):
     adjustment: Adjustment | None = None
     end_worths: NDArray[np.float64] | None = None
     p: float = 0.5
+    repeats: int = 1
+    noise_variance: NDArray[np.float64] = field(default_factory=lambda: np.array(np.nan))
+    weighted: bool = False
     _evaluations: Kept | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -229,6 +239,9 @@ class BanzhafValues(archive.Result):
             "condition_number": check.real("condition_number", self.condition_number),
             "stopped": check.text("stopped", self.stopped),
             "p": check.probability(self.p),
+            "repeats": check.integer("repeats", self.repeats, 1),
+            "noise_variance": errors("noise_variance", by_output(self.noise_variance), outputs),
+            "weighted": check.flag("weighted", self.weighted),
         }
         if self.n_dropped > self.n_evaluations:
             raise ValueError(f"n_dropped must be at most n_evaluations, {self.n_evaluations}, got {self.n_dropped}")
@@ -521,8 +534,9 @@ class BanzhafValues(archive.Result):
         n_outputs = self.values.shape[1] if self.values.ndim == 2 else 1
         outputs = f", {n_outputs} outputs" if self.values.ndim == 2 else ""
         dropped = f" ({self.n_dropped} dropped)" if self.n_dropped else ""
+        what = "evaluations" if self.repeats == 1 else f"coalitions evaluated {self.repeats} times"
         lines = [
-            f"BanzhafValues: {len(self)} players{outputs}, {self.n_evaluations} evaluations{dropped}, "
+            f"BanzhafValues: {len(self)} players{outputs}, {self.n_evaluations} {what}{dropped}, "
             f"design {self.design!r}{'' if self.p == 0.5 else f', p={self.p:g}'}{_STOPPED.get(self.stopped, '')}"
         ]
         if self.rank < len(self):
@@ -531,6 +545,8 @@ class BanzhafValues(archive.Result):
             lines.append(f"  rank {self.rank} of {len(self)}: {kind}")
         if self.adjustment is not None and self.adjustment.adjusted:
             lines.append(f"  {told(self.adjustment, self.adjustment.reasons.index(''))}")
+        if self.weighted:
+            lines.append("  pairs weighted by the variance of their repeats")
         return "\n".join([*lines, *lines_of(self)])
 
     def _repr_html_(self) -> str:

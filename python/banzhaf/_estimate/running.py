@@ -205,6 +205,9 @@ def result_of(
         end_worths=None if ends is None else ends[take],
         _evaluations=kept,
         p=p,
+        repeats=1,
+        noise_variance=np.full(found.mean_worth[take].shape, np.nan),
+        weighted=False,
     )
 
 

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from banzhaf._estimate.desk import ON_ERROR, Desk, FailedEvaluationError, check_fingerprint, trailing_of
 from banzhaf._estimate.order import Order
 from banzhaf._estimate.per_coalition import ByCoalition
+from banzhaf._estimate.repeats import averaged, takes_repeat
+from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.work import Limits, refuse_native, work
 from banzhaf._support import arguments as check
 from banzhaf._support.store import Store
@@ -43,6 +45,7 @@ def open_store(
     random_state: check.Seed,
     noisy: bool,
     player_names: Iterable[str] | None,
+    repeats: int = 1,
 ) -> tuple[Order, Store]:
     """Open a store, or make one, and number its coalitions. Without a random state, the store's own seed is used."""
     seed = None
@@ -50,7 +53,7 @@ def open_store(
         before = Store(path, None, n_coalitions=None, read_only=True)
         seed = before.arguments.get("random_state")
         before.close()
-    order = Order(label, n_players, budget, check.seed(random_state) if seed is None else seed, noisy)
+    order = Order(label, n_players, budget, check.seed(random_state) if seed is None else seed, noisy, repeats)
     names = check.names("player_names", player_names, n_players, "players")
     store = Store(path, arguments_of(order, names), n_coalitions=order.n_coalitions)
     try:
@@ -63,7 +66,8 @@ def open_store(
 
 def arguments_of(order: Order, names: tuple[str, ...] | None) -> dict[str, Any]:
     """Return what decides the coalitions and what they mean."""
-    return {
+    more = {} if order.repeats == 1 else {"repeats": order.repeats}
+    return more | {
         "n_players": order.n_players,
         "budget": order.budget,
         "design": order.label,
@@ -105,19 +109,37 @@ class StoredGame(ByCoalition):
         """Return the worths of any coalitions, without the store."""
         return self._game(coalitions)
 
+    def completed(self, found: BanzhafValues, label: str, ridge: float) -> BanzhafValues:
+        """Finish a result of repeats."""
+        coalitions = self._order.rows_used(found)
+        ids = self._order.joined(coalitions)
+        known = self._store.is_told(ids.reshape(-1)).reshape(ids.shape)
+        table = np.full((*ids.shape, self._store.n_outputs or 1), np.nan)
+        table[known] = self._store.worths(ids[known])
+        return self._order.completed(found, table, ridge)
+
     def evaluate(self, coalitions: NDArray[np.bool_], finished: Callable[[int, Any], None]) -> None:
         """Report each row of the run's next coalitions and its worth to `finished`, as soon as it is known."""
-        ids = self._order.ids_of_rows[self._order.rows_called(self._n_called, coalitions)]
-        self._n_called += len(ids)
+        repeats = self._order.repeats
+        called = self._order.ids_of_rows[self._order.rows_called(self._n_called, coalitions)]
+        self._n_called += len(called)
+        ids = self._order.joined(called).reshape(-1)  # `repeats` of them for each row
         by_id = np.argsort(ids)
         missing = np.ones(len(ids), dtype=bool)
+        left = np.full(len(called), repeats)
         shape: tuple[int, ...] | None = None
 
         def told(some: NDArray[np.int64], worths: NDArray[np.float64]) -> None:
-            rows = by_id[np.searchsorted(ids, some, sorter=by_id)]
-            for row, worth in zip(rows.tolist(), worths, strict=True):
-                if missing[row]:
-                    missing[row] = False
+            places = by_id[np.searchsorted(ids, some, sorter=by_id)]
+            for place, worth in zip(places.tolist(), worths, strict=True):
+                if not missing[place]:
+                    continue
+                missing[place] = False
+                row = place // repeats
+                left[row] -= 1
+                if left[row] == 0:
+                    if repeats > 1:
+                        worth = averaged(self._store.worths(ids[row * repeats : (row + 1) * repeats])[np.newaxis])[0]
                     finished(row, worth if shape else float(worth[0]))
 
         def recall() -> None:
@@ -145,6 +167,7 @@ class StoredGame(ByCoalition):
                 retries=self._retries,
                 on_nonfinite=self._on_nonfinite,
                 told=told_now,
+                tells_repeat=repeats > 1 and takes_repeat(self._game),
             )
             work(self._game, desk, self._limits, executor=self._executor)
             recall()  # what other processes have told
@@ -154,7 +177,7 @@ class StoredGame(ByCoalition):
                 raise FailedEvaluationError(
                     f"no evaluation of game succeeded, the last failed with {last[0].error if last else 'no error'}"
                 )
-            for row in np.flatnonzero(missing).tolist():
+            for row in np.flatnonzero(left).tolist():
                 finished(row, np.full(shape, np.nan) if shape else np.nan)
 
 
@@ -175,6 +198,7 @@ def store_for(
     noisy: Any,
     player_names: Any,
     timed: bool,
+    repeats: int,
     options: dict[str, Any],
 ) -> Iterator[tuple[Any, int]]:
     """Check these arguments of `estimate`, and yield the game to call and the seed."""
@@ -195,7 +219,7 @@ def store_for(
     limits = Limits(batch_size=check.batch(batch_size) or None)
     is_noisy = check.flag("noisy", noisy)
     kept_nonfinite = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop"))
-    order, store = open_store(name, n_players, budget, label, random_state, is_noisy, player_names)
+    order, store = open_store(name, n_players, budget, label, random_state, is_noisy, player_names, repeats)
     workers = None if pool is None else Workers(pool)
     try:
         note_options(store, **options, on_nonfinite=kept_nonfinite, on_error=policy, retries=tries)

@@ -151,7 +151,7 @@ def _one_by_one(
             time.sleep(_POLL_SECONDS)  # others hold the rest
             continue
         try:
-            answer = game(unit.coalitions.copy())
+            answer = called(game, unit.coalitions.copy(), unit.repeat)
         except Exception as error:
             desk.fail(unit, error)
             check_failures(desk, limits, error)
@@ -282,7 +282,7 @@ class _InFlight:
         executor = self._workers.executor
         threads = self._limits.threads_per_worker
         try:
-            return self._workers.submit(evaluate_unit, self._game, unit.coalitions, os.getpid(), threads)
+            return self._workers.submit(evaluate_unit, self._game, unit.coalitions, unit.repeat, os.getpid(), threads)
         except BrokenExecutor as error:
             self._desk.give_back(unit)
             self._workers.renew(executor, error)
@@ -314,11 +314,18 @@ class _InFlight:
         keep_answers(self._desk, [(self._units[future], future) for future in running])
 
 
-def evaluate_unit(game: Any, coalitions: NDArray[np.bool_], home: int, threads: int | None) -> Any:
+def called(game: Any, coalitions: NDArray[np.bool_], repeat: NDArray[np.int64] | None) -> Any:
+    """Call the game, which may want to know the number of each repeat."""
+    return game(coalitions) if repeat is None else game(coalitions, repeat=repeat)
+
+
+def evaluate_unit(
+    game: Any, coalitions: NDArray[np.bool_], repeat: NDArray[np.int64] | None, home: int, threads: int | None
+) -> Any:
     """Call the game, in a worker. A worker process uses few threads, because there are many of its kind."""
     if threads is not None and os.getpid() != home:
         limit_threads(threads)
-    return owned(game(coalitions))
+    return owned(called(game, coalitions, repeat))
 
 
 def limits_of(

@@ -12,7 +12,8 @@ from typing import Any
 
 from banzhaf._estimate.desk import Desk, Unit
 from banzhaf._estimate.per_coalition import PerCoalition
-from banzhaf._estimate.work import Limits, keep_answers, owned, renewing, settle
+from banzhaf._estimate.work import Limits, called, keep_answers, renewing, settle
+from banzhaf._support.workers import owned
 
 __all__ = ["work_async"]
 
@@ -56,7 +57,10 @@ async def work_async(
 async def _call(game: Callable[[Any], Any], unit: Unit, timeout: float | None) -> Any:
     """Await one call. A call that takes too long is cancelled."""
     single = isinstance(game, PerCoalition)
-    answer = game.call(unit.coalitions[0]) if isinstance(game, PerCoalition) else game(unit.coalitions.copy())
+    if isinstance(game, PerCoalition):
+        answer = game.call(unit.coalitions[0], None if unit.repeat is None else int(unit.repeat[0]))
+    else:
+        answer = called(game, unit.coalitions.copy(), unit.repeat)
     if not inspect.isawaitable(answer):
         raise _NotAwaitableError(
             f"game must return an awaitable, got {type(answer).__name__}: declare it with async def, or call "

@@ -118,4 +118,7 @@ def exact_values(
         end_worths=None,
         _evaluations=None,
         p=0.5,
+        repeats=1,
+        noise_variance=np.full(outputs, np.nan),
+        weighted=False,
     )

@@ -33,6 +33,7 @@ async def estimate_async(
     random_state: check.Seed = None,
     player_names: Iterable[str] | None = None,
     noisy: bool = False,
+    repeats: int = 1,
     ridge: float = 0.0,
     interactions: str = "auto",
     standard_errors: bool = True,
@@ -71,7 +72,7 @@ async def estimate_async(
         Number of calls that may fail in a row before the run ends.
     store : str or path-like, optional
         Name of a file that keeps each evaluation, so that the same call resumes the run. See `Study`.
-    design, random_state, player_names, noisy, ridge, interactions, standard_errors : optional
+    design, random_state, player_names, noisy, repeats, ridge, interactions, standard_errors : optional
         As for `estimate`.
     tolerance, top_k, confidence, on_nonfinite, num_threads, progress : optional
         As for `estimate`.
@@ -125,6 +126,7 @@ async def estimate_async(
         store=store,
         player_names=player_names,
         noisy=noisy,
+        repeats=repeats,
         ridge=ridge,
         interactions=interactions,
         standard_errors=standard_errors,

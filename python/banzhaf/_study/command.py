@@ -114,7 +114,9 @@ def report(study: Study, values: BanzhafValues | None, top: int) -> list[str]:
     if values is None:
         lines.append("  no values yet: the first pair of coalitions has no worths")
         return lines
-    lines.append(f"  leading players with 95 % intervals, from the first {values.n_evaluations} evaluations:")
+    lines.append(
+        f"  leading players with 95 % intervals, from the first {values.n_evaluations * values.repeats} evaluations:"
+    )
     names = study.player_names or tuple(map(str, range(study.n_players)))
     size = np.abs(values.values).reshape(study.n_players, -1).max(axis=1)
     leading = np.argsort(-size, kind="stable")[:top]
@@ -146,15 +148,17 @@ def _duration(seconds: float) -> str:
 
 def export(study: Study, path: str) -> None:
     """Write each evaluation with its coalition, attempt, worker and time."""
-    columns: dict[str, list[Any]] = {"id": [], "coalition": [], "attempt": [], "worker": [], "time": []}
+    columns: dict[str, list[Any]] = {"id": [], "coalition": [], "repeat": [], "attempt": [], "worker": [], "time": []}
     outputs: list[list[float]] = []
     for ids, attempts, worker, when, _ in study._store.history():
+        repeats = study._order.split(ids)[1].tolist()
         for row, number, attempt in zip(study._order.coalitions(ids), ids.tolist(), attempts.tolist(), strict=True):
             columns["id"].append(number)
             columns["coalition"].append(" ".join(map(str, np.flatnonzero(row).tolist())))
             columns["attempt"].append(attempt)
             columns["worker"].append(worker)
             columns["time"].append(when)
+        columns["repeat"] += repeats
         outputs += study._store.worths(ids).tolist()
     n_outputs = study._store.n_outputs or 1
     for k in range(n_outputs):

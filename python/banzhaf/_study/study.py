@@ -21,6 +21,7 @@ from banzhaf._estimate.desk import ON_ERROR, Desk, check_fingerprint, drawn_by, 
 from banzhaf._estimate.evaluations import Evaluations
 from banzhaf._estimate.order import Order
 from banzhaf._estimate.per_coalition import name_of
+from banzhaf._estimate.repeats import budget_of_repeats, takes_repeat
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import Game
 from banzhaf._estimate.stopping import Stopping, stopping
@@ -46,11 +47,13 @@ class Batch:
     Attributes
     ----------
     ids : ndarray of int64, shape (m,)
-        Number of each coalition, which `Study.tell` takes.
+        Number of each evaluation, which `Study.tell` takes.
     coalitions : ndarray of bool, shape (m, n_players)
         The coalitions to evaluate.
     attempts : ndarray of int64, shape (m,)
         How often each coalition was handed out, with this time.
+    repeats : ndarray of int64, shape (m,)
+        Which repeat of its coalition each evaluation is, from 0. All are 0 without repeats.
 
     See Also
     --------
@@ -69,6 +72,7 @@ class Batch:
     ids: NDArray[np.int64]
     coalitions: NDArray[np.bool_]
     attempts: NDArray[np.int64]
+    repeats: NDArray[np.int64]
 
     def __len__(self) -> int:
         """Return the number of coalitions; an empty batch counts as False."""
@@ -99,6 +103,8 @@ class Study:
         Names of the players in order, all different.
     noisy : bool, default False
         Whether evaluating a coalition again would give another worth, as for `estimate`.
+    repeats : int, default 1
+        How often to evaluate each coalition, as for `estimate`. Each evaluation is handed out and stored on its own.
     ridge : float, default 0.0
         Penalty on the squared values, as for `estimate`.
     interactions : {"auto", "always", "none"}, default "auto"
@@ -142,10 +148,10 @@ class Study:
     results, and the values would be biased if time and worth are related. Once all worths are told, the values are
     those of `estimate` for the same arguments, to the last bit.
 
-    **Stores.** What must agree when a file is opened again: `n_players`, `budget`, `design`, `random_state`, `noisy`
-    and `player_names`. The other arguments may differ, because they do not change the coalitions. The file does not
-    know the game, so use one file for one game. It must lie on a local disk, because SQLite's log does not work on
-    network file systems. While it is open, SQLite keeps two more files beside it. Each row carries a checksum.
+    **Stores.** What must agree when a file is opened again: `n_players`, `budget`, `design`, `random_state`, `noisy`,
+    `repeats` and `player_names`. The other arguments may differ, because they do not change the coalitions. The file
+    does not know the game, so use one file for one game. It must lie on a local disk, because SQLite's log does not
+    work on network file systems. While it is open, SQLite keeps two more files beside it. Each row carries a checksum.
 
     **Several processes.** Each process opens the same file. A coalition is handed out to one of them at a time. `run`
     renews its reservations while it works. If a process on the same machine dies, what it had comes back at once (not
@@ -176,6 +182,7 @@ class Study:
         store: str | os.PathLike[str] | None = None,
         player_names: Iterable[str] | None = None,
         noisy: bool = False,
+        repeats: int = 1,
         ridge: float = 0.0,
         interactions: str = "auto",
         standard_errors: bool = True,
@@ -189,7 +196,8 @@ class Study:
         num_threads: int | None = None,
     ) -> None:
         n = check.players(n_players)
-        label = check.resolve_design(design, n, budget, interactions=interactions_of(interactions))
+        n_repeats, affordable = budget_of_repeats(repeats, budget)
+        label = check.resolve_design(design, n, affordable, interactions=interactions_of(interactions))
         self._wanted_design = design
         rules = stopping(tolerance, top_k, confidence, None, None, n_players=n, standard_errors=standard_errors)
         self._rules: Stopping | None = rules if rules.any else None
@@ -208,7 +216,14 @@ class Study:
         }
         check.threads(num_threads)
         self._order, self._store = open_store(
-            path_of(store), n, operator.index(budget), label, random_state, check.flag("noisy", noisy), names
+            path_of(store),
+            n,
+            operator.index(budget),
+            label,
+            random_state,
+            check.flag("noisy", noisy) or n_repeats > 1,
+            names,
+            n_repeats,
         )
         self._met_at: int | None = None
         self._checked = 0
@@ -278,7 +293,9 @@ class Study:
             design = (before.note("options") or {}).get("design", arguments["design"])
             n_players, budget = arguments["n_players"], arguments["budget"]
             interactions = options.get("interactions", "auto")
-            if check.resolve_design(design, n_players, budget, interactions=interactions) != arguments["design"]:
+            repeats = arguments.get("repeats", 1)
+            affordable = budget // max(1, repeats)
+            if check.resolve_design(design, n_players, affordable, interactions=interactions) != arguments["design"]:
                 design = arguments["design"]
             named = {key: arguments[key] for key in ("budget", "random_state", "noisy", "player_names")}
             study = cls(
@@ -286,6 +303,7 @@ class Study:
                 design=design,
                 store=None if only_reads else name,
                 num_threads=num_threads,
+                repeats=repeats,
                 **named,
                 **options,
             )
@@ -345,9 +363,12 @@ class Study:
         name = check.text("worker", worker)
         self._refresh()
         if self._rule_is_met():
-            return Batch(np.empty(0, np.int64), self._order.coalitions(np.empty(0, np.int64)), np.empty(0, np.int64))
+            return self._batch(np.empty(0, np.int64), np.empty(0, np.int64))
         handed = self._store.hand_out(most, seconds=seconds, worker=name, pairs=self._order.pairs)
-        return Batch(handed.ids, self._order.coalitions(handed.ids), handed.attempts)
+        return self._batch(handed.ids, handed.attempts)
+
+    def _batch(self, ids: NDArray[np.int64], attempts: NDArray[np.int64]) -> Batch:
+        return Batch(ids, self._order.coalitions(ids), attempts, self._order.split(ids)[1])
 
     def tell(self, which: Batch | ArrayLike, worths: ArrayLike, *, worker: str = "") -> int:
         """Store the worths of coalitions. With a store, they are on disk when this returns.
@@ -551,7 +572,7 @@ class Study:
         )
         workers = None if pool is None else Workers(pool)
         try:
-            with self._running(worker, progress) as desk:
+            with self._running(game, worker, progress) as desk:
                 work(game, desk, limits, executor=workers, stop=self._rule_is_met)
         finally:
             if workers is not None:
@@ -629,11 +650,11 @@ class Study:
             seconds=seconds,
             stoppable=True,
         )
-        with self._running(worker, progress) as desk:
+        with self._running(game, worker, progress) as desk:
             await work_async(game, desk, limits, stop=self._rule_is_met)
 
     @contextmanager
-    def _running(self, worker: str, progress: bool) -> Iterator[Desk]:
+    def _running(self, game: Any, worker: str, progress: bool) -> Iterator[Desk]:
         """Yield where a run gets its coalitions, and show how far it is."""
         name = check.text("worker", worker)
         self._refresh()
@@ -647,6 +668,7 @@ class Study:
                 on_nonfinite=self._on_nonfinite,
                 worker=name,
                 told=lambda ids, worths: advance(len(ids)),
+                tells_repeat=self._order.repeats > 1 and takes_repeat(game),
             )
 
     # -- results ----------------------------------------------------------------------------------------------------
@@ -723,7 +745,7 @@ class Study:
 
     @property
     def n_usable(self) -> int:
-        """Number of first coalitions that all have worths or were dropped, which `result` uses."""
+        """Number of first evaluations that all have worths or were dropped, which `result` uses."""
         self._store.sync()
         n_first = self._store.n_first
         if self._on_error == "drop" and self._store.n_outputs is not None:
@@ -732,7 +754,7 @@ class Study:
                 later = np.arange(n_first, self.n_coalitions)
                 usable = self._store.is_told(later) | np.isin(later, spent)
                 n_first += len(usable) if usable.all() else int(np.argmin(usable))
-        return n_first // 2 * 2 if self._order.pairs else n_first
+        return n_first // self._order.group * self._order.group
 
     def _rule_is_met(self) -> bool:
         """Whether a rule ends the study, checked after each full Hadamard design or half as many worths again."""
@@ -740,7 +762,7 @@ class Study:
             return False
         if self._met_at is None:
             n_first = self.n_usable
-            whole = 2 * check.pairs_of_full_design(self.n_players)
+            whole = 2 * check.pairs_of_full_design(self.n_players) * self._order.repeats
             hadamard = self._order.label in (*check.HADAMARD_DESIGNS, "exhaustive")
             due = n_first // whole > self._checked // whole if hadamard else n_first >= self._checked * 1.5 + 2
             if n_first and (due or n_first == self.n_coalitions) and n_first > self._checked:
@@ -749,7 +771,7 @@ class Study:
                     warnings.simplefilter("ignore")
                     found = self.result()
                 if found.stopped in ("tolerance", "top_k"):
-                    self._met_at = found.n_evaluations
+                    self._met_at = found.n_evaluations * found.repeats
         return self._met_at is not None
 
     def extend(self, budget: int) -> None:
@@ -787,10 +809,11 @@ class Study:
         old = self._order
         most = check.integer("budget", budget, old.budget)
         label = old.label
-        resolved = check.resolve_design(self._wanted_design, old.n_players, most, interactions=self._interactions)
+        affordable = most // old.repeats
+        resolved = check.resolve_design(self._wanted_design, old.n_players, affordable, interactions=self._interactions)
         if label not in ("nested", "fresh") or resolved == "exhaustive":
             label = resolved
-        new = Order(label, old.n_players, most, old.seed, old.noisy)
+        new = Order(label, old.n_players, most, old.seed, old.noisy, old.repeats)
         n_handed = self._store.n_handed_out()
         for first in range(0, n_handed, _COMPARED):
             ids = np.arange(first, min(first + _COMPARED, n_handed))
@@ -817,7 +840,7 @@ class Study:
         found = self._store.refresh_arguments()
         if found["budget"] != self._order.budget or found["design"] != self._order.label:
             old = self._order
-            self._order = Order(found["design"], old.n_players, found["budget"], old.seed, old.noisy)
+            self._order = Order(found["design"], old.n_players, found["budget"], old.seed, old.noisy, old.repeats)
             self._met_at, self._checked = None, 0
 
     # -- state ------------------------------------------------------------------------------------------------------
@@ -852,8 +875,13 @@ class Study:
 
     @property
     def n_coalitions(self) -> int:
-        """Number of coalitions of the design, at most the budget."""
+        """Number of evaluations, at most the budget: that of the design's coalitions, times `repeats`."""
         return self._order.n_coalitions
+
+    @property
+    def repeats(self) -> int:
+        """How often each coalition is evaluated."""
+        return self._order.repeats
 
     @property
     def design(self) -> str:
