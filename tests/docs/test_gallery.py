@@ -80,10 +80,19 @@ def importance(found):
     assert set(found["leading"]) & set(found["without_loss"])
 
 
+def data_valuation(found):
+    assert found["found"].auc > 0.75
+    assert found["found_by_neighbours"].auc > 0.9
+    assert found["lowest"].area > found["highest"].area + 0.02
+    assert found["lowest"].scores[-1] > found["highest"].scores[-1] + 0.05
+    assert found["wrong"][found["worst"]].mean() > 0.6
+
+
 CONCLUSIONS = {
     "plot_budget": budget,
     "plot_categories": categories,
     "plot_classification": classification,
+    "plot_data_valuation": data_valuation,
     "plot_deadline": deadline,
     "plot_groups": groups,
     "plot_importance": importance,

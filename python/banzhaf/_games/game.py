@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from banzhaf._estimate.estimate import estimate
 from banzhaf._estimate.results import BanzhafValues
-from banzhaf._support.fields import as_computed
 
 
 class ReadyGame(ABC):
@@ -90,16 +89,15 @@ def exact_values(
     names: tuple[str, ...] | None,
     *,
     design: str,
-    n_evaluations: int = 0,
+    p: float = 0.5,
 ) -> BanzhafValues:
     """Wrap values that a formula gives exactly, without evaluations of coalitions."""
     outputs = values.shape[1:]
-    return as_computed(
-        BanzhafValues,
+    return BanzhafValues(
         values=values,
         standard_errors=np.zeros_like(values),
         mean_worth=np.asarray(mean_worth, dtype=np.float64),
-        n_evaluations=n_evaluations,
+        n_evaluations=0,
         n_dropped=0,
         design=design,
         rank=len(values),
@@ -108,17 +106,6 @@ def exact_values(
         r2=np.full(outputs, np.nan),
         player_names=names,
         random_state=None,
-        stopped="budget",
-        n_distinct=n_evaluations,
-        even_variance=np.full(outputs, np.nan),
-        odd_variance=np.full(outputs, np.nan),
-        variance_shares=np.full((3, *outputs), np.nan),
-        noisy=False,
-        adjustment=None,
-        end_worths=None,
-        _evaluations=None,
-        p=0.5,
-        repeats=1,
-        noise_variance=np.full(outputs, np.nan),
-        weighted=False,
+        n_distinct=0,
+        p=p,
     )

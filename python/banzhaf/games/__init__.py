@@ -13,16 +13,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from banzhaf._games.context import ContextAttribution
+    from banzhaf._games.curves import Curve, Detection, detect
+    from banzhaf._games.data import DataValuation
+    from banzhaf._games.neighbours import KNNValuation
     from banzhaf._games.remote_context import RemoteContextAttribution
     from banzhaf._games.voting import WeightedVoting
 
-__all__ = ["ContextAttribution", "RemoteContextAttribution", "WeightedVoting"]
+__all__ = [
+    "ContextAttribution",
+    "Curve",
+    "DataValuation",
+    "Detection",
+    "KNNValuation",
+    "RemoteContextAttribution",
+    "WeightedVoting",
+    "detect",
+]
 
 # The module of banzhaf._games that defines each name.
 _MODULES = {
     "ContextAttribution": "context",
+    "Curve": "curves",
+    "DataValuation": "data",
+    "Detection": "curves",
+    "KNNValuation": "neighbours",
     "RemoteContextAttribution": "remote_context",
     "WeightedVoting": "voting",
+    "detect": "curves",
 }
 
 

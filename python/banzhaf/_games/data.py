@@ -1,0 +1,456 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Training data as players: the worth of a coalition is the score of a model that is trained on it."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from banzhaf._estimate.per_coalition import PerCoalition
+from banzhaf._games.curves import Curve, order_of
+from banzhaf._games.game import ReadyGame, rows_of
+from banzhaf._support import arguments as check
+
+_KINDS = ("classification", "regression")
+
+
+class DataValuation(ReadyGame, PerCoalition):
+    """Value training data by what it adds to the score of a model.
+
+    The players are training points, or groups of them such as sources, batches or annotators. The worth of a coalition
+    is the score, on data held out, of a copy of the estimator that is trained on the coalition's points. Wang and Jia
+    [1]_ found Banzhaf values to be the most robust ones against the noise of training.
+
+    Parameters
+    ----------
+    estimator : object
+        An estimator with the methods ``fit`` and ``score`` of scikit-learn, or ``fit`` and those that `scoring` calls.
+        It is copied before each training, and never changed.
+    X : array_like or DataFrame of shape (n_points, ...)
+        Training points.
+    y : array_like of shape (n_points,) or (n_points, n_targets)
+        Their labels or targets.
+    X_test : array_like or DataFrame
+        Points on which models are scored.
+    y_test : array_like
+        Their labels or targets.
+    groups : array_like of shape (n_points,), optional
+        The group of each training point. Groups are then the players, in the order in which they first appear. By
+        default each point is a player.
+    scoring : str or callable, optional
+        A scorer: a name that ``sklearn.metrics.get_scorer`` knows, or ``scoring(model, X_test, y_test)``. By default
+        the estimator's own method ``score``.
+    kind : {"classification", "regression"}, optional
+        Whether `y` holds labels or targets. By default, scikit-learn tells it from the estimator.
+    min_points : int, default 1
+        Coalitions with fewer points train no model. They are worth as much as a constant model, which predicts the
+        shares of the labels in the coalition, or the mean of its targets.
+    empty : float or {"constant"}, default "constant"
+        Worth of a coalition without points. ``"constant"`` is the mean score of the models that always predict the
+        same label, over all labels in `y`. In regression, it is the score of the model that predicts the mean of `y`.
+    one_class : float or {"constant", "fit"}, default "constant"
+        Worth of a coalition whose points all have the same label. ``"constant"`` is the score of the model that always
+        predicts this label. ``"fit"`` trains the estimator, which must then accept a single label.
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
+        Seed of the trainings. Each parameter of the estimator that is called ``random_state`` gets a seed that depends
+        on the coalition. A coalition and its complement share it, so that much of the noise cancels. None draws the
+        seed once, so the game stays a function of the coalition.
+    map : callable, optional
+        The ``map`` of a pool, which trains several models at a time; see `per_coalition`.
+    player_names : iterable of str, optional
+        Names of the players in order, all different. By default the names of the groups.
+
+    Attributes
+    ----------
+    n_players : int
+        Number of players.
+    player_names : tuple of str or None
+        Names of the players in order.
+    n_trainings : int
+        Number of coalitions that were scored in this process, each once.
+
+    See Also
+    --------
+    KNNValuation : Exact values for nearest neighbours, without trainings.
+
+    Notes
+    -----
+    Worths are kept in memory, so no coalition is trained twice in the same process. ``store=`` of `estimate` keeps them
+    in a file, and ``executor=`` trains in other processes. The game is then pickled, without the worths that it keeps.
+
+    References
+    ----------
+    .. [1] Wang, Jia, "Data Banzhaf: A Robust Data Valuation Framework for Machine Learning", AISTATS 2023.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from banzhaf.games import DataValuation
+    >>> X, y = load_iris(return_X_y=True)
+    >>> sources = ["clinic A", "clinic B", "clinic C"] * 25
+    >>> game = DataValuation(GaussianNB(), X[::2], y[::2], X[1::2], y[1::2], groups=sources, random_state=0)
+    >>> values = game.estimate(8)
+    >>> values.values.round(2)
+    array([0.15, 0.15, 0.16])
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        X_test: Any,
+        y_test: Any,
+        *,
+        groups: ArrayLike | None = None,
+        scoring: str | Callable[[Any, Any, Any], float] | None = None,
+        kind: str | None = None,
+        min_points: int = 1,
+        empty: float | str = "constant",
+        one_class: float | str = "constant",
+        random_state: check.Seed = None,
+        map: Callable[..., Iterable[Any]] | None = None,
+        player_names: Iterable[str] | None = None,
+    ) -> None:
+        if not callable(getattr(estimator, "fit", None)) or isinstance(estimator, type):
+            raise TypeError(f"estimator must be an object with the method fit, got {estimator!r}")
+        n_points, n_test = len(X), len(X_test)
+        self._y, self._y_test = np.array(y), np.array(y_test)
+        for name, targets, count in (("y", self._y, n_points), ("y_test", self._y_test, n_test)):
+            if targets.ndim == 0 or len(targets) != count or count == 0:
+                raise ValueError(f"{name} must have one entry for each of {count} points, got shape {targets.shape}")
+        self._X, self._X_test = _kept(X), _kept(X_test)
+        self._estimator = copy.deepcopy(estimator)
+        self._score = _scorer(estimator, scoring)
+        self._kind = _kind_of(estimator) if kind is None else check.choice("kind", kind, _KINDS)
+        self._labels = np.unique(self._y) if self._kind == "classification" else None
+        self._min_points = check.integer("min_points", min_points, 1)
+        self._empty = _worth("empty", empty, ("constant",))
+        self._one_class = _worth("one_class", one_class, ("constant", "fit"))
+        self._seed = check.seed(random_state)
+        labels = np.arange(n_points) if groups is None else np.array(groups)
+        if labels.shape != (n_points,):
+            raise ValueError(f"groups must have shape ({n_points},), one for each training point, got {labels.shape}")
+        _, first, members = np.unique(labels, return_index=True, return_inverse=True)
+        rank = np.argsort(np.argsort(first))  # in the order in which they appear
+        self._player_of = rank[members.reshape(-1)]
+        self.n_players = check.players(len(first))
+        given = player_names
+        if given is None and groups is not None:
+            given = [str(labels[at]) for at in np.sort(first)]
+        self.player_names = check.names("player_names", given, self.n_players, "players")
+        PerCoalition.__init__(self, self._worth_of, "mask", map)
+        self._worths_known: dict[bytes, float] = {}
+
+    def __call__(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Train and score a model for each coalition.
+
+        Parameters
+        ----------
+        coalitions : ndarray of bool, shape (m, n_players)
+            True for each player whose points are used.
+
+        Returns
+        -------
+        ndarray of float64, shape (m,)
+            The scores.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the coalitions have the wrong shape or dtype. Exceptions of the estimator reach the caller unchanged.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import Ridge
+        >>> from banzhaf.games import DataValuation
+        >>> x = np.arange(6.0)[:, None]
+        >>> game = DataValuation(Ridge(1e-9), x, x[:, 0], x, x[:, 0], empty=0.0)
+        >>> game(np.array([[False] * 6, [True] * 6])).round(6)
+        array([0., 1.])
+        """
+        return PerCoalition.__call__(self, rows_of(coalitions, self.n_players))
+
+    def _worths(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return PerCoalition.__call__(self, rows)
+
+    __repr__ = ReadyGame.__repr__
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_worths_known": {}}
+
+    @property
+    def n_trainings(self) -> int:
+        """Number of coalitions that were scored in this process."""
+        return len(self._worths_known)
+
+    def train(self, coalition: ArrayLike) -> Any:
+        """Train a copy of the estimator on the points of a coalition.
+
+        Parameters
+        ----------
+        coalition : array_like of bool, shape (n_players,)
+            True for each player whose points are used.
+
+        Returns
+        -------
+        object
+            The trained copy.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the coalition has the wrong shape or dtype. Exceptions of the estimator reach the caller unchanged.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LinearRegression
+        >>> from banzhaf.games import DataValuation
+        >>> x = np.arange(6.0)[:, None]
+        >>> game = DataValuation(LinearRegression(), x, 2.0 * x[:, 0], x, x[:, 0])
+        >>> game.train([True] * 6).coef_.round(6)
+        array([2.])
+        """
+        row = rows_of(np.asarray(coalition)[None], self.n_players)[0]
+        return self._train(row, np.flatnonzero(row[self._player_of]))
+
+    def curve(
+        self,
+        values: Any,
+        *,
+        how: str = "drop",
+        first: str = "highest",
+        sizes: Iterable[int] | None = None,
+        X: Any = None,
+        y: Any = None,
+        random_state: check.Seed = 0,
+    ) -> Curve:
+        """Score models while players are dropped or added in the order of their values.
+
+        If players of high value matter, the score falls fast when they are dropped first. If those of low value do
+        harm, it rises when they are dropped first. Adding the highest first selects sources.
+
+        Parameters
+        ----------
+        values : BanzhafValues or array_like of shape (n_players,)
+            Values of the players.
+        how : {"drop", "add"}, default "drop"
+            Whether to begin with all players and drop some, or to begin with none and add some.
+        first : {"highest", "lowest", "random"}, default "highest"
+            Which players are dropped or added first.
+        sizes : iterable of int, optional
+            Numbers of players to drop or add. By default, about 20 from 0 to half of the players, or to all of them if
+            they are added.
+        X, y : array_like, optional
+            Points on which the models are scored, and their labels. By default those of the game. Other points show
+            what the values say about data that they have not seen.
+        random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default 0
+            Seed of the random order.
+
+        Returns
+        -------
+        Curve
+            The sizes and scores, with the method `plot`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is wrong. Exceptions of the estimator reach the caller unchanged.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import Ridge
+        >>> from banzhaf.games import DataValuation
+        >>> x = np.arange(8.0)[:, None]
+        >>> y = np.where(np.arange(8) == 7, -9.0, x[:, 0])  # the last target is wrong
+        >>> game = DataValuation(Ridge(), x, y, x, x[:, 0])
+        >>> curve = game.curve(game.estimate(256), first="lowest", sizes=[0, 1])
+        >>> bool(curve.scores[1] > curve.scores[0])
+        True
+        """
+        check.choice("how", how, ("drop", "add"))
+        order = order_of(values, self.n_players, first, check.seed(random_state))
+        most = self.n_players if how == "add" else max(1, self.n_players // 2)
+        steps = np.unique(np.linspace(0, most, 21).round().astype(int)) if sizes is None else sizes
+        numbers = [check.integer("sizes", size, 0, self.n_players) for size in steps]
+        if (X is None) != (y is None):
+            raise ValueError("X and y must be passed together")
+        scores = []
+        for number in numbers:
+            row = np.full(self.n_players, how == "drop")
+            row[order[:number]] = how == "add"
+            held_out = None if X is None else (X, np.asarray(y))
+            scores.append(self._worth_of(row) if held_out is None else self._evaluate(row, *held_out))
+        return Curve(sizes=np.array(numbers), scores=np.array(scores), how=how, first=first, n_players=self.n_players)
+
+    def _worth_of(self, row: NDArray[np.bool_]) -> float:
+        """Return the worth of a coalition, and keep it."""
+        key = np.packbits(row).tobytes()
+        if key not in self._worths_known:
+            self._worths_known[key] = self._evaluate(row, self._X_test, self._y_test)
+        return self._worths_known[key]
+
+    def _evaluate(self, row: NDArray[np.bool_], X: Any, y: NDArray[Any]) -> float:
+        points = np.flatnonzero(row[self._player_of])
+        if points.size == 0:
+            if isinstance(self._empty, float):
+                return self._empty
+            models = [_Constant(self._labels, self._y[:0], label) for label in self._labels_or_none()]
+            return float(np.mean([self._score(model, X, y) for model in models]))
+        targets = self._y[points]
+        one = self._labels is not None and len(np.unique(targets)) == 1
+        if one and isinstance(self._one_class, float):
+            return self._one_class
+        if len(points) < self._min_points or (one and self._one_class is None):
+            return float(self._score(_Constant(self._labels, targets), X, y))
+        return float(self._score(self._train(row, points), X, y))
+
+    def _labels_or_none(self) -> list[Any]:
+        return [self._y.mean(axis=0)] if self._labels is None else list(self._labels)
+
+    def _train(self, row: NDArray[np.bool_], points: NDArray[np.intp]) -> Any:
+        model = _copy(self._estimator)
+        _set_seeds(model, self._seed, row)
+        model.fit(_rows(self._X, points), self._y[points])
+        return model
+
+    def _described(self) -> str:
+        players = "points" if self.n_players == len(self._y) else f"groups of {len(self._y)} points"
+        return f"{type(self._estimator).__name__}, {self.n_players} {players}"
+
+
+class _Constant:
+    """A model that predicts the same for every row: the shares of some labels, or the mean of some targets."""
+
+    def __init__(self, labels: NDArray[Any] | None, targets: NDArray[Any], prediction: Any = None) -> None:
+        self._prediction = prediction
+        if labels is None:
+            self._estimator_type = "regressor"
+            self._prediction = targets.mean(axis=0) if prediction is None else prediction
+            return
+        self._estimator_type = "classifier"
+        self.classes_ = labels
+        shares = (labels == prediction) if prediction is not None else (targets[:, None] == labels).mean(axis=0)
+        self._shares = np.asarray(shares, dtype=np.float64)
+        self._prediction = labels[int(np.argmax(self._shares))]
+
+    def fit(self, X: Any, y: Any) -> _Constant:
+        """Do nothing; scorers ask whether a model can be fitted."""
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict the most frequent label, or the mean target."""
+        return np.repeat(np.asarray(self._prediction)[None], len(X), axis=0)
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Predict the shares of the labels."""
+        return np.repeat(self._shares[None], len(X), axis=0)
+
+    def score(self, X: Any, y: NDArray[Any]) -> float:
+        """Return the accuracy, or the coefficient of determination."""
+        predicted = self.predict(X)
+        if self._estimator_type == "classifier":
+            return float(np.mean(predicted == y))
+        total = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
+        missed = ((y - predicted) ** 2).sum(axis=0)
+        return float(np.mean(np.where(total > 0, 1 - missed / np.where(total > 0, total, 1), (missed == 0) * 1.0)))
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, RegressorTags, Tags, TargetTags
+
+        classifies = self._estimator_type == "classifier"
+        return Tags(
+            estimator_type=self._estimator_type,
+            target_tags=TargetTags(required=True),
+            classifier_tags=ClassifierTags() if classifies else None,
+            regressor_tags=None if classifies else RegressorTags(),
+        )
+
+
+class _OwnScore:
+    """The estimator's own method score."""
+
+    def __call__(self, model: Any, X: Any, y: Any) -> float:
+        return float(model.score(X, y))
+
+
+def _scorer(estimator: Any, scoring: Any) -> Callable[[Any, Any, Any], float]:
+    if scoring is None:
+        if not callable(getattr(estimator, "score", None)):
+            raise TypeError(f"scoring must be set, because {type(estimator).__name__} has no method score")
+        return _OwnScore()
+    if isinstance(scoring, str):
+        from sklearn.metrics import get_scorer
+
+        found: Callable[[Any, Any, Any], float] = get_scorer(scoring)
+        return found
+    if not callable(scoring):
+        raise TypeError(f"scoring must be a name or a callable, got {type(scoring).__name__}")
+    chosen: Callable[[Any, Any, Any], float] = scoring
+    return chosen
+
+
+def _kind_of(estimator: Any) -> str:
+    """Ask scikit-learn whether an estimator classifies."""
+    try:
+        from sklearn.base import is_classifier, is_regressor
+
+        if is_classifier(estimator):
+            return "classification"
+        if is_regressor(estimator):
+            return "regression"
+    except (ImportError, AttributeError, TypeError):
+        pass
+    raise ValueError(
+        "kind must be 'classification' or 'regression', because scikit-learn cannot tell it from a "
+        f"{type(estimator).__name__}"
+    )
+
+
+def _worth(name: str, given: Any, words: tuple[str, ...]) -> float | str | None:
+    """Check a worth for a special coalition; None is the constant model's."""
+    if isinstance(given, str):
+        word = check.choice(name, given, words)
+        return None if word == "constant" else word
+    number = check.real(name, given)
+    if not np.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {given!r}")
+    return number
+
+
+def _kept(X: Any) -> Any:
+    """Keep a table as it is and copy anything else into an array, so that later changes do not reach the game."""
+    return X.copy() if hasattr(X, "iloc") or hasattr(X, "tocsr") else np.array(X)
+
+
+def _rows(X: Any, points: NDArray[np.intp]) -> Any:
+    return X.iloc[points] if hasattr(X, "iloc") else X[points]
+
+
+def _copy(estimator: Any) -> Any:
+    if hasattr(estimator, "get_params"):
+        from sklearn.base import clone
+
+        return clone(estimator)
+    return copy.deepcopy(estimator)
+
+
+def _set_seeds(model: Any, seed: int, row: NDArray[np.bool_]) -> None:
+    """Seed a model by its coalition, and in the same way by the complement of it."""
+    if not hasattr(model, "get_params"):
+        return
+    names = [name for name in model.get_params() if name == "random_state" or name.endswith("__random_state")]
+    if names:
+        half = row if row[0] else ~row
+        digest = hashlib.blake2b(np.packbits(half).tobytes(), key=seed.to_bytes(8, "little"), digest_size=4).digest()
+        model.set_params(**dict.fromkeys(sorted(names), int.from_bytes(digest, "little") % 2**31))
