@@ -14,17 +14,34 @@ namespace {
 
 /// The share of coefficients that are not 0 before anything is learnt.
 constexpr double first_share = 0.02;
+/// Parts with less weight than its exponential, relative to the largest one, count as this.
+constexpr double least_logarithm = -87;
 
-// exp(x) for x <= 0 within 1e-9 of it, on every CPU with the same bits. The loop over parts can be vectorised.
-inline double exp_of(double x) {
-  constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52 rounds to integers
-  const double scaled = (x < -700 ? -700 : x) * 1.4426950408889634 + shift;
-  const double whole = scaled - shift;
-  const double r = (x < -700 ? -700 : x) - whole * 0.6931471805599453;
-  const double power =
-      1 + r * (1 + r * (1.0 / 2 + r * (1.0 / 6 + r * (1.0 / 24 + r * (1.0 / 120 + r * (1.0 / 720 + r / 5040))))));
-  const std::uint64_t exponent = (std::bit_cast<std::uint64_t>(scaled) + 1023) << 52;
-  return power * std::bit_cast<double>(exponent);
+// exp(x) for x in [-87, 0] with a relative error of 1e-7, on every CPU with the same bits.
+inline float exp_of(float x) {
+  constexpr float shift = 12582912;  // 1.5 * 2^23 rounds to integers
+  const float scaled = x * 1.44269504F + shift, whole = scaled - shift;
+  // log(2) in two parts, the first of which has few bits, so that its product with a whole number is exact
+  const float r = (x - whole * 0.693359375F) + whole * 2.12194440e-4F;
+  const float power =
+      1 + r * (1 + r * (1.0F / 2 + r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120 + r * (1.0F / 720))))));
+  const std::uint32_t exponent = (std::bit_cast<std::uint32_t>(scaled) + 127) << 23;
+  return power * std::bit_cast<float>(exponent);
+}
+
+// Sums and the largest of eight numbers, by halves. The compiler may vectorise them.
+inline double sum_of(const double* x) {
+  double half[4], quarter[2];
+  for (std::size_t l = 0; l < 4; ++l) half[l] = x[l] + x[l + 4];
+  for (std::size_t l = 0; l < 2; ++l) quarter[l] = half[l] + half[l + 2];
+  return quarter[0] + quarter[1];
+}
+
+inline double largest_of(const double* x) {
+  double half[4], quarter[2];
+  for (std::size_t l = 0; l < 4; ++l) half[l] = x[l] > x[l + 4] ? x[l] : x[l + 4];
+  for (std::size_t l = 0; l < 2; ++l) quarter[l] = half[l] > half[l + 2] ? half[l] : half[l + 2];
+  return quarter[0] > quarter[1] ? quarter[0] : quarter[1];
 }
 
 }  // namespace
@@ -86,20 +103,37 @@ double Shrinkage::score(std::size_t column) const noexcept {
   return std::abs(coefficients_[column]) * std::sqrt(square_of(column) / variance_);
 }
 
-const Shrinkage::Table& Shrinkage::table_of(std::size_t column) {
+void Shrinkage::renew_tables() {
+  tables_.resize(weights_.size() * (n_levels + 1));
+  for (Table& table : tables_) table.filled = false;
+  for (Level& level : of_levels_) level.filled = false;
+  log_weights_.resize(weights_.size());
+  for (std::size_t c = 0; c < weights_.size(); ++c)
+    for (std::size_t l = 0; l < n_parts; ++l) log_weights_[c][l] = std::log(weights_[c][l]);
+}
+
+const Shrinkage::Level& Shrinkage::level_of(std::size_t column) {
+  Level& level = of_levels_[levels_[column]];
+  if (level.filled) return level;
+  level.square = square_of(column);
+  level.root = std::sqrt(level.square);
+  for (std::size_t l = 0; l < n_normal; ++l) {
+    const double v = 1 / (level.square / variance_ + 1 / tau_[l + 1]);
+    level.log_density[l] = 0.5 * std::log(v / tau_[l + 1]);
+    level.square_weight[l] = 0.5 * v / (variance_ * variance_);
+    level.mean[l] = v / variance_;
+    level.variance[l] = v;
+  }
+  level.filled = true;
+  return level;
+}
+
+const Shrinkage::Table& Shrinkage::table_of(std::size_t column, const Level& level) {
   Table& table = tables_[classes_[column] * (n_levels + 1) + levels_[column]];
   if (table.filled) return table;
-  const Parts& weights = weights_[classes_[column]];
-  const double square = square_of(column);
-  table.log_weight[0] = std::log(weights[0]);
-  table.square_weight[0] = table.mean[0] = table.variance[0] = 0;
-  for (std::size_t l = 1; l < n_parts; ++l) {
-    const double v = 1 / (square / variance_ + 1 / tau_[l]);
-    table.log_weight[l] = std::log(weights[l]) + 0.5 * std::log(v / tau_[l]);
-    table.square_weight[l] = 0.5 * v / (variance_ * variance_);
-    table.mean[l] = v / variance_;
-    table.variance[l] = v;
-  }
+  const Parts& logarithms = log_weights_[classes_[column]];
+  table.log_zero = logarithms[0];
+  for (std::size_t l = 0; l < n_normal; ++l) table.log_weight[l] = logarithms[l + 1] + level.log_density[l];
   table.filled = true;
   return table;
 }
@@ -107,35 +141,38 @@ const Shrinkage::Table& Shrinkage::table_of(std::size_t column) {
 // Updates a coefficient given the others. Returns the change, in the residuals' unit. `counts` also updates its variance
 // and adds to the counts of its class.
 double Shrinkage::update(std::size_t j, bool counts) {
-  const Table& table = table_of(j);
-  const double square = square_of(j), old = coefficients_[j];
-  const double product = space_.correlation(j) + square * old, squared = product * product;
-  Parts share;
-  double top = table.log_weight[0];
-  for (std::size_t l = 0; l < n_parts; ++l) share[l] = table.log_weight[l] + squared * table.square_weight[l];
-  for (std::size_t l = 1; l < n_parts; ++l) top = std::max(top, share[l]);
-  double total = 0, mean = 0;
-  for (std::size_t l = 0; l < n_parts; ++l) share[l] = exp_of(share[l] - top);
-  for (std::size_t l = 0; l < n_parts; ++l) {
-    total += share[l];
-    mean += share[l] * table.mean[l];
+  const Level& level = level_of(j);
+  const Table& table = table_of(j, level);
+  const double old = coefficients_[j];
+  const double product = space_.correlation(j) + level.square * old, squared = product * product;
+  // Weights of the parts as shares of the largest one, which single precision serves.
+  double logarithm[n_normal], share[n_normal], term[n_normal];
+  float single[n_normal];
+  for (std::size_t l = 0; l < n_normal; ++l) logarithm[l] = table.log_weight[l] + squared * level.square_weight[l];
+  const double top = std::max(table.log_zero, largest_of(logarithm));
+  for (std::size_t l = 0; l < n_normal; ++l) {
+    const double below = logarithm[l] - top;
+    logarithm[l] = below > least_logarithm ? below : least_logarithm;
   }
-  const double inverse_total = 1 / total;
-  mean *= product * inverse_total;
+  for (std::size_t l = 0; l < n_normal; ++l) single[l] = static_cast<float>(logarithm[l]);
+  for (std::size_t l = 0; l < n_normal; ++l) single[l] = exp_of(single[l]);
+  for (std::size_t l = 0; l < n_normal; ++l) share[l] = single[l];
+  const double zero = exp_of(static_cast<float>(std::max(table.log_zero - top, least_logarithm)));
+  for (std::size_t l = 0; l < n_normal; ++l) term[l] = share[l] * level.mean[l];
+  const double inverse_total = 1 / (zero + sum_of(share));
+  const double mean = sum_of(term) * product * inverse_total;
   if (counts) {
-    double second = 0;
     Parts& of_class = counts_[classes_[j]];
-    for (std::size_t l = 0; l < n_parts; ++l) {
-      const double w = share[l] * inverse_total;
-      of_class[l] += w;
-      second += w * (table.mean[l] * table.mean[l] * squared + table.variance[l]);
-    }
-    variances_[j] = std::max(0.0, second - mean * mean);
+    of_class[0] += zero * inverse_total;
+    for (std::size_t l = 0; l < n_normal; ++l) of_class[l + 1] += share[l] * inverse_total;
+    for (std::size_t l = 0; l < n_normal; ++l)
+      term[l] = share[l] * (level.mean[l] * level.mean[l] * squared + level.variance[l]);
+    variances_[j] = std::max(0.0, sum_of(term) * inverse_total - mean * mean);
   }
   // The whole step would be too long where the surrogate's column is longer than the true one.
-  const double change = (mean - old) * std::sqrt(square);
+  const double change = (mean - old) * level.root;
   if (std::abs(change) <= negligible_) return 0;
-  const double step = (mean - old) * (square / space_.norm());
+  const double step = (mean - old) * (level.square / space_.norm());
   space_.subtract(j, step);
   coefficients_[j] = old + step;
   return std::abs(change);
@@ -177,7 +214,7 @@ void Shrinkage::update_weights() {
 void Shrinkage::run(std::size_t n_steps, std::size_t n_sweeps) {
   for (std::size_t step = 0; step < n_steps; ++step) {
     checkpoint();
-    tables_.assign(weights_.size() * (n_levels + 1), Table{});
+    renew_tables();
     const double noise = std::sqrt(variance_), tolerance = 0.02 * noise;
     negligible_ = 2e-5 * noise;
     if (sweep_all(0.01 * noise) >= tolerance)

@@ -48,15 +48,25 @@ class Shrinkage {
   [[nodiscard]] double score(std::size_t column) const noexcept;
 
  private:
-  static constexpr std::size_t n_levels = 64;
-  /// What the posterior of a column needs of its class and square.
+  static constexpr std::size_t n_levels = 64, n_normal = n_parts - 1;
+  using Normals = std::array<double, n_normal>;
+  /// What the posterior of a column needs of its square.
+  struct Level {
+    bool filled = false;
+    double square, root;
+    Normals log_density, square_weight, mean, variance;
+  };
+  /// What it needs of its class and its square.
   struct Table {
     bool filled = false;
-    Parts log_weight, square_weight, mean, variance;
+    double log_zero;
+    Normals log_weight;
   };
 
   [[nodiscard]] double square_of(std::size_t column) const noexcept;
-  const Table& table_of(std::size_t column);
+  void renew_tables();
+  const Level& level_of(std::size_t column);
+  const Table& table_of(std::size_t column, const Level& level);
   double update(std::size_t column, bool counts);
   double sweep_all(double least);
   double sweep_active();
@@ -71,6 +81,8 @@ class Shrinkage {
   std::vector<std::uint32_t> classes_;
   std::vector<std::uint8_t> levels_;
   std::vector<double> coefficients_, variances_;
+  std::vector<Parts> log_weights_;  // of the classes, in this step
+  std::array<Level, n_levels + 1> of_levels_{};
   std::vector<Table> tables_;
   std::vector<std::size_t> active_;  // the columns that the sweeps after the first update
 };
