@@ -7,6 +7,7 @@
 #include "arrays.hpp"
 #include "banzhaf/spectrum.hpp"
 #include "binders.hpp"
+#include "estimate/adjusting.hpp"
 #include "interactions/adjust.hpp"
 #include "interactions/terms.hpp"
 
@@ -159,6 +160,7 @@ void bind_interactions(py::module_& module) {
       py::arg("coalitions").noconvert(), py::arg("worths").noconvert(), py::arg("order"), py::arg("num_threads") = 0);
   module.def("adjustment_operations", &estimated_operations, py::arg("n_players"), py::arg("n_pairs"),
              py::arg("in_blocks") = false);
+  module.def("search_is_costly", &search_is_costly, py::arg("n_players"), py::arg("n_pairs"));
 }
 
 }  // namespace banzhaf::bindings

@@ -167,7 +167,20 @@ def test_a_complete_nested_design_stays_exact(n: int, budget: int) -> None:
 
 def test_a_huge_budget_takes_nested_designs() -> None:
     """A deadline may end the run long before, and fresh designs would all be drawn first."""
-    assert banzhaf._support.arguments.full_designs(30, 2**19, "auto") == "nested"
-    assert banzhaf._support.arguments.full_designs(30, 2**19 - 64, "auto") == "fresh"
-    assert banzhaf._support.arguments.full_designs(30, 2**19 + 64, "auto") == "nested"
-    assert banzhaf._support.arguments.full_designs(30, 10**9, "auto") == "nested"
+    full_designs = banzhaf._support.arguments.full_designs
+    assert full_designs(30, 2**19, "always") == "nested"
+    assert full_designs(30, 2**19 - 64, "always") == "fresh"
+    assert full_designs(30, 2**19 + 64, "always") == "nested"
+    assert full_designs(30, 10**9, "auto") == "nested"
+
+
+@pytest.mark.parametrize(("n", "budget"), [(241, 60_000), (500, 5000)])
+def test_where_the_search_is_left_out_designs_are_nested(n: int, budget: int) -> None:
+    """Fresh ones would have larger errors, and nothing would make up for it."""
+    full_designs = banzhaf._support.arguments.full_designs
+    assert (full_designs(n, budget, "auto"), full_designs(n, budget, "always")) == ("nested", "fresh")
+    game = Triples(n)
+    found = banzhaf.estimate(game, n, budget=budget, random_state=0, standard_errors=False)
+    assert "too much work; interactions='always'" in found.adjustment.reasons[0]
+    plain = banzhaf.estimate(game, n, budget=budget, interactions="none", random_state=0, standard_errors=False)
+    np.testing.assert_array_equal(found.values, plain.values)

@@ -40,7 +40,7 @@ struct Allowance {
   double least, per_pair, most;
 };
 // Games may be cheap, so this is about what the evaluations saved would take at 50 microseconds each.
-constexpr Allowance of_designs = {0.5e9, 1.5e6, 5e9};
+constexpr Allowance of_designs = {0.5e9, 1.5e6, 8e9};
 // Worths that were computed elsewhere cost more than that as a rule.
 constexpr Allowance of_given = {5e9, 4e6, 2e10};
 
@@ -72,7 +72,7 @@ std::string text_of(AdjustOutcome outcome) {
   return {};
 }
 
-std::string refusal_of(const Sample& sample, const LeastSquares& regression) {
+std::string refusal_of(const Sample& sample, const LeastSquares& regression, Interactions interactions) {
   if (!sample.in_pairs()) return "the coalitions are no pairs of complements";
   if (sample.n_players() < least_players) return "fewer than three players";
   if (regression.rank() < sample.n_players()) return "too few pairs to determine every value";
@@ -83,8 +83,12 @@ std::string refusal_of(const Sample& sample, const LeastSquares& regression) {
   const HadamardPairs* blocks = blocks_of(sample);
   if (sample.design() != nullptr && in_blocks(sample.design()->kind()) && blocks == nullptr)
     return "fewer than two Hadamard designs";
-  if (blocks != nullptr && !blocks->fresh() && fresh_blocks_suit(sample.n_players(), sample.n_units()))
+  if (blocks != nullptr && !blocks->fresh() && fresh_blocks_suit(sample.n_players(), sample.n_units())) {
+    // Then the default design was nested only because of the work.
+    if (interactions == Interactions::automatic && search_is_costly(sample.n_players(), sample.n_units()))
+      return text_of(AdjustOutcome::costly);
     return "too few nested Hadamard designs to tell interactions apart";
+  }
   if (const std::size_t stages = complete_stages(sample); stages == 1)
     return "the nested design is complete, so interactions of three players cancel";
   if ((sample.design() == nullptr || sample.n_dropped() > 0) && unevenness_of(sample).kind != Unevenness::Kind::none)
@@ -149,11 +153,14 @@ double seconds_to_expect(const Sample& sample) {
   return caution * 1e-9 * estimated_operations(sample.n_players(), sample.n_units(), blocks_of(sample) != nullptr);
 }
 
+double most_operations(const Allowance& allowed, std::size_t n_pairs) {
+  return std::min(allowed.least + allowed.per_pair * static_cast<double>(n_pairs), allowed.most);
+}
+
 // The operations that automatic adjustment may take for each output.
 double most_operations(const Sample& sample, std::size_t n_outputs) {
-  const Allowance& allowed = sample.design() == nullptr ? of_given : of_designs;
-  const double wanted = allowed.least + allowed.per_pair * static_cast<double>(sample.n_units());
-  return std::min(wanted, allowed.most) / static_cast<double>(n_outputs);
+  return most_operations(sample.design() == nullptr ? of_given : of_designs, sample.n_units()) /
+         static_cast<double>(n_outputs);
 }
 
 }  // namespace
@@ -187,10 +194,14 @@ Halves halves_of(const Sample& sample, Worths worths, std::size_t output) {
   return halves;
 }
 
+bool search_is_costly(std::size_t n_players, std::size_t n_pairs) {
+  return estimated_operations(n_players, n_pairs, true) > most_operations(of_designs, n_pairs);
+}
+
 Adjusting::Adjusting(const Sample& sample, const LeastSquares& regression, const EstimateOptions& options)
     : sample_(sample), regression_(regression), options_(options) {
   if (options.interactions == Interactions::none) return;
-  refusal_ = refusal_of(sample, regression);
+  refusal_ = refusal_of(sample, regression, options.interactions);
   // What follows takes memory for each pair.
   if (refusal_.empty() && options.interactions == Interactions::automatic &&
       estimated_operations(sample.n_players(), sample.n_units(), blocks_of(sample) != nullptr) >

@@ -25,6 +25,10 @@ namespace banzhaf {
 /// The place of each pair in Sylvester's Hadamard designs, as TermsFitter takes it. Empty for other pairs.
 [[nodiscard]] std::vector<std::uint32_t> places_of(const Sample& sample);
 
+/// Returns whether Interactions::automatic leaves interactions of one output in Hadamard designs, because finding them
+/// would take too much work.
+[[nodiscard]] bool search_is_costly(std::size_t n_players, std::size_t n_pairs);
+
 /// v(S) - v(S^c) and v(S) + v(S^c) of each pair.
 struct Halves {
   std::vector<double> odd, even;

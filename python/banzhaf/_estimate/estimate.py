@@ -230,7 +230,7 @@ def estimate(
     pairs that were held out. Exact values stay as they are: those from all coalitions, from a complete nested design,
     and those that leave no residual.
 
-    ``"auto"`` also refuses if the estimated work exceeds half a second plus 1.5 milliseconds for each pair, or 5
+    ``"auto"`` also refuses if the estimated work exceeds half a second plus 1.5 milliseconds for each pair, or 8
     seconds, on one thread of a usual machine. `fit` allows 5 seconds plus 4 milliseconds for each pair, at most 20
     seconds, because its worths were computed elsewhere. The estimate depends on the design and the numbers of players,
     pairs and outputs, but not on the clock. Under a `deadline` the time left limits the work as well. The result's
@@ -260,7 +260,8 @@ def estimate(
 
     **Full Hadamard designs.** If `interactions` are taken out, ``design="hadamard"`` takes ``"fresh"`` full designs,
     from two of them and 64 pairs on. It takes ``"nested"`` ones if they are complete, if there are at most 20 players
-    and at least 0.18 N^2 pairs, or if the budget exceeds 2^19. Here N is the number of pairs in a full design.
+    and at least 0.18 N^2 pairs, if ``interactions="auto"`` would leave them in because of the work, or if the budget
+    exceeds 2^19. Here N is the number of pairs in a full design.
 
     **Fewer evaluations than twice the players.** They do not determine every value. Unless `interactions` is
     ``"none"``, a sparse regression is then tried, which takes most values to be 0: a lasso, and a regression under a

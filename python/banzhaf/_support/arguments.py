@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS, fresh_blocks_suit
+from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS, fresh_blocks_suit, search_is_costly
 from banzhaf._support.cells import similar
 
 DESIGNS = ("hadamard", "nested", "fresh", "paired", "independent", "exhaustive")
@@ -273,6 +273,8 @@ def full_designs(n_players: int, n_coalitions: int, interactions: str = "none") 
     if n_pairs < 2 * pairs_of_full_design(n_players):
         return "hadamard"
     sought = interactions != "none" and n_pairs <= _MOST_FRESH_PAIRS
+    if interactions == "auto" and search_is_costly(n_players, n_pairs):
+        sought = False  # nested designs have the lower errors of plain least squares
     return "fresh" if sought and fresh_blocks_suit(n_players, n_pairs) else "nested"
 
 
