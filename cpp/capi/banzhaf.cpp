@@ -84,6 +84,13 @@ std::span<T> as_span(T* numbers, std::uint64_t count, const char* name) {
   return {numbers, static_cast<std::size_t>(count)};
 }
 
+// Multiplies sizes. A product that is too large for the type is larger than any memory, so the largest number stands
+// for it.
+std::uint64_t product(std::uint64_t a, std::uint64_t b) noexcept {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  return b != 0 && a > most / b ? most : a * b;
+}
+
 void require_size(const char* name, std::uint64_t got, std::uint64_t needed, const char* of_what) {
   if (got == needed) return;
   throw std::invalid_argument(std::string(name) + " must have room for " + of_what + ", " + std::to_string(needed) +
@@ -119,7 +126,8 @@ std::int32_t write_values(void (banzhaf::TreeExplainer::*method)(std::span<const
   return with_explainer(explainer, reason, [&](const banzhaf::TreeExplainer& trees) {
     const std::span<const double> cells = rows_of(trees, rows, n_cells);
     const std::span<double> out = as_span(values, n_values, "values");
-    require_size("values", out.size(), cells.size() / trees.n_features() * trees.n_players() * trees.n_outputs(),
+    require_size("values", out.size(),
+                 product(cells.size() / trees.n_features(), product(trees.n_players(), trees.n_outputs())),
                  "rows x n_players x n_outputs");
     (trees.*method)(cells, out, num_threads);
   });
@@ -223,7 +231,7 @@ int32_t banzhaf_interactions(const banzhaf_explainer* explainer, const double* r
     const std::span<double> out = as_span(values, n_values, "values");
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(order, trees.n_players() + 1));
     require_size("values", out.size(),
-                 cells.size() / trees.n_features() * trees.n_interactions(size) * trees.n_outputs(),
+                 product(cells.size() / trees.n_features(), product(trees.n_interactions(size), trees.n_outputs())),
                  "rows x n_interactions x n_outputs");
     trees.interactions(cells, size, out, num_threads);
   });
@@ -240,7 +248,8 @@ int32_t banzhaf_predict(const banzhaf_explainer* explainer, const double* rows, 
   return with_explainer(explainer, {error, error_size}, [&](const banzhaf::TreeExplainer& trees) {
     const std::span<const double> cells = rows_of(trees, rows, n_cells);
     const std::span<double> out = as_span(outputs, n_values, "outputs");
-    require_size("outputs", out.size(), cells.size() / trees.n_features() * trees.n_outputs(), "rows x n_outputs");
+    require_size("outputs", out.size(), product(cells.size() / trees.n_features(), trees.n_outputs()),
+                 "rows x n_outputs");
     trees.predict(cells, out, num_threads);
   });
 }

@@ -128,6 +128,14 @@ class TestErrors:
         with pytest.raises(ValueError, match="n_players must be 40"):
             game(np.ones((1, 41), dtype=bool))
 
+    @pytest.mark.parametrize("n_outputs", [2**31, 2**58, 2**62])
+    def test_too_many_outputs_are_refused(self, lib, n_outputs):
+        """64 x 2^58 numbers of 8 bytes would look like none."""
+        with pytest.raises(ValueError, match=r"^game may have at most 2147483647 outputs, got n_outputs \d+$"):
+            banzhaf.estimate(banzhaf.native_game(lib.failing, n_outputs=n_outputs), 6, budget=64)
+        with pytest.raises(ValueError, match=r"^model may have at most 2147483647 outputs, got n_outputs \d+$"):
+            banzhaf.native_model(lib.linear, dtype=float, n_outputs=n_outputs)
+
     def test_an_exception_in_a_callback_of_python_is_no_worth(self, monkeypatch):
         seen = []
         monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: seen.append(type(unraisable.exc_value)))

@@ -26,7 +26,8 @@ from banzhaf._study import command
 
 TARGETS: dict[str, Callable[[bytes], None]] = {}
 SEEDS: dict[str, Callable[[], list[bytes]]] = {}
-FOLDER = tempfile.TemporaryDirectory(prefix="banzhaf-fuzz-")
+# Memory instead of a disk where there is such a folder: a store waits for the disk.
+FOLDER = tempfile.TemporaryDirectory(prefix="banzhaf-fuzz-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
 
 
 def target(seeds):

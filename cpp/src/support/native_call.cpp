@@ -5,6 +5,11 @@
 #include "support/native_call.hpp"
 
 namespace banzhaf {
+namespace {
+
+constexpr std::size_t most_outputs = (std::size_t{1} << 31) - 1;
+
+}  // namespace
 
 void require_native(const char* kind, std::uint32_t version, std::uint32_t flags, bool has_function,
                     std::size_t n_outputs) {
@@ -16,6 +21,9 @@ void require_native(const char* kind, std::uint32_t version, std::uint32_t flags
     refuse(" has flags that version " + std::to_string(version) + " of banzhaf/native.h does not have");
   if (!has_function) refuse(" must have a function, but its pointer is null");
   if (n_outputs < 1) refuse(" must have at least one output");
+  if (n_outputs > most_outputs)  // so that no product with a number of rows overflows
+    refuse(" may have at most " + std::to_string(most_outputs) + " outputs, got n_outputs " +
+           std::to_string(n_outputs));
 }
 
 std::shared_ptr<std::recursive_mutex> lock_for(std::uint32_t flags) {
