@@ -370,3 +370,42 @@ def test_an_awaitable_game_may_return_the_same_array_each_time():
 
     found = asyncio.run(banzhaf.estimate_async(game, 12, budget=64, random_state=3, max_in_flight=4))
     assert found == banzhaf.estimate(curved, 12, budget=64, random_state=3)
+
+
+def test_a_call_that_takes_too_long_is_tried_again():
+    first = threading.Event()
+
+    def game(coalitions):
+        if not first.is_set():
+            first.set()
+            time.sleep(1.0)
+        return curved(coalitions)
+
+    options = {"budget": 40, "random_state": 0}
+    with ThreadPoolExecutor(2) as pool:
+        found = banzhaf.estimate(game, 12, **options, executor=pool, batch_size=4, on_error="retry", timeout=0.3)
+    assert found == banzhaf.estimate(curved, 12, **options)
+    for more in ({}, {"store": None}, {"on_error": "retry"}):
+        with pytest.raises(ValueError, match="timeout needs executor"):
+            banzhaf.estimate(curved, 12, **options, timeout=1.0, **more)
+
+
+def test_a_game_that_always_fails_ends_the_run_early(tmp_path):
+    calls = 0
+
+    def game(coalitions):
+        nonlocal calls
+        calls += 1
+        if calls > 3:
+            raise ConnectionError("the service is down")
+        return curved(coalitions)
+
+    options = {"budget": 400, "random_state": 0, "store": tmp_path / "values.db", "batch_size": 10}
+    with pytest.raises(RuntimeError, match=r"7 calls of game failed in a row.*the service is down") as caught:
+        banzhaf.estimate(game, 12, **options, on_error="drop", max_failures=7)
+    assert calls == 10
+    assert len(caught.value.evaluations) == 30
+    with banzhaf.Study.open(tmp_path / "values.db") as study:
+        assert study.n_told == 30
+        study.retry_failed()
+    assert banzhaf.estimate(curved, 12, **options) == banzhaf.estimate(curved, 12, budget=400, random_state=0)

@@ -58,6 +58,8 @@ def estimate(
     executor: Executor | Callable[[], Executor] | None = None,
     on_error: str = "raise",
     retries: int = 2,
+    max_failures: int = 10,
+    timeout: float | None = None,
 ) -> BanzhafValues:
     """Estimate the Banzhaf values of a game from a limited number of evaluations.
 
@@ -179,8 +181,14 @@ def estimate(
         ``"retry"`` tries the coalition again, up to `retries` times, and then ends the run. ``"drop"`` then drops the
         coalition instead, like `on_nonfinite`. The values are biased if failures depend on the coalition.
     retries : int, default 2
-        How often a failed coalition is tried again, unless `on_error` is ``"raise"``. Ten failures in a row end the
-        run.
+        How often a failed coalition is tried again, unless `on_error` is ``"raise"``.
+    max_failures : int, default 10
+        Number of calls that may fail in a row, before the run ends with a RuntimeError. A service that is down then
+        does not cost every coalition its tries.
+    timeout : float, optional
+        Seconds after which a call in the `executor` counts as failed. It cannot be stopped and keeps its worker, but
+        its worth is taken if it comes after all. A call in this thread cannot be left behind, so `timeout` needs an
+        `executor`. `estimate_async` cancels calls that take too long.
 
     Returns
     -------
@@ -370,6 +378,8 @@ def estimate(
         executor=executor,
         on_error=on_error,
         retries=retries,
+        max_failures=max_failures,
+        timeout=timeout,
         on_nonfinite=on_nonfinite,
         batch_size=batch_size,
         random_state=random_state,

@@ -17,7 +17,7 @@ from banzhaf._estimate.order import Order
 from banzhaf._estimate.per_coalition import ByCoalition
 from banzhaf._estimate.repeats import averaged, takes_repeat
 from banzhaf._estimate.results import BanzhafValues
-from banzhaf._estimate.work import Limits, refuse_native, work
+from banzhaf._estimate.work import Limits, limits_of, refuse_native, work
 from banzhaf._support import arguments as check
 from banzhaf._support.store import Store
 from banzhaf._support.workers import Workers, executor_of
@@ -192,6 +192,8 @@ def store_for(
     executor: Any,
     on_error: Any,
     retries: Any,
+    max_failures: Any,
+    timeout: Any,
     on_nonfinite: Any,
     batch_size: Any,
     random_state: check.Seed,
@@ -205,6 +207,15 @@ def store_for(
     name, pool = path_of(path), executor_of(executor)
     policy = check.choice("on_error", on_error, ON_ERROR)
     tries = check.integer("retries", retries, 0)
+    limits = limits_of(
+        batch_size=batch_size,
+        max_in_flight=None,
+        timeout=timeout,
+        max_failures=max_failures,
+        threads_per_worker=1,
+        seconds=None,
+        stoppable=pool is not None,
+    )
     if name is None and pool is None and policy == "raise":
         yield game, check.seed(random_state)
         return
@@ -216,7 +227,6 @@ def store_for(
     if not callable(game):
         raise TypeError(f"game must be a callable that takes boolean arrays, got {type(game).__name__}")
     refuse_native(game, "store, executor and on_error")
-    limits = Limits(batch_size=check.batch(batch_size) or None)
     is_noisy = check.flag("noisy", noisy)
     kept_nonfinite = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop"))
     order, store = open_store(name, n_players, budget, label, random_state, is_noisy, player_names, repeats)

@@ -340,7 +340,10 @@ def limits_of(
 ) -> Limits:
     """Check the limits of a run."""
     if timeout is not None and not stoppable:
-        raise ValueError("timeout needs executor, because a call in this thread cannot be left behind")
+        raise ValueError(
+            "timeout needs executor, because a call in this thread cannot be left behind: pass executor="
+            "ThreadPoolExecutor(1), or let the game itself give up"
+        )
     return Limits(
         batch_size=check.batch(batch_size) or None,
         max_in_flight=None if max_in_flight is None else check.integer("max_in_flight", max_in_flight, 1),

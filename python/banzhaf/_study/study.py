@@ -425,16 +425,21 @@ class Study:
             raise ValueError(f"worths must have shape {(len(ids), *trailing)}, as those told before, got {table.shape}")
         rows = given.columns(table)
         good = np.isfinite(rows).all(axis=1) | (self._on_nonfinite == "drop")
-        unique, first, back = np.unique(ids[good], return_index=True, return_inverse=True)
-        kept = rows[good]
-        twice = (kept != kept[first][back]).any(axis=1) & np.isfinite(kept).all(axis=1)
-        n_new, different = self._store.record(unique, kept[first], name)
+        if good.all() and (ids[1:] > ids[:-1]).all():  # the usual case
+            twice = np.zeros(len(ids), dtype=bool)
+            n_new, different = self._store.record(ids, rows, name)
+        else:
+            unique, first, back = np.unique(ids[good], return_index=True, return_inverse=True)
+            kept = rows[good]
+            twice = (kept != kept[first][back]).any(axis=1) & np.isfinite(kept).all(axis=1)
+            n_new, different = self._store.record(unique, kept[first], name)
         if not good.all():
             raise ValueError(
                 f"the worth of {self._name(ids[~good][0])} is not finite: tell a finite worth, report it by "
                 "tell_failure, or set on_nonfinite='drop'. The finite worths were stored"
             )
-        different = np.union1d(different, ids[good][twice])
+        if twice.any():
+            different = np.union1d(different, ids[good][twice])
         if len(different) and not self._order.noisy:
             raise ValueError(
                 f"{self._name(different[0])} has another worth than was told before, and {len(different)} "

@@ -560,7 +560,10 @@ class Store:
                 attempts, since = self._remove_from_leases(connection, ids)
                 if len(new):
                     blobs = (np.ascontiguousarray(new, dtype="<i8").tobytes(), found.tobytes())
-                    counted = np.array([min(255, attempts.get(i, 1)) for i in new.tolist()], dtype=np.uint8).tobytes()
+                    if max(attempts.values(), default=1) == 1:  # the usual case
+                        counted = b"\x01" * len(new)
+                    else:
+                        counted = bytes(min(255, attempts.get(i, 1)) for i in new.tolist())
                     cursor = connection.execute(
                         "INSERT INTO told (ids, worths, n_outputs, attempts, worker, time, seconds, checksum) "
                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -592,7 +595,7 @@ class Store:
         times: list[float] = []
         for number, blob, attempt, since in rows:
             leased = np.frombuffer(blob, dtype="<i8")
-            gone = np.isin(leased, ids)
+            gone = np.ones(len(ids), dtype=bool) if np.array_equal(leased, ids) else np.isin(leased, ids)
             if not gone.any():
                 continue
             attempts.update(dict.fromkeys(leased[gone].tolist(), max(1, attempt)))
