@@ -323,6 +323,11 @@ def _(place):
     study.run(place.fails(closing), batch_size=BATCH)
 
 
+@fault("The `callback` raises", ZeroDivisionError, "division by zero")
+def _(place):
+    place.estimate(place.game, callback=lambda values: 1 / 0)
+
+
 @fault("The progress bar cannot write, because stderr is closed", "nothing", kept="stored; the bar ends")
 def _(place):
     pytest.importorskip("tqdm")
@@ -597,6 +602,38 @@ def _(place):
             assert again.ids.tolist() == held.ids.tolist()
             assert study.tell(again, place.game(again.coalitions)) == 16
             assert study.tell(held, place.game(held.coalitions)) == 0
+
+
+@fault("Two runs work on one file at a time", "nothing", kept="stored; each coalition is evaluated once")
+def _(place):
+    seen = []
+
+    def game(coalitions):
+        seen.extend(row.tobytes() for row in coalitions)
+        time.sleep(0.002)
+        return place.game(coalitions)
+
+    with place.study() as one, place.study() as other:
+        threads = [threading.Thread(target=each.run, args=(game,), kwargs={"batch_size": 4}) for each in (one, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(seen) == len(set(seen)) == BUDGET
+
+
+@fault("Another program reads the file all the time", "nothing", kept="stored; the log beside the file grows")
+def _(place):
+    place.begin()
+    reader = sqlite3.connect(place.path, isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM told").fetchone() == (1,)
+    with place.study() as study:
+        for k in range(300):
+            study._store.note(f"filler {k}", "x" * 8000)
+        study.run(place.game, batch_size=BATCH)
+    assert os.path.getsize(f"{place.path}-wal") > 2**20
+    reader.close()
 
 
 # -- the file -----------------------------------------------------------------------------------------------------

@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -20,8 +23,17 @@ from oracles import curved
 import banzhaf
 
 
+def without(batch, ids):
+    """Return a batch without some coalitions."""
+    kept = ~np.isin(batch.ids, list(ids))
+    return banzhaf.Batch(**{field.name: getattr(batch, field.name)[kept] for field in dataclasses.fields(batch)})
+
+
 class StudyMachine(RuleBasedStateMachine):
-    """Two connections to one store, which ask, tell, fail, crash, reopen and extend, beside a plain dict of worths."""
+    """Two connections to one store, which ask, tell, fail, crash, reopen and extend, beside a plain dict of worths.
+
+    Other processes join in and are killed. Reservations end, and worths come late.
+    """
 
     @initialize(design=st.sampled_from(["paired", "nested", "fresh", "independent"]), n=st.sampled_from([5, 9, 16]))
     def begin(self, design, n):
@@ -33,6 +45,7 @@ class StudyMachine(RuleBasedStateMachine):
             for _ in range(2)
         ]
         self.held = [[], []]
+        self.late = []  # whose reservations have ended
         self.told = {}
 
     @rule(who=st.integers(0, 1), count=st.integers(1, 20))
@@ -57,6 +70,79 @@ class StudyMachine(RuleBasedStateMachine):
         self.told.update(zip(batch.ids[:count].tolist(), worths[:count].tolist(), strict=True))
         rest = banzhaf.Batch(batch.ids[count:], batch.coalitions[count:], batch.attempts[count:], batch.repeats[count:])
         self.held[who] += [rest] if rest else []
+
+    @rule(who=st.integers(0, 1), count=st.integers(1, 20))
+    def ask_for_a_moment(self, who, count):
+        batch = self.studies[who].ask(count, lease=1e-9)
+        self.late += [batch] if batch else []
+
+    @precondition(lambda self: self.late)
+    @rule(who=st.integers(0, 1), which=st.integers(0, 99))
+    def tell_late(self, who, which):
+        """Others may have told these, or hold them now."""
+        batch = self.late.pop(which % len(self.late))
+        worths = curved(batch.coalitions)
+        new = set(batch.ids.tolist()) - self.told.keys()
+        assert self.studies[who].tell(batch, worths) == len(new)
+        self.told.update(zip(batch.ids.tolist(), worths.tolist(), strict=True))
+        self.held = [[rest for each in held if (rest := without(each, new))] for held in self.held]
+
+    @precondition(lambda self: any(self.held))
+    @rule(who=st.integers(0, 1), which=st.integers(0, 99))
+    def tell_one_that_is_not_finite(self, who, which):
+        if not self.held[who]:
+            return
+        batch = self.held[who].pop(0)
+        worths = curved(batch.coalitions)
+        bad = which % len(batch)
+        told = np.delete(np.arange(len(batch)), bad)
+        with pytest.raises(ValueError, match="is not finite"):
+            self.studies[who].tell(batch, np.where(np.arange(len(batch)) == bad, np.nan, worths))
+        self.told.update(zip(batch.ids[told].tolist(), worths[told].tolist(), strict=True))
+        self.held[who].append(without(batch, batch.ids[told].tolist()))
+
+    @precondition(lambda self: hasattr(os, "fork"))
+    @rule(count=st.integers(1, 20), part=st.floats(0, 1))
+    def another_process_is_killed(self, count, part):
+        read, write = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that other threads exist
+            child = os.fork()
+        if child == 0:
+            try:
+                study = banzhaf.Study.open(self.path)
+                batch = study.ask(count)
+                some = batch.ids[: int(part * len(batch))]
+                study.tell(some, curved(batch.coalitions[: len(some)]))
+                os.write(write, np.concatenate([[len(some)], batch.ids]).astype("<i8").tobytes())
+            finally:
+                os.kill(os.getpid(), signal.SIGKILL)
+        os.close(write)
+        with os.fdopen(read, "rb") as pipe:
+            n_told, *ids = np.frombuffer(pipe.read(), dtype="<i8").tolist()
+        os.waitpid(child, 0)
+        ones = np.ones(len(ids), dtype=np.int64)
+        batch = banzhaf.Batch(np.array(ids, dtype=np.int64), self.coalitions(ids), attempts=ones, repeats=ones)
+        self.told.update(zip(ids[:n_told], curved(batch.coalitions[:n_told]).tolist(), strict=True))
+        rest = without(batch, ids[:n_told])
+        self.held[0] += [rest] if rest else []  # reserved until somebody knows that they are lost
+
+    def coalitions(self, ids):
+        return self.studies[0]._order.coalitions(np.array(ids, dtype=np.int64))
+
+    @rule(who=st.integers(0, 1))
+    def result(self, who):
+        """A result uses the worths before the first gap."""
+        study = self.studies[who]
+        first = next(i for i in range(len(self.told) + 1) if i not in self.told)
+        first -= first % 2 if self.design != "independent" else 0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of few evaluations
+            if first == 0:
+                with pytest.raises(ValueError, match="needs worths of the first coalitions"):
+                    study.result()
+            else:
+                assert study.result().n_evaluations == first
 
     @precondition(lambda self: self.told)
     @rule(who=st.integers(0, 1), which=st.integers(0, 9999))
@@ -115,7 +201,7 @@ class StudyMachine(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-StudyMachine.TestCase.settings = settings(max_examples=12, stateful_step_count=20)
+StudyMachine.TestCase.settings = settings(max_examples=10, stateful_step_count=24)
 TestStudyMachine = StudyMachine.TestCase
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
