@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import banzhaf
-from bench._command import Options, main
+from bench._command import Options, Unavailable, environment, parser
 from bench._datasets import N_BACKGROUND, NAMES, boost, load
 from bench._games import Game, TreeGame, numpy_fit, squared_error
 from bench._table import NOT_INSTALLED, Table, three_digits, verdict
-from bench._timing import installed
+from bench._timing import installed, pinned
 from bench._tree_truth import Paths
 
 _PER_PLAYER = (2.2, 5, 10, 20)
@@ -73,14 +74,32 @@ class Explained:
         return np.array([self.paths.terms(self.explicand, row[np.newaxis]).banzhaf_values() for row in self.background])
 
 
-def tables(options: Options) -> Iterator[Table]:
-    yield _gains(options, 2, 5 if options.quick else 15)
-    yield _adjusted(options, 1, 2 if options.quick else 7)
-    yield _rows_wanted(options, 1 if options.quick else 5, 3 if options.quick else 9)
-    yield _samples(options, 5 if options.quick else 101)
+@dataclass(frozen=True)
+class Plan(Options):
+    """What is run: options of all benchmarks, data sets, explained rows, seeds. No rows or seeds: as many as usual."""
+
+    sets: tuple[str, ...] = NAMES
+    rows: int | None = None
+    seeds: int | None = None
+
+    def n_rows(self, usual: int) -> int:
+        """Return the number of explained rows of a table."""
+        return self.rows or usual
+
+    def n_seeds(self, usual: int, quick: int) -> int:
+        """Return the number of seeds of a table."""
+        return self.seeds or (quick if self.quick else usual)
 
 
-def _gains(options: Options, n_explicands: int, n_seeds: int) -> Table:
+PARTS: dict[str, Callable[[Plan], Table]] = {
+    "gains": lambda plan: _gains(plan, plan.n_rows(2), plan.n_seeds(15, 5)),
+    "adjusted": lambda plan: _adjusted(plan, plan.n_rows(1), plan.n_seeds(7, 2)),
+    "rows": lambda plan: _rows_wanted(plan, plan.n_rows(1 if plan.quick else 5), plan.n_seeds(9, 3)),
+    "samples": lambda plan: _samples(plan, plan.n_seeds(101, 5)),
+}
+
+
+def _gains(options: Plan, n_explicands: int, n_seeds: int) -> Table:
     table = Table(
         "Error of the paper's estimator ÷ error of `Explainer`, at equal model evaluations",
         *("data set", "n", *(f"{budget} n" for budget in _PER_PLAYER), "geometric mean"),
@@ -96,7 +115,7 @@ def _gains(options: Options, n_explicands: int, n_seeds: int) -> Table:
         """,
     )
     gains = []
-    for name in NAMES:
+    for name in options.sets:
         of_set = []
         explained = list(_explained(name, options, n_explicands))
         n = len(explained[0].truth)
@@ -116,7 +135,7 @@ def _gains(options: Options, n_explicands: int, n_seeds: int) -> Table:
     return table
 
 
-def _adjusted(options: Options, n_explicands: int, n_seeds: int) -> Table:
+def _adjusted(options: Plan, n_explicands: int, n_seeds: int) -> Table:
     budgets = _PER_PLAYER[1:]
     table = Table(
         'Error without ÷ error with `interactions="auto"`, at equal model evaluations',
@@ -130,7 +149,7 @@ def _adjusted(options: Options, n_explicands: int, n_seeds: int) -> Table:
         """,
     )
     of_budget: dict[float, list[float]] = {budget: [] for budget in budgets}
-    for name in NAMES:
+    for name in options.sets:
         of_set = []
         explained = list(_explained(name, options, n_explicands))
         n = len(explained[0].truth)
@@ -164,7 +183,7 @@ def _adjusted(options: Options, n_explicands: int, n_seeds: int) -> Table:
     return table
 
 
-def _rows_wanted(options: Options, most_explicands: int, n_seeds: int) -> Table:
+def _rows_wanted(options: Plan, most_explicands: int, n_seeds: int) -> Table:
     peers = ("paper", "FBII", "FBII paired", "MSR regression", "ProxySHAP")
     table = Table(
         f"Model evaluations for a relative squared error of {_WANTED}",
@@ -177,7 +196,7 @@ def _rows_wanted(options: Options, most_explicands: int, n_seeds: int) -> Table:
             and ProxySHAP with index "BV". "> 160 n" means that 160 n coalitions were not enough.
         """,
     )
-    for name in NAMES:
+    for name in options.sets:
         logs: dict[str, list[float]] = {}
         for k, one in enumerate(_explained(name, options, most_explicands)):
             n = len(one.truth)
@@ -203,7 +222,7 @@ def _rows_wanted(options: Options, most_explicands: int, n_seeds: int) -> Table:
     return table
 
 
-def _samples(options: Options, n_seeds: int) -> Table:
+def _samples(options: Plan, n_seeds: int) -> Table:
     table = Table(
         "Budgets too small for all background rows: a sample of the rows",
         *(
@@ -221,7 +240,7 @@ def _samples(options: Options, n_seeds: int) -> Table:
             from the exact values of each background row. There is one explained row.
         """,
     )
-    for name in NAMES:
+    for name in options.sets:
         (one,) = _explained(name, options, 1)
         differing = (one.background != one.explicand).sum(axis=1)
         variance = one.of_rows().var(axis=0, ddof=1).sum() / np.square(one.truth).sum()
@@ -341,5 +360,25 @@ def _first(one: Explained, estimator: Estimator, least: float, n_seeds: int) -> 
     return budget_of(enough)
 
 
+def main() -> None:
+    """Run the command line."""
+    arguments = parser(__doc__ or "")
+    arguments.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS), help="tables to print")
+    arguments.add_argument("--sets", nargs="+", metavar="NAME", choices=NAMES, default=list(NAMES), help="data sets")
+    arguments.add_argument("--rows", type=int, help="explained rows of a data set; by default it depends on the table")
+    arguments.add_argument("--seeds", type=int, help="number of seeds; by default it depends on the table")
+    chosen = arguments.parse_args()
+    for name in ("threads", "rows", "seeds"):
+        if getattr(chosen, name) is not None and getattr(chosen, name) < 1:
+            arguments.error(f"--{name} must be at least 1, got {getattr(chosen, name)}")
+    plan = Plan(chosen.threads, chosen.quick, chosen.data, tuple(chosen.sets), chosen.rows, chosen.seeds)
+    try:
+        with pinned(chosen.threads):
+            for part in chosen.parts:
+                print(PARTS[part](plan), environment(chosen.threads), sep="\n\n", end="\n\n", flush=True)
+    except Unavailable as missing:
+        sys.exit(f"{arguments.prog}: {missing}")
+
+
 if __name__ == "__main__":
-    main(tables, __doc__)
+    main()

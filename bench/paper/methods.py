@@ -25,9 +25,11 @@ EXPLAINER = "Explainer"  # one design per background row; all others share their
 _SHARED: dict[str, Callable[..., banzhaf.BanzhafValues]] = {
     "Monte Carlo": banzhaf.monte_carlo,
     "MSR": banzhaf.msr,
-    "Kernel Banzhaf, no pairs": partial(banzhaf.estimate, design="independent", standard_errors=False),
+    "Kernel Banzhaf, no pairs": partial(
+        banzhaf.estimate, design="independent", interactions="none", standard_errors=False
+    ),
     "Kernel Banzhaf": partial(banzhaf.estimate, design="paired", interactions="none", standard_errors=False),
-    "Hadamard": partial(banzhaf.estimate, design="hadamard", standard_errors=False),
+    "Hadamard": partial(banzhaf.estimate, design="hadamard", interactions="none", standard_errors=False),
 }
 SHARED = tuple(_SHARED)
 NAMES = (*SHARED, EXPLAINER)

@@ -35,8 +35,8 @@ These are the methods:
   (`banzhaf.msr`).
 - **Kernel Banzhaf, no pairs** is a least-squares regression on independent random coalitions.
 - **Kernel Banzhaf** is the paper's estimator: the same regression on random pairs, each a coalition and its complement.
-- **Hadamard** is the regression on Hadamard designs (`banzhaf.estimate`). Like all methods above, it uses the same
-  coalitions for all background rows.
+- **Hadamard** is the same regression on Hadamard designs (`banzhaf.estimate` with `interactions="none"`). Like all
+  methods above, it uses the same coalitions for all background rows.
 - **Explainer** is `banzhaf.Explainer` with its defaults: one Hadamard design per background row.
 """
 _TRUTHS = f"""

@@ -267,9 +267,9 @@ def estimate(
     evaluations, or 2 N^2 if N is 16, 64, 256, and so on; here N is the next power of 2.
 
     **Full Hadamard designs.** If `interactions` are taken out, ``design="hadamard"`` takes ``"fresh"`` full designs,
-    from two of them and 64 pairs on. It takes ``"nested"`` ones if they are complete, if there are at most 20 players
-    and at least 0.18 N^2 pairs, if ``interactions="auto"`` would leave them in because of the work, or if the budget
-    exceeds 2^19. Here N is the number of pairs in a full design.
+    from two of them and 64 pairs on. It takes ``"nested"`` ones if they are complete, or if there are at most 20
+    players and at least 0.18 N^2 pairs. Here N is the number of pairs in a full design. It also takes ``"nested"`` ones
+    if ``"auto"`` would refuse because of the work, or if the budget exceeds 2^19.
 
     **Fewer evaluations than twice the players.** They do not determine every value. Unless `interactions` is
     ``"none"``, a sparse regression is then tried, which takes most values to be 0: a lasso, and a regression under a
