@@ -25,8 +25,8 @@ _COLOURS = [f"c{i}" for i in range(20)]
 _WORDS = ["<pad>", "<bos>", ".", "?", "none", *_COLOURS, *_NAMES]
 _NUMBERS = {word: i for i, word in enumerate(_WORDS)}
 _LENGTHS = (8, 13, 21, 34, 55, 89, 100)
-_TOKENS = 3000  # of one step
-_MOST_STEPS, _ENOUGH = 2000, 0.995
+_TOKENS = 2000  # of one step
+_SHORT, _MOST_STEPS, _ENOUGH = 250, 2000, 0.995
 _BRIDGES, _ABSENT, _REPEATED = 0.2, 0.15, 0.3
 
 
@@ -103,7 +103,7 @@ def train() -> float:
     start = time.perf_counter()
     right = 0.0
     for step in range(_MOST_STEPS):
-        ids, targets = _rows(rng, _LENGTHS[step % len(_LENGTHS)], 40 if step % 8 == 7 else 8)
+        ids, targets = _rows(rng, _length(step), 40 if step % 8 == 7 and step >= _SHORT else 8)
         logits = model(input_ids=ids, use_cache=False).logits
         loss = torch.nn.functional.cross_entropy(
             logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten(), ignore_index=-1
@@ -124,6 +124,11 @@ def train() -> float:
     model.save_pretrained(FOLDER)
     _tokenizer().save_pretrained(FOLDER)
     return right
+
+
+def _length(step: int) -> int:
+    """Short prompts first, in which it is easiest to learn to look a name up."""
+    return _LENGTHS[0] if step < _SHORT else _LENGTHS[step % len(_LENGTHS)]
 
 
 def _right(model: Any, rng: Any) -> float:

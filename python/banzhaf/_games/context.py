@@ -74,6 +74,7 @@ class ContextAttribution(ReadyGame):
     See Also
     --------
     RemoteContextAttribution : Ask a server that returns log-probabilities.
+    EmbeddingSimilarity : Which sentences make a passage match a query.
 
     Notes
     -----

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from banzhaf._games.data import DataValuation
     from banzhaf._games.neighbours import KNNValuation
     from banzhaf._games.remote_context import RemoteContextAttribution
+    from banzhaf._games.similarity import EmbeddingSimilarity
     from banzhaf._games.voting import WeightedVoting
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Curve",
     "DataValuation",
     "Detection",
+    "EmbeddingSimilarity",
     "KNNValuation",
     "RemoteContextAttribution",
     "WeightedVoting",
@@ -37,6 +39,7 @@ _MODULES = {
     "DataValuation": "data",
     "Detection": "curves",
     "KNNValuation": "neighbours",
+    "EmbeddingSimilarity": "similarity",
     "RemoteContextAttribution": "remote_context",
     "WeightedVoting": "voting",
     "detect": "curves",
