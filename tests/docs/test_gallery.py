@@ -88,17 +88,43 @@ def data_valuation(found):
     assert found["wrong"][found["worst"]].mean() > 0.6
 
 
+def global_importance(found):
+    values, noise = found["importance"], found["noise"]
+    assert found["use"][noise].min() > found["use"][~noise].min()
+    assert np.all(values.intervals()[noise, 0] < 0)
+    assert values.intervals()[8, 0] > values.values[noise].max()  # s5, the largest
+
+
+def regions(found):
+    assert found["by_value"][5] < 0 < found["by_chance"][5]
+
+
+def words(found):
+    assert found["found"]["dull"] < -0.1 < 0.1 < found["found"]["never"]
+    assert found["never_bored"] > 0.05
+
+
+def windows(found):
+    assert found["accuracy"] > 0.95
+    assert found["channel"] == 1
+    assert 6 <= found["window"] <= 8
+
+
 CONCLUSIONS = {
     "plot_budget": budget,
     "plot_categories": categories,
     "plot_classification": classification,
     "plot_data_valuation": data_valuation,
     "plot_deadline": deadline,
+    "plot_global_importance": global_importance,
     "plot_groups": groups,
     "plot_importance": importance,
     "plot_interactions": interactions,
+    "plot_regions": regions,
     "plot_shapley": shapley,
     "plot_voting": voting,
+    "plot_windows": windows,
+    "plot_words": words,
 }
 
 

@@ -149,6 +149,16 @@ class TestNoise:
         game(np.vstack([rows, ~rows]))
         assert seeds[5] == seeds[7] != seeds[4] == seeds[8]
 
+    def test_repeats_have_seeds_of_their_own(self):
+        X, y, X_test, y_test = tumours(12)
+        game = DataValuation(DecisionTreeClassifier(max_features=1), X, y, X_test, y_test, random_state=0)
+        rows = np.tile(np.arange(12) < 7, (8, 1))
+        assert len(set(game(rows, repeat=np.arange(8)))) > 1
+        assert game(rows[:1]) == game(rows[:1], repeat=np.zeros(1, dtype=int))
+        values = game.estimate(96, random_state=0, repeats=3)
+        assert values.noisy
+        assert np.all(values.standard_errors > 0)
+
     def test_values_are_repeatable(self):
         X, y, X_test, y_test = tumours(12)
         tree = make_pipeline(StandardScaler(), DecisionTreeClassifier(max_features=1))

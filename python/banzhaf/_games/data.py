@@ -60,7 +60,7 @@ class DataValuation(ReadyGame, PerCoalition):
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed of the trainings. Each parameter of the estimator that is called ``random_state`` gets a seed that depends
         on the coalition. A coalition and its complement share it, so that much of the noise cancels. None draws the
-        seed once, so the game stays a function of the coalition.
+        seed once, so the game stays a function of the coalition. ``repeats=`` of `estimate` averages several seeds.
     map : callable, optional
         The ``map`` of a pool, which trains several models at a time; see `per_coalition`.
     player_names : iterable of str, optional
@@ -73,7 +73,7 @@ class DataValuation(ReadyGame, PerCoalition):
     player_names : tuple of str or None
         Names of the players in order.
     n_trainings : int
-        Number of coalitions that were scored in this process, each once.
+        Number of coalitions that were scored in this process, each once for each repeat.
 
     See Also
     --------
@@ -147,15 +147,19 @@ class DataValuation(ReadyGame, PerCoalition):
             given = [str(labels[at]) for at in np.sort(first)]
         self.player_names = check.names("player_names", given, self.n_players, "players")
         PerCoalition.__init__(self, self._worth_of, "mask", map)
-        self._worths_known: dict[bytes, float] = {}
+        self._worths_known: dict[tuple[bytes, int], float] = {}
 
-    def __call__(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def __call__(
+        self, coalitions: NDArray[np.bool_], repeat: NDArray[np.integer[Any]] | None = None
+    ) -> NDArray[np.float64]:
         """Train and score a model for each coalition.
 
         Parameters
         ----------
         coalitions : ndarray of bool, shape (m, n_players)
             True for each player whose points are used.
+        repeat : ndarray of int, shape (m,), optional
+            Number of the repeat of each coalition, which gives it another seed; ``repeats=`` of `estimate` passes it.
 
         Returns
         -------
@@ -177,7 +181,7 @@ class DataValuation(ReadyGame, PerCoalition):
         >>> game(np.array([[False] * 6, [True] * 6])).round(6)
         array([0., 1.])
         """
-        return PerCoalition.__call__(self, rows_of(coalitions, self.n_players))
+        return PerCoalition.__call__(self, rows_of(coalitions, self.n_players), repeat)
 
     def _worths(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
         return PerCoalition.__call__(self, rows)
@@ -293,14 +297,14 @@ class DataValuation(ReadyGame, PerCoalition):
             scores.append(self._worth_of(row) if held_out is None else self._evaluate(row, *held_out))
         return Curve(sizes=np.array(numbers), scores=np.array(scores), how=how, first=first, n_players=self.n_players)
 
-    def _worth_of(self, row: NDArray[np.bool_]) -> float:
+    def _worth_of(self, row: NDArray[np.bool_], repeat: int = 0) -> float:
         """Return the worth of a coalition, and keep it."""
-        key = np.packbits(row).tobytes()
+        key = (np.packbits(row).tobytes(), repeat)
         if key not in self._worths_known:
-            self._worths_known[key] = self._evaluate(row, self._X_test, self._y_test)
+            self._worths_known[key] = self._evaluate(row, self._X_test, self._y_test, repeat)
         return self._worths_known[key]
 
-    def _evaluate(self, row: NDArray[np.bool_], X: Any, y: NDArray[Any]) -> float:
+    def _evaluate(self, row: NDArray[np.bool_], X: Any, y: NDArray[Any], repeat: int = 0) -> float:
         points = np.flatnonzero(row[self._player_of])
         if points.size == 0:
             if isinstance(self._empty, float):
@@ -313,14 +317,14 @@ class DataValuation(ReadyGame, PerCoalition):
             return self._one_class
         if len(points) < self._min_points or (one and self._one_class is None):
             return float(self._score(_Constant(self._labels, targets), X, y))
-        return float(self._score(self._train(row, points), X, y))
+        return float(self._score(self._train(row, points, repeat), X, y))
 
     def _labels_or_none(self) -> list[Any]:
         return [self._y.mean(axis=0)] if self._labels is None else list(self._labels)
 
-    def _train(self, row: NDArray[np.bool_], points: NDArray[np.intp]) -> Any:
+    def _train(self, row: NDArray[np.bool_], points: NDArray[np.intp], repeat: int = 0) -> Any:
         model = _copy(self._estimator)
-        _set_seeds(model, self._seed, row)
+        _set_seeds(model, self._seed, row, repeat)
         model.fit(_rows(self._X, points), self._y[points])
         return model
 
@@ -445,12 +449,13 @@ def _copy(estimator: Any) -> Any:
     return copy.deepcopy(estimator)
 
 
-def _set_seeds(model: Any, seed: int, row: NDArray[np.bool_]) -> None:
-    """Seed a model by its coalition, and in the same way by the complement of it."""
+def _set_seeds(model: Any, seed: int, row: NDArray[np.bool_], repeat: int) -> None:
+    """Seed a model by its coalition, or in the same way by the complement of it, and by the number of the repeat."""
     if not hasattr(model, "get_params"):
         return
     names = [name for name in model.get_params() if name == "random_state" or name.endswith("__random_state")]
     if names:
         half = row if row[0] else ~row
-        digest = hashlib.blake2b(np.packbits(half).tobytes(), key=seed.to_bytes(8, "little"), digest_size=4).digest()
+        key = seed.to_bytes(8, "little") + repeat.to_bytes(8, "little")
+        digest = hashlib.blake2b(np.packbits(half).tobytes(), key=key, digest_size=4).digest()
         model.set_params(**dict.fromkeys(sorted(names), int.from_bytes(digest, "little") % 2**31))

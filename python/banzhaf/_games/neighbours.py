@@ -74,9 +74,9 @@ class KNNValuation(ReadyGame):
     >>> from banzhaf.games import KNNValuation
     >>> X = np.array([[0.0], [0.2], [0.4], [2.0], [2.2], [2.4]])
     >>> y = np.array(["a", "a", "b", "b", "b", "b"])
-    >>> game = KNNValuation(X, y, [[0.1], [0.3], [2.1], [2.3]], ["a", "a", "b", "b"], n_neighbors=1)
+    >>> game = KNNValuation(X, y, [[0.1], [0.35], [2.1], [2.3]], ["a", "a", "b", "b"], n_neighbors=1)
     >>> game.exact().values.round(3)
-    array([ 0.133,  0.258, -0.117,  0.258,  0.258,  0.086])
+    array([ 0.188,  0.188, -0.125,  0.062,  0.062,  0.062])
     """
 
     def __init__(

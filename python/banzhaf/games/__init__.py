@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from banzhaf._games.context import ContextAttribution
     from banzhaf._games.curves import Curve, Detection, detect
     from banzhaf._games.data import DataValuation
+    from banzhaf._games.importance import banzhaf_importance
     from banzhaf._games.neighbours import KNNValuation
+    from banzhaf._games.regions import ImageRegions
     from banzhaf._games.remote_context import RemoteContextAttribution
     from banzhaf._games.similarity import EmbeddingSimilarity
+    from banzhaf._games.spans import HighlightedText, TextSpans
     from banzhaf._games.voting import WeightedVoting
+    from banzhaf._games.windows import TimeWindows
 
 __all__ = [
     "ContextAttribution",
@@ -26,9 +30,14 @@ __all__ = [
     "DataValuation",
     "Detection",
     "EmbeddingSimilarity",
+    "HighlightedText",
+    "ImageRegions",
     "KNNValuation",
     "RemoteContextAttribution",
+    "TextSpans",
+    "TimeWindows",
     "WeightedVoting",
+    "banzhaf_importance",
     "detect",
 ]
 
@@ -38,10 +47,15 @@ _MODULES = {
     "Curve": "curves",
     "DataValuation": "data",
     "Detection": "curves",
+    "HighlightedText": "spans",
+    "ImageRegions": "regions",
     "KNNValuation": "neighbours",
     "EmbeddingSimilarity": "similarity",
     "RemoteContextAttribution": "remote_context",
+    "TextSpans": "spans",
+    "TimeWindows": "windows",
     "WeightedVoting": "voting",
+    "banzhaf_importance": "importance",
     "detect": "curves",
 }
 

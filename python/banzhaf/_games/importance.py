@@ -1,0 +1,223 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Global importance: the features of a model as players, and the loss of the model as what they are worth."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from banzhaf._estimate.estimate import estimate
+from banzhaf._estimate.results import BanzhafValues
+from banzhaf._games.game import ReadyGame
+from banzhaf._support import arguments as check
+
+_LOSSES = ("auto", "log_loss", "squared_error", "absolute_error", "zero_one")
+_SMALLEST = 1e-15  # probability that the logarithm takes instead of 0
+
+
+def banzhaf_importance(
+    estimator: Any,
+    X: Any,
+    y: ArrayLike,
+    *,
+    budget: int = 200_000,
+    loss: str | Callable[[NDArray[np.float64], NDArray[Any]], ArrayLike] = "auto",
+    n_background: int = 32,
+    rows_per_coalition: int = 4,
+    random_state: check.Seed = None,
+    **options: Any,
+) -> BanzhafValues:
+    """Estimate how much each feature lowers the loss of a model over a data set.
+
+    The worth of a coalition of features is minus the model's mean loss when it knows only these features. This is the
+    game of SAGE [1]_, which takes Shapley values. A feature's Banzhaf value is what it lowers the loss by, on average
+    over all coalitions of the other features.
+
+    Parameters
+    ----------
+    estimator : object or callable
+        A fitted model with ``predict_proba`` or ``predict``, or a function of tables such as `X`. Its predictions have
+        one row for each row of the table.
+    X : ndarray of shape (n_rows, n_features) or pandas.DataFrame
+        Rows over which the loss is averaged. Take data that the model was not fitted on.
+    y : array_like of shape (n_rows,)
+        Labels or targets of the rows.
+    budget : int, default 200000
+        Largest number of rows that the model gets. It is shared by coalitions, rows and background rows.
+    loss : {"auto", "log_loss", "squared_error", "absolute_error", "zero_one"} or callable, default "auto"
+        ``"auto"`` takes the log loss if the model has ``predict_proba``, and the squared error otherwise. A callable
+        gets mean predictions of shape (m,) or (m, n_outputs) and the m labels, and returns m losses.
+    n_background : int, default 32
+        Number of rows of `X`, drawn once, that stand in for absent features. Predictions are averaged over them.
+    rows_per_coalition : int, default 4
+        Number of rows that each coalition is evaluated on. They are drawn anew for each coalition, and a coalition and
+        its complement share them.
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
+        Seed of all draws.
+    **options
+        Further arguments of `banzhaf.estimate`, such as `tolerance` or `deadline`.
+
+    Returns
+    -------
+    BanzhafValues
+        Values of the features, in the unit of the loss. The standard errors include that rows are sampled. They do not
+        include that the background is a sample.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong, before the model is called, or if the model returns something wrong.
+
+    See Also
+    --------
+    banzhaf.Explainer : Explain single predictions.
+
+    Notes
+    -----
+    Few rows for each coalition, and many coalitions, use the budget best: both kinds of noise then average out.
+    Absent features are drawn without regard to the present ones. The model may so get rows that cannot occur.
+
+    References
+    ----------
+    .. [1] Covert, Lundberg, Lee, "Understanding Global Feature Contributions With Additive Importance Measures",
+       NeurIPS 2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from banzhaf.games import banzhaf_importance
+    >>> X = np.random.default_rng(0).normal(size=(500, 3))
+    >>> y = 2.0 * X[:, 0] + X[:, 1]
+    >>> values = banzhaf_importance(lambda rows: 2.0 * rows[:, 0] + rows[:, 1], X, y, random_state=0)
+    >>> values.values.round() + 0.0
+    array([4., 1., 0.])
+    """
+    seed = check.seed(random_state)
+    rows = check.integer("rows_per_coalition", rows_per_coalition, 1)
+    game = LossGame(estimator, X, y, loss, check.integer("n_background", n_background, 1), rows, seed)
+    cost = rows * game.n_background
+    coalitions = check.integer("budget", budget, 1) // cost
+    if coalitions < 2:
+        raise ValueError(
+            f"budget must be at least {2 * cost}, which is two coalitions of {rows} rows with {game.n_background} "
+            f"background rows each, got {budget}"
+        )
+    if "budget" in options or "noisy" in options:
+        raise TypeError("noisy must be left out, because rows are always sampled")
+    given = {"player_names": game.player_names, "random_state": seed, **options}
+    return estimate(game, game.n_players, budget=coalitions, noisy=True, **given)
+
+
+class LossGame(ReadyGame):
+    """Minus the mean loss of a model that knows some features, on rows drawn anew for each call, or on all rows."""
+
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, loss: Any, n_background: int, rows_per_coalition: int | None, seed: int
+    ) -> None:
+        proba, predict = (getattr(estimator, name, None) for name in ("predict_proba", "predict"))
+        self._has_probabilities = callable(proba)
+        self._predict = proba if callable(proba) else predict if callable(predict) else estimator
+        if not callable(self._predict):
+            raise TypeError(f"estimator must be callable, or have predict_proba or predict, got {estimator!r}")
+        self._is_table = hasattr(X, "iloc")
+        self._X: Any = X if self._is_table else np.array(X)
+        shape = self._X.shape
+        if len(shape) != 2 or 0 in shape:
+            raise ValueError(f"X must have shape (n_rows, n_features), got {shape}")
+        self._y = np.array(y)
+        if self._y.shape != (shape[0],):
+            raise ValueError(f"y must have shape ({shape[0]},), one entry for each row of X, got {self._y.shape}")
+        self.n_players = check.players(shape[1])
+        names = [str(name) for name in X.columns] if self._is_table else None
+        self.player_names = check.names("X.columns", names, self.n_players, "features")
+        self._loss = self._resolved(loss)
+        self._classes = None
+        if self._loss in ("log_loss", "zero_one") and self._has_probabilities:
+            classes = getattr(estimator, "classes_", None)
+            self._classes = np.unique(self._y) if classes is None else np.asarray(classes)
+            unknown = sorted(set(self._y.tolist()) - set(self._classes.tolist()))
+            if unknown:
+                raise ValueError(f"y must hold labels that the model knows, got {unknown[0]!r}")
+        rng = np.random.default_rng([seed, 0])
+        self.n_background = min(n_background, shape[0])
+        self._background = rng.permutation(shape[0])[: self.n_background]
+        self._rows, self._seed = rows_per_coalition, seed
+        self._calls: Counter[bytes] = Counter()
+
+    def _resolved(self, loss: Any) -> Any:
+        if callable(loss):
+            return loss
+        word = check.choice("loss", loss, _LOSSES)
+        if word == "auto":
+            return "log_loss" if self._has_probabilities else "squared_error"
+        if word == "log_loss" and not self._has_probabilities:
+            raise ValueError("loss must not be 'log_loss', because the model has no predict_proba")
+        if word in ("squared_error", "absolute_error") and self._has_probabilities:
+            raise ValueError(f"loss must be 'log_loss' or 'zero_one' for a model with predict_proba, got {word!r}")
+        return word
+
+    def _worths(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.array([-self._mean_loss(row) for row in rows])
+
+    def _mean_loss(self, row: NDArray[np.bool_]) -> float:
+        taken = np.arange(len(self._y)) if self._rows is None else self._drawn(row)
+        shape = (len(taken), self.n_background)
+        present = np.broadcast_to(taken[:, None], shape).ravel()
+        absent = np.broadcast_to(self._background, shape).ravel()
+        found = np.asarray(self._predict(self._mixed(row, present, absent)))
+        if found.ndim not in (1, 2) or len(found) != len(present):
+            raise ValueError(f"estimator must return {len(present)} rows, one for each row, got shape {found.shape}")
+        if self._loss == "zero_one" and not self._has_probabilities:
+            losses = (found.reshape(shape) != self._y[taken][:, None]).mean(axis=1)
+        else:
+            means = found.astype(np.float64).reshape(*shape, *found.shape[1:]).mean(axis=1)
+            losses = self._losses(means, self._y[taken])
+        return float(losses.mean())
+
+    def _drawn(self, row: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Draw rows by the coalition and the number of its calls; its complement gets the same."""
+        own = np.packbits(row).tobytes()
+        self._calls[own] += 1
+        half = np.packbits(row if row[0] else ~row).tobytes()
+        key = self._calls[own].to_bytes(8, "little") + self._seed.to_bytes(8, "little")
+        digest = hashlib.blake2b(half, key=key, digest_size=16).digest()
+        rng = np.random.default_rng(int.from_bytes(digest, "little"))
+        return rng.integers(0, len(self._y), self._rows)
+
+    def _mixed(self, row: NDArray[np.bool_], present: NDArray[np.intp], absent: NDArray[np.intp]) -> Any:
+        """Take each column from the present rows if its feature is in, and from the background otherwise."""
+        if not self._is_table:
+            return np.where(row, self._X[present], self._X[absent])
+        columns = {
+            name: self._X.iloc[present if known else absent, j].reset_index(drop=True)
+            for j, (name, known) in enumerate(zip(self._X.columns, row, strict=True))
+        }
+        return type(self._X)(columns)
+
+    def _losses(self, predicted: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
+        if callable(self._loss):
+            found = np.asarray(self._loss(predicted, y), dtype=np.float64)
+            if found.shape != (len(y),):
+                raise ValueError(f"loss must return {len(y)} losses, one for each row, got shape {found.shape}")
+            return found
+        if self._classes is not None:
+            if predicted.shape != (len(y), len(self._classes)):
+                raise ValueError(
+                    f"estimator must return probabilities of {len(self._classes)} classes, got shape {predicted.shape}"
+                )
+            if self._loss == "zero_one":
+                return np.asarray(self._classes[predicted.argmax(axis=1)] != y, dtype=np.float64)
+            own = predicted[np.arange(len(y)), np.argmax(y[:, None] == self._classes, axis=1)]
+            return np.asarray(-np.log(np.maximum(own, _SMALLEST)))
+        if predicted.ndim == 2:
+            if predicted.shape[1] != 1:
+                raise ValueError(f"estimator must return one number for each row, got shape {predicted.shape}")
+            predicted = predicted[:, 0]
+        differences = predicted - y.astype(np.float64)
+        return np.abs(differences) if self._loss == "absolute_error" else differences**2

@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Global importance: the game on all rows, a formula, and a simulation of the intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import banzhaf
+from banzhaf._games.importance import LossGame
+from banzhaf.games import banzhaf_importance
+
+
+def linear(rows):
+    return rows @ np.array([2.0, 1.0, 0.0, -1.0])
+
+
+def data(n_rows=80):
+    X = np.random.default_rng(0).normal(size=(n_rows, 4))
+    return X, linear(X) + np.random.default_rng(1).normal(0, 0.3, n_rows)
+
+
+class TestGame:
+    def test_worths_by_hand(self):
+        X, y = data(12)
+        game = LossGame(linear, X, y, "squared_error", 5, None, 3)
+        background = X[np.random.default_rng([3, 0]).permutation(12)[:5]]
+        row = np.array([True, False, True, False])
+        losses = [
+            (np.mean([linear(np.where(row, x, b)) for b in background]) - target) ** 2
+            for x, target in zip(X, y, strict=True)
+        ]
+        np.testing.assert_allclose(game(row[None]), -np.mean(losses))
+
+    def test_of_a_linear_model_has_a_formula(self):
+        """With the squared error, worths are quadratic, so values follow from the data's moments."""
+        X, y = data(40)
+        game = LossGame(linear, X, y, "squared_error", 40, None, 0)
+        parts = (X - X.mean(axis=0)) * np.array([2.0, 1.0, 0.0, -1.0])
+        rest = y - linear(X.mean(axis=0)) - parts.sum(axis=1)  # what is left with all features
+        expected = []
+        for i in range(4):
+            others = np.delete(parts, i, axis=1).sum(axis=1) / 2  # on average half of the others are absent
+            residual = rest + others
+            expected.append(np.mean((residual + parts[:, i]) ** 2 - residual**2))
+        np.testing.assert_allclose(banzhaf.exact(game, 4).values, expected, atol=1e-12)
+
+    def test_classification(self):
+        linear_model = pytest.importorskip("sklearn.linear_model")
+        from sklearn.metrics import log_loss
+
+        X, _ = data(60)
+        labels = np.where(X[:, 0] > 0, "yes", "no")
+        model = linear_model.LogisticRegression().fit(X, labels)
+        everyone = np.ones((1, 4), dtype=bool)
+        game = LossGame(model, X, labels, "auto", 8, None, 0)
+        np.testing.assert_allclose(game(everyone), -log_loss(labels, model.predict_proba(X)))
+        errors = LossGame(model, X, labels, "zero_one", 8, None, 0)
+        np.testing.assert_allclose(errors(everyone), -np.mean(model.predict(X) != labels))
+
+    def test_tables_keep_their_columns(self, pd):
+        X, y = data(20)
+        table = pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "c": pd.Categorical(["u", "v"] * 10)}, index=range(50, 70))
+        seen = []
+
+        def model(rows):
+            seen.append(rows.dtypes)
+            return rows["a"].to_numpy() + (rows["c"] == "u")
+
+        game = LossGame(model, table, y, "squared_error", 4, None, 0)
+        worths = game(np.array([[True, True, True], [True, False, False]]))
+        assert game.player_names == ("a", "b", "c")
+        assert all((dtypes == table.dtypes).all() for dtypes in seen)
+        np.testing.assert_allclose(worths[0], -np.mean((X[:, 0] + np.tile([1, 0], 10) - y) ** 2))
+
+
+class TestValues:
+    def test_intervals_cover_the_values_of_all_rows(self):
+        X, y = data()
+        covered = []
+        for seed in range(30):
+            game = LossGame(linear, X, y, "squared_error", 16, None, seed)
+            values = banzhaf_importance(linear, X, y, budget=256 * 64, n_background=16, random_state=seed)
+            low, high = values.intervals().T
+            exact = banzhaf.exact(game, 4).values
+            covered += list((low <= exact) & (exact <= high))
+        assert np.mean(covered) > 0.85
+
+    def test_seeds_and_batches(self):
+        X, y = data()
+        one = banzhaf_importance(linear, X, y, budget=20_000, random_state=0)
+        again = banzhaf_importance(linear, X, y, budget=20_000, random_state=0, batch_size=1)
+        assert np.array_equal(one.values, again.values)
+        assert one.n_evaluations == 20_000 // 128
+        assert one.noisy
+        assert not np.array_equal(one.values, banzhaf_importance(linear, X, y, budget=20_000, random_state=1).values)
+
+    def test_the_budget_is_kept(self):
+        X, y = data()
+        rows = []
+        banzhaf_importance(lambda given: rows.append(len(given)) or linear(given), X, y, budget=5_000, random_state=0)
+        assert 4_000 < sum(rows) <= 5_000
+
+    def test_own_losses(self):
+        X, y = data()
+        own = banzhaf_importance(linear, X, y, budget=10_000, random_state=0, loss=lambda mean, y: np.abs(mean - y))
+        absolute = banzhaf_importance(linear, X, y, budget=10_000, random_state=0, loss="absolute_error")
+        assert np.array_equal(own.values, absolute.values)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"estimator": 3}, TypeError, "estimator must be callable"),
+        ({"X": np.zeros(80)}, ValueError, "X must have shape"),
+        ({"y": np.zeros(3)}, ValueError, r"y must have shape \(80,\)"),
+        ({"loss": "log_loss"}, ValueError, "loss must not be 'log_loss'"),
+        ({"loss": "hinge"}, ValueError, "loss must be one of"),
+        ({"budget": 100}, ValueError, "budget must be at least 256"),
+        ({"noisy": False}, TypeError, "noisy must be left out"),
+        ({"loss": lambda mean, y: 0.0}, ValueError, "loss must return 4 losses"),
+    ],
+)
+def test_refused(change, error, message):
+    X, y = data()
+    with pytest.raises(error, match=message):
+        banzhaf_importance(**{"estimator": linear, "X": X, "y": y, **change})
