@@ -35,15 +35,16 @@ NAMES = (
     "interactions",
     "lock",
     "million",
+    "retrieval",
     "scale",
     "sparse",
     "trees",
     "tree_interactions",
     "service",
 )
-# adjusted, paper and peers take an hour each, and soak takes half of one. peers and shapley install packages with pip,
-# track builds two commits.
-LONG = ("adjusted", "paper", "peers", "shapley", "soak", "track")
+# adjusted, paper and peers take an hour each, and soak takes half of one. context, peers and shapley install packages
+# with pip, track builds two commits.
+LONG = ("adjusted", "context", "paper", "peers", "shapley", "soak", "track")
 
 
 def main() -> int:

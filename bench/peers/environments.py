@@ -30,6 +30,8 @@ ENVIRONMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "woodelf": (("woodelf", "xgboost"), ("woodelf-explainer", _XGBOOST)),
     "pydvl": (("pydvl",), ("pyDVL", "numpy<2")),
 }
+# Those of other benchmarks.
+OTHERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {"context-cite": (("context_cite",), ("context-cite",))}
 _ASK = """
 import importlib.metadata as m, json, platform, sys
 found = {}
@@ -83,7 +85,7 @@ def prepare(name: str, folder: Path, *, fresh: bool) -> Environment:
     fresh : bool
         Whether to make an environment with the latest release even if this interpreter has the package.
     """
-    modules, requirements = ENVIRONMENTS[name]
+    modules, requirements = {**ENVIRONMENTS, **OTHERS}[name]
     place = folder / name
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if name == "banzhaf" or (not fresh and not python.exists() and all(map(installed, modules))):

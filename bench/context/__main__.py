@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 import banzhaf
 from banzhaf.games import ContextAttribution
 from bench._command import ROOT, Options, main
-from bench._decoder import N_PASSAGES, Problem, decoder, problem
 from bench._table import Table, three_digits
+from bench.context.decoder import N_PASSAGES, Problem, decoder, problem
 from bench.peers.environments import prepare
 
 _BUDGETS = (32, 64, 128, 256)
-_REFERENCE = 2048  # evaluations that stand for the truth
+_REFERENCE = 1024  # evaluations that stand for the truth
 _HELD_OUT = 100
 _METHODS = ("banzhaf", "minimum norm", "ContextCite")
 
@@ -166,7 +166,7 @@ class _ContextCite(AbstractContextManager["_ContextCite"]):
             print(f"ContextCite is left out: {environment.reason}", file=sys.stderr)
             return self
         self._process = subprocess.Popen(
-            [environment.python, ROOT / "bench" / "_lasso_of_contextcite.py"],
+            [environment.python, ROOT / "bench" / "context" / "lasso_of_contextcite.py"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
