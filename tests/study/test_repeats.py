@@ -62,6 +62,14 @@ def test_the_result_says_what_was_done(expected):
     assert error < 0.7 * np.sqrt(((plain.values - WEIGHTS) ** 2).mean())
 
 
+def test_reports_count_every_evaluation(expected):
+    assert "700 evaluations" in expected._repr_html_()
+    assert "5 repeats, weighted" in expected._repr_html_()
+    report = banzhaf.diagnose(expected)
+    assert report.n_evaluations == 700
+    assert all(budget > 700 and budget % 5 == 0 for budget in report.budgets)
+
+
 def test_every_way_gives_the_same_bits(expected, tmp_path):
     by_one = banzhaf.per_coalition(of_one, "mask")
     with ThreadPoolExecutor(3) as pool:

@@ -39,9 +39,9 @@ class Diagnosis(archive.Result):
     n_players : int
         Number of players.
     n_evaluations : int
-        Number of coalitions that were evaluated, including dropped ones.
+        Number of evaluations that were made, including dropped ones and repeats.
     n_dropped : int
-        Number of coalitions dropped because a worth was not finite.
+        Number of evaluations dropped because a worth was not finite.
     n_distinct : int or None
         Number of different coalitions used, if known.
     design : str
@@ -303,8 +303,8 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
     ]
     return Diagnosis(
         n_players=len(values),
-        n_evaluations=values.n_evaluations,
-        n_dropped=values.n_dropped,
+        n_evaluations=values.n_evaluations * values.repeats,
+        n_dropped=values.n_dropped * values.repeats,
         n_distinct=values.n_distinct,
         design=values.design,
         stopped=values.stopped,
@@ -316,7 +316,7 @@ def diagnose(values: BanzhafValues) -> Diagnosis:
         higher_share=higher,
         standard_error=size,
         plans=tuple(plans),
-        budgets=tuple(plans.values()),
+        budgets=tuple(budget * values.repeats for budget in plans.values()),
         expected_errors=np.array(expected).reshape(len(plans), *values.r2.shape),
         trend_errors=_trend(values, size, plans),
         adjustment=values.adjustment,

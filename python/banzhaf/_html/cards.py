@@ -213,7 +213,10 @@ def values_card(result: Valued) -> str:
     """Show the leading players of a game with their 95 % intervals."""
     with np.errstate(all="ignore"):  # NaN and infinite values are shown as such
         dropped = f" ({result.n_dropped:,} dropped)" if result.n_dropped else ""
-        return card("Banzhaf values", _facts_of(result, dropped), values_notes(result), *_players_of(result))
+        facts = _facts_of(result, dropped)
+        if result.repeats > 1:
+            facts.insert(-1, f"{result.repeats} repeats{', weighted' * result.weighted}")
+        return card("Banzhaf values", facts, values_notes(result), *_players_of(result))
 
 
 def shapley_card(result: PlayersValued) -> str:
@@ -226,7 +229,7 @@ def _facts_of(result: PlayersValued, dropped: str = "") -> list[str | None]:
     return [
         count(len(result.values), "player"),
         count(result.values.shape[1], "output") if result.values.ndim == 2 else None,
-        count(result.n_evaluations, "evaluation") + dropped,
+        count(result.n_evaluations * getattr(result, "repeats", 1), "evaluation") + dropped,
         design_of_values(result.design),
         probability_of(result),
         None if result.random_state is None else f"seed {result.random_state}",
