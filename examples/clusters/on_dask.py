@@ -22,10 +22,11 @@ def explain_partition(X: pd.DataFrame, explainer: Any, fault: Fault) -> pd.Serie
     return pd.Series([explainer(X)] if len(X) else [], dtype=object)
 
 
-def explain(client: Client, explainer: Any, X: dd.DataFrame, fault: Fault) -> banzhaf.Explanation:
+def explain(client: Client, explainer: Any, X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
     """Explain all rows. The explainer is sent once to each worker, and Dask repeats what a lost worker had."""
     shared = explainer if isinstance(explainer, str) else client.scatter(explainer, broadcast=True)
-    parts = X.map_partitions(explain_partition, shared, fault, meta=pd.Series(dtype=object))
+    table = dd.from_pandas(X, npartitions=PARTS)
+    parts = table.map_partitions(explain_partition, shared, fault, meta=pd.Series(dtype=object))
     return banzhaf.concatenate(parts.compute())
 
 
@@ -34,15 +35,14 @@ def estimate(client: Client, game: Any, n_players: int = SOURCES, budget: int = 
     return banzhaf.estimate(game, n_players, budget=budget, random_state=0, executor=client.get_executor())
 
 
+def start() -> LocalCluster:
+    """Start a scheduler and its workers, each a process of its own, on this machine."""
+    return LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None)
+
+
 def main() -> None:
-    with (
-        LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
-        run(
-            lambda explainer, X, fault: explain(client, explainer, dd.from_pandas(X, npartitions=PARTS), fault),
-            lambda game: estimate(client, game),
-        )
+    with start() as cluster, Client(cluster) as client:
+        run(lambda *given: explain(client, *given), lambda game: estimate(client, game))
 
 
 if __name__ == "__main__":

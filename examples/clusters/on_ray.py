@@ -65,9 +65,14 @@ def estimate(game: Any, n_players: int = SOURCES, budget: int = BUDGET) -> banzh
     return banzhaf.estimate(game, n_players, budget=budget, random_state=0, executor=RayExecutor(WORKERS))
 
 
-def main() -> None:
+def start() -> None:
+    """Start Ray on this machine."""
     os.environ.setdefault("RAY_worker_niceness", "0")  # with Ray's 15, workers hardly start on a busy machine
     ray.init(num_cpus=WORKERS, include_dashboard=False, object_store_memory=2**27, log_to_driver=False)
+
+
+def main() -> None:
+    start()
     try:
         run(explain, estimate)
     finally:

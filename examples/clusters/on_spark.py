@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyspark
-from pyspark import SparkFiles
+from pyspark import SparkFiles, cloudpickle
 from pyspark.sql import SparkSession
 from work import BUDGET, PARTS, SOURCES, WORKERS, Fault, load_once, run
 
@@ -24,16 +24,19 @@ EXECUTOR = 2  # Spark's executor is the parent of the process that starts Python
 
 
 def explain(spark: SparkSession, explainer: Any, X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
-    """Explain all rows. The explainer is broadcast once, and the file of a tree explainer goes to all executors."""
+    """Explain all rows. The explainer is broadcast once, and the file of a tree explainer goes to all executors.
+
+    A broadcast of the explainer itself would be pickled without cloudpickle, which refuses functions of a notebook.
+    """
     context = spark.sparkContext
     if isinstance(explainer, str):
         context.addFile(explainer)
         name = os.path.basename(explainer)
     else:
-        name, shared = "", context.broadcast(explainer)
+        name, shared = "", context.broadcast(cloudpickle.dumps(explainer))
 
     def explain_batches(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        explain_rows = load_once(SparkFiles.get(name)) if name else shared.value
+        explain_rows = load_once(SparkFiles.get(name)) if name else pickle.loads(shared.value)
         for rows in batches:
             fault()
             explanation = explain_rows(rows.drop(columns="id"))
@@ -48,16 +51,17 @@ def explain(spark: SparkSession, explainer: Any, X: pd.DataFrame, fault: Fault) 
 def estimate(spark: SparkSession, game: Any, n_players: int = SOURCES, budget: int = BUDGET) -> banzhaf.BanzhafValues:
     """Evaluate a game. It gets all coalitions at once, and gives them to Spark as one job with many tasks."""
     context = spark.sparkContext
-    shared = context.broadcast(game)
+    shared = context.broadcast(cloudpickle.dumps(game))
 
     def on_spark(coalitions: np.ndarray) -> np.ndarray:
         tasks = context.parallelize(np.array_split(coalitions, min(len(coalitions), 16 * WORKERS)), 16 * WORKERS)
-        return np.concatenate(tasks.map(lambda some: shared.value(some)).collect())
+        return np.concatenate(tasks.map(lambda some: pickle.loads(shared.value)(some)).collect())
 
     return banzhaf.estimate(on_spark, n_players, budget=budget, random_state=0, batch_size=budget)
 
 
-def main() -> None:
+def session() -> SparkSession:
+    """Start a driver and a cluster of executors, each a process of its own, on this machine."""
     os.environ.setdefault("SPARK_HOME", os.path.dirname(pyspark.__file__))
     os.environ["PYSPARK_PYTHON"] = sys.executable
     spark = (
@@ -66,17 +70,17 @@ def main() -> None:
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.driver.host", "localhost")
-        .config("spark.sql.shuffle.partitions", PARTS)
         .getOrCreate()
     )
+    spark.sparkContext.setLogLevel("OFF")
+    spark.sparkContext.addPyFile(str(Path(__file__).with_name("work.py")))
+    return spark
+
+
+def main() -> None:
+    spark = session()
     try:
-        spark.sparkContext.setLogLevel("OFF")
-        spark.sparkContext.addPyFile(str(Path(__file__).with_name("work.py")))
-        run(
-            lambda explainer, X, fault: explain(spark, explainer, X, fault),
-            lambda game: estimate(spark, game),
-            EXECUTOR,
-        )
+        run(lambda *given: explain(spark, *given), lambda game: estimate(spark, game), EXECUTOR)
     finally:
         spark.stop()
 

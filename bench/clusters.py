@@ -1,0 +1,279 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Evaluate games and explain rows on clusters of four local processes, and compare with the bare engine."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import banzhaf
+from bench._command import ROOT, Options, Unavailable, main
+from bench._table import NOT_INSTALLED, Table, duration, verdict
+
+_PLAYERS = 20
+_SECONDS = 0.05
+_MOST_OVER = 0.10
+_NEVER = 10**9
+_FOLDER = ROOT / "examples" / "clusters"
+
+
+class Engine(ABC):
+    """An engine with a running cluster. The games and rows go through the functions of its example."""
+
+    name: str
+    module: str
+    level = 0  # of the process that a fault kills
+
+    def __init__(self) -> None:
+        self.example: Any = __import__(f"on_{self.name.lower()}")
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stop the cluster."""
+
+    @abstractmethod
+    def sleep(self, n_tasks: int, seconds: float) -> None:
+        """Run tasks that only sleep."""
+
+    @abstractmethod
+    def estimate(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
+        """Evaluate a game."""
+
+    @abstractmethod
+    def explain(self, explainer: Any, X: Any, fault: Any) -> banzhaf.Explanation:
+        """Explain rows in parts."""
+
+
+class Joblib(Engine):
+    name = module = "joblib"
+
+    def stop(self) -> None:
+        from joblib.externals.loky import get_reusable_executor
+
+        get_reusable_executor().shutdown(wait=True)
+
+    def sleep(self, n_tasks: int, seconds: float) -> None:
+        from joblib import Parallel, delayed
+
+        Parallel(self.example.WORKERS)(delayed(time.sleep)(seconds) for _ in range(n_tasks))
+
+    def estimate(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
+        return self.example.estimate(game, _PLAYERS, budget)
+
+    def explain(self, explainer: Any, X: Any, fault: Any) -> banzhaf.Explanation:
+        return self.example.explain(explainer, X, fault)
+
+
+class Dask(Engine):
+    name, module = "Dask", "distributed"
+
+    def __init__(self) -> None:
+        super().__init__()
+        from dask.distributed import Client
+
+        self._cluster = self.example.start()
+        self._client = Client(self._cluster)
+
+    def stop(self) -> None:
+        self._client.close()
+        self._cluster.close()
+
+    def sleep(self, n_tasks: int, seconds: float) -> None:
+        self._client.gather(self._client.map(time.sleep, [seconds] * n_tasks, pure=False))
+
+    def estimate(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
+        return self.example.estimate(self._client, game, _PLAYERS, budget)
+
+    def explain(self, explainer: Any, X: Any, fault: Any) -> banzhaf.Explanation:
+        return self.example.explain(self._client, explainer, X, fault)
+
+
+class Ray(Engine):
+    name, module = "Ray", "ray"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.example.start()
+
+    def stop(self) -> None:
+        import ray
+
+        ray.shutdown()
+
+    def sleep(self, n_tasks: int, seconds: float) -> None:
+        import ray
+
+        call = self.example.call
+        ray.get([call.remote(time.sleep, seconds) for _ in range(n_tasks)])
+
+    def estimate(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
+        return self.example.estimate(game, _PLAYERS, budget)
+
+    def explain(self, explainer: Any, X: Any, fault: Any) -> banzhaf.Explanation:
+        return self.example.explain(explainer, X, fault)
+
+
+class Spark(Engine):
+    name, module = "Spark", "pyspark"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.level = self.example.EXECUTOR
+        self._session = self.example.session()
+
+    def stop(self) -> None:
+        self._session.stop()
+
+    def sleep(self, n_tasks: int, seconds: float) -> None:
+        tasks = self._session.sparkContext.parallelize(range(n_tasks), min(n_tasks, 16 * self.example.WORKERS))
+        tasks.map(lambda _: time.sleep(seconds)).collect()
+
+    def estimate(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
+        return self.example.estimate(self._session, game, _PLAYERS, budget)
+
+    def explain(self, explainer: Any, X: Any, fault: Any) -> banzhaf.Explanation:
+        return self.example.explain(self._session, explainer, X, fault)
+
+
+def worth(fault: Callable[[], None] | None) -> Callable[[Any], float]:
+    """Make a game of one coalition that takes 50 ms."""
+
+    def sleeping(players: Any) -> float:
+        if fault is not None:
+            fault()
+        time.sleep(_SECONDS)
+        return float(np.sin(players.sum()) + len(players))
+
+    return sleeping
+
+
+def slow_model() -> Callable[[Any], Any]:
+    """Make a model whose calls take 50 ms."""
+
+    def model(rows: Any) -> Any:
+        time.sleep(_SECONDS)
+        cells = rows.to_numpy()
+        return np.sin(cells[:, 0]) + cells[:, 1] * cells[:, 2]
+
+    return model
+
+
+def seconds_of(call: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    answer = call()
+    return time.perf_counter() - start, answer
+
+
+def compared(bare: Callable[[], Any], ours: Callable[[], Any], rounds: int) -> tuple[float, float, Any]:
+    """Let both take turns, and return the best time of each, and what ours returned."""
+    floor, best, answer = np.inf, np.inf, None
+    for _ in range(rounds):
+        floor = min(floor, seconds_of(bare)[0])
+        seconds, answer = seconds_of(ours)
+        best = min(best, seconds)
+    return floor, best, answer
+
+
+def tables(options: Options) -> Iterator[Table]:
+    if not _FOLDER.is_dir():
+        raise Unavailable(f"this benchmark needs the examples in {_FOLDER}")
+    warnings.simplefilter("ignore")
+    sys.path.insert(0, str(_FOLDER))
+    # Workers import what this process imports, from where it does.
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(banzhaf.__file__).parents[1]), str(ROOT), str(_FOLDER)])
+    import pandas as pd
+    from work import PARTS, WORKERS
+
+    budget, rounds = (96, 1) if options.quick else (200, 3)
+    game = banzhaf.per_coalition(worth(None), "indices")
+    alone, expected = seconds_of(lambda: banzhaf.estimate(game, _PLAYERS, budget=budget, random_state=0))
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(4 * PARTS, 5)), columns=list("abcde"))
+    explainer = banzhaf.Explainer(slow_model(), frame[:1] + 1.0, batch_size=16, random_state=0)
+    n_calls = round(seconds_of(lambda: explainer(frame[:4]))[0] / _SECONDS)
+    alone_rows, whole = seconds_of(lambda: explainer(frame))
+    columns = ("engine", "one process", "the bare engine", "banzhaf on it", "over the bare engine", "one worker killed")
+    games = Table(
+        f"A game of {budget} evaluations that take 50 ms, on {WORKERS} workers",
+        *columns,
+        "bits of one process",
+        note=f"""The bare engine runs {budget} tasks that sleep as long. The best of {rounds}, taking turns. The target
+        is at most 10 % over it. A worker is killed with SIGKILL after half of the evaluations.""",
+    )
+    parts = Table(
+        f"{len(frame)} rows in {PARTS} parts, with a model whose calls take 50 ms, on {WORKERS} workers",
+        *columns,
+        "bits of one process",
+        note=f"""The bare engine runs {PARTS} tasks that sleep as long as the model's {n_calls} calls for a part. Times
+        as above. A worker is killed after half of the parts.""",
+    )
+    for kind in (Joblib, Dask, Ray, Spark):
+        if find_spec(kind.module) is None:
+            for table in (games, parts):
+                table.add(kind.name, *[NOT_INSTALLED] * 6)
+            continue
+        engine = kind()
+        try:
+            engine.sleep(4 * WORKERS, 0.0)  # all workers have started
+            _add_game(games, engine, game, budget, expected, alone, rounds)
+            _add_rows(parts, engine, explainer, frame, n_calls, whole, alone_rows, rounds)
+        finally:
+            engine.stop()
+    yield games
+    yield parts
+
+
+def _add_game(table: Table, engine: Engine, game: Any, budget: int, expected: Any, alone: float, rounds: int) -> None:
+    from work import Fault
+
+    floor, best, found = compared(lambda: engine.sleep(budget, _SECONDS), lambda: engine.estimate(game, budget), rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        fault = Fault(os.path.join(folder, "calls"), budget // 2, engine.level)
+        failing = banzhaf.per_coalition(worth(fault), "indices")
+        killed, again = seconds_of(lambda: engine.estimate(failing, budget))
+        same = found == again == expected and fault.has_killed
+    _add(table, engine.name, alone, floor, best, killed, same)
+
+
+def _add_rows(
+    table: Table, engine: Engine, explainer: Any, frame: Any, n_calls: int, whole: Any, alone: float, rounds: int
+) -> None:
+    from work import PARTS, Fault
+
+    with tempfile.TemporaryDirectory() as folder:
+        never = Fault(os.path.join(folder, "none"), _NEVER)
+        floor, best, found = compared(
+            lambda: engine.sleep(PARTS, n_calls * _SECONDS), lambda: engine.explain(explainer, frame, never), rounds
+        )
+        fault = Fault(os.path.join(folder, "calls"), PARTS // 2, engine.level)
+        killed, again = seconds_of(lambda: engine.explain(explainer, frame, fault))
+        same = all(np.array_equal(each.values, whole.values) for each in (found, again)) and fault.has_killed
+    _add(table, engine.name, alone, floor, best, killed, same)
+
+
+def _add(table: Table, name: str, alone: float, floor: float, best: float, killed: float, same: bool) -> None:
+    over = best / floor - 1.0
+    table.add(
+        name,
+        duration(alone),
+        duration(floor),
+        duration(best),
+        f"{100 * over:+.0f} % {verdict(over <= _MOST_OVER)}",
+        duration(killed),
+        verdict(same),
+    )
+
+
+if __name__ == "__main__":
+    main(tables, __doc__)
