@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 import tempfile
 import time
@@ -195,6 +196,7 @@ def tables(options: Options) -> Iterator[Table]:
     import pandas as pd
     from work import PARTS, WORKERS
 
+    yield _sizes()
     budget, rounds = (96, 1) if options.quick else (200, 3)
     game = banzhaf.per_coalition(worth(None), "indices")
     alone, expected = seconds_of(lambda: banzhaf.estimate(game, _PLAYERS, budget=budget, random_state=0))
@@ -232,6 +234,43 @@ def tables(options: Options) -> Iterator[Table]:
             engine.stop()
     yield games
     yield parts
+
+
+def _sizes() -> Table:
+    """Tell what goes to a worker once, and what comes back for each row."""
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+
+    X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    model = GradientBoostingClassifier(random_state=0).fit(X, y)
+    forest = RandomForestClassifier(100, max_depth=6, random_state=0).fit(X, y)
+    explainer = banzhaf.Explainer(model, X[:100], random_state=0)
+    trees = banzhaf.TreeExplainer(forest, X[:100])
+    table = Table(
+        "What workers are sent, for 100 background rows of 30 features",
+        "what",
+        "size",
+        "time to make it ready in a worker",
+        note="""Explanations keep their evaluations for interactions, unless the call has keep_evaluations=False.""",
+    )
+    for what, thing in (("Explainer of 100 boosted trees, pickled", explainer), ("TreeExplainer of 100 trees", trees)):
+        content = pickle.dumps(thing)
+        seconds = min(seconds_of(lambda content=content: pickle.loads(content))[0] for _ in range(3))
+        table.add(what, _size(len(content)), duration(seconds))
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "forest.trees")
+        trees.save(path)
+        seconds = min(seconds_of(lambda: banzhaf.load(path))[0] for _ in range(3))
+        table.add("the same TreeExplainer as a file", _size(os.path.getsize(path)), duration(seconds))
+    for what, keep in (("explanation of one row", True), ("the same with keep_evaluations=False", False)):
+        explanation = explainer(X[:1], keep_evaluations=keep)
+        content = pickle.dumps(explanation)
+        table.add(what, _size(len(content)), duration(seconds_of(lambda content=content: pickle.loads(content))[0]))
+    return table
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:.2g} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:.0f} kB"
 
 
 def _add_game(table: Table, engine: Engine, game: Any, budget: int, expected: Any, alone: float, rounds: int) -> None:
