@@ -24,6 +24,7 @@ NAMES = (
     "masking",
     "memory",
     "durable",
+    "clusters",
     "end_to_end",
     "latency",
     "adapters",
