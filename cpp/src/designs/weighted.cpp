@@ -15,21 +15,8 @@ namespace {
 
 // The flatter distribution of sizes is in proportion to this power of their own.
 constexpr double flatness = 0.3;
-
-// Returns the binomial probabilities of 0, ..., n, from the largest outwards.
-std::vector<double> binomial(std::size_t n, double p) {
-  std::vector<double> found(n + 1);
-  const double size = static_cast<double>(n), odds = p / (1 - p);
-  const std::size_t mode = std::min(n, static_cast<std::size_t>((size + 1) * p));
-  found[mode] = 1;
-  for (std::size_t k = mode; k < n; ++k)
-    found[k + 1] = found[k] * ((size - static_cast<double>(k)) / (static_cast<double>(k) + 1) * odds);
-  for (std::size_t k = mode; k > 0; --k)
-    found[k - 1] = found[k] * (static_cast<double>(k) / ((size - static_cast<double>(k) + 1) * odds));
-  const double total = std::accumulate(found.begin(), found.end(), 0.0);
-  for (double& each : found) each /= total;
-  return found;
-}
+// All coalitions of a size are taken if each would be drawn so often, or more.
+constexpr double enough_draws = 0.5;
 
 // A uniform number in [0, 1).
 double uniform(std::uint64_t word) { return static_cast<double>(word >> 11) * 0x1p-53; }
@@ -56,16 +43,32 @@ void unrank(std::size_t n, std::size_t count, double number, std::span<std::uint
 
 }  // namespace
 
+std::vector<double> binomial(std::size_t n, double p) {
+  std::vector<double> found(n + 1);
+  const double size = static_cast<double>(n), odds = p / (1 - p);
+  const std::size_t mode = std::min(n, static_cast<std::size_t>((size + 1) * p));
+  found[mode] = 1;  // from the largest outwards
+  for (std::size_t k = mode; k < n; ++k)
+    found[k + 1] = found[k] * ((size - static_cast<double>(k)) / (static_cast<double>(k) + 1) * odds);
+  for (std::size_t k = mode; k > 0; --k)
+    found[k - 1] = found[k] * (static_cast<double>(k) / ((size - static_cast<double>(k) + 1) * odds));
+  const double total = std::accumulate(found.begin(), found.end(), 0.0);
+  for (double& each : found) each /= total;
+  return found;
+}
+
 WeightedCoalitions::WeightedCoalitions(std::size_t n_players, std::size_t n_rows, double p, Draws draws)
     : n_players_(n_players), p_(p), draws_(draws) {
   const double rare = std::min(p, 1 - p);
   wanted_ = binomial(n_players, rare);
   if (draws == Draws::complete) {
     const double rows = static_cast<double>(n_rows), n = static_cast<double>(n_players);
-    double total = 0, sets = 1;
+    double total = 0, sets = 1, rest = 1;
     for (std::size_t k = 0; k < n_players; ++k) {
       const double size = static_cast<double>(k);
-      if (total + sets > rows / 2 || rows * std::pow(rare, size) * std::pow(1 - rare, n - size) < 1) break;
+      const double drawn = (rows - total) / rest * std::pow(rare, size) * std::pow(1 - rare, n - size);
+      if (total + sets > rows / 2 || drawn < enough_draws) break;
+      rest -= wanted_[k];
       total += sets;
       n_certain_sizes_ = k + 1;
       sets = std::round(sets * (n - size) / (size + 1));

@@ -4,8 +4,8 @@
 // Coalitions for values with a probability p other than 1/2. A coalition S of n players has the weight
 // p^|S| (1 - p)^(n - |S|).
 //
-// Where the budget allows more than one draw of every coalition of some size, all of these come first, each once. The
-// others are drawn: a size from a mixture of its own distribution and a flatter one, then a uniform coalition of this
+// Where the budget allows half a draw of every coalition of some size, all of these come first, each once. The others are
+// drawn: a size from a mixture of its own distribution and a flatter one, then a uniform coalition of this
 // size. A drawn coalition counts with the ratio of both distributions, which is at most 1 / own_share.
 #pragma once
 
@@ -25,6 +25,9 @@ enum class Draws {
 
 /// The share of draws whose sizes keep their own distribution.
 inline constexpr double own_share = 0.7;
+
+/// Returns the binomial probabilities of 0, ..., n.
+[[nodiscard]] std::vector<double> binomial(std::size_t n, double p);
 
 class WeightedCoalitions {
  public:

@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "designs/weighted.hpp"
 #include "regression/dense.hpp"
 #include "support/interrupt.hpp"
 
@@ -19,21 +20,33 @@ namespace banzhaf {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::array strengths{0.0, 0.5, 1.0, 2.0, 4.0, 8.0};
+constexpr std::array forms{KernelForm{0, false}, KernelForm{0.5, false}, KernelForm{1, false},
+                           KernelForm{2, false}, KernelForm{4, false},   KernelForm{8, false},
+                           KernelForm{0, true},  KernelForm{1, true},    KernelForm{4, true}};
 constexpr std::array penalties{1e-6, 1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0};
 // Covariances above this would lose the others to rounding.
 constexpr double largest_covariance = 1e30;
+// The covariance of sizes falls by exp(-1) over so many players.
+constexpr double reach_of_sizes = 2;
+// A row counts with this power of its importance in the fit. Rows of sizes that are drawn more often than they are
+// wanted then steer the model less. A function of sizes needs them.
+constexpr double power_of_importance = 1, power_with_sizes = 0.5, least_importance = 1e-12;
+// A t quantile of k degrees of freedom is larger than a normal one by about this over 2 k.
+constexpr double few_rows = 2.4;
+// 1.96^2 times this is about 3^2: with no event in m rows, its probability is below 3 / m with 95 %.
+constexpr double unseen_events = 2.4;
 
 using Numbers = std::vector<double>;
 
 Strided rows_of(const Numbers& matrix, std::size_t n_columns) { return {matrix.data(), n_columns, 1}; }
 Strided transposed(const Numbers& matrix, std::size_t n_columns) { return {matrix.data(), 1, n_columns}; }
 
-// The covariance matrix of one strength, decomposed. The inverse with penalty l is Q diag(1 / (d + l)) Q^T. Without the
-// constant it is B = A - a a^T / s with A that inverse, a = A 1 and s = 1^T A 1.
+// The covariance matrix of one form, decomposed. With row weights W, the inverse with penalty l is
+// A = (K + l W^-1)^-1 = Q diag(1 / (d + l)) Q^T. Without the constant it is B = A - a a^T / s, a = A 1 and s = 1^T A 1.
 class Covariance {
  public:
-  Covariance(const WeightedRows& given, double strength) : strength_(strength) {
+  Covariance(const WeightedRows& given, const KernelForm& form) {
+    const double strength = form.strength;
     const CoalitionsView rows = given.rows.view();
     size_ = rows.n_rows;
     const double n = static_cast<double>(rows.n_players), odds = given.p / (1 - given.p);
@@ -59,17 +72,30 @@ class Covariance {
         numbers_[r * size_ + s] = numbers_[s * size_ + r] = found;
       }
     }
-    spectrum_ = spectrum(numbers_.data(), size_);
+    of_sizes_.assign(size_, 0);
+    if (form.sizes) add_sizes(given.p, rows.n_players, sizes);
+    // W holds the weights of rows. (K + l W^-1)^-1 = W^(1/2) (W^(1/2) K W^(1/2) + l)^-1 W^(1/2).
+    Numbers roots(size_, 1), weighted(numbers_);
+    const double power = form.sizes ? power_with_sizes : power_of_importance;
+    for (std::size_t r = given.n_certain(); r < size_; ++r)
+      roots[r] = std::pow(std::max(given.importance[r - given.n_certain()], least_importance), power / 2);
+    for (std::size_t r = 0; r < size_; ++r)
+      for (std::size_t s = 0; s < size_; ++s) weighted[r * size_ + s] *= roots[r] * roots[s];
+    spectrum_ = spectrum(weighted.data(), size_);
     sums_.assign(size_, 0);
     for (std::size_t r = 0; r < size_; ++r)
-      for (std::size_t j = 0; j < size_; ++j) sums_[j] += spectrum_.vectors[r * size_ + j];
+      for (std::size_t j = 0; j < size_; ++j) {
+        spectrum_.vectors[r * size_ + j] *= roots[r];
+        sums_[j] += spectrum_.vectors[r * size_ + j];
+      }
   }
 
-  [[nodiscard]] double strength() const noexcept { return strength_; }
   /// Whether the matrix could be decomposed.
   [[nodiscard]] bool usable() const noexcept { return !sums_.empty(); }
   /// The factor of phi_i(S_r) in the linear part of the covariance with row r.
   [[nodiscard]] double step() const noexcept { return step_; }
+  /// The value, the same for each player, of the covariance of sizes with each row.
+  [[nodiscard]] const Numbers& of_sizes() const noexcept { return of_sizes_; }
   [[nodiscard]] const Numbers& numbers() const noexcept { return numbers_; }
 
   /// Q^T x for each of n_columns columns of x.
@@ -138,10 +164,32 @@ class Covariance {
   }
 
  private:
-  double strength_;
+  // Adds the covariance of a function of the number of players. The value of each player in such a function h is the sum
+  // over sizes k of W(k) h(k) (k / n - p) / (p (1 - p)).
+  void add_sizes(double p, std::size_t n_players, const Numbers& sizes) {
+    const double n = static_cast<double>(n_players);
+    const auto covariance = [](double one, double other) { return std::exp(-std::abs(one - other) / reach_of_sizes); };
+    for (std::size_t r = 0; r < size_; ++r)
+      for (std::size_t s = 0; s < size_; ++s) numbers_[r * size_ + s] += covariance(sizes[r], sizes[s]);
+    const Numbers chances = binomial(n_players, p);
+    Numbers values(n_players + 1, unknown);
+    for (std::size_t r = 0; r < size_; ++r) {
+      double& value = values[static_cast<std::size_t>(sizes[r])];
+      if (std::isnan(value)) {
+        value = 0;
+        for (std::size_t k = 0; k <= n_players; ++k) {
+          const double count = static_cast<double>(k);
+          value += chances[k] * covariance(count, sizes[r]) * (count / n - p) / (p * (1 - p));
+        }
+      }
+      of_sizes_[r] = value;
+    }
+  }
+
   std::size_t size_ = 0;
   double step_ = 0;
   Numbers numbers_;
+  Numbers of_sizes_;
   Spectrum spectrum_;
   Numbers sums_;  // Q^T 1
 };
@@ -189,7 +237,8 @@ class Rows {
     // T: the values of a model's terms, less the part of certain coalitions.
     Numbers terms(n_ * size_), constant(n_), certain(n_ * n_certain);
     for (std::size_t i = 0; i < n_; ++i) {
-      for (std::size_t r = 0; r < size_; ++r) terms[i * size_ + r] = covariance.step() * phi_[r * n_ + i] / root_;
+      for (std::size_t r = 0; r < size_; ++r)
+        terms[i * size_ + r] = covariance.step() * phi_[r * n_ + i] / root_ + covariance.of_sizes()[r];
       for (std::size_t c = 0; c < n_certain; ++c) {
         certain[i * n_certain + c] = given_.weights[c] * phi_[c * n_ + i] / root_;
         constant[i] -= certain[i * n_certain + c];
@@ -230,25 +279,44 @@ class Rows {
     found.variances.assign(n_, unknown);
     double square = 0;
     for (std::size_t r = n_certain; r < size_; ++r) square += left[r] * left[r] / drawn;
+    const double unseen = unseen_variance(left);
     for (std::size_t i = 0; i < n_; ++i) {
       const double* weights = &total[i * size_];
       for (std::size_t r = 0; r < size_; ++r) found.values[i] += weights[r] * y[r];
       if (!options.standard_errors || n_drawn < 3) continue;
-      double mean = 0, spread = 0, sandwich = 0, noise = 0;
+      double mean = 0, spread = 0, fourth = 0, sandwich = 0, noise = 0;
       for (std::size_t r = n_certain; r < size_; ++r) mean += slopes[i * size_ + r] * left[r] / drawn;
       for (std::size_t r = n_certain; r < size_; ++r) {
         const double off = slopes[i * size_ + r] * left[r] - mean;
         spread += off * off / (drawn * (drawn - 1));
+        fourth += off * off * off * off / (drawn * (drawn - 1) * drawn * (drawn - 1));
         sandwich += weights[r] * weights[r] * left[r] * left[r];
       }
       if (options.noisy)
         for (std::size_t c = 0; c < n_certain; ++c) noise += weights[c] * weights[c] * square;
-      found.variances[i] = std::max(spread, (spread + sandwich) / 2) + noise;
+      const double few = spread > 0 ? 1 + few_rows * fourth / (spread * spread) : 1;
+      found.variances[i] = few * std::max(spread, (spread + sandwich) / 2) + unseen + noise;
     }
     return found;
   }
 
  private:
+  // The variance that an event which no row shows may add. It matters if the model misses few rows only: the share of
+  // such rows in the error stands for how likely it is that there are others.
+  [[nodiscard]] double unseen_variance(const Numbers& left) const {
+    const std::size_t n_certain = given_.n_certain();
+    double square = 0, fourth = 0, largest = 0;
+    for (std::size_t r = n_certain; r < size_; ++r) {
+      const double off = given_.importance[r - n_certain] * left[r], part = off * off;
+      square += part;
+      fourth += part * part;
+      largest = std::max(largest, part);
+    }
+    if (!(square > 0)) return 0;
+    const double rare = std::min(given_.p, 1 - given_.p), drawn = static_cast<double>(given_.n_drawn());
+    return unseen_events * largest / (rare * rare * drawn * drawn) * (fourth / (square * square));
+  }
+
   const WeightedRows& given_;
   std::size_t n_;
   std::size_t size_;
@@ -287,10 +355,10 @@ Choices choose(const WeightedRows& given, std::span<const double> targets, std::
   const Rows rows(given);
   const Outputs outputs(targets, n_outputs);
   Numbers least(n_outputs, std::numeric_limits<double>::infinity());
-  for (const double strength : strengths) {
-    if (strength > 0 && !options.interactions) break;
+  for (const KernelForm& form : forms) {
+    if (form.has_interactions() && !options.interactions) break;
     checkpoint();
-    const Covariance covariance(given, strength);
+    const Covariance covariance(given, form);
     if (!covariance.usable()) continue;
     const Numbers turned = covariance.turned(outputs.rows.data(), n_outputs, options.num_threads);
     for (const double penalty : penalties) {
@@ -302,8 +370,8 @@ Choices choose(const WeightedRows& given, std::span<const double> targets, std::
         const double score = rows.score(covariance.left_out(inverse, turned, n_outputs, o, outputs.columns[o]));
         if (!(score < least[o])) continue;
         least[o] = score;
-        chosen.best[o] = {strength, penalty};
-        if (strength == 0) chosen.additive[o] = chosen.best[o];
+        chosen.best[o] = {form, penalty};
+        if (!form.has_interactions()) chosen.additive[o] = chosen.best[o];
       }
     }
   }
@@ -330,15 +398,15 @@ std::vector<WeightedFit> fit_kernel_left_out(const WeightedRows& given, std::spa
   const Rows rows(given);
   const Outputs outputs(targets, n_outputs);
   const std::size_t n_certain = given.n_certain();
-  // One decomposition for each strength that any output needs.
-  std::array<std::optional<Covariance>, strengths.size()> covariances;
-  std::array<Numbers, strengths.size()> turned;
-  const auto covariance_of = [&](double strength) {
-    std::size_t place = static_cast<std::size_t>(std::ranges::find(strengths, strength) - strengths.begin());
+  // One decomposition for each form that any output needs.
+  std::array<std::optional<Covariance>, forms.size()> covariances;
+  std::array<Numbers, forms.size()> turned;
+  const auto covariance_of = [&](const KernelForm& form) {
+    std::size_t place = static_cast<std::size_t>(std::ranges::find(forms, form) - forms.begin());
     while (true) {
       if (!covariances[place]) {
         checkpoint();
-        covariances[place].emplace(given, strengths[place]);
+        covariances[place].emplace(given, forms[place]);
         if (covariances[place]->usable())
           turned[place] = covariances[place]->turned(outputs.rows.data(), n_outputs, options.num_threads);
       }
@@ -351,7 +419,7 @@ std::vector<WeightedFit> fit_kernel_left_out(const WeightedRows& given, std::spa
   for (std::size_t o = 0; o < n_outputs; ++o) {
     const Numbers& y = outputs.columns[o];
     const auto left_out = [&](const KernelChoice& choice) {
-      const std::size_t place = covariance_of(choice.strength);
+      const std::size_t place = covariance_of(choice.form);
       const Covariance& covariance = *covariances[place];
       return covariance.left_out(covariance.inverse(choice.penalty), turned[place], n_outputs, o, y);
     };
@@ -365,8 +433,8 @@ std::vector<WeightedFit> fit_kernel_left_out(const WeightedRows& given, std::spa
       std::copy(own.begin() + static_cast<std::ptrdiff_t>(n_certain + first),
                 own.begin() + static_cast<std::ptrdiff_t>(n_certain + last),
                 left.begin() + static_cast<std::ptrdiff_t>(n_certain + first));
-      rows.add(*covariances[covariance_of(choice.strength)], choice.penalty, first, last, weights, options);
-      found[o].smooth = found[o].smooth || choice.strength > 0;
+      rows.add(*covariances[covariance_of(choice.form)], choice.penalty, first, last, weights, options);
+      found[o].smooth = found[o].smooth || choice.form.has_interactions();
     }
     const bool smooth = found[o].smooth;
     found[o] = rows.summed(weights, y, left, options);

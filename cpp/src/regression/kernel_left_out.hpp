@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 // A model with a covariance between coalitions: the product over players of 1 + t phi_i(S) phi_i(S'), less 1, which holds
-// all interactions, or the sum of phi_i(S) phi_i(S'), which is additive. A constant beside it is not penalised.
+// all interactions, or the sum of phi_i(S) phi_i(S'), which is additive. A function of |S| may be added. A constant beside
+// them is not penalised.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +14,18 @@
 
 namespace banzhaf {
 
-/// The covariance of an output: t times the number of players (0: additive), and the penalty.
-struct KernelChoice {
+/// A covariance: t times the number of players (0: additive), and whether a function of a coalition's size is added.
+struct KernelForm {
   double strength = 0;
+  bool sizes = false;
+
+  [[nodiscard]] constexpr bool has_interactions() const noexcept { return strength > 0 || sizes; }
+  [[nodiscard]] bool operator==(const KernelForm&) const = default;
+};
+
+/// The covariance of an output, and the penalty.
+struct KernelChoice {
+  KernelForm form;
   double penalty = 1e6;  // nearly a constant model
 };
 

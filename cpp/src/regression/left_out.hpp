@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Values with a probability p from coalitions of which some are certain and the others are drawn. A model of the worths
-// is fitted by penalised least squares. The value of player i is
+// is fitted by penalised least squares, in which drawn rows count by their importance. The value of player i is
 //     sum over certain S of w(S) phi_i(S) v(S) + mean over drawn rows r of [T_i(f_r) + o_r phi_i(S_r) (v_r - f_r(S_r))],
 // over sqrt(p (1 - p)), with phi_i = (z_i - p) / sqrt(p (1 - p)). Here f_r is the model without row r, T_i is its value
 // less the part of the certain coalitions, and o_r is the importance of a draw. As f_r does not depend on row r, the
