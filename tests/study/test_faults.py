@@ -128,6 +128,7 @@ class StudyMachine(RuleBasedStateMachine):
         self.held[0] += [rest] if rest else []  # reserved until somebody knows that they are lost
 
     def coalitions(self, ids):
+        self.studies[0]._refresh()  # reads what others have extended
         return self.studies[0]._order.coalitions(np.array(ids, dtype=np.int64))
 
     @rule(who=st.integers(0, 1))

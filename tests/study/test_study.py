@@ -383,3 +383,28 @@ def test_a_coalition_may_be_tried_many_times(tmp_path):
     batch = study.ask(2)
     assert batch.attempts.tolist() == [1001, 1001]
     assert study.tell(batch, [1.0, 2.0]) == 2
+
+
+def test_a_batch_of_another_study_is_refused(tmp_path):
+    study = banzhaf.Study(12, budget=64, random_state=0, store=tmp_path / "a.db")
+    for other in (
+        banzhaf.Study(12, budget=64, random_state=1),
+        banzhaf.Study(12, budget=640, random_state=0),
+        banzhaf.Study(13, budget=64, random_state=0),
+    ):
+        batch = other.ask(640)
+        for tell in (
+            lambda batch: study.tell(batch, np.ones(len(batch))),
+            lambda batch: study.tell_failure(batch, "no"),
+        ):
+            with pytest.raises(ValueError, match="the batch is of another study"):
+                tell(batch)
+    assert study.n_told == 0
+
+
+def test_a_batch_may_be_told_by_a_handle_that_has_not_seen_extend(tmp_path):
+    one = banzhaf.Study(12, budget=64, design="paired", random_state=0, store=tmp_path / "a.db")
+    with banzhaf.Study.open(tmp_path / "a.db") as other:
+        other.extend(128)
+        batch = other.ask(128)
+    assert one.tell(batch, curved(batch.coalitions)) == 128

@@ -852,7 +852,7 @@ class Study:
 
     def _ids_of(self, which: Batch | ArrayLike) -> NDArray[np.int64]:
         if isinstance(which, Batch):
-            return which.ids
+            return self._own_ids(which)
         ids = np.asarray(which)
         if ids.size == 0:
             return np.empty(0, dtype=np.int64)
@@ -864,6 +864,21 @@ class Study:
                 wrong = int(ids.min() if ids.min() < 0 else ids.max())
                 raise ValueError(f"ids must be from 0 to {self.n_coalitions - 1}, as ask hands them out, got {wrong}")
         return ids.astype(np.int64)
+
+    def _own_ids(self, batch: Batch) -> NDArray[np.int64]:
+        """Return the numbers of a batch, if this study hands out the same coalitions under them."""
+        ids = batch.ids
+        if len(ids) == 0:
+            return ids
+        if ids.max() >= self.n_coalitions:
+            self._refresh()
+        if (
+            ids.min() < 0
+            or ids.max() >= self.n_coalitions
+            or not np.array_equal(self._order.coalitions(ids), batch.coalitions)
+        ):
+            raise ValueError("the batch is of another study: its coalitions are not those that this one hands out")
+        return ids
 
     def _name(self, number: int) -> str:
         return name_of(self._order.coalitions(np.array([number]))[0])
