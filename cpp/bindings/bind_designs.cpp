@@ -4,7 +4,10 @@
 // Coalitions of a design as boolean arrays.
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <bit>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <tuple>
 
@@ -93,6 +96,27 @@ void bind_designs(py::module_& module) {
       py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed") = 0);
   module.def("fresh_blocks_suit", &fresh_blocks_suit, py::arg("n_players"), py::arg("n_pairs"));
   module.def("required_pairs", &required_pairs, py::arg("n_players"), py::arg("epsilon"), py::arg("delta"));
+  module.def(
+      "coalition_words",
+      [](const BoolArray& coalitions) {
+        require_dimensions(coalitions, 2, "coalitions");
+        const auto* flags = reinterpret_cast<const std::uint8_t*>(coalitions.data());
+        const std::size_t n_rows = rows_of(coalitions), n_players = columns_of(coalitions),
+                          n_words = words_for(n_players);
+        py::array_t<std::int64_t> words({extent(n_rows), extent(n_words)});
+        std::int64_t* out = words.mutable_data();
+        const Released no_gil;  // nobody else has the array yet
+        Coalitions packed;
+        // In chunks, because packing all rows at once would double the memory.
+        constexpr std::size_t chunk = 4096;
+        for (std::size_t r = 0; r < n_rows; r += chunk) {
+          const std::size_t count = std::min(chunk, n_rows - r);
+          pack(flags + r * n_players, count, n_players, packed, 1);
+          std::memcpy(out + r * n_words, packed.view().words, count * n_words * sizeof(std::int64_t));
+        }
+        return words;
+      },
+      py::arg("coalitions").noconvert());
   module.def(
       "sample_coalitions",
       [](const std::string& kind, std::size_t n_players, std::size_t budget, std::uint64_t seed, std::size_t first,

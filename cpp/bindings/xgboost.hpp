@@ -75,7 +75,7 @@ class XGBoostModel {
   }
 
  private:
-  // Appends the outputs, and returns false without any if something is not as expected.
+  // Sets the outputs, and returns false without any if something is not as expected.
   bool predict(const std::uint8_t* cells, std::size_t n_rows, std::size_t n_columns, const char* config,
                std::vector<double>& outputs) const {
     char rows[192];
@@ -94,13 +94,13 @@ class XGBoostModel {
     const std::size_t each = n_dimensions == 1 ? 1 : shape[1];
     if ((doubles ? 2 : each) != n_outputs_) return false;
     if (!doubles) {
-      outputs.insert(outputs.end(), found, found + n_rows * each);
+      outputs.assign(found, found + n_rows * each);
       return true;
     }
-    outputs.reserve(outputs.size() + 2 * n_rows);
+    outputs.resize(2 * n_rows);
     for (std::size_t r = 0; r < n_rows; ++r) {
-      outputs.push_back(1.0F - found[r]);
-      outputs.push_back(found[r]);
+      outputs[2 * r] = 1.0F - found[r];
+      outputs[2 * r + 1] = found[r];
     }
     return true;
   }

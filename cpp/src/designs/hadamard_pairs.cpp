@@ -25,6 +25,8 @@ namespace {
 constexpr std::uint64_t part = std::uint64_t{1} << 40;
 constexpr std::uint64_t kerdock_part = 1000;  // after the parts of all stages
 
+constexpr std::size_t most_known_signs = 512;  // words
+
 // Kerdock sets need 2^r points with even r. For r = 2, all coalitions are as few.
 bool kerdock_exists(std::size_t order) { return order >= 16 && std::bit_width(order) % 2 == 1; }
 
@@ -72,6 +74,10 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
     for (std::size_t t = 0; t < generators_.n_rows(); ++t) set_bits(columns_, t, generators_.row(t));
   }
   if (kerdock) make_kerdock(seed);
+  if (matrix_ || fresh || n_all * words_for(n_players) > most_known_signs) return;
+  Coalitions known(n_all, n_players);
+  for (std::size_t block = 0; block < n_all; ++block) fill_signs(block, known.row(block));
+  known_signs_ = std::move(known);
 }
 
 std::size_t HadamardPairs::least_stage_pairs(std::size_t n_players) noexcept {
@@ -253,6 +259,10 @@ void HadamardPairs::fill_signs(std::size_t block, std::span<std::uint64_t> out) 
     std::copy_n(fresh_->signs(block), out.size(), out.begin());
     return;
   }
+  if (block < known_signs_.n_rows()) {
+    std::copy_n(known_signs_.view().row(block), out.size(), out.begin());
+    return;
+  }
   const CoalitionsView generators = generators_.view();
   std::copy_n(signs_.view().row(0), out.size(), out.begin());
   if (kerdock_.n_rows() > 0) {
@@ -280,7 +290,8 @@ void HadamardPairs::fill_signs(std::size_t block, std::span<std::uint64_t> out) 
 std::size_t HadamardPairs::n_bytes() const noexcept {
   std::size_t words = columns_.size() / 2 + last_rows_.size() / 2 + shuffle_.size() / 2;
   for (const auto& each : orders_) words += each.size() / 2;
-  for (const Coalitions* each : {&generators_, &signs_, &kerdock_}) words += each->n_rows() * words_for(n_players_);
+  for (const Coalitions* each : {&generators_, &signs_, &kerdock_, &known_signs_})
+    words += each->n_rows() * words_for(n_players_);
   return sizeof(*this) + words * sizeof(std::uint64_t) + (fresh_ ? fresh_->n_bytes() : 0);
 }
 

@@ -123,6 +123,7 @@ class HadamardPairs {
   Coalitions kerdock_;            // the quadratic form of each block, if it is used
   std::vector<unsigned> stages_;  // independent bits of x^3, x^5, ...
   std::vector<std::vector<std::uint32_t>> orders_;  // for each stage, the order of its combinations
+  Coalitions known_signs_;                          // fill_signs() of all blocks, if they are few
 };
 
 }  // namespace banzhaf

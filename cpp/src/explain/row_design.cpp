@@ -241,10 +241,11 @@ void RowDesign::set_spread(std::span<const double> worths, std::size_t n_outputs
   // Dividing by a power of 2 gives the bits of multiplying by its inverse, which is faster.
   const bool is_power = std::has_single_bit(n_coalitions);
   for (std::size_t o = 0; o < n_outputs; ++o) {
+    const double mean = means[o], share = 1 / count;
     double sum = 0;
-    for (std::size_t s = 0; s < n_coalitions; ++s) {
-      const double deviation = worths[s * n_outputs + o] - means[o];
-      sum += is_power ? deviation * deviation * (1 / count) : deviation * deviation / count;
+    for (std::size_t s = o; s < n_coalitions * n_outputs; s += n_outputs) {
+      const double square = (worths[s] - mean) * (worths[s] - mean);
+      sum += is_power ? square * share : square / count;
     }
     found_.spread[o] = sum;
   }

@@ -14,6 +14,7 @@
 #define BANZHAF_LANES 8
 #define BANZHAF_TILE_ROWS 12
 #define BANZHAF_OWN_ROW_KERNELS
+#define BANZHAF_OWN_CHOICES
 
 BANZHAF_TARGET_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx512vpopcntdq,fma,popcnt")
 namespace banzhaf::avx512 {
@@ -89,6 +90,54 @@ void count_differences(const std::uint64_t* a, std::size_t n_a, const std::uint6
   for (; i < n_a; ++i)
     for (std::size_t j = 0; j < n_b; ++j)
       count_block<1, 1>(a + i * stride, b + j * stride, n_words, stride, out + i * ld + j, ld);
+}
+
+inline __m512i blend(std::uint64_t bits, __m512i others, __m512i chosen, std::uint32_t) {
+  return _mm512_mask_blend_epi32(static_cast<__mmask16>(bits), others, chosen);
+}
+inline __m512i blend(std::uint64_t bits, __m512i others, __m512i chosen, std::uint64_t) {
+  return _mm512_mask_blend_epi64(static_cast<__mmask8>(bits), others, chosen);
+}
+
+// Sets the cells of rows whose bits are set to the chosen ones. The cells of a row are n_vectors vectors or fewer, which
+// stay in registers.
+template <typename Cell, int n_vectors>
+inline void choose_few(const std::uint64_t* bits, std::size_t n_rows, std::size_t n_words, std::size_t n_cells,
+                       const std::uint8_t* chosen, const std::uint8_t* others, std::uint8_t* out) {
+  constexpr std::size_t width = 64 / sizeof(Cell);
+  const std::size_t row_bytes = n_cells * sizeof(Cell), last = row_bytes - 64 * (n_vectors - 1);
+  const __mmask64 rest = ~std::uint64_t{0} >> (64 - last);
+  __m512i a[n_vectors], b[n_vectors];
+  for (int v = 0; v < n_vectors; ++v) {
+    a[v] = _mm512_loadu_si512(others + 64 * v);
+    b[v] = _mm512_loadu_si512(chosen + 64 * v);
+  }
+  for (std::size_t r = 0; r < n_rows; ++r, bits += n_words, out += row_bytes) {
+    for (int v = 0; v + 1 < n_vectors; ++v)
+      _mm512_storeu_si512(out + 64 * v, blend(bits[0] >> (width * v), a[v], b[v], Cell{}));
+    constexpr int v = n_vectors - 1;
+    _mm512_mask_storeu_epi8(out + 64 * v, rest, blend(bits[0] >> (width * v), a[v], b[v], Cell{}));
+  }
+}
+
+// The same for any number of cells.
+template <typename Cell, typename>
+inline void choose_wide(const std::uint64_t* bits, std::size_t n_rows, std::size_t n_words, std::size_t n_cells,
+                        const std::uint8_t* chosen, const std::uint8_t* others, std::uint8_t* out) {
+  constexpr std::size_t width = 64 / sizeof(Cell);
+  const std::size_t row_bytes = n_cells * sizeof(Cell);
+  if (n_cells <= width) return choose_few<Cell, 1>(bits, n_rows, n_words, n_cells, chosen, others, out);
+  if (n_cells <= 2 * width) return choose_few<Cell, 2>(bits, n_rows, n_words, n_cells, chosen, others, out);
+  if (n_cells <= 4 * width && n_cells > 3 * width)
+    return choose_few<Cell, 4>(bits, n_rows, n_words, n_cells, chosen, others, out);
+  for (std::size_t r = 0; r < n_rows; ++r, bits += n_words, out += row_bytes) {
+    for (std::size_t j = 0; j < n_cells; j += width) {
+      const std::size_t at = j * sizeof(Cell), left = row_bytes - at;
+      const __mmask64 rest = left < 64 ? ~std::uint64_t{0} >> (64 - left) : ~std::uint64_t{0};
+      const __m512i a = _mm512_loadu_si512(others + at), b = _mm512_loadu_si512(chosen + at);
+      _mm512_mask_storeu_epi8(out + at, rest, blend(bits[j / 64] >> (j % 64), a, b, Cell{}));
+    }
+  }
 }
 
 #include "kernels/body.inl"

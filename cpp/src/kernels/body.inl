@@ -176,6 +176,7 @@ void mask_rows(const std::uint8_t* background, std::size_t n_rows, std::size_t s
   }
 }
 
+#if !defined(BANZHAF_OWN_CHOICES)
 // Sets the cells of a row whose bits are set to the chosen ones, for cells of the type Cell and vectors of them.
 template <typename Cell, typename Cells>
 inline void choose_wide(const std::uint64_t* bits, std::size_t n_rows, std::size_t n_words, std::size_t n_cells,
@@ -202,6 +203,7 @@ inline void choose_wide(const std::uint64_t* bits, std::size_t n_rows, std::size
              sizeof(Cell));
   }
 }
+#endif
 
 // The same for cells of 1 or 2 bytes. A word of eight bytes holds 8 or 4 of them: their bits are copied to the lowest
 // bits of the cells by one multiplication.
@@ -284,16 +286,17 @@ void butterfly(double* low, double* high, std::size_t count) {
   }
 }
 
-void hadamard(double* values, std::size_t size) {
+void hadamard(double* values, std::size_t size, std::size_t count) {
+  const std::size_t end = size * count;
   std::size_t span = 1;
 #if BANZHAF_LANES > 1
   if (size >= lanes) {
-    for (std::size_t i = 0; i < size; i += lanes) store(values + i, transform_lanes(load(values + i)));
+    for (std::size_t i = 0; i < end; i += lanes) store(values + i, transform_lanes(load(values + i)));
     span = lanes;
   }
 #endif
   for (; span < size; span *= 2)
-    for (std::size_t first = 0; first < size; first += 2 * span) butterfly(values + first, values + first + span, span);
+    for (std::size_t first = 0; first < end; first += 2 * span) butterfly(values + first, values + first + span, span);
 }
 
 // Returns the sum of the lanes of four vectors, by halves. A chain of additions would take longer than a short loop.

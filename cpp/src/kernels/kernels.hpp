@@ -71,9 +71,9 @@ struct Kernels {
                        std::size_t cell_bytes, const std::uint8_t* chosen, const std::uint8_t* others,
                        std::uint8_t* out);
 
-  /// Replaces a power of 2 of values by their Walsh-Hadamard transform, step by step from neighbours on. It suits sizes
-  /// that fit into the smallest cache.
-  void (*hadamard)(double* values, std::size_t size);
+  /// Replaces each of count stretches of a power of 2 of values by its Walsh-Hadamard transform, step by step from
+  /// neighbours on. It suits stretches that fit into the smallest cache together.
+  void (*hadamard)(double* values, std::size_t size, std::size_t count);
   /// Replaces low[i] and high[i] by low[i] + high[i] and low[i] - high[i].
   void (*butterfly)(double* low, double* high, std::size_t count);
   /// Sets out[i] to low[i] + high[i], and returns the sum of high[i] - low[i].

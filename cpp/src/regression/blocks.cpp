@@ -45,7 +45,7 @@ bool are_votes(const Targets& targets, std::size_t output) {
 }
 
 // Returns x if the column of player i has a minus, otherwise -x.
-double with_sign(double x, const std::vector<std::uint64_t>& signs, std::size_t i) {
+double with_sign(double x, const std::uint64_t* signs, std::size_t i) {
   const std::uint64_t plus = (~(signs[i / 64] >> (i % 64)) & 1U) << 63;
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) ^ plus);
 }
@@ -87,7 +87,7 @@ std::size_t BlockRegression::n_in_block(std::size_t block) const {
 
 void BlockRegression::transform(std::vector<double>& table) const {
   if (table.size() <= short_table)
-    kernels().hadamard(table.data(), table.size());
+    kernels().hadamard(table.data(), table.size(), 1);
   else
     walsh_hadamard(table, num_threads_);
 }
@@ -115,7 +115,7 @@ void BlockRegression::set_player_sums(const std::vector<double>& table, std::siz
   sums.resize(n_players_);
   // A coalition contains a player if the parity is odd, so X_ai = -(-1)^<a, x_i>, times the sign of the column.
   const std::span<const std::uint32_t> columns = pairs_->columns(block);
-  for (std::size_t i = 0; i < n_players_; ++i) sums[i] = with_sign(table[columns[i]], signs, i);
+  for (std::size_t i = 0; i < n_players_; ++i) sums[i] = with_sign(table[columns[i]], signs.data(), i);
 }
 
 // Sets scratch.table to X_j beta for the rows of a block.
@@ -125,7 +125,7 @@ void BlockRegression::set_product(const std::vector<double>& beta, std::size_t b
   scratch.signs.resize(words_for(n_players_));
   pairs_->fill_signs(block, scratch.signs);
   const std::span<const std::uint32_t> columns = pairs_->columns(block);
-  for (std::size_t i = 0; i < n_players_; ++i) table[columns[i]] = with_sign(beta[i], scratch.signs, i);
+  for (std::size_t i = 0; i < n_players_; ++i) table[columns[i]] = with_sign(beta[i], scratch.signs.data(), i);
   transform(table);
   if (block < pairs_->n_blocks() && !pairs_->is_shuffled()) return;
   scratch.of_block.resize(n_in_block(block));
@@ -231,11 +231,62 @@ void BlockRegression::set_sizes(std::size_t n_outputs, bool variances, Fit& resu
   result.unseen_variances.resize(variances ? n_outputs : 0);
 }
 
-void BlockRegression::fit_output(const Targets& targets, std::size_t o, bool variances, Scratch& scratch,
-                                 Fit& result) const {
-  const std::size_t n_outputs = targets.n_outputs();
+// Whether all blocks are complete, in their usual order, and small enough to be transformed together.
+bool BlockRegression::is_short() const {
+  return n_all_ == pairs_->n_blocks() && !pairs_->is_shuffled() && pairs_->n_pairs() <= short_table;
+}
+
+BlockRegression::Squares BlockRegression::fit_short(const Targets& targets, std::size_t o, bool variances,
+                                                    Scratch& scratch) const {
+  const std::size_t order = pairs_->order(), n = n_players_, n_pairs = pairs_->n_pairs(), words = words_for(n);
+  std::vector<double>&table = scratch.table, &residuals = scratch.residuals, &sums = scratch.sums;
+  Squares squares;
+  residuals.resize(n_pairs);
+  for (std::size_t p = 0; p < n_pairs; ++p) {
+    residuals[p] = targets(p, o);
+    squares.target += residuals[p] * residuals[p];
+  }
+  table.assign(residuals.begin(), residuals.end());
+  kernels().hadamard(table.data(), order, n_all_);
+  scratch.signs.resize(n_all_ * words);
+  sums.assign(n, 0);
+  for (std::size_t block = 0; block < n_all_; ++block) {
+    std::uint64_t* const signs = &scratch.signs[block * words];
+    pairs_->fill_signs(block, {signs, words});
+    const std::uint32_t* const columns = pairs_->columns(block).data();
+    for (std::size_t i = 0; i < n; ++i) sums[i] += with_sign(table[block * order + columns[i]], signs, i);
+  }
+  solve(scratch);
+  std::ranges::fill(table, 0.0);
+  for (std::size_t block = 0; block < n_all_; ++block) {
+    const std::uint64_t* const signs = &scratch.signs[block * words];
+    const std::uint32_t* const columns = pairs_->columns(block).data();
+    for (std::size_t i = 0; i < n; ++i) table[block * order + columns[i]] = with_sign(scratch.beta[i], signs, i);
+  }
+  kernels().hadamard(table.data(), order, n_all_);
+  for (std::size_t p = 0; p < n_pairs; ++p) {
+    residuals[p] -= table[p];
+    squares.residual += residuals[p] * residuals[p];
+  }
+  if (!variances) return squares;
+  scratch.spread.reset(*pairs_, n, true, num_threads_);
+  if (n_all_ < 2) return squares;
+  // What a block would add to beta: its own estimate less that of all blocks.
+  kernels().hadamard(residuals.data(), order, n_all_);
+  scratch.of_block.resize(n);
+  for (std::size_t block = 0; block < n_all_; ++block) {
+    const std::uint64_t* const signs = &scratch.signs[block * words];
+    const std::uint32_t* const columns = pairs_->columns(block).data();
+    for (std::size_t i = 0; i < n; ++i)
+      scratch.of_block[i] = with_sign(residuals[block * order + columns[i]], signs, i);
+    scratch.spread.add(std::span(residuals).subspan(block * order, order), scratch.of_block);
+  }
+  return squares;
+}
+
+BlockRegression::Squares BlockRegression::fit_long(const Targets& targets, std::size_t o, bool variances,
+                                                   Scratch& scratch) const {
   const std::size_t order = pairs_->order(), n_blocks = pairs_->n_blocks(), n = n_players_;
-  const double spare = static_cast<double>(pairs_->n_pairs()) - static_cast<double>(n);
   scratch.sums.assign(n, 0);
   for (std::size_t block = 0; block < n_all_; ++block) {
     if (block % 64 == 63) checkpoint();
@@ -244,26 +295,36 @@ void BlockRegression::fit_output(const Targets& targets, std::size_t o, bool var
     for (std::size_t i = 0; i < n; ++i) scratch.sums[i] += scratch.of_block[i];
   }
   solve(scratch);
-  const std::vector<double>& beta = scratch.beta;
-  double residual_square = 0, target_square = 0;
-  for (std::size_t p = 0; p < pairs_->n_pairs(); ++p) target_square += targets(p, o) * targets(p, o);
-  BlockSpread& spread = scratch.spread;
-  spread.reset(*pairs_, n, variances, num_threads_);
+  Squares squares;
+  for (std::size_t p = 0; p < pairs_->n_pairs(); ++p) squares.target += targets(p, o) * targets(p, o);
+  if (variances) scratch.spread.reset(*pairs_, n, true, num_threads_);
   std::vector<double>& residuals = scratch.residuals;
   for (std::size_t block = 0; block < n_all_; ++block) {
     if (block % 64 == 63) checkpoint();
-    set_product(beta, block, scratch);
+    set_product(scratch.beta, block, scratch);
     residuals.resize(n_in_block(block));
     for (std::size_t a = 0; a < residuals.size(); ++a) {
       residuals[a] = targets(block * order + a, o) - scratch.table[a];
-      residual_square += residuals[a] * residuals[a];
+      squares.residual += residuals[a] * residuals[a];
     }
     if (!variances || n_blocks < 2 || block >= n_blocks) continue;
     // What the block would add to beta: its own estimate less that of all blocks.
     set_column_sums([&](std::size_t a) { return residuals[a]; }, block, scratch.table);
     set_player_sums(scratch.table, block, scratch.signs, scratch.of_block);
-    spread.add(scratch.table, scratch.of_block);
+    scratch.spread.add(scratch.table, scratch.of_block);
   }
+  return squares;
+}
+
+void BlockRegression::fit_output(const Targets& targets, std::size_t o, bool variances, Scratch& scratch,
+                                 Fit& result) const {
+  const std::size_t n_outputs = targets.n_outputs();
+  const std::size_t order = pairs_->order(), n_blocks = pairs_->n_blocks(), n = n_players_;
+  const double spare = static_cast<double>(pairs_->n_pairs()) - static_cast<double>(n);
+  const auto [residual_square, target_square] =
+      is_short() ? fit_short(targets, o, variances, scratch) : fit_long(targets, o, variances, scratch);
+  const std::vector<double>& beta = scratch.beta;
+  const BlockSpread& spread = scratch.spread;
   result.residual_squares[o] = residual_square;
   for (std::size_t i = 0; i < n; ++i) result.coefficients[i * n_outputs + o] = beta[i];
   if (!variances) return;

@@ -42,6 +42,14 @@ class BlockRegression final : public LeastSquares {
  private:
   void set_sizes(std::size_t n_outputs, bool variances, Fit& result) const;
   void fit_output(const Targets& targets, std::size_t output, bool variances, Scratch& scratch, Fit& result) const;
+  /// The sums of squares of the residuals and of the targets.
+  struct Squares {
+    double residual = 0, target = 0;
+  };
+  /// Both set scratch.beta, and scratch.spread if variances are wanted.
+  Squares fit_short(const Targets& targets, std::size_t output, bool variances, Scratch& scratch) const;
+  Squares fit_long(const Targets& targets, std::size_t output, bool variances, Scratch& scratch) const;
+  [[nodiscard]] bool is_short() const;
   void transform(std::vector<double>& table) const;
   template <typename Number>
   void set_column_sums(Number&& number, std::size_t block, std::vector<double>& table) const;

@@ -30,7 +30,7 @@ void transform_block(const Kernels& use, double* values, std::size_t size) {
     use.butterfly(values, values + half, half);
     return;
   }
-  use.hadamard(values, size);
+  use.hadamard(values, size, 1);
 }
 
 // Folds size = 2^bits values. differences[i] gets the sum of what bit i adds, and the sum of all is returned.

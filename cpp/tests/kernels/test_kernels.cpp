@@ -146,8 +146,13 @@ void check_hadamard(const Kernels& use) {
         expected[i + span] = low - high;
       }
     }
-    use.hadamard(values.data(), size);
+    std::vector<double> twice = values;
+    twice.insert(twice.end(), values.begin(), values.end());
+    use.hadamard(values.data(), size, 1);
     CHECK(values == expected);
+    expected.insert(expected.end(), values.begin(), values.end());
+    use.hadamard(twice.data(), size, 2);
+    CHECK(twice == expected);
   }
 }
 

@@ -24,8 +24,11 @@ def probability_of(coalitions: NDArray[np.bool_]) -> float | None:
     n_rows, n_players = coalitions.shape
     if n_rows < _LEAST_ROWS:
         return None
+    share = np.count_nonzero(coalitions) / (n_rows * n_players)
+    if abs(share - 0.5) < 0.99 * _LEAST_DIFFERENCE:  # the usual case, without the sizes
+        return None
     sizes = coalitions.sum(axis=1)
-    share: float = float(sizes.mean()) / n_players
+    share = float(sizes.mean()) / n_players
     spread = float(sizes.std(ddof=1)) / n_players
     error = max(spread, math.sqrt(share * (1 - share) / n_players)) / math.sqrt(n_rows)
     if abs(share - 0.5) < max(_LEAST_DIFFERENCE, _MOST_ERRORS * error) or not 0 < share < 1:

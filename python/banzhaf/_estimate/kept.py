@@ -112,14 +112,6 @@ def table_of(kept: Kept) -> NDArray[np.float64] | None:
     return np.ascontiguousarray((np.stack(sums) / times).T)
 
 
-def words_of(coalitions: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Pack the rows of coalitions, 64 players a word."""
-    n_rows, n_players = coalitions.shape
-    bits = np.zeros((n_rows, 8 * -(-n_players // 64)), dtype=np.uint8)
-    bits[:, : -(-n_players // 8)] = np.packbits(coalitions, axis=1, bitorder="little")
-    return bits.view(np.int64)
-
-
 def kept_run(
     evaluation: _core.GameEvaluation,
     *,
@@ -138,7 +130,7 @@ def kept_run(
     # A design with a probability is not in the file, so the coalitions are.
     weighted = kind in check.WEIGHTED_DESIGNS or (p != 0.5 and kind == "independent")
     if weighted or settled.is_shuffled or (timed and _core.describe(kind, n_players, budget, seed or 0).weighing):
-        kind, words = GIVEN, words_of(settled.coalitions(0, settled.n_evaluated))
+        kind, words = GIVEN, _core.coalition_words(settled.coalitions(0, settled.n_evaluated))
     return _kept(
         settled.take_worths(),
         words,
@@ -173,7 +165,7 @@ def kept_coalitions(coalitions: NDArray[np.bool_], worths: NDArray[np.float64]) 
     """Keep copies of the caller's own coalitions and worths."""
     return _kept(
         np.array(worths),
-        words_of(coalitions),
+        _core.coalition_words(coalitions),
         kind=GIVEN,
         n_players=coalitions.shape[1],
         budget=len(worths),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -53,10 +53,15 @@ class Model:
     absent_is_missing: bool = False
     column_names: tuple[str, ...] | None = None
 
+    @cached_property
+    def _checked(self) -> Checked | None:
+        """The way, if it is a checked one. Asking the abstract class takes long in a short call."""
+        return self.way if isinstance(self.way, Checked) else None
+
     @property
     def output_names(self) -> tuple[str, ...] | None:
         """The names of the outputs, if they are known; an adapter may learn them in the first call."""
-        if self.class_names is not None or isinstance(self.way, (Plain, Checked)):
+        if self.class_names is not None or self._checked is not None or type(self.way) is Plain:
             return self.class_names
         names = getattr(self.way, "output_names", None)
         return None if names is None else tuple(str(name) for name in names)
@@ -104,17 +109,17 @@ class Model:
 
     def _encoded(self, encoded: Encoded, kind: str) -> Encoded:
         """Refuse cells that the model does not take, and let it choose how they are turned into rows."""
-        if isinstance(self.way, Checked):
-            return self.way.encode(encoded, kind)
+        if self._checked is not None:
+            return self._checked.encode(encoded, kind)
         if isinstance(self.way, NativeModel):
             self.way.check(encoded)
         return encoded
 
     def compiled(self, encoded: Encoded) -> NativeModel | Direct | None:
         """Return the model if the core can call it on the cells itself."""
+        if self._checked is not None:
+            return self._checked.compiled(encoded)
         way = self.way
-        if isinstance(way, Checked):
-            return way.compiled(encoded)
         return way if type(way) is NativeModel and way.takes(encoded) else None
 
     def _in_order(self, X: Any) -> Any:
