@@ -269,12 +269,23 @@ py::array_t<std::int64_t> integers(std::size_t n_rows, std::size_t n_columns, co
   return read_only(std::move(array));
 }
 
-// The evaluations that a run has kept, or None. A single row's worths are moved, not copied.
+// The evaluations that a run has kept, until somebody asks for them as arrays. Most explanations never need them.
+struct TakenRows {
+  KeptRows rows;
+};
+
 py::object take_kept(const ModelRun& run) {
   auto* crossed = dynamic_cast<CrossedExplanations*>(run.explanations.get());
   if (crossed == nullptr) return py::none();
-  KeptRows kept = crossed->take_kept();
-  if (kept.keeping != Keeping::kept) return py::none();
+  TakenRows taken{crossed->take_kept()};
+  if (taken.rows.keeping != Keeping::kept) return py::none();
+  return py::cast(std::move(taken));
+}
+
+// Gives the evaluations away. A single row's worths are moved, not copied.
+py::tuple arrays_of(TakenRows& taken) {
+  KeptRows kept = std::exchange(taken.rows, {});
+  if (kept.keeping != Keeping::kept) throw std::logic_error("the evaluations were taken before");
   std::vector<const KeptDesign*> designs;
   std::vector<double> factors, worths;
   std::vector<std::uint64_t> words;
@@ -320,7 +331,7 @@ py::object take_kept(const ModelRun& run) {
 
 using IntegerArray = py::array_t<std::int64_t, py::array::c_style>;
 
-// Arrays as take_kept() returns them.
+// Arrays as arrays_of() returns them.
 py::tuple pair_interactions_of(const IntegerArray& rows, const IntegerArray& designs, const DoubleArray& factors,
                                const IntegerArray& players, const DoubleArray& worths, std::size_t n_players,
                                std::uint64_t seed, bool noisy, int num_threads) {
@@ -411,6 +422,7 @@ py::array_t<double> shapley_of(const ModelRun& run) {
 }  // namespace
 
 void bind_explain(py::module_& module) {
+  py::class_<TakenRows>(module, "TakenRows").def("arrays", &arrays_of);
   module.def("has_nan", &has_nan, py::arg("numbers"));
   module.def("pair_interactions", &pair_interactions_of, py::arg("rows"), py::arg("designs"), py::arg("factors"),
              py::arg("players"), py::arg("worths"), py::kw_only(), py::arg("n_players"), py::arg("seed"),

@@ -293,6 +293,17 @@ class CrossedOptions:
         callback: Callable[[], bool] | None = None,
     ) -> None: ...
 
+class TakenRows:
+    def arrays(
+        self,
+    ) -> tuple[
+        NDArray[np.int64],  # rows
+        NDArray[np.int64],  # designs
+        NDArray[np.float64],  # factors
+        NDArray[np.int64],  # players
+        NDArray[np.float64],  # worths
+    ]: ...
+
 class Explanations:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # raises TypeError: call shared or crossed instead
     @staticmethod
@@ -320,18 +331,7 @@ class Explanations:
         weights: Sequence[float],
         options: CrossedOptions,
     ) -> Explanations: ...
-    def take_kept(
-        self,
-    ) -> (
-        tuple[
-            NDArray[np.int64],  # rows
-            NDArray[np.int64],  # designs
-            NDArray[np.float64],  # factors
-            NDArray[np.int64],  # players
-            NDArray[np.float64],  # worths
-        ]
-        | None
-    ): ...
+    def take_kept(self) -> TakenRows | None: ...
     def results(
         self, outputs_axis: bool = True
     ) -> tuple[

@@ -24,7 +24,7 @@ def probability_of(coalitions: NDArray[np.bool_]) -> float | None:
     n_rows, n_players = coalitions.shape
     if n_rows < _LEAST_ROWS:
         return None
-    share = np.count_nonzero(coalitions) / (n_rows * n_players)
+    share: float = int(np.count_nonzero(coalitions)) / (n_rows * n_players)
     if abs(share - 0.5) < 0.99 * _LEAST_DIFFERENCE:  # the usual case, without the sizes
         return None
     sizes = coalitions.sum(axis=1)

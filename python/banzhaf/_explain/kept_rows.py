@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from banzhaf._support.fields import built
 __all__ = ["AUTO_BYTES", "KeptRows", "joined_rows", "kept_rows", "most_kept_bytes"]
 
 AUTO_BYTES = 2**26
+
+_ARRAYS = ("rows", "designs", "factors", "players", "worths")
+_taking = threading.Lock()
 
 
 @archive.part
@@ -77,6 +81,24 @@ class KeptRows(archive.Result):
         if (self.designs[:, 3] > most).any() or 2 * self.designs[:, 3].sum() != most:
             raise ValueError("worths must be those of all designs")
 
+    if not TYPE_CHECKING:  # with it, type checkers would accept misspelt attributes
+
+        def __getattr__(self, name):
+            """Take the arrays from the core when one of them is first needed, which is seldom."""
+            fields = vars(self)
+            if name in _ARRAYS:
+                with _taking:
+                    if "_taken" in fields:
+                        fields.update(zip(_ARRAYS, fields["_taken"].arrays(), strict=True))
+                        del fields["_taken"]
+                if name in fields:
+                    return fields[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the arrays."""
+        return {"rows": self.rows} | vars(self)
+
     def of_rows(self, chosen: NDArray[np.intp]) -> KeptRows:
         """Select explained rows."""
         last = np.cumsum(self.rows[:, 0])
@@ -133,18 +155,7 @@ def kept_rows(run: _core.Explanations, n_players: int, seed: int, noisy: bool) -
     taken = run.take_kept()
     if taken is None:
         return None
-    rows, designs, factors, players, worths = taken
-    fields: dict[str, Any] = {
-        "rows": rows,
-        "designs": designs,
-        "factors": factors,
-        "players": players,
-        "worths": worths,
-        "n_players": n_players,
-        "seed": seed,
-        "noisy": noisy,
-    }
-    return built(KeptRows, fields)
+    return built(KeptRows, {"_taken": taken, "n_players": n_players, "seed": seed, "noisy": noisy})
 
 
 def joined_rows(parts: list[KeptRows | None]) -> KeptRows | None:
@@ -156,11 +167,7 @@ def joined_rows(parts: list[KeptRows | None]) -> KeptRows | None:
         raise ValueError("parts must come from the same explainer, but some of their models are noisy and others not")
     return built(
         KeptRows,
-        vars(kept[0])
-        | {
-            name: _frozen(np.concatenate([getattr(part, name) for part in kept]))
-            for name in ("rows", "designs", "factors", "players", "worths")
-        },
+        vars(kept[0]) | {name: _frozen(np.concatenate([getattr(part, name) for part in kept])) for name in _ARRAYS},
     )
 
 
