@@ -23,10 +23,17 @@ def _needs():
         pytest.importorskip(package)
 
 
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory):
+    """A run with the default seed and folder."""
+    folder = tmp_path_factory.mktemp("demo")
+    return run("--rows", 5, "--budget", 10_000, cwd=folder), folder
+
+
 @pytest.mark.usefixtures("_needs")
 class TestDemo:
-    def test_prints_and_draws(self, tmp_path):
-        done = run("--rows", 5, "--budget", 10_000, cwd=tmp_path)
+    def test_prints_and_draws(self, first_run):
+        done, tmp_path = first_run
         assert done.returncode == 0, done.stderr
         accuracy = re.search(r"on 398 tumours.* ([\d.]+)% of 171 other tumours correctly", done.stdout)
         assert float(accuracy[1]) > 90
@@ -61,24 +68,26 @@ class TestDemo:
             # The picture is neither empty nor mostly ink.
             assert 0.01 < np.mean(np.any(picture[..., :3] < 0.9, axis=-1)) < 0.5
 
-    def test_seed_and_folder(self, tmp_path):
-        twins = [
-            run("--rows", 1, "--budget", 5_000, "--seed", 3, "--out", tmp_path / "new" / name, cwd=tmp_path)
-            for name in "ab"
-        ]
-        assert all(done.returncode == 0 for done in twins)
-        first, second = ([line for line in done.stdout.splitlines() if "[" in line] for done in twins)
+    def test_seed_and_folder(self, first_run, tmp_path):
+        once, folder = first_run
+        again = run("--rows", 5, "--budget", 10_000, "--seed", 0, "--out", tmp_path / "new" / "a", cwd=tmp_path)
+        assert again.returncode == 0
+        first, second = ([line for line in done.stdout.splitlines() if "[" in line] for done in (once, again))
         assert len(first) == 10
         assert first == second
-        files = [sorted((tmp_path / "new" / name).iterdir()) for name in "ab"]
-        assert len(files[0]) == 3
+        files = [sorted(each.iterdir()) for each in (folder, tmp_path / "new" / "a")]
+        assert len(files[0]) == len(files[1]) == 3
         assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
 
     @pytest.mark.parametrize("rows", [0, 172])
-    def test_rows_out_of_range(self, rows, tmp_path):
-        done = run("--rows", rows, cwd=tmp_path)
-        assert done.returncode == 2
-        assert "--rows must be from 1 to 171, the number of held-out rows" in done.stderr
+    def test_rows_out_of_range(self, rows, tmp_path, monkeypatch, capsys):
+        from banzhaf.demo import main
+
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(SystemExit) as ended:
+            main(["--rows", str(rows)])
+        assert ended.value.code == 2
+        assert "--rows must be from 1 to 171, the number of held-out rows" in capsys.readouterr().err
         assert not list(tmp_path.iterdir())
 
 

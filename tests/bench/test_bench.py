@@ -195,8 +195,8 @@ def test_tables_and_numbers():
 def test_every_benchmark_is_listed_and_described():
     names = {path.stem for path in (ROOT / "bench").glob("[!_]*.py")}
     long = {path.parent.name for path in (ROOT / "bench").glob("[!_]*/__main__.py")}
-    assert set(every.NAMES) == names
-    assert set(every.LONG) == long
+    assert set(every.NAMES) | set(every.LONG) == names | long
+    assert not set(every.NAMES) & set(every.LONG)
     text = (ROOT / "bench" / "README.md").read_text(encoding="utf-8")
     for name in names | long:
         assert f"`python -m bench.{name}`" in text

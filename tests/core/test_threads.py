@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.filterwarnings(f"ignore::banzhaf.{kind}") for kind in 
 
 # Players, budget and options of each kind of work, large enough for several threads.
 WORK = {
-    "hadamard": (2100, 16_800, {}),
+    "hadamard": (1100, 8_800, {}),
     "hadamard, more outputs": (300, 8000, {"outputs": 4}),
     "hadamard, a part of a block": (700, 1380, {"ridge": 2.0}),
     "paired": (300, 4000, {}),

@@ -831,8 +831,19 @@ def small_problems(draw):
 
 
 @given(small_problems())
+@settings(max_examples=200)
+def test_random_models(problem):
+    check_random_model(problem)
+
+
+@pytest.mark.slow
+@given(small_problems())
 @settings(max_examples=1000)
 def test_a_thousand_random_models(problem):
+    check_random_model(problem)
+
+
+def check_random_model(problem):
     rows, target = make_rows(
         problem["n_rows"], problem["n_columns"], missing=problem["missing"], seed=problem["seed"], dtype=np.float32
     )
