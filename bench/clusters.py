@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pickle
 import sys
@@ -51,6 +52,14 @@ class Engine(ABC):
     def estimate(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
         """Evaluate a game."""
 
+    def sleep_in_parts(self, n_tasks: int, seconds: float) -> None:
+        """Run tasks that only sleep, in the kind of worker that explains rows."""
+        self.sleep(n_tasks, seconds)
+
+    def survive(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
+        """Evaluate a game that kills a worker."""
+        return self.estimate(game, budget)
+
     @abstractmethod
     def explain(self, explainer: Any, X: Any, fault: Any) -> banzhaf.Explanation:
         """Explain rows in parts."""
@@ -59,17 +68,31 @@ class Engine(ABC):
 class Joblib(Engine):
     name = module = "joblib"
 
-    def stop(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         from joblib.externals.loky import get_reusable_executor
 
-        get_reusable_executor().shutdown(wait=True)
+        self._pool: Any = functools.partial(get_reusable_executor, self.example.WORKERS)
+
+    def stop(self) -> None:
+        if self._pool is not None:  # Parallel has a pool of its own, which it does not share with this one
+            self._pool().shutdown(wait=True)
+            self._pool = None
 
     def sleep(self, n_tasks: int, seconds: float) -> None:
+        list(self._pool().map(time.sleep, [seconds] * n_tasks))
+
+    def sleep_in_parts(self, n_tasks: int, seconds: float) -> None:
         from joblib import Parallel, delayed
 
+        self.stop()
         Parallel(self.example.WORKERS)(delayed(time.sleep)(seconds) for _ in range(n_tasks))
 
     def estimate(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
+        # The pool itself, because a pool that banzhaf has made would be shut down at the end.
+        return banzhaf.estimate(game, _PLAYERS, budget=budget, random_state=0, executor=self._pool())
+
+    def survive(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
         return self.example.estimate(game, _PLAYERS, budget)
 
     def explain(self, explainer: Any, X: Any, fault: Any) -> banzhaf.Explanation:
@@ -100,12 +123,24 @@ class Dask(Engine):
         return self.example.explain(self._client, explainer, X, fault)
 
 
+class Sleeper:
+    """An actor that only sleeps."""
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
 class Ray(Engine):
     name, module = "Ray", "ray"
 
     def __init__(self) -> None:
         super().__init__()
+        import ray
+
         self.example.start()
+        self._workers: Any = None
+        # Without a core of their own, so that they leave the cores to the others.
+        self._sleepers = [ray.remote(num_cpus=0)(Sleeper).remote() for _ in range(self.example.WORKERS)]
 
     def stop(self) -> None:
         import ray
@@ -118,11 +153,18 @@ class Ray(Engine):
         call = self.example.call
         ray.get([call.remote(time.sleep, seconds) for _ in range(n_tasks)])
 
+    def sleep_in_parts(self, n_tasks: int, seconds: float) -> None:
+        from ray.util import ActorPool
+
+        list(ActorPool(self._sleepers).map(lambda worker, given: worker.sleep.remote(given), [seconds] * n_tasks))
+
     def estimate(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
         return self.example.estimate(game, _PLAYERS, budget)
 
     def explain(self, explainer: Any, X: Any, fault: Any) -> banzhaf.Explanation:
-        return self.example.explain(explainer, X, fault)
+        if self._workers is None:
+            self._workers = self.example.workers_with(explainer)
+        return self.example.explain(self._workers, X, fault)
 
 
 class Spark(Engine):
@@ -145,6 +187,9 @@ class Spark(Engine):
 
     def explain(self, explainer: Any, X: Any, fault: Any) -> banzhaf.Explanation:
         return self.example.explain(self._session, explainer, X, fault)
+
+
+ENGINES = (Joblib, Dask, Ray, Spark)
 
 
 def worth(fault: Callable[[], None] | None) -> Callable[[Any], float]:
@@ -177,7 +222,9 @@ def seconds_of(call: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def compared(bare: Callable[[], Any], ours: Callable[[], Any], rounds: int) -> tuple[float, float, Any]:
-    """Let both take turns, and return the best time of each, and what ours returned."""
+    """Let both take turns, and return the best time of each, and what ours returned. Before that, workers start."""
+    bare()
+    ours()
     floor, best, answer = np.inf, np.inf, None
     for _ in range(rounds):
         floor = min(floor, seconds_of(bare)[0])
@@ -220,7 +267,7 @@ def tables(options: Options) -> Iterator[Table]:
         note=f"""The bare engine runs {PARTS} tasks that sleep as long as the model's {n_calls} calls for a part. Times
         as above. A worker is killed after half of the parts.""",
     )
-    for kind in (Joblib, Dask, Ray, Spark):
+    for kind in ENGINES:
         if find_spec(kind.module) is None:
             for table in (games, parts):
                 table.add(kind.name, *[NOT_INSTALLED] * 6)
@@ -280,7 +327,7 @@ def _add_game(table: Table, engine: Engine, game: Any, budget: int, expected: An
     with tempfile.TemporaryDirectory() as folder:
         fault = Fault(os.path.join(folder, "calls"), budget // 2, engine.level)
         failing = banzhaf.per_coalition(worth(fault), "indices")
-        killed, again = seconds_of(lambda: engine.estimate(failing, budget))
+        killed, again = seconds_of(lambda: engine.survive(failing, budget))
         same = found == again == expected and fault.has_killed
     _add(table, engine.name, alone, floor, best, killed, same)
 
@@ -293,7 +340,9 @@ def _add_rows(
     with tempfile.TemporaryDirectory() as folder:
         never = Fault(os.path.join(folder, "none"), _NEVER)
         floor, best, found = compared(
-            lambda: engine.sleep(PARTS, n_calls * _SECONDS), lambda: engine.explain(explainer, frame, never), rounds
+            lambda: engine.sleep_in_parts(PARTS, n_calls * _SECONDS),
+            lambda: engine.explain(explainer, frame, never),
+            rounds,
         )
         fault = Fault(os.path.join(folder, "calls"), PARTS // 2, engine.level)
         killed, again = seconds_of(lambda: engine.explain(explainer, frame, fault))

@@ -8,6 +8,7 @@ from typing import Any
 
 import dask.dataframe as dd
 import pandas as pd
+from dask import delayed
 from dask.distributed import Client, LocalCluster
 from work import BUDGET, PARTS, SOURCES, WORKERS, Fault, load_once, run
 
@@ -24,10 +25,10 @@ def explain_partition(X: pd.DataFrame, explainer: Any, fault: Fault) -> pd.Serie
 
 def explain(client: Client, explainer: Any, X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
     """Explain all rows. The explainer is sent once to each worker, and Dask repeats what a lost worker had."""
-    shared = explainer if isinstance(explainer, str) else client.scatter(explainer, broadcast=True)
+    shared = explainer if isinstance(explainer, str) else delayed(explainer)
     table = dd.from_pandas(X, npartitions=PARTS)
     parts = table.map_partitions(explain_partition, shared, fault, meta=pd.Series(dtype=object))
-    return banzhaf.concatenate(parts.compute())
+    return banzhaf.concatenate(client.compute(parts, sync=True))
 
 
 def estimate(client: Client, game: Any, n_players: int = SOURCES, budget: int = BUDGET) -> banzhaf.BanzhafValues:

@@ -31,10 +31,14 @@ class Worker:
         return self.explainer(X)
 
 
-def explain(explainer: Any, X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
-    """Explain all rows. The explainer goes to Ray's object store once."""
+def workers_with(explainer: Any) -> list[Any]:
+    """Start the workers. The explainer goes to Ray's object store once, and lies there as long as the first of them."""
     shared = ray.put(explainer)
-    workers = [Worker.remote(shared) for _ in range(WORKERS)]
+    return [Worker.remote(shared) for _ in range(WORKERS)]
+
+
+def explain(workers: list[Any], X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
+    """Explain all rows. The same workers can explain other rows afterwards."""
     ends = np.linspace(0, len(X), PARTS + 1).astype(int)
     parts = [X[first:last] for first, last in itertools.pairwise(ends)]
     found = ActorPool(workers).map(lambda worker, part: worker.explain.remote(part, fault), parts)
@@ -74,7 +78,7 @@ def start() -> None:
 def main() -> None:
     start()
     try:
-        run(explain, estimate)
+        run(lambda explainer, X, fault: explain(workers_with(explainer), X, fault), estimate)
     finally:
         ray.shutdown()
 

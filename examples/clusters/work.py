@@ -13,14 +13,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-from sklearn.datasets import load_diabetes
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
 
 import banzhaf
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WORKERS = 4
 PARTS = 12
@@ -58,11 +58,15 @@ class Fault:
 
 
 def rows() -> tuple[pd.DataFrame, pd.Series]:
+    from sklearn.datasets import load_diabetes  # imported here, because workers that only evaluate a game start faster
+
     return load_diabetes(return_X_y=True, as_frame=True)
 
 
 def make_explainer() -> banzhaf.Explainer:
     """Explain the probabilities of a classifier. The explainer holds its seed, so all workers have the same one."""
+    from sklearn.ensemble import GradientBoostingClassifier
+
     X, y = rows()
     model = GradientBoostingClassifier(n_estimators=20, random_state=0).fit(X, y > y.median())
     return banzhaf.Explainer(model, X[:40], budget=1_000, random_state=0)
@@ -70,6 +74,8 @@ def make_explainer() -> banzhaf.Explainer:
 
 def save_trees(path: str) -> str:
     """Prepare a tree explainer, and write it to a file that needs neither the model nor its library."""
+    from sklearn.ensemble import RandomForestRegressor
+
     X, y = rows()
     forest = RandomForestRegressor(20, max_depth=6, random_state=0).fit(X, y)
     banzhaf.TreeExplainer(forest, X[:100]).save(path)
