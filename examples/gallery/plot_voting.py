@@ -7,10 +7,13 @@ Votes in the Council of the European Union
 A country's votes are not its power. The Banzhaf value counts how often its vote decides.
 """
 
+from fractions import Fraction
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 import banzhaf
+from banzhaf.games import WeightedVoting
 
 # %%
 # Six countries, 1958
@@ -63,20 +66,11 @@ estimate = banzhaf.estimate(passes, len(states), budget=20_000, player_names=sta
 # %%
 # The exact answer
 # ----------------
-# There are 134 million coalitions. For votes there is a shorter way to the exact values. Count the coalitions of the
-# other states by their number of votes. Then take those that miss the quota by no more than the state's own votes.
+# There are 134 million coalitions. For votes there is a shorter way to the exact values: `WeightedVoting` counts the
+# coalitions by their number of votes.
 
-
-def exact_power(state):
-    """Return the share of the other states' coalitions in which this state's vote decides."""
-    counts = np.zeros(votes.sum() + 1)
-    counts[0] = 1.0
-    for weight in np.delete(votes, state):
-        counts[weight:] = counts[weight:] + counts[:-weight]
-    return counts[quota - votes[state] : quota].sum() / 2.0 ** (len(votes) - 1)
-
-
-power = np.array([exact_power(state) for state in range(len(states))])
+treaty_of_nice = WeightedVoting(votes, quota, player_names=states)
+power = treaty_of_nice.exact().values
 error = np.abs(estimate.values - power)
 low, high = estimate.intervals().T
 inside = np.mean((low <= power) & (power <= high))
@@ -103,6 +97,57 @@ print(f"A vote of Malta has {ratio:.2f} times the power of a vote of Germany.")
 print(f"Probability that a random coalition passes a proposal: {estimate.mean_worth:.4f}")
 
 # %%
+# Since 2014: states and inhabitants
+# ----------------------------------
+# A proposal now needs 55 % of the states with 65 % of the inhabitants, or all states but three. Inhabitants are in
+# thousands, on 1 January 2024 (Eurostat).
+
+inhabitants = {
+    "Germany": 83445,
+    "France": 68402,
+    "Italy": 58990,
+    "Spain": 48610,
+    "Poland": 36621,
+    "Romania": 19067,
+    "Netherlands": 17943,
+    "Belgium": 11817,
+    "Czechia": 10901,
+    "Portugal": 10640,
+    "Sweden": 10552,
+    "Greece": 10398,
+    "Hungary": 9585,
+    "Austria": 9159,
+    "Bulgaria": 6445,
+    "Denmark": 5961,
+    "Finland": 5604,
+    "Slovakia": 5425,
+    "Ireland": 5344,
+    "Croatia": 3862,
+    "Lithuania": 2886,
+    "Slovenia": 2124,
+    "Latvia": 1872,
+    "Estonia": 1375,
+    "Cyprus": 966,
+    "Luxembourg": 672,
+    "Malta": 563,
+}
+people = list(inhabitants.values())
+double_majority = WeightedVoting(
+    [[1] * 27, people], [[15, Fraction(65, 100) * sum(people)], [24, 0]], player_names=inhabitants
+)
+now = double_majority.exact()
+before = dict(zip(states, power, strict=True))
+
+figure, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+ax.plot([before.get(state, np.nan) for state in inhabitants], "o", label="Treaty of Nice")
+ax.plot(now.values, "s", label="double majority")
+ax.set_xticks(range(27), inhabitants, rotation=90)
+ax.set_ylabel("Banzhaf value")
+ax.legend()
+plt.show()
+
+# %%
+
 # **Conclusion.** In 1958 a vote could be worth nothing. Under the Treaty of Nice power is nearly proportional to votes,
 # and 20,000 of 134 million coalitions are enough to see it. The high quota makes every state's power small: few
-# coalitions pass at all.
+# coalitions pass at all. The double majority gives every state more power, and the largest states the most.

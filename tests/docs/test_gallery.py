@@ -65,6 +65,11 @@ def voting(found):
     assert found["inside"] > 0.9
     assert 1 < found["ratio"] < 1.3
     assert found["estimate"].mean_worth < 0.05
+    assert all(
+        value > found["before"].get(state, 0)
+        for state, value in zip(found["inhabitants"], found["now"].values, strict=True)
+    )
+    assert np.argmax(found["now"].values) == 0
 
 
 def deadline(found):
