@@ -170,12 +170,13 @@ def recorded(budget: int) -> list[Step]:
         source, library, record, folder = (Path(place) / name for name in ("r.c", "r.so", "record", "folder"))
         source.write_text(_SOURCE, encoding="utf-8")
         folder.mkdir()
+        preloaded = " ".join(filter(None, [os.environ.get("LD_PRELOAD"), str(library)]))  # a sanitizer comes first
         subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
         subprocess.run(
             [sys.executable, "-c", _PROGRAM, folder / "values.db", folder / "told", str(budget)],
             check=True,
             cwd=ROOT,
-            env={**os.environ, "LD_PRELOAD": str(library), "RECORD": str(record), "RECORDED": str(folder)},
+            env={**os.environ, "LD_PRELOAD": preloaded, "RECORD": str(record), "RECORDED": str(folder)},
         )
         return list(_steps(record.read_bytes()))
 

@@ -46,6 +46,15 @@ def lgb():
 
 
 @pytest.fixture
+def limited_memory():
+    """Let a test limit the memory of a program, unless AddressSanitizer has reserved terabytes of it."""
+    if sys.platform != "linux":
+        pytest.skip("limits memory as Linux does")
+    if "libasan" in os.environ.get("LD_PRELOAD", ""):
+        pytest.skip("a sanitizer reserves more memory than the limit")
+
+
+@pytest.fixture
 def counted(monkeypatch):
     """Return the list of all steps by which a progress bar is advanced during the test."""
     tqdm = pytest.importorskip("tqdm.auto")

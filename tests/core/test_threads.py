@@ -153,7 +153,7 @@ for num_threads in (2, 400):
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory in use is read in /proc")
+@pytest.mark.usefixtures("limited_memory")
 @pytest.mark.parametrize("more", [0, 9_000_000, 12_000_000, 20_000_000, 50_000_000, 200_000_000])
 def test_threads_that_cannot_be_made_do_not_end_the_process(fresh_python, more):
     printed = fresh_python(SCARCE.format(more=more), OPENBLAS_NUM_THREADS="1")

@@ -22,7 +22,7 @@ def run(*arguments):
     assert done.stdout.endswith(" 0 failures\n")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+@pytest.mark.usefixtures("limited_memory")
 @pytest.mark.parametrize(
     "name", ["sizes", "store", "store_rows", "study_command"]
 )  # the others have tests of their own
@@ -31,7 +31,7 @@ def test_some_inputs(name):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+@pytest.mark.usefixtures("limited_memory")
 @pytest.mark.parametrize("name", NAMES)
 def test_more_inputs(name):
     run(name, "--seconds", "1.5", "--seed", "1")

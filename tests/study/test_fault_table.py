@@ -908,7 +908,9 @@ def _(place):
 
 
 @pytest.mark.parametrize("each", FAULTS, ids=lambda each: each.happens)
-def test_fault(each, tmp_path):
+def test_fault(each, tmp_path, request):
+    if "memory" in each.happens and each.needs_posix:
+        request.getfixturevalue("limited_memory")
     if each.needs_posix and os.name != "posix":
         pytest.skip("needs signals, limits or deletion as POSIX has them")
     place = Place(tmp_path)
