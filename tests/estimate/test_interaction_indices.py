@@ -220,6 +220,38 @@ def test_the_leading_pairs_are_printed_with_intervals():
     assert told[3].split()[:4] == ["bob", "x", "dot", "4"]
 
 
+def test_what_complete_pairs_do_not_explain_is_printed():
+    found = make(complete=True, players=[[0, 1], [0, 2]])
+    assert "the rest has standard deviation 0.5" in repr(found)
+    assert "standard deviation" not in repr(dataclasses.replace(found, unresolved_variance=1e-6))
+
+
+def test_simultaneous_intervals_hold_for_the_largest_pairs_of_noise():
+    ordinary, together = [], []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        found = banzhaf.estimate(
+            lambda rows, rng=rng: rng.normal(size=len(rows)),
+            12,
+            budget=256,
+            design="nested",
+            noisy=True,
+            random_state=seed,
+        ).interactions()
+        for chosen, held in ((False, ordinary), (True, together)):
+            ends = found.top(5).intervals(simultaneous=chosen)
+            held.append((ends[:, 0] <= 0) & (ends[:, 1] >= 0))
+    assert np.mean(ordinary) < 0.8  # the largest of 66 estimates are chosen errors
+    assert np.mean(together) > 0.9
+    found = make()
+    wide = np.diff(found.intervals(1 - 0.05 / 6), axis=-1)
+    np.testing.assert_allclose(np.diff(found.intervals(simultaneous=True), axis=-1), wide)
+    with pytest.raises(TypeError, match="simultaneous must be True or False"):
+        found.intervals(simultaneous="all")
+    with pytest.raises(ValueError, match="level must lie strictly"):
+        found.intervals(2.0, simultaneous=True)
+
+
 WRONG = {
     "n_players": (0, "n_players"),
     "order": (5, "order must be between 1 and 4"),

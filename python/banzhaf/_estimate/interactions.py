@@ -409,13 +409,19 @@ class Interactions(archive.Result):
         """Order the listed sets by size, largest first."""
         return np.argsort(-self._size(), kind="stable")
 
-    def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
+    def intervals(self, level: float = 0.95, *, simultaneous: bool = False) -> NDArray[np.float64]:
         """Compute confidence intervals of the indices by Student's t.
+
+        Sets that were chosen because their estimates are large, as by `top`, have errors above the average. Their
+        ordinary intervals cover less often than `level` says. Simultaneous intervals hold for chosen sets too.
 
         Parameters
         ----------
         level : float, default 0.95
             Share of intervals that should cover the true index, strictly between 0 and 1.
+        simultaneous : bool, default False
+            Whether all intervals of a row and output should cover together with the probability `level`, among all
+            `n_sets` sets of this order. They are wider then (Bonferroni's inequality).
 
         Returns
         -------
@@ -426,7 +432,7 @@ class Interactions(archive.Result):
         Raises
         ------
         TypeError, ValueError
-            If `level` is not a number strictly between 0 and 1.
+            If `level` is not a number strictly between 0 and 1, or `simultaneous` is not a bool.
 
         Examples
         --------
@@ -434,7 +440,10 @@ class Interactions(archive.Result):
         >>> banzhaf.exact([0.0, 0.0, 0.0, 1.0], 2).interactions().intervals()
         array([[1., 1.]])
         """
-        return intervals(self.values, self.standard_errors, self.degrees_of_freedom, level)
+        share = check.real("level", level)
+        if check.flag("simultaneous", simultaneous) and 0.0 < share < 1.0:
+            share = 1.0 - (1.0 - share) / max(1, self.n_sets)
+        return intervals(self.values, self.standard_errors, self.degrees_of_freedom, share)
 
     def importance(self, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Average the absolute indices over the explained rows, with intervals.
@@ -731,7 +740,9 @@ class Interactions(archive.Result):
         weight = "" if self.p == 0.5 else f", p = {self.p:g}"
         lines = [f"Interactions of {things(self.order)}: {rows}{outputs}{spent}, design {self.design!r}{weight}"]
         if not self.complete:
-            lines.append(f"  {len(self):,} of {self.n_sets:,} {things(self.order)} resolved{self._left()}")
+            lines.append(f"  {len(self):,} of {self.n_sets:,} {things(self.order)} resolved{self._left('; ')}")
+        elif self._much_is_left():
+            lines.append(f"  {self._left()}")
         if self.n_rows is not None:
             lines.append("  mean absolute value over the rows:")
         if self.n_rows == 0:
@@ -746,12 +757,18 @@ class Interactions(archive.Result):
             lines.append(f"  ... {len(self) - len(shown):,} more")
         return "\n".join(lines)
 
-    def _left(self) -> str:
+    def _left(self, before: str = "") -> str:
         """Say how large what was not resolved is."""
         left = self.unresolved_variance
         if not left.size or np.isnan(left).all():
             return ""
-        return f"; the rest has standard deviation {math.sqrt(float(np.nanmean(left))):.3g}"
+        return f"{before}the rest has standard deviation {math.sqrt(float(np.nanmean(left))):.3g}"
+
+    def _much_is_left(self) -> bool:
+        """Whether what no set explains has more than a hundredth of the variance that the sets make."""
+        left = float(np.nan_to_num(self.unresolved_variance).sum())
+        explained = float(np.nansum((self.values / 2.0**self.order) ** 2))
+        return left > 0.01 * explained
 
     @property
     def plot(self) -> InteractionPlots:
