@@ -179,7 +179,7 @@ class TestAsGame:
         assert np.array_equal(study.result().values, game.estimate(64, random_state=0).values)
 
     def test_processes(self):
-        context = multiprocessing.get_context("spawn" if multiprocessing.get_start_method() == "spawn" else "fork")
+        context = multiprocessing.get_context("spawn")
         with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
             values = small().estimate(32, random_state=0, executor=pool).values
         assert np.array_equal(values, small().estimate(32, random_state=0).values)

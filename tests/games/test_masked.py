@@ -274,6 +274,13 @@ GAMES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def pool():
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as made:
+        yield made
+
+
 @pytest.mark.parametrize("game", GAMES, ids=lambda game: type(game).__name__)
 class TestAsGames:
     def test_study_on_sqlite(self, game, tmp_path):
@@ -281,10 +288,8 @@ class TestAsGames:
         study.run(game)
         assert np.array_equal(study.result().values, game.estimate(64, random_state=0).values)
 
-    def test_processes(self, game):
-        context = multiprocessing.get_context("spawn" if multiprocessing.get_start_method() == "spawn" else "fork")
-        with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
-            values = game.estimate(64, random_state=0, executor=pool)
+    def test_processes(self, game, pool):
+        values = game.estimate(64, random_state=0, executor=pool)
         assert np.array_equal(values.values, game.estimate(64, random_state=0).values)
 
     def test_pickles(self, game):

@@ -84,7 +84,7 @@ class TestAsGame:
         assert np.array_equal(study.result().values, values.values)
 
     def test_processes_and_pickles(self):
-        context = multiprocessing.get_context("spawn" if multiprocessing.get_start_method() == "spawn" else "fork")
+        context = multiprocessing.get_context("spawn")
         with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
             values = self.GAME.estimate(128, random_state=0, executor=pool)
         assert np.array_equal(values.values, self.GAME.estimate(128, random_state=0).values)

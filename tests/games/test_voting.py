@@ -202,7 +202,7 @@ class TestAsGame:
         assert values.player_names == tuple("GFIBNL")
 
     def test_processes(self):
-        context = multiprocessing.get_context("spawn" if multiprocessing.get_start_method() == "spawn" else "fork")
+        context = multiprocessing.get_context("spawn")
         with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
             values = self.GAME.estimate(256, random_state=0, executor=pool)
         assert np.array_equal(values.values, self.GAME.estimate(256, random_state=0).values)
