@@ -31,18 +31,19 @@ class Worker:
         return self.explainer(X)
 
 
-def workers_with(explainer: Any) -> list[Any]:
-    """Start the workers. The explainer goes to Ray's object store once, and lies there as long as the first of them."""
-    shared = ray.put(explainer)
-    return [Worker.remote(shared) for _ in range(WORKERS)]
+class Workers:
+    """Four actors that explain rows, for as many tables as there are."""
 
+    def __init__(self, explainer: Any) -> None:
+        # Kept here, because Ray needs it to start a lost actor again.
+        self.shared = ray.put(explainer)
+        self.actors = [Worker.remote(self.shared) for _ in range(WORKERS)]
 
-def explain(workers: list[Any], X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
-    """Explain all rows. The same workers can explain other rows afterwards."""
-    ends = np.linspace(0, len(X), PARTS + 1).astype(int)
-    parts = [X[first:last] for first, last in itertools.pairwise(ends)]
-    found = ActorPool(workers).map(lambda worker, part: worker.explain.remote(part, fault), parts)
-    return banzhaf.concatenate(found)
+    def explain(self, X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
+        ends = np.linspace(0, len(X), PARTS + 1).astype(int)
+        parts = [X[first:last] for first, last in itertools.pairwise(ends)]
+        found = ActorPool(self.actors).map(lambda actor, part: actor.explain.remote(part, fault), parts)
+        return banzhaf.concatenate(found)
 
 
 class RayExecutor(Executor):
@@ -78,7 +79,7 @@ def start() -> None:
 def main() -> None:
     start()
     try:
-        run(lambda explainer, X, fault: explain(workers_with(explainer), X, fault), estimate)
+        run(lambda explainer, X, fault: Workers(explainer).explain(X, fault), estimate)
     finally:
         ray.shutdown()
 
