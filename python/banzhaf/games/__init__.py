@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from banzhaf._games.neighbours import KNNValuation
     from banzhaf._games.regions import ImageRegions
     from banzhaf._games.remote_context import RemoteContextAttribution
+    from banzhaf._games.scaling import ScalingLaw, fit_scaling_law
     from banzhaf._games.similarity import EmbeddingSimilarity
     from banzhaf._games.spans import HighlightedText, TextSpans
     from banzhaf._games.voting import WeightedVoting
@@ -34,11 +35,13 @@ __all__ = [
     "ImageRegions",
     "KNNValuation",
     "RemoteContextAttribution",
+    "ScalingLaw",
     "TextSpans",
     "TimeWindows",
     "WeightedVoting",
     "banzhaf_importance",
     "detect",
+    "fit_scaling_law",
 ]
 
 # The module of banzhaf._games that defines each name.
@@ -51,6 +54,8 @@ _MODULES = {
     "ImageRegions": "regions",
     "KNNValuation": "neighbours",
     "EmbeddingSimilarity": "similarity",
+    "ScalingLaw": "scaling",
+    "fit_scaling_law": "scaling",
     "RemoteContextAttribution": "remote_context",
     "TextSpans": "spans",
     "TimeWindows": "windows",

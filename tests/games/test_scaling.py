@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Scaling laws: known ones are found again, bad trainings count little, and intervals cover new scores."""
+
+from __future__ import annotations
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+from banzhaf.games import fit_scaling_law
+
+SIZES = 100.0 * 2 ** np.arange(8)
+LAWS = {
+    "a fall to a floor": ("power", lambda d: 2 + 30 / d**0.5),
+    "a slow fall to 0": ("power", lambda d: 5 / d**0.15),
+    "a growing score": ("log", lambda d: (0.5 + 0.4 * np.log(d)) ** 2),
+    "a score that grows by the same each time": ("log", lambda d: 1 + 2 * np.log(d)),
+    "a falling score": ("log", lambda d: (9 - 0.5 * np.log(d)) ** 1.5),
+}
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_a_law_is_found_again(name):
+    kind, law = LAWS[name]
+    found = fit_scaling_law(SIZES, law(SIZES), kind)
+    larger = SIZES * 100
+    assert np.allclose(found.predict(larger), law(larger), rtol=1e-3)
+    assert found.extrapolation_error < 1e-3 * law(SIZES).max()
+    assert found.residual_deviation < 1e-4 * law(SIZES).max()
+    low, high = found.band(larger)
+    assert (low <= found.predict(larger)).all()
+    assert (found.predict(larger) <= high).all()
+
+
+def test_parameters_are_those_of_the_formula():
+    found = fit_scaling_law(SIZES, 2 + 30 / SIZES**0.5, "power").parameters
+    assert [found[name] for name in ("E", "log_A", "alpha")] == pytest.approx([2, math.log(30), 0.5], rel=1e-4)
+    found = fit_scaling_law(SIZES, (0.5 + 0.4 * np.log(SIZES)) ** 2, "log").parameters
+    assert [found[name] for name in ("log_A", "alpha", "beta")] == pytest.approx([0.5, 0.4, 2], rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["power", "log"])
+def test_a_scan_of_the_parameters_finds_nothing_better(kind):
+    """An oracle that shares no code: random parameters around those found, with the squares that least squares has."""
+    rng = np.random.default_rng(0)
+    sizes = np.repeat(SIZES, 3)
+    noise = rng.uniform(-1, 1, size=24)  # within Huber's bound, so that all weights are 1
+    scores = 2 + 30 / sizes**0.5 + 0.02 * noise if kind == "power" else (0.5 + 0.4 * np.log(sizes)) ** 2 + 0.1 * noise
+    law = fit_scaling_law(sizes, scores, kind)
+    p = law.parameters
+    third = "E" if kind == "power" else "beta"
+    least = np.sum((law.predict(sizes) - scores) ** 2)
+    for _ in range(3000):
+        a, b, c = np.array([p["log_A"], p["alpha"], p[third]]) + 10.0 ** rng.uniform(-6, -1) * rng.normal(size=3)
+        predicted = c + np.exp(a - b * np.log(sizes)) if kind == "power" else np.maximum(a + b * np.log(sizes), 0) ** c
+        assert np.sum((predicted - scores) ** 2) >= least * (1 - 1e-3)
+
+
+def test_a_bad_training_counts_little():
+    scores = 2 + 30 / SIZES**0.5 + 0.01 * np.random.default_rng(1).normal(size=8)
+    good = fit_scaling_law(SIZES, scores)
+    scores[3] += 3
+    bad = fit_scaling_law(SIZES, scores)
+    assert abs(bad.predict([25600.0]) - good.predict([25600.0]))[0] < 0.3
+
+
+def test_a_size_may_stand_several_times_and_in_any_order():
+    rng = np.random.default_rng(2)
+    sizes = np.repeat(SIZES, 2)
+    scores = 2 + 30 / sizes**0.5 + 0.01 * rng.normal(size=16)
+    order = rng.permutation(16)
+    first, second = fit_scaling_law(sizes, scores), fit_scaling_law(sizes[order], scores[order])
+    assert first.degrees_of_freedom == 13
+    assert second.predict([9.0]) == pytest.approx(first.predict([9.0]), rel=1e-6)
+
+
+def test_the_extrapolation_error_is_that_of_the_smaller_sizes():
+    scores = 2 + 30 / SIZES**0.5 + 0.05 * np.random.default_rng(3).normal(size=8)
+    law, smaller = fit_scaling_law(SIZES, scores), fit_scaling_law(SIZES[:6], scores[:6])
+    expected = np.sqrt(np.mean((smaller.predict(SIZES[6:]) - scores[6:]) ** 2))
+    assert law.extrapolation_error == pytest.approx(expected)
+    assert math.isnan(fit_scaling_law(SIZES[:4], scores[:4]).extrapolation_error)
+
+
+def test_four_sizes_leave_one_degree_of_freedom():
+    law = fit_scaling_law(SIZES[:4], 2 + 30 / SIZES[:4] ** 0.5 + np.array([0.01, -0.01, 0.01, -0.01]))
+    assert law.degrees_of_freedom == 1
+    low, high = law.band(800.0)
+    assert low < law.predict(800.0) < high
+
+
+def test_wider_bands_with_more_confidence_and_further_away():
+    law = fit_scaling_law(SIZES, 2 + 30 / SIZES**0.5 + 0.05 * np.random.default_rng(4).normal(size=8))
+    narrow, wide = (np.diff(law.band([SIZES[4], SIZES[-1] * 10], level), axis=0)[0] for level in (0.5, 0.99))
+    assert (narrow < wide).all()
+    assert wide[0] < wide[1]
+
+
+def test_pickles():
+    law = fit_scaling_law(SIZES, 2 + 30 / SIZES**0.5)
+    assert np.array_equal(pickle.loads(pickle.dumps(law)).predict(SIZES), law.predict(SIZES))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "scores", "kind", "message"),
+    [
+        (SIZES, SIZES, "linear", "kind"),
+        (SIZES, SIZES, "power", "must fall with size"),
+        (SIZES, SIZES[:3], "log", "one number for each of the sizes"),
+        (-SIZES, SIZES, "log", "sizes must be finite and positive"),
+        (SIZES, SIZES * np.nan, "log", "scores must be finite"),
+        (SIZES, -SIZES, "log", "scores must be positive"),
+        ([1, 1, 2, 2, 3, 3], [1, 2, 3, 4, 5, 6], "log", "at least 4 different values, got 3"),
+    ],
+)
+def test_wrong_arguments(sizes, scores, kind, message):
+    with pytest.raises(ValueError, match=message):
+        fit_scaling_law(sizes, scores, kind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a fall to a floor", "a growing score"])
+def test_intervals_cover_new_scores_at_twice_the_largest_size(name):
+    kind, law = LAWS[name]
+    sizes = np.repeat(SIZES, 3)
+    covered = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        scores = law(sizes) + 0.01 * law(SIZES).max() * rng.normal(size=24)
+        low, high = fit_scaling_law(sizes, scores, kind).band(2 * SIZES[-1])
+        covered.append(low <= law(2 * SIZES[-1]) + 0.01 * law(SIZES).max() * rng.normal() <= high)
+    assert 0.90 <= np.mean(covered) <= 0.99
