@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Kill processes that work on a stored study, cut the power, count what was lost, and measure what a store costs."""
+"""Kill processes that work on a stored study, count what was lost, and measure what a store costs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ import numpy as np
 import banzhaf
 from bench._command import ROOT, Options, Unavailable, main
 from bench._table import Table, duration, verdict
-from bench.power_cut import cuts
 
 _PLAYERS = 20
 _BUDGET = 4000
@@ -49,7 +48,6 @@ def tables(options: Options) -> Iterator[Table]:
         raise Unavailable("this benchmark needs os.fork, which this system lacks")
     warnings.simplefilter("ignore")
     yield _kills(20 if options.quick else 200)
-    yield _power_cuts(20 if options.quick else 400)
     yield _processes(5 if options.quick else 100)
     yield _overhead(options.quick)
     yield _many(10**5 if options.quick else _MANY)
@@ -150,21 +148,6 @@ def _kills(n_kills: int) -> Table:
     with tempfile.TemporaryDirectory() as folder:
         kills, lost, twice, same = killed_runs(Path(folder) / "values.db", n_kills)
     table.add(kills, f"{lost} {verdict(lost == 0)}", f"{twice} {verdict(twice == 0)}", verdict(same))
-    return table
-
-
-def _power_cuts(n_cuts: int) -> Table:
-    table = Table(
-        "Power cuts at random moments, simulated",
-        "cuts",
-        "stores that did not open",
-        "acknowledged worths lost",
-        "bits of the uninterrupted run",
-        note="""A run in batches of 8 is recorded, with each write and fsync. What was not synchronised before a cut is
-        there, missing, or there in part, as chance decides. See bench/power_cut.py.""",
-    )
-    made, unopened, lost, same = cuts(n_cuts)
-    table.add(made, f"{unopened} {verdict(unopened == 0)}", f"{lost} {verdict(lost == 0)}", verdict(same))
     return table
 
 

@@ -3,7 +3,8 @@
 """Fuzz one target through Python: `python tests/fuzz/fuzz.py store --seconds 600`.
 
 Inputs are random changes of the seeds, and of earlier inputs that ran new lines of Python code. An input that fails is
-written beside this file, and the program ends with status 1.
+written to a folder, and the program ends with status 1. Once the fault is mended, the input belongs into
+tests/fuzz/corpus/<target>/, whose files every run takes first.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import random
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -136,6 +138,7 @@ def main():
     parser.add_argument("--runs", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--memory", type=float, default=4.0, help="limit in GB; 0 for none, as sanitizers need")
+    parser.add_argument("--found", type=Path, default=Path(tempfile.gettempdir()), help="folder of inputs that fail")
     parser.add_argument("--go-on", action="store_true", help="report each kind of failure once, and go on")
     options = parser.parse_args()
     if options.memory:
@@ -155,7 +158,7 @@ def main():
     for data, report in failures:
         print(report, file=sys.stderr)
         if data is not None:
-            path = Path(__file__).parent / f"found-{options.target}-{hashlib.sha1(data).hexdigest()[:10]}"
+            path = options.found / f"{options.target}-{hashlib.sha1(data).hexdigest()[:10]}"
             path.write_bytes(data)
             print(f"written to {path}", file=sys.stderr)
     print(f"{options.target}: {done} inputs, {len(failures)} failures")
