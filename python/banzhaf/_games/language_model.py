@@ -250,7 +250,7 @@ class LanguageModel:
             cache = copy.deepcopy(cache)
             cache.batch_repeat_interleave(n)
             options[next(name for name in _CACHES if _takes(model, name))] = cache
-        keep = _keep(model, kept.to(device))
+        keep = _keep(model, kept)  # on the CPU, which suits models on several devices
         logits = model(**options, use_cache=cache is not None, **keep).logits
         if not keep:
             logits = logits[:, first : longest - 1]
