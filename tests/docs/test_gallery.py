@@ -115,6 +115,12 @@ def windows(found):
     assert 6 <= found["window"] <= 8
 
 
+def search(found):
+    values, falls = found["values"].values, found["falls"]
+    assert set(np.flatnonzero(values > 0)) == {2, 5}  # those of bread
+    assert values.argmax() == falls.argmax()
+
+
 CONCLUSIONS = {
     "plot_budget": budget,
     "plot_categories": categories,
@@ -126,6 +132,7 @@ CONCLUSIONS = {
     "plot_importance": importance,
     "plot_interactions": interactions,
     "plot_regions": regions,
+    "plot_search": search,
     "plot_shapley": shapley,
     "plot_voting": voting,
     "plot_windows": windows,
