@@ -169,6 +169,23 @@ def test_games_that_do_not_ask_for_the_repeat_and_other_options():
     assert (everything.standard_errors > 0).all()
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1e-3, 1e150])
+def test_weights_do_not_depend_on_the_unit(expected, scale):
+    found = banzhaf.estimate(lambda coalitions, repeat: scale * noisy(coalitions, repeat), 10, **COMMON)
+    if found.weighted:
+        np.testing.assert_allclose(found.values / scale, expected.values, rtol=1e-9)
+        np.testing.assert_allclose(found.standard_errors / scale, expected.standard_errors, rtol=1e-9)
+    assert found.weighted or scale != 1e-3
+    assert np.isfinite(found.values).all()
+
+
+def test_a_game_without_noise_gets_no_weights():
+    found = banzhaf.estimate(lambda coalitions: (coalitions * WEIGHTS).sum(axis=1), 10, **COMMON)
+    assert not found.weighted
+    assert found.noise_variance < 1e-28
+    np.testing.assert_allclose(found.values, WEIGHTS, atol=1e-12)
+
+
 def test_several_repeats_are_saved(expected, tmp_path):
     expected.save(tmp_path / "values.banzhaf")
     assert banzhaf.load(tmp_path / "values.banzhaf") == expected

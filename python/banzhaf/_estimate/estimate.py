@@ -294,8 +294,9 @@ def estimate(
     comes from the other repeats of its pair, so it does not depend on the noise that it weighs. Interactions limit how
     far weights may differ, because they would bias weighted values. Weights replace the plain values of an output if
     they lower the mean squared standard error by at least 5 %. Interactions are then not taken out, and the result's
-    `weighted` is True. Weights need at least 2 n_players + 8 pairs, at most 2048 players, `ridge` 0, `p` 0.5, and
-    a design other than all coalitions. Stopping rules look at the errors without weights.
+    `weighted` is True. Weights need at least 2 n_players + 8 pairs, at most 2048 players, and at most 2^26 pairs times
+    players. They also need `ridge` 0, `p` 0.5, and a design of pairs other than all coalitions. Stopping
+    rules look at the errors without weights.
 
     **Bias of tolerance.** A run stopped by `tolerance` has no guarantee beyond its standard errors. They are somewhat
     too small on average, because the run stops when they happen to be small.

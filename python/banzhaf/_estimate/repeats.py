@@ -194,17 +194,21 @@ def completed(
     plain = replace(found, **more)
     n_players = len(found.values)
     pairs = whole.reshape(-1, 2).all(axis=1) if len(whole) % 2 == 0 else np.zeros(0, dtype=bool)
-    if label not in _PAIRED or ridge or found.p != 0.5 or not may_weigh(n_players, int(pairs.sum()), repeats):
+    if label not in _PAIRED or ridge or found.p != 0.5 or found.rank < n_players:
+        return plain
+    if not may_weigh(n_players, int(pairs.sum()), repeats):
         return plain
     errors = np.atleast_2d(found.standard_errors.T).T
     differences = 0.5 * (worths[::2] - worths[1::2])[pairs]
     coalitions = firsts()[pairs]
     weighed: dict[int, Weighed] = {}
     for o in range(worths.shape[2]):
-        before = float((errors[:, o] ** 2).mean())  # NaN if errors were not wanted or are unknown
+        with np.errstate(all="ignore"):
+            before = float((errors[:, o] ** 2).mean())  # NaN if errors were not wanted or are unknown
         if not before > 0.0:
             continue
-        this = weigh(coalitions, np.ascontiguousarray(differences[:, :, o]))
+        with np.errstate(all="ignore"):  # worths near the limits of float64 get no weights
+            this = weigh(coalitions, np.ascontiguousarray(differences[:, :, o]))
         if this is not None and float((this.standard_errors**2).mean()) < _LEAST_GAIN * before:
             weighed[o] = this
     if not weighed:

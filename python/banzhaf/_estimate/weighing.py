@@ -15,6 +15,10 @@ Floats = NDArray[np.float64]
 
 LEAST_REPEATS = 3  # the weight of a repeat comes from the others, and two of them have a variance
 _MOST_PLAYERS = 2048  # the normal equations take n^2 numbers
+_MOST_CELLS = 2**26  # of pairs times players, which several arrays hold
+_MOST_LEARNT_FROM = 20_000  # pairs that the distribution of variances is estimated from
+_CHUNK = 16_384
+_ROUNDING = 1e-24  # of the mean square, which rounding alone may cause
 _GRID = 40
 _ITERATIONS = 60
 _LEAST_SHARE = 0.01  # of the mean variance, which no pair's variance is below
@@ -30,7 +34,8 @@ class Weighed(NamedTuple):
 
 def may_weigh(n_players: int, n_pairs: int, repeats: int) -> bool:
     """Whether there are enough repeats and pairs for weights, and not too many players."""
-    return repeats >= LEAST_REPEATS and n_players <= _MOST_PLAYERS and n_pairs >= 2 * n_players + 8
+    fits = n_players <= _MOST_PLAYERS and n_pairs * n_players <= _MOST_CELLS
+    return repeats >= LEAST_REPEATS and fits and n_pairs >= 2 * n_players + 8
 
 
 def weigh(coalitions: NDArray[np.bool_], differences: Floats) -> Weighed | None:
@@ -60,7 +65,7 @@ def weigh(coalitions: NDArray[np.bool_], differences: Floats) -> Weighed | None:
     deviations = differences - means[:, np.newaxis]
     squares = (deviations**2).sum(axis=1)
     noise = float(squares.mean()) / (repeats - 1)
-    if not noise > 0.0:
+    if not _ROUNDING * float((means**2).mean()) < noise < np.inf:
         return None
     design = np.where(coalitions, 0.5, -0.5)
     n_players = design.shape[1]
@@ -69,11 +74,11 @@ def weigh(coalitions: NDArray[np.bool_], differences: Floats) -> Weighed | None:
     interactions = max(0.0, float((plain_residuals**2).sum()) / (n_pairs - n_players) - noise / repeats)
 
     grid = noise * np.geomspace(_LEAST_SHARE, max(10.0, float(squares.max()) / (repeats - 1) / noise), _GRID)
-    prior = _distribution(squares, repeats - 1, grid)
+    prior = _distribution(squares[:: -(-n_pairs // _MOST_LEARNT_FROM)], repeats - 1, grid)
     others = np.maximum(squares[:, np.newaxis] - deviations**2 * (repeats / (repeats - 1)), 0.0)
     kept = interactions * max(1.0, n_pairs / n_players)
     precision = 1.0 / (kept + grid / repeats)
-    weights = np.stack([_posterior(others[:, j], repeats - 2, grid, prior) @ precision for j in range(repeats)], axis=1)
+    weights = np.stack([_expected(others[:, j], repeats - 2, grid, prior, precision) for j in range(repeats)], axis=1)
     totals = weights.sum(axis=1)
     targets = (weights * differences).sum(axis=1) / totals
     inverse = np.linalg.inv(design.T @ (totals[:, np.newaxis] * design))
@@ -108,8 +113,10 @@ def _distribution(squares: Floats, freedom: int, grid: Floats) -> Floats:
     return shares
 
 
-def _posterior(squares: Floats, freedom: int, grid: Floats, prior: Floats) -> Floats:
-    """Return the distribution of each variance, given its sum of squares."""
-    joint = _likelihood(squares, freedom, grid) * prior
-    found: Floats = joint / joint.sum(axis=1, keepdims=True)
+def _expected(squares: Floats, freedom: int, grid: Floats, prior: Floats, of_variance: Floats) -> Floats:
+    """Return the mean of a function of each variance, given its sum of squares."""
+    found = np.empty(len(squares))
+    for a in range(0, len(squares), _CHUNK):
+        joint = _likelihood(squares[a : a + _CHUNK], freedom, grid) * prior
+        found[a : a + _CHUNK] = (joint * of_variance).sum(axis=1) / joint.sum(axis=1)
     return found
