@@ -7,7 +7,7 @@
 source "$(dirname "$0")/../lib.sh"
 wheel="$(wheel_of "$1")" extras=test more=()
 if [ "$(wheel_venv "$1")" = "$work/cp311" ]; then # the one for which PyTorch has a small build
-  extras=test,context more=(torch==2.13.0)
+  extras=test,context,images more=(torch==2.13.0)
 fi
 without_compiler "$(wheel_venv "$1")"
 
