@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -15,11 +16,12 @@ import banzhaf
 from banzhaf.games import DataValuation, KNNValuation, detect
 from bench._command import Options, Unavailable, main
 from bench._datasets import NAMES, load
-from bench._table import Table, three_digits, verdict
+from bench._table import NOT_INSTALLED, Table, three_digits, verdict
 
 _POINTS, _TEST, _WRONG = 200, 400, 0.15
 _BUDGETS = (400, 800, 1_600, 3_200, 6_400)
 _MOST = 25_600  # trainings by MSR, until it reaches the level
+_MOST_PYDVL = 800  # trainings by pyDVL, which takes 20 ms of its own for each
 _METHODS = ("estimate", "msr", "monte_carlo")
 _LEVEL = 0.95
 
@@ -81,12 +83,32 @@ def needed(correlations: list[float]) -> float:
     return float(_BUDGETS[0]) if correlations[0] >= _LEVEL else float("inf")
 
 
+def by_pydvl(data: tuple[NDArray[Any], ...], budget: int) -> NDArray[np.float64] | None:
+    """Return the values of pyDVL's own MSR from as many trainings, None if it is not installed."""
+    try:
+        from pydvl.valuation.dataset import Dataset
+        from pydvl.valuation.methods import MSRBanzhafValuation
+        from pydvl.valuation.scorers import SupervisedScorer
+        from pydvl.valuation.stopping import MaxSamples, NoStopping
+        from pydvl.valuation.utility import ModelUtility
+    except ImportError:
+        return None
+    train, test = Dataset(*data[:2]), Dataset(*data[2:])
+    utility = ModelUtility(Logistic(), SupervisedScorer(Logistic(), test, default=0.5, range=(0, 1)))
+    valuation = MSRBanzhafValuation(utility, NoStopping(), seed=0, progress=False)
+    valuation.is_done = MaxSamples(valuation.sampler, budget)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        valuation.fit(train)
+    return np.asarray(valuation.result.values[np.argsort(valuation.result.indices)])
+
+
 def tables(options: Options) -> Iterator[Table]:
     names = ("German Credit", "BRCA", "digits") if options.quick else (*NAMES, "digits")
     reference_size = 16_384
     areas = Table(
         f"Wrong labels among {_POINTS} training points: AUC",
-        *("data", "trainings", *_METHODS, "converged", "nearest neighbours, exact"),
+        *("data", "trainings", *_METHODS, "pyDVL msr", "converged", "nearest neighbours, exact"),
         note=f"""
             {_WRONG:.0%} of the labels are flipped. The worth is the accuracy of a logistic regression on {_TEST}
             points. The AUC is the probability that a flipped point has a lower value than another one. "converged" are
@@ -121,7 +143,12 @@ def tables(options: Options) -> Iterator[Table]:
                 found.append(f"{area:.3f}")
                 everywhere[method].append(area)
                 correlations[method].append(float(np.corrcoef(ranks(values), ranks(reference))[0, 1]))
-            areas.add(name, f"{budget:,}", *found, converged, neighbours)
+            other = by_pydvl(data, budget) if budget <= _MOST_PYDVL else None
+            beside = "" if budget > _MOST_PYDVL else NOT_INSTALLED
+            areas.add(
+                *(name, f"{budget:,}", *found),
+                *(beside if other is None else f"{detect(other, wrong).auc:.3f}", converged, neighbours),
+            )
         further = list(correlations["msr"])
         while further[-1] < _LEVEL and _BUDGETS[0] * 2 ** len(further) <= _MOST:
             budget = _BUDGETS[0] * 2 ** len(further)
@@ -136,7 +163,7 @@ def tables(options: Options) -> Iterator[Table]:
         shown = f"{'' if np.isfinite(theirs) else '> '}{three_digits(ratio)}" if np.isfinite(ours) else "unknown"
         cells = [f"{correlations[method][b]:.3f}" for method in _METHODS for b in range(0, len(_BUDGETS), 2)]
         agreement.add(name, *cells, *reached, shown, verdict(ratio >= 3) if np.isfinite(ours) else "")
-    areas.add("**mean**", "", *(f"**{np.mean(everywhere[method]):.3f}**" for method in _METHODS), "", "")
+    areas.add("**mean**", "", *(f"**{np.mean(everywhere[method]):.3f}**" for method in _METHODS), "", "", "")
     yield areas
     yield agreement
 

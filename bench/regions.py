@@ -106,7 +106,7 @@ class Texts:
     def shap(self, text: Any, output: int, budget: int) -> NDArray[np.float64]:
         import shap
 
-        masker = shap.maskers.Text(r"\s+", mask_token="", collapse_mask_token=False)
+        masker = shap.maskers.Text(r"\s+", mask_token="...", collapse_mask_token=False)  # which the model skips
         explainer = shap.PartitionExplainer(lambda texts: self._model.predict_proba(list(texts)), masker)
         found = explainer([text], max_evals=budget, silent=True)
         values = [v for token, v in zip(found.data[0], found.values[0][:, output], strict=True) if token.strip()]
