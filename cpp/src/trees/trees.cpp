@@ -186,7 +186,8 @@ class TreeValues::Implementation {
       return;
     }
     over_tiles(n_rows, n_rows * trees_.size() * 10, num_threads, [&](std::size_t first, std::size_t count) {
-      std::vector<Code> codes(columns_.n_columns() * count);
+      // Trees without splits have no codes, but each row has an address for them.
+      std::vector<Code> codes(std::max<std::size_t>(1, columns_.n_columns()) * count);
       columns_.encode(rows.data() + first * n_features_, count, count, codes.data());
       for (std::size_t r = 0; r < count; ++r)
         add_outputs({codes.data() + r, count, rows.data() + (first + r) * n_features_},
