@@ -33,8 +33,7 @@ def explain(client: Client, explainer: Any, X: pd.DataFrame, fault: Fault) -> ba
 
 def estimate(client: Client, game: Any, n_players: int = SOURCES, budget: int = BUDGET) -> banzhaf.BanzhafValues:
     """Evaluate a game on the cluster. Dask repeats the calls of a lost worker."""
-    # Impure, because a noisy game may get the same coalition again, which is another evaluation.
-    executor = client.get_executor(pure=False)
+    executor = client.get_executor(pure=False)  # Dask need not look for equal calls
     return banzhaf.estimate(game, n_players, budget=budget, random_state=0, executor=executor)
 
 

@@ -9,6 +9,7 @@ import functools
 import os
 import pickle
 import traceback
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,7 @@ class Workers:
         self._make: Callable[[], Executor] | None = given if makes else None
         self._executor: Any = None if makes else given
         self._n_renewed = 0
+        self._run, self._n_calls = uuid.uuid4().hex, 0
 
     @property
     def executor(self) -> Any:
@@ -71,7 +73,8 @@ class Workers:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Hand a call to the executor."""
-        future: Future[Any] = self.executor.submit(function, *arguments)
+        self._n_calls += 1
+        future: Future[Any] = self.executor.submit(_unlike_others, *arguments, function, (self._run, self._n_calls))
         return future
 
     def answered(self) -> None:
@@ -95,6 +98,12 @@ class Workers:
             executor, self._executor = self._executor, None
             with contextlib.suppress(Exception):  # a broken one may refuse
                 executor.shutdown(wait=False)
+
+
+def _unlike_others(*given: Any) -> Any:
+    """Call a function in a worker. The last argument makes each call unlike others, which Dask would take for one."""
+    *arguments, function, _ = given
+    return function(*arguments)
 
 
 @functools.cache
