@@ -105,6 +105,11 @@ class Calls:
         return float(np.median(self.whole - self.inside))
 
     @property
+    def quick_own(self) -> float:
+        """The seconds outside the model that a tenth of the calls do not exceed: other work disturbs these least."""
+        return float(np.quantile(self.whole - self.inside, 0.1))
+
+    @property
     def share(self) -> float:
         """The time outside the model, relative to the time inside."""
         return float(np.median((self.whole - self.inside) / self.inside))
@@ -126,10 +131,12 @@ def tables(options: Options) -> Iterator[Table]:
 def _own_time(options: Options, n_calls: int) -> Table:
     table = Table(
         f"One row of a slow model: {_N_BACKGROUND} background rows, budget='auto', one thread",
-        *("model", "features", "model evaluations", "p50", "p99", "inside the model", "own time", "target", "met"),
+        *("model", "features", "model evaluations", "p50", "p99", "inside the model", "own time", "its fastest tenth"),
+        *("target", "met"),
         *("own time ÷ model", "target", "met"),
         note=f"""
-            "own time" is the whole call less the time inside the model. Times are medians of single calls. The XGBoost
+            "own time" is the whole call less the time inside the model. Times are medians of single calls; "its fastest
+            tenth" is the own time that a tenth of the calls do not exceed. The XGBoost
             models have {_N_TREES} trees of depth 4. "inside" is XGBoost's C function, so all Python around it counts as
             own time. "prepared" is after `Explainer.prepare`. The pipeline one-hot encodes two columns of strings of a
             pandas DataFrame, scales the others, and ends in a logistic regression. In the first row of it, its method
@@ -142,7 +149,7 @@ def _own_time(options: Options, n_calls: int) -> Table:
         timed = most < math.inf
         table.add(
             *(name, n, f"{n_rows:,}", duration(calls.percentile(50)), duration(calls.percentile(99))),
-            *(duration(float(np.median(calls.inside))), _signed(calls.own)),
+            *(duration(float(np.median(calls.inside))), _signed(calls.own), _signed(calls.quick_own)),
             *((f"<= {most * 1e6:.0f} µs", verdict(calls.own <= most)) if timed else ("", "")),
             *(f"{calls.share:.1%}", f"<= {most_share:.0%}", verdict(calls.share <= most_share)),
         )
