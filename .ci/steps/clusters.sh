@@ -8,4 +8,4 @@ venv="$work/clusters"
 java -version
 fresh_venv "$1" "$venv"
 "$venv/bin/pip" install --quiet '.[clusters,test-core]'
-"$venv/bin/python" -m pytest -m slow tests/clusters
+"$venv/bin/python" -m pytest -m "slow or not slow" tests/clusters
