@@ -193,7 +193,8 @@ def test_what_makes_an_executor_is_called_again_when_it_breaks(n_batches, tmp_pa
     found = banzhaf.estimate(game, 12, **arguments, executor=Dying, batch_size=10)
     assert found == banzhaf.estimate(curved, 12, budget=10 * n_batches, random_state=5)
     assert len(game.seen) == len(set(game.seen)) == 10 * n_batches
-    assert Dying.made == -(-n_batches // 3)
+    # Each answers at most three calls. How many coalitions a later call takes up again depends on time.
+    assert -(-n_batches // 3) <= Dying.made <= n_batches
     with banzhaf.Study.open(arguments["store"]) as study:
         assert study.failures() == []
 
