@@ -59,3 +59,7 @@ without_each = ~np.eye(game.n_players, dtype=bool)
 falls = game(everything)[0] - game(without_each)
 print(f"Similarity falls by {falls[values.values.argmax()]:.3f} without sentence {values.values.argmax() + 1},")
 print(f"and by {np.sort(falls)[-2]:.3f} without the next best.")
+
+# %%
+# **Conclusion.** Two of eight sentences make the passage match the query. Without the one with the largest value, the
+# similarity falls most.

@@ -147,7 +147,6 @@ ax.legend()
 plt.show()
 
 # %%
-
 # **Conclusion.** In 1958 a vote could be worth nothing. Under the Treaty of Nice power is nearly proportional to votes,
 # and 20,000 of 134 million coalitions are enough to see it. The high quota makes every state's power small: few
 # coalitions pass at all. The double majority gives every state more power, and the largest states the most.

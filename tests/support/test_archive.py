@@ -353,6 +353,7 @@ class TestHostile:
             rest = {other: content for other, content in members.items() if other != name}
             if name not in (
                 "even_variance.npy",
+                "noise_variance.npy",
                 "odd_variance.npy",
                 "predictions.npy",
                 "variance_shares.npy",

@@ -30,7 +30,7 @@ _REASON = "pairs are weighted by the variance of their repeats instead"
 def budget_of_repeats(repeats: Any, budget: Any) -> tuple[int, int]:
     """Check the argument `repeats`, and return it with the number of coalitions that the budget allows."""
     number = check.integer("repeats", repeats, 1)
-    affordable = check.integer("budget", budget, 1)
+    affordable = check.integer("budget", budget, 2)
     if number > 1 and affordable < 2 * number:
         raise ValueError(
             f"budget must be at least {2 * number} with repeats={number}, which evaluates each coalition of a pair "
