@@ -42,7 +42,6 @@ NAMES = (
     "million",
     "regions",
     "retrieval",
-    "data_valuation",
     "scale",
     "sparse",
     "trees",

@@ -113,8 +113,8 @@ class BanzhafValues(archive.Result):
         Number of coalitions dropped because their worth, or that of their complement, was not finite.
     design : str
         How coalitions were chosen: a `design` of `estimate`, which is ``"nested"`` or ``"fresh"`` in place of
-        ``"hadamard"`` from two full Hadamard designs on. Otherwise ``"given"`` (from `fit`), ``"monte_carlo"`` or
-        ``"msr"``.
+        ``"hadamard"`` from two full Hadamard designs on. Otherwise ``"given"`` (from `fit`), ``"monte_carlo"``,
+        ``"msr"``, or ``"counted"`` (exactly, by a ready game).
     rank : int
         Rank of the regression. If it is below the number of players, the values are the minimum-norm solution, or
         those of a sparse regression (see `adjustment`).
