@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "banzhaf.h"
+#include "choices.hpp"
 
 namespace {
 
@@ -35,21 +36,6 @@ constexpr std::uint64_t sizes[] = {0,
                                    ~std::uint64_t{0}};
 constexpr std::uint64_t most_real = 64;  // larger sizes are lies, which only sizes that fit could make true
 
-class Choices {
- public:
-  explicit Choices(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-  std::size_t byte() {
-    if (bytes_.empty()) return 0;
-    const std::size_t found = bytes_.front();
-    bytes_ = bytes_.subspan(1);
-    return found;
-  }
-  std::uint64_t size() { return sizes[byte() % std::size(sizes)]; }
-
- private:
-  std::span<const std::uint8_t> bytes_;
-};
-
 const banzhaf_explainer* explainer() {
   static const banzhaf_explainer* const opened = [] {
     std::ifstream file(BANZHAF_FUZZ_TREES, std::ios::binary);
@@ -66,9 +52,9 @@ const banzhaf_explainer* explainer() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  Choices choices(std::span(data, size));
+  banzhaf::fuzz::Choices choices(std::span(data, size));
   const std::size_t function = choices.byte() % 8;
-  const std::uint64_t n_cells = choices.size(), n_values = choices.size(), order = choices.size();
+  const std::uint64_t n_cells = choices.one_of(sizes), n_values = choices.one_of(sizes), order = choices.one_of(sizes);
   if (n_cells > most_real && n_values > most_real) return 0;  // they might fit one another
   const auto num_threads = static_cast<std::int32_t>(choices.byte() % 3) - 1;
   const std::uint64_t error_size = choices.byte() % 40;

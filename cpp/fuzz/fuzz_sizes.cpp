@@ -17,6 +17,7 @@
 #include "banzhaf/native_game.hpp"
 #include "banzhaf/native_model.hpp"
 #include "banzhaf/transform.hpp"
+#include "choices.hpp"
 
 namespace {
 
@@ -50,23 +51,14 @@ constexpr DesignKind kinds[] = {DesignKind::hadamard, DesignKind::fresh, DesignK
 
 struct Called {};
 
-class Choices {
+class Choices : public fuzz::Choices {
  public:
-  explicit Choices(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  using fuzz::Choices::Choices;
 
-  std::size_t byte() {
-    if (bytes_.empty()) return 0;
-    const std::size_t found = bytes_.front();
-    bytes_ = bytes_.subspan(1);
-    return found;
-  }
-  std::size_t size() { return sizes[byte() % std::size(sizes)]; }
+  std::size_t size() { return one_of(sizes); }
   // Sizes whose memory can be had.
   std::size_t small() { return sizes[byte() % 14]; }
-  DesignKind kind() { return kinds[byte() % std::size(kinds)]; }
-
- private:
-  std::span<const std::uint8_t> bytes_;
+  DesignKind kind() { return one_of(kinds); }
 };
 
 int nothing(const std::uint64_t*, std::size_t, std::size_t, double*, std::size_t, void*) { return 1; }
