@@ -294,6 +294,7 @@ class CrossedOptions:
     ) -> None: ...
 
 class TakenRows:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # raises TypeError: take them from explanations
     def arrays(
         self,
     ) -> tuple[
