@@ -8,8 +8,8 @@ import contextlib
 import functools
 import os
 import pickle
+import secrets
 import traceback
-import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,7 @@ class Workers:
         self._make: Callable[[], Executor] | None = given if makes else None
         self._executor: Any = None if makes else given
         self._n_renewed = 0
-        self._run, self._n_calls = uuid.uuid4().hex, 0
+        self._run, self._n_calls = secrets.token_hex(16), 0
 
     @property
     def executor(self) -> Any:
