@@ -68,7 +68,7 @@ def test_hidden_interactions_are_as_rare_as_stated(n_players, size, stages):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_players", [8, 16, 20, 30, 64, 100])
+@pytest.mark.parametrize("n_players", [8, 20, 30, 100])  # bench.coverage has more
 @pytest.mark.parametrize("per_player", [2.2, 3, 5, 10, 20])
 def test_intervals_of_every_family_cover(n_players, per_player):
     budget = round(per_player * n_players)
