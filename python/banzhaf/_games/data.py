@@ -409,9 +409,11 @@ def _kind_of(estimator: Any) -> str:
     try:
         from sklearn.base import is_classifier, is_regressor
 
-        if is_classifier(estimator):
+        # Without either, scikit-learn 1.6 and 1.7 warn.
+        says = hasattr(estimator, "__sklearn_tags__") or hasattr(estimator, "_estimator_type")
+        if says and is_classifier(estimator):
             return "classification"
-        if is_regressor(estimator):
+        if says and is_regressor(estimator):
             return "regression"
     except (ImportError, AttributeError, TypeError):
         pass
