@@ -702,7 +702,7 @@ def without_rights(place, mode_of_file, mode_of_folder):
         Path(folder).chmod(mode_of_folder)
         done = place.program(
             """
-import socket, sqlite3  # while they can be read
+import socket, sqlite3, urllib.parse  # while they can be read
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
