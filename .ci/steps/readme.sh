@@ -20,6 +20,10 @@ fi
 clone="$work/clone"
 copy_of_tree "$clone"
 
+if command -v ccache >/dev/null; then # the second command compiles again what the first one did
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR="$work/ccache"
+fi
+
 # The commands say "python": an empty environment gives that name where a system has only python3.
 fresh_venv "$(main_python)" "$work/newcomer"
 for k in 1 2; do
