@@ -184,14 +184,19 @@ def results():
     return found
 
 
-@target(results)
-def load(data):
-    """The bytes are a file that `banzhaf.load` opens."""
+def open_and_show(data):
+    """Open a file of these bytes, which may be refused, and print what it holds."""
     path = place("l")
     path.write_bytes(data)
     with warnings.catch_warnings(), contextlib.suppress(ValueError, OSError):
         warnings.simplefilter("ignore")
         repr(banzhaf.load(path))
+
+
+@target(results)
+def load(data):
+    """The bytes are a file that `banzhaf.load` opens."""
+    open_and_show(data)
 
 
 def tree_files():
@@ -211,12 +216,7 @@ def tree_files():
 @target(tree_files)
 def tree_file(data):
     """The bytes are the file of a tree explainer. Its checksums are not made anew: the C++ target does so."""
-    path = place("f")
-    path.write_bytes(data)
-    with warnings.catch_warnings(), contextlib.suppress(ValueError, OSError):
-        warnings.simplefilter("ignore")
-        explainer = banzhaf.load(path)
-        repr(explainer)
+    open_and_show(data)
 
 
 # -- models of other libraries ------------------------------------------------------------------------------------
