@@ -126,9 +126,7 @@ class ContextAttribution(ReadyGame):
     ) -> None:
         self._prompt = Prompt(sources, prompt, separator)
         self.n_players = len(self._prompt.sources)
-        check.players(self.n_players)
-        given = check.names("player_names", player_names, self.n_players, "sources")
-        self.player_names: tuple[str, ...] = names_of(self._prompt.sources) if given is None else given
+        self.player_names: tuple[str, ...] = names_of(player_names, self._prompt.sources, "sources")
         self._chat = check.flag("chat", chat)
         self._measure = check.choice("measure", measure, MEASURES)
         most_tokens = check.integer("max_new_tokens", max_new_tokens, 1)

@@ -73,8 +73,12 @@ class Prompt:
         return [source for source, there in zip(self.sources, row, strict=True) if there]
 
 
-def names_of(sources: Sequence[Any]) -> tuple[str, ...]:
-    """Name sources by their numbers and first words."""
+def names_of(given: Iterable[str] | None, sources: Sequence[Any], what: str) -> tuple[str, ...]:
+    """Check the names of sources, or make them of their numbers and first words; `what` is the sources' argument."""
+    check.players(len(sources))
+    checked = check.names("player_names", given, len(sources), what)
+    if checked is not None:
+        return checked
     names = []
     for i, source in enumerate(sources):
         words = " ".join(source.split()) if isinstance(source, str) else "[image]"

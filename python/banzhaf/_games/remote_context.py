@@ -122,9 +122,7 @@ class RemoteContextAttribution(ReadyGame):
         if self._prompt.has_images:
             raise TypeError("sources must be texts: images need ContextAttribution")
         self.n_players = len(self._prompt.sources)
-        check.players(self.n_players)
-        given = check.names("player_names", player_names, self.n_players, "sources")
-        self.player_names: tuple[str, ...] = names_of(self._prompt.sources) if given is None else given
+        self.player_names: tuple[str, ...] = names_of(player_names, self._prompt.sources, "sources")
         self.answer = check.text("answer", answer)
         if not answer:
             raise ValueError("answer must not be empty")

@@ -107,9 +107,7 @@ class EmbeddingSimilarity(ReadyGame):
         self.n_players = len(self._sentences)
         if self.n_players == 0:
             raise ValueError("sentences must not be empty")
-        check.players(self.n_players)
-        given = check.names("player_names", player_names, self.n_players, "sentences")
-        self.player_names: tuple[str, ...] = names_of(self._sentences) if given is None else given
+        self.player_names: tuple[str, ...] = names_of(player_names, self._sentences, "sentences")
         self._separator = check.text("separator", separator)
         self._empty = check.real("empty", empty)
         if not np.isfinite(self._empty):
