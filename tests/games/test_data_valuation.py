@@ -305,3 +305,67 @@ def test_linear_regression_on_few_points():
     game = DataValuation(LinearRegression(), x, x[:, 0], x, x[:, 0])
     alone = np.array([[False, False, True, False]])
     assert game(alone) == LinearRegression().fit(x[2:3], x[2:3, 0]).score(x, x[:, 0])
+
+
+class TestCoalitionsWithoutALabel:
+    """Scorers read columns of probabilities, which a model does not have for labels that it never saw."""
+
+    def game(self, scoring, estimator=None):
+        rng = np.random.default_rng(0)
+        y = np.array([0, 1, 2] * 10)
+        X = rng.normal(size=(30, 2)) + 2.0 * y[:, None]
+        return DataValuation(estimator or GaussianNB(), X[:12], y[:12], X[12:], y[12:], scoring=scoring), X, y
+
+    def test_log_loss(self):
+        game, X, y = self.game("neg_log_loss")
+        row = (y[:12] != 1)[None]
+        model = GaussianNB().fit(X[:12][row[0]], y[:12][row[0]])
+        whole = np.zeros((18, 3))
+        whole[:, [0, 2]] = model.predict_proba(X[12:])
+        np.testing.assert_allclose(game(row), -log_loss(y[12:], whole, labels=[0, 1, 2]), rtol=1e-12)
+
+    def test_a_search_scores_by_its_own_scoring(self):
+        from sklearn.model_selection import GridSearchCV
+
+        search = GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}, scoring="neg_log_loss", cv=2)
+        row = (np.array([0, 1, 2] * 4) != 1)[None]
+        np.testing.assert_allclose(self.game(None, search)[0](row), self.game("neg_log_loss")[0](row), rtol=1e-12)
+
+    def test_labels_that_the_test_data_lack(self):
+        _, X, y = self.game(None)
+        few = y[12:] < 2
+        game = DataValuation(GaussianNB(), X[:12], y[:12], X[12:][few], y[12:][few], scoring="roc_auc")
+        with pytest.raises(ValueError, match="multi_class"):  # as with all points, and not the area of other columns
+            game((y[:12] > 0)[None])
+
+
+class TestWhatDoesNotFit:
+    def test_rows_and_columns_in_another_order(self, pd):
+        X, y, X_test, y_test = tumours(6)
+        names = [f"x{i}" for i in range(30)]
+        table, other = pd.DataFrame(X, columns=names), pd.DataFrame(X_test, columns=names)
+        with pytest.raises(ValueError, match=r"pass y.loc\[X.index\]"):
+            DataValuation(GaussianNB(), table, pd.Series(y)[::-1], other, y_test)
+        with pytest.raises(ValueError, match=r"pass X_test\[X.columns\]"):
+            DataValuation(GaussianNB(), table, y, other[names[::-1]], y_test)
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"y_test": np.full(100, "a")}, "y_test must hold labels of y"),
+            ({"y": np.array([0, 1, None, 1, 0, 1])}, "y must have no missing entries, but entry 2"),
+            ({"y": np.array([0, 1, np.nan, 1, 0, 1])}, "y must be finite"),
+            ({"groups": [1, 2, float("nan"), 1, 2, 1]}, "groups must have no missing entries, but entry 2"),
+            ({"X": np.ma.masked_less(np.ones((6, 30)), 2)}, "X must be a table without masked entries"),
+        ],
+    )
+    def test_is_refused(self, change, message):
+        X, y, X_test, y_test = tumours(6)
+        with pytest.raises(ValueError, match=message):
+            DataValuation(GaussianNB(), **{"X": X, "y": y, "X_test": X_test, "y_test": y_test, **change})
+
+    def test_a_column_of_labels_counts_as_labels(self):
+        X, y, X_test, y_test = tumours(6)
+        row = np.ones((1, 6), dtype=bool)
+        one = DataValuation(GaussianNB(), X, y[:, None], X_test, y_test)
+        assert one(row) == DataValuation(GaussianNB(), X, y, X_test, y_test)(row)

@@ -114,7 +114,11 @@ class TestValues:
     [
         ({"estimator": 3}, TypeError, "estimator must be callable"),
         ({"X": np.zeros(80)}, ValueError, "X must have shape"),
-        ({"y": np.zeros(3)}, ValueError, r"y must have shape \(80,\)"),
+        ({"y": np.zeros(3)}, ValueError, "y must have one entry for each of 80 points"),
+        ({"y": np.zeros((80, 2))}, ValueError, r"y must have shape \(80,\)"),
+        ({"y": np.full(80, np.nan)}, ValueError, "y must be finite"),
+        ({"y": np.array([None] * 80)}, ValueError, "y must have no missing entries"),
+        ({"X": np.ma.masked_less(np.ones((80, 4)), 2)}, ValueError, "X must be a table without masked entries"),
         ({"loss": "log_loss"}, ValueError, "loss must not be 'log_loss'"),
         ({"loss": "hinge"}, ValueError, "loss must be one of"),
         ({"budget": 100}, ValueError, "budget must be at least 256"),
@@ -126,3 +130,25 @@ def test_refused(change, error, message):
     X, y = data()
     with pytest.raises(error, match=message):
         banzhaf_importance(**{"estimator": linear, "X": X, "y": y, **change})
+
+
+def test_labels_without_probabilities_are_counted_and_not_subtracted():
+    from sklearn.cluster import KMeans
+    from sklearn.svm import LinearSVC
+
+    X, y = data()
+    model = LinearSVC().fit(X, y > 0)
+    counted = banzhaf_importance(model, X, y > 0, budget=10_000, random_state=0)
+    named = banzhaf_importance(model, X, y > 0, budget=10_000, random_state=0, loss="zero_one")
+    assert np.array_equal(counted.values, named.values)
+    with pytest.raises(ValueError, match="loss must be 'zero_one'"):
+        banzhaf_importance(model, X, y > 0, loss="squared_error")
+    with pytest.raises(TypeError, match="clusterer"):
+        banzhaf_importance(KMeans(2, n_init=1).fit(X), X, y)
+
+
+def test_rows_in_another_order_are_refused(pd):
+    X, y = data()
+    table = pd.DataFrame(X)
+    with pytest.raises(ValueError, match=r"pass y.loc\[X.index\]"):
+        banzhaf_importance(linear, table, pd.Series(y)[::-1])

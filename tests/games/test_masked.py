@@ -298,3 +298,31 @@ class TestAsGames:
         assert np.array_equal(again(rows), game(rows))
         assert repr(again) == repr(game)
         assert f"{type(game).__name__}({game.n_players} " in repr(game)
+
+
+class TestModelsAndAbsences:
+    def test_labels_are_refused(self):
+        pytest.importorskip("sklearn")
+        from sklearn.svm import LinearSVC
+
+        model = LinearSVC().fit(np.eye(4), [0, 1, 0, 1])
+        for given in (model, model.predict):
+            with pytest.raises(TypeError, match="predict returns labels"):
+                ImageRegions(given, np.zeros((2, 2)))
+        with pytest.raises(TypeError, match="not the class"):
+            TextSpans(LinearSVC, "a text")
+        with pytest.raises(TypeError, match="what model returns must be numbers"):
+            TextSpans(lambda texts: ["1"] * len(texts), "a text").estimate(4)
+
+    def test_colours_that_the_image_cannot_hold(self):
+        image = np.zeros((4, 4), dtype=np.uint8)
+        for colour in (0.5, 300, -1):
+            with pytest.raises(ValueError, match="absence must be a colour that the image's uint8 can hold"):
+                ImageRegions(brightness, image, absence=colour)
+
+    def test_masked_inputs(self):
+        hidden = np.ma.masked_equal(np.arange(4.0).reshape(2, 2), 1.0)
+        with pytest.raises(ValueError, match="image must be numbers, got a masked array"):
+            ImageRegions(brightness, hidden)
+        with pytest.raises(ValueError, match="background must be numbers, got a masked array"):
+            TimeWindows(total, np.ones((2, 2)), hidden[None], windows=2)

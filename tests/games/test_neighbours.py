@@ -18,7 +18,9 @@ from banzhaf.games import KNNValuation
 def points(n, n_test=4, seed=0, tied=False):
     rng = np.random.default_rng(seed)
     X = rng.integers(0, 3, (n, 2)).astype(float) if tied else rng.normal(size=(n, 2))
-    return X, rng.integers(0, 3, n), rng.normal(size=(n_test, 2)), rng.integers(0, 3, n_test)
+    y, X_test, y_test = rng.integers(0, 3, n), rng.normal(size=(n_test, 2)), rng.integers(0, 3, n_test)
+    y_test[0] = y[0]  # else no prediction can be right
+    return X, y, X_test, y_test
 
 
 class TestExact:
@@ -98,7 +100,7 @@ class TestAsGame:
     [
         ({"X": [[1.0], [np.nan]]}, "X must be finite: fill in"),
         ({"X": [1.0, 2.0]}, r"X must have shape \(n_points, n_features\)"),
-        ({"y": [1]}, "y must have one label for each of 2 points, got 1"),
+        ({"y": [1]}, "y must have one entry for each of 2 points"),
         ({"X_test": [[1.0, 2.0]]}, "X_test must have the 1 features of X, got 2"),
         ({"n_neighbors": 0}, "n_neighbors must be at least 1"),
     ],
@@ -107,3 +109,19 @@ def test_refused(change, message):
     given = {"X": [[1.0], [2.0]], "y": [0, 1], "X_test": [[1.5]], "y_test": [0], **change}
     with pytest.raises(ValueError, match=message):
         KNNValuation(**given)
+
+
+class TestWhatDoesNotFit:
+    def test_columns_in_another_order(self, pd):
+        X, y, X_test, y_test = points(6)
+        with pytest.raises(ValueError, match=r"pass X_test\[X.columns\]"):
+            KNNValuation(pd.DataFrame(X, columns=["a", "b"]), y, pd.DataFrame(X_test, columns=["b", "a"]), y_test)
+
+    def test_labels(self):
+        X, y, X_test, y_test = points(6)
+        with pytest.raises(ValueError, match="y_test must hold labels of y"):
+            KNNValuation(X, y, X_test, y_test + 10)
+        with pytest.raises(ValueError, match=r"y must hold labels, got 1\.5"):
+            KNNValuation(X, y + 0.5, X_test, y_test)
+        column = KNNValuation(X, y[:, None], X_test, y_test)
+        assert np.array_equal(column.exact().values, KNNValuation(X, y, X_test, y_test).exact().values)

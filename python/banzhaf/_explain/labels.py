@@ -8,7 +8,7 @@ import contextlib
 import json
 from typing import Any
 
-__all__ = ["check_booster", "check_no_labels", "check_objective", "is_booster", "is_of", "last_step"]
+__all__ = ["check_booster", "check_no_labels", "check_objective", "is_booster", "is_of", "kind_of_labels", "last_step"]
 
 
 def is_booster(model: Any, library: str) -> bool:
@@ -43,7 +43,7 @@ _BEHIND_LABELS = {
 
 def check_no_labels(model: Any, called: str) -> None:
     """Refuse a model whose predict returns labels, because a mean of labels has no meaning."""
-    kind = _kind_of_labels(model)
+    kind = kind_of_labels(model)
     if kind is None:
         return
     behind = next((name for name in _BEHIND_LABELS[kind] if callable(getattr(model, name, None))), None)
@@ -64,7 +64,7 @@ def check_no_labels(model: Any, called: str) -> None:
     raise TypeError(f"{whose} {_KINDS[kind]}{without} ({type(model).__name__}): predict returns labels; {instead}")
 
 
-def _kind_of_labels(model: Any) -> str | None:
+def kind_of_labels(model: Any) -> str | None:
     """Return "classifier", "clusterer" or "outlier_detector" if predict returns labels, else None."""
     kind = getattr(model, "_estimator_type", None)
     if not isinstance(kind, str) and hasattr(model, "__sklearn_tags__"):

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._estimate.per_coalition import PerCoalition
+from banzhaf._games import supervised
 from banzhaf._games.curves import Curve, order_of
+from banzhaf._games.every_class import EveryClass
 from banzhaf._games.game import ReadyGame, rows_of
 from banzhaf._support import arguments as check
 
@@ -45,7 +47,8 @@ class DataValuation(ReadyGame, PerCoalition):
         default each point is a player.
     scoring : str or callable, optional
         A scorer: a name that ``sklearn.metrics.get_scorer`` knows, or ``scoring(model, X_test, y_test)``. By default
-        the estimator's own method ``score``.
+        the estimator's own method ``score``. If a coalition lacks a label, the scorer's model predicts probability 0
+        for it.
     kind : {"classification", "regression"}, optional
         Whether `y` holds labels or targets. By default, scikit-learn tells it from the estimator.
     min_points : int, default 1
@@ -122,22 +125,25 @@ class DataValuation(ReadyGame, PerCoalition):
         if not callable(getattr(estimator, "fit", None)) or isinstance(estimator, type):
             raise TypeError(f"estimator must be an object with the method fit, got {estimator!r}")
         n_points, n_test = len(X), len(X_test)
-        self._y, self._y_test = np.array(y), np.array(y_test)
-        for name, targets, count in (("y", self._y, n_points), ("y_test", self._y_test, n_test)):
-            if targets.ndim == 0 or len(targets) != count or count == 0:
-                raise ValueError(f"{name} must have one entry for each of {count} points, got shape {targets.shape}")
+        self._kind = _kind_of(estimator) if kind is None else check.choice("kind", kind, _KINDS)
+        checked = supervised.labels if self._kind == "classification" else supervised.answers
+        self._y, self._y_test = checked("y", y, n_points), checked("y_test", y_test, n_test)
+        for name, table, targets in (("", X, y), ("_test", X_test, y_test)):
+            supervised.check_table(f"X{name}", table)
+            supervised.check_same_order(f"y{name}", targets, f"X{name}", table)
+        supervised.check_same_columns("X_test", X_test, "X", X)
         self._X, self._X_test = _kept(X), _kept(X_test)
         self._estimator = copy.deepcopy(estimator)
         self._score = _scorer(estimator, scoring)
-        self._kind = _kind_of(estimator) if kind is None else check.choice("kind", kind, _KINDS)
         self._labels = np.unique(self._y) if self._kind == "classification" else None
+        if self._labels is not None:
+            supervised.check_known(self._y, self._y_test)
         self._min_points = check.integer("min_points", min_points, 1)
         self._empty = _worth("empty", empty, ("constant",))
         self._one_class = _worth("one_class", one_class, ("constant", "fit"))
         self._seed = check.seed(random_state)
-        labels = np.arange(n_points) if groups is None else np.array(groups)
-        if labels.shape != (n_points,):
-            raise ValueError(f"groups must have shape ({n_points},), one for each training point, got {labels.shape}")
+        labels = np.arange(n_points) if groups is None else supervised.group_of_each(groups, n_points)
+        supervised.check_same_order("groups", groups, "X", X)
         _, first, members = np.unique(labels, return_index=True, return_inverse=True)
         rank = np.argsort(np.argsort(first))  # in the order in which they appear
         self._player_of = rank[members.reshape(-1)]
@@ -317,7 +323,10 @@ class DataValuation(ReadyGame, PerCoalition):
             return self._one_class
         if len(points) < self._min_points or (one and self._one_class is None):
             return float(self._score(_Constant(self._labels, targets), X, y))
-        return float(self._score(self._train(row, points, repeat), X, y))
+        model = self._train(row, points, repeat)
+        if self._labels is not None and EveryClass.is_needed(model, self._labels):
+            model = EveryClass(model, self._labels)
+        return float(self._score(model, X, y))
 
     def _labels_or_none(self) -> list[Any]:
         return [self._y.mean(axis=0)] if self._labels is None else list(self._labels)
@@ -392,7 +401,9 @@ def _scorer(estimator: Any, scoring: Any) -> Callable[[Any, Any, Any], float]:
     if scoring is None:
         if not callable(getattr(estimator, "score", None)):
             raise TypeError(f"scoring must be set, because {type(estimator).__name__} has no method score")
-        return _OwnScore()
+        scoring = getattr(estimator, "scoring", None)  # a search's own score calls this
+        if not isinstance(scoring, str) and not callable(scoring):
+            return _OwnScore()
     if isinstance(scoring, str):
         from sklearn.metrics import get_scorer
 

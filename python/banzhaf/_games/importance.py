@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._estimate.estimate import estimate
 from banzhaf._estimate.results import BanzhafValues
+from banzhaf._explain.labels import check_no_labels, kind_of_labels
+from banzhaf._games import supervised
 from banzhaf._games.game import ReadyGame
 from banzhaf._support import arguments as check
 
@@ -51,8 +53,9 @@ def banzhaf_importance(
     budget : int, default 200000
         Largest number of rows that the model gets. It is shared by coalitions, rows and background rows.
     loss : {"auto", "log_loss", "squared_error", "absolute_error", "zero_one"} or callable, default "auto"
-        ``"auto"`` takes the log loss if the model has ``predict_proba``, and the squared error otherwise. A callable
-        gets mean predictions of shape (m,) or (m, n_outputs) and the m labels, and returns m losses.
+        ``"auto"`` takes the log loss if the model has ``predict_proba``, the share of wrong labels if it is another
+        classifier, and the squared error otherwise. A callable gets mean predictions of shape (m,) or (m, n_outputs)
+        and the m labels, and returns m losses.
     n_background : int, default 32
         Number of rows of `X`, drawn once, that stand in for absent features. Predictions are averaged over them.
     rows_per_coalition : int, default 4
@@ -123,15 +126,20 @@ class LossGame(ReadyGame):
         proba, predict = (getattr(estimator, name, None) for name in ("predict_proba", "predict"))
         self._has_probabilities = callable(proba)
         self._predict = proba if callable(proba) else predict if callable(predict) else estimator
+        self._labels_only = not callable(proba) and kind_of_labels(estimator) == "classifier"
+        if not callable(proba) and callable(predict) and not self._labels_only:
+            check_no_labels(estimator, "model")
         if not callable(self._predict):
             raise TypeError(f"estimator must be callable, or have predict_proba or predict, got {estimator!r}")
+        supervised.check_table("X", X)
         self._is_table = hasattr(X, "iloc")
         self._X: Any = X if self._is_table else np.array(X)
         shape = self._X.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"X must have shape (n_rows, n_features), got {shape}")
-        self._y = np.array(y)
-        if self._y.shape != (shape[0],):
+        self._y = supervised.labels("y", y, shape[0])
+        supervised.check_same_order("y", y, "X", X)
+        if self._y.ndim != 1:
             raise ValueError(f"y must have shape ({shape[0]},), one entry for each row of X, got {self._y.shape}")
         self.n_players = check.players(shape[1])
         names = [str(name) for name in X.columns] if self._is_table else None
@@ -155,11 +163,13 @@ class LossGame(ReadyGame):
             return loss
         word = check.choice("loss", loss, _LOSSES)
         if word == "auto":
-            return "log_loss" if self._has_probabilities else "squared_error"
+            return "log_loss" if self._has_probabilities else "zero_one" if self._labels_only else "squared_error"
         if word == "log_loss" and not self._has_probabilities:
             raise ValueError("loss must not be 'log_loss', because the model has no predict_proba")
         if word in ("squared_error", "absolute_error") and self._has_probabilities:
             raise ValueError(f"loss must be 'log_loss' or 'zero_one' for a model with predict_proba, got {word!r}")
+        if word in ("squared_error", "absolute_error") and self._labels_only:
+            raise ValueError(f"loss must be 'zero_one' for a classifier without predict_proba, got {word!r}")
         return word
 
     def _worths(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._estimate.given import numbers
+from banzhaf._explain.labels import check_no_labels
 from banzhaf._games.game import ReadyGame
 from banzhaf._support import arguments as check
 
@@ -24,7 +26,7 @@ class MaskedInput(ReadyGame):
 
     def _set_model(self, model: Any, output: Any, batch_size: Any) -> None:
         """Check the model, the output that counts and the size of a batch."""
-        function_of(model)
+        _check_model(model)
         self._model = model
         self._output = None if output is None else check.integer("output", output, 0)
         self._batch_size = check.integer("batch_size", batch_size, 1)
@@ -44,7 +46,7 @@ class MaskedInput(ReadyGame):
 
     def _predict(self, inputs: Any, count: int) -> NDArray[np.float64]:
         """Call the model, and check what it returns."""
-        found = np.asarray(function_of(self._model)(inputs), dtype=np.float64)
+        found = numbers("what model returns", function_of(self._model)(inputs))
         if found.ndim not in (1, 2) or len(found) != count:
             raise ValueError(f"model must return {count} rows, one for each input, got shape {found.shape}")
         if self._output is None:
@@ -66,6 +68,18 @@ def function_of(model: Any) -> Callable[[Any], Any]:
         raise TypeError(f"model must be callable, or have predict_proba or predict, got {type(model).__name__}")
     own: Callable[[Any], Any] = model
     return own
+
+
+def _check_model(model: Any) -> None:
+    """Refuse what cannot be called, and what predicts labels."""
+    if isinstance(model, type):
+        raise TypeError(f"model must be a fitted model, not the class {model.__name__}")
+    function_of(model)
+    owner = getattr(model, "__self__", None)
+    if owner is not None and getattr(model, "__name__", None) == "predict":
+        check_no_labels(owner, "predict")
+    elif callable(getattr(model, "predict", None)) and not callable(getattr(model, "predict_proba", None)):
+        check_no_labels(model, "model")
 
 
 def shown_values(values: Any, n_players: int, output: int | None) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._estimate.results import BanzhafValues
+from banzhaf._games import supervised
 from banzhaf._games.game import ReadyGame, exact_values
 from banzhaf._support import arguments as check
 
@@ -89,11 +90,12 @@ class KNNValuation(ReadyGame):
         n_neighbors: int = 5,
         player_names: Iterable[str] | None = None,
     ) -> None:
-        self._X, self._y = _points("X", X), _labels("y", y)
-        self._X_test, self._y_test = _points("X_test", X_test), _labels("y_test", y_test)
-        for name, rows, labels in (("y", self._X, self._y), ("y_test", self._X_test, self._y_test)):
-            if len(labels) != len(rows):
-                raise ValueError(f"{name} must have one label for each of {len(rows)} points, got {len(labels)}")
+        self._X, self._X_test = _points("X", X), _points("X_test", X_test)
+        self._y, self._y_test = _labels("y", y, len(self._X)), _labels("y_test", y_test, len(self._X_test))
+        supervised.check_same_order("y", y, "X", X)
+        supervised.check_same_order("y_test", y_test, "X_test", X_test)
+        supervised.check_same_columns("X_test", X_test, "X", X)
+        supervised.check_known(self._y, self._y_test)
         if self._X_test.shape[1] != self._X.shape[1]:
             raise ValueError(
                 f"X_test must have the {self._X.shape[1]} features of X, got {self._X_test.shape[1]} features"
@@ -194,6 +196,7 @@ class KNNValuation(ReadyGame):
 
 def _points(name: str, given: Any) -> NDArray[np.float64]:
     """Check features of points."""
+    supervised.check_table(name, given)
     try:
         found = np.array(given, dtype=np.float64)
     except (TypeError, ValueError):
@@ -205,9 +208,11 @@ def _points(name: str, given: Any) -> NDArray[np.float64]:
     return found
 
 
-def _labels(name: str, given: Any) -> NDArray[Any]:
+def _labels(name: str, given: Any, n_rows: int) -> NDArray[Any]:
     """Check labels of points."""
-    found = np.array(given)
+    found = supervised.labels(name, given, n_rows)
     if found.ndim != 1:
-        raise ValueError(f"{name} must have shape (n_points,), got {found.shape}")
+        raise ValueError(f"{name} must have shape ({n_rows},), got {found.shape}")
+    if found.dtype.kind == "f" and (found != np.rint(found)).any():
+        raise ValueError(f"{name} must hold labels, got {found[found != np.rint(found)][0]}, which looks like a target")
     return found

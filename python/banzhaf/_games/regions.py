@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._games.masked import MaskedInput, shown_values
 from banzhaf._support import arguments as check
+from banzhaf._support.exact import check_unmasked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,6 +95,7 @@ class ImageRegions(MaskedInput):
         player_names: Iterable[str] | None = None,
     ) -> None:
         self._set_model(model, output, batch_size)
+        check_unmasked(image, "image must be numbers, got")
         self._image = np.array(image)
         if self._image.ndim not in (2, 3) or self._image.dtype.kind not in "uif" or 0 in self._image.shape:
             raise ValueError(
@@ -125,6 +127,11 @@ class ImageRegions(MaskedInput):
                 raise ValueError(
                     f"absence must be a word, a colour or an image of shape {image.shape}, got {absence!r}"
                 ) from None
+            if self._image.dtype.kind in "ui" and (filled.astype(self._image.dtype) != filled).any():
+                raise ValueError(
+                    f"absence must be a colour that the image's {self._image.dtype} can hold, got {absence!r}: "
+                    "round it, or pass an image of floats"
+                )
             return filled.copy()
         if check.choice("absence", absence, _ABSENCES) == "blur":
             return _blurred(image, min(image.shape[:2]) / 8.0)

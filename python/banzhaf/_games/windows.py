@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._games.masked import MaskedInput
 from banzhaf._support import arguments as check
+from banzhaf._support.exact import check_unmasked
 
 
 class TimeWindows(MaskedInput):
@@ -82,6 +83,8 @@ class TimeWindows(MaskedInput):
         channel_names: Iterable[str] | None = None,
     ) -> None:
         self._set_model(model, output, batch_size)
+        for name, given in (("x", x), ("background", background)):
+            check_unmasked(given, f"{name} must be numbers, got")
         self._x, self._background = np.array(x), np.array(background)
         if self._x.ndim != 2 or 0 in self._x.shape:
             raise ValueError(f"x must have shape (n_times, n_channels), got {self._x.shape}")

@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Tables with their labels or targets: what may be wrong with them is refused before any model is trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banzhaf._support.exact import check_unmasked
+
+__all__ = ["answers", "check_known", "check_same_columns", "check_same_order", "check_table", "group_of_each", "labels"]
+
+
+def check_table(name: str, table: Any) -> None:
+    """Refuse a masked table, under whose mask NumPy finds arbitrary numbers."""
+    check_unmasked(table, f"{name} must be a table without masked entries, got")
+
+
+def check_same_order(name: str, given: Any, of: str, table: Any) -> None:
+    """Refuse pandas objects with the same index in another order: their rows may not be meant to match by position."""
+    one: Any = getattr(table, "index", None)
+    other: Any = getattr(given, "index", None)
+    if not hasattr(one, "equals") or not hasattr(other, "equals") or one.equals(other):
+        return
+    if len(one) == len(other) and one.sort_values().equals(other.sort_values()):
+        raise ValueError(
+            f"{name} must be in the order of {of}, but its index has the same labels in another order: pass "
+            f"{name}.loc[{of}.index], or {name}.to_numpy() if its order is right"
+        )
+
+
+def check_same_columns(name: str, given: Any, of: str, table: Any) -> None:
+    """Refuse DataFrames whose columns have other names, or the same in another order."""
+    one, other = (list(each.columns) if hasattr(each, "columns") else None for each in (table, given))
+    if one is None or other is None or one == other:
+        return
+    remedy = f"pass {name}[{of}.columns]" if sorted(map(str, one)) == sorted(map(str, other)) else f"{of} has {one}"
+    raise ValueError(f"{name} must have the columns of {of} in the same order, got {other}: {remedy}")
+
+
+def labels(name: str, given: Any, n_rows: int) -> NDArray[Any]:
+    """Check labels: one for each row, none of them missing. A single column counts as labels."""
+    found = answers(name, given, n_rows)
+    if found.ndim == 2 and found.shape[1] == 1:
+        found = found[:, 0]
+    _check_present(name, found)
+    return found
+
+
+def answers(name: str, given: Any, n_rows: int) -> NDArray[Any]:
+    """Check labels or targets of any shape: one entry for each row, and no NaN or infinity."""
+    check_unmasked(given, f"{name} must be labels or targets, got")
+    found = np.array(given)
+    if found.ndim == 0 or len(found) != n_rows or n_rows == 0:
+        raise ValueError(f"{name} must have one entry for each of {n_rows} points, got shape {found.shape}")
+    if found.dtype.kind in "fc" and not np.isfinite(found).all():
+        raise ValueError(f"{name} must be finite, got {found[~np.isfinite(found)][0]}: leave out these points")
+    return found
+
+
+def check_known(labels: NDArray[Any], test: NDArray[Any]) -> None:
+    """Refuse test labels of which none is a training label, because no model could be right."""
+    known = set(labels.ravel().tolist())
+    if not known.intersection(test.ravel().tolist()):
+        raise ValueError(
+            f"y_test must hold labels of y, such as {next(iter(known))!r}, but none of its labels occurs there, such "
+            f"as {test.ravel()[:1].tolist()[0]!r}"
+        )
+
+
+def group_of_each(groups: Any, n_rows: int) -> NDArray[Any]:
+    """Check the group of each point; none may be missing."""
+    check_unmasked(groups, "groups must be labels, got")
+    found = np.array(groups)
+    if found.shape != (n_rows,):
+        raise ValueError(f"groups must have shape ({n_rows},), one for each training point, got {found.shape}")
+    _check_present("groups", found)
+    return found
+
+
+def _check_present(name: str, found: NDArray[Any]) -> None:
+    """Refuse missing labels: None, NaN, NaT and pandas' NA."""
+    if found.dtype.kind not in "fcOmM":
+        return
+    for at, label in enumerate(found.ravel().tolist()):
+        if label is None or type(label).__name__ in ("NAType", "NaTType") or label != label:
+            raise ValueError(f"{name} must have no missing entries, but entry {at} is {label!r}: leave out this point")
