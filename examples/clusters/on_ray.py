@@ -47,17 +47,13 @@ class Workers:
 
 
 class RayExecutor(Executor):
-    """Ray's tasks as an executor. The first argument, which is the game, goes to the object store once."""
+    """Ray's tasks as an executor."""
 
     def __init__(self, n_workers: int) -> None:
         self._max_workers = n_workers  # banzhaf keeps twice as many calls in flight
-        self._first: Any = None
-        self._shared: Any = None
 
-    def submit(self, function: Callable[..., Any], /, first: Any, *args: Any) -> Future:
-        if self._shared is None or first is not self._first:
-            self._first, self._shared = first, ray.put(first)
-        return call.remote(function, self._shared, *args).future()
+    def submit(self, function: Callable[..., Any], /, *args: Any) -> Future:
+        return call.remote(function, *args).future()
 
 
 @ray.remote(num_cpus=1, max_retries=3)

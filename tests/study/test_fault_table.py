@@ -379,11 +379,16 @@ def _(place):
         place.estimate(dies, executor=pool)
 
 
-@fault("The game cannot be pickled for a process", (AttributeError, pickle.PicklingError), "")
+@fault(
+    "The game cannot be pickled for a process",
+    TypeError,
+    "game cannot be sent to the executor's processes",
+)
 def _(place):
     place.begin()
+    lock = threading.Lock()
     with processes(1) as pool:
-        place.estimate(lambda coalitions: curved(coalitions), executor=pool)
+        place.estimate(lambda coalitions: curved(coalitions) if lock else None, executor=pool)
 
 
 @fault("What the game returns cannot be pickled", (AttributeError, pickle.PicklingError), "")
@@ -395,8 +400,8 @@ def _(place):
 
 @fault(
     "The game's exception cannot be unpickled",
-    BrokenProcessPool,
-    "A process in the process pool was terminated abruptly",
+    RuntimeError,
+    "Unloadable: lost in transit",
 )
 def _(place):
     place.begin()

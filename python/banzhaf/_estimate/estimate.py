@@ -173,9 +173,9 @@ def estimate(
     executor : concurrent.futures.Executor or callable, optional
         Where to call the game: in threads, in other processes or on other machines. The bits of the result do not
         change. Each call gets `batch_size` coalitions, by default 64, and one if the game is made by `per_coalition`.
-        At most two calls for each worker are in flight. For processes, the game must be picklable. If a worker dies,
-        the executors of `concurrent.futures` break. A function or class that makes an executor is then called again,
-        up to three times in a row without an answer, and what it made is shut down at the end.
+        At most two calls for each worker are in flight. For processes, the game must be picklable; each gets it once.
+        If a worker dies, the executors of `concurrent.futures` break. A function or class that makes an executor is
+        then called again, up to three times in a row without an answer, and what it made is shut down at the end.
     on_error : {"raise", "retry", "drop"}, default "raise"
         What to do if the game raises an exception or returns a worth that is not finite. ``"raise"`` ends the run.
         ``"retry"`` tries the coalition again, up to `retries` times, and then ends the run. ``"drop"`` then drops the

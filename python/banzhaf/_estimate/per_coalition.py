@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import Returned
-from banzhaf._support.workers import RemoteTraceback, portable
+from banzhaf._support.remote_calls import RemoteTraceback, portable
 
 Map = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
 

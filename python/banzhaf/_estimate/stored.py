@@ -230,7 +230,7 @@ def store_for(
     is_noisy = check.flag("noisy", noisy)
     kept_nonfinite = check.choice("on_nonfinite", on_nonfinite, ("raise", "drop"))
     order, store = open_store(name, n_players, budget, label, random_state, is_noisy, player_names, repeats)
-    workers = None if pool is None else Workers(pool)
+    workers = None if pool is None else Workers(pool, game, "game")
     try:
         note_options(store, **options, on_nonfinite=kept_nonfinite, on_error=policy, retries=tries)
         yield (

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,8 @@ from banzhaf._estimate.desk import Desk, Unit
 from banzhaf._estimate.native import NativeGame
 from banzhaf._estimate.per_coalition import PerCoalition
 from banzhaf._support import arguments as check
-from banzhaf._support.workers import Workers, limit_threads, owned
+from banzhaf._support.remote_calls import owned
+from banzhaf._support.workers import Lacking, Workers
 
 if TYPE_CHECKING:
     import asyncio
@@ -81,7 +81,7 @@ def work(
             if executor is None:
                 _one_by_one(game, desk, limits, size, goes_on)
             else:
-                _InFlight(game, desk, limits, size, executor).run(goes_on)
+                _InFlight(desk, limits, size, executor).run(goes_on)
     finally:
         desk.end()
 
@@ -134,9 +134,15 @@ def settle(
 def keep_answers(desk: Desk, calls: Sequence[tuple[Unit, _Call]]) -> None:
     """Take the answers that calls in flight have given, when something else has ended the run and is raised."""
     for unit, call in calls:
-        if call.done() and not call.cancelled() and call.exception() is None:
+        if is_answer(call):
             with contextlib.suppress(Exception):
                 desk.take(unit, call.result())
+
+
+def is_answer(call: _Call) -> bool:
+    """Whether a call has ended with what the game returned."""
+    done = call.done() and not call.cancelled() and call.exception() is None
+    return done and not isinstance(call.result(), Lacking)
 
 
 def _one_by_one(
@@ -186,8 +192,8 @@ def renewing(desk: Desk) -> Iterator[None]:
 class _InFlight:
     """The calls that an executor has been given."""
 
-    def __init__(self, game: Any, desk: Desk, limits: Limits, size: int, workers: Workers) -> None:
-        self._game, self._desk, self._limits, self._size, self._workers = game, desk, limits, size, workers
+    def __init__(self, desk: Desk, limits: Limits, size: int, workers: Workers) -> None:
+        self._desk, self._limits, self._size, self._workers = desk, limits, size, workers
         self._most = limits.max_in_flight or workers.n_in_flight
         self._units: dict[Future[Any], Unit] = {}
         self._since: dict[Future[Any], float] = {}  # when a call was first seen to run
@@ -228,17 +234,14 @@ class _InFlight:
             unit = self._desk.next(self._size)
             if unit is None:
                 break
-            future = self._submit(unit)
-            if future is None:
-                continue
-            self._units[future] = unit
-            began = True
+            began = self._submit(unit) or began
         return began
 
     def _collect(self, done: Any) -> None:
         from concurrent.futures import BrokenExecutor
 
         ended: list[tuple[Unit, Future[Any]]] = []
+        again: list[tuple[Unit, Lacking]] = []
         broken: BaseException | None = None
         for future in done:
             self._since.pop(future, None)
@@ -253,11 +256,15 @@ class _InFlight:
                 broken = error  # a worker died, whatever it was doing
                 if not late:
                     self._desk.give_back(unit)
+            elif error is None and isinstance(answer := future.result(), Lacking):
+                again += [] if late else [(unit, answer)]
             elif not late or error is None:
                 ended.append((unit, future))
-            if error is None:
-                self._workers.answered()
+                if error is None:
+                    self._workers.answered()
         settle(self._desk, self._limits, ended, BrokenExecutor)
+        for unit, answer in again:
+            self._submit(unit, answer)
         if broken is not None:
             self._recover(broken)
 
@@ -275,18 +282,19 @@ class _InFlight:
             self._desk.give_back(unit)
         self._workers.renew(executor, broken)
 
-    def _submit(self, unit: Unit) -> Future[Any] | None:
+    def _submit(self, unit: Unit, lacking: Lacking | None = None) -> bool:
         """Hand a unit to the executor, or give it back if the executor broke and a new one was made."""
         from concurrent.futures import BrokenExecutor
 
         executor = self._workers.executor
-        threads = self._limits.threads_per_worker
         try:
-            return self._workers.submit(evaluate_unit, self._game, unit.coalitions, unit.repeat, os.getpid(), threads)
+            future = self._workers.submit(evaluate_unit, unit.coalitions, unit.repeat, lacking=lacking)
         except BrokenExecutor as error:
             self._desk.give_back(unit)
             self._workers.renew(executor, error)
-            return None
+            return False
+        self._units[future] = unit
+        return True
 
     def _give_up(self) -> None:
         """Count calls that run for too long as failed. They cannot be stopped, and their late answers are taken."""
@@ -319,12 +327,8 @@ def called(game: Any, coalitions: NDArray[np.bool_], repeat: NDArray[np.int64] |
     return game(coalitions) if repeat is None else game(coalitions, repeat=repeat)
 
 
-def evaluate_unit(
-    game: Any, coalitions: NDArray[np.bool_], repeat: NDArray[np.int64] | None, home: int, threads: int | None
-) -> Any:
-    """Call the game, in a worker. A worker process uses few threads, because there are many of its kind."""
-    if threads is not None and os.getpid() != home:
-        limit_threads(threads)
+def evaluate_unit(game: Any, coalitions: NDArray[np.bool_], repeat: NDArray[np.int64] | None) -> Any:
+    """Call the game, in a worker."""
     return owned(called(game, coalitions, repeat))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from banzhaf._estimate.desk import Desk, Unit
 from banzhaf._estimate.per_coalition import PerCoalition
 from banzhaf._estimate.work import Limits, called, keep_answers, renewing, settle
-from banzhaf._support.workers import owned
+from banzhaf._support.remote_calls import owned
 
 __all__ = ["work_async"]
 

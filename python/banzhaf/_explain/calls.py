@@ -221,13 +221,13 @@ class Calls:
         # The fast ways of calling a model keep tables of their own in this process, and give the bits of the plain one.
         way = self.model.way
         model = replace(self.model, way=way.plain) if isinstance(way, Checked) else self.model
-        workers = Workers(executor)
+        workers = Workers(executor, model, "model")
         part_rows = self.batch_size if prepared is None else prepared.batch_size
         try:
-            with RemoteModel(model, workers, part_rows) as remote:
-                return self._explain(
-                    X, rules, start, shown, prepared, stacklevel + 1 if stacklevel else 0, most_kept, remote
-                )
+            remote = RemoteModel(model, workers, part_rows)
+            return self._explain(
+                X, rules, start, shown, prepared, stacklevel + 1 if stacklevel else 0, most_kept, remote
+            )
         finally:
             workers.close()
 

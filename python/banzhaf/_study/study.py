@@ -575,7 +575,7 @@ class Study:
             seconds=seconds,
             stoppable=pool is not None,
         )
-        workers = None if pool is None else Workers(pool)
+        workers = None if pool is None else Workers(pool, game, "game", limits.threads_per_worker)
         try:
             with self._running(game, worker, progress) as desk:
                 work(game, desk, limits, executor=workers, stop=self._rule_is_met)

@@ -1,29 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Executors, also those that are made again after a worker was lost, and what workers need."""
+"""Executors, also those that are made again after a worker was lost, and the game or model that their calls use."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import os
-import pickle
-import secrets
-import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from banzhaf._support.sent import Lacking, Sent
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-__all__ = ["RemoteTraceback", "Workers", "executor_of", "limit_threads", "owned", "portable"]
+__all__ = ["Lacking", "Workers", "executor_of"]
 
 MOST_RENEWALS = 3  # without an answer in between
 _UNKNOWN_WORKERS = 32
-# What numerical libraries read for their number of threads. banzhaf reads the first.
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 def executor_of(given: Any) -> Any:
@@ -43,14 +36,20 @@ class Workers:
     ----------
     given : Executor or callable
         What `executor_of` has checked. An executor stays open at the end; one that was made here is shut down.
+    thing : object
+        The game or model, which is the first argument of every call. Each worker gets it once.
+    noun : str
+        What errors call it.
+    threads : int or None, default 1
+        Number of threads that numerical libraries use in a worker process. None changes nothing.
     """
 
-    def __init__(self, given: Any) -> None:
+    def __init__(self, given: Any, thing: Any, noun: str, threads: int | None = 1) -> None:
         makes = isinstance(given, type) or not callable(getattr(given, "submit", None))
         self._make: Callable[[], Executor] | None = given if makes else None
         self._executor: Any = None if makes else given
         self._n_renewed = 0
-        self._run, self._n_calls = secrets.token_hex(16), 0
+        self._sent = Sent(thing, noun, threads)
 
     @property
     def executor(self) -> Any:
@@ -71,14 +70,18 @@ class Workers:
         workers = getattr(self.executor, "_max_workers", None)
         return 2 * (workers if isinstance(workers, int) and workers > 0 else _UNKNOWN_WORKERS)
 
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Hand a call to the executor."""
-        self._n_calls += 1
-        future: Future[Any] = self.executor.submit(_unlike_others, *arguments, function, (self._run, self._n_calls))
+    def submit(self, function: Callable[..., Any], *arguments: Any, lacking: Lacking | None = None) -> Future[Any]:
+        """Hand the call ``function(thing, *arguments)`` to the executor.
+
+        If the worker does not have the thing, it answers `Lacking`. Then submit the call again with this answer.
+        Raises TypeError if the thing cannot be sent.
+        """
+        executor = self.executor
+        future: Future[Any] = executor.submit(*self._sent.call(executor, function, arguments, lacking))
         return future
 
     def answered(self) -> None:
-        """Note that a call has answered, so that the executor works."""
+        """Note that a call has answered with more than `Lacking`, so that the executor works."""
         self._n_renewed = 0
 
     def renew(self, broken: Any, error: BaseException) -> None:
@@ -90,53 +93,15 @@ class Workers:
         self._n_renewed += 1
         if self._n_renewed > MOST_RENEWALS:
             raise error
-        self.close()
+        self._shut_down()
 
     def close(self) -> None:
-        """Shut down an executor that was made here."""
+        """Shut down an executor that was made here, and forget the game or model."""
+        self._sent.forget()
+        self._shut_down()
+
+    def _shut_down(self) -> None:
         if self._make is not None and self._executor is not None:
             executor, self._executor = self._executor, None
             with contextlib.suppress(Exception):  # a broken one may refuse
                 executor.shutdown(wait=False)
-
-
-def _unlike_others(*given: Any) -> Any:
-    """Call a function in a worker. The last argument makes each call unlike others, which Dask would take for one."""
-    *arguments, function, _ = given
-    return function(*arguments)
-
-
-@functools.cache
-def limit_threads(threads: int) -> None:
-    """Limit the threads of this process's numerical libraries, unless its environment says something."""
-    if "OMP_NUM_THREADS" in os.environ:
-        return
-    for name in _THREAD_VARIABLES:
-        os.environ.setdefault(name, str(threads))
-    with contextlib.suppress(ImportError):  # libraries that are loaded already need more than the environment
-        from threadpoolctl import threadpool_limits
-
-        threadpool_limits(threads)
-
-
-def owned(answer: Any) -> Any:
-    """Copy an array that a game or model returned, which it may use again before the answer is taken."""
-    return answer.copy() if isinstance(answer, np.ndarray) else answer
-
-
-class RemoteTraceback(Exception):
-    """Carries the text of a traceback from another process, as the cause of the exception."""
-
-    def __str__(self) -> str:
-        return f'\n"""\n{self.args[0]}"""'
-
-
-def portable(error: BaseException) -> tuple[BaseException, str]:
-    """Make an exception picklable, because a pool waits for ever on one that is not, and format its traceback."""
-    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    try:
-        if type(pickle.loads(pickle.dumps(error))) is type(error):
-            return error, trace
-    except Exception:
-        pass
-    return RuntimeError(f"{type(error).__name__}: {error}"), trace
