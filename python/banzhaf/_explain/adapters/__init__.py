@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from banzhaf._explain.adapters import lightgbm, onnxruntime, sklearn, torch, xgboost
+from banzhaf._explain.adapters import jax, lightgbm, onnxruntime, sklearn, torch, xgboost
 from banzhaf._explain.adapters.checked import Checked, Direct, Masked, Plain
 from banzhaf._explain.adapters.protocol import ModelAdapter, is_adapter, register_adapter, registered_adapter
 from banzhaf._explain.background import Background
@@ -34,4 +34,4 @@ def fast_way(model: Any, plain: Plain, background: Background) -> Checked | None
 
 def whole_adapter(model: Any, background: Background) -> ModelAdapter | None:
     """Return the adapter of a model that has no predict of its own, if there is one."""
-    return onnxruntime.adapter(model, background) or torch.adapter(model, background)
+    return onnxruntime.adapter(model, background) or torch.adapter(model, background) or jax.adapter(model, background)
