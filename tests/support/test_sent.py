@@ -103,6 +103,26 @@ def test_a_game_is_pickled_once_and_loaded_once_in_each_process(run, size, pool,
     assert len(set(game.processes("loaded"))) == len(game.processes("loaded"))
 
 
+class Wrapped:
+    """A pool of which nothing is known."""
+
+    def __init__(self, pool):
+        self.pool, self.n_calls = pool, 0
+
+    def submit(self, *arguments):
+        self.n_calls += 1
+        return self.pool.submit(*arguments)
+
+
+def test_a_small_game_costs_an_unknown_pool_no_further_calls(pool, tmp_path):
+    wrapped, game = Wrapped(pool), Counted(tmp_path / "a", size=0)
+    assert by_estimate(game, wrapped) == WHOLE
+    assert wrapped.n_calls == ARGUMENTS["budget"] // 4
+    assert len(game.processes("pickled")) == 1
+    with ThreadPoolExecutor(1) as threads:
+        assert by_estimate(Unpicklable(), Wrapped(threads)) == WHOLE
+
+
 def test_threads_never_pickle():
     with ThreadPoolExecutor(2) as threads:
         assert by_estimate(Unpicklable(), threads) == WHOLE
@@ -230,7 +250,7 @@ def test_what_is_kept_is_limited_in_bytes(worker, monkeypatch):
     for i in range(3):
         sender = begin(bytes([i]) * BYTES)
         answer(sender, lacking=answer(sender)[0])
-    assert len(answer(begin(None))[0].kept) == 1
+    assert len(answer(begin(bytes([9]) * BYTES))[0].kept) == 1
 
 
 def test_a_small_thing_goes_with_every_call_and_may_be_false(worker):

@@ -56,8 +56,8 @@ _kept = _Kept()
 class Sent:
     """A game or model that calls in workers use.
 
-    It is pickled at most once, and not at all for threads, which find it in this process. A worker gets it when it
-    answers `Lacking`, and keeps it for later calls.
+    It is pickled at most once, and not at all for threads, which find it in this process. A small one goes with every
+    call. A worker gets a large one when it answers `Lacking`, and keeps it for later calls.
 
     Parameters
     ----------
@@ -73,6 +73,7 @@ class Sent:
         self._thing, self._noun, self._threads = thing, noun, threads
         self._names = _Names(secrets.token_hex(16), None)
         self._content: bytes | None = None
+        self._has_tried = False
         self._run, self._n_calls = secrets.token_hex(8), 0
         self._sent_at: dict[tuple[int, str], int] = {}  # the call that took the content, for each worker that asked
         _here[self._names.here] = thing
@@ -89,15 +90,23 @@ class Sent:
         `lacking` is what a worker answered to the same call before. Raises TypeError if the thing cannot be pickled.
         """
         self._n_calls += 1
+        kind = _kind_of(executor)
         if lacking is not None and self._content is None:
-            self._content = _pickled(self._thing, self._noun, _is_pool_of_processes(executor))
-            self._names = self._names._replace(content=hashlib.sha256(self._content).hexdigest())
+            self._pickle(kind)
+        elif kind == "other" and not self._has_tried:
+            with contextlib.suppress(TypeError):  # its workers may be threads of this process
+                self._pickle(kind)
         content = self._content
         if content is not None and len(content) > _SMALL and not (lacking is not None and self._must_send(lacking)):
             content = None
         # The number also makes each call unlike others. Dask takes equal calls for one.
         number = self._run, self._n_calls
         return _call, function, arguments, self._names, content, os.getpid(), self._threads, number
+
+    def _pickle(self, kind: str) -> None:
+        self._has_tried = True
+        self._content = _pickled(self._thing, self._noun, plain_first=kind == "processes")
+        self._names = self._names._replace(content=hashlib.sha256(self._content).hexdigest())
 
     def _must_send(self, lacking: Lacking) -> bool:
         """Whether a worker that asked needs the content. It may be on its way, because of an earlier question."""
@@ -155,8 +164,12 @@ def _thing_of(name: str, content: bytes | None) -> Any:
     return things[name][0]
 
 
-def _is_pool_of_processes(executor: Any) -> bool:
-    return any(each.__module__ == "concurrent.futures.process" for each in type(executor).__mro__)
+def _kind_of(executor: Any) -> str:
+    """Tell threads of this process from processes. Calls of other executors cost more than a pickle."""
+    modules = [each.__module__ for each in type(executor).__mro__]
+    if "concurrent.futures.thread" in modules:
+        return "threads"
+    return "processes" if "concurrent.futures.process" in modules else "other"
 
 
 def _pickled(thing: Any, noun: str, plain_first: bool) -> bytes:
