@@ -27,6 +27,11 @@ def seconds(make: Callable[[], Any], repeats: int) -> tuple[float, float]:
     return min(each[0] for each in found), min(each[1] for each in found)
 
 
+def _points(rng: np.random.Generator, count: int) -> tuple[Any, Any]:
+    X = rng.normal(size=(count, 20))
+    return X, X[:, 0] + rng.normal(size=count)
+
+
 def tables(options: Options) -> Iterator[Table]:
     votes = Table(
         "Weighted voting",
@@ -42,24 +47,26 @@ def tables(options: Options) -> Iterator[Table]:
 
     neighbours = Table(
         "Nearest neighbours: values of training points",
-        *("training points", "test points", "features", "neighbours", "processor", "clock"),
-        note="Values are exact. Two classes; features are normal.",
+        *("kind", "training points", "test points", "features", "neighbours", "processor", "clock"),
+        note="Values are exact. Classification has two classes. Features are normal.",
     )
     sizes = [(1_000, 100), (10_000, 1_000)] + ([] if options.quick else [(100_000, 1_000)])
     for n, n_test in sizes:
-        data = []
-        for count in (n, n_test):
-            X = rng.normal(size=(count, 20))
-            data += [X, X[:, 0] + rng.normal(size=count) > 0]
-        cpu, clock = seconds(lambda d=data: KNNValuation(*d), 1)
-        neighbours.add(f"{n:,}", f"{n_test:,}", 20, 5, duration(cpu), duration(clock))
+        (X, y), (X_test, y_test) = (_points(rng, count) for count in (n, n_test))
+        for kind in ("classification", "regression"):
+            labels = (y > 0, y_test > 0) if kind == "classification" else (y, y_test)
+            game = KNNValuation(X, labels[0], X_test, labels[1], kind=kind)
+            cpu, clock = seconds(lambda g=game: g, 1)
+            neighbours.add(kind, f"{n:,}", f"{n_test:,}", 20, 5, duration(cpu), duration(clock))
     yield neighbours
 
     agreement = Table("Largest difference from all coalitions", "game", "players", "difference")
     X = rng.normal(size=(16, 3))
-    game = KNNValuation(X, X[:, 0] > 0, X[:8] + 0.1, X[:8, 0] > 0, n_neighbors=3)
-    difference = np.abs(game.exact().values - banzhaf.exact(game, 16).values).max()
-    agreement.add("nearest neighbours", 16, f"{difference:.1e}")
+    for kind in ("classification", "regression"):
+        y = X[:, 0] > 0 if kind == "classification" else X[:, 0]
+        game = KNNValuation(X, y, X[:8] + 0.1, y[:8], n_neighbors=3, kind=kind)
+        difference = np.abs(game.exact().values - banzhaf.exact(game, 16).values).max()
+        agreement.add(f"nearest neighbours, {kind}", 16, f"{difference:.1e}")
     vote = WeightedVoting(rng.integers(1, 50, 16), 200)
     difference = np.abs(vote.exact().values - banzhaf.exact(vote, 16).values).max()
     agreement.add("weighted voting", 16, f"{difference:.1e}")
