@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import multiprocessing
+import pickle
+
 import numpy as np
 import pytest
 
 import banzhaf
-from banzhaf._games.importance import LossGame
-from banzhaf.games import banzhaf_importance
+from banzhaf.games import ModelLoss, banzhaf_importance
 
 
 def linear(rows):
@@ -24,7 +27,7 @@ def data(n_rows=80):
 class TestGame:
     def test_worths_by_hand(self):
         X, y = data(12)
-        game = LossGame(linear, X, y, "squared_error", 5, None, 3)
+        game = ModelLoss(linear, X, y, loss="squared_error", n_background=5, random_state=3)
         background = X[np.random.default_rng([3, 0]).permutation(12)[:5]]
         row = np.array([True, False, True, False])
         losses = [
@@ -36,7 +39,7 @@ class TestGame:
     def test_of_a_linear_model_has_a_formula(self):
         """With the squared error, worths are quadratic, so values follow from the data's moments."""
         X, y = data(40)
-        game = LossGame(linear, X, y, "squared_error", 40, None, 0)
+        game = ModelLoss(linear, X, y, loss="squared_error", n_background=40, random_state=0)
         parts = (X - X.mean(axis=0)) * np.array([2.0, 1.0, 0.0, -1.0])
         rest = y - linear(X.mean(axis=0)) - parts.sum(axis=1)  # what is left with all features
         expected = []
@@ -54,9 +57,9 @@ class TestGame:
         labels = np.where(X[:, 0] > 0, "yes", "no")
         model = linear_model.LogisticRegression().fit(X, labels)
         everyone = np.ones((1, 4), dtype=bool)
-        game = LossGame(model, X, labels, "auto", 8, None, 0)
+        game = ModelLoss(model, X, labels, loss="auto", n_background=8, random_state=0)
         np.testing.assert_allclose(game(everyone), -log_loss(labels, model.predict_proba(X)))
-        errors = LossGame(model, X, labels, "zero_one", 8, None, 0)
+        errors = ModelLoss(model, X, labels, loss="zero_one", n_background=8, random_state=0)
         np.testing.assert_allclose(errors(everyone), -np.mean(model.predict(X) != labels))
 
     def test_tables_keep_their_columns(self, pd):
@@ -68,7 +71,7 @@ class TestGame:
             seen.append(rows.dtypes)
             return rows["a"].to_numpy() + (rows["c"] == "u")
 
-        game = LossGame(model, table, y, "squared_error", 4, None, 0)
+        game = ModelLoss(model, table, y, loss="squared_error", n_background=4, random_state=0)
         worths = game(np.array([[True, True, True], [True, False, False]]))
         assert game.player_names == ("a", "b", "c")
         assert all((dtypes == table.dtypes).all() for dtypes in seen)
@@ -80,7 +83,7 @@ class TestValues:
         X, y = data()
         covered = []
         for seed in range(30):
-            game = LossGame(linear, X, y, "squared_error", 16, None, seed)
+            game = ModelLoss(linear, X, y, loss="squared_error", n_background=16, random_state=seed)
             values = banzhaf_importance(linear, X, y, budget=256 * 64, n_background=16, random_state=seed)
             low, high = values.intervals().T
             exact = banzhaf.exact(game, 4).values
@@ -107,6 +110,60 @@ class TestValues:
         own = banzhaf_importance(linear, X, y, budget=10_000, random_state=0, loss=lambda mean, y: np.abs(mean - y))
         absolute = banzhaf_importance(linear, X, y, budget=10_000, random_state=0, loss="absolute_error")
         assert np.array_equal(own.values, absolute.values)
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as made:
+        yield made
+
+
+class TestElsewhere:
+    """A study, a process pool and a file."""
+
+    @pytest.mark.parametrize("rows", [None, 3])
+    def test_a_study_and_a_pool_have_the_bits_of_estimate(self, rows, pool, tmp_path):
+        game = ModelLoss(linear, *data(), n_background=4, rows_per_coalition=rows, random_state=0)
+        values = game.estimate(48, random_state=0, noisy=True, repeats=3)
+        study = banzhaf.Study(4, budget=48, store=tmp_path / "loss.db", random_state=0, noisy=True, repeats=3)
+        study.run(game)
+        assert np.array_equal(study.result().values, values.values)
+        pooled = game.estimate(48, random_state=0, noisy=True, repeats=3, executor=pool)
+        assert np.array_equal(pooled.values, values.values)
+        again = pickle.loads(pickle.dumps(game))
+        assert repr(again) == "ModelLoss(4 features, 80 rows)"
+        assert np.array_equal(again.estimate(48, random_state=0, noisy=True, repeats=3).values, values.values)
+
+    def test_repeats_draw_other_rows_and_calls_do_not(self):
+        game = ModelLoss(linear, *data(), n_background=4, rows_per_coalition=3, random_state=0)
+        row = np.array([[True, False, True, False]] * 2)
+        assert game(row)[0] == game(row)[1]
+        first, second = game(row, repeat=np.array([0, 1]))
+        assert first == game(row)[0] != second
+
+    @pytest.mark.parametrize(("n", "budget"), [(4, 256 * 64), (8, 200 * 64)])
+    def test_coalitions_in_a_store_have_rows_of_their_own(self, n, budget, tmp_path):
+        """With few players, coalitions are evaluated again, which must not give the same worths."""
+        X = np.random.default_rng(0).normal(size=(80, n))
+        y = X[:, 0] + X[:, 1] * X[:, 2]
+
+        def model(rows):
+            return rows[:, 0] + rows[:, 1] * rows[:, 2]
+
+        covered = []
+        for seed in range(10):
+            game = ModelLoss(model, X, y, n_background=16, random_state=seed)
+            exact = banzhaf.exact(game, n).values
+            store = tmp_path / f"{seed}.db"
+            values = banzhaf_importance(model, X, y, budget=budget, n_background=16, random_state=seed, store=store)
+            assert values.noisy
+            low, high = values.intervals().T
+            covered += list((low <= exact) & (exact <= high))
+        assert np.mean(covered) > 0.85
+
+    def test_arguments_that_are_chosen(self, tmp_path):
+        with pytest.raises(TypeError, match="design and repeats must be left out"):
+            banzhaf_importance(linear, *data(), store=tmp_path / "values.db", design="paired")
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ from banzhaf._estimate.estimate import estimate
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._explain.labels import check_no_labels, kind_of_labels
 from banzhaf._games import supervised
-from banzhaf._games.game import ReadyGame
+from banzhaf._games.game import ReadyGame, rows_of
 from banzhaf._support import arguments as check
 
 _LOSSES = ("auto", "log_loss", "squared_error", "absolute_error", "zero_one")
 _SMALLEST = 1e-15  # probability that the logarithm takes instead of 0
+_ELSEWHERE = ("store", "executor")  # arguments of `estimate` that call copies of the game
 
 
 def banzhaf_importance(
@@ -79,10 +80,15 @@ def banzhaf_importance(
 
     See Also
     --------
+    ModelLoss : The same game for a `Study`, or on all rows.
     banzhaf.Explainer : Explain single predictions.
 
     Notes
     -----
+    With ``executor=`` or ``store=``, coalitions that are evaluated several times are so by ``repeats=`` of
+    `banzhaf.estimate`. The design is then nested, unless the coalitions are few among all. Neither it nor `repeats` can
+    be set.
+
     Few rows for each coalition, and many coalitions, use the budget best: both kinds of noise then average out.
     Absent features are drawn without regard to the present ones. The model may so get rows that cannot occur.
 
@@ -103,7 +109,7 @@ def banzhaf_importance(
     """
     seed = check.seed(random_state)
     rows = check.integer("rows_per_coalition", rows_per_coalition, 1)
-    game = LossGame(estimator, X, y, loss, check.integer("n_background", n_background, 1), rows, seed)
+    game = ModelLoss(estimator, X, y, loss=loss, n_background=n_background, rows_per_coalition=rows, random_state=seed)
     cost = rows * game.n_background
     coalitions = check.integer("budget", budget, 1) // cost
     if coalitions < 2:
@@ -113,15 +119,99 @@ def banzhaf_importance(
         )
     if "budget" in options or "noisy" in options:
         raise TypeError("noisy must be left out, because rows are always sampled")
-    given = {"player_names": game.player_names, "random_state": seed, **options}
-    return estimate(game, game.n_players, budget=coalitions, noisy=True, **given)
+    given = {"player_names": game.player_names, "random_state": seed, "noisy": True, **options}
+    if all(options.get(name) is None for name in _ELSEWHERE):
+        return estimate(_Counted(game), game.n_players, budget=coalitions, **given)
+    if "design" in options or "repeats" in options:
+        raise TypeError("design and repeats must be left out with executor or store, because they are chosen")
+    # Copies of the game cannot know how often a coalition was evaluated elsewhere.
+    everything = 2**game.n_players
+    if coalitions >= 2 * everything:
+        given["repeats"] = coalitions // everything
+        coalitions = given["repeats"] * everything
+    elif coalitions >= everything // 8:
+        given["design"] = "nested"  # each coalition once
+    return estimate(game, game.n_players, budget=coalitions, **given)
 
 
-class LossGame(ReadyGame):
-    """Minus the mean loss of a model that knows some features, on rows drawn anew for each call, or on all rows."""
+class ModelLoss(ReadyGame):
+    """The features of a model as players, and minus its loss over a data set as what they are worth.
+
+    The worth of a coalition of features is minus the model's mean loss when it knows only these features. The cells of
+    absent features come from background rows, over which the predictions are averaged. `banzhaf_importance` estimates
+    the values of this game. The class is for a `Study`, for losses on all rows, and for worths of your own coalitions.
+
+    Parameters
+    ----------
+    estimator : object or callable
+        A fitted model with ``predict_proba`` or ``predict``, or a function of tables such as `X`. Its predictions have
+        one row for each row of the table.
+    X : ndarray of shape (n_rows, n_features) or pandas.DataFrame
+        Rows over which the loss is averaged. Take data that the model was not fitted on.
+    y : array_like of shape (n_rows,)
+        Labels or targets of the rows.
+    loss : {"auto", "log_loss", "squared_error", "absolute_error", "zero_one"} or callable, default "auto"
+        As for `banzhaf_importance`.
+    n_background : int, default 32
+        Number of rows of `X`, drawn once, that stand in for absent features.
+    rows_per_coalition : int, optional
+        Number of rows that each coalition is evaluated on. They are drawn anew for each coalition, and a coalition and
+        its complement share them. By default all rows. The model gets `n_background` times as many rows.
+    random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
+        Seed of the background and of the rows.
+
+    Attributes
+    ----------
+    n_players : int
+        Number of features.
+    player_names : tuple of str or None
+        Names of the features in order, if `X` has them.
+    n_background : int
+        Number of background rows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong, before the model is called, or if the model returns something wrong.
+
+    See Also
+    --------
+    banzhaf_importance : Estimate the values within a budget of rows.
+
+    Notes
+    -----
+    A coalition gets the same rows each time. So worths can be kept in a file, and do not depend on the process that
+    computes them. With `rows_per_coalition`, pass ``noisy=True`` to `estimate`, so that its standard errors count the
+    choice of the rows. A budget of all coalitions or more needs ``repeats=`` instead: each repeat draws other rows.
+
+    References
+    ----------
+    .. [1] Covert, Lundberg, Lee, "Understanding Global Feature Contributions With Additive Importance Measures",
+       NeurIPS 2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from banzhaf.games import ModelLoss
+    >>> X = np.random.default_rng(0).normal(size=(200, 3))
+    >>> y = 2.0 * X[:, 0] + X[:, 1]
+    >>> game = ModelLoss(lambda rows: 2.0 * rows[:, 0] + rows[:, 1], X, y, random_state=0)
+    >>> game
+    ModelLoss(3 features, 200 rows)
+    >>> bool(abs(game(np.array([[True, True, False]]))[0]) < 1e-12)
+    True
+    """
 
     def __init__(
-        self, estimator: Any, X: Any, y: Any, loss: Any, n_background: int, rows_per_coalition: int | None, seed: int
+        self,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike,
+        *,
+        loss: str | Callable[[NDArray[np.float64], NDArray[Any]], ArrayLike] = "auto",
+        n_background: int = 32,
+        rows_per_coalition: int | None = None,
+        random_state: check.Seed = None,
     ) -> None:
         proba, predict = (getattr(estimator, name, None) for name in ("predict_proba", "predict"))
         self._has_probabilities = callable(proba)
@@ -152,11 +242,45 @@ class LossGame(ReadyGame):
             unknown = sorted(set(self._y.tolist()) - set(self._classes.tolist()))
             if unknown:
                 raise ValueError(f"y must hold labels that the model knows, got {unknown[0]!r}")
-        rng = np.random.default_rng([seed, 0])
-        self.n_background = min(n_background, shape[0])
-        self._background = rng.permutation(shape[0])[: self.n_background]
-        self._rows, self._seed = rows_per_coalition, seed
-        self._calls: Counter[bytes] = Counter()
+        self.n_background = min(check.integer("n_background", n_background, 1), shape[0])
+        self._rows = None if rows_per_coalition is None else check.integer("rows_per_coalition", rows_per_coalition, 1)
+        self._seed = check.seed(random_state)
+        self._background = np.random.default_rng([self._seed, 0]).permutation(shape[0])[: self.n_background]
+
+    def __call__(
+        self, coalitions: NDArray[np.bool_], repeat: NDArray[np.integer[Any]] | None = None
+    ) -> NDArray[np.float64]:
+        """Compute the worths of coalitions.
+
+        Parameters
+        ----------
+        coalitions : ndarray of bool, shape (m, n_players)
+            True for each feature that the model knows.
+        repeat : ndarray of int, shape (m,), optional
+            Number of the repeat of each coalition, which draws other rows; ``repeats=`` of `estimate` passes it.
+
+        Returns
+        -------
+        ndarray of float64, shape (m,)
+            Minus the mean losses.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the coalitions have the wrong shape or dtype. Exceptions of the model reach the caller unchanged.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from banzhaf.games import ModelLoss
+        >>> X = np.array([[0.0], [2.0]])
+        >>> game = ModelLoss(lambda rows: rows[:, 0], X, X[:, 0])
+        >>> game(np.array([[False], [True]])) + 0.0
+        array([-1.,  0.])
+        """
+        rows = rows_of(coalitions, self.n_players)
+        numbers = np.zeros(len(rows), dtype=np.int64) if repeat is None else np.asarray(repeat)
+        return np.array([-self._mean_loss(row, int(number)) for row, number in zip(rows, numbers, strict=True)])
 
     def _resolved(self, loss: Any) -> Any:
         if callable(loss):
@@ -173,10 +297,13 @@ class LossGame(ReadyGame):
         return word
 
     def _worths(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return np.array([-self._mean_loss(row) for row in rows])
+        return self(rows)
 
-    def _mean_loss(self, row: NDArray[np.bool_]) -> float:
-        taken = np.arange(len(self._y)) if self._rows is None else self._drawn(row)
+    def _described(self) -> str:
+        return f"{self.n_players} features, {len(self._y)} rows"
+
+    def _mean_loss(self, row: NDArray[np.bool_], repeat: int) -> float:
+        taken = np.arange(len(self._y)) if self._rows is None else self._drawn(row, repeat)
         shape = (len(taken), self.n_background)
         present = np.broadcast_to(taken[:, None], shape).ravel()
         absent = np.broadcast_to(self._background, shape).ravel()
@@ -190,12 +317,10 @@ class LossGame(ReadyGame):
             losses = self._losses(means, self._y[taken])
         return float(losses.mean())
 
-    def _drawn(self, row: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Draw rows by the coalition and the number of its calls; its complement gets the same."""
-        own = np.packbits(row).tobytes()
-        self._calls[own] += 1
+    def _drawn(self, row: NDArray[np.bool_], repeat: int) -> NDArray[np.intp]:
+        """Draw rows by the coalition and the number of the repeat; its complement gets the same."""
         half = np.packbits(row if row[0] else ~row).tobytes()
-        key = self._calls[own].to_bytes(8, "little") + self._seed.to_bytes(8, "little")
+        key = (repeat + 1).to_bytes(8, "little") + self._seed.to_bytes(8, "little")
         digest = hashlib.blake2b(half, key=key, digest_size=16).digest()
         rng = np.random.default_rng(int.from_bytes(digest, "little"))
         return rng.integers(0, len(self._y), self._rows)
@@ -231,3 +356,19 @@ class LossGame(ReadyGame):
             predicted = predicted[:, 0]
         differences = predicted - y.astype(np.float64)
         return np.abs(differences) if self._loss == "absolute_error" else differences**2
+
+
+class _Counted:
+    """A game that draws other rows each time that it is called on the same coalition."""
+
+    def __init__(self, game: ModelLoss) -> None:
+        self._game = game
+        self._calls: Counter[bytes] = Counter()
+
+    def __call__(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+        repeat = np.empty(len(coalitions), dtype=np.int64)
+        for i, packed in enumerate(np.packbits(coalitions, axis=1)):
+            key = packed.tobytes()
+            repeat[i] = self._calls[key]
+            self._calls[key] += 1
+        return self._game(coalitions, repeat)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from banzhaf._games.context import ContextAttribution
     from banzhaf._games.curves import Curve, Detection, detect
     from banzhaf._games.data import DataValuation
-    from banzhaf._games.importance import banzhaf_importance
+    from banzhaf._games.importance import ModelLoss, banzhaf_importance
     from banzhaf._games.neighbours import KNNValuation
     from banzhaf._games.regions import ImageRegions
     from banzhaf._games.remote_context import RemoteContextAttribution
@@ -34,6 +34,7 @@ __all__ = [
     "HighlightedText",
     "ImageRegions",
     "KNNValuation",
+    "ModelLoss",
     "RemoteContextAttribution",
     "ScalingLaw",
     "TextSpans",
@@ -53,6 +54,7 @@ _MODULES = {
     "HighlightedText": "spans",
     "ImageRegions": "regions",
     "KNNValuation": "neighbours",
+    "ModelLoss": "importance",
     "EmbeddingSimilarity": "similarity",
     "ScalingLaw": "scaling",
     "fit_scaling_law": "scaling",
