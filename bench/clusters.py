@@ -12,7 +12,7 @@ import tempfile
 import time
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,6 +56,10 @@ class Engine(ABC):
     def sleep_in_parts(self, n_tasks: int, seconds: float) -> None:
         """Run tasks that only sleep, in the kind of worker that explains rows."""
         self.sleep(n_tasks, seconds)
+
+    def bare_parts(self, n_tasks: int, seconds: float) -> dict[str, Callable[[], None]]:
+        """Return what explained rows are compared with, by the name of its line."""
+        return {self.name: lambda: self.sleep_in_parts(n_tasks, seconds)}
 
     def survive(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
         """Evaluate a game that kills a worker."""
@@ -116,6 +120,20 @@ class Dask(Engine):
 
     def sleep(self, n_tasks: int, seconds: float) -> None:
         self._client.gather(self._client.map(time.sleep, [seconds] * n_tasks, pure=False))
+
+    def bare_parts(self, n_tasks: int, seconds: float) -> dict[str, Callable[[], None]]:
+        import dask.dataframe as dd
+        import pandas as pd
+
+        def sleeping(part: Any) -> Any:
+            time.sleep(seconds)
+            return pd.Series([len(part)], dtype=object)
+
+        def partitions() -> None:
+            table = dd.from_pandas(pd.DataFrame({"a": range(n_tasks)}), npartitions=n_tasks)
+            self._client.compute(table.map_partitions(sleeping, meta=pd.Series(dtype=object)), sync=True)
+
+        return {"Dask, by map_partitions": partitions, "Dask, by tasks": lambda: self.sleep(n_tasks, seconds)}
 
     def estimate(self, game: Any, budget: int) -> banzhaf.BanzhafValues:
         return self.example.estimate(self._client, game, _PLAYERS, budget)
@@ -235,20 +253,23 @@ class Compared:
     answer: Any
 
 
-def compared(bare: Callable[[], Any], ours: Callable[[], Any], rounds: int) -> Compared:
-    """Let both take turns. Before that, workers start."""
-    bare()
-    ours()
-    clocks: list[list[float]] = [[], []]
-    cpus: list[list[float]] = [[], []]
+def compared(bares: Iterable[Callable[[], Any]], ours: Callable[[], Any], rounds: int) -> list[Compared]:
+    """Let all take turns, and compare ours with each of the others. Before that, workers start."""
+    calls = [*bares, ours]
+    for call in calls:
+        call()
+    clocks: list[list[float]] = [[] for _ in calls]
+    cpus: list[list[float]] = [[] for _ in calls]
     answer = None
     for _ in range(rounds):
-        for place, call in enumerate((bare, ours)):
+        for place, call in enumerate(calls):
             cpu = time.process_time()
             seconds, answer = seconds_of(call)
             clocks[place].append(seconds)
             cpus[place].append(time.process_time() - cpu)
-    return Compared(min(clocks[0]), min(clocks[1]), min(cpus[1]) - min(cpus[0]), answer)
+    best = [min(times) for times in clocks]
+    cost = [min(times) for times in cpus]
+    return [Compared(best[k], best[-1], cost[-1] - cost[k], answer) for k in range(len(calls) - 1)]
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -283,7 +304,8 @@ def tables(options: Options) -> Iterator[Table]:
         f"{len(frame)} rows in {PARTS} parts, with a model whose calls take 50 ms, on {WORKERS} workers",
         *columns,
         note=f"""The bare engine runs {PARTS} tasks that sleep as long as the model's {n_calls} calls for a part. Times
-        as above. A worker is killed after half of the parts.""",
+        as above. Rows go to Dask by map_partitions of its tables, which has a floor of its own above that of single
+        tasks. A worker is killed after half of the parts.""",
     )
     for kind in ENGINES:
         if find_spec(kind.module) is None:
@@ -341,7 +363,7 @@ def _size(n_bytes: int) -> str:
 def _add_game(table: Table, engine: Engine, game: Any, budget: int, expected: Any, alone: float, rounds: int) -> None:
     from work import Fault
 
-    found = compared(lambda: engine.sleep(budget, _SECONDS), lambda: engine.estimate(game, budget), rounds)
+    (found,) = compared([lambda: engine.sleep(budget, _SECONDS)], lambda: engine.estimate(game, budget), rounds)
     with tempfile.TemporaryDirectory() as folder:
         fault = Fault(os.path.join(folder, "calls"), budget // 2, engine.level)
         failing = banzhaf.per_coalition(worth(fault), "indices")
@@ -357,15 +379,13 @@ def _add_rows(
 
     with tempfile.TemporaryDirectory() as folder:
         never = Fault(os.path.join(folder, "none"), _NEVER)
-        found = compared(
-            lambda: engine.sleep_in_parts(PARTS, n_calls * _SECONDS),
-            lambda: engine.explain(explainer, frame, never),
-            rounds,
-        )
+        bares = engine.bare_parts(PARTS, n_calls * _SECONDS)
+        found = compared(bares.values(), lambda: engine.explain(explainer, frame, never), rounds)
         fault = Fault(os.path.join(folder, "calls"), PARTS // 2, engine.level)
         killed, again = seconds_of(lambda: engine.explain(explainer, frame, fault))
-        same = all(np.array_equal(each.values, whole.values) for each in (found.answer, again)) and fault.has_killed
-    _add(table, engine.name, alone, found, PARTS, killed, same)
+        same = all(np.array_equal(each.values, whole.values) for each in (found[0].answer, again)) and fault.has_killed
+    for name, each in zip(bares, found, strict=True):
+        _add(table, name, alone, each, PARTS, killed, same)
 
 
 def _add(table: Table, name: str, alone: float, found: Compared, n_tasks: int, killed: float, same: bool) -> None:
