@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from numpy.typing import NDArray
 
 from banzhaf._explain.models import Model
-from banzhaf._support.remote_calls import RemoteTraceback, owned, portable
+from banzhaf._support.remote_calls import RemoteTraceback, owned, portable, process
 from banzhaf._support.workers import Lacking, Workers
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ class _Round:
             i = self._waiting.popleft()
             table, executor = self._decode(self._parts[i]), workers.executor
             try:
-                call = workers.submit(_evaluate, table, os.getpid(), lacking=self._lacking.pop(i, None))
+                call = workers.submit(_evaluate, table, process(), lacking=self._lacking.pop(i, None))
                 self._flight[call] = i, executor
             except BrokenExecutor as error:
                 self._waiting.appendleft(i)
@@ -144,9 +143,9 @@ class _Round:
             self._failure = self._failure or broken
 
 
-def _evaluate(model: Model, table: Any, home: int) -> _Answer:
+def _evaluate(model: Model, table: Any, home: tuple[int, str]) -> _Answer:
     """Call the model, in a worker."""
     try:
         return _Answer(owned(model.predict(table)), output_names=model.output_names)
     except Exception as error:
-        return _Answer(None, error) if os.getpid() == home else _Answer(None, *portable(error))
+        return _Answer(None, error) if process() == home else _Answer(None, *portable(error))

@@ -8,15 +8,22 @@ import contextlib
 import functools
 import os
 import pickle
+import secrets
 import traceback
 from typing import Any
 
 import numpy as np
 
-__all__ = ["RemoteTraceback", "limit_threads", "owned", "portable"]
+__all__ = ["RemoteTraceback", "limit_threads", "owned", "portable", "process"]
 
 # What numerical libraries read for their number of threads. banzhaf reads the first.
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_TOKEN = secrets.token_hex(8)
+
+
+def process() -> tuple[int, str]:
+    """Name this process. Another machine may have one with the same number, and a forked one has the same token."""
+    return os.getpid(), _TOKEN
 
 
 @functools.cache

@@ -16,13 +16,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from banzhaf._support.remote_calls import RemoteTraceback, limit_threads, portable
+from banzhaf._support.remote_calls import RemoteTraceback, limit_threads, portable, process
 
 __all__ = ["Lacking", "Sent"]
 
 _SMALL = 2**14  # bytes that go with every call, because a question costs more
 _MOST_KEPT = 4  # things that a worker keeps
 _MOST_BYTES = 2**30  # of their pickles, beside the newest one
+_ENGINES = ("distributed", "joblib", "loky", "mpi4py")  # whose calls cost more than a pickle
 _CLOUDPICKLES = ("cloudpickle", "joblib.externals.cloudpickle", "ray.cloudpickle", "pyspark.cloudpickle")
 
 
@@ -56,8 +57,8 @@ _kept = _Kept()
 class Sent:
     """A game or model that calls in workers use.
 
-    It is pickled at most once, and not at all for threads, which find it in this process. A small one goes with every
-    call. A worker gets a large one when it answers `Lacking`, and keeps it for later calls.
+    It is pickled at most once. A worker that answers `Lacking` gets it, and keeps it for later calls. Threads find it
+    in this process, so it is never pickled for them. Once it is pickled, a small one goes with every call.
 
     Parameters
     ----------
@@ -90,22 +91,22 @@ class Sent:
         `lacking` is what a worker answered to the same call before. Raises TypeError if the thing cannot be pickled.
         """
         self._n_calls += 1
-        kind = _kind_of(executor)
         if lacking is not None and self._content is None:
-            self._pickle(kind)
-        elif kind == "other" and not self._has_tried:
+            self._pickle(executor)
+        elif not self._has_tried and type(executor).__module__.partition(".")[0] in _ENGINES:
             with contextlib.suppress(TypeError):  # its workers may be threads of this process
-                self._pickle(kind)
+                self._pickle(executor)
         content = self._content
         if content is not None and len(content) > _SMALL and not (lacking is not None and self._must_send(lacking)):
             content = None
         # The number also makes each call unlike others. Dask takes equal calls for one.
         number = self._run, self._n_calls
-        return _call, function, arguments, self._names, content, os.getpid(), self._threads, number
+        return _call, function, arguments, self._names, content, process(), self._threads, number
 
-    def _pickle(self, kind: str) -> None:
+    def _pickle(self, executor: Any) -> None:
         self._has_tried = True
-        self._content = _pickled(self._thing, self._noun, plain_first=kind == "processes")
+        plain_first = any(each.__module__ == "concurrent.futures.process" for each in type(executor).__mro__)
+        self._content = _pickled(self._thing, self._noun, plain_first)
         self._names = self._names._replace(content=hashlib.sha256(self._content).hexdigest())
 
     def _must_send(self, lacking: Lacking) -> bool:
@@ -123,7 +124,7 @@ def _call(
     arguments: tuple[Any, ...],
     names: _Names,
     content: bytes | None,
-    home: int,
+    home: tuple[int, str],
     threads: int | None,
     number: tuple[str, int],
 ) -> Any:
@@ -137,9 +138,9 @@ def _call(
 
 
 @contextlib.contextmanager
-def _as_worker(home: int, threads: int | None) -> Iterator[None]:
+def _as_worker(home: tuple[int, str], threads: int | None) -> Iterator[None]:
     """Limit the threads of a worker process, and make exceptions that leave it picklable."""
-    if os.getpid() == home:
+    if process() == home:
         yield
         return
     if threads is not None:
@@ -162,14 +163,6 @@ def _thing_of(name: str, content: bytes | None) -> Any:
             things.popitem(last=False)
     things.move_to_end(name)
     return things[name][0]
-
-
-def _kind_of(executor: Any) -> str:
-    """Tell threads of this process from processes. Calls of other executors cost more than a pickle."""
-    modules = [each.__module__ for each in type(executor).__mro__]
-    if "concurrent.futures.thread" in modules:
-        return "threads"
-    return "processes" if "concurrent.futures.process" in modules else "other"
 
 
 def _pickled(thing: Any, noun: str, plain_first: bool) -> bytes:
