@@ -5,31 +5,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 import banzhaf
-from bench._command import Options, main
+from bench._command import environment, parser
 from bench._errors import holds
 from bench._families import FAMILIES
 from bench._games import Game, all_coalitions
 from bench._table import Table, error_text, verdict
+from bench._timing import pinned
 
 _PROBABILITIES = (0.1, 0.25, 0.75, 0.9)
 _PLAYERS, _BUDGETS = 16, (5, 10, 20)  # coalitions per player
+_BUDGETS_OF_SEVERAL = (20, 50)
 _UNBIASED_PLAYERS, _UNBIASED_BUDGET = 8, 48
 _WANTED_RATIO, _WANTED_COVERAGE, _MOST_ERRORS = 1 / 3, 0.93, 4.0
-
-
-def tables(options: Options, n_games: int = 20, n_seeds: int = 10_000) -> Iterator[Table]:
-    """Make the tables from so many games of each family, and so many seeds for the bias; 3 and 300 with --quick."""
-    if options.quick:
-        n_games, n_seeds = 3, 300
-    yield _one_set_for_several(n_games)
-    yield from _errors(n_games)
-    yield _unbiased(n_seeds)
 
 
 def _game(family: str, n_players: int, seed: int) -> tuple[Game, NDArray[np.float64] | None]:
@@ -141,86 +134,148 @@ def _errors(n_games: int) -> Iterator[Table]:
     yield coverage
 
 
-def _one_set_for_several(n_games: int) -> Table:
-    """Say what the uniform coalitions of one estimate could tell about another p, at best."""
-    n, kept = _PLAYERS, 3
+def _one_set_for_several(n_games: int) -> Iterator[Table]:
+    """Compare values for several p from one estimate at p = 0.5 with estimates at each p."""
+    n = _PLAYERS
     families = [family for family in FAMILIES if family != "noise"]
-    table = Table(
-        f"Relative squared error of values for p from interactions of at most {kept} players, {n} players",
-        *("p", *families, "reweighted coalitions are worth"),
+    relative = Table(
+        f"Values for several p from one estimate at p = 0.5: squared error, {n} players",
+        *("p", "m", *families, "÷ own with m", "÷ own with m / 5"),
         note=f"""
-            Means over {n_games} games. All coefficients of up to {kept} players are exact here, as no sample can know
-            them better. Last column: the share of uniform coalitions that is left when they are weighted for p,
-            (1 + (2 p - 1)^2)^-n.
+            Means over {n_games} games of the squared error divided by the sum of the squared values, of
+            estimate(..., shapley=True).at_p(p). In brackets: the share of games for which at_p refuses, which are left
+            out. The last columns are geometric means over the games that are not refused, divided by the errors of
+            estimate(..., p=p) with as many evaluations for this p alone, and with a fifth of them.
         """,
     )
-    sets = np.arange(2**n)
-    sizes = all_coalitions(n).sum(axis=1)
-    for p in _PROBABILITIES:
-        scale = 2 * (-1.0) ** sizes * np.where(sizes > 0, (2 * p - 1) ** np.maximum(sizes - 1, 0), 0)
-        cells = []
+    coverage = Table(
+        f"Values for several p from one estimate at p = 0.5: share of 95 % intervals that hold, {n} players",
+        *("p", "m", *families, "mean", f">= {_WANTED_COVERAGE}"),
+    )
+    for times in _BUDGETS_OF_SEVERAL:
+        budget = times * n
+        results: dict[tuple[str, float], list[tuple[float, float, float, float] | None]] = {}
         for family in families:
-            errors = []
             for seed in range(n_games):
-                _, worths = _game(family, n, seed)
-                assert worths is not None
-                terms = scale * banzhaf.walsh_hadamard(worths)
-                left = np.where(sizes > kept, terms, 0)
-                missed, whole = (np.array([some[sets >> i & 1 == 1].sum() for i in range(n)]) for some in (left, terms))
-                errors.append(float((missed**2).sum() / (whole**2).sum()))
-            cells.append(error_text(float(np.mean(errors))))
-        table.add(p, *cells, f"{(1 + (2 * p - 1) ** 2) ** -n:.1g}")
-    return table
+                game, worths = _game(family, n, seed)
+                whole = banzhaf.estimate(game, n, budget=budget, shapley=True, random_state=seed)
+                for p in _PROBABILITIES:
+                    results.setdefault((family, p), []).append(_one_of_several(whole, game, worths, budget, p, seed))
+        for p in _PROBABILITIES:
+            cells, held, all_found = [], [], []
+            for family in families:
+                found = [each for each in results[family, p] if each is not None]
+                refused = 1 - len(found) / n_games
+                error = error_text(float(np.mean([each[0] for each in found]))) if found else ""
+                cells.append(f"{error} ({refused:.0%})".strip() if refused else error)
+                held.append(float(np.mean([each[1] for each in found])) if found else np.nan)
+                all_found += found
+            ratios = [_geometric_mean(each[0] / each[k] for each in all_found) for k in (2, 3)]
+            relative.add(p, f"{times} n", *cells, *(f"{ratio:.2f}" for ratio in ratios))
+            whole_share = float(np.nanmean(held))
+            shown = ["refused" if np.isnan(share) else f"{share:.3f}" for share in held]
+            coverage.add(p, f"{times} n", *shown, f"{whole_share:.3f}", verdict(whole_share >= _WANTED_COVERAGE))
+    yield relative
+    yield coverage
+
+
+def _one_of_several(
+    whole: banzhaf.BanzhafValues, game: Game, worths: NDArray[np.float64] | None, budget: int, p: float, seed: int
+) -> tuple[float, float, float, float] | None:
+    """Return the error and the coverage of at_p, and the errors of two estimates at p; None if at_p refuses."""
+    truth = _truth(worths, len(whole), p)
+    scale = float((truth**2).sum())
+    try:
+        found = whole.at_p(p)
+    except ValueError:
+        return None
+    own = [banzhaf.estimate(game, len(whole), budget=m, p=p, random_state=seed) for m in (budget, budget // 5)]
+    floor = 1e-20  # of rounding
+    errors = [max(floor, float(((each.values - truth) ** 2).sum()) / scale) for each in (found, *own)]
+    return errors[0], float(np.mean(holds(found.intervals(), truth))), errors[1], errors[2]
 
 
 def _unbiased(n_seeds: int) -> Table:
     n, budget = _UNBIASED_PLAYERS, _UNBIASED_BUDGET
     table = Table(
         f"Mean of the estimates less the true values, {n} players, {budget} coalitions",
-        *(
-            "p",
-            "interactions",
-            "game",
-            "largest deviation, in standard errors",
-            f"< {_MOST_ERRORS:.0f}",
-            "relative error",
-        ),
+        *("p", "interactions", *FAMILIES, f"largest < {_MOST_ERRORS:.0f}"),
         note=f"""
-            Deviation: the largest over the players of |mean over {n_seeds} seeds - true value| / (standard deviation
-            over the seeds / sqrt(seeds)). Relative error: the mean over the seeds of the squared error divided by the
-            sum of the squared values.
+            The largest over the players of |mean over {n_seeds} seeds - true value| / (standard deviation over the
+            seeds / sqrt(seeds)). The families without noise are outputs of one game, so that each seed takes one call
+            for all of them. Every output has the bits of a call of its own. Noise has its own calls, with noisy=True.
         """,
     )
+    known = [family for family in FAMILIES if family != "noise"]
+    worths = np.column_stack([_table_of(family, n, 1) for family in known])
+    weights = 1 << np.arange(n)
     for p in _PROBABILITIES:
         for interactions in ("none", "auto"):
-            for family in FAMILIES:
-                game, worths = _game(family, n, 1)
-                truth = _truth(worths, n, p)
-                runs = np.array(
-                    [
-                        banzhaf.estimate(
-                            game,
-                            n,
-                            budget=budget,
-                            p=p,
-                            interactions=interactions,
-                            noisy=worths is None,
-                            standard_errors=False,
-                            num_threads=1,
-                            random_state=seed,
-                        ).values
-                        for seed in range(n_seeds)
-                    ]
-                )
-                spread = runs.std(axis=0, ddof=1) / np.sqrt(n_seeds)
-                floor = 1e-12 + 1e-9 * np.abs(truth).max()
-                worst = float((np.abs(runs.mean(axis=0) - truth) / np.maximum(spread, floor)).max())
-                error = ((runs - truth) ** 2).sum(axis=1).mean() / ((truth**2).sum() or 1.0)
-                table.add(
-                    p, interactions, family, f"{worst:.2f}", verdict(worst < _MOST_ERRORS), error_text(float(error))
-                )
+
+            def runs(game: Game, noisy: bool, p: float = p, interactions: str = interactions) -> NDArray[np.float64]:
+                found = [
+                    banzhaf.estimate(
+                        game,
+                        n,
+                        budget=budget,
+                        p=p,
+                        interactions=interactions,
+                        noisy=noisy,
+                        standard_errors=False,
+                        num_threads=1,
+                        random_state=seed,
+                    ).values
+                    for seed in range(n_seeds)
+                ]
+                return np.array(found)
+
+            together = runs(lambda coalitions: worths[coalitions @ weights], False)
+            worst = {
+                family: _deviation(together[:, :, k], _truth(worths[:, k], n, p)) for k, family in enumerate(known)
+            }
+            worst["noise"] = _deviation(runs(_game("noise", n, 1)[0], True), np.zeros(n))
+            cells = [f"{worst[family]:.2f}" for family in FAMILIES]
+            table.add(p, interactions, *cells, verdict(max(worst.values()) < _MOST_ERRORS))
     return table
 
 
+def _table_of(family: str, n_players: int, seed: int) -> NDArray[np.float64]:
+    worths = _game(family, n_players, seed)[1]
+    assert worths is not None
+    return worths
+
+
+def _deviation(runs: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    """Return the largest difference of a mean over runs from the truth, in standard errors of the mean."""
+    spread = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
+    floor = 1e-12 + 1e-9 * np.abs(truth).max()
+    return float((np.abs(runs.mean(axis=0) - truth) / np.maximum(spread, floor)).max())
+
+
+def main() -> None:
+    """Print the tables that the command line asks for."""
+    arguments = parser(__doc__ or "")
+    arguments.add_argument("--parts", nargs="+", choices=list(_PARTS), default=list(_PARTS), help="tables to print")
+    arguments.add_argument("--games", type=int, default=0, help="games of each family; 0 means 20, or 3 with --quick")
+    arguments.add_argument(
+        "--seeds", type=int, default=0, help="seeds of the bias; 0 means 10,000, or 300 with --quick"
+    )
+    chosen = arguments.parse_args()
+    n_games = chosen.games or (3 if chosen.quick else 20)
+    n_seeds = chosen.seeds or (300 if chosen.quick else 10_000)
+    with pinned(chosen.threads):
+        for part in chosen.parts:
+            for table in _PARTS[part](n_games, n_seeds):
+                print(table, environment(chosen.threads), sep="\n\n", end="\n\n", flush=True)
+
+
+# Each takes the number of games of a family and the number of seeds.
+_PARTS: dict[str, Callable[[int, int], Iterator[Table]]] = {
+    "several": lambda n_games, n_seeds: _one_set_for_several(n_games),
+    "errors": lambda n_games, n_seeds: _errors(n_games),
+    "bias": lambda n_games, n_seeds: iter([_unbiased(n_seeds)]),
+}
+
+
 if __name__ == "__main__":
-    main(tables, __doc__)
+    main()

@@ -82,6 +82,7 @@ void bind_interactions(py::module_& module) {
                              })
       .def_property_readonly("coefficients", by_set(&Spectrum::coefficients))
       .def_property_readonly("errors", by_set(&Spectrum::errors))
+      .def_property_readonly("unbiased", by_set(&Spectrum::unbiased))
       .def_property_readonly("unresolved_variance",
                              [](const Spectrum& s) { return to_array(s.unresolved_variance, {extent(s.n_outputs)}); })
       .def_readonly("complete", &Spectrum::complete)

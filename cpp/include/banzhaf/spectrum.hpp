@@ -39,7 +39,10 @@ struct Spectrum {
   std::vector<std::uint32_t> players;  ///< Sets x order: the players, ascending in each set. The sets are sorted.
   std::vector<double> coefficients;    ///< Sets x outputs: c_T, in the unit of the worths.
   std::vector<double> errors;          ///< Sets x outputs: the standard errors of the coefficients.
-  bool complete = false;               ///< Whether all sets of this order are there.
+  /// Sets x outputs: unbiased estimates with larger errors. The square of a standard error is the variance of this
+  /// estimate, plus the square of its distance from the coefficient.
+  std::vector<double> unbiased;
+  bool complete = false;  ///< Whether all sets of this order are there.
   /// Outputs: the variance of the worths that products of the same parity leave, at pairs that no fit has seen.
   std::vector<double> unresolved_variance;
   double degrees_of_freedom = 0;  ///< The degrees of freedom of Student's t for intervals.

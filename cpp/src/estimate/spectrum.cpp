@@ -92,6 +92,7 @@ void fit_orthogonal(const TermsFitter& fitter, const BlockLayout& layout, const 
   const double error = std::max(std::numeric_limits<double>::epsilon() * size, std::sqrt(variance / count));
   for (std::size_t s = 0; s < sets.size(); ++s) {
     result.coefficients[s * n_outputs + output] = terms[s].coefficient / 2;
+    result.unbiased[s * n_outputs + output] = terms[s].coefficient / 2;
     result.errors[s * n_outputs + output] = error / 2;
   }
   result.unresolved_variance[output] = variance / 4;
@@ -153,6 +154,7 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
     for (std::size_t s = 0; s < sets.size(); ++s)
       result.players.insert(result.players.end(), sets[s].begin(), sets[s].end());
     result.coefficients.resize(sets.size() * n_outputs);
+    result.unbiased.resize(sets.size() * n_outputs);
     result.errors.resize(sets.size() * n_outputs);
   };
   const double spare = static_cast<double>(n_pairs) - 1 - count_sets(n, 2);
@@ -201,16 +203,19 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
   result.degrees_of_freedom = static_cast<double>(n_pairs) - (plain_errors ? n_products : static_cast<double>(n));
   const double repeated = std::sqrt(sample.clustering());
   for (std::size_t o = 0; o < n_outputs; ++o) {
-    std::vector<Term> terms = halves[o].estimate(sets, options.num_threads);
+    std::vector<OneStep> found = halves[o].estimate(sets, options.num_threads);
     if (plain_errors) {
       const ColumnFit plain = fit_columns(product_signs, halves_of(sample, worths, o).even, options.num_threads);
-      for (std::size_t s = 0; s < terms.size() && !plain.values.empty(); ++s)
-        terms[s].error = halves[o].error(plain.values[s] - terms[s].coefficient, plain.variances[s]);
+      for (std::size_t s = 0; s < found.size() && !plain.values.empty(); ++s) {
+        found[s].unbiased = plain.values[s];
+        found[s].term.error = halves[o].error(plain.values[s] - found[s].term.coefficient, plain.variances[s]);
+      }
     }
-    for (std::size_t s = 0; s < terms.size(); ++s) {
+    for (std::size_t s = 0; s < found.size(); ++s) {
       // A product with the coefficient c in the worths has 2 c in a half.
-      result.coefficients[s * n_outputs + o] = terms[s].coefficient / 2;
-      result.errors[s * n_outputs + o] = repeated * terms[s].error / 2;
+      result.coefficients[s * n_outputs + o] = found[s].term.coefficient / 2;
+      result.unbiased[s * n_outputs + o] = found[s].unbiased / 2;
+      result.errors[s * n_outputs + o] = repeated * found[s].term.error / 2;
     }
   }
   return result;

@@ -204,18 +204,20 @@ HalfSpectrum::Estimates HalfSpectrum::estimates_of(std::span<const std::uint32_t
   return found;
 }
 
-std::vector<Term> HalfSpectrum::estimate(const Sets& sets, int num_threads) const {
-  std::vector<Term> found(sets.size());
+std::vector<OneStep> HalfSpectrum::estimate(const Sets& sets, int num_threads) const {
+  std::vector<OneStep> found(sets.size());
   constexpr std::size_t chunk = 256;
   const std::size_t n_chunks = (sets.size() + chunk - 1) / chunk;
   parallel_for(threads_for(num_threads, sets.size() * pairs_.signs.n_pairs()), n_chunks, [&](std::size_t c) {
     checkpoint();
     for (std::size_t s = c * chunk; s < std::min(sets.size(), (c + 1) * chunk); ++s) {
       const Estimates each = estimates_of(sets[s]);
-      found[s].order = static_cast<std::uint8_t>(sets.order());
-      std::copy(sets[s].begin(), sets[s].end(), found[s].players.begin());
-      found[s].coefficient = each.full;
-      found[s].error = error(each.one_step - each.full, variance_);
+      Term& term = found[s].term;
+      term.order = static_cast<std::uint8_t>(sets.order());
+      std::copy(sets[s].begin(), sets[s].end(), term.players.begin());
+      term.coefficient = each.full;
+      term.error = error(each.one_step - each.full, variance_);
+      found[s].unbiased = each.one_step;
     }
   });
   return found;

@@ -42,6 +42,12 @@ struct HalvedPairs {
 /// Returns all products of two players as columns, in lexicographic order, and a constant after them.
 [[nodiscard]] PairSigns products_of_two(const PairSigns& signs);
 
+/// A coefficient in the fits to all pairs with its error, and its unbiased one-step estimate.
+struct OneStep {
+  Term term;
+  double unbiased = 0;
+};
+
 /// One half of one game.
 class HalfSpectrum {
  public:
@@ -49,8 +55,8 @@ class HalfSpectrum {
   HalfSpectrum(const HalvedPairs& pairs, Half half, std::span<const double> odd, std::span<const double> even,
                int num_threads);
 
-  /// Returns the coefficient of each set in the half, with its standard error.
-  [[nodiscard]] std::vector<Term> estimate(const Sets& sets, int num_threads) const;
+  /// Returns the coefficient of each set in the half, with its standard error and the unbiased estimate.
+  [[nodiscard]] std::vector<OneStep> estimate(const Sets& sets, int num_threads) const;
   /// Returns the standard error of an estimate: from its distance to an unbiased one, and the variance of that.
   [[nodiscard]] double error(double distance, double variance) const noexcept {
     return std::max(least_, std::sqrt(variance + distance * distance));

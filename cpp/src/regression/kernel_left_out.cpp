@@ -31,10 +31,6 @@ constexpr double reach_of_sizes = 2;
 // A row counts with this power of its importance in the fit. Rows of sizes that are drawn more often than they are
 // wanted then steer the model less. A function of sizes needs them.
 constexpr double power_of_importance = 1, power_with_sizes = 0.5, least_importance = 1e-12;
-// A t quantile of k degrees of freedom is larger than a normal one by about this over 2 k.
-constexpr double few_rows = 2.4;
-// 1.96^2 times this is about 3^2: with no event in m rows, its probability is below 3 / m with 95 %.
-constexpr double unseen_events = 2.4;
 
 using Numbers = std::vector<double>;
 
@@ -279,7 +275,7 @@ class Rows {
     found.variances.assign(n_, unknown);
     double square = 0;
     for (std::size_t r = n_certain; r < size_; ++r) square += left[r] * left[r] / drawn;
-    const double unseen = unseen_variance(left);
+    const double unseen = unseen_variance(given_, left, 1, 0);
     for (std::size_t i = 0; i < n_; ++i) {
       const double* weights = &total[i * size_];
       for (std::size_t r = 0; r < size_; ++r) found.values[i] += weights[r] * y[r];
@@ -301,22 +297,6 @@ class Rows {
   }
 
  private:
-  // The variance that an event which no row shows may add. It matters if the model misses few rows only: the share of
-  // such rows in the error stands for how likely it is that there are others.
-  [[nodiscard]] double unseen_variance(const Numbers& left) const {
-    const std::size_t n_certain = given_.n_certain();
-    double square = 0, fourth = 0, largest = 0;
-    for (std::size_t r = n_certain; r < size_; ++r) {
-      const double off = given_.importance[r - n_certain] * left[r], part = off * off;
-      square += part;
-      fourth += part * part;
-      largest = std::max(largest, part);
-    }
-    if (!(square > 0)) return 0;
-    const double rare = std::min(given_.p, 1 - given_.p), drawn = static_cast<double>(given_.n_drawn());
-    return unseen_events * largest / (rare * rare * drawn * drawn) * (fourth / (square * square));
-  }
-
   const WeightedRows& given_;
   std::size_t n_;
   std::size_t size_;

@@ -13,6 +13,9 @@
 namespace banzhaf {
 namespace {
 
+// 1.96^2 times this is about 3^2: with no event in m rows, its probability is below 3 / m with 95 %.
+constexpr double unseen_events = 2.4;
+
 // Several groups of drawn rows, each with all certain rows. Their estimates are independent given the certain rows, and
 // the mean counts each by its number of rows.
 std::vector<WeightedFit> fit_groups(const WeightedRows& rows, std::span<const double> targets, std::size_t n_outputs,
@@ -43,6 +46,21 @@ std::vector<WeightedFit> fit_groups(const WeightedRows& rows, std::span<const do
 }
 
 }  // namespace
+
+double unseen_variance(const WeightedRows& rows, std::span<const double> left, std::size_t n_outputs,
+                       std::size_t output) {
+  const std::size_t n_certain = rows.n_certain(), size = rows.rows.n_rows();
+  double square = 0, fourth = 0, largest = 0;
+  for (std::size_t r = n_certain; r < size; ++r) {
+    const double off = rows.importance[r - n_certain] * left[r * n_outputs + output], part = off * off;
+    square += part;
+    fourth += part * part;
+    largest = std::max(largest, part);
+  }
+  if (!(square > 0)) return 0;
+  const double rare = std::min(rows.p, 1 - rows.p), drawn = static_cast<double>(rows.n_drawn());
+  return unseen_events * largest / (rare * rare * drawn * drawn) * (fourth / (square * square));
+}
 
 WeightedRows part_of(const WeightedRows& whole, std::size_t first, std::size_t last) {
   WeightedRows part;

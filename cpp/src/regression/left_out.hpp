@@ -58,6 +58,15 @@ inline constexpr std::size_t rows_of_smooth_model = 512;
 /// The largest number of players of an additive model of more rows than that. With more, the model is a constant.
 inline constexpr std::size_t most_players_of_model = 4096;
 
+/// A quantile of Student's t with k degrees of freedom is larger than a normal one by about this over 2 k.
+inline constexpr double few_rows = 2.4;
+
+/// Returns the variance that an event which no row shows may add. It matters if the model misses few rows only: the share
+/// of such rows in the error stands for how likely it is that there are others. left holds what the model leaves of an
+/// output at each row, with n_outputs numbers from one row to the next.
+[[nodiscard]] double unseen_variance(const WeightedRows& rows, std::span<const double> left, std::size_t n_outputs,
+                                     std::size_t output);
+
 /// Fits each output. targets holds the worths of the rows, rows x n_outputs.
 [[nodiscard]] std::vector<WeightedFit> fit_left_out(const WeightedRows& rows, std::span<const double> targets,
                                                     std::size_t n_outputs, const WeightedOptions& options);

@@ -203,7 +203,7 @@ class LinearRows {
     Numbers weights(image);
     multiply_add(n_, width_, width_, -1 / drawn, {crossed.data(), 1, n_}, {inverse_.data(), width_, 1}, weights.data(),
                  width_, false, num_threads_);
-    Numbers sandwich(n_ * n_outputs_), noise(n_ * n_outputs_);
+    Numbers sandwich(n_ * n_outputs_), noise(n_ * n_outputs_), fourths(n_ * n_outputs_);
     for_chunks([&](std::size_t first, std::size_t count, const Numbers& phi, const Numbers& features) {
       const Numbers slopes = slopes_of(first, count, phi, features);
       Numbers total(count * n_);
@@ -216,20 +216,28 @@ class LinearRows {
           if (row < n_certain) weight += given_.weights[row] * phi[r * n_ + i] / root_;
           for (std::size_t o = 0; o < n_outputs_; ++o) {
             const double left = left_[row * n_outputs_ + o];
-            if (row >= n_certain)
-              sandwich[i * n_outputs_ + o] += weight * weight * left * left;
-            else if (options.noisy)
-              noise[i * n_outputs_ + o] += weight * weight * scores_[o];
+            const std::size_t k = i * n_outputs_ + o;
+            if (row >= n_certain) {
+              const double off = slopes[r * n_ + i] * left - firsts[k] / drawn, square = off * off;
+              sandwich[k] += weight * weight * left * left;
+              fourths[k] += square * square;
+            } else if (options.noisy) {
+              noise[k] += weight * weight * scores_[o];
+            }
           }
         }
     });
-    for (std::size_t o = 0; o < n_outputs_; ++o)
+    for (std::size_t o = 0; o < n_outputs_; ++o) {
+      const double unseen = unseen_variance(given_, left_, n_outputs_, o);
       for (std::size_t i = 0; i < n_; ++i) {
         const std::size_t k = i * n_outputs_ + o;
         const double mean = firsts[k] / drawn;
         const double spread = std::max(0.0, seconds[k] / drawn - mean * mean) / (drawn - 1);
-        found[o].variances[i] = std::max(spread, (spread + sandwich[k]) / 2) + noise[k];
+        const double fourth = fourths[k] / (drawn * (drawn - 1) * drawn * (drawn - 1));
+        const double few = spread > 0 ? 1 + few_rows * fourth / (spread * spread) : 1;
+        found[o].variances[i] = few * std::max(spread, (spread + sandwich[k]) / 2) + unseen + noise[k];
       }
+    }
     return found;
   }
 

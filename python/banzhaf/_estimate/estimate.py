@@ -86,7 +86,8 @@ def estimate(
         returns the same worth in every call; otherwise set `noisy`.
     p : float, default 0.5
         Probability with which each other player is in the coalitions that a value is a mean over. 0.5 gives Banzhaf
-        values, and another p weighted Banzhaf values [5]_ (see Notes). `exact` takes several probabilities at once.
+        values, and another p weighted Banzhaf values [5]_ (see Notes). `exact` takes several probabilities at once, and
+        `BanzhafValues.at_p` computes values for others from one estimate at 0.5.
     design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive"}, default "hadamard"
         How coalitions are chosen. If `p` is not 0.5, the default takes ``"weighted"`` or ``"drawn"`` (see Notes), and
         of the following only ``"independent"`` and ``"exhaustive"`` suit.
@@ -338,8 +339,9 @@ def estimate(
     rules = stopping(tolerance, top_k, confidence, deadline, callback, n_players=n, standard_errors=standard_errors)
     if check.probabilities(p) is not None:
         raise ValueError(
-            "p must be one probability, because other coalitions suit each p. Call estimate once for each, or "
-            "banzhaf.exact with several if all coalitions can be evaluated"
+            "p must be one probability, because other coalitions suit each p. Call estimate once for each. Where few "
+            "players interact at once, estimate(..., shapley=True).at_p takes several from one estimate, as "
+            "banzhaf.exact does from all coalitions"
         )
     probability = check.probability(p)
     if check.flag("shapley", shapley) and probability != 0.5:
@@ -562,7 +564,7 @@ def exact(
             progress=progress,
             p=probability,
         )
-        return found if several is None else for_several(found, several, num_threads)
+        return found if several is None else _further(found, several, num_threads)
     worths = given.worths("game", game, 2**n, f"all 2^{n} coalitions")
     check.batch(batch_size)
     check.flag("progress", progress)
@@ -572,7 +574,16 @@ def exact(
         given.finite("game", worths)
     kept = kept_table(given.columns(worths), n)
     values = result_of(core, "exhaustive", names, None, worths.ndim == 2, kept=kept, p=probability)
-    return values if several is None else for_several(values, several, num_threads)
+    return values if several is None else _further(values, several, num_threads)
+
+
+def _further(
+    values: BanzhafValues, probabilities: tuple[float, ...], num_threads: int | None
+) -> tuple[BanzhafValues, ...]:
+    """Add the values for the other probabilities, from the worths that those for the first one keep."""
+    kept = values._evaluations
+    assert kept is not None  # of every exact result
+    return values, *for_several(values, kept.worths, probabilities[1:], check.threads(num_threads))
 
 
 def sample_coalitions(

@@ -60,3 +60,12 @@ def worths(name: str, given: Any, count: int, of: str) -> NDArray[np.float64]:
 
 def columns(worths: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.ascontiguousarray(worths if worths.ndim == 2 else worths[:, np.newaxis])
+
+
+def ends(given: Any, n_players: int, outputs: tuple[int, ...]) -> NDArray[np.float64]:
+    """Check the worths of the coalitions of 0, 1, n - 1 and n players."""
+    n, n_ends = n_players, 2 * (n_players + 1)
+    found = finite("ends", worths("ends", given, n_ends, f"the coalitions of 0, 1, {n - 1} and {n}"))
+    if found.shape[1:] != outputs:
+        raise ValueError(f"ends must have shape {(n_ends, *outputs)} to match values, got {found.shape}")
+    return found

@@ -51,14 +51,7 @@ def interactions_of_values(values: BanzhafValues, kept: Kept | None, order: Any,
             f"order must be at most {_MOST_ORDER} unless the worths of all 2^{n} coalitions are known, got {k}: use "
             "exact, or a budget that covers them"
         )
-    if kept.kind == "walks":
-        raise ValueError(
-            "interactions need pairs of complements, and monte_carlo evaluates none: estimate the values with estimate"
-        )
-    if kept.words is not None:
-        found = _core.spectrum_of_given(kept.coalitions, kept.worths, k, threads)
-    else:
-        found = _core.estimate_spectrum(kept.kind, n, kept.budget, kept.seed, kept.worths, k, threads)
+    found = spectrum_of(values, kept, k, threads)
     take = (...,) if values.values.ndim == 2 else (..., 0)
     scale = 2.0**k
     return _wrap(
@@ -70,6 +63,17 @@ def interactions_of_values(values: BanzhafValues, kept: Kept | None, order: Any,
         found.degrees_of_freedom,
         complete=found.complete,
     )
+
+
+def spectrum_of(values: BanzhafValues, kept: Kept, order: int, threads: int) -> _core.Spectrum:
+    """Estimate the coefficients of products of two or three players from uniform pairs."""
+    if kept.kind == "walks":
+        raise ValueError(
+            "interactions need pairs of complements, and monte_carlo evaluates none: estimate the values with estimate"
+        )
+    if kept.words is not None:
+        return _core.spectrum_of_given(kept.coalitions, kept.worths, order, threads)
+    return _core.estimate_spectrum(kept.kind, len(values), kept.budget, kept.seed, kept.worths, order, threads)
 
 
 def _of_table(values: BanzhafValues, table: NDArray[np.float64], order: int, p: float, threads: int) -> Interactions:

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -384,6 +385,76 @@ class BanzhafValues(archive.Result):
         True
         """
         return shapley_of(self, empty, full, ends)
+
+    @overload
+    def at_p(self, p: float, *, ends: ArrayLike | None = None, num_threads: int | None = None) -> BanzhafValues: ...
+    @overload
+    def at_p(
+        self, p: Sequence[float] | NDArray[Any], *, ends: ArrayLike | None = None, num_threads: int | None = None
+    ) -> tuple[BanzhafValues, ...]: ...
+    def at_p(
+        self,
+        p: float | Sequence[float] | NDArray[Any],
+        *,
+        ends: ArrayLike | None = None,
+        num_threads: int | None = None,
+    ) -> BanzhafValues | tuple[BanzhafValues, ...]:
+        """Compute values with other probabilities from the same evaluations.
+
+        They are exact if all coalitions were evaluated. Otherwise, they need an estimate with ``shapley=True``, and
+        suit games in which few players interact at once. The standard errors contain what the evaluations leave open.
+        If that is too much, the call raises ValueError, and `estimate` with this `p` is the remedy.
+
+        Parameters
+        ----------
+        p : float or sequence of float
+            Probability with which each other player is in the coalitions that a value is a mean over, or several.
+        ends : array_like of shape (2 (n_players + 1),) or (2 (n_players + 1), n_outputs), optional
+            Worths of the coalitions of 0, 1, n - 1 and n players, as for `shapley`. By default those of
+            ``shapley=True``.
+        num_threads : int, optional
+            Number of threads, as for `estimate`.
+
+        Returns
+        -------
+        BanzhafValues or tuple of BanzhafValues
+            Values of the same shape with this `p`; a tuple if `p` is a sequence. Unless they are exact, they keep no
+            evaluations, and what describes the coalitions of another p is NaN.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is wrong, or the evaluations do not suit: without the coalitions at both ends, from a noisy
+            game, from too few pairs, or with interactions of many players. The message names the remedy.
+
+        See Also
+        --------
+        estimate : Its argument `p` evaluates the coalitions that suit one probability.
+        exact : Exact values for several probabilities.
+
+        Notes
+        -----
+        With mu = 2 p - 1, a value is a polynomial in mu. Its constant is the Banzhaf value. Interactions of two players
+        give the coefficient of mu, and those of three that of mu^2. The coalitions of 0, 1, n - 1 and n players give
+        the values at p = 0 and p = 1, so the coefficient of mu^3 follows, and that of mu^4 if those of three players
+        are resolved. "Values with a probability p" on the theory page says what the errors allow for.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import banzhaf
+        >>> def game(coalitions):
+        ...     return coalitions @ np.arange(20.0) + 8.0 * coalitions[:, :3].all(axis=1)
+        >>> values = banzhaf.estimate(game, 20, budget=400, shapley=True, random_state=0)
+        >>> for found in values.at_p([0.1, 0.9]):
+        ...     print(found.p, found.values[:3].round(2) + 0.0)
+        0.1 [0.08 1.08 2.08]
+        0.9 [6.48 7.48 8.48]
+        """
+        from banzhaf._estimate.at_p import values_at  # it makes results itself
+
+        found: BanzhafValues | tuple[BanzhafValues, ...] = values_at(self, p, ends, num_threads)
+        return found
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result to a file that `banzhaf.load` reads.

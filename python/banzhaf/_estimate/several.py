@@ -4,29 +4,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
 from banzhaf import _core
-from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import result_of
-from banzhaf._support import arguments as check
+
+if TYPE_CHECKING:
+    from banzhaf._estimate.results import BanzhafValues
 
 
 def for_several(
-    values: BanzhafValues, probabilities: tuple[float, ...], num_threads: int | None
+    values: BanzhafValues, table: NDArray[np.float64], probabilities: tuple[float, ...], threads: int
 ) -> tuple[BanzhafValues, ...]:
-    """Compute the values for each probability from the worths of all coalitions, which those for the first one keep."""
-    kept = values._evaluations
-    assert kept is not None  # of every exact result
-    threads = check.threads(num_threads)
-    further = (
+    """Compute the values of a result for each probability from the worths of all coalitions."""
+    return tuple(
         result_of(
-            _core.exact(kept.worths, len(values), threads, probability),
-            values.design,
+            _core.exact(table, len(values), threads, probability),
+            "exhaustive",
             values.player_names,
             None,
             values.values.ndim == 2,
-            kept=kept,
+            kept=values._evaluations,
             p=probability,
         )
-        for probability in probabilities[1:]
+        for probability in probabilities
     )
-    return values, *further

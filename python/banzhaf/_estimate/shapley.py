@@ -227,9 +227,7 @@ def shapley_of(values: BanzhafValues, empty: Any, full: Any, ends: Any) -> Shapl
     if ends is not None:
         if empty is not None or full is not None:
             raise ValueError("ends must not be passed with empty or full, which are its second and its first worth")
-        ends = given.finite("ends", given.worths("ends", ends, n_ends, f"the coalitions of 0, 1, {n - 1} and {n}"))
-        if ends.shape[1:] != outputs:
-            raise ValueError(f"ends must have shape {(n_ends, *outputs)} to match values, got {ends.shape}")
+        ends = given.ends(ends, n, outputs)
     elif values.end_worths is not None and empty is None and full is None:
         ends = values.end_worths
     worth_empty, worth_full = _worth("empty", empty, outputs), _worth("full", full, outputs)
@@ -353,7 +351,7 @@ def from_ends(
     higher = gains - banzhaf  # of interactions of three players and more
     sampling = 2 / 3 * errors_of_banzhaf
     # All that is not explained is taken as interactions of five players: with one sign, and with random signs.
-    squares = higher**2 + 5 * np.where(np.isnan(variance), 0.0, np.maximum(variance, 0.0)) * _shares(banzhaf)
+    squares = higher**2 + 5 * np.where(np.isnan(variance), 0.0, np.maximum(variance, 0.0)) * shares_of(banzhaf)
     unresolved = _SIMPSON_AT_FIVE * np.sqrt(unexplained * squares)
     return _adding_up((2 * banzhaf + gains) / 3, sampling, unresolved, full - empty)
 
@@ -383,12 +381,12 @@ def from_sample(
     is divided equally, and half in proportion to the squared values. Without the total, nothing shows what many sets
     of one sign add together, so the errors are unknown.
     """
-    unresolved = np.sqrt(np.maximum(variance, 0.0) * _shares(banzhaf))
+    unresolved = np.sqrt(np.maximum(variance, 0.0) * shares_of(banzhaf))
     unresolved = np.where(np.isfinite(total), unresolved, np.nan)
     return _adding_up(banzhaf, errors_of_banzhaf, unresolved, total)
 
 
-def _shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def shares_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Divide 1 among the players: half of it equally, and half in proportion to their squared values."""
     squares = values**2
     sums = squares.sum(axis=0)
