@@ -69,6 +69,7 @@ void check_designs() {
   CHECK(complete.complete);
   CHECK(largest_error(complete, game) < 1e-12);
   CHECK(*std::min_element(complete.errors.begin(), complete.errors.end()) > 0);
+  CHECK(complete.unbiased == complete.coefficients);
   for (const DesignKind kind : {DesignKind::fresh, DesignKind::paired}) {
     for (const std::size_t order : {2U, 3U}) {
       const Spectrum found = spectrum(kind, 1600, order);
@@ -76,6 +77,11 @@ void check_designs() {
       const Spectrum again = spectrum(kind, 1600, order, 3);
       CHECK(again.coefficients == found.coefficients);
       CHECK(again.errors == found.errors);
+      CHECK(again.unbiased == found.unbiased);
+      // The squared error has the squared distance from the unbiased estimate as a part.
+      CHECK(found.unbiased.size() == found.errors.size());
+      for (std::size_t s = 0; s < found.errors.size(); ++s)
+        CHECK(std::abs(found.unbiased[s] - found.coefficients[s]) <= found.errors[s]);
     }
   }
 }

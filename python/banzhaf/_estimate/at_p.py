@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 # If the interactions that the evaluations leave open may move values by more than this share of them, on average over
 # the players, they are refused.
 _MOST_UNRESOLVED = 0.5
-# With more sets of three players, each adds noise and time.
-_MOST_SETS_OF_THREE = 200_000
+# With more sets of three players, the noise of their sum is larger than what they add.
+_MOST_SETS_OF_THREE = 20_000
 
 
 def values_at(values: BanzhafValues, p: Any, ends: Any, num_threads: Any) -> Any:
@@ -134,10 +134,10 @@ def _at(values: BanzhafValues, curve: _Curve, p: float) -> BanzhafValues:
     worst = np.sqrt((unresolved**2).sum(axis=0))
     sizes = np.sqrt((found**2).sum(axis=0))
     if (worst > _MOST_UNRESOLVED * sizes).any():
-        share = float(np.max(worst / np.where(sizes > 0, sizes, np.nan)))
+        fresh = ', or evaluate with design="fresh"' if values.design == "nested" else ""
         raise ValueError(
-            f"p={p:g} is too far from 0.5 for these evaluations: interactions of more players than they resolve may "
-            f"move the values by {share:.0%}. Call estimate with p={p:g}, take a p nearer to 0.5, or raise the budget"
+            f"p={p:g} is too far from 0.5 for these evaluations: interactions that they do not resolve may move the "
+            f"values by more than half. Call estimate with p={p:g}, take a p nearer to 0.5, or raise the budget{fresh}"
         )
     errors = np.sqrt(odd.sampling**2 + even.sampling**2 + unresolved**2)
     shape = values.values.shape

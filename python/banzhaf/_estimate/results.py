@@ -436,8 +436,8 @@ class BanzhafValues(archive.Result):
         -----
         With mu = 2 p - 1, a value is a polynomial in mu. Its constant is the Banzhaf value. Interactions of two players
         give the coefficient of mu, and those of three that of mu^2. The coalitions of 0, 1, n - 1 and n players give
-        the values at p = 0 and p = 1, so the coefficient of mu^3 follows, and that of mu^4 if those of three players
-        are resolved. "Values with a probability p" on the theory page says what the errors allow for.
+        the values at p = 0 and p = 1. So the coefficient of mu^3 follows, and that of mu^4 if interactions of three
+        players are resolved. "Values with a probability p" on the theory page says what the errors allow for.
 
         Examples
         --------
