@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 # If the interactions that the evaluations leave open may move values by more than this share of them, on average over
 # the players, they are refused.
 _MOST_UNRESOLVED = 0.5
+# Interactions of very many players leave nothing at p. The 95 % intervals then reach as far as that.
+_LEAST_REACH = 1 / 1.96
 # With more sets of three players, the noise of their sum is larger than what they add.
 _MOST_SETS_OF_THREE = 20_000
 
@@ -130,7 +132,7 @@ def _at(values: BanzhafValues, curve: _Curve, p: float) -> BanzhafValues:
         return values
     odd, even = _odd_part(curve, 2.0 * p - 1.0), _even_part(curve, 2.0 * p - 1.0)
     found = odd.values + even.values
-    unresolved = np.hypot(odd.unresolved, even.unresolved)
+    unresolved = _unresolved(odd, even)
     worst = np.sqrt((unresolved**2).sum(axis=0))
     sizes = np.sqrt((found**2).sum(axis=0))
     if (worst > _MOST_UNRESOLVED * sizes).any():
@@ -160,45 +162,62 @@ def _at(values: BanzhafValues, curve: _Curve, p: float) -> BanzhafValues:
 
 
 class _Part(NamedTuple):
-    """One half of a value, with the two parts of its error."""
+    """One half of a value, and the parts of its error."""
 
     values: Floats
     sampling: Floats
-    unresolved: Floats
+    shift: Floats  # what changes, with its sign, if found interactions are of more players than they are taken for
+    unfound: Floats  # what was not found adds with any signs
+
+
+def _reach(square: float) -> float:
+    """Say how much of mu^k is lost two players further, but at least what intervals need if all of it is."""
+    return max(1 - square, _LEAST_REACH)
 
 
 def _odd_part(curve: _Curve, mu: float) -> _Part:
     """Add up b + t mu^2 + f mu^4. The sum of all coefficients is known, so f is what b and t lack of it."""
     square = mu * mu
-    step, further = square * (1 - square), square * square * (1 - square)
+    step, reach = square * (1 - square), _reach(square)
     rest = curve.odd - curve.banzhaf  # of interactions of three players and more
     # Without those of three players, all of the rest is taken to be theirs.
-    weight, open_rest, variance = np.zeros(rest.shape), np.abs(rest), curve.higher_variance
-    five = np.zeros(rest.shape)
+    weight, five, error = (np.zeros(rest.shape) for _ in range(3))
+    shift, variance = square * reach * rest, curve.higher_variance
     if curve.triples is not None:
-        error = curve.triples.errors
         lacking = rest - curve.triples.values
-        share = lacking**2 / np.maximum(lacking**2 + error**2, np.finfo(float).tiny)
-        open_lacking = np.hypot(share * error, (1 - share) * np.maximum(np.abs(lacking), error))
-        better = open_lacking < open_rest
-        weight, five = np.where(better, share, 0.0), np.where(better, share * lacking, 0.0)
-        open_rest = np.where(better, open_lacking, open_rest)
-        variance = curve.triples.unresolved
+        share = lacking**2 / np.maximum(lacking**2 + curve.triples.errors**2, np.finfo(float).tiny)
+        open_lacking = (1 - share) * np.maximum(np.abs(lacking), curve.triples.errors)
+        further = np.sign(lacking) * (step * open_lacking + square**2 * reach * share * np.abs(lacking))
+        noise = share * curve.triples.errors
+        better = np.hypot(open_lacking, noise) < np.abs(rest)
+        weight, five, error = (np.where(better, each, 0.0) for each in (share, share * lacking, noise))
+        shift, variance = np.where(better, further, shift), curve.triples.unresolved
     values = curve.banzhaf + square * (rest - five) + square * square * five
-    # Found interactions may be of two players more than they are taken for, with one sign. Others have any signs.
-    unresolved = np.sqrt(
-        (step * open_rest) ** 2
-        + (further * five) ** 2
-        + step**2 * 5 * np.where(np.isnan(variance), 0.0, np.maximum(variance, 0.0)) * curve.shares
-    )
-    return _Part(values, np.abs(1 - square + weight * step) * curve.errors, unresolved)
+    sampling = np.hypot((1 - square + weight * step) * curve.errors, step * error)
+    return _Part(values, sampling, shift, step * _unfound(variance, 5, curve.shares))
 
 
 def _even_part(curve: _Curve, mu: float) -> _Part:
     """Add up a mu + q mu^3, where q is what the sum a of pairs lacks of all coefficients."""
-    square = mu * mu
-    step, further = mu * (1 - square), mu * square * (1 - square)
+    square, cube = mu * mu, mu * mu * mu
     rest = curve.even - curve.pairs.values
-    values = mu * curve.pairs.values + mu * square * rest
-    unresolved = np.abs(further) * np.sqrt(rest**2 + 6 * curve.pairs.unresolved * curve.shares)
-    return _Part(values, np.abs(step) * curve.pairs.errors, unresolved)
+    unfound = abs(cube) * (1 - square) * _unfound(curve.pairs.unresolved, 6, curve.shares)
+    return _Part(
+        mu * curve.pairs.values + cube * rest,
+        np.abs(mu * (1 - square)) * curve.pairs.errors,
+        cube * _reach(square) * rest,
+        unfound,
+    )
+
+
+def _unfound(variance: Floats, size: int, shares: Floats) -> Floats:
+    """Divide among the players what sets of this size with random signs add to the squares of their sums."""
+    known = np.where(np.isnan(variance), 0.0, np.maximum(variance, 0.0))
+    return np.asarray(np.sqrt(size * known * shares))
+
+
+def _unresolved(odd: _Part, even: _Part) -> Floats:
+    """Combine the parts of both halves that the evaluations leave open."""
+    # A value that changes steeply near p = 0 or p = 1 shifts both halves together.
+    shift = np.where(odd.shift * even.shift > 0, odd.shift + even.shift, np.hypot(odd.shift, even.shift))
+    return np.asarray(np.sqrt(shift**2 + odd.unfound**2 + even.unfound**2))
