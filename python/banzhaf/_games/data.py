@@ -5,24 +5,23 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from banzhaf._estimate.per_coalition import PerCoalition
 from banzhaf._games import supervised
 from banzhaf._games.curves import Curve, order_of
 from banzhaf._games.every_class import EveryClass
-from banzhaf._games.game import ReadyGame, rows_of
+from banzhaf._games.game import rows_of
+from banzhaf._games.trained import TrainedGame
 from banzhaf._support import arguments as check
 
 _KINDS = ("classification", "regression")
 
 
-class DataValuation(ReadyGame, PerCoalition):
+class DataValuation(TrainedGame):
     """Value training data by what it adds to the score of a model.
 
     The players are training points, or groups of them such as sources, batches or annotators. The worth of a coalition
@@ -141,7 +140,7 @@ class DataValuation(ReadyGame, PerCoalition):
         self._min_points = check.integer("min_points", min_points, 1)
         self._empty = _worth("empty", empty, ("constant",))
         self._one_class = _worth("one_class", one_class, ("constant", "fit"))
-        self._seed = check.seed(random_state)
+        TrainedGame.__init__(self, random_state, map)
         labels = np.arange(n_points) if groups is None else supervised.group_of_each(groups, n_points)
         supervised.check_same_order("groups", groups, "X", X)
         _, first, members = np.unique(labels, return_index=True, return_inverse=True)
@@ -152,8 +151,6 @@ class DataValuation(ReadyGame, PerCoalition):
         if given is None and groups is not None:
             given = [str(labels[at]) for at in np.sort(first)]
         self.player_names = check.names("player_names", given, self.n_players, "players")
-        PerCoalition.__init__(self, self._worth_of, "mask", map)
-        self._worths_known: dict[tuple[bytes, int], float] = {}
 
     def __call__(
         self, coalitions: NDArray[np.bool_], repeat: NDArray[np.integer[Any]] | None = None
@@ -187,20 +184,7 @@ class DataValuation(ReadyGame, PerCoalition):
         >>> game(np.array([[False] * 6, [True] * 6])).round(6)
         array([0., 1.])
         """
-        return PerCoalition.__call__(self, rows_of(coalitions, self.n_players), repeat)
-
-    def _worths(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return PerCoalition.__call__(self, rows)
-
-    __repr__ = ReadyGame.__repr__
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_worths_known": {}}
-
-    @property
-    def n_trainings(self) -> int:
-        """Number of coalitions that were scored in this process."""
-        return len(self._worths_known)
+        return TrainedGame.__call__(self, coalitions, repeat)
 
     def train(self, coalition: ArrayLike) -> Any:
         """Train a copy of the estimator on the points of a coalition.
@@ -300,17 +284,13 @@ class DataValuation(ReadyGame, PerCoalition):
             row = np.full(self.n_players, how == "drop")
             row[order[:number]] = how == "add"
             held_out = None if X is None else (X, np.asarray(y))
-            scores.append(self._worth_of(row) if held_out is None else self._evaluate(row, *held_out))
+            scores.append(self._worth_of(row) if held_out is None else self._scored(row, *held_out))
         return Curve(sizes=np.array(numbers), scores=np.array(scores), how=how, first=first, n_players=self.n_players)
 
-    def _worth_of(self, row: NDArray[np.bool_], repeat: int = 0) -> float:
-        """Return the worth of a coalition, and keep it."""
-        key = (np.packbits(row).tobytes(), repeat)
-        if key not in self._worths_known:
-            self._worths_known[key] = self._evaluate(row, self._X_test, self._y_test, repeat)
-        return self._worths_known[key]
+    def _evaluate(self, row: NDArray[np.bool_], repeat: int = 0) -> float:
+        return self._scored(row, self._X_test, self._y_test, repeat)
 
-    def _evaluate(self, row: NDArray[np.bool_], X: Any, y: NDArray[Any], repeat: int = 0) -> float:
+    def _scored(self, row: NDArray[np.bool_], X: Any, y: NDArray[Any], repeat: int = 0) -> float:
         points = np.flatnonzero(row[self._player_of])
         if points.size == 0:
             if isinstance(self._empty, float):
@@ -333,7 +313,7 @@ class DataValuation(ReadyGame, PerCoalition):
 
     def _train(self, row: NDArray[np.bool_], points: NDArray[np.intp], repeat: int = 0) -> Any:
         model = _copy(self._estimator)
-        _set_seeds(model, self._seed, row, repeat)
+        _set_seeds(model, self._seed_of(row, repeat))
         model.fit(_rows(self._X, points), self._y[points])
         return model
 
@@ -462,13 +442,10 @@ def _copy(estimator: Any) -> Any:
     return copy.deepcopy(estimator)
 
 
-def _set_seeds(model: Any, seed: int, row: NDArray[np.bool_], repeat: int) -> None:
-    """Seed a model by its coalition, or in the same way by the complement of it, and by the number of the repeat."""
+def _set_seeds(model: Any, seed: int) -> None:
+    """Give a seed to all parameters called random_state."""
     if not hasattr(model, "get_params"):
         return
     names = [name for name in model.get_params() if name == "random_state" or name.endswith("__random_state")]
     if names:
-        half = row if row[0] else ~row
-        key = seed.to_bytes(8, "little") + repeat.to_bytes(8, "little")
-        digest = hashlib.blake2b(np.packbits(half).tobytes(), key=key, digest_size=4).digest()
-        model.set_params(**dict.fromkeys(sorted(names), int.from_bytes(digest, "little") % 2**31))
+        model.set_params(**dict.fromkeys(sorted(names), seed))

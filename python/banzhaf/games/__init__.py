@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from banzhaf._games.remote_context import RemoteContextAttribution
     from banzhaf._games.scaling import ScalingLaw, fit_scaling_law
     from banzhaf._games.similarity import EmbeddingSimilarity
+    from banzhaf._games.sources import SourceValuation
     from banzhaf._games.spans import HighlightedText, TextSpans
     from banzhaf._games.voting import WeightedVoting
     from banzhaf._games.windows import TimeWindows
@@ -37,6 +38,7 @@ __all__ = [
     "ModelLoss",
     "RemoteContextAttribution",
     "ScalingLaw",
+    "SourceValuation",
     "TextSpans",
     "TimeWindows",
     "WeightedVoting",
@@ -59,6 +61,7 @@ _MODULES = {
     "ScalingLaw": "scaling",
     "fit_scaling_law": "scaling",
     "RemoteContextAttribution": "remote_context",
+    "SourceValuation": "sources",
     "TextSpans": "spans",
     "TimeWindows": "windows",
     "WeightedVoting": "voting",
