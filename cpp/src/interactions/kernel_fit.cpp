@@ -38,16 +38,32 @@ Matrix expand(const PairSigns& signs) {
   return x;
 }
 
+// exp(g - t) and exp(-g - t) for numbers g that are at most t in size. A division is faster than a second exponential.
+class TwoExponentials {
+ public:
+  explicit TwoExponentials(double t) : t_(t), product_(t < most_ ? std::exp(-2 * t) : 0) {}
+
+  [[nodiscard]] std::pair<double, double> of(double g) const {
+    const double first = std::exp(g - t_);
+    return {first, t_ < most_ ? product_ / first : std::exp(-g - t_)};
+  }
+
+ private:
+  static constexpr double most_ = 300;  // beyond, the product may be 0
+
+  double t_, product_;
+};
+
 // Sets both parts of the covariance between the rows of x, without a and noise: exp(g - t) -+ exp(-g - t).
 void fill_kernels(const Matrix& x, const Vector& theta, Matrix& odd, Matrix& even) {
-  const double total = theta.sum();
+  const TwoExponentials exponentials(theta.sum());
   const Eigen::Index size = x.rows();
   odd.setZero(size, size);
   odd.selfadjointView<Eigen::Lower>().rankUpdate(x * theta.cwiseSqrt().asDiagonal());
   even.resize(size, size);
   for (Eigen::Index q = 0; q < size; ++q) {
     for (Eigen::Index p = q; p < size; ++p) {
-      const double same = std::exp(odd(p, q) - total), differ = std::exp(-odd(p, q) - total);
+      const auto [same, differ] = exponentials.of(odd(p, q));
       odd(p, q) = odd(q, p) = same - differ;
       even(p, q) = even(q, p) = same + differ;
     }
@@ -264,12 +280,13 @@ void KernelModel::predict(const PairSigns& pairs, std::span<double> out) const {
   std::fill(out.begin(), out.end(), 0.0);
   if (!fitted()) return;
   const Eigen::Map<const Vector> theta(strengths_.data(), index(strengths_.size()));
-  const double total = theta.sum(), sign = half_ == Half::odd ? -1 : 1;
+  const TwoExponentials exponentials(theta.sum());
+  const double sign = half_ == Half::odd ? -1 : 1;
   const Matrix g = expand(pairs) * theta.asDiagonal() * expand(signs_).transpose();
   for (std::size_t q = 0; q < weights_.size(); ++q)
     for (std::size_t p = 0; p < out.size(); ++p) {
-      const double product = g(index(p), index(q));
-      out[p] += weights_[q] * (std::exp(product - total) + sign * std::exp(-product - total));
+      const auto [same, differ] = exponentials.of(g(index(p), index(q)));
+      out[p] += weights_[q] * (same + sign * differ);
     }
 }
 

@@ -4,8 +4,9 @@
 #include "interactions/shrinkage.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <numbers>
+#include <numeric>
 
 #include "support/interrupt.hpp"
 
@@ -14,40 +15,11 @@ namespace {
 
 /// The share of coefficients that are not 0 before anything is learnt.
 constexpr double first_share = 0.02;
-/// Parts with less weight than its exponential, relative to the largest one, count as this.
-constexpr double least_logarithm = -87;
-
-// exp(x) for x in [-87, 0] with a relative error of 1e-7, on every CPU with the same bits.
-inline float exp_of(float x) {
-  constexpr float shift = 12582912;  // 1.5 * 2^23 rounds to integers
-  const float scaled = x * 1.44269504F + shift, whole = scaled - shift;
-  // log(2) in two parts, the first of which has few bits, so that its product with a whole number is exact
-  const float r = (x - whole * 0.693359375F) + whole * 2.12194440e-4F;
-  const float power =
-      1 + r * (1 + r * (1.0F / 2 + r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120 + r * (1.0F / 720))))));
-  const std::uint32_t exponent = (std::bit_cast<std::uint32_t>(scaled) + 127) << 23;
-  return power * std::bit_cast<float>(exponent);
-}
-
-// Sums and the largest of eight numbers, by halves. The compiler may vectorise them.
-inline double sum_of(const double* x) {
-  double half[4], quarter[2];
-  for (std::size_t l = 0; l < 4; ++l) half[l] = x[l] + x[l + 4];
-  for (std::size_t l = 0; l < 2; ++l) quarter[l] = half[l] + half[l + 2];
-  return quarter[0] + quarter[1];
-}
-
-inline double largest_of(const double* x) {
-  double half[4], quarter[2];
-  for (std::size_t l = 0; l < 4; ++l) half[l] = x[l] > x[l + 4] ? x[l] : x[l + 4];
-  for (std::size_t l = 0; l < 2; ++l) quarter[l] = half[l] > half[l + 2] ? half[l] : half[l + 2];
-  return quarter[0] > quarter[1] ? quarter[0] : quarter[1];
-}
 
 }  // namespace
 
 Shrinkage::Shrinkage(TermSpace& space, std::span<const double> class_sizes, double floor)
-    : space_(space), floor_(floor) {
+    : space_(space), kernels_(kernels()), floor_(floor) {
   variance_ = std::max(space.square() / space.degrees_of_freedom(), floor_);
   for (std::size_t l = 1; l < n_parts; ++l)
     tau_[l] = std::ldexp(variance_ / static_cast<double>(space.n_used()), 2 * static_cast<int>(l) - 4);
@@ -109,7 +81,7 @@ void Shrinkage::renew_tables() {
   for (Level& level : of_levels_) level.filled = false;
   log_weights_.resize(weights_.size());
   for (std::size_t c = 0; c < weights_.size(); ++c)
-    for (std::size_t l = 0; l < n_parts; ++l) log_weights_[c][l] = std::log(weights_[c][l]);
+    for (std::size_t l = 0; l < n_parts; ++l) log_weights_[c][l] = std::log2(weights_[c][l]);
 }
 
 const Shrinkage::Level& Shrinkage::level_of(std::size_t column) {
@@ -117,76 +89,88 @@ const Shrinkage::Level& Shrinkage::level_of(std::size_t column) {
   if (level.filled) return level;
   level.square = square_of(column);
   level.root = std::sqrt(level.square);
+  // The whole step would be too long where the surrogate's column is longer than the true one.
+  level.step = level.square / space_.norm();
+  Mixture& mixture = level.unweighted;
   for (std::size_t l = 0; l < n_normal; ++l) {
     const double v = 1 / (level.square / variance_ + 1 / tau_[l + 1]);
-    level.log_density[l] = 0.5 * std::log(v / tau_[l + 1]);
-    level.square_weight[l] = 0.5 * v / (variance_ * variance_);
-    level.mean[l] = v / variance_;
-    level.variance[l] = v;
+    mixture.log_weight[l] = 0.5 * std::log2(v / tau_[l + 1]);
+    mixture.square_weight[l] = 0.5 * std::numbers::log2e * v / (variance_ * variance_);
+    mixture.mean[l] = v / variance_;
   }
+  mixture.noise = variance_;
   level.filled = true;
   return level;
 }
 
-const Shrinkage::Table& Shrinkage::table_of(std::size_t column, const Level& level) {
+const Mixture& Shrinkage::mixture_of(std::size_t column, const Level& level) {
   Table& table = tables_[classes_[column] * (n_levels + 1) + levels_[column]];
-  if (table.filled) return table;
+  if (table.filled) return table.mixture;
   const Parts& logarithms = log_weights_[classes_[column]];
-  table.log_zero = logarithms[0];
-  for (std::size_t l = 0; l < n_normal; ++l) table.log_weight[l] = logarithms[l + 1] + level.log_density[l];
+  table.mixture = level.unweighted;
+  table.mixture.log_zero = logarithms[0];
+  for (std::size_t l = 0; l < n_normal; ++l) table.mixture.log_weight[l] += logarithms[l + 1];
   table.filled = true;
-  return table;
+  return table.mixture;
 }
 
-// Updates a coefficient given the others. Returns the change, in the residuals' unit. `counts` also updates its variance
-// and adds to the counts of its class.
-double Shrinkage::update(std::size_t j, bool counts) {
-  const Level& level = level_of(j);
-  const Table& table = table_of(j, level);
-  const double old = coefficients_[j];
-  const double product = space_.correlation(j) + level.square * old, squared = product * product;
-  // Weights of the parts as shares of the largest one, which single precision serves.
-  double logarithm[n_normal], share[n_normal], term[n_normal];
-  float single[n_normal];
-  for (std::size_t l = 0; l < n_normal; ++l) logarithm[l] = table.log_weight[l] + squared * level.square_weight[l];
-  const double top = std::max(table.log_zero, largest_of(logarithm));
-  for (std::size_t l = 0; l < n_normal; ++l) {
-    const double below = logarithm[l] - top;
-    logarithm[l] = below > least_logarithm ? below : least_logarithm;
+void Shrinkage::group_columns() {
+  constexpr std::size_t most_compared = 32;  // with more, groups are hardly larger
+  const auto kind = [&](std::size_t column) { return classes_[column] * (n_levels + 1) + levels_[column]; };
+  std::vector<std::size_t> places(weights_.size() * (n_levels + 1) + 1);
+  for (std::size_t c = 0; c < coefficients_.size(); ++c) ++places[kind(c) + 1];
+  std::partial_sum(places.begin(), places.end(), places.begin());
+  std::vector<std::uint32_t>& columns = all_.columns;
+  columns.resize(coefficients_.size());
+  for (std::size_t c = 0; c < coefficients_.size(); ++c) columns[places[kind(c)]++] = static_cast<std::uint32_t>(c);
+  all_.ends.clear();
+  for (std::size_t first = 0; first < columns.size(); first = all_.ends.back()) {
+    std::size_t last = first + 1;
+    while (last < columns.size() && last - first < most_compared && kind(columns[last]) == kind(columns[first])) ++last;
+    all_.ends.push_back(first + space_.move_apart(std::span(columns).subspan(first, last - first), Mixture::n_lanes));
   }
-  for (std::size_t l = 0; l < n_normal; ++l) single[l] = static_cast<float>(logarithm[l]);
-  for (std::size_t l = 0; l < n_normal; ++l) single[l] = exp_of(single[l]);
-  for (std::size_t l = 0; l < n_normal; ++l) share[l] = single[l];
-  const double zero = exp_of(static_cast<float>(std::max(table.log_zero - top, least_logarithm)));
-  for (std::size_t l = 0; l < n_normal; ++l) term[l] = share[l] * level.mean[l];
-  const double inverse_total = 1 / (zero + sum_of(share));
-  const double mean = sum_of(term) * product * inverse_total;
-  if (counts) {
-    Parts& of_class = counts_[classes_[j]];
-    of_class[0] += zero * inverse_total;
-    for (std::size_t l = 0; l < n_normal; ++l) of_class[l + 1] += share[l] * inverse_total;
-    for (std::size_t l = 0; l < n_normal; ++l)
-      term[l] = share[l] * (level.mean[l] * level.mean[l] * squared + level.variance[l]);
-    variances_[j] = std::max(0.0, sum_of(term) * inverse_total - mean * mean);
+}
+
+// Updates the coefficients of a group given the others. Sets changes to the sizes of the changes, in the residuals' unit,
+// and returns the largest. `counts` also updates their variances, and adds to the counts of their class.
+double Shrinkage::update(std::span<const std::uint32_t> columns, bool counts, Lanes& changes) {
+  const Level& level = level_of(columns[0]);
+  Lanes products{}, means, variances, steps;
+  space_.correlate(columns, products.data());
+  for (std::size_t c = 0; c < columns.size(); ++c) products[c] += level.square * coefficients_[columns[c]];
+  kernels_.weigh_mixture(mixture_of(columns[0], level), products.data(), columns.size(),
+                         counts ? counts_[classes_[columns[0]]].data() : nullptr, means.data(), variances.data());
+  double largest = 0;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    double& coefficient = coefficients_[columns[c]];
+    const double difference = means[c] - coefficient, size = std::abs(difference) * level.root;
+    const bool made = size > negligible_;
+    steps[c] = made ? difference * level.step : 0;
+    coefficient += steps[c];
+    changes[c] = made ? size : 0;
+    largest = std::max(largest, changes[c]);
+    if (counts) variances_[columns[c]] = variances[c];
   }
-  // The whole step would be too long where the surrogate's column is longer than the true one.
-  const double change = (mean - old) * level.root;
-  if (std::abs(change) <= negligible_) return 0;
-  const double step = (mean - old) * (level.square / space_.norm());
-  space_.subtract(j, step);
-  coefficients_[j] = old + step;
-  return std::abs(change);
+  space_.subtract(columns, steps.data());
+  return largest;
 }
 
 // Updates all coefficients. Those that are not small, or change by more than `least`, are active from then on.
 double Shrinkage::sweep_all(double least) {
   double largest = 0;
-  active_.clear();
-  for (Parts& counts : counts_) counts.fill(0);
-  for (std::size_t j = 0; j < coefficients_.size(); ++j) {
-    const double change = update(j, true);
-    largest = std::max(largest, change);
-    if (change > least || std::abs(coefficients_[j]) * std::sqrt(square_of(j)) > 10 * least) active_.push_back(j);
+  active_.columns.clear();
+  active_.ends.clear();
+  for (auto& counts : counts_) counts.fill(0);
+  for (std::size_t g = 0; g < all_.ends.size(); ++g) {
+    const std::span<const std::uint32_t> columns = all_[g];
+    Lanes changes;
+    largest = std::max(largest, update(columns, true, changes));
+    const double root = of_levels_[levels_[columns[0]]].root;
+    const std::size_t before = active_.columns.size();
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      if (changes[c] > least || std::abs(coefficients_[columns[c]]) * root > 10 * least)
+        active_.columns.push_back(columns[c]);
+    if (active_.columns.size() > before) active_.ends.push_back(active_.columns.size());
   }
   space_.clean();
   return largest;
@@ -194,15 +178,19 @@ double Shrinkage::sweep_all(double least) {
 
 double Shrinkage::sweep_active() {
   double largest = 0;
-  for (const std::size_t j : active_) largest = std::max(largest, update(j, false));
+  Lanes changes;
+  for (std::size_t g = 0; g < active_.ends.size(); ++g) largest = std::max(largest, update(active_[g], false, changes));
   space_.clean();
   return largest;
 }
 
 void Shrinkage::update_weights() {
   for (std::size_t c = 0; c < weights_.size(); ++c) {
-    Parts& counts = counts_[c];
+    Parts counts{};
     double counted = 0, total = 0;
+    for (std::size_t l = 0; l < n_parts; ++l)
+      for (std::size_t lane = 0; lane < Mixture::n_lanes; ++lane)
+        counts[l] += static_cast<double>(counts_[c][l * Mixture::n_lanes + lane]);
     for (const double count : counts) counted += count;
     counts[0] += std::max(class_sizes_[c] - counted, 0.0) + 1;
     for (std::size_t l = 1; l < n_parts; ++l) counts[l] += 0.1;
@@ -212,6 +200,7 @@ void Shrinkage::update_weights() {
 }
 
 void Shrinkage::run(std::size_t n_steps, std::size_t n_sweeps) {
+  group_columns();
   for (std::size_t step = 0; step < n_steps; ++step) {
     checkpoint();
     renew_tables();

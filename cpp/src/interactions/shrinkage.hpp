@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "interactions/term_space.hpp"
+#include "kernels/kernels.hpp"
 
 namespace banzhaf {
 
@@ -21,7 +22,7 @@ namespace banzhaf {
 /// tau_l = s2 / P 4^(l - 2) with s2 the first residual variance. Coefficients are independent in the approximation.
 class Shrinkage {
  public:
-  static constexpr std::size_t n_parts = 9;
+  static constexpr std::size_t n_parts = Mixture::n_normal + 1;
   using Parts = std::array<double, n_parts>;
 
   /// Starts without columns. The space has its residuals, and must outlive the object.
@@ -48,43 +49,57 @@ class Shrinkage {
   [[nodiscard]] double score(std::size_t column) const noexcept;
 
  private:
-  static constexpr std::size_t n_levels = 64, n_normal = n_parts - 1;
-  using Normals = std::array<double, n_normal>;
-  /// What the posterior of a column needs of its square.
+  static constexpr std::size_t n_levels = 64, n_normal = Mixture::n_normal;
+  using Lanes = std::array<double, Mixture::n_lanes>;
+  /// Columns group by group. Those of a group have one class and one square, and no residual in common, so that all of them
+  /// are updated at once.
+  struct Groups {
+    std::vector<std::uint32_t> columns;
+    std::vector<std::size_t> ends;
+
+    [[nodiscard]] std::span<const std::uint32_t> operator[](std::size_t group) const {
+      const std::size_t first = group == 0 ? 0 : ends[group - 1];
+      return std::span(columns).subspan(first, ends[group] - first);
+    }
+  };
+  /// What columns of one square have in common: mixtures without their weights.
   struct Level {
     bool filled = false;
     double square, root;
-    Normals log_density, square_weight, mean, variance;
+    double step;  // what of a change is made at once
+    Mixture unweighted;
   };
-  /// What it needs of its class and its square.
+  /// What columns of one square and one class have in common.
   struct Table {
     bool filled = false;
-    double log_zero;
-    Normals log_weight;
+    Mixture mixture;
   };
 
   [[nodiscard]] double square_of(std::size_t column) const noexcept;
   void renew_tables();
   const Level& level_of(std::size_t column);
-  const Table& table_of(std::size_t column, const Level& level);
-  double update(std::size_t column, bool counts);
+  const Mixture& mixture_of(std::size_t column, const Level& level);
+  void group_columns();
+  double update(std::span<const std::uint32_t> columns, bool counts, Lanes& changes);
   double sweep_all(double least);
   double sweep_active();
   void update_weights();
 
   TermSpace& space_;
+  const Kernels& kernels_;
   double floor_, variance_;
   double negligible_ = 0;  // changes up to this, in the residuals' unit, are not made
   Parts tau_{};
   std::vector<double> class_sizes_;
-  std::vector<Parts> weights_, counts_;
+  std::vector<Parts> weights_;
+  std::vector<std::array<float, n_parts * Mixture::n_lanes>> counts_;  // for each part, of the lanes
   std::vector<std::uint32_t> classes_;
   std::vector<std::uint8_t> levels_;
   std::vector<double> coefficients_, variances_;
   std::vector<Parts> log_weights_;  // of the classes, in this step
   std::array<Level, n_levels + 1> of_levels_{};
   std::vector<Table> tables_;
-  std::vector<std::size_t> active_;  // the columns that the sweeps after the first update
+  Groups all_, active_;  // active_: what the sweeps after the first update
 };
 
 }  // namespace banzhaf

@@ -165,19 +165,42 @@ class BlockSpace final : public TermSpace {
     shares_.resize(columns.size());
   }
 
-  double correlation(std::size_t column) const override {
+  std::size_t move_apart(std::span<std::uint32_t> columns, std::size_t most) override {
     const std::size_t n_blocks = blocks_.size();
-    const std::uint32_t* entry = entries_.data() + column * n_blocks;
-    double sum = 0;
-    for (std::size_t b = 0; b < n_blocks; ++b) sum += signed_by(residuals_[entry[b] & ~sign_bit], entry[b]);
-    return sum;
+    taken_.resize(residuals_.size());
+    std::size_t count = 0;
+    for (std::size_t c = 0; c < columns.size() && count < most; ++c) {
+      const std::uint32_t* entry = entries_of(columns[c]);
+      if (std::any_of(entry, entry + n_blocks, [&](std::uint32_t e) { return taken_[e & ~sign_bit] != 0; })) continue;
+      for (std::size_t b = 0; b < n_blocks; ++b) taken_[entry[b] & ~sign_bit] = 1;
+      const std::uint32_t moved = columns[c];
+      for (std::size_t k = c; k > count; --k) columns[k] = columns[k - 1];
+      columns[count++] = moved;
+    }
+    for (const std::uint32_t column : columns.first(count)) {
+      const std::uint32_t* entry = entries_of(column);
+      for (std::size_t b = 0; b < n_blocks; ++b) taken_[entry[b] & ~sign_bit] = 0;
+    }
+    return count;
   }
 
-  void subtract(std::size_t column, double amount) override {
+  void correlate(std::span<const std::uint32_t> columns, double* out) const override {
     const std::size_t n_blocks = blocks_.size();
-    const std::uint32_t* entry = entries_.data() + column * n_blocks;
-    amount *= static_cast<double>(order_);
-    for (std::size_t b = 0; b < n_blocks; ++b) residuals_[entry[b] & ~sign_bit] -= signed_by(amount, entry[b]);
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const std::uint32_t* entry = entries_of(columns[c]);
+      double sum = 0;
+      for (std::size_t b = 0; b < n_blocks; ++b) sum += signed_by(residuals_[entry[b] & ~sign_bit], entry[b]);
+      out[c] = sum;
+    }
+  }
+
+  void subtract(std::span<const std::uint32_t> columns, const double* amounts) override {
+    const std::size_t n_blocks = blocks_.size();
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const std::uint32_t* entry = entries_of(columns[c]);
+      const double amount = amounts[c] * static_cast<double>(order_);
+      for (std::size_t b = 0; b < n_blocks; ++b) residuals_[entry[b] & ~sign_bit] -= signed_by(amount, entry[b]);
+    }
   }
 
   void prepare_search() override {
@@ -228,6 +251,8 @@ class BlockSpace final : public TermSpace {
 
  private:
   static constexpr std::uint32_t no_owner = ~std::uint32_t{0};
+
+  const std::uint32_t* entries_of(std::size_t column) const { return entries_.data() + column * blocks_.size(); }
 
   std::uint32_t code_of(std::span<const std::uint32_t> players, std::size_t b) const {
     const std::uint32_t* codes = layout_.codes(blocks_[b]);
@@ -316,6 +341,7 @@ class BlockSpace final : public TermSpace {
   std::vector<float> search_;
   std::vector<std::uint32_t> owners_;   // for each entry, the player whose column it is
   std::vector<std::uint32_t> entries_;  // for each column, its entry in each block, with its sign
+  std::vector<std::uint8_t> taken_;     // for each entry, whether a column in front has it
   std::vector<int> overlaps_;
   std::vector<std::uint32_t> overlapping_;
 };
@@ -400,12 +426,16 @@ class BitSpace final : public TermSpace {
     shares_.resize(columns.size());
   }
 
-  double correlation(std::size_t column) const override {
-    return signed_sum(columns_.data() + column * signs_.n_words());
+  std::size_t move_apart(std::span<std::uint32_t> columns, std::size_t most) override {
+    return std::min({columns.size(), most, std::size_t{1}});  // every column has every pair
   }
 
-  void subtract(std::size_t column, double amount) override {
-    take_out(columns_.data() + column * signs_.n_words(), amount);
+  void correlate(std::span<const std::uint32_t> columns, double* out) const override {
+    for (const std::uint32_t column : columns) *out++ = signed_sum(columns_.data() + column * signs_.n_words());
+  }
+
+  void subtract(std::span<const std::uint32_t> columns, const double* amounts) override {
+    for (const std::uint32_t column : columns) take_out(columns_.data() + column * signs_.n_words(), *amounts++);
   }
 
   void prepare_search() override {}

@@ -48,8 +48,12 @@ class TermSpace {
   virtual void add_column(std::span<const std::uint32_t> players) = 0;
   /// Keeps the given columns only, which are ascending.
   virtual void keep_columns(std::span<const std::size_t> columns) = 0;
-  [[nodiscard]] virtual double correlation(std::size_t column) const = 0;
-  virtual void subtract(std::size_t column, double amount) = 0;
+  /// Moves columns to the front, at most `most` of them, that share no residual: what is subtracted for one does not
+  /// change the correlation of another. The first column stays in front, and the others in order. Returns their number.
+  [[nodiscard]] virtual std::size_t move_apart(std::span<std::uint32_t> columns, std::size_t most) = 0;
+  /// Sets out to the correlations of the given columns.
+  virtual void correlate(std::span<const std::uint32_t> columns, double* out) const = 0;
+  virtual void subtract(std::span<const std::uint32_t> columns, const double* amounts) = 0;
 
   /// Must be called before the three below if residuals have changed.
   virtual void prepare_search() = 0;

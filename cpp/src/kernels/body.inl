@@ -516,5 +516,5 @@ constexpr Kernels make_kernels(const char* name) {
   return {name,          pack_flags, count_differences, signed_sums, tile_rows,       tile_columns,
           multiply_tile, mask_rows,  choose_cells,      hadamard,    butterfly,       fold,
           add_moments,   dot,        dot_in_blocks,     add_squares, add_square_rows, add_scaled,
-          set_bits,      keep_bits,  add_entries,       pass_tests,  add_choices};
+          set_bits,      keep_bits,  add_entries,       pass_tests,  add_choices,     weigh_mixture};
 }

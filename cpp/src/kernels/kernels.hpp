@@ -39,6 +39,20 @@ struct TableChoice {
 /// The most values that add_choices reads the places of.
 inline constexpr std::size_t most_placed_values = 32;
 
+/// The distribution of a coefficient: zero, or normal with one of eight variances, as far as weigh_mixture needs it. With x
+/// the product of its column and what the other coefficients leave, a part's weight is 2 to the power of
+/// log_weight + square_weight x^2, and the coefficient's mean given the part is mean x.
+struct Mixture {
+  static constexpr std::size_t n_normal = 8;
+  static constexpr std::size_t n_lanes = 8;  ///< the coefficients that weigh_mixture weighs at once
+
+  double noise;     ///< the coefficient's variance given the part is noise times mean
+  double log_zero;  ///< the logarithm of the weight of zero
+  double log_weight[n_normal];
+  double square_weight[n_normal];
+  double mean[n_normal];
+};
+
 struct Kernels {
   const char* name;
 
@@ -111,6 +125,12 @@ struct Kernels {
   void (*add_choices)(const double* table, const TableChoice* choices, std::size_t n_choices,
                       const std::uint16_t* patterns, const std::uint32_t* slots, const std::uint8_t* places,
                       std::size_t n_values, double* values);
+
+  /// Sets means to the means of count coefficients with the same distribution, from their products x. There is room for
+  /// n_lanes numbers in each array, and products are 0 beyond count. With counts, also sets variances, and adds the
+  /// probability that coefficient c is in part l (zero first) to counts[l * n_lanes + c]. Every set gives the same bits.
+  void (*weigh_mixture)(const Mixture& of, const double* products, std::size_t count, float* counts, double* means,
+                        double* variances);
 };
 
 /// Returns the set in use: the best one that this CPU runs, or the one that BANZHAF_KERNEL names (generic, avx2,

@@ -12,17 +12,24 @@
 
 namespace banzhaf {
 
+// The kernels of mixture.cpp have the same bits in every set.
 namespace generic {
 extern const Kernels set;
-}
+void weigh_mixture(const Mixture& of, const double* products, std::size_t count, float* counts, double* means,
+                   double* variances);
+}  // namespace generic
 
 #if defined(BANZHAF_X86_KERNELS)
 namespace avx2 {
 extern const Kernels set;
-}
+void weigh_mixture(const Mixture& of, const double* products, std::size_t count, float* counts, double* means,
+                   double* variances);
+}  // namespace avx2
 namespace avx512 {
 extern const Kernels set;
-}
+void weigh_mixture(const Mixture& of, const double* products, std::size_t count, float* counts, double* means,
+                   double* variances);
+}  // namespace avx512
 #endif
 
 }  // namespace banzhaf

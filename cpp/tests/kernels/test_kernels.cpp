@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: MIT
 
 // Compares every set of kernels that this CPU runs with the simplest loops, at sizes around whole vectors.
+#include <algorithm>
 #include <bit>
+#include <cmath>
+#include <iterator>
+#include <numbers>
 #include <random>
 
 #include "check.hpp"
@@ -277,6 +281,57 @@ void check_blocks(const Kernels& use) {
   }
 }
 
+void check_mixture(const Kernels& use) {
+  using banzhaf::Mixture;
+  constexpr std::size_t n = Mixture::n_normal, n_lanes = Mixture::n_lanes;
+  constexpr double noise = 0.3, square = 50, zero = 0.98;
+  Mixture of{noise, std::log2(zero), {}, {}, {}};
+  std::vector<double> tau(n), posterior(n);
+  for (std::size_t l = 0; l < n; ++l) {
+    tau[l] = std::ldexp(noise / square, 2 * static_cast<int>(l) - 2);
+    posterior[l] = 1 / (square / noise + 1 / tau[l]);
+    of.log_weight[l] = std::log2((1 - zero) / n) + 0.5 * std::log2(posterior[l] / tau[l]);
+    of.square_weight[l] = 0.5 * std::numbers::log2e * posterior[l] / (noise * noise);
+    of.mean[l] = posterior[l] / noise;
+  }
+  for (std::size_t count = 1; count <= n_lanes; ++count) {
+    double products[n_lanes] = {};
+    for (std::size_t c = 0; c < count; ++c)
+      products[c] = (c % 2 == 0 ? 1.0 : -1.0) * std::ldexp(1.0, 2 * static_cast<int>(c));
+    double means[n_lanes], variances[n_lanes], alone[n_lanes];
+    float counts[(n + 1) * n_lanes];
+    std::fill(std::begin(counts), std::end(counts), 2.0F);
+    use.weigh_mixture(of, products, count, counts, means, variances);
+    use.weigh_mixture(of, products, count, nullptr, alone, nullptr);
+    for (std::size_t c = 0; c < count; ++c) {
+      // Densities relative to that of zero, which do not overflow here.
+      std::vector<double> share(n);
+      double total = zero, mean = 0, second = 0;
+      for (std::size_t l = 0; l < n; ++l) {
+        const double center = posterior[l] / noise * products[c];
+        share[l] = (1 - zero) / n * std::sqrt(posterior[l] / tau[l]) * std::exp(0.5 * center * center / posterior[l]);
+        total += share[l];
+        mean += share[l] * center;
+        second += share[l] * (center * center + posterior[l]);
+      }
+      if (!std::isfinite(total)) continue;
+      mean /= total;
+      CHECK(close(means[c], mean, 1e-6));
+      CHECK(alone[c] == means[c]);
+      CHECK(std::abs(variances[c] - (second / total - mean * mean)) < 1e-6 * second / total);
+      CHECK(std::abs(static_cast<double>(counts[c]) - 2 - zero / total) < 1e-5);
+      for (std::size_t l = 0; l < n; ++l)
+        CHECK(std::abs(static_cast<double>(counts[(l + 1) * n_lanes + c]) - 2 - share[l] / total) < 1e-5);
+    }
+    for (std::size_t i = 0; i < std::size(counts); ++i)
+      if (i % n_lanes >= count) CHECK(counts[i] == 2.0F);
+    // Every set of kernels gives the bits of the first one.
+    double expected[n_lanes];
+    banzhaf::usable_kernels().front()->weigh_mixture(of, products, count, nullptr, expected, nullptr);
+    CHECK(std::equal(means, means + count, expected));
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -294,6 +349,7 @@ int main() {
     check_tests(*use, engine);
     check_choices(*use, engine);
     check_blocks(*use);
+    check_mixture(*use);
   }
   return banzhaf::testing::finish();
 }
