@@ -94,6 +94,12 @@ void bind_designs(py::module_& module) {
         return describe(kind, n_players, budget, seed);
       },
       py::arg("design"), py::arg("n_players"), py::arg("budget"), py::arg("seed") = 0);
+  module.def(
+      "count_coalitions",
+      [](const std::string& design, std::size_t n_players, std::size_t budget) {
+        return count_coalitions(design_kind(design), n_players, budget);
+      },
+      py::arg("design"), py::arg("n_players"), py::arg("budget"));
   module.def("fresh_blocks_suit", &fresh_blocks_suit, py::arg("n_players"), py::arg("n_pairs"));
   module.def("required_pairs", &required_pairs, py::arg("n_players"), py::arg("epsilon"), py::arg("delta"));
   module.def(

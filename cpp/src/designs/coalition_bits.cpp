@@ -38,7 +38,12 @@ void scatter(std::span<const std::uint64_t> row, std::span<const std::uint32_t> 
 }
 
 void set_bits(std::span<const std::uint32_t> numbers, std::size_t t, std::span<std::uint64_t> row) noexcept {
-  for (std::size_t i = 0; i < numbers.size(); ++i) row[i / 64] |= std::uint64_t{(numbers[i] >> t) & 1U} << (i % 64);
+  for (std::size_t i = 0; i < numbers.size(); i += 64) {
+    const std::size_t count = std::min<std::size_t>(64, numbers.size() - i);
+    std::uint64_t word = 0;
+    for (std::size_t j = 0; j < count; ++j) word |= std::uint64_t{(numbers[i + j] >> t) & 1U} << j;
+    row[i / 64] |= word;
+  }
 }
 
 void transpose(CoalitionsView coalitions, Coalitions& out, int num_threads) {

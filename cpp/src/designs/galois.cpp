@@ -133,6 +133,16 @@ std::uint32_t BinaryField::power(std::uint32_t a, std::uint32_t exponent) const 
   return result;
 }
 
+Multiplier::Multiplier(const BinaryField& field, std::uint32_t factor) {
+  for (unsigned byte = 0; byte < 3; ++byte) {
+    for (std::uint32_t bit = 0; bit < 8; ++bit) {
+      const std::uint32_t place = 8 * byte + bit, top = std::uint32_t{1} << bit;
+      const std::uint32_t product = place < field.degree() ? field.multiply(factor, std::uint32_t{1} << place) : 0;
+      for (std::uint32_t rest = 0; rest < top; ++rest) table_[byte][top | rest] = table_[byte][rest] ^ product;
+    }
+  }
+}
+
 PrimePower prime_power(std::uint32_t q) noexcept {
   if (q < 2) return {};
   std::uint32_t p = q;

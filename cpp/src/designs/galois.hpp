@@ -4,6 +4,7 @@
 // Finite fields that are small enough for tables: GF(2^r) for nested blocks, and GF(q) with odd q for Paley's matrices.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -26,6 +27,19 @@ class BinaryField {
 
   unsigned r_;
   std::uint32_t modulus_;
+};
+
+/// Products of elements with one factor, by three look-ups.
+class Multiplier {
+ public:
+  Multiplier(const BinaryField& field, std::uint32_t factor);
+
+  [[nodiscard]] std::uint32_t operator()(std::uint32_t a) const noexcept {
+    return table_[0][a & 255U] ^ table_[1][(a >> 8) & 255U] ^ table_[2][a >> 16];
+  }
+
+ private:
+  std::array<std::array<std::uint32_t, 256>, 3> table_{};  // for each byte of a
 };
 
 /// The p and k with p^k = q and p prime, or p = 0 if q is not a power of a prime.

@@ -38,6 +38,35 @@ bool takes_kerdock(std::size_t n_players, std::size_t order, std::size_t n_pairs
   return n_pairs <= order * order / 10 * 7 && n_players > std::bit_width(4 * order * order);
 }
 
+bool has_trace(std::uint32_t x, std::uint32_t traces) { return (std::popcount(x & traces) & 1) != 0; }
+
+// Returns for each z the sum over i from 1 to (m - 1) / 2 of Tr(z^(2^i + 1)). It is a quadratic form, so its numbers for
+// sets of bits follow from those for one bit and for two.
+std::vector<std::uint8_t> kerdock_form(const BinaryField& field, std::uint32_t traces) {
+  const unsigned m = field.degree();
+  const auto of = [&](std::uint32_t z) {
+    bool sum = false;
+    std::uint32_t conjugate = z;
+    for (unsigned i = 1; i <= (m - 1) / 2; ++i) {
+      conjugate = field.square(conjugate);
+      sum = sum != has_trace(field.multiply(conjugate, z), traces);
+    }
+    return sum;
+  };
+  std::vector<std::uint8_t> form(std::size_t{1} << m);
+  for (unsigned t = 0; t < m; ++t) {
+    const std::uint32_t top = std::uint32_t{1} << t;
+    const bool alone = of(top);
+    std::uint32_t partners = 0;  // bit s says whether bits s and t together have more than their own numbers
+    for (unsigned s = 0; s < t; ++s) {
+      const std::uint32_t other = std::uint32_t{1} << s;
+      partners |= std::uint32_t{of(other | top) != (alone != (form[other] != 0)) ? 1U : 0U} << s;
+    }
+    for (std::uint32_t z = 0; z < top; ++z) form[top | z] = ((form[z] != 0) != alone) != has_trace(z, partners) ? 1 : 0;
+  }
+  return form;
+}
+
 }  // namespace
 
 std::size_t HadamardPairs::order_of(std::size_t n_players, std::size_t n_pairs) {
@@ -66,7 +95,7 @@ HadamardPairs::HadamardPairs(std::size_t n_players, std::size_t n_pairs, std::ui
   columns_ =
       random_order(static_cast<std::uint32_t>(weighing_ ? n_players_ : order_), n_players_, seed, Stream::orders, 0);
   last_rows_ = rows_in_random_order(n_pairs % order_);
-  if (!matrix_) make_generators(seed, fresh ? 1 : n_all);
+  if (!matrix_) make_generators(seed, fresh || kerdock ? 1 : n_all);  // the others have signs of their own
   if (fresh) fresh_ = std::make_shared<const FreshBlocks>(n_players, order_, n_all, seed);
   if (matrix_ && std::has_single_bit(order_) && order_ > HadamardMatrix::most_packed) {
     // A row of Sylvester's matrix is a sum of these, which takes a word for 64 players at a time.
@@ -104,20 +133,13 @@ void HadamardPairs::make_kerdock(std::uint64_t seed) {
     for (std::uint32_t j = 0, x = std::uint32_t{1} << t; j < m; ++j, x = field.square(x)) sum ^= x;
     traces |= (sum & 1U) << t;
   }
-  const auto trace = [traces](std::uint32_t x) { return (std::popcount(x & traces) & 1) != 0; };
-  std::vector<bool> form(half);  // the sum over i for z = a y
-  for (std::uint32_t z = 0; z < half; ++z) {
-    std::uint32_t conjugate = z;
-    for (unsigned i = 1; i <= (m - 1) / 2; ++i) {
-      conjugate = field.square(conjugate);
-      form[z] = form[z] != trace(field.multiply(conjugate, z));
-    }
-  }
+  const std::vector<std::uint8_t> form = kerdock_form(field, traces);
   for (std::size_t k = 1; k < n_needed; ++k) {
     const std::span<std::uint64_t> row = kerdock_.row(k);
+    const Multiplier times(field, labels[k - 1] + 1);
     for (std::size_t i = 0; i < n_players_; ++i) {
-      const std::uint32_t z = field.multiply(labels[k - 1] + 1, columns_[i] & (half - 1));
-      const bool odd = form[z] != (columns_[i] >= half && trace(z));
+      const std::uint32_t z = times(columns_[i] & (half - 1));
+      const bool odd = (form[z] != 0) != (columns_[i] >= half && has_trace(z, traces));
       row[i / 64] |= std::uint64_t{odd ? 1U : 0U} << (i % 64);
     }
   }

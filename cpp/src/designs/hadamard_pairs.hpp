@@ -4,6 +4,7 @@
 // Hadamard designs: pairs whose +-1 matrix has orthogonal columns, in one block or several.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -101,6 +102,11 @@ class HadamardPairs {
     return fresh_ && block > 0 ? fresh_->generators(block) : generators_.view();
   }
   [[nodiscard]] std::uint32_t row_in_block(std::size_t p) const noexcept;
+  /// Returns the row of each pair of a block, or nothing if they are in the usual order.
+  [[nodiscard]] std::span<const std::uint32_t> row_order(std::size_t block) const noexcept {
+    if (!shuffle_.empty()) return std::span(shuffle_).first(std::min(order_, n_pairs_ - block * order_));
+    return block < n_blocks() ? std::span<const std::uint32_t>() : last_rows_;
+  }
 
  private:
   void make_generators(std::uint64_t seed, std::size_t n_blocks);

@@ -96,13 +96,13 @@ void BlockRegression::transform(std::vector<double>& table) const {
 // row a.
 template <typename Number>
 void BlockRegression::set_column_sums(Number&& number, std::size_t block, std::vector<double>& table) const {
-  const std::size_t first = block * pairs_->order();
-  if (block < pairs_->n_blocks() && !pairs_->is_shuffled()) {
+  const std::span<const std::uint32_t> rows = pairs_->row_order(block);
+  if (rows.empty()) {
     table.resize(pairs_->order());
     for (std::size_t a = 0; a < table.size(); ++a) table[a] = number(a);
   } else {
     table.assign(pairs_->order(), 0);
-    for (std::size_t a = 0; a < n_in_block(block); ++a) table[pairs_->row_in_block(first + a)] = number(a);
+    for (std::size_t a = 0; a < rows.size(); ++a) table[rows[a]] = number(a);
   }
   transform(table);
 }
@@ -127,10 +127,10 @@ void BlockRegression::set_product(const std::vector<double>& beta, std::size_t b
   const std::span<const std::uint32_t> columns = pairs_->columns(block);
   for (std::size_t i = 0; i < n_players_; ++i) table[columns[i]] = with_sign(beta[i], scratch.signs.data(), i);
   transform(table);
-  if (block < pairs_->n_blocks() && !pairs_->is_shuffled()) return;
-  scratch.of_block.resize(n_in_block(block));
-  for (std::size_t a = 0; a < scratch.of_block.size(); ++a)
-    scratch.of_block[a] = table[pairs_->row_in_block(block * pairs_->order() + a)];
+  const std::span<const std::uint32_t> rows = pairs_->row_order(block);
+  if (rows.empty()) return;
+  scratch.of_block.resize(rows.size());
+  for (std::size_t a = 0; a < rows.size(); ++a) scratch.of_block[a] = table[rows[a]];
   table.swap(scratch.of_block);
 }
 
@@ -140,7 +140,7 @@ void BlockRegression::apply(const std::vector<double>& beta, Scratch& scratch, s
   result.assign(n_players_, 0);
   if (n_all_ > pairs_->n_blocks()) {
     set_product(beta, n_all_ - 1, scratch);
-    scratch.rows = scratch.table;
+    scratch.rows.swap(scratch.table);
     set_column_sums([&](std::size_t a) { return scratch.rows[a]; }, n_all_ - 1, scratch.table);
     set_player_sums(scratch.table, n_all_ - 1, scratch.signs, result);
   }

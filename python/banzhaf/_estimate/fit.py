@@ -278,7 +278,7 @@ def fit_design(
     else:
         name = check.resolve_weighted(wanted, n, len(targets), early=False, noisy=wanted == "drawn")
         check.no_penalty(ridge)
-    size = _core.describe(name, n, len(targets)).n_coalitions
+    size = _core.count_coalitions(name, n, len(targets))
     if size != len(targets):
         raise ValueError(
             f"worths must be those of all {size} coalitions that design={name!r} draws, got {len(targets)}; "

@@ -175,4 +175,4 @@ def _automatic(design: str, n_players: int, n_background: int, most_different: i
 def _block(n_players: int) -> int:
     """Return the size of a Hadamard design with a spare column, which standard errors need."""
     block = _core.describe("hadamard", n_players + 1, 2).one_block
-    return _core.describe("hadamard", n_players, block).n_coalitions
+    return _core.count_coalitions("hadamard", n_players, block)

@@ -114,7 +114,7 @@ class Calls:
         if self.design == "hadamard":
             return
         n_players = len(self.players)
-        self.n_coalitions = _core.describe(self.design, n_players, self.n_coalitions).n_coalitions
+        self.n_coalitions = _core.count_coalitions(self.design, n_players, self.n_coalitions)
         options = _core.EstimateOptions(
             ridge=self.budget.ridge,
             num_threads=self._num_threads,
