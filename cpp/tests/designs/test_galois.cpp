@@ -44,7 +44,9 @@ int main() {
       return product;
     };
     bool right = true;
+    const Multiplier times(field, top | 5U);
     for (std::uint32_t i = 0, a = 1, b = 3; i < 500; ++i) {
+      right &= times(a) == field.multiply(top | 5U, a);
       right &= field.multiply(a, b) == slowly(a, b) && field.square(a) == slowly(a, a);
       right &= field.power(a, 5) == slowly(a, slowly(slowly(a, a), slowly(a, a)));
       a = (a * 1'664'525U + 1'013'904'223U) & ((std::uint32_t{1} << r) - 1);
