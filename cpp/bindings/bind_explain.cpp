@@ -17,6 +17,7 @@
 #include "arrays.hpp"
 #include "banzhaf/crossed.hpp"
 #include "banzhaf/explain.hpp"
+#include "banzhaf/gradients.hpp"
 #include "binders.hpp"
 #include "native.hpp"
 #include "xgboost.hpp"
@@ -35,6 +36,7 @@ struct ModelRun {
   py::array background;
   py::array explicands;
   std::unique_ptr<Explanations> explanations;
+  std::shared_ptr<void> gradients{};  // what a GradientModel calls
 };
 
 // Memory for a batch of masked rows. All batches share it, unless the model keeps a reference to one.
@@ -189,6 +191,25 @@ MaskedTable table_of(const py::array& background, const py::array& explicands, s
           .player_of_column = std::move(player_of_column),
           .weights = std::move(weights)};
 }
+
+// A Python function that returns outputs with their gradients, and what it is called on. It is dropped with the run, and
+// so with the interpreter lock.
+class PythonGradients {
+ public:
+  PythonGradients(py::function function, const py::array& like, std::size_t batch_rows)
+      : function_(std::move(function)), model_(function_, like, batch_rows) {}
+  PythonGradients(const PythonGradients&) = delete;
+  PythonGradients& operator=(const PythonGradients&) = delete;
+
+  // The core keeps the model as long as this object lives.
+  [[nodiscard]] GradientModel model() {
+    return {.model = std::ref(model_), .memory = [this] { return model_.bytes(); }};
+  }
+
+ private:
+  py::function function_;
+  PythonModel model_;
+};
 
 // The function must outlive what is returned, or be dropped with the interpreter lock.
 std::function<bool()> called(py::function callback) {
@@ -491,6 +512,34 @@ void bind_explain(py::module_& module) {
           },
           py::arg("background"), py::arg("explicands"), py::kw_only(), py::arg("n_players"),
           py::arg("player_of_column"), py::arg("weights"), py::arg("options"))
+      .def_static(
+          "gradients",
+          [](py::array background, py::array explicands, const py::function& gradients, std::size_t batch_rows,
+             std::size_t n_players, const std::vector<std::uint32_t>& player_of_column,
+             const std::vector<double>& weights, std::size_t budget, double gradient_cost, bool noisy,
+             std::uint64_t seed, int num_threads, const StoppingRules& rules, double deadline,
+             const std::optional<py::function>& callback, const std::optional<DoubleArray>& background_outputs) {
+            MaskedTable table = table_of(background, explicands, n_players, player_of_column, weights);
+            GradientOptions options{.budget = budget,
+                                    .gradient_cost = gradient_cost,
+                                    .noisy = noisy,
+                                    .seed = seed,
+                                    .num_threads = num_threads,
+                                    .rules = rules,
+                                    .deadline = deadline};
+            if (callback) options.callback = called(*callback);
+            std::span<const double> known;
+            if (background_outputs) known = to_worths(*background_outputs, "background_outputs").values;
+            auto model = std::make_shared<PythonGradients>(gradients, background, batch_rows);
+            auto run =
+                std::make_unique<GradientExplanations>(std::move(table), std::move(options), model->model(), known);
+            return ModelRun{std::move(background), std::move(explicands), std::move(run), std::move(model)};
+          },
+          py::arg("background"), py::arg("explicands"), py::kw_only(), py::arg("gradients"), py::arg("batch_rows"),
+          py::arg("n_players"), py::arg("player_of_column"), py::arg("weights"), py::arg("budget"),
+          py::arg("gradient_cost"), py::arg("noisy"), py::arg("seed"), py::arg("num_threads"),
+          py::arg("rules") = StoppingRules{}, py::arg("deadline") = std::numeric_limits<double>::infinity(),
+          py::arg("callback") = py::none(), py::arg("background_outputs") = py::none())
       .def(
           "run",
           [](ModelRun& run, const py::object& model, std::size_t batch_rows, int num_threads,
@@ -505,6 +554,25 @@ void bind_explain(py::module_& module) {
       .def_property_readonly("shapley", &shapley_of)
       .def_property_readonly("adjustments", &adjustments_of)
       .def_property_readonly("n_model_rows", [](const ModelRun& r) { return r.explanations->n_model_rows(); })
+      .def_property_readonly("n_passed",
+                             [](const ModelRun& r) {
+                               const auto* run = dynamic_cast<const GradientExplanations*>(r.explanations.get());
+                               return run == nullptr ? std::size_t{0} : run->n_passed();
+                             })
+      .def_property_readonly(
+          "flat",
+          [](const ModelRun& r) {
+            const auto* run = dynamic_cast<const GradientExplanations*>(r.explanations.get());
+            if (run == nullptr) return ByteArray(std::vector<py::ssize_t>{0, 0});
+            ByteArray flags(std::vector<py::ssize_t>{extent(run->n_explained()), extent(run->n_players())});
+            std::ranges::copy(run->flat(), flags.mutable_data());
+            return flags;
+          })
+      .def_property_readonly("gradient_rows",
+                             [](const ModelRun& r) {
+                               const auto* run = dynamic_cast<const GradientExplanations*>(r.explanations.get());
+                               return run == nullptr ? std::vector<std::size_t>() : run->gradient_rows();
+                             })
       .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
       .def_property_readonly("rank", [](const ModelRun& r) { return r.explanations->rank(); })
       .def_property_readonly("condition_number", [](const ModelRun& r) { return r.explanations->condition_number(); })

@@ -334,6 +334,26 @@ class Explanations:
         weights: Sequence[float],
         options: CrossedOptions,
     ) -> Explanations: ...
+    @staticmethod
+    def gradients(
+        background: NDArray[Any],
+        explicands: NDArray[Any],
+        *,
+        gradients: Callable[[NDArray[Any]], NDArray[np.float64]],
+        batch_rows: int,
+        n_players: int,
+        player_of_column: Sequence[int],
+        weights: Sequence[float],
+        budget: int,
+        gradient_cost: float,
+        noisy: bool,
+        seed: int,
+        num_threads: int,
+        rules: StoppingRules = ...,
+        deadline: float = ...,
+        callback: Callable[[], bool] | None = None,
+        background_outputs: NDArray[np.float64] | None = None,
+    ) -> Explanations: ...
     def take_kept(self) -> TakenRows | None: ...
     def results(
         self, outputs_axis: bool = True
@@ -375,7 +395,13 @@ class Explanations:
     @property
     def n_background(self) -> list[int]: ...
     @property
+    def flat(self) -> NDArray[np.uint8]: ...
+    @property
+    def gradient_rows(self) -> list[int]: ...
+    @property
     def n_explained(self) -> int: ...
+    @property
+    def n_passed(self) -> int: ...
     @property
     def n_model_rows(self) -> int: ...
     @property

@@ -24,6 +24,7 @@
 #include "banzhaf/estimate.hpp"
 #include "banzhaf/explain.hpp"
 #include "banzhaf/game.hpp"
+#include "banzhaf/gradients.hpp"
 #include "banzhaf/kept_rows.hpp"
 #include "banzhaf/masking.hpp"
 #include "banzhaf/native.h"

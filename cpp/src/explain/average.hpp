@@ -34,6 +34,7 @@ struct AveragedRow {
   double factor = 1;
   /// Its expected residual variance, relative to the other rows.
   double expected_variance = 1;
+  std::size_t background = 0;  ///< its number in the background
 };
 
 /// How the rows represent all background rows.

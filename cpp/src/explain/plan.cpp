@@ -12,76 +12,13 @@
 #include <utility>
 
 #include "designs/hadamard_pairs.hpp"
+#include "explain/background_rows.hpp"
+#include "explain/differences.hpp"
 #include "explain/players.hpp"
-#include "explain/scale.hpp"
-#include "support/parallel.hpp"
+#include "explain/row_sample.hpp"
 #include "support/random.hpp"
 
 namespace banzhaf {
-namespace {
-
-constexpr std::size_t rows_per_task = 1024;
-
-// The players in which an explicand and background rows differ. Cells are equal if their bytes are.
-class Differences {
- public:
-  Differences(const MaskedTable& table, const void* explicands, std::size_t explicand)
-      : table_(table),
-        row_bytes_(table.n_columns * table.cell_bytes),
-        explicand_(static_cast<const std::uint8_t*>(explicands) + explicand * row_bytes_) {}
-
-  /// Returns the number of players. bits gets a bit for each player.
-  std::size_t find(std::size_t b, std::span<std::uint64_t> bits) const {
-    std::ranges::fill(bits, 0);
-    const std::uint8_t* row = static_cast<const std::uint8_t*>(table_.background) + b * row_bytes_;
-    switch (table_.cell_bytes) {
-      case 1:
-        compare<std::uint8_t>(row, bits);
-        break;
-      case 2:
-        compare<std::uint16_t>(row, bits);
-        break;
-      case 4:
-        compare<std::uint32_t>(row, bits);
-        break;
-      default:
-        compare<std::uint64_t>(row, bits);
-    }
-    return count_players(bits);
-  }
-
- private:
-  template <typename Cell>
-  [[nodiscard]] bool differs(const std::uint8_t* row, std::size_t j) const {
-    Cell a, b;
-    std::memcpy(&a, explicand_ + j * sizeof(Cell), sizeof(Cell));
-    std::memcpy(&b, row + j * sizeof(Cell), sizeof(Cell));
-    return a != b;
-  }
-
-  template <typename Cell>
-  void compare(const std::uint8_t* row, std::span<std::uint64_t> bits) const {
-    const std::vector<std::uint32_t>& player = table_.player_of_column;
-    if (!player.empty()) {
-      for (std::size_t j = 0; j < table_.n_columns; ++j)
-        bits[player[j] / 64] |= std::uint64_t{differs<Cell>(row, j) ? 1U : 0U} << (player[j] % 64);
-      return;
-    }
-    for (std::size_t w = 0; w < bits.size(); ++w) {
-      const std::size_t count = std::min<std::size_t>(64, table_.n_columns - 64 * w);
-      std::uint64_t word = 0;
-      for (std::size_t i = 0; i < count; ++i) word |= std::uint64_t{differs<Cell>(row, 64 * w + i) ? 1U : 0U} << i;
-      bits[w] = word;
-    }
-  }
-
-  const MaskedTable& table_;
-  std::size_t row_bytes_;
-  const std::uint8_t* explicand_;
-};
-
-}  // namespace
-
 std::size_t Plan::n_coalitions() const {
   return std::accumulate(jobs.begin(), jobs.end(), std::size_t{0},
                          [](std::size_t sum, const RowDesign& job) { return sum + 2 * job.n_pairs(); });
@@ -110,17 +47,8 @@ void Planner::operator()(std::size_t explicand, std::span<const double> outputs,
   const Differences differences(table, explicands_, explicand);
   const std::size_t words = words_for(table.n_players);
   std::vector<BackgroundRow>& rows = scratch.rows;
-  rows.resize(table.n_background);
-  const std::size_t n_tasks = (table.n_background + rows_per_task - 1) / rows_per_task;
-  const std::size_t work = table.n_background * table.n_columns;
-  scratch.differing.resize(n_tasks * words);
-  parallel_for(threads_for(options_.num_threads, work), n_tasks, [&](std::size_t task) {
-    const std::span<std::uint64_t> differing(&scratch.differing[task * words], words);
-    const std::size_t last = std::min(table.n_background, (task + 1) * rows_per_task);
-    for (std::size_t b = task * rows_per_task; b < last; ++b)
-      rows[b] = {.n_players = differences.find(b, differing), .gap = 0, .weight = rows_.weight(b)};
-  });
-  add_gaps(outputs, rows);
+  compare_rows(rows_, differences, options_.num_threads, scratch.differing, rows);
+  add_gaps(outputs, background_outputs_, n_outputs_, rows);
 
   result.clear(explicand);
   divide(rows, result.allocation, scratch.with_ends);
@@ -173,23 +101,6 @@ void Planner::divide(std::span<const BackgroundRow> rows, Allocation& result, st
   }
   with_ends.clear();
   allocate_within(options_.budget);
-}
-
-// Each output has its own scale.
-void Planner::add_gaps(std::span<const double> outputs, std::vector<BackgroundRow>& rows) const {
-  for (std::size_t o = 0; o < n_outputs_; ++o) {
-    double largest = 0;
-    // Halves keep the difference finite.
-    const auto half = [&](std::size_t b) { return outputs[o] / 2 - background_outputs_[b * n_outputs_ + o] / 2; };
-    for (std::size_t b = 0; b < rows.size(); ++b) largest = std::max(largest, std::abs(half(b)));
-    if (largest == 0) continue;
-    const double unit = std::ldexp(1.0, -scale_exponent(largest));
-    double square = 0;
-    const auto gap = [&](std::size_t b) { return half(b) * unit; };
-    for (std::size_t b = 0; b < rows.size(); ++b) square += gap(b) * gap(b);
-    for (std::size_t b = 0; b < rows.size(); ++b) rows[b].gap += gap(b) * gap(b) / square;
-  }
-  for (BackgroundRow& row : rows) row.gap = std::sqrt(row.gap);
 }
 
 // Returns the players in which rows that were left out differ, but no drawn row does.
@@ -319,7 +230,8 @@ void Planner::list_averaged(const Plan& plan, std::vector<AveragedRow>& rows) co
                     .is_exact = job.is_exact(),
                     .is_costly = job.is_costly(),
                     .factor = rows_.weight(job.background()),
-                    .expected_variance = plan.allocation.variances[job.background()]});
+                    .expected_variance = plan.allocation.variances[job.background()],
+                    .background = job.background()});
   }
 }
 
@@ -388,53 +300,18 @@ KeptRow Planner::kept_of(const Plan& plan, PlanScratch& scratch) const {
   return result;
 }
 
-// rows are those of the plan's jobs that have an estimate, in their order. If they were not equally likely to be drawn,
-// their factors become their factors in the mean.
 RowSample Planner::sample_of(const Plan& plan, std::span<AveragedRow> rows) const {
   const Allocation& allocation = plan.allocation;
-  const std::size_t n_background = rows_.table().n_background;
-  const std::size_t n_drawn = plan.kept ? plan.kept->size() : allocation.drawn.size();
-  RowSample sample{.total_weight = rows_.total_weight(),
-                   .effective_background = rows_.effective_background(),
-                   .n_costly = static_cast<double>(allocation.n_costly),
-                   .n_drawn = static_cast<double>(n_drawn),
-                   .unseen = plan.unseen};
-  const bool alike = rows_.table().weights.empty() || (!plan.kept && allocation.inclusion.empty());
-  if (alike) sample.left_out = sample.n_costly > 0 ? 1 - sample.n_drawn / sample.n_costly : 0;
-  if (alike && !(sample.left_out > 0)) return sample;
-
-  std::vector<std::size_t> place_of(n_background), drawn = allocation.drawn;
-  std::size_t n_rows = 0;
-  for (const RowDesign& job : plan.jobs)
-    if (job.n_used() > 0) place_of[job.background()] = n_rows++;
-  if (plan.kept) {
-    drawn.clear();
-    for (const std::size_t j : *plan.kept) drawn.push_back(plan.jobs[j].background());
-  }
-  if (alike) {
-    for (const std::size_t b : drawn) sample.neighbours.push_back(place_of[b]);
-    return sample;
-  }
-
-  // Among costly rows of equal weight, each was equally likely to be drawn.
-  const double probability = static_cast<double>(allocation.drawn.size()) / sample.n_costly;
-  std::vector<double> inclusion(n_background, allocation.inclusion.empty() ? probability : 1);
-  sample.has_factors = true;
-  sample.n_costly = sample.n_drawn;
-  for (std::size_t d = 0; d < allocation.inclusion.size(); ++d)
-    inclusion[allocation.drawn[d]] = allocation.inclusion[d];
-  // The rows that a deadline left represent all drawn rows, each of which was equally likely to be left.
-  double of_drawn = 0, of_kept = 0, likely = 0;
-  for (const std::size_t b : allocation.drawn) of_drawn += rows_.weight(b) / inclusion[b];
-  for (const std::size_t b : drawn) of_kept += rows_.weight(b) / inclusion[b];
-  const double part = sample.n_drawn / static_cast<double>(allocation.drawn.size());
-  for (const std::size_t b : drawn) {
-    rows[place_of[b]].factor = rows_.weight(b) / inclusion[b] * (plan.kept ? of_drawn / of_kept : 1);
-    if (part * inclusion[b] >= 1) continue;
-    likely += part * inclusion[b];
-    sample.neighbours.push_back(place_of[b]);
-  }
-  if (!sample.neighbours.empty()) sample.left_out = 1 - likely / static_cast<double>(sample.neighbours.size());
+  std::vector<std::size_t> kept;
+  if (plan.kept)
+    for (const std::size_t j : *plan.kept) kept.push_back(plan.jobs[j].background());
+  RowSample sample = sample_of_rows(rows_,
+                                    {.n_costly = allocation.n_costly,
+                                     .drawn = allocation.drawn,
+                                     .inclusion = allocation.inclusion,
+                                     .kept = plan.kept ? &kept : nullptr},
+                                    rows);
+  sample.unseen = plan.unseen;
   return sample;
 }
 

@@ -109,7 +109,6 @@ class Planner {
  private:
   void divide(std::span<const BackgroundRow> rows, Allocation& result, std::vector<bool>& with_ends) const;
   void list_averaged(const Plan& plan, std::vector<AveragedRow>& rows) const;
-  void add_gaps(std::span<const double> outputs, std::vector<BackgroundRow>& rows) const;
   void find_unseen(Plan& plan) const;
   void set_order(const std::vector<BackgroundRow>& rows, Plan& plan) const;
   void add_checks(const std::vector<BackgroundRow>& rows, Plan& plan) const;

@@ -21,7 +21,8 @@ enum class Stream : std::uint64_t {
   variances = 5,
   fresh = 6,
   folds = 8,
-  weighted = 9
+  weighted = 9,
+  gradients = 10
 };
 
 /// Philox4x64-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).

@@ -20,6 +20,7 @@ from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.budgets import Budget
 from banzhaf._explain.cost import CostWatch
 from banzhaf._explain.explanation import Explanation, explanation_of_core
+from banzhaf._explain.gradients import GradientError, Gradients, Trial, no_gradient
 from banzhaf._explain.kept_rows import KeptRows, kept_rows
 from banzhaf._explain.models import Model
 from banzhaf._explain.native import NativeModel
@@ -39,6 +40,10 @@ _MOST_BATCH_ROWS = 2**16
 _SHORT_RUN = 1000
 _SHORT_RUN_OF_TREES = 10_000
 _NO_BAR = nullcontext()
+
+
+def _advance_nothing(n_rows: int, total: int | None = None) -> None:
+    """Stand for a progress bar that is not shown."""
 
 
 class Calls:
@@ -69,6 +74,8 @@ class Calls:
         Probability with which features have the explained row's cells.
     executor : Executor or callable, optional
         Where the model is called. Pickles and copies have none.
+    gradients : Gradients, optional
+        The model's gradients, if values come from them.
     """
 
     def __init__(
@@ -88,6 +95,7 @@ class Calls:
         shapley: bool = False,
         p: float = 0.5,
         executor: Any = None,
+        gradients: Gradients | None = None,
     ) -> None:
         self.model = model
         self.background = background
@@ -103,6 +111,7 @@ class Calls:
         self.shapley = shapley
         self.p = p
         self.executor = executor
+        self.gradients = gradients
         self._num_threads = num_threads
         self._player_of_column = players.of_columns
         self._make_estimator()
@@ -245,6 +254,10 @@ class Calls:
         """Explain rows; with `remote`, the model is called in workers."""
         model = self.model if remote is None else remote.model
         encoded = model.encode(self.background, X)
+        if self.gradients is not None and remote is None:
+            found = self._explain_by_gradients(self.gradients, encoded, rules, start, shown, prepared, stacklevel)
+            if found is not None:
+                return found
         compiled = None if remote is not None else model.compiled(encoded)
         if compiled is not None and rules is None and prepared is None and not shown and self.estimator is None:
             run = self.core(encoded).start(encoded.explicand_cells, most_kept=most_kept)
@@ -338,6 +351,118 @@ class Calls:
                 advance(0, run.n_model_rows)
         return self._finished(run, encoded, returned, prepared, stacklevel, remote)
 
+    def _explain_by_gradients(
+        self,
+        gradients: Gradients,
+        encoded: Encoded,
+        rules: Stopping | None,
+        start: float,
+        shown: bool,
+        prepared: Prepared | None,
+        stacklevel: int,
+    ) -> Explanation | None:
+        """Explain rows by the model's gradients. Return None if a trial speaks against them and values can be used."""
+        returned = Returned("model", "rows") if prepared is None else prepared.returned()
+        guard = None if prepared is None else prepared.guard(encoded)
+        batch_rows = self.most_batch_rows(encoded)
+        if prepared is not None:
+            batch_rows = min(batch_rows, prepared.batch_size)
+
+        def evaluated(rows: NDArray[Any]) -> NDArray[np.float64]:
+            return returned(self.model.predict(encoded.decode(rows)), len(rows))
+
+        trial = Trial(gradients, encoded, evaluated)
+        try:
+            trial.start(self.budget.noisy)
+        except GradientError:
+            if gradients.is_automatic:
+                return None
+            raise
+        running: list[_core.Explanations] = []
+
+        def explanation() -> Explanation:
+            return self._explanation(running[0], encoded, returned, prepared, trial=trial)
+
+        def intermediate() -> bool:
+            return says_stop(rules.callback(explanation())) if rules is not None and rules.callback else False
+
+        def called(rows: NDArray[Any]) -> NDArray[np.float64]:
+            nonlocal guard
+            if guard is None:
+                outputs = evaluated(rows)
+            else:
+                outputs, guard = guard(evaluated, rows, batch_rows), None
+            advance(len(rows))
+            return outputs
+
+        def differentiated(rows: NDArray[Any]) -> NDArray[np.float64]:
+            numbers = trial.numbers(rows)
+            advance(len(rows))
+            return numbers
+
+        n_outputs = (trial.returned.trailing or (1,))[0]
+        n_columns = encoded.background_cells.shape[1]
+        run = _core.Explanations.gradients(
+            encoded.background_cells,
+            encoded.explicand_cells,
+            gradients=differentiated,
+            batch_rows=min(batch_rows, gradients.most_rows(n_outputs, n_columns)),
+            n_players=len(self.players),
+            player_of_column=self._player_of_column,
+            weights=self.weights,
+            budget=self.budget.n_rows,
+            gradient_cost=gradients.cost,
+            noisy=self.budget.noisy,
+            seed=self.seed,
+            num_threads=self._num_threads,
+            background_outputs=None if prepared is None else prepared.outputs,
+            **self._limits(rules, start, intermediate),
+        )
+        with progress_bar(shown, run.n_model_rows, " evaluations") if shown else _NO_BAR as bar:
+            advance = bar or _advance_nothing
+            running.append(run)
+            try:
+                run.run(called, batch_rows)
+                flat = self._flat_player(run, trial, encoded)
+            except BaseException as error:
+                if run.n_explained:
+                    attach(error, "explanation", explanation())
+                raise
+            finally:
+                running.clear()
+            if shown:
+                advance(0, run.n_model_rows)
+        if flat is not None:
+            if gradients.is_automatic:
+                return None
+            raise no_gradient(self.players.names[flat])
+        return self._finished(run, encoded, returned, prepared, stacklevel + 1 if stacklevel else 0, trial=trial)
+
+    def _flat_player(self, run: _core.Explanations, trial: Trial, encoded: Encoded) -> int | None:
+        """Return a player whose gradients were all 0 although the model depends on it, if there is one."""
+        if self.budget.noisy:
+            return None
+        n_players = len(self.players)
+        owners = np.array(self._player_of_column or range(n_players), dtype=np.intp)
+        checked = np.zeros(n_players, dtype=bool)
+        for row, is_flat in enumerate(run.flat.astype(bool)):
+            new = is_flat & ~checked
+            checked |= is_flat
+            found = trial.finish(row, np.flatnonzero(new), owners) if new.any() else None
+            if found is not None:
+                return found
+        return None
+
+    def _limits(self, rules: Stopping | None, start: float, intermediate: Callable[[], bool]) -> dict[str, Any]:
+        """Return what may end a run before its budget, as the core takes it."""
+        if rules is None:
+            return {}
+        return {
+            "rules": _core.StoppingRules(tolerance=rules.tolerance, top_k=rules.top_k, confidence=rules.confidence),
+            "deadline": max(0.0, rules.deadline - (time.perf_counter() - start)),
+            "callback": intermediate if rules.callback else None,
+        }
+
     def _explain_shortly(
         self, run: _core.Explanations, compiled: NativeModel | Direct, encoded: Encoded, stacklevel: int
     ) -> Explanation:
@@ -366,10 +491,11 @@ class Calls:
         prepared: Prepared | None,
         stacklevel: int,
         remote: RemoteModel | None = None,
+        trial: Trial | None = None,
     ) -> Explanation:
         """Make the explanation of a whole run, and warn if its budget was too small."""
         kept = kept_rows(run, len(self.players), self.seed, self.budget.noisy)
-        explanation = self._explanation(run, encoded, returned, prepared, kept, remote)
+        explanation = self._explanation(run, encoded, returned, prepared, kept, remote, trial)
         if self.estimator is None and stacklevel:
             budget, counts = self.budget, explanation.n_background.tolist()
             if explanation.rank == budget.n_players and min(counts, default=0) == budget.n_background:
@@ -414,11 +540,9 @@ class Calls:
             return self.core(encoded).start(encoded.explicand_cells, background_outputs=known, most_kept=most_kept)
         return self.core(encoded).start(
             encoded.explicand_cells,
-            rules=_core.StoppingRules(tolerance=rules.tolerance, top_k=rules.top_k, confidence=rules.confidence),
-            deadline=max(0.0, rules.deadline - (time.perf_counter() - start)),
-            callback=intermediate if rules.callback else None,
             background_outputs=known,
             most_kept=most_kept,
+            **self._limits(rules, start, intermediate),
         )
 
     def _most_model_rows(self, run: _core.Explanations, encoded: Encoded) -> int:
@@ -451,6 +575,7 @@ class Calls:
         prepared: Prepared | None,
         kept: KeptRows | None = None,
         remote: RemoteModel | None = None,
+        trial: Trial | None = None,
     ) -> Explanation:
         """Make an Explanation of the rows that are complete."""
         has_outputs_axis = returned.has_outputs_axis
@@ -464,6 +589,15 @@ class Calls:
         n_others = self.budget.n_background if prepared is None or prepared.outputs is None else 1
         if self.estimator is None:  # designs of single background rows evaluate the explained rows too
             n_others += n_rows
+        n_model_rows, n_gradient_rows, estimators = n_others + sum(costs.tolist()), 0, ("values",) * n_rows
+        if trial is not None:
+            gradient_rows = run.gradient_rows
+            # A row of gradients is one row for the model, but costs several evaluations.
+            n_model_rows = (
+                (n_others if run.n_explained else 0) + run.n_passed + trial.n_value_rows + trial.n_gradient_rows
+            )
+            n_gradient_rows = sum(gradient_rows) + trial.n_gradient_rows
+            estimators = tuple("gradients" if count else "values" for count in gradient_rows)
         return explanation_of_core(
             {
                 "values": values,
@@ -473,7 +607,7 @@ class Calls:
                 "data": self.players.data(encoded.data if n_rows == len(encoded.data) else encoded.data[:n_rows]),
                 "feature_names": self.players.names,
                 "output_names": names,
-                "n_model_rows": n_others + sum(costs.tolist()),
+                "n_model_rows": n_model_rows,
                 "row_costs": costs,
                 "n_background": n_background,
                 "design": self.design,
@@ -488,5 +622,7 @@ class Calls:
                 "_shapley": self._shapley(run, has_outputs_axis),
                 "_evaluations": kept,
                 "p": self.p,
+                "n_gradient_rows": n_gradient_rows,
+                "estimators": estimators,
             }
         )

@@ -150,6 +150,8 @@ def _explanations(parts: list[Explanation]) -> Explanation:
         adjustments=tuple(what for part in parts for what in part.adjustments),
         _shapley=_joined(parts, "_shapley", 1),
         p=first.p,
+        n_gradient_rows=sum(part.n_gradient_rows for part in parts),
+        estimators=tuple(what for part in parts for what in part.estimators),
         _evaluations=joined_rows([part._evaluations for part in parts]),
     )
 

@@ -122,6 +122,11 @@ class Explanation(archive.Result):
     p : float
         Probability with which each other feature has the explained row's cell in the coalitions that a value is a mean
         over. 0.5 for Banzhaf values.
+    n_gradient_rows : int
+        How many of the rows that were passed to the model gave gradients as well.
+    estimators : tuple of str, one for each row
+        ``"gradients"`` if the values come from the model's gradients, as `Explainer` describes under `gradients`, else
+        ``"values"``. With gradients, `row_costs` counts each row of gradients as several evaluations, and `r2` is NaN.
 
     Raises
     ------
@@ -170,6 +175,8 @@ class Explanation(archive.Result):
     adjustments: tuple[str, ...] = ()
     _shapley: NDArray[np.float64] | None = None
     p: float = 0.5
+    n_gradient_rows: int = 0
+    estimators: tuple[str, ...] = ()
     _evaluations: KeptRows | None = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -198,7 +205,7 @@ class Explanation(archive.Result):
         set_field(self, "feature_names", texts("feature_names", self.feature_names, features))
         if self.output_names is not None:
             set_field(self, "output_names", texts("output_names", self.output_names, *(outputs or [1])))
-        for name in ("n_model_rows", "rank"):
+        for name in ("n_model_rows", "rank", "n_gradient_rows"):
             set_field(self, name, check.integer(name, getattr(self, name), 0))
         set_field(self, "random_state", check.integer("random_state", self.random_state, 0, check.MAX_SEED))
         for name in ("design", "quantity"):
@@ -206,6 +213,7 @@ class Explanation(archive.Result):
         set_field(self, "stopped", texts("stopped", self.stopped, rows))
         # Files of earlier versions have none.
         set_field(self, "adjustments", texts("adjustments", self.adjustments or ("none",) * rows, rows))
+        set_field(self, "estimators", texts("estimators", self.estimators or ("values",) * rows, rows))
         set_field(self, "p", check.probability(self.p))
         set_field(self, "condition_number", check.real("condition_number", self.condition_number))
         kept = self._evaluations
@@ -228,6 +236,8 @@ class Explanation(archive.Result):
             object.__setattr__(self, name, value)
         if not self.adjustments:  # a pickle of an earlier version has none
             object.__setattr__(self, "adjustments", ("none",) * len(self))
+        if not self.estimators:
+            object.__setattr__(self, "estimators", ("values",) * len(self))
 
     if not TYPE_CHECKING:
 
@@ -268,6 +278,7 @@ class Explanation(archive.Result):
             predictions=None if chosen.predictions is None else chosen.predictions[rows],
             stopped=tuple(chosen.stopped[row] for row in rows),
             adjustments=tuple(chosen.adjustments[row] for row in rows),
+            estimators=tuple(chosen.estimators[row] for row in rows),
             _shapley=None if chosen._shapley is None else chosen._shapley[(slice(None), *cells)],
             _evaluations=kept,
         )
@@ -517,6 +528,12 @@ class Explanation(archive.Result):
         kind = "" if BANZHAF_VALUE in self.quantity else f"{self.quantity}, "
         weighted = "" if self.p == 0.5 else f", p={self.p:g}"
         header = f"Explanation: {kind}{', '.join(counts)}; {self.design} design{weighted}, {spent}"
+        if self.n_gradient_rows:
+            header += f" ({self.n_gradient_rows:,} of them with gradients)"
+        n_from_gradients = self.estimators.count("gradients")
+        if n_from_gradients:
+            which = "values" if n_from_gradients == rows else f"values of {count(n_from_gradients, 'row')}"
+            header += f"; {which} from gradients"
         early = [reason for reason in dict.fromkeys(self.stopped) if reason != "budget"]
         if early:
             header += f"; stopped: {', '.join(f'{reason} ({self.stopped.count(reason)})' for reason in early)}"
@@ -935,6 +952,7 @@ class Explanation(archive.Result):
 def explanation_of(*, data: NDArray[Any], **fields: Any) -> Explanation:
     """Make an explanation of what an explainer has just computed, with a copy of the rows."""
     fields.setdefault("adjustments", ("none",) * len(data))
+    fields.setdefault("estimators", ("values",) * len(data))
     return as_computed(Explanation, data=_own_cells(data), **fields)
 
 

@@ -44,6 +44,11 @@ def interactions_of_rows(explanation: Explanation, order: int, num_threads: int 
             "interactions on the result of explainer(X)"
         )
     kept = explanation._evaluations
+    if kept is None and "gradients" in explanation.estimators:
+        raise ValueError(
+            "interactions need evaluations on coalitions, and this explanation comes from gradients: make the "
+            "Explainer with gradients=False"
+        )
     if kept is None:
         raise ValueError(_remedy(explanation.design))
     if n < 2:

@@ -21,6 +21,13 @@ class ModelAdapter:
     `Explainer` then compares them with the columns of the background, and calls `predict` with the columns in the
     adapter's order.
 
+    An adapter may also have a method ``value_and_gradient(rows)``, for ``Explainer(gradients=True)``. It returns a
+    tuple of the outputs that `predict` returns and of their partial derivatives by the columns. These have shape
+    (m, n_columns), or (m, n_outputs, n_columns) if the outputs have shape (m, n_outputs). Its rows are not mixtures of
+    cells, but points between an explained row and a background row, or a little outside of them. An attribute
+    ``gradient_cost`` may say how many model evaluations a row of outputs and gradients counts in the budget. By default
+    it is 1 + 1.5 n_outputs.
+
     Attributes
     ----------
     name : str
@@ -47,6 +54,19 @@ class ModelAdapter:
     >>> explainer = banzhaf.Explainer(Votes(), np.zeros((1, 2)))
     >>> explainer(np.ones((1, 2))).output("yes").values
     array([[0.5, 0.5]])
+
+    A model with gradients:
+
+    >>> class Squares(banzhaf.ModelAdapter):
+    ...     def predict(self, rows):
+    ...         return (rows**2).sum(axis=1)
+    ...
+    ...     def value_and_gradient(self, rows):
+    ...         return self.predict(rows), 2 * rows
+    >>> explainer = banzhaf.Explainer(Squares(), np.zeros((1, 50)), gradients=True, random_state=0)
+    >>> explanation = explainer(np.ones((1, 50)))
+    >>> explanation.estimators, bool(np.allclose(explanation.values, 1))
+    (('gradients',), True)
     """
 
     name: str = ""

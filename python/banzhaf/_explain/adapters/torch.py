@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""PyTorch: modules that are models, called on tensors of their own dtype and device, without gradients."""
+"""PyTorch: modules that are models, called on tensors of their own dtype and device, with gradients on request."""
 
 from __future__ import annotations
 
@@ -48,6 +48,11 @@ class _Module(ModelAdapter):
         indices = ", integers as int64" if self._takes_indices else ""
         return f"PyTorch in inference mode, rows as {kinds}{indices} on {device}"
 
+    @property
+    def takes_indices(self) -> bool:
+        """Whether the module looks integers up."""
+        return self._takes_indices
+
     def _dtype_and_device(self) -> tuple[Any, Any]:
         """Return the module's floating dtype, None if it has none, and its device."""
         import torch
@@ -68,6 +73,43 @@ class _Module(ModelAdapter):
             self._takes_tables = _takes(self._module, rows)
         if self._takes_tables:
             return self._module(rows)
+        tensor = self._tensor(rows)
+        with torch.inference_mode():
+            return _array(_checked_outputs(self._module(tensor)))
+
+    def value_and_gradient(self, rows: Any) -> tuple[Any, Any]:
+        """Return the module's outputs for rows, and their gradients with respect to the rows, as arrays."""
+        import torch
+
+        _check_evaluates(self._module)
+        if self._takes_tables is None:
+            self._takes_tables = _takes(self._module, rows)
+        if self._takes_tables:
+            raise TypeError(
+                "model is a torch module that takes rows as they are, not tensors, so its gradients are unknown: give "
+                "it a method value_and_gradient(rows), or pass gradients=False"
+            )
+        tensor = self._tensor(rows).detach()
+        if not tensor.is_floating_point():
+            raise TypeError("model takes integers, which have no gradients: pass gradients=False")
+        tensor.requires_grad_()
+        with torch.enable_grad():
+            outputs = _checked_outputs(self._module(tensor))
+            if outputs.ndim not in (1, 2):
+                raise ValueError(
+                    f"model must return outputs of shape (m,) or (m, n_outputs), got {tuple(outputs.shape)}"
+                )
+            columns = [outputs] if outputs.ndim == 1 else list(outputs.unbind(1))
+            gradients = [
+                _gradient(column, tensor, keep=place + 1 < len(columns)) for place, column in enumerate(columns)
+            ]
+        found = gradients[0] if outputs.ndim == 1 else torch.stack(gradients, dim=1)
+        return _array(outputs.detach()), _array(found)
+
+    def _tensor(self, rows: Any) -> Any:
+        """Turn rows into a tensor of the module's dtype on its device."""
+        import torch
+
         dtype, device = self._dtype_and_device()
         cells = rows if type(rows) is np.ndarray and rows.dtype.char in "fd" else _numbers(rows)
         if self._takes_indices and cells.dtype.kind in "iu":
@@ -77,16 +119,44 @@ class _Module(ModelAdapter):
         tensor = torch.from_numpy(_own(_near(cells, dtype)))
         if dtype not in (None, tensor.dtype) or device.type != "cpu":
             tensor = tensor.to(device=device, dtype=dtype)
-        with torch.inference_mode():
-            outputs = self._module(tensor)
-            if not isinstance(outputs, torch.Tensor):
-                raise TypeError(
-                    f"model returns a {type(outputs).__name__} instead of a tensor: pass a function of rows that "
-                    "returns the part to explain, as an array"
-                )
-            if outputs.dtype in (torch.bfloat16, torch.float16):
-                outputs = outputs.float()
-            return outputs.cpu().numpy()
+        return tensor
+
+
+def _checked_outputs(outputs: Any) -> Any:
+    """Refuse outputs that are no tensor."""
+    import torch
+
+    if not isinstance(outputs, torch.Tensor):
+        raise TypeError(
+            f"model returns a {type(outputs).__name__} instead of a tensor: pass a function of rows that "
+            "returns the part to explain, as an array"
+        )
+    return outputs
+
+
+def _array(tensor: Any) -> Any:
+    """Turn a tensor into an array on the CPU."""
+    import torch
+
+    if tensor.dtype in (torch.bfloat16, torch.float16):
+        tensor = tensor.float()
+    return tensor.cpu().numpy()
+
+
+def _gradient(column: Any, tensor: Any, keep: bool) -> Any:
+    """Return the gradient of one output of each row."""
+    import torch
+
+    found = None
+    if column.requires_grad:
+        (found,) = torch.autograd.grad(column.sum(), tensor, retain_graph=keep, allow_unused=True)
+    if found is None:
+        raise ValueError(
+            "model's outputs have no gradients with respect to its inputs: it may run under no_grad, detach its "
+            "outputs, round its inputs, or take an argmax. Return outputs that depend smoothly on the inputs, such as "
+            "logits, or pass gradients=False"
+        )
+    return found
 
 
 def _takes(module: Any, rows: Any) -> bool:

@@ -1,0 +1,298 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The budget is divided equally first, then in proportion to the standard deviations that the first half has shown.
+#include "explain/gradient_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+
+#include "explain/background_rows.hpp"
+#include "explain/players.hpp"
+#include "explain/row_sample.hpp"
+#include "support/random.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t least_pairs = 8;    // of a background row; with fewer, a sample of the rows is better
+constexpr std::size_t least_rest = 8;     // pairs that are worth a fit of their own
+constexpr std::size_t most_players = 20;  // whose coalitions are all evaluated
+
+// With many pairs on all background rows, or few players, the bias of normal points is no longer below their noise.
+constexpr std::size_t most_normal_pairs = 30;  // for each player
+constexpr std::size_t least_normal_players = 40;
+constexpr double least_mirrored_pairs = 1.5;  // of a background row, for each player
+
+// Returns the evaluations of all coalitions but the two that are known.
+double cost_of_all(std::size_t n_players) {
+  return n_players <= most_players ? std::ldexp(1.0, static_cast<int>(n_players)) - 2
+                                   : std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
+void GradientJob::add(const GradientFit& fit, std::size_t n_pairs) {
+  const auto count = static_cast<double>(n_pairs);
+  values_.resize(fit.values.size());
+  variances_.resize(fit.values.size());
+  n_used += n_pairs;
+  const auto all = static_cast<double>(n_used);
+  found.values.resize(fit.values.size());
+  found.standard_errors.resize(fit.values.size());
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    values_[i] += count * fit.values[i];
+    variances_[i] += count * count * fit.variances[i];
+    found.values[i] = values_[i] / all;
+    found.standard_errors[i] = std::sqrt(variances_[i]) / all;
+  }
+  found.degrees_of_freedom += std::max(1.0, count / 2 - 2);
+}
+
+void GradientJob::set_exact(std::span<const double> worths, std::size_t n_outputs) {
+  const std::size_t m = players.size(), n_coalitions = std::size_t{1} << m;
+  found.values.assign(m * n_outputs, 0);
+  found.standard_errors.assign(m * n_outputs, 0);
+  found.degrees_of_freedom = std::numeric_limits<double>::infinity();
+  const double share = std::ldexp(1.0, 1 - static_cast<int>(m));
+  for (std::size_t i = 0; i < m; ++i) {
+    const std::size_t bit = std::size_t{1} << i;
+    for (std::size_t s = 0; s < n_coalitions; ++s) {
+      if ((s & bit) != 0) continue;
+      for (std::size_t o = 0; o < n_outputs; ++o)
+        found.values[i * n_outputs + o] +=
+            share * worths[(s | bit) * n_outputs + o] - share * worths[s * n_outputs + o];
+    }
+  }
+}
+
+GradientPlanner::GradientPlanner(const MaskedRows& rows, const void* explicands, const GradientOptions& options,
+                                 std::span<const double> background_outputs, std::size_t n_outputs)
+    : rows_(rows),
+      explicands_(explicands),
+      options_(options),
+      background_outputs_(background_outputs),
+      n_outputs_(n_outputs),
+      cost_(options.gradient_cost > 0 ? options.gradient_cost : 1 + 1.5 * static_cast<double>(n_outputs)) {}
+
+std::size_t GradientPlanner::cost_of(const GradientPlan& plan) const {
+  return plan.value_rows + static_cast<std::size_t>(std::ceil(cost_ * static_cast<double>(plan.gradient_rows)));
+}
+
+GradientPlan GradientPlanner::operator()(std::size_t explicand, std::span<const double> outputs) const {
+  const MaskedTable& table = rows_.table();
+  const Differences differences(table, explicands_, explicand);
+  std::vector<std::uint64_t> scratch;
+  std::vector<BackgroundRow> rows;
+  compare_rows(rows_, differences, options_.num_threads, scratch, rows);
+  add_gaps(outputs, background_outputs_, n_outputs_, rows);
+
+  GradientPlan plan;
+  plan.explicand = explicand;
+  std::vector<bool> is_exact(rows.size()), is_drawn(rows.size());
+  draw(rows, plan, is_exact, is_drawn);
+  const std::size_t each = plan.drawn.empty() ? 0 : plan.n_pairs / plan.drawn.size();
+  const bool has_rest = each >= 2 * least_pairs;
+  plan.n_checks = has_rest ? 2 : 1;
+  std::vector<std::uint64_t> differing(words_for(table.n_players));
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    if (!is_exact[b] && !is_drawn[b]) continue;
+    differences.find(b, differing);
+    GradientJob job;
+    job.background = b;
+    job.is_exact = is_exact[b];
+    add_players(differing, job.players);
+    for (std::vector<double>* numbers : {&job.found.r2, &job.found.spread}) numbers->assign(n_outputs_, 0);
+    job.found.exponent.assign(n_outputs_, 0);
+    if (!job.is_exact) job.target = (has_rest ? each / 2 : each) / 2 * 2;
+    plan.gaps.push_back(rows[b].gap);
+    plan.jobs.push_back(std::move(job));
+  }
+  plan.order.resize(plan.jobs.size());
+  std::iota(plan.order.begin(), plan.order.end(), std::size_t{0});
+  // With a deadline, the rows that it leaves must be a random sample of those that need gradients.
+  if (!std::isinf(options_.deadline)) {
+    const auto n_jobs = static_cast<std::uint32_t>(plan.jobs.size());
+    const std::vector<std::uint32_t> order = random_order(n_jobs, n_jobs, options_.seed, Stream::orders, 0);
+    std::ranges::copy(order, plan.order.begin());
+  }
+  std::ranges::stable_partition(plan.order, [&](std::size_t j) { return plan.jobs[j].is_exact; });
+  return plan;
+}
+
+// Rows whose coalitions cost less than their points are evaluated on all of them. If the budget does not cover the
+// fewest points of the others, a random sample of all rows gets points.
+void GradientPlanner::draw(std::span<const BackgroundRow> rows, GradientPlan& plan, std::vector<bool>& is_exact,
+                           std::vector<bool>& is_drawn) const {
+  const double of_pair = 2 * cost_;
+  std::vector<std::size_t> costly;
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    if (rows[b].n_players == 0) continue;
+    if (rows[b].n_players == 1 && !options_.noisy)
+      is_exact[b] = true;
+    else
+      costly.push_back(b);
+  }
+  std::ranges::stable_sort(costly, {}, [&](std::size_t b) { return rows[b].gap; });
+  const std::vector<std::size_t> all = costly;
+  auto budget = static_cast<double>(options_.budget);
+  for (bool changed = !options_.noisy; changed && !costly.empty();) {
+    const double each = budget / static_cast<double>(costly.size());
+    const auto is_cheap = [&](std::size_t b) { return cost_of_all(rows[b].n_players) <= each; };
+    changed = std::ranges::any_of(costly, is_cheap);
+    for (const std::size_t b : costly) {
+      if (!is_cheap(b)) continue;
+      is_exact[b] = true;
+      budget -= cost_of_all(rows[b].n_players);
+    }
+    std::erase_if(costly, is_cheap);
+  }
+  if (costly.empty()) return;
+  plan.n_costly = costly.size();
+  plan.drawn = costly;
+  if (budget < of_pair * static_cast<double>(least_pairs * costly.size())) {
+    const auto least = static_cast<std::size_t>(std::ceil(of_pair * static_cast<double>(least_pairs)));
+    if (options_.budget < least)
+      throw std::invalid_argument("budget must be at least " + std::to_string(least) +
+                                  " model evaluations, the cost of " + std::to_string(2 * least_pairs) +
+                                  " gradients of " + std::to_string(n_outputs_) +
+                                  (n_outputs_ > 1 ? " outputs" : " output") + ", got " +
+                                  std::to_string(options_.budget) + ": raise it, or pass gradients=False");
+    for (const std::size_t b : all) is_exact[b] = false;
+    budget = static_cast<double>(options_.budget);
+    plan.n_costly = all.size();
+    plan.drawn = all;
+    if (budget < of_pair * static_cast<double>(least_pairs * all.size())) {
+      const std::vector<std::size_t> costs(all.size(), least);
+      std::vector<double> weights;
+      for (const std::size_t b : all) weights.push_back(rows[b].weight);
+      const bool alike = std::ranges::all_of(weights, [&](double weight) { return weight == weights.front(); });
+      const std::vector<std::size_t> places =
+          alike ? systematic_sample(costs, options_.budget, options_.seed)
+                : weighted_sample(costs, weights, options_.budget, options_.seed, plan.inclusion);
+      plan.drawn.clear();
+      for (const std::size_t place : places) plan.drawn.push_back(all[place]);
+    }
+  }
+  for (const std::size_t b : plan.drawn) is_drawn[b] = true;
+  const double most = static_cast<double>(GradientPoints::most_pairs) * static_cast<double>(plan.drawn.size());
+  plan.n_pairs = static_cast<std::size_t>(std::min(most, budget / of_pair));
+}
+
+GradientShape GradientPlanner::shape_of(const GradientPlan& plan, const GradientJob& job) {
+  const std::size_t m = job.players.size();
+  const double each = static_cast<double>(plan.n_pairs) / static_cast<double>(plan.drawn.size());
+  return {.has_levels = m < least_normal_players || plan.n_pairs >= most_normal_pairs * m,
+          .is_mirrored = each >= least_mirrored_pairs * static_cast<double>(m)};
+}
+
+void GradientPlanner::divide_rest(GradientPlan& plan) const {
+  std::vector<std::size_t> open;
+  for (std::size_t j = 0; j < plan.jobs.size(); ++j)
+    if (!plan.jobs[j].is_exact) open.push_back(j);
+  std::vector<double> inclusion(rows_.table().n_background, 1);
+  for (std::size_t d = 0; d < plan.inclusion.size(); ++d) inclusion[plan.drawn[d]] = plan.inclusion[d];
+  std::vector<double> shares(open.size(), 0);
+  for (std::size_t o = 0; o < n_outputs_; ++o) {
+    std::vector<double> variances(open.size(), 0);
+    for (std::size_t r = 0; r < open.size(); ++r) {
+      const GradientJob& job = plan.jobs[open[r]];
+      const double factor = rows_.weight(job.background) / inclusion[job.background];
+      for (std::size_t i = 0; i < job.players.size(); ++i) {
+        const double error = factor * job.found.standard_errors[i * n_outputs_ + o];
+        variances[r] += error * error;
+      }
+    }
+    const double all = std::accumulate(variances.begin(), variances.end(), 0.0);
+    if (!(all > 0) || !std::isfinite(all)) continue;
+    for (std::size_t r = 0; r < open.size(); ++r) shares[r] += variances[r] / all;
+  }
+  for (double& share : shares) share = std::sqrt(share);
+  // Rows that have more than their share already keep what they have.
+  std::vector<std::size_t> targets(open.size());
+  std::vector<bool> is_full(open.size());
+  for (bool changed = true; changed;) {
+    changed = false;
+    auto left = static_cast<double>(plan.n_pairs);
+    double all = 0;
+    for (std::size_t r = 0; r < open.size(); ++r) {
+      if (is_full[r])
+        left -= static_cast<double>(plan.jobs[open[r]].n_asked);
+      else
+        all += shares[r];
+    }
+    for (std::size_t r = 0; r < open.size(); ++r) {
+      const std::size_t before = plan.jobs[open[r]].n_asked;
+      if (is_full[r]) continue;
+      const double target = all > 0 ? left * shares[r] / all : 0;
+      targets[r] = static_cast<std::size_t>(std::min(target, static_cast<double>(GradientPoints::most_pairs))) / 2 * 2;
+      if (targets[r] >= before + least_rest) continue;
+      targets[r] = before;
+      is_full[r] = changed = true;
+    }
+  }
+  for (std::size_t r = 0; r < open.size(); ++r) plan.jobs[open[r]].target = targets[r];
+}
+
+bool GradientPlanner::keep_done(GradientPlan& plan) const {
+  if (plan.has_found() || std::ranges::all_of(plan.jobs, &GradientJob::is_done)) return true;
+  std::vector<std::size_t> kept;
+  for (std::size_t j = 0; j < plan.jobs.size(); ++j) {
+    if (plan.jobs[j].is_exact && !plan.jobs[j].is_done()) return false;
+    if (!plan.jobs[j].is_exact && plan.jobs[j].is_done()) kept.push_back(j);
+  }
+  if (kept.empty()) return false;
+  std::ranges::stable_sort(kept, {}, [&](std::size_t j) { return plan.gaps[j]; });
+  for (std::size_t& each : kept) each = plan.jobs[each].background;
+  plan.kept = std::move(kept);
+  return true;
+}
+
+// Returns the players in which rows without an estimate differ, but none of the others.
+std::vector<std::uint32_t> GradientPlanner::unseen_of(const GradientPlan& plan) const {
+  const Differences differences(rows_.table(), explicands_, plan.explicand);
+  const std::size_t words = words_for(rows_.table().n_players);
+  std::vector<std::uint64_t> known(words), differing(words), open(words);
+  for (const GradientJob& job : plan.jobs)
+    if (job.is_done())
+      for (const std::uint32_t i : job.players) known[i / 64] |= std::uint64_t{1} << (i % 64);
+  for (std::size_t b = 0; b < rows_.table().n_background; ++b) {
+    differences.find(b, differing);
+    for (std::size_t w = 0; w < words; ++w) open[w] |= differing[w] & ~known[w];
+  }
+  std::vector<std::uint32_t> result;
+  add_players(open, result);
+  return result;
+}
+
+void GradientPlanner::average_of(GradientPlan& plan) const {
+  std::vector<AveragedRow> rows;
+  for (const GradientJob& job : plan.jobs)
+    if (job.is_done())
+      rows.push_back({.players = job.players,
+                      .estimate = &job.found,
+                      .n_pairs = std::max<std::size_t>(1, job.n_used),
+                      .is_exact = job.is_exact,
+                      .is_costly = !job.is_exact,
+                      .factor = rows_.weight(job.background),
+                      .background = job.background});
+  RowSample sample = sample_of_rows(rows_,
+                                    {.n_costly = plan.n_costly,
+                                     .drawn = plan.drawn,
+                                     .inclusion = plan.inclusion,
+                                     .kept = plan.kept ? &*plan.kept : nullptr},
+                                    rows);
+  const std::size_t n_drawn = plan.kept ? plan.kept->size() : plan.drawn.size();
+  if (n_drawn < plan.n_costly) sample.unseen = unseen_of(plan);
+  plan.found = average(rows, sample, rows_.table().n_players, n_outputs_);
+  plan.n_background = rows_.table().n_background - plan.n_costly + n_drawn;
+  // Points off the corners are no worths, so they do not show how much of the worths' variance values explain.
+  if (plan.n_costly > 0) std::ranges::fill(plan.found.r2, unknown);
+}
+
+}  // namespace banzhaf

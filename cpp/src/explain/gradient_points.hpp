@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// The points at which gradients are taken: where players stand between the background row (-1) and the explicand (+1).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace banzhaf {
+
+/// How far the points of a player lie from the middle. The mean square is 1, as on the corners.
+struct GradientShape {
+  /// Whether half of the points lie at 1/sqrt(3), where the value is read, and half farther out. Otherwise, they are
+  /// quantiles of the normal distribution. Values then vary less, but fourth moments differ more from those of corners.
+  bool has_levels = false;
+  /// Whether two pairs in a row have the same signs, and magnitudes that mirror each other: if a player is near in one of
+  /// them, it is as far out in the other. Products of players then nearly cancel over whole Hadamard matrices.
+  bool is_mirrored = false;
+};
+
+/// Returns the magnitudes of n_pairs points in ascending order, for an even number of pairs.
+[[nodiscard]] std::vector<double> magnitudes(GradientShape shape, std::size_t n_pairs);
+
+/// The pairs of points of one background row. The second point of a pair is the negative of the first.
+class GradientPoints {
+ public:
+  /// The most pairs of one background row. Beyond them, random words would be used twice.
+  static constexpr std::size_t most_pairs = std::size_t{1} << 16;
+
+  GradientPoints(std::size_t n_players, std::uint64_t seed, std::size_t background);
+
+  /// Sets out to n_pairs x n_players numbers: the first points of the pairs first, first + 1, ..., whose magnitudes have
+  /// a mean square of 1 for each player. Signs are rows of Hadamard matrices, in a random order. Both numbers are even.
+  void fill(std::size_t first, std::size_t n_pairs, GradientShape shape, std::vector<double>& out) const;
+
+ private:
+  void fill_signs(std::size_t first, std::size_t n_pairs, bool is_mirrored, std::vector<double>& out) const;
+
+  std::size_t n_players_;
+  std::uint64_t seed_;
+  std::uint64_t first_word_;
+  std::uint32_t order_;
+};
+
+}  // namespace banzhaf

@@ -1,0 +1,480 @@
+// SPDX-FileCopyrightText: 2026 The banzhaf developers
+// SPDX-License-Identifier: MIT
+
+// Writes points between rows, calls the model for gradients, and fits them, background row by background row.
+#include "banzhaf/gradients.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <deque>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "estimate/rules.hpp"
+#include "explain/gradient_fit.hpp"
+#include "explain/gradient_plan.hpp"
+#include "explain/gradient_points.hpp"
+#include "support/deadline.hpp"
+#include "support/parallel.hpp"
+
+namespace banzhaf {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of plans that are evaluated together
+constexpr std::size_t most_chunk = 1024;                   // pairs of points that are fitted together
+constexpr std::size_t first_batch = 16, most_growth = 4;   // rows under a deadline
+
+bool all_finite(std::span<const double> numbers) {
+  return std::ranges::all_of(numbers, [](double number) { return std::isfinite(number); });
+}
+
+// Pairs of points of one background row that are fitted together.
+struct Chunk {
+  GradientPlan* plan;
+  GradientJob* job;
+  std::size_t first, n_pairs;
+  std::vector<double> points{};       // pairs x players
+  std::vector<double> derivatives{};  // pairs x players x outputs: the mean of both points
+  std::vector<std::uint8_t> moves{};  // for each player, whether any derivative was not 0
+  std::size_t n_written = 0;          // rows, of 2 n_pairs
+  std::size_t n_answered = 0;
+};
+
+// Rows of a chunk in a batch.
+struct Part {
+  Chunk* chunk;
+  std::size_t first, n_rows, first_in_batch;
+};
+
+}  // namespace
+
+GradientExplanations::GradientExplanations(MaskedTable table, GradientOptions options, GradientModel gradients,
+                                           std::span<const double> background_outputs)
+    : Explanations(std::move(table), options.num_threads),
+      options_(std::move(options)),
+      gradients_(std::move(gradients)),
+      known_outputs_(background_outputs.begin(), background_outputs.end()) {
+  const MaskedTable& kept = rows_->table();
+  if (kept.cell_bytes != 4 && kept.cell_bytes != 8)
+    throw std::invalid_argument("cells must be floating numbers of 4 or 8 bytes for gradients");
+  if (options_.budget < 2) throw std::invalid_argument("budget must be at least 2 model evaluations");
+  if (!(options_.gradient_cost >= 0)) throw std::invalid_argument("gradient_cost must not be negative");
+  require_valid(options_.rules, n_players());
+  if (std::isnan(options_.deadline)) throw std::invalid_argument("deadline must be a number of seconds");
+  if (known_outputs_.size() % kept.n_background != 0)
+    throw std::invalid_argument("background_outputs must hold one row for each of " +
+                                std::to_string(kept.n_background) + " background rows, got " +
+                                std::to_string(known_outputs_.size()) + " numbers");
+  const std::size_t at_least_one = std::max<std::size_t>(1, n_explicands_);
+  const std::size_t most = std::numeric_limits<std::size_t>::max() / 4 / at_least_one;
+  n_model_rows_ =
+      (known_outputs_.empty() ? kept.n_background : 0) + at_least_one * (1 + std::min(options_.budget, most));
+}
+
+GradientExplanations::~GradientExplanations() = default;
+
+class GradientExplanations::Evaluation {
+ public:
+  Evaluation(GradientExplanations& all, const Model& model, const BatchMemory& memory)
+      : all_(all),
+        options_(all.options_),
+        table_(all.rows_->table()),
+        model_(model),
+        memory_(memory),
+        deadline_(options_.deadline, options_.clock) {}
+
+  void operator()() {
+    all_.n_passed_ = 0;
+    const std::size_t n_evaluated = all_.known_outputs_.empty() ? table_.n_background : 0;
+    if (n_evaluated > 0) {
+      background_outputs_ = all_.evaluate_background(model_, memory_);
+    } else {
+      background_outputs_ = all_.known_outputs_;
+      all_.n_outputs_ = background_outputs_.size() / table_.n_background;
+      all_.set_base_values(background_outputs_);
+    }
+    all_.predictions_ = all_.call_on(all_.explicands_, all_.n_explicands_, model_, memory_);
+    for (std::size_t x = 0; x < all_.n_explicands_; ++x)
+      if (!all_finite(explicand_output(x)))
+        throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
+                                std::to_string(x) + " of X");
+    const GradientPlanner planner(*all_.rows_, all_.explicands_, options_, background_outputs_, all_.n_outputs_);
+    while (n_final_ < all_.n_explicands_) {
+      std::vector<GradientPlan> plans = plan_group(planner);
+      try {
+        run_group(planner, plans);
+      } catch (...) {
+        const auto first_without =
+            std::ranges::find_if(plans, [](const GradientPlan& plan) { return !plan.has_found(); });
+        publish(planner, std::span(plans).first(static_cast<std::size_t>(first_without - plans.begin())));
+        throw;
+      }
+      publish(planner, plans);
+      n_final_ += plans.size();
+    }
+    all_.n_model_rows_ = n_evaluated + all_.n_explicands_ + all_.n_passed_;
+  }
+
+ private:
+  [[nodiscard]] std::span<const double> explicand_output(std::size_t x) const {
+    return std::span<const double>(all_.predictions_).subspan(x * all_.n_outputs_, all_.n_outputs_);
+  }
+
+  // A callback or a deadline needs all explicands at once.
+  std::vector<GradientPlan> plan_group(const GradientPlanner& planner) {
+    const std::size_t most_bytes =
+        deadline_.is_set() || options_.callback ? std::numeric_limits<std::size_t>::max() : group_bytes;
+    std::vector<GradientPlan> plans;
+    for (std::size_t bytes = 0; n_final_ + plans.size() < all_.n_explicands_ && bytes < most_bytes;) {
+      const std::size_t x = n_final_ + plans.size();
+      plans.push_back(planner(x, explicand_output(x)));
+      for (const GradientJob& job : plans.back().jobs)
+        bytes += 5 * job.players.size() * (1 + all_.n_outputs_) * sizeof(double);
+    }
+    return plans;
+  }
+
+  void run_group(const GradientPlanner& planner, std::span<GradientPlan> plans) {
+    const auto stop = [&](Stopped why) {
+      for (GradientPlan& plan : plans)
+        if (!plan.stopped) plan.stopped = why;
+    };
+    const auto is_open = [](const GradientPlan& plan) { return !plan.stopped; };
+    for (bool is_first = true; std::ranges::any_of(plans, is_open); is_first = false) {
+      const bool in_time = (!is_first || evaluate_exact(plans)) && evaluate(planner, plans);
+      for (GradientPlan& plan : plans) {
+        if (plan.stopped || (!in_time && !planner.keep_done(plan))) continue;
+        planner.average_of(plan);
+        ++plan.n_done;
+        if (in_time) plan.stopped = reason_to_stop(plan);
+      }
+      if (!in_time) return stop(Stopped::deadline);
+      if (options_.callback) {
+        publish(planner, plans);
+        if (options_.callback()) return stop(Stopped::callback);
+      }
+      for (GradientPlan& plan : plans)
+        if (!plan.stopped) planner.divide_rest(plan);
+    }
+  }
+
+  [[nodiscard]] std::optional<Stopped> reason_to_stop(const GradientPlan& plan) const {
+    if (options_.rules.any()) {
+      const Look look{.values = plan.found.values,
+                      .standard_errors = plan.found.standard_errors,
+                      .n_outputs = all_.n_outputs_,
+                      .degrees_of_freedom = std::ranges::min(plan.found.degrees_of_freedom),
+                      .hidden = 0};
+      if (const std::optional<Stopped> why = met(options_.rules, look, plan.n_done)) return why;
+    }
+    if (plan.n_done == plan.n_checks) return Stopped::budget;
+    return std::nullopt;
+  }
+
+  // Evaluates all coalitions of the background rows with few players. Returns false if the deadline came first.
+  bool evaluate_exact(std::span<GradientPlan> plans) {
+    const std::size_t words = words_for(table_.n_columns), k = all_.n_outputs_;
+    const std::size_t batch = memory_().size() / all_.rows_->row_bytes();
+    std::vector<std::uint64_t> columns;
+    std::vector<double> worths;
+    for (GradientPlan& plan : plans) {
+      for (const std::size_t j : plan.order) {
+        GradientJob& job = plan.jobs[j];
+        if (!job.is_exact) continue;
+        const std::size_t n_coalitions = std::size_t{1} << job.players.size();
+        worths.assign(n_coalitions * k, 0);
+        std::copy_n(&background_outputs_[job.background * k], k, worths.begin());
+        std::ranges::copy(explicand_output(plan.explicand), worths.end() - static_cast<std::ptrdiff_t>(k));
+        for (std::size_t s = 1; s + 1 < n_coalitions;) {
+          if (deadline_.has_passed()) return false;
+          const std::size_t n_rows = std::min(batch, n_coalitions - 1 - s);
+          columns.assign(n_rows * words, 0);
+          for (std::size_t r = 0; r < n_rows; ++r) set_columns(job.players, s + r, &columns[r * words]);
+          const MaskedRows::Stretch stretch{plan.explicand, job.background, n_rows};
+          all_.rows_->write(all_.explicands_, {&stretch, 1}, columns.data(), memory_().data(), options_.num_threads);
+          all_.call(model_, n_rows);
+          if (!all_finite(all_.outputs_)) refuse("output", plan.explicand, job.background);
+          std::ranges::copy(all_.outputs_, worths.begin() + static_cast<std::ptrdiff_t>(s * k));
+          plan.value_rows += n_rows;
+          all_.n_passed_ += n_rows;
+          s += n_rows;
+        }
+        job.set_exact(worths, k);
+      }
+    }
+    return true;
+  }
+
+  void set_columns(std::span<const std::uint32_t> players, std::size_t coalition, std::uint64_t* out) const {
+    std::vector<bool> is_in(table_.n_players);
+    for (std::size_t i = 0; i < players.size(); ++i) is_in[players[i]] = ((coalition >> i) & 1U) != 0;
+    for (std::size_t c = 0; c < table_.n_columns; ++c)
+      if (is_in[player_of(c)]) out[c / 64] |= std::uint64_t{1} << (c % 64);
+  }
+
+  [[nodiscard]] std::size_t player_of(std::size_t column) const {
+    return table_.player_of_column.empty() ? column : table_.player_of_column[column];
+  }
+
+  // Evaluates gradients up to the target of each job. Returns false if the deadline came first.
+  bool evaluate(const GradientPlanner&, std::span<GradientPlan> plans) {
+    std::deque<Chunk> waiting = chunks_of(plans), active;
+    const std::size_t most = all_.gradients_.memory().size() / all_.rows_->row_bytes();
+    if (most == 0) throw std::invalid_argument("the memory for gradients must hold at least one row");
+    std::vector<Part> parts;
+    while (!waiting.empty() || !active.empty()) {
+      std::size_t room = most;
+      if (deadline_.is_set()) room = deadline_.fitting(std::min(most, most_growth * last_batch_), seconds_per_row_);
+      if (room == 0) return false;
+      const double start = deadline_.is_set() ? deadline_.now() : 0;
+      const std::size_t n_new = open_chunks(room, waiting, active);
+      const std::size_t n_rows = divide(room, active, parts);
+      const std::size_t threads = threads_for(options_.num_threads, 16 * n_rows * table_.n_columns);
+      const std::size_t first_new = active.size() - n_new;
+      parallel_for(threads, n_new, [&](std::size_t c) { fill(active[first_new + c]); });
+      std::uint8_t* const memory = all_.gradients_.memory().data();
+      parallel_for(threads, parts.size(), [&](std::size_t p) { write(parts[p], memory); });
+      call(n_rows);
+      parallel_for(threads, parts.size(), [&](std::size_t p) { take(parts[p]); });
+      for (const Part& part : parts) part.chunk->plan->gradient_rows += part.n_rows;
+      all_.n_passed_ += n_rows;
+      fit_complete(threads, active);
+      if (deadline_.is_set()) seconds_per_row_ = (deadline_.now() - start) / static_cast<double>(n_rows);
+      last_batch_ = n_rows;
+    }
+    return true;
+  }
+
+  [[nodiscard]] static std::deque<Chunk> chunks_of(std::span<GradientPlan> plans) {
+    std::deque<Chunk> result;
+    for (GradientPlan& plan : plans) {
+      if (plan.stopped) continue;
+      for (const std::size_t j : plan.order) {
+        GradientJob& job = plan.jobs[j];
+        if (job.is_exact) continue;
+        const std::size_t count = job.target - job.n_asked, n_chunks = (count + most_chunk - 1) / most_chunk;
+        for (std::size_t c = 0; c < n_chunks; ++c) {
+          const std::size_t first = 2 * (c * (count / 2) / n_chunks), last = 2 * ((c + 1) * (count / 2) / n_chunks);
+          result.push_back({.plan = &plan, .job = &job, .first = job.n_asked + first, .n_pairs = last - first});
+        }
+        job.n_asked = job.target;
+      }
+    }
+    return result;
+  }
+
+  // Moves as many chunks from waiting to active as fill the room. Returns how many.
+  static std::size_t open_chunks(std::size_t room, std::deque<Chunk>& waiting, std::deque<Chunk>& active) {
+    std::size_t rows = 0, n_new = 0;
+    for (const Chunk& chunk : active) rows += 2 * chunk.n_pairs - chunk.n_written;
+    for (; rows < room && !waiting.empty(); ++n_new) {
+      rows += 2 * waiting.front().n_pairs;
+      active.push_back(std::move(waiting.front()));
+      waiting.pop_front();
+    }
+    return n_new;
+  }
+
+  // Divides a batch among the chunks. Returns its rows.
+  static std::size_t divide(std::size_t room, std::deque<Chunk>& active, std::vector<Part>& parts) {
+    parts.clear();
+    std::size_t n_rows = 0;
+    for (Chunk& chunk : active) {
+      const std::size_t count = std::min(room - n_rows, 2 * chunk.n_pairs - chunk.n_written);
+      if (count == 0) break;
+      parts.push_back({&chunk, chunk.n_written, count, n_rows});
+      chunk.n_written += count;
+      n_rows += count;
+    }
+    return n_rows;
+  }
+
+  void fill(Chunk& chunk) const {
+    const std::size_t m = chunk.job->players.size();
+    GradientPoints(m, options_.seed, all_.rows_->background_number(chunk.job->background))
+        .fill(chunk.first, chunk.n_pairs, GradientPlanner::shape_of(*chunk.plan, *chunk.job), chunk.points);
+    chunk.derivatives.assign(chunk.n_pairs * m * all_.n_outputs_, 0);
+    chunk.moves.assign(m, 0);
+  }
+
+  // The columns in which the rows of a chunk differ: where their player stands among the chunk's, and both cells.
+  template <typename Cell>
+  struct Columns {
+    std::vector<std::uint32_t> place;
+    std::vector<double> middle, half;
+  };
+  static constexpr std::uint32_t no_place = ~std::uint32_t{0};
+
+  template <typename Cell>
+  [[nodiscard]] Columns<Cell> columns_of(const Chunk& chunk) const {
+    const std::size_t n = table_.n_columns;
+    const auto* x = static_cast<const Cell*>(all_.explicands_) + chunk.plan->explicand * n;
+    const auto* b = static_cast<const Cell*>(table_.background) + chunk.job->background * n;
+    std::vector<std::uint32_t> place_of_player(table_.n_players, no_place);
+    for (std::size_t i = 0; i < chunk.job->players.size(); ++i)
+      place_of_player[chunk.job->players[i]] = static_cast<std::uint32_t>(i);
+    Columns<Cell> result{std::vector<std::uint32_t>(n, no_place), std::vector<double>(n), std::vector<double>(n)};
+    for (std::size_t c = 0; c < n; ++c) {
+      const double to = x[c], from = b[c];
+      if (std::memcmp(x + c, b + c, sizeof(Cell)) == 0) continue;  // it may be NaN in both rows
+      if (!std::isfinite(to) || !std::isfinite(from))
+        throw std::domain_error("gradients need finite numbers, but column " + std::to_string(c) + " of row " +
+                                std::to_string(chunk.plan->explicand) + " of X or of background row " +
+                                std::to_string(all_.rows_->background_number(chunk.job->background)) +
+                                " is not: pass gradients=False");
+      result.place[c] = place_of_player[player_of(c)];
+      result.middle[c] = to / 2 + from / 2;
+      result.half[c] = to / 2 - from / 2;
+    }
+    return result;
+  }
+
+  void write(const Part& part, std::uint8_t* memory) const {
+    if (table_.cell_bytes == 4)
+      write_as(part, reinterpret_cast<float*>(memory));
+    else
+      write_as(part, reinterpret_cast<double*>(memory));
+  }
+
+  template <typename Cell>
+  void write_as(const Part& part, Cell* memory) const {
+    const std::size_t n = table_.n_columns, m = part.chunk->job->players.size();
+    const auto* b = static_cast<const Cell*>(table_.background) + part.chunk->job->background * n;
+    const Columns<Cell> columns = columns_of<Cell>(*part.chunk);
+    for (std::size_t r = 0; r < part.n_rows; ++r) {
+      const std::size_t row = part.first + r;
+      const double* u = &part.chunk->points[row / 2 * m];
+      const double sign = row % 2 == 0 ? 1 : -1;
+      Cell* out = memory + (part.first_in_batch + r) * n;
+      for (std::size_t c = 0; c < n; ++c)
+        out[c] = columns.place[c] == no_place
+                     ? b[c]
+                     : static_cast<Cell>(columns.middle[c] + sign * u[columns.place[c]] * columns.half[c]);
+    }
+  }
+
+  void call(std::size_t n_rows) {
+    const std::size_t width = all_.n_outputs_ * (1 + table_.n_columns);
+    numbers_.clear();
+    all_.gradients_.model(n_rows, numbers_);
+    if (numbers_.size() != n_rows * width)
+      throw std::invalid_argument("model must return " + std::to_string(all_.n_outputs_) +
+                                  " outputs with their gradients for each row, got " + std::to_string(numbers_.size()) +
+                                  " numbers for " + std::to_string(n_rows) + " rows");
+  }
+
+  // Adds the derivatives along x - b. A pair's two rows may be in different batches, but come in order.
+  void take(const Part& part) const {
+    if (table_.cell_bytes == 4)
+      take_as<float>(part);
+    else
+      take_as<double>(part);
+  }
+
+  template <typename Cell>
+  void take_as(const Part& part) const {
+    const std::size_t n = table_.n_columns, k = all_.n_outputs_, m = part.chunk->job->players.size();
+    const Columns<Cell> columns = columns_of<Cell>(*part.chunk);
+    for (std::size_t r = 0; r < part.n_rows; ++r) {
+      const double* numbers = &numbers_[(part.first_in_batch + r) * k * (1 + n)];
+      if (!all_finite({numbers, k})) refuse("output", part.chunk->plan->explicand, part.chunk->job->background);
+      double* to = &part.chunk->derivatives[(part.first + r) / 2 * m * k];
+      double sum = 0;
+      for (std::size_t o = 0; o < k; ++o) {
+        const double* gradient = numbers + k + o * n;
+        for (std::size_t c = 0; c < n; ++c) {
+          if (columns.place[c] == no_place) continue;
+          const double along = columns.half[c] * gradient[c];
+          to[columns.place[c] * k + o] += along;
+          part.chunk->moves[columns.place[c]] |= along != 0 ? 1 : 0;
+          sum += along;
+        }
+      }
+      if (!std::isfinite(sum)) refuse("gradient", part.chunk->plan->explicand, part.chunk->job->background);
+    }
+    part.chunk->n_answered += part.n_rows;
+  }
+
+  // Fits the chunks that are complete, and forgets them.
+  static void fit_complete(std::size_t threads, std::deque<Chunk>& active) {
+    std::size_t n_complete = 0;
+    while (n_complete < active.size() && active[n_complete].n_answered == 2 * active[n_complete].n_pairs) ++n_complete;
+    std::vector<GradientFit> fits(n_complete);
+    parallel_for(threads, n_complete, [&](std::size_t c) {
+      const Chunk& chunk = active[c];
+      const std::size_t m = chunk.job->players.size();
+      fits[c] = fit_gradients(chunk.points, chunk.derivatives, chunk.n_pairs, m,
+                              chunk.derivatives.size() / (chunk.n_pairs * m),
+                              GradientPlanner::shape_of(*chunk.plan, *chunk.job).is_mirrored);
+    });
+    for (const GradientFit& fit : fits) {
+      GradientJob& job = *active.front().job;
+      job.add(fit, active.front().n_pairs);
+      job.moves.resize(job.players.size());
+      for (std::size_t i = 0; i < job.moves.size(); ++i) job.moves[i] |= active.front().moves[i];
+      active.pop_front();
+    }
+  }
+
+  [[noreturn]] void refuse(const char* what, std::size_t explicand, std::size_t background) const {
+    throw std::domain_error(std::string("model must return finite numbers, but its ") + what +
+                            " is not finite between row " + std::to_string(explicand) + " of X and background row " +
+                            std::to_string(all_.rows_->background_number(background)));
+  }
+
+  // Adds what is known of the plans to the results, after the plans that have ended.
+  void publish(const GradientPlanner& planner, std::span<const GradientPlan> plans) {
+    const std::size_t n = all_.n_players(), k = all_.n_outputs_;
+    const auto append = [&](std::vector<double>& results, std::vector<double> Average::* member, std::size_t size) {
+      results.resize(n_final_ * size);
+      for (const GradientPlan& plan : plans) {
+        const std::vector<double>& found = plan.found.*member;
+        results.insert(results.end(), found.begin(), found.end());
+        if (found.empty()) results.resize(results.size() + size, unknown);
+      }
+    };
+    append(all_.values_, &Average::values, n * k);
+    append(all_.standard_errors_, &Average::standard_errors, n * k);
+    append(all_.background_errors_, &Average::background_errors, n * k);
+    append(all_.r2_, &Average::r2, k);
+    append(all_.degrees_of_freedom_, &Average::degrees_of_freedom, k);
+    all_.row_costs_.resize(n_final_);
+    all_.n_background_.resize(n_final_);
+    all_.stopped_.resize(n_final_);
+    all_.gradient_rows_.resize(n_final_);
+    all_.flat_.resize(n_final_ * n);
+    for (const GradientPlan& plan : plans) {
+      all_.row_costs_.push_back(planner.cost_of(plan));
+      all_.n_background_.push_back(plan.has_found() ? plan.n_background : 0);
+      all_.stopped_.push_back(plan.stopped.value_or(Stopped::running));
+      all_.gradient_rows_.push_back(plan.gradient_rows);
+      std::vector<std::uint8_t> flat(n);
+      for (const bool moves : {false, true})
+        for (const GradientJob& job : plan.jobs)
+          for (std::size_t i = 0; i < job.moves.size(); ++i)
+            if ((job.moves[i] != 0) == moves) flat[job.players[i]] = moves ? 0 : 1;
+      all_.flat_.insert(all_.flat_.end(), flat.begin(), flat.end());
+    }
+  }
+
+  GradientExplanations& all_;
+  const GradientOptions& options_;
+  const MaskedTable& table_;
+  const Model& model_;
+  const BatchMemory& memory_;
+  Deadline deadline_;
+  double seconds_per_row_ = 0;  // of the last batch of gradients
+  std::size_t last_batch_ = first_batch;
+  std::vector<double> background_outputs_;
+  std::vector<double> numbers_;  // of the last batch of gradients
+  std::size_t n_final_ = 0;      // explicands that have ended
+};
+
+void GradientExplanations::run(const Model& model, const BatchMemory& memory) { Evaluation(*this, model, memory)(); }
+
+}  // namespace banzhaf
