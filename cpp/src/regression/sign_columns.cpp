@@ -3,6 +3,8 @@
 
 #include "regression/sign_columns.hpp"
 
+#include <bit>
+
 #include "kernels/kernels.hpp"
 #include "regression/products.hpp"
 #include "support/interrupt.hpp"
@@ -21,6 +23,15 @@ SignColumns::SignColumns(CoalitionsView columns, std::span<const std::uint8_t> u
   for (std::size_t p = 0; p < ones.size(); ++p) ones[p] = uses(p) ? 1 : 0;
   means_ = products(ones);
   for (double& mean : means_) mean /= static_cast<double>(n_used_);
+}
+
+double SignColumns::product(std::size_t i, std::size_t j) const noexcept {
+  const std::uint64_t* const one = columns_.row(i);
+  const std::uint64_t* const other = columns_.row(j);
+  int differences = 0;
+  for (std::size_t w = 0; w < mask_.size(); ++w) differences += std::popcount((one[w] ^ other[w]) & mask_[w]);
+  const double rows = static_cast<double>(n_used_);
+  return rows - 2.0 * differences - rows * mean_of(i) * mean_of(j);
 }
 
 double SignColumns::prepare(std::span<double> numbers) const {

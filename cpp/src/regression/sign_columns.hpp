@@ -36,6 +36,8 @@ class SignColumns {
     const double mean = mean_of(player);
     return static_cast<double>(n_used_) * (1 - mean * mean);
   }
+  /// The product of two columns.
+  [[nodiscard]] double product(std::size_t i, std::size_t j) const noexcept;
 
   /// Takes the mean from the used numbers if the columns are centred, and sets the others to 0. Returns the mean.
   double prepare(std::span<double> numbers) const;

@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 
+#include "regression/best_pair.hpp"
 #include "regression/lasso.hpp"
 #include "regression/mixture_prior.hpp"
 #include "support/parallel.hpp"
@@ -16,20 +17,30 @@
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t n_folds = 5;
 constexpr std::size_t n_penalties = 60;
 constexpr double least_penalty = 1e-3;  // as a share of the largest
 // A fold's path ends after so many penalties without a smaller error on the rows held out.
 constexpr std::size_t patience = 12;
 constexpr std::size_t least_rows = 10;
-// With 2, up to 8 % of games in which every player matters would get a sparse fit that is worse. With 3, at most 2 % do.
+// Up to so many rows, a fifth of them is missed by a fit, and the lasso misses pairs of columns.
+constexpr std::size_t few_rows = 64;
+// With 2, up to 8 % of games in which every player matters would get a sparse fit that is worse.
 constexpr double convincing = 3;  // standard errors of the gain
+// A fit that leaves so small a share of the squares is hardly ever worse, and few rows seldom show three standard errors.
+constexpr double small_share = 0.25, convincing_if_small = 2;
+// Errors in few rows have an uncertain standard error, so the gain must be large as well.
+constexpr std::size_t few_errors = 32;
+constexpr double share_of_few = 0.5;
 constexpr double rounding = 1e-13;
 constexpr std::size_t most_work = std::size_t{1} << 27;  // rows x players x outputs
 constexpr std::uint64_t first_word_of_folds = std::uint64_t{1} << 42;
 
+[[nodiscard]] std::size_t folds_for(std::size_t n_rows) {
+  return n_rows <= few_rows ? std::min<std::size_t>(n_rows, 16) : 5;
+}
+
 // Returns the fold of each row, at random and equal in size.
-std::vector<std::size_t> folds_of(std::size_t n_rows) {
+std::vector<std::size_t> folds_of(std::size_t n_rows, std::size_t n_folds) {
   const auto count = static_cast<std::uint32_t>(n_rows);
   const std::vector<std::uint32_t> order = random_order(count, n_rows, 0, Stream::orders, first_word_of_folds);
   std::vector<std::size_t> folds(n_rows);
@@ -44,9 +55,10 @@ struct SparseRegression::Fold {
   Fold(CoalitionsView columns, const std::vector<std::uint8_t>& used, bool intercept) : x(columns, used, intercept) {}
 
   SignColumns x;
-  std::vector<SparseVector> path;            // one for each penalty
-  std::vector<double> squares;               // of the errors in the fold, for each penalty
-  std::vector<double> by_lasso, by_mixture;  // predictions with the chosen penalty, for all rows
+  std::vector<SparseVector> path;  // one for each penalty
+  std::vector<double> squares;     // of the errors in the fold, for each penalty
+  // Predictions for all rows, the first two with the chosen penalty.
+  std::vector<double> by_lasso, by_mixture, by_pair;
 };
 
 SparseRegression::SparseRegression(CoalitionsView columns, SparseOptions options)
@@ -72,7 +84,8 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
     penalties[l] = whole.largest_penalty() *
                    std::pow(least_penalty, static_cast<double>(l) / static_cast<double>(n_penalties - 1));
 
-  const std::vector<std::size_t> fold_of = folds_of(rows);
+  const std::size_t n_folds = folds_for(rows);
+  const std::vector<std::size_t> fold_of = folds_of(rows, n_folds);
   std::vector<std::unique_ptr<Fold>> folds;
   for (std::size_t f = 0; f < n_folds; ++f) {
     std::vector<std::uint8_t> used(rows);
@@ -110,7 +123,8 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
   }
 
   if (options_.deadline.has_passed() || std::isinf(least)) return {};
-  SparseVector by_lasso, by_mixture;
+  const bool pairs = rows <= few_rows;
+  SparseVector by_lasso, by_mixture, by_pair;
   parallel_for(threads, n_folds + 1, [&](std::size_t f) {
     std::vector<double> prepared(numbers);
     if (f == 0) {  // the longest task
@@ -120,6 +134,7 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
       }
       all.prepare(prepared);
       by_mixture = fit_mixture(all, prepared, by_lasso);
+      if (pairs) by_pair = fit_mixture(all, prepared, best_pair(all, prepared));
       return;
     }
     Fold& fold = *folds[f - 1];
@@ -127,11 +142,24 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
     const SparseVector& start = fold.path[chosen];
     fold.by_lasso = fold.x.image(start);
     fold.by_mixture = fold.x.image(fit_mixture(fold.x, prepared, start));
-    for (double& x : fold.by_lasso) x += constant;
-    for (double& x : fold.by_mixture) x += constant;
+    if (pairs) fold.by_pair = fold.x.image(fit_mixture(fold.x, prepared, best_pair(fold.x, prepared)));
+    for (auto* predictions : {&fold.by_lasso, &fold.by_mixture, &fold.by_pair})
+      for (double& x : *predictions) x += constant;
   });
 
   if (options_.deadline.has_passed()) return {};
+  if (pairs) {
+    // The mixture prior's fit from the better of two starts, by the rows held out.
+    double gain = 0;
+    for (std::size_t p = 0; p < rows; ++p) {
+      const Fold& fold = *folds[fold_of[p]];
+      gain += std::pow(numbers[p] - fold.by_mixture[p], 2) - std::pow(numbers[p] - fold.by_pair[p], 2);
+    }
+    if (gain > 0) {
+      std::swap(by_mixture, by_pair);
+      for (auto& fold : folds) fold->by_mixture.swap(fold->by_pair);
+    }
+  }
   // The combination of both with the least error on the rows held out.
   SparseFit found;
   double product = 0, square = 0;
@@ -165,15 +193,19 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
 }
 
 bool clearly_smaller(std::span<const double> errors, std::span<const double> others) {
-  double sum = 0, square = 0;
+  double sum = 0, square = 0, left = 0, whole = 0;
   const double count = static_cast<double>(errors.size());
   for (std::size_t p = 0; p < errors.size(); ++p) {
     const double gain = others[p] * others[p] - errors[p] * errors[p];
     sum += gain;
     square += gain * gain;
+    left += errors[p] * errors[p];
+    whole += others[p] * others[p];
   }
+  if (!(sum > 0) || (errors.size() < few_errors && left > share_of_few * whole)) return false;
   const double variance = square / count - sum / count * (sum / count);
-  return sum > 0 && sum * sum > convincing * convincing * count * variance;
+  const double wanted = left < small_share * whole ? convincing_if_small : convincing;
+  return sum * sum > wanted * wanted * count * variance;
 }
 
 }  // namespace banzhaf

@@ -24,11 +24,10 @@ struct SparseOptions {
 /// A fit and its errors on rows that it did not see.
 struct SparseFit {
   SparseVector coefficients;
-  std::vector<double>
-      held_out;              ///< one error for each row: its number less the prediction from four fifths of the rows
-  std::vector<double> rest;  ///< one for each row: its number less the prediction from all rows
-  double penalty = 0;        ///< of the lasso
-  double mixture = 0;        ///< the share of the mixture prior's fit; the rest is the lasso's
+  std::vector<double> held_out;  ///< one error for each row: its number less the prediction from other rows
+  std::vector<double> rest;      ///< one for each row: its number less the prediction from all rows
+  double penalty = 0;            ///< of the lasso
+  double mixture = 0;            ///< the share of the mixture prior's fit; the rest is the lasso's
 };
 
 class SparseRegression {
@@ -50,7 +49,7 @@ class SparseRegression {
 };
 
 /// Returns whether the first errors are smaller: whether the mean of their squares is below that of the second by three
-/// standard errors.
+/// standard errors, or by two if it is below a quarter. Of fewer than 32 errors it must be below half.
 [[nodiscard]] bool clearly_smaller(std::span<const double> errors, std::span<const double> others);
 
 }  // namespace banzhaf

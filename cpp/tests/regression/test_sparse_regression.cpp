@@ -11,6 +11,7 @@
 #include "banzhaf/designs.hpp"
 #include "check.hpp"
 #include "designs/coalition_bits.hpp"
+#include "regression/best_pair.hpp"
 #include "regression/lasso.hpp"
 #include "regression/mixture_prior.hpp"
 #include "regression/regression.hpp"
@@ -119,6 +120,40 @@ void check_recovery() {
   CHECK(error(mixture, noisy.truth) < 0.5 * error(lasso.coefficients(), noisy.truth));
 }
 
+// The best pair explains most among all pairs of columns, each fitted by least squares.
+void check_best_pair(bool centred) {
+  const Problem problem(21, 40, 3, 1.0, centred ? 8 : 9);
+  std::vector<std::uint8_t> used(21, 1);
+  used[4] = used[13] = 0;
+  const SignColumns x(problem.columns.view(), used, centred);
+  std::vector<double> numbers(problem.numbers);
+  x.prepare(numbers);
+  const auto left = [&](const SparseVector& b) {
+    double sum = 0;
+    for (const double rest : x.residuals(numbers, x.image(b))) sum += rest * rest;
+    return sum;
+  };
+  const SparseVector found = banzhaf::best_pair(x, numbers);
+  CHECK(found.places.size() == 2);
+  const double least = left(found);
+  const std::vector<double> products = x.products(numbers);
+  for (std::uint32_t i = 0; i < 40; ++i)
+    for (std::uint32_t j = 0; j < i; ++j) {
+      const double both = x.product(i, j), determinant = x.square(i) * x.square(j) - both * both;
+      if (determinant < 1e-6) continue;
+      const double b_i = (x.square(j) * products[i] - both * products[j]) / determinant;
+      const double b_j = (x.square(i) * products[j] - both * products[i]) / determinant;
+      CHECK(left({.places = {i, j}, .numbers = {b_i, b_j}}) > least - 1e-9);
+    }
+  for (const double step : {-1e-3, 1e-3})  // no other coefficients of these columns leave less
+    for (const std::size_t k : {0, 1}) {
+      SparseVector moved = found;
+      moved.numbers[k] += step;
+      CHECK(left(moved) > least);
+    }
+  CHECK(banzhaf::best_pair(x, std::vector<double>(21)).places.empty());
+}
+
 // The held-out errors come from fits without the row: they change by its own change alone.
 void check_held_out() {
   Problem problem(50, 120, 5, 0.3, 5);
@@ -149,6 +184,9 @@ void check_edges() {
   const std::vector<double> small(100, 0.1), large(100, 1);
   CHECK(banzhaf::clearly_smaller(small, large) && !banzhaf::clearly_smaller(large, small));
   CHECK(!banzhaf::clearly_smaller(large, large));
+  CHECK(banzhaf::clearly_smaller(std::vector<double>(10, 0.5), std::vector<double>(10, 1)));
+  CHECK(!banzhaf::clearly_smaller(std::vector<double>(10, 0.9), std::vector<double>(10, 1)));
+  CHECK(banzhaf::clearly_smaller(std::vector<double>(40, 0.9), std::vector<double>(40, 1)));
   std::vector<double> one(100, 1);
   one[5] = 1.5;  // better in one row is no proof
   CHECK(!banzhaf::clearly_smaller(large, one));
@@ -200,6 +238,8 @@ int main() {
   check_lasso(false);
   check_lasso(true);
   check_recovery();
+  check_best_pair(false);
+  check_best_pair(true);
   check_held_out();
   check_edges();
   check_left_out();
