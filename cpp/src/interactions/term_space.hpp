@@ -72,8 +72,19 @@ class TermSpace {
   std::vector<double> shares_, base_;
 };
 
-/// Makes a space. layout may be null. used has a flag for each pair, or is empty if all are used.
-[[nodiscard]] std::unique_ptr<TermSpace> make_term_space(const PairSigns& pairs, const BlockLayout* layout, Base base,
-                                                         std::span<const std::uint8_t> held_out);
+/// Makes a space of pairs in Hadamard blocks, whose transforms are the residuals. held_out has a flag for each pair that is
+/// not used, or is empty.
+[[nodiscard]] std::unique_ptr<TermSpace> make_block_space(const PairSigns& pairs, const BlockLayout& layout, Base base,
+                                                          std::span<const std::uint8_t> held_out);
+
+/// Makes a space of any pairs, in which a column is the xor of players' bits.
+[[nodiscard]] std::unique_ptr<TermSpace> make_bit_space(const PairSigns& pairs, Base base,
+                                                        std::span<const std::uint8_t> held_out);
+
+/// Makes the first one if there is a layout, and otherwise the second.
+[[nodiscard]] inline std::unique_ptr<TermSpace> make_term_space(const PairSigns& pairs, const BlockLayout* layout,
+                                                                Base base, std::span<const std::uint8_t> held_out) {
+  return layout != nullptr ? make_block_space(pairs, *layout, base, held_out) : make_bit_space(pairs, base, held_out);
+}
 
 }  // namespace banzhaf
