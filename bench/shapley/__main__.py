@@ -120,22 +120,21 @@ def errors(
         yield summary
 
 
-def coverage(models: list[_Model], seeds: int, rows: int = 2) -> Iterator[Table]:
+def coverage(kind: str, models: list[_Model], budgets: tuple[float, ...], seeds: int, rows: int) -> Iterator[Table]:
     """Count how often the intervals hold the true values."""
-    for kind, budgets in BUDGETS.items():
-        table = Table(
-            f"{_TITLES[kind]}: share of 95 % intervals that hold",
-            *("data set", *(f"{k:g} n" for k in budgets), *(f"{k:g} n, sampling alone" for k in budgets)),
-            note=COVERAGE_NOTE,
-        )
-        for model in models:
-            whole, alone = [], []
-            for k in budgets:
-                hits = [hit for row in range(rows) for seed in range(seeds) for hit in _hits(model, kind, k, row, seed)]
-                whole.append(f"{np.mean([hit[0] for hit in hits]):.3f}" if hits else "")
-                alone.append(f"{np.mean([hit[1] for hit in hits]):.3f}" if hits else "")
-            table.add(model.data.name, *whole, *alone)
-        yield table
+    table = Table(
+        f"{_TITLES[kind]}: share of 95 % intervals that hold",
+        *("data set", *(f"{k:g} n" for k in budgets), *(f"{k:g} n, sampling alone" for k in budgets)),
+        note=COVERAGE_NOTE,
+    )
+    for model in models:
+        whole, alone = [], []
+        for k in budgets:
+            hits = [hit for row in range(rows) for seed in range(seeds) for hit in _hits(model, kind, k, row, seed)]
+            whole.append(f"{np.mean([hit[0] for hit in hits]):.3f}" if hits else "")
+            alone.append(f"{np.mean([hit[1] for hit in hits]):.3f}" if hits else "")
+        table.add(model.data.name, *whole, *alone)
+    yield table
 
 
 def _hits(model: _Model, kind: str, k: float, row: int, seed: int) -> list[tuple[bool, bool]]:
@@ -189,11 +188,14 @@ def main() -> None:
     arguments.add_argument("--kinds", nargs="+", choices=["games", "rows"], default=["games", "rows"])
     arguments.add_argument("--coverage", action="store_true", help="print the coverage of the intervals instead")
     arguments.add_argument("--seeds", type=int, default=0, help="seeds; 0 means 4, or 2 with --quick")
+    arguments.add_argument("--budgets", nargs="+", type=float, help="evaluations for each player")
+    arguments.add_argument("--rows", type=int, default=2, help="explained rows of a data set, for --coverage")
     arguments.add_argument(
         "--environments", type=Path, default=ROOT / ".cache/peers", help="folder of the environments of other packages"
     )
     chosen = arguments.parse_args()
     seeds = chosen.seeds or (2 if chosen.quick else 4)
+    wanted = {kind: tuple(chosen.budgets or budgets) for kind, budgets in BUDGETS.items()}
     with tempfile.TemporaryDirectory() as name, pinned(chosen.threads), contextlib.ExitStack() as stack:
         folder = Path(name)
         try:
@@ -201,7 +203,12 @@ def main() -> None:
         except Unavailable as missing:
             sys.exit(f"{arguments.prog}: {missing}")
         if chosen.coverage:
-            tables = coverage(models, seeds)
+            tables = (
+                table
+                for kind, budgets in wanted.items()
+                if _asked(kind, chosen.kinds)
+                for table in coverage(kind, models, budgets, seeds, chosen.rows)
+            )
         else:
             workers = {}
             for place in ("banzhaf", "shapiq", "shap"):
@@ -210,7 +217,7 @@ def main() -> None:
                 stack.callback(workers[place].close)
             tables = (
                 table
-                for kind, budgets in BUDGETS.items()
+                for kind, budgets in wanted.items()
                 if _asked(kind, chosen.kinds)
                 for table in errors(kind, models, budgets, workers, folder, seeds)
             )
