@@ -143,7 +143,7 @@ def _one_set_for_several(n_games: int) -> Iterator[Table]:
         *("p", "m", *families, "÷ own with m", "÷ own with m / 5"),
         note=f"""
             Means over {n_games} games of the squared error divided by the sum of the squared values, of
-            estimate(..., shapley=True).at_p(p). In brackets: the share of games for which at_p refuses, which are left
+            estimate(..., design="fresh", shapley=True).at_p(p). In brackets: the share of games for which at_p refuses, which are left
             out. The last columns are geometric means over the games that are not refused, divided by the errors of
             estimate(..., p=p) with as many evaluations for this p alone, and with a fifth of them.
         """,
@@ -158,7 +158,7 @@ def _one_set_for_several(n_games: int) -> Iterator[Table]:
         for family in families:
             for seed in range(n_games):
                 game, worths = _game(family, n, seed)
-                whole = banzhaf.estimate(game, n, budget=budget, shapley=True, random_state=seed)
+                whole = banzhaf.estimate(game, n, budget=budget, design="fresh", shapley=True, random_state=seed)
                 for p in _PROBABILITIES:
                     results.setdefault((family, p), []).append(_one_of_several(whole, game, worths, budget, p, seed))
         for p in _PROBABILITIES:

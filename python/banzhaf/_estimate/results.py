@@ -404,6 +404,7 @@ class BanzhafValues(archive.Result):
         They are exact if all coalitions were evaluated. Otherwise, they need an estimate with ``shapley=True``, and
         suit games in which few players interact at once. The standard errors contain what the evaluations leave open.
         If that is too much, the call raises ValueError, and `estimate` with this `p` is the remedy.
+        With at most 20 players, an estimate with ``design="fresh"`` has smaller errors here.
 
         Parameters
         ----------
