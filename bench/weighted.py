@@ -143,9 +143,9 @@ def _one_set_for_several(n_games: int) -> Iterator[Table]:
         *("p", "m", *families, "÷ own with m", "÷ own with m / 5"),
         note=f"""
             Means over {n_games} games of the squared error divided by the sum of the squared values, of
-            estimate(..., design="fresh", shapley=True).at_p(p). In brackets: the share of games for which at_p refuses, which are left
-            out. The last columns are geometric means over the games that are not refused, divided by the errors of
-            estimate(..., p=p) with as many evaluations for this p alone, and with a fifth of them.
+            estimate(..., design="fresh", shapley=True).at_p(p). In brackets: the share of games for which at_p refuses,
+            which are left out. The last columns are geometric means over the games that are not refused, divided by the
+            errors of estimate(..., p=p) with as many evaluations for this p alone, and with a fifth of them.
         """,
     )
     coverage = Table(
