@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import math
 import signal
@@ -133,14 +132,15 @@ def _errors_of(
         for peer in _PEERS:
             runs, failed = [], ""
             for seed in range(0 if peer.label in left_out else n_seeds):
+                limit = _TimeLimit(seconds)
                 try:
-                    with _time_limit(seconds):
+                    with limit:
                         runs.append(squared_error(peer(game, n, budget, seed), truth))
-                except _TooLong:
+                except (Exception, _TooLong) as error:  # a peer's failure is a result
+                    failed = type(error).__name__
+                if limit.passed:  # compiled code may have turned the exception into another
                     left_out[peer.label] = f"> {seconds:g} s"
                     break
-                except Exception as error:  # a peer's failure is a result
-                    failed = type(error).__name__
             whole = len(runs) == n_seeds
             medians.append(float(np.median(runs)) if whole else math.nan)
             cells.append(error_text(medians[-1]) if whole else left_out.get(peer.label, failed))
@@ -157,23 +157,26 @@ class _TooLong(BaseException):
     """A peer took more processor time than it may. Not an Exception, so that no peer catches it."""
 
 
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+class _TimeLimit:
     """Stop the body after so much processor time, as soon as it returns to Python. Windows has no such timer."""
-    if not hasattr(signal, "SIGPROF"):
-        yield
-        return
 
-    def stop(number: int, frame: object) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.passed = False
+
+    def __enter__(self) -> None:
+        if hasattr(signal, "SIGPROF"):
+            self._before = signal.signal(signal.SIGPROF, self._stop)
+            signal.setitimer(signal.ITIMER_PROF, self._seconds)
+
+    def __exit__(self, *error: object) -> None:
+        if hasattr(signal, "SIGPROF"):
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, self._before)
+
+    def _stop(self, number: int, frame: object) -> None:
+        self.passed = True
         raise _TooLong
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def coverage(n_games: int) -> Table:
