@@ -27,7 +27,7 @@ from bench.peers.environments import prepare
 _BUDGETS = (32, 64, 128, 256)
 _REFERENCE = 1024  # evaluations that stand for the truth
 _HELD_OUT = 100
-_METHODS = ("banzhaf", "minimum norm", "ContextCite")
+_METHODS = ("banzhaf", "minimum norm", "independent", "ContextCite")
 
 Numbers = NDArray[np.float64]
 Game = Any
@@ -68,8 +68,8 @@ def _table(kind: str, n_problems: int, model: Any, tokenizer: Any, peer: _Contex
             values of {_REFERENCE:,} evaluations, divided by their norm. Pearson's r and the linear datamodelling score
             (Spearman's correlation) compare the predictions of {_HELD_OUT} other subsets with their log-probabilities.
             The drop is that of the log-probability without the passages of the k largest values, where k passages hold
-            the answer. All numbers are means. "minimum norm" is interactions="none". ContextCite's solver gets as many
-            subsets, drawn independently, as its package draws them.
+            the answer. All numbers are means. "minimum norm" is interactions="none". "independent" is banzhaf.fit on as
+            many subsets, drawn independently. ContextCite's solver gets the same subsets, as its package draws them.
         """,
     )
     scores: dict[tuple[int, str], list[tuple[float, ...]]] = {}
@@ -117,11 +117,12 @@ def _runs(game: Game, seed: int, peer: _ContextCite) -> Iterator[tuple[int, list
         coalitions = banzhaf.sample_coalitions(N_PASSAGES, budget, random_state=seed)
         worths = game(coalitions)
         fits: list[Numbers | None] = []
-        for interactions in ("auto", "none"):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", banzhaf.RankWarning)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", banzhaf.RankWarning)
+            for interactions in ("auto", "none"):
                 fit = banzhaf.fit_design(worths, N_PASSAGES, random_state=seed, interactions=interactions)
-            fits.append(fit.values)
+                fits.append(fit.values)
+            fits.append(banzhaf.fit(masks[:budget], worths_of_masks[:budget]).values)
         yield budget, [*fits, peer.fit(masks[:budget], worths_of_masks[:budget])]
 
 

@@ -273,13 +273,13 @@ def estimate(
     if ``"auto"`` would refuse because of the work, or if the budget exceeds 2^19.
 
     **Fewer evaluations than twice the players.** They do not determine every value. Unless `interactions` is
-    ``"none"``, a sparse regression is then tried, which takes most values to be 0: a lasso, and a regression under a
-    prior of many scales [4]_, combined by cross-validation with 5 folds, or 16 up to 64 pairs. It replaces the
-    minimum-norm solution of an output if it predicts held-out coalitions better, by three standard errors, or by two if
-    it leaves less than a quarter of the squared error. With fewer than 32 pairs, it must leave less than half. The
-    result's `adjustment` then holds how many
-    values are not 0. Standard errors are NaN in both cases. It needs 10 pairs, or 10 coalitions of a design without
-    pairs, and no `ridge`. With ``"auto"``, it is not tried if players times pairs times outputs exceed 2^27.
+    ``"none"``, a sparse regression is then tried, which takes most values to be 0. It combines a lasso and a regression
+    under a prior of many scales [4]_ by cross-validation, with 5 folds, or 16 up to 64 pairs. It replaces the
+    minimum-norm solution of an output if it predicts held-out coalitions better by three standard errors. Two are
+    enough if it leaves less than a quarter of the squared error. With fewer than 32 pairs, it must leave less than
+    half. The result's `adjustment` then holds how many values are not 0. Standard errors are NaN in both cases. It
+    needs 10 pairs, or 10 coalitions of a design without pairs, and no `ridge`. With ``"auto"``, it is not tried if
+    players times pairs times outputs exceed 2^27.
 
     **Other probabilities than 0.5.** Complements do not cancel interactions there. The design ``"weighted"`` evaluates
     the coalitions with the largest weights once each. These have 0, 1, ... players in, or out if `p` is above 0.5, as
