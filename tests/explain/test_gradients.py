@@ -67,8 +67,8 @@ def test_quadratic_is_exact():
     np.testing.assert_array_equal(found.base_values, by_values.base_values)
 
 
-@pytest.mark.parametrize("is_levels", [False, True])
-def test_cubic_has_no_bias(is_levels):
+@pytest.mark.parametrize("n_pairs", [60, 300])
+def test_cubic_has_no_bias(n_pairs):
     """Terms of order 3 have a closed form: u_i^2 u_j gives errors, but no bias."""
     n = 48
 
@@ -86,14 +86,16 @@ def test_cubic_has_no_bias(is_levels):
     expected = (x**3 - b**3 + (x**2 - b**2) * (x_before + b_before) / 2 + (x - b) * (x_after**2 + b_after**2) / 2).mean(
         0
     )
-    budget = 6 * 5 * (300 if is_levels else 60)
-    away = []
-    for seed in range(30):
-        found = banzhaf.Explainer(Cubic(), background, gradients=True, budget=budget, random_state=seed)(X)
-        away.append((found.values[0] - expected) / found.standard_errors[0])
-    away = np.array(away)
-    assert abs(away.mean(axis=0)).max() < 5 / np.sqrt(30)
-    assert 0.3 < (away**2).mean() < 1.3
+    budget = 6 * 5 * n_pairs
+    explanations = [
+        banzhaf.Explainer(Cubic(), background, gradients=True, budget=budget, random_state=seed)(X)
+        for seed in range(30)
+    ]
+    away = np.array([found.values[0] - expected for found in explanations])
+    spread = away.std(axis=0, ddof=1)
+    assert (np.abs(away.mean(axis=0)) < 5 * spread / np.sqrt(30)).all()
+    errors = np.mean([found.standard_errors[0] for found in explanations], axis=0)
+    assert (errors > 0.7 * spread).all()
 
 
 @pytest.mark.parametrize("n_outputs", [None, 2])

@@ -15,9 +15,9 @@
 ///     numbers.insert(numbers.end(), 3, 1.0);
 ///   }
 /// };
-/// banzhaf::GradientExplanations run(table, {.budget = 1000, .seed = 7},
-///                                   {with_gradients, [&] { return std::span(points); }});
-/// run.run(sums, buffer);
+/// banzhaf::GradientExplanations by_gradients(table, {.budget = 1000, .seed = 7},
+///                                            {with_gradients, [&] { return std::span(points); }});
+/// by_gradients.run(sums, buffer);
 /// @endcode
 #pragma once
 
@@ -71,7 +71,8 @@ class GradientPlan;
 /// The point of a pair is z = (x + b) / 2 + u (x - b) / 2 for the explained row x and the background row b. The u of a
 /// player has a random sign, and magnitudes whose mean square is 1, as on the corners. The value of a player is the
 /// mean of the derivative along x - b at u^2 = 1/3, the mean square of a uniform u along the edge. It is found by a
-/// straight line in u^2. Half of the budget is divided equally among the background rows, and the rest goes to those
+/// straight line in u^2. Fourth moments differ from those of corners, which causes a bias that falls with the number of
+/// players. The standard errors allow for it by a share of what the line adds to the mean derivative. Half of the budget is divided equally among the background rows, and the rest goes to those
 /// with large variances. A background row whose coalitions cost less than its points is evaluated on all of them.
 class GradientExplanations final : public Explanations {
  public:

@@ -18,7 +18,7 @@ GradientFit fit_gradients(std::span<const double> points, std::span<const double
                           std::size_t n_players, std::size_t n_outputs, bool is_mirrored) {
   const auto count = static_cast<double>(n_pairs);
   const std::size_t width = n_players * n_outputs;
-  GradientFit result{std::vector<double>(width), std::vector<double>(width)};
+  GradientFit result{std::vector<double>(width), std::vector<double>(width), std::vector<double>(width)};
   // Sums over pairs run over all players side by side, because a pair's numbers lie together.
   std::vector<double> mean_square(n_players), spread(n_players), mean(width), slope(width);
   for (std::size_t r = 0; r < n_pairs; ++r)
@@ -49,7 +49,8 @@ GradientFit fit_gradients(std::span<const double> points, std::span<const double
     for (std::size_t o = 0; o < n_outputs; ++o) {
       const std::size_t at = i * n_outputs + o;
       slope[at] = spread[i] > 0 ? slope[at] / spread[i] : 0;
-      result.values[at] = mean[at] + slope[at] * (square_on_edge - mean_square[i]);
+      result.corrections[at] = slope[at] * (square_on_edge - mean_square[i]);
+      result.values[at] = mean[at] + result.corrections[at];
     }
   }
   // The variance is that of a linear estimate. Residuals are widened by their leverage. Those of mirrored pairs are added

@@ -10,9 +10,10 @@
 
 namespace banzhaf {
 
-/// Values and their variances: players x outputs in row-major order.
+/// Values, their corrections and their variances: players x outputs in row-major order.
 struct GradientFit {
   std::vector<double> values;
+  std::vector<double> corrections;  ///< what the slopes add to the mean derivatives
   std::vector<double> variances;
 };
 

@@ -24,10 +24,13 @@ constexpr std::size_t least_pairs = 8;    // of a background row; with fewer, a 
 constexpr std::size_t least_rest = 8;     // pairs that are worth a fit of their own
 constexpr std::size_t most_players = 20;  // whose coalitions are all evaluated
 
-// With many pairs on all background rows, or few players, the bias of normal points is no longer below their noise.
-constexpr std::size_t most_normal_pairs = 30;  // for each player
-constexpr std::size_t least_normal_players = 40;
-constexpr double least_mirrored_pairs = 1.5;  // of a background row, for each player
+// The bias of values as a share of their corrections, and the share of their variance that corrections have.
+constexpr double bias_of_wide = 0.25, bias_of_narrow = 0.17;
+constexpr double noise_of_wide = 1.0 / 3, noise_of_narrow = 0.5;
+
+// With few players, the bias of wide points is not below their noise.
+constexpr std::size_t least_wide_players = 40;
+constexpr double least_mirrored_pairs = 3;  // of a background row, for each player
 
 // Returns the evaluations of all coalitions but the two that are known.
 double cost_of_all(std::size_t n_players) {
@@ -41,6 +44,8 @@ void GradientJob::add(const GradientFit& fit, std::size_t n_pairs) {
   const auto count = static_cast<double>(n_pairs);
   values_.resize(fit.values.size());
   variances_.resize(fit.values.size());
+  corrections_.resize(fit.values.size());
+  corrections.resize(fit.values.size());
   n_used += n_pairs;
   const auto all = static_cast<double>(n_used);
   found.values.resize(fit.values.size());
@@ -49,6 +54,8 @@ void GradientJob::add(const GradientFit& fit, std::size_t n_pairs) {
     values_[i] += count * fit.values[i];
     variances_[i] += count * count * fit.variances[i];
     found.values[i] = values_[i] / all;
+    corrections_[i] += count * fit.corrections[i];
+    corrections[i] = corrections_[i] / all;
     found.standard_errors[i] = std::sqrt(variances_[i]) / all;
   }
   found.degrees_of_freedom += std::max(1.0, count / 2 - 2);
@@ -187,8 +194,8 @@ void GradientPlanner::draw(std::span<const BackgroundRow> rows, GradientPlan& pl
 GradientShape GradientPlanner::shape_of(const GradientPlan& plan, const GradientJob& job) {
   const std::size_t m = job.players.size();
   const double each = static_cast<double>(plan.n_pairs) / static_cast<double>(plan.drawn.size());
-  return {.has_levels = m < least_normal_players || plan.n_pairs >= most_normal_pairs * m,
-          .is_mirrored = each >= least_mirrored_pairs * static_cast<double>(m)};
+  const bool is_mirrored = each >= least_mirrored_pairs * static_cast<double>(m);
+  return {.is_wide = m >= least_wide_players && !is_mirrored, .is_mirrored = is_mirrored};
 }
 
 void GradientPlanner::divide_rest(GradientPlan& plan) const {
@@ -270,6 +277,52 @@ std::vector<std::uint32_t> GradientPlanner::unseen_of(const GradientPlan& plan) 
   return result;
 }
 
+// Fourth moments differ from those of corners, which causes a bias. It was a share of the corrections by the slopes in
+// networks of several kinds, in the mean over players. How it is divided among players is unknown, so each gets half
+// of the mean and half of its own. What the noise adds to the corrections is subtracted.
+void GradientPlanner::add_bias(GradientPlan& plan, std::vector<AveragedRow>& rows, const RowSample& sample) const {
+  std::vector<RowEstimate> estimates;
+  estimates.reserve(plan.jobs.size());
+  auto row = rows.begin();
+  bool is_wide = false;
+  for (const GradientJob& job : plan.jobs) {
+    if (!job.is_done()) continue;
+    estimates.push_back(job.found);
+    if (job.is_exact)
+      std::ranges::fill(estimates.back().values, 0);
+    else
+      estimates.back().values = job.corrections;
+    row->estimate = &estimates.back();
+    ++row;
+    is_wide |= !job.is_exact && shape_of(plan, job).is_wide;
+  }
+  const std::size_t n = rows_.table().n_players;
+  const Average corrections = average(rows, sample, n, n_outputs_);
+  const double share = is_wide ? bias_of_wide : bias_of_narrow, noise = is_wide ? noise_of_wide : noise_of_narrow;
+  for (std::size_t o = 0; o < n_outputs_; ++o) {
+    const auto square = [&](std::size_t i) {
+      const std::size_t at = i * n_outputs_ + o;
+      const double error = plan.found.standard_errors[at];
+      return std::max(0.0, corrections.values[at] * corrections.values[at] - noise * error * error);
+    };
+    std::vector<double> squares(n);
+    for (std::size_t i = 0; i < n; ++i) squares[i] = square(i);
+    double mean = 0;
+    std::size_t n_moving = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!(plan.found.standard_errors[i * n_outputs_ + o] > 0)) continue;
+      mean += squares[i];
+      ++n_moving;
+    }
+    if (n_moving == 0) continue;
+    mean /= static_cast<double>(n_moving);
+    for (std::size_t i = 0; i < n; ++i) {
+      double& error = plan.found.standard_errors[i * n_outputs_ + o];
+      if (error > 0) error = std::sqrt(error * error + share * share * (squares[i] + mean) / 2);
+    }
+  }
+}
+
 void GradientPlanner::average_of(GradientPlan& plan) const {
   std::vector<AveragedRow> rows;
   for (const GradientJob& job : plan.jobs)
@@ -291,6 +344,7 @@ void GradientPlanner::average_of(GradientPlan& plan) const {
   if (n_drawn < plan.n_costly) sample.unseen = unseen_of(plan);
   plan.found = average(rows, sample, rows_.table().n_players, n_outputs_);
   plan.n_background = rows_.table().n_background - plan.n_costly + n_drawn;
+  if (n_drawn > 0) add_bias(plan, rows, sample);
   // Points off the corners are no worths, so they do not show how much of the worths' variance values explain.
   if (plan.n_costly > 0) std::ranges::fill(plan.found.r2, unknown);
 }

@@ -27,6 +27,7 @@ struct GradientJob {
   std::size_t n_asked = 0;               ///< pairs of points that were asked for
   std::size_t n_used = 0;                ///< pairs of points in the estimate
   RowEstimate found{};
+  std::vector<double> corrections{};  ///< players x outputs: the part of the values that the slopes add
   std::vector<std::uint8_t> moves{};  ///< for each of its players, whether any derivative was not 0
 
   /// Adds the fit of n_pairs more pairs, which counts as much as its pairs.
@@ -36,7 +37,7 @@ struct GradientJob {
   [[nodiscard]] bool is_done() const { return is_exact ? !found.values.empty() : n_used > 0; }
 
  private:
-  std::vector<double> values_{}, variances_{};  // sums over pairs, and over squared numbers of pairs
+  std::vector<double> values_{}, corrections_{}, variances_{};  // sums over pairs, and over squared numbers of pairs
 };
 
 /// One explicand: its background rows, and its results.
@@ -82,6 +83,7 @@ class GradientPlanner {
  private:
   void draw(std::span<const BackgroundRow> rows, GradientPlan& plan, std::vector<bool>& is_exact,
             std::vector<bool>& is_drawn) const;
+  void add_bias(GradientPlan& plan, std::vector<AveragedRow>& rows, const RowSample& sample) const;
   [[nodiscard]] std::vector<std::uint32_t> unseen_of(const GradientPlan& plan) const;
 
   const MaskedRows& rows_;

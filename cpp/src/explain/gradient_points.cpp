@@ -10,7 +10,6 @@
 #include <limits>
 
 #include "support/random.hpp"
-#include "support/statistics.hpp"
 
 namespace banzhaf {
 namespace {
@@ -22,21 +21,11 @@ constexpr std::uint64_t words_of_signs = std::uint64_t{1} << (bits_of_row - 1);
 }  // namespace
 
 std::vector<double> magnitudes(GradientShape shape, std::size_t n_pairs) {
-  std::vector<double> result(n_pairs);
-  const auto count = static_cast<double>(n_pairs);
-  if (shape.has_levels) {
-    std::fill_n(result.begin(), n_pairs / 2, std::sqrt(1.0 / 3));
-    std::fill(result.begin() + static_cast<std::ptrdiff_t>(n_pairs / 2), result.end(), std::sqrt(5.0 / 3));
-    return result;
-  }
-  double square = 0;
-  for (std::size_t r = 0; r < n_pairs; ++r) {
-    const double share = (static_cast<double>(r) + 0.5) / count;
-    result[r] = student_t_quantile(0.5 + share / 2, std::numeric_limits<double>::infinity());
-    square += result[r] * result[r];
-  }
-  const double unit = std::sqrt(count / square);
-  for (double& each : result) each *= unit;
+  const std::size_t n_near =
+      shape.is_wide ? std::clamp<std::size_t>((2 * n_pairs + 1) / 3, 1, n_pairs - 1) : n_pairs / 2;
+  const double share = static_cast<double>(n_near) / static_cast<double>(n_pairs);
+  std::vector<double> result(n_pairs, std::sqrt((1 - share / 3) / (1 - share)));
+  std::fill_n(result.begin(), n_near, std::sqrt(1.0 / 3));
   return result;
 }
 
@@ -60,18 +49,13 @@ void GradientPoints::fill(std::size_t first, std::size_t n_pairs, GradientShape 
     return;
   }
   const std::size_t n_units = n_pairs / 2, n_words = (n_units + 63) / 64;
-  std::vector<std::uint32_t> order(n_units);
   std::vector<std::uint64_t> turns(n_words);
   for (std::size_t i = 0; i < n_players_; ++i) {
-    if (!shape.has_levels)
-      order = random_order(static_cast<std::uint32_t>(n_units), n_units, seed_, Stream::gradients,
-                           start + n_players_ * n_words + i * n_units);
     random_words(seed_, Stream::gradients, start + i * n_words, turns);
     for (std::size_t t = 0; t < n_units; ++t) {
-      const double near = lengths[order[t]], far = lengths[n_pairs - 1 - order[t]];
       const bool is_turned = ((turns[t / 64] >> (t % 64)) & 1U) != 0;
-      out[2 * t * n_players_ + i] *= is_turned ? far : near;
-      out[(2 * t + 1) * n_players_ + i] *= is_turned ? near : far;
+      out[2 * t * n_players_ + i] *= is_turned ? lengths.back() : lengths.front();
+      out[(2 * t + 1) * n_players_ + i] *= is_turned ? lengths.front() : lengths.back();
     }
   }
 }

@@ -10,17 +10,18 @@
 
 namespace banzhaf {
 
-/// How far the points of a player lie from the middle. The mean square is 1, as on the corners.
+/// How far the points of a player lie from the middle. Some lie at 1/sqrt(3), where the value is read, and the rest so
+/// far out that the mean square is 1, as on the corners.
 struct GradientShape {
-  /// Whether half of the points lie at 1/sqrt(3), where the value is read, and half farther out. Otherwise, they are
-  /// quantiles of the normal distribution. Values then vary less, but fourth moments differ more from those of corners.
-  bool has_levels = false;
+  /// Whether two thirds of the points are near, and not a half. Values then vary less, but fourth moments differ more
+  /// from those of corners.
+  bool is_wide = false;
   /// Whether two pairs in a row have the same signs, and magnitudes that mirror each other: if a player is near in one of
-  /// them, it is as far out in the other. Products of players then nearly cancel over whole Hadamard matrices.
+  /// them, it is far out in the other. Products of players then nearly cancel over whole Hadamard matrices.
   bool is_mirrored = false;
 };
 
-/// Returns the magnitudes of n_pairs points in ascending order, for an even number of pairs.
+/// Returns the magnitudes of n_pairs points, at least two, in ascending order. Mirrored ones need an even number.
 [[nodiscard]] std::vector<double> magnitudes(GradientShape shape, std::size_t n_pairs);
 
 /// The pairs of points of one background row. The second point of a pair is the negative of the first.
@@ -32,7 +33,8 @@ class GradientPoints {
   GradientPoints(std::size_t n_players, std::uint64_t seed, std::size_t background);
 
   /// Sets out to n_pairs x n_players numbers: the first points of the pairs first, first + 1, ..., whose magnitudes have
-  /// a mean square of 1 for each player. Signs are rows of Hadamard matrices, in a random order. Both numbers are even.
+  /// a mean square of 1 for each player. Signs are rows of Hadamard matrices, in a random order. Both
+  /// numbers are even.
   void fill(std::size_t first, std::size_t n_pairs, GradientShape shape, std::vector<double>& out) const;
 
  private:

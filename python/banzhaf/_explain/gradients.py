@@ -24,6 +24,7 @@ _METHOD = "value_and_gradient"
 # Values need 2 N evaluations of each background row for N players, so few players leave nothing to save.
 _LEAST_PLAYERS = 40
 _MOST_OUTPUTS = 2  # with more outputs, a gradient of all of them costs more than "auto" expects to save
+_MOST_BUDGET = 1500  # evaluations for each feature; with more, the error of values may fall below the bias
 _TRIAL_ROWS = 8  # background rows
 _TRIAL_STEP = 1 / 64  # of half of the way between two rows
 _GOLDEN = 0.6180339887498949
@@ -112,7 +113,13 @@ def check_gradients(wanted: Any) -> bool | str:
 
 
 def gradients_of(
-    model: Any, called: Model, background: Background, players: Players, wanted: bool | str, against: str = ""
+    model: Any,
+    called: Model,
+    background: Background,
+    players: Players,
+    wanted: bool | str,
+    budget: int,
+    against: str = "",
 ) -> tuple[Gradients | None, str]:
     """Return the gradients that an explainer uses, or None with the reason why not.
 
@@ -126,6 +133,8 @@ def gradients_of(
     players : Players
     wanted : {"auto", True}
         With True, everything that stands against gradients is an error.
+    budget : int
+        Evaluations for each explained row.
     against : str
         An argument of the explainer that does not go with gradients, if there is one.
 
@@ -155,6 +164,8 @@ def gradients_of(
     elif not reason:
         if len(players) < _LEAST_PLAYERS:
             reason = f"fewer than {_LEAST_PLAYERS} features leave nothing to save"
+        elif budget > _MOST_BUDGET * len(players):
+            reason = f"with more than {_MOST_BUDGET} evaluations for each feature, values are as good"
         elif getattr(owner, "takes_indices", False):
             reason = "the model looks integers up in an embedding, which has no gradient between them"
     if reason:
@@ -245,6 +256,8 @@ class Trial:
         numbers = self.numbers(np.ascontiguousarray(middle, dtype=background.dtype))
         self.n_gradient_rows += len(b)
         n_outputs = numbers.shape[1] // (1 + n_columns)
+        if self._gradients.is_automatic and n_outputs > _MOST_OUTPUTS:
+            raise GradientError(f"gradients of {n_outputs} outputs cost more than they save: pass gradients=True")
         gradients = numbers[:, n_outputs:].reshape(len(b), n_outputs, n_columns)
         if not np.isfinite(gradients).all():
             raise GradientError(
