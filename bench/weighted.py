@@ -195,7 +195,7 @@ def _one_of_several(
     except ValueError:
         return None
     own = [banzhaf.estimate(game, len(whole), budget=m, p=p, random_state=seed) for m in (budget, budget // 5)]
-    floor = 1e-20  # of rounding
+    floor = 1e-21  # of rounding, which counts as exact
     errors = [max(floor, float(((each.values - truth) ** 2).sum()) / scale) for each in (found, *own)]
     return errors[0], float(np.mean(holds(found.intervals(), truth))), errors[1], errors[2]
 
