@@ -410,3 +410,29 @@ def test_a_game_that_always_fails_ends_the_run_early(tmp_path):
         assert study.n_told == 30
         study.retry_failed()
     assert banzhaf.estimate(curved, 12, **options) == banzhaf.estimate(curved, 12, budget=400, random_state=0)
+
+
+def test_a_pool_that_breaks_is_made_again_once():
+    """The pool refuses a call before the calls that it had have come back."""
+    made = []
+
+    class Breaking(ThreadPoolExecutor):
+        def __init__(self):
+            super().__init__(1)
+            self.lost = None if made else []
+            made.append(self)
+
+        def submit(self, *arguments):
+            if self.lost is None:
+                return super().submit(*arguments)
+            if not self.lost:
+                self.lost.append(Future())
+                return self.lost[0]
+            self.lost[0].set_exception(BrokenExecutor("a worker died"))
+            raise BrokenExecutor("a worker died")
+
+    game = Counting()
+    found = banzhaf.estimate(game, 12, budget=128, random_state=3, executor=Breaking, batch_size=8)
+    assert found == banzhaf.estimate(curved, 12, budget=128, random_state=3)
+    assert len(made) == 2
+    assert len(game.seen) == 128

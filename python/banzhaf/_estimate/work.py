@@ -196,6 +196,7 @@ class _InFlight:
         self._desk, self._limits, self._size, self._workers = desk, limits, size, workers
         self._most = limits.max_in_flight or workers.n_in_flight
         self._units: dict[Future[Any], Unit] = {}
+        self._executors: dict[Future[Any], Any] = {}  # of all calls, because a broken one is made again
         self._since: dict[Future[Any], float] = {}  # when a call was first seen to run
         self._late: dict[Future[Any], Unit] = {}  # calls that took too long, and may still answer
 
@@ -242,9 +243,10 @@ class _InFlight:
 
         ended: list[tuple[Unit, Future[Any]]] = []
         again: list[tuple[Unit, Lacking]] = []
-        broken: BaseException | None = None
+        broken: list[tuple[Any, BaseException]] = []
         for future in done:
             self._since.pop(future, None)
+            executor = self._executors.pop(future)
             late = future in self._late
             unit = self._late.pop(future) if late else self._units.pop(future)
             if future.cancelled():
@@ -253,7 +255,7 @@ class _InFlight:
                 continue
             error = future.exception()
             if isinstance(error, BrokenExecutor):
-                broken = error  # a worker died, whatever it was doing
+                broken.append((executor, error))  # a worker died, whatever it was doing
                 if not late:
                     self._desk.give_back(unit)
             elif error is None and isinstance(answer := future.result(), Lacking):
@@ -263,24 +265,24 @@ class _InFlight:
                 if error is None:
                     self._workers.answered()
         settle(self._desk, self._limits, ended, BrokenExecutor)
+        for executor, reason in broken:
+            self._recover(executor, reason)
         for unit, answer in again:
             self._submit(unit, answer)
-        if broken is not None:
-            self._recover(broken)
 
-    def _recover(self, broken: BaseException) -> None:
+    def _recover(self, executor: Any, reason: BaseException) -> None:
         """Go on with a new executor, once all calls of the broken one have come back."""
         from concurrent.futures import wait
 
-        executor = self._workers.executor
-        wait(self._units, timeout=_BROKEN_SECONDS)
-        for future, unit in list(self._units.items()):
+        futures = [future for future in self._units if self._executors[future] is executor]
+        wait(futures, timeout=_BROKEN_SECONDS)
+        for future in futures:
             error = None if future.cancelled() or not future.done() else future.exception()
             if future.done() and not future.cancelled() and error is None:
                 continue  # an answer, which is collected as usual
-            del self._units[future]
-            self._desk.give_back(unit)
-        self._workers.renew(executor, broken)
+            del self._executors[future]
+            self._desk.give_back(self._units.pop(future))
+        self._workers.renew(executor, reason)
 
     def _submit(self, unit: Unit, lacking: Lacking | None = None) -> bool:
         """Hand a unit to the executor, or give it back if the executor broke and a new one was made."""
@@ -294,6 +296,7 @@ class _InFlight:
             self._workers.renew(executor, error)
             return False
         self._units[future] = unit
+        self._executors[future] = executor
         return True
 
     def _give_up(self) -> None:
