@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,10 @@ from numpy.typing import NDArray
 
 import banzhaf
 from banzhaf.games import DataValuation, KNNValuation, detect
-from bench._command import Options, Unavailable, main
+from bench._command import Unavailable, environment, parser
 from bench._datasets import NAMES, load
 from bench._table import NOT_INSTALLED, Table, three_digits, verdict
+from bench._timing import pinned
 
 _POINTS, _TEST, _WRONG = 200, 400, 0.15
 _BUDGETS = (400, 800, 1_600, 3_200, 6_400)
@@ -49,7 +52,7 @@ class Logistic:
         return float(np.mean(self.predict(X) == y))
 
 
-def problem(name: str, options: Options) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def problem(name: str, folder: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return standardised features and two classes. Numbers are split at their median, and digits at 5."""
     if name == "digits":
         try:
@@ -59,7 +62,7 @@ def problem(name: str, options: Options) -> tuple[NDArray[np.float64], NDArray[n
         X, target = load_digits(return_X_y=True)
         y = target >= 5
     else:
-        data = load(name, options.data)
+        data = load(name, folder)
         X, target = data.train.astype(np.float64), data.targets
         y = target > np.median(target) if data.n_classes == 0 else target == np.bincount(target.astype(int)).argmax()
     order = np.random.default_rng(0).permutation(len(X))[: _POINTS + _TEST]
@@ -103,8 +106,7 @@ def by_pydvl(data: tuple[NDArray[Any], ...], budget: int) -> NDArray[np.float64]
     return np.asarray(valuation.result.values[np.argsort(valuation.result.indices)])
 
 
-def tables(options: Options) -> Iterator[Table]:
-    names = ("German Credit", "BRCA", "digits") if options.quick else (*NAMES, "digits")
+def tables(names: Sequence[str], folder: Path) -> Iterator[Table]:
     reference_size = 16_384
     areas = Table(
         f"Wrong labels among {_POINTS} training points: AUC",
@@ -123,7 +125,7 @@ def tables(options: Options) -> Iterator[Table]:
     )
     everywhere: dict[str, list[float]] = {method: [] for method in _METHODS}
     for name in names:
-        X, y = problem(name, options)
+        X, y = problem(name, folder)
         wrong = np.zeros(_POINTS, dtype=bool)
         wrong[np.random.default_rng(1).permutation(_POINTS)[: int(_WRONG * _POINTS)]] = True
         labels = np.where(wrong, 1 - y[:_POINTS], y[:_POINTS])
@@ -168,5 +170,21 @@ def tables(options: Options) -> Iterator[Table]:
     yield agreement
 
 
+def main() -> None:
+    """Print the tables of the data sets that the command line asks for."""
+    arguments = parser(__doc__ or "")
+    sets = (*NAMES, "digits")
+    arguments.add_argument("--sets", nargs="+", choices=sets, help="data sets; by default all, or three with --quick")
+    chosen = arguments.parse_args()
+    names = chosen.sets or (("German Credit", "BRCA", "digits") if chosen.quick else sets)
+    with pinned(chosen.threads):
+        try:
+            for table in tables(names, chosen.data):
+                print(table, end="\n\n", flush=True)
+        except Unavailable as missing:
+            sys.exit(f"{arguments.prog}: {missing}")
+        print(environment(chosen.threads))
+
+
 if __name__ == "__main__":
-    main(tables, __doc__)
+    main()

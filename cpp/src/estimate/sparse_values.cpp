@@ -40,7 +40,7 @@ void SparseValues::operator()(const Targets& targets, LeastSquares::Fit& fit,
     record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (found.coefficients.places.empty() && deadline.has_passed())
       record.reason += ", and the time was not enough for a sparse regression";
-    if (found.coefficients.places.empty() || !clearly_smaller(found.held_out, errors)) continue;
+    if (found.coefficients.places.empty() || !clearly_smaller(found.held_out, errors, n)) continue;
     record.n_selected = found.coefficients.places.size();
     for (std::size_t i = 0; i < n; ++i) fit.coefficients[i * n_outputs + o] = 0;
     for (std::size_t k = 0; k < record.n_selected; ++k)

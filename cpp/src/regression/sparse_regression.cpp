@@ -22,21 +22,22 @@ constexpr double least_penalty = 1e-3;  // as a share of the largest
 // A fold's path ends after so many penalties without a smaller error on the rows held out.
 constexpr std::size_t patience = 12;
 constexpr std::size_t least_rows = 10;
-// Up to so many rows, a fifth of them is missed by a fit, and the lasso misses pairs of columns.
+// Up to so many rows, and half as many as players, a fifth of them is missed by a fit, and the lasso misses pairs of
+// columns. With more rows for the players, the errors of the least-norm solution without a row are far above its own.
 constexpr std::size_t few_rows = 64;
 // With 2, up to 8 % of games in which every player matters would get a sparse fit that is worse.
 constexpr double convincing = 3;  // standard errors of the gain
-// A fit that leaves so small a share of the squares is hardly ever worse, and few rows seldom show three standard errors.
-constexpr double small_share = 0.25, convincing_if_small = 2;
-// Errors in few rows have an uncertain standard error, so the gain must be large as well.
-constexpr std::size_t few_errors = 32;
-constexpr double share_of_few = 0.5;
+// Few rows seldom show so many standard errors. A fit that leaves a small share of the squares is then hardly ever worse.
+struct Proof {
+  double share, errors;
+};
+constexpr Proof proofs_of_few[] = {{0.25, 2}, {0.36, 1.5}, {0.5, convincing}};
 constexpr double rounding = 1e-13;
 constexpr std::size_t most_work = std::size_t{1} << 27;  // rows x players x outputs
 constexpr std::uint64_t first_word_of_folds = std::uint64_t{1} << 42;
 
-[[nodiscard]] std::size_t folds_for(std::size_t n_rows) {
-  return n_rows <= few_rows ? std::min<std::size_t>(n_rows, 16) : 5;
+[[nodiscard]] bool are_few(std::size_t n_rows, std::size_t n_players) {
+  return n_rows <= few_rows && n_rows <= n_players / 2;
 }
 
 // Returns the fold of each row, at random and equal in size.
@@ -84,7 +85,8 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
     penalties[l] = whole.largest_penalty() *
                    std::pow(least_penalty, static_cast<double>(l) / static_cast<double>(n_penalties - 1));
 
-  const std::size_t n_folds = folds_for(rows);
+  const bool few = are_few(rows, columns_.n_rows);
+  const std::size_t n_folds = few ? std::min<std::size_t>(rows, 16) : 5;
   const std::vector<std::size_t> fold_of = folds_of(rows, n_folds);
   std::vector<std::unique_ptr<Fold>> folds;
   for (std::size_t f = 0; f < n_folds; ++f) {
@@ -123,7 +125,6 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
   }
 
   if (options_.deadline.has_passed() || std::isinf(least)) return {};
-  const bool pairs = rows <= few_rows;
   SparseVector by_lasso, by_mixture, by_pair;
   parallel_for(threads, n_folds + 1, [&](std::size_t f) {
     std::vector<double> prepared(numbers);
@@ -134,7 +135,7 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
       }
       all.prepare(prepared);
       by_mixture = fit_mixture(all, prepared, by_lasso);
-      if (pairs) by_pair = fit_mixture(all, prepared, best_pair(all, prepared));
+      if (few) by_pair = fit_mixture(all, prepared, best_pair(all, prepared));
       return;
     }
     Fold& fold = *folds[f - 1];
@@ -142,13 +143,13 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
     const SparseVector& start = fold.path[chosen];
     fold.by_lasso = fold.x.image(start);
     fold.by_mixture = fold.x.image(fit_mixture(fold.x, prepared, start));
-    if (pairs) fold.by_pair = fold.x.image(fit_mixture(fold.x, prepared, best_pair(fold.x, prepared)));
+    if (few) fold.by_pair = fold.x.image(fit_mixture(fold.x, prepared, best_pair(fold.x, prepared)));
     for (auto* predictions : {&fold.by_lasso, &fold.by_mixture, &fold.by_pair})
       for (double& x : *predictions) x += constant;
   });
 
   if (options_.deadline.has_passed()) return {};
-  if (pairs) {
+  if (few) {
     // The mixture prior's fit from the better of two starts, by the rows held out.
     double gain = 0;
     for (std::size_t p = 0; p < rows; ++p) {
@@ -192,7 +193,7 @@ SparseFit SparseRegression::fit(const std::vector<double>& numbers) const {
   return found;
 }
 
-bool clearly_smaller(std::span<const double> errors, std::span<const double> others) {
+bool clearly_smaller(std::span<const double> errors, std::span<const double> others, std::size_t n_players) {
   double sum = 0, square = 0, left = 0, whole = 0;
   const double count = static_cast<double>(errors.size());
   for (std::size_t p = 0; p < errors.size(); ++p) {
@@ -202,10 +203,11 @@ bool clearly_smaller(std::span<const double> errors, std::span<const double> oth
     left += errors[p] * errors[p];
     whole += others[p] * others[p];
   }
-  if (!(sum > 0) || (errors.size() < few_errors && left > share_of_few * whole)) return false;
   const double variance = square / count - sum / count * (sum / count);
-  const double wanted = left < small_share * whole ? convincing_if_small : convincing;
-  return sum * sum > wanted * wanted * count * variance;
+  const auto exceeds = [&](double wanted) { return sum > 0 && sum * sum > wanted * wanted * count * variance; };
+  if (!are_few(errors.size(), n_players)) return exceeds(convincing);
+  return std::ranges::any_of(proofs_of_few,
+                             [&](const Proof& proof) { return left < proof.share * whole && exceeds(proof.errors); });
 }
 
 }  // namespace banzhaf

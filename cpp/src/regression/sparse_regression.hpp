@@ -49,7 +49,9 @@ class SparseRegression {
 };
 
 /// Returns whether the first errors are smaller: whether the mean of their squares is below that of the second by three
-/// standard errors, or by two if it is below a quarter. Of fewer than 32 errors it must be below half.
-[[nodiscard]] bool clearly_smaller(std::span<const double> errors, std::span<const double> others);
+/// standard errors. Up to 64 errors, and half as many as players, it must be below half. Two standard errors are then
+/// enough for less than 0.25 of it, and 1.5 for less than 0.36.
+[[nodiscard]] bool clearly_smaller(std::span<const double> errors, std::span<const double> others,
+                                   std::size_t n_players);
 
 }  // namespace banzhaf

@@ -182,14 +182,14 @@ void check_edges() {
   CHECK(!SparseRegression::suits(9, 100, 1) && SparseRegression::suits(10, 100, 1));
   CHECK(SparseRegression::suits(5000, 10'000, 1) && !SparseRegression::suits(5000, 10'000, 100));
   const std::vector<double> small(100, 0.1), large(100, 1);
-  CHECK(banzhaf::clearly_smaller(small, large) && !banzhaf::clearly_smaller(large, small));
-  CHECK(!banzhaf::clearly_smaller(large, large));
-  CHECK(banzhaf::clearly_smaller(std::vector<double>(10, 0.5), std::vector<double>(10, 1)));
-  CHECK(!banzhaf::clearly_smaller(std::vector<double>(10, 0.9), std::vector<double>(10, 1)));
-  CHECK(banzhaf::clearly_smaller(std::vector<double>(40, 0.9), std::vector<double>(40, 1)));
+  CHECK(banzhaf::clearly_smaller(small, large, 150) && !banzhaf::clearly_smaller(large, small, 150));
+  CHECK(!banzhaf::clearly_smaller(large, large, 150));
+  const std::vector<double> most(40, 0.9), half(40, 0.5), all(40, 1);
+  CHECK(banzhaf::clearly_smaller(half, all, 80) && banzhaf::clearly_smaller(half, all, 79));
+  CHECK(!banzhaf::clearly_smaller(most, all, 80) && banzhaf::clearly_smaller(most, all, 79));
   std::vector<double> one(100, 1);
   one[5] = 1.5;  // better in one row is no proof
-  CHECK(!banzhaf::clearly_smaller(large, one));
+  CHECK(!banzhaf::clearly_smaller(large, one, 150));
 }
 
 // The errors of rows that are left out are those of least-norm fits without them.

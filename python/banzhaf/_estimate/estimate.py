@@ -274,10 +274,11 @@ def estimate(
 
     **Fewer evaluations than twice the players.** They do not determine every value. Unless `interactions` is
     ``"none"``, a sparse regression is then tried, which takes most values to be 0. It combines a lasso and a regression
-    under a prior of many scales [4]_ by cross-validation, with 5 folds, or 16 up to 64 pairs. It replaces the
-    minimum-norm solution of an output if it predicts held-out coalitions better by three standard errors. Two are
-    enough if it leaves less than a quarter of the squared error. With fewer than 32 pairs, it must leave less than
-    half. The result's `adjustment` then holds how many values are not 0. Standard errors are NaN in both cases. It
+    under a prior of many scales [4]_ by 5-fold cross-validation. It replaces the minimum-norm solution of an output if
+    it predicts held-out coalitions better by three standard errors. Up to 64 pairs, and half as many as players, there
+    are 16 folds, and the best pair of players is tried too. The sparse regression must then leave less than half of the
+    squared error. Two standard errors are enough if it leaves less than 0.25, and 1.5 if it leaves less than 0.36. The
+    result's `adjustment` then holds how many values are not 0. Standard errors are NaN in both cases. It
     needs 10 pairs, or 10 coalitions of a design without pairs, and no `ridge`. With ``"auto"``, it is not tried if
     players times pairs times outputs exceed 2^27.
 
