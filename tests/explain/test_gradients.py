@@ -276,6 +276,10 @@ def test_auto_keeps_the_bits_where_it_uses_values():
     assert "fewer than 40 features" in repr(auto)
     assert auto(X) == plain
     wide, rows = data(45)
+    for options, reason in (({"groups": [[0, 1]]}, "groups of columns"), ({"budget": 2000}, "so many evaluations")):
+        explainer = banzhaf.Explainer(Network(45), wide, gradients="auto", random_state=0, **options)
+        assert reason in repr(explainer)
+        assert explainer(rows) == banzhaf.Explainer(Network(45), wide, random_state=0, **options)(rows)
     stepwise = Network(45)
     stepwise.value_and_gradient = lambda table: (stepwise.predict(table), np.zeros(table.shape))
     stepwise.predict = lambda table: Network(45).predict(np.round(table))

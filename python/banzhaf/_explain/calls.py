@@ -20,7 +20,8 @@ from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.budgets import Budget
 from banzhaf._explain.cost import CostWatch
 from banzhaf._explain.explanation import Explanation, explanation_of_core
-from banzhaf._explain.gradients import GradientError, Gradients, Trial, no_gradient
+from banzhaf._explain.gradient_error import GradientError
+from banzhaf._explain.gradients import Gradients, Trial, no_gradient
 from banzhaf._explain.kept_rows import KeptRows, kept_rows
 from banzhaf._explain.models import Model
 from banzhaf._explain.native import NativeModel
@@ -373,7 +374,12 @@ class Calls:
 
         trial = Trial(gradients, encoded, evaluated)
         try:
-            trial.start(self.budget.noisy)
+            codes = trial.start(self.budget.noisy)
+            if codes.size:
+                owners = self._owners()
+                hidden = trial.finish(0, np.setdiff1d(owners[codes], np.delete(owners, codes)), owners)
+                if hidden is not None:
+                    raise no_gradient(self.players.names[hidden])
         except GradientError:
             if gradients.is_automatic:
                 return None
@@ -442,8 +448,7 @@ class Calls:
         """Return a player whose gradients were all 0 although the model depends on it, if there is one."""
         if self.budget.noisy:
             return None
-        n_players = len(self.players)
-        owners = np.array(self._player_of_column or range(n_players), dtype=np.intp)
+        n_players, owners = len(self.players), self._owners()
         checked = np.zeros(n_players, dtype=bool)
         for row, is_flat in enumerate(run.flat.astype(bool)):
             new = is_flat & ~checked
@@ -452,6 +457,10 @@ class Calls:
             if found is not None:
                 return found
         return None
+
+    def _owners(self) -> NDArray[np.intp]:
+        """Return the player of each column."""
+        return np.array(self._player_of_column or range(len(self.players)), dtype=np.intp)
 
     def _limits(self, rules: Stopping | None, start: float, intermediate: Callable[[], bool]) -> dict[str, Any]:
         """Return what may end a run before its budget, as the core takes it."""

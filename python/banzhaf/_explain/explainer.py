@@ -169,12 +169,15 @@ class Explainer:
     background row, or a little outside of them. A row of gradients counts 1 + 1.5 n_outputs evaluations of the budget.
     The mean square of each feature's distance from the middle is that of the coalitions, so that the other features
     have nearly the same effect as in coalitions. A small bias is left, which falls with the number of features. The
-    standard errors allow for it by what it was in networks of several kinds. Half of the budget is divided equally
-    among the background rows, and the rest goes where values vary most. Background rows that differ in few features
-    are evaluated on all coalitions. Each call first compares a few gradients with differences of outputs, and raises a
-    ValueError if they disagree. With ``"auto"``, it uses values then. ``"auto"`` also needs 40 features, at most two
-    outputs, and at most 1,500 evaluations for each feature. Gradients do not go with another `design`, `p`, `ridge`,
-    `interactions`, `shapley`, or an `executor`, and the explanation has no interactions.
+    standard errors allow for it by what it was in fully connected networks. It may be larger in networks whose features
+    act in small groups, such as convolutional ones, and for `groups` of columns. It does not fall with the budget.
+
+    Half of the budget is divided equally among the background rows, and the rest goes where values vary most.
+    Background rows that differ in few features are evaluated on all coalitions. Each call first compares a few
+    gradients with differences of outputs, and raises a ValueError if they disagree. With ``"auto"``, it uses values
+    then. ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6
+    evaluations for each feature and background row, and of 1,500 for each feature. Gradients do not go with another
+    `design`, `p`, `ridge`, `interactions`, `shapley`, or an `executor`, and the explanation has no interactions.
 
     With an `executor`, each call of the model gets `batch_size` rows. By default a batch is divided into at least 16
     parts of at most 256 rows. The values have the same bits, if the model's output for a row does not depend on the
@@ -290,7 +293,7 @@ class Explainer:
             }
             given = next((what for what, is_set in against.items() if is_set), "")
             found_gradients, self._no_gradients = gradients_of(
-                model, called, rows, players, wanted_gradients, allowed.n_rows, given
+                model, called, rows, players, wanted_gradients, allowed, given
             )
         n_coalitions = max(2, allowed.n_rows // allowed.n_background)
         if probability != 0.5:

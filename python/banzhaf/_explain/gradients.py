@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from banzhaf._explain.adapters import ModelAdapter, Plain
 from banzhaf._explain.background import Background, Encoded
+from banzhaf._explain.budgets import Budget
+from banzhaf._explain.gradient_error import GradientError
 from banzhaf._explain.models import Model
 from banzhaf._explain.players import Players
 from banzhaf._support import arguments as check
@@ -24,7 +26,9 @@ _METHOD = "value_and_gradient"
 # Values need 2 N evaluations of each background row for N players, so few players leave nothing to save.
 _LEAST_PLAYERS = 40
 _MOST_OUTPUTS = 2  # with more outputs, a gradient of all of them costs more than "auto" expects to save
-_MOST_BUDGET = 1500  # evaluations for each feature; with more, the error of values may fall below the bias
+# With more evaluations for each feature, or for each feature and background row, values may be better than the bias.
+_MOST_BUDGET = 1500
+_MOST_SHARE = 6
 _TRIAL_ROWS = 8  # background rows
 _TRIAL_STEP = 1 / 64  # of half of the way between two rows
 _GOLDEN = 0.6180339887498949
@@ -33,10 +37,6 @@ _OUTPUT_TOLERANCE = 1e-3
 _ROUNDING = 0.05  # times the square root of the cells' precision: 2e-5 for float32, 7e-10 for float64
 _EDGE_ROWS = 3  # background rows
 _MOST_BYTES = 2**26  # of gradients in one call
-
-
-class GradientError(ValueError):
-    """Say that gradients cannot be used for a model or its columns, with the reason and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,15 @@ class Gradients:
         As `Model.column_order`.
     is_automatic : bool
         Whether values are used instead where gradients do not help.
+    looks_up : bool
+        Whether the model looks integers up in an embedding, so that some columns may be codes.
     """
 
     function: Callable[[Any], Any]
     cost: float
     column_order: tuple[int, ...] | None
     is_automatic: bool
+    looks_up: bool = False
 
     def __call__(self, rows: Any, returned: Returned, n_rows: int) -> NDArray[np.float64]:
         """Return for each row its outputs, followed by their partial derivatives.
@@ -118,7 +121,7 @@ def gradients_of(
     background: Background,
     players: Players,
     wanted: bool | str,
-    budget: int,
+    budget: Budget,
     against: str = "",
 ) -> tuple[Gradients | None, str]:
     """Return the gradients that an explainer uses, or None with the reason why not.
@@ -133,8 +136,7 @@ def gradients_of(
     players : Players
     wanted : {"auto", True}
         With True, everything that stands against gradients is an error.
-    budget : int
-        Evaluations for each explained row.
+    budget : Budget
     against : str
         An argument of the explainer that does not go with gradients, if there is one.
 
@@ -164,8 +166,10 @@ def gradients_of(
     elif not reason:
         if len(players) < _LEAST_PLAYERS:
             reason = f"fewer than {_LEAST_PLAYERS} features leave nothing to save"
-        elif budget > _MOST_BUDGET * len(players):
-            reason = f"with more than {_MOST_BUDGET} evaluations for each feature, values are as good"
+        elif players.of_columns:
+            reason = "groups of columns may have a bias"
+        elif budget.n_rows > min(_MOST_BUDGET, _MOST_SHARE * budget.n_background) * len(players):
+            reason = "with so many evaluations for each feature and background row, values may be as good"
         elif getattr(owner, "takes_indices", False):
             reason = "the model looks integers up in an embedding, which has no gradient between them"
     if reason:
@@ -174,7 +178,9 @@ def gradients_of(
     if cost is not None and not (isinstance(cost, (int, float)) and 1 <= cost < np.inf):
         raise ValueError(f"gradient_cost must be None or a finite number of at least 1, got {cost!r}")
     assert callable(function)
-    return Gradients(function, 0.0 if cost is None else float(cost), called.column_order, wanted == "auto"), ""
+    looks_up = bool(getattr(owner, "takes_indices", False))
+    order = called.column_order
+    return Gradients(function, 0.0 if cost is None else float(cost), order, wanted == "auto", looks_up), ""
 
 
 def _reason_of_columns(background: Background) -> str:
@@ -227,8 +233,22 @@ class Trial:
         """Return outputs and gradients for cells, as `Gradients` does."""
         return self._gradients(self._encoded.decode(cells), self.returned, len(cells))
 
-    def start(self, noisy: bool) -> None:
+    def _first_numbers(self, cells: NDArray[Any]) -> NDArray[np.float64]:
+        """Return outputs and gradients. With ``"auto"``, an error is a reason to use values."""
+        if not self._gradients.is_automatic:
+            return self.numbers(cells)
+        try:
+            return self.numbers(cells)
+        except Exception as error:
+            raise GradientError(f"{_METHOD} raised {type(error).__name__}") from error
+
+    def start(self, noisy: bool) -> NDArray[np.intp]:
         """Check the gradients on the way from a few background rows to the first explained row.
+
+        Returns
+        -------
+        ndarray of int
+            Columns that may be codes, because the model looks codes up and all gradients by these columns are 0.
 
         Raises
         ------
@@ -241,8 +261,9 @@ class Trial:
         differs = b != x
         differs &= ~(np.isnan(b) & np.isnan(x))
         b, differs = b[differs.any(axis=1)], differs[differs.any(axis=1)]
+        none = np.empty(0, dtype=np.intp)
         if not len(b):
-            return
+            return none
         if not (np.isfinite(np.where(differs, b, 0.0)).all() and np.isfinite(np.where(differs, x, 0.0)).all()):
             raise GradientError(
                 "gradients need finite numbers in all columns in which X and background differ, but some are missing "
@@ -253,7 +274,7 @@ class Trial:
         middle = np.where(differs, (1 - place) * b + place * x, b)
         half = np.where(differs, x / 2 - b / 2, 0).astype(background.dtype)
         n_columns = b.shape[1]
-        numbers = self.numbers(np.ascontiguousarray(middle, dtype=background.dtype))
+        numbers = self._first_numbers(np.ascontiguousarray(middle, dtype=background.dtype))
         self.n_gradient_rows += len(b)
         n_outputs = numbers.shape[1] // (1 + n_columns)
         if self._gradients.is_automatic and n_outputs > _MOST_OUTPUTS:
@@ -265,7 +286,7 @@ class Trial:
                 "model's inputs, or pass gradients=False"
             )
         if noisy:
-            return
+            return none
         outputs = self._outputs(middle)
         size = np.abs(outputs).max(axis=0)
         if (np.abs(outputs - numbers[:, :n_outputs]).max(axis=0) > _OUTPUT_TOLERANCE * (size + 1e-300)).any():
@@ -288,6 +309,9 @@ class Trial:
                 "gradients disagree with differences of the model's own outputs: a part of the model may be detached, "
                 f"rounded or stepwise, or {_METHOD} is wrong. Mend it, or pass gradients=False"
             )
+        if not self._gradients.looks_up:
+            return none
+        return np.flatnonzero(differs.any(axis=0) & ~gradients.any(axis=(0, 1)))
 
     def finish(self, explicand: int, players: NDArray[np.intp], player_of_column: NDArray[np.intp]) -> int | None:
         """Return a player whose gradients are all 0 although the model depends on it, or None.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from banzhaf._explain.adapters.protocol import ModelAdapter
 from banzhaf._explain.background import Background
+from banzhaf._explain.gradient_error import GradientError
 from banzhaf._explain.rows import is_frame
 
 __all__ = ["adapter"]
@@ -85,13 +86,13 @@ class _Module(ModelAdapter):
         if self._takes_tables is None:
             self._takes_tables = _takes(self._module, rows)
         if self._takes_tables:
-            raise TypeError(
+            raise GradientError(
                 "model is a torch module that takes rows as they are, not tensors, so its gradients are unknown: give "
                 "it a method value_and_gradient(rows), or pass gradients=False"
             )
         tensor = self._tensor(rows).detach()
         if not tensor.is_floating_point():
-            raise TypeError("model takes integers, which have no gradients: pass gradients=False")
+            raise GradientError("model takes integers, which have no gradients: pass gradients=False")
         tensor.requires_grad_()
         with torch.enable_grad():
             outputs = _checked_outputs(self._module(tensor))
@@ -151,7 +152,7 @@ def _gradient(column: Any, tensor: Any, keep: bool) -> Any:
     if column.requires_grad:
         (found,) = torch.autograd.grad(column.sum(), tensor, retain_graph=keep, allow_unused=True)
     if found is None:
-        raise ValueError(
+        raise GradientError(
             "model's outputs have no gradients with respect to its inputs: it may run under no_grad, detach its "
             "outputs, round its inputs, or take an argmax. Return outputs that depend smoothly on the inputs, such as "
             "logits, or pass gradients=False"
