@@ -90,6 +90,7 @@ class TestCoalitions:
         budget = 4 * n_players + 151
         whole = _core.sample_coalitions(design, n_players, budget, 3)
         assert len(whole) == _core.describe(design, n_players, budget).n_coalitions
+        assert len(whole) == _core.count_coalitions(design, n_players, budget)
         for step in (1, 7, 64, 1000):
             slices = [
                 _core.sample_coalitions(design, n_players, budget, 3, first=first, count=step)
