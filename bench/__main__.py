@@ -37,6 +37,7 @@ NAMES = (
     "designs",
     "block_choice",
     "explanations",
+    "gradients",
     "interactions",
     "lock",
     "million",

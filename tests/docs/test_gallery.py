@@ -58,6 +58,12 @@ def budget(found):
     assert found["inside"].mean() > 0.9
 
 
+def gradients(found):
+    assert np.mean(found["errors_of"][False]) > 1.5 * np.mean(found["errors_of"][True])
+    assert abs(found["path"].sum() - found["change"]) < 0.01
+    assert np.corrcoef(found["path"], found["reference"])[0, 1] > 0.8
+
+
 def voting(found):
     assert dict(zip(found["countries"], found["council"].values, strict=True))["Luxembourg"] == 0
     assert found["votes"].sum() == 345
@@ -128,6 +134,7 @@ CONCLUSIONS = {
     "plot_data_valuation": data_valuation,
     "plot_deadline": deadline,
     "plot_global_importance": global_importance,
+    "plot_gradients": gradients,
     "plot_groups": groups,
     "plot_importance": importance,
     "plot_interactions": interactions,

@@ -12,7 +12,8 @@ from pages import PAGES, ROOT, Block, blocks, run
 
 import banzhaf
 
-RECIPES = ("torch", "keras", "onnxruntime")  # the blocks that import these are skipped where they are missing
+RECIPES = ("torch", "keras", "onnxruntime", "jax")
+OPTIONAL = (*RECIPES, "tensorflow")  # the blocks that import these are skipped where they are missing
 ANY_PAGE = ROOT / "docs" / "any.md"
 
 
@@ -27,7 +28,7 @@ def runs(page):
             else:
                 run(block, page, names)
         except ImportError as error:
-            if error.name not in RECIPES:
+            if error.name not in OPTIONAL:
                 pytest.skip(str(error))
 
 

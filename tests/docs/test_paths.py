@@ -56,5 +56,5 @@ class TestTheCheck:
     def test_of_proofs_is_not_empty(self):
         """Each page of the theory names its tests."""
         pages = [page for page in PAGES if page.parent.name == "theory"]
-        assert len(pages) == 8
+        assert len(pages) == 9
         assert all(any("tests/" in name for name in paths(page)) for page in pages)

@@ -94,8 +94,9 @@ class Explainer:
         covers all coalitions on every background row.
     gradients : {False, "auto", True}, default False
         Whether values come from the model's gradients. For networks with many features, their error is then several
-        times smaller at the same cost. `model` must be a ``torch.nn.Module``, or have a method ``value_and_gradient``,
-        as `ModelAdapter` describes. All columns must hold floating numbers, and the model must depend smoothly on them.
+        times smaller at the same cost. `model` must be a ``torch.nn.Module``, a function that ``jax.jit`` made, or have
+        a method ``value_and_gradient``, as `ModelAdapter` describes. All columns must hold floating numbers, and the
+        model must depend smoothly on them.
         With ``"auto"``, gradients are used where they are expected to help, and `Explanation.estimators` says whether
         they were. See Notes.
     groups : mapping of str to columns, or sequence of columns, optional
