@@ -50,8 +50,8 @@ NAMES = (
     "service",
 )
 # adjusted, paper and peers take an hour each, and soak takes half of one. context, peers and shapley install packages
-# with pip, track builds two commits.
-LONG = ("adjusted", "context", "paper", "peers", "shapley", "soak", "track")
+# with pip, sources fetches catalogues with apt, and track builds two commits.
+LONG = ("adjusted", "context", "paper", "peers", "shapley", "soak", "sources", "track")
 
 
 def main() -> int:
