@@ -157,6 +157,8 @@ def _hits(model: _Model, kind: str, k: float, row: int, seed: int) -> list[tuple
             TreeModel(model), data.background, budget=50 * m, shapley=True, interactions="auto", random_state=seed
         )
         explained = explain(data.explicands[row : row + 1])
+        assert explained.predictions is not None
+        assert explained.base_values is not None
         tiny += 4 * float(
             np.finfo(np.float32).eps * np.abs(np.append(explained.predictions, explained.base_values)).max()
         )
