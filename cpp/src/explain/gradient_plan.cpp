@@ -30,7 +30,9 @@ constexpr double noise_of_wide = 1.0 / 3, noise_of_narrow = 0.5;
 
 // With few players, the bias of wide points is not below their noise.
 constexpr std::size_t least_wide_players = 40;
-constexpr double least_mirrored_pairs = 3;  // of a background row, for each player
+// The bias of narrow, mirrored points is smaller. They need whole Hadamard matrices, and pay when little noise is left.
+constexpr double least_pairs_for_bias = 1.5, least_total_for_bias = 80;  // for each player, of one row and of all rows
+constexpr double least_mirrored_pairs = 3;                               // of a background row, for each player
 
 // Returns the evaluations of all coalitions but the two that are known.
 double cost_of_all(std::size_t n_players) {
@@ -194,7 +196,10 @@ void GradientPlanner::draw(std::span<const BackgroundRow> rows, GradientPlan& pl
 GradientShape GradientPlanner::shape_of(const GradientPlan& plan, const GradientJob& job) {
   const std::size_t m = job.players.size();
   const double each = static_cast<double>(plan.n_pairs) / static_cast<double>(plan.drawn.size());
-  const bool is_mirrored = each >= least_mirrored_pairs * static_cast<double>(m);
+  const auto players = static_cast<double>(m);
+  const bool is_mirrored =
+      each >= least_mirrored_pairs * players ||
+      (each >= least_pairs_for_bias * players && static_cast<double>(plan.n_pairs) >= least_total_for_bias * players);
   return {.is_wide = m >= least_wide_players && !is_mirrored, .is_mirrored = is_mirrored};
 }
 
