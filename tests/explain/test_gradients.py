@@ -368,3 +368,54 @@ def test_frames():
     np.testing.assert_array_equal(found.values, plain.values)
     with pytest.raises(ValueError, match="column 'c3' has int64"):
         banzhaf.Explainer(model, frame.astype({"c3": "int64"}), gradients=True)
+
+
+def jumps(kind):
+    """Return a network with an added part whose gradients hide what it does."""
+    network = Network(45)
+
+    def value_and_gradient(rows):
+        outputs, gradients = network.value_and_gradient(rows)
+        z, gradients = np.asarray(rows)[:, 0], np.array(gradients)
+        if kind == "step":
+            outputs = outputs + 2.0 * (z > 0)
+        elif kind == "stairs":
+            outputs, gradients[:, 0] = outputs + np.round(3 * z) + 0.1 * z, gradients[:, 0] + 0.1
+        elif kind == "waves":
+            outputs = outputs + np.sin(10 * np.asarray(rows)).sum(axis=1)
+            gradients += 10 * np.cos(10 * np.asarray(rows))
+        elif kind == "log":
+            outputs = outputs + np.log(np.abs(z) + 1e-3)
+            gradients[:, 0] += np.sign(z) / (np.abs(z) + 1e-3)
+        return outputs, gradients
+
+    model = banzhaf.ModelAdapter()
+    model.value_and_gradient = value_and_gradient
+    model.predict = lambda rows: value_and_gradient(rows)[0]
+    return model
+
+
+@pytest.mark.parametrize("kind", ["step", "stairs", "waves", "log"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_hidden_jumps_are_refused(kind, seed):
+    background, X = data(45, n_background=10)
+    with pytest.raises(ValueError, match=r"do not add up|disagree with differences"):
+        banzhaf.Explainer(jumps(kind), background, gradients=True, random_state=seed)(X)
+    auto = banzhaf.Explainer(jumps(kind), background, gradients="auto", random_state=seed)(X)
+    assert auto == banzhaf.Explainer(jumps(kind), background, random_state=seed)(X)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_kinks_of_networks_are_no_jumps(seed):
+    rng = np.random.default_rng(seed)
+    first, last = rng.normal(size=(45, 24)) / 4, rng.normal(size=24)
+
+    class Relu(banzhaf.ModelAdapter):
+        def predict(self, rows):
+            return np.maximum(rows @ first, 0) @ last
+
+        def value_and_gradient(self, rows):
+            return self.predict(rows), ((rows @ first > 0) * last) @ first.T
+
+    background, X = data(45, n_background=10, n_rows=1, seed=seed)
+    assert banzhaf.Explainer(Relu(), background, gradients=True, random_state=seed)(X).estimators == ("gradients",)

@@ -21,7 +21,7 @@ from banzhaf._explain.budgets import Budget
 from banzhaf._explain.cost import CostWatch
 from banzhaf._explain.explanation import Explanation, explanation_of_core
 from banzhaf._explain.gradient_error import GradientError
-from banzhaf._explain.gradients import Gradients, Trial, no_gradient
+from banzhaf._explain.gradients import Gradients, Trial, hidden_jump, no_gradient
 from banzhaf._explain.kept_rows import KeptRows, kept_rows
 from banzhaf._explain.models import Model
 from banzhaf._explain.native import NativeModel
@@ -380,6 +380,12 @@ class Calls:
                 hidden = trial.finish(0, np.setdiff1d(owners[codes], np.delete(owners, codes)), owners)
                 if hidden is not None:
                     raise no_gradient(self.players.names[hidden])
+            if not self.budget.noisy:
+                n_background = len(encoded.background_cells)
+                places = np.flatnonzero(self.weights) if self.weights else np.arange(n_background)
+                is_missed, player = trial.edges(self._owners(), places, self.seed)
+                if is_missed:
+                    raise hidden_jump(None if player is None else self.players.names[player])
         except GradientError:
             if gradients.is_automatic:
                 return None

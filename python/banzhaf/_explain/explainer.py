@@ -174,9 +174,12 @@ class Explainer:
     act in small groups, such as convolutional ones, and for `groups` of columns. It does not fall with the budget.
 
     Half of the budget is divided equally among the background rows, and the rest goes where values vary most.
-    Background rows that differ in few features are evaluated on all coalitions. Each call first compares a few
-    gradients with differences of outputs, and raises a ValueError if they disagree. With ``"auto"``, it uses values
-    then. ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6
+    Background rows that differ in few features are evaluated on all coalitions.
+
+    Each call first compares gradients with differences of outputs, for each feature between two of its cells. It raises
+    a ValueError if the gradients do not add up to the differences, because the model has jumps or turns too quickly.
+    With ``"auto"``, it uses values then. This takes about 7 evaluations for each feature beyond the budget. A jump that
+    is much smaller than the other changes by the same feature may be overlooked, and then biases that feature's value. ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6
     evaluations for each feature and background row, and of 1,500 for each feature. Gradients do not go with another
     `design`, `p`, `ridge`, `interactions`, `shapley`, or an `executor`, and the explanation has no interactions.
 

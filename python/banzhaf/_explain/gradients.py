@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from banzhaf._explain.adapters import ModelAdapter, Plain
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.budgets import Budget
+from banzhaf._explain.gradient_edges import Edges
 from banzhaf._explain.gradient_error import GradientError
 from banzhaf._explain.models import Model
 from banzhaf._explain.players import Players
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import Returned
 
-__all__ = ["GradientError", "Gradients", "Trial", "check_gradients", "gradients_of", "no_gradient"]
+__all__ = ["Gradients", "Trial", "check_gradients", "gradients_of", "hidden_jump", "no_gradient"]
 
 _METHOD = "value_and_gradient"
 # Values need 2 N evaluations of each background row for N players, so few players leave nothing to save.
@@ -313,6 +314,31 @@ class Trial:
             return none
         return np.flatnonzero(differs.any(axis=0) & ~gradients.any(axis=(0, 1)))
 
+    def edges(self, owners: NDArray[np.intp], places: NDArray[np.intp], seed: int) -> tuple[bool, int | None]:
+        """Tell whether gradients miss jumps or sharp turns, and of which player if it is one.
+
+        Parameters
+        ----------
+        owners : ndarray of int
+            The player of each column.
+        places : ndarray of int
+            The background rows of positive weight.
+        seed : int
+        """
+        cells = np.concatenate([self._encoded.background_cells[places], self._encoded.explicand_cells[:1]])
+        finite = np.isfinite(cells).all(axis=1)
+        n_columns = cells.shape[1]
+
+        def gradients(rows: NDArray[Any]) -> NDArray[np.float64]:
+            self.n_gradient_rows += len(rows)
+            numbers = self.numbers(np.ascontiguousarray(rows))
+            n_outputs = numbers.shape[1] // (1 + n_columns)
+            return numbers[:, n_outputs:].reshape(len(rows), n_outputs, n_columns)
+
+        if finite.sum() < 2:
+            return False, None
+        return Edges(cells[finite], owners, seed, self._outputs, gradients).missed()
+
     def finish(self, explicand: int, players: NDArray[np.intp], player_of_column: NDArray[np.intp]) -> int | None:
         """Return a player whose gradients are all 0 although the model depends on it, or None.
 
@@ -340,6 +366,15 @@ class Trial:
         most = _ROUNDING * np.sqrt(np.finfo(background.dtype).eps) * np.abs(outputs).max(axis=(0, 1))
         changed = (np.abs(np.diff(outputs, axis=1)[:, [0, 2]]) > most).any(axis=(1, 2))
         return int(owners[int(np.argmax(changed))]) if changed.any() else None
+
+
+def hidden_jump(name: str | None) -> GradientError:
+    """Say that gradients do not add up to changes of the outputs."""
+    what = "gradients" if name is None else f"gradients of feature {name!r}"
+    return GradientError(
+        f"{what} do not add up to differences of the model's outputs: it has jumps, or turns too quickly between the "
+        "rows of background and X. Pass gradients=False, or gradients='auto', which then uses values"
+    )
 
 
 def no_gradient(name: str) -> GradientError:

@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Find jumps that gradients do not show: changes of one feature, measured by outputs and by gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Edges"]
+
+_NODES = (-(3**-0.5), 3**-0.5)  # of Gauss and Legendre, on the way from one cell to the other
+_MOST_SHARE = 0.1  # of the squared changes; networks of ReLU stay below 0.05
+_SUSPECTS = 4  # features that are looked at again
+_CONTEXTS = 6  # other rows around each of them
+_LEAST_RATIO = 0.15  # of the mean change, missed by the gradients
+_LEAST_T = 5.0
+_ROUNDINGS = 200.0  # of the cells' precision, relative to the outputs
+
+
+class Edges:
+    """Changes of single features between two of their cells, in random rows.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_columns)
+        Background rows and an explained row, all finite.
+    owners : ndarray of int, shape (n_columns,)
+        The player of each column.
+    seed : int
+    outputs : callable
+        Takes rows and returns outputs of shape (m, n_outputs).
+    gradients : callable
+        Takes rows and returns gradients of shape (m, n_outputs, n_columns).
+    """
+
+    def __init__(
+        self,
+        rows: NDArray[Any],
+        owners: NDArray[np.intp],
+        seed: int,
+        outputs: Callable[[NDArray[Any]], NDArray[np.float64]],
+        gradients: Callable[[NDArray[Any]], NDArray[np.float64]],
+    ) -> None:
+        self._rows = rows
+        self._owners = owners
+        self._rng = np.random.default_rng([seed, 0])
+        self._outputs = outputs
+        self._gradients = gradients
+        # The two rows whose cells of a player are farthest apart, by the sum of its columns.
+        sums = np.zeros((len(rows), int(owners.max()) + 1))
+        spread = np.ptp(rows, axis=0)
+        np.add.at(sums.T, owners, (rows / np.where(spread > 0, spread, 1)).T)
+        self._low, self._high = sums.argmin(axis=0), sums.argmax(axis=0)
+
+    def missed(self) -> tuple[bool, int | None]:
+        """Tell whether gradients miss changes of outputs: in all, or of a single player, which is returned."""
+        players = np.unique(self._owners)
+        change, miss, rounding = self._measured(players)
+        if (
+            np.square(miss).sum(axis=0) > _MOST_SHARE * np.square(change).sum(axis=0) + len(players) * rounding**2
+        ).any():
+            return True, None
+        relative = (np.abs(miss) / (np.sqrt(np.square(change).sum(axis=0)) + rounding)).max(axis=1)
+        suspects = players[np.argsort(-relative, kind="stable")[:_SUSPECTS]]
+        change, miss, rounding = self._measured(np.repeat(suspects, _CONTEXTS))
+        change = change.reshape(len(suspects), _CONTEXTS, -1)
+        miss = miss.reshape(change.shape)
+        mean, error = miss.mean(axis=1), miss.std(axis=1, ddof=1) / np.sqrt(_CONTEXTS)
+        is_missed = (
+            (np.abs(mean) > _LEAST_RATIO * np.abs(change).mean(axis=1))
+            & (np.abs(mean) > _LEAST_T * error)
+            & (np.abs(mean) > rounding)
+        ).any(axis=1)
+        return (True, int(suspects[is_missed.argmax()])) if is_missed.any() else (False, None)
+
+    def _measured(
+        self, players: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return the change of outputs for each player, what gradients miss of it, and the size of rounding."""
+        rows, rng, n = self._rows, self._rng, len(players)
+        first, second = rows[rng.integers(len(rows), size=n)], rows[rng.integers(len(rows), size=n)]
+        is_first = (rng.random((n, int(self._owners.max()) + 1)) < 0.5)[:, self._owners]
+        around = np.where(is_first, first, second)
+        moves = self._owners == players[:, np.newaxis]
+        low, high = rows[self._low[players]], rows[self._high[players]]
+        outputs = self._outputs(np.concatenate([np.where(moves, low, around), np.where(moves, high, around)]))
+        change = outputs[n:] - outputs[:n]
+        half = np.where(moves, high / 2 - low / 2, 0)
+        points = [np.where(moves, low / 2 + high / 2 + node * half, around) for node in _NODES]
+        gradients = self._gradients(np.concatenate(points).astype(rows.dtype))
+        along = np.where(moves[:, np.newaxis], gradients[:n] + gradients[n:], 0) * half[:, np.newaxis]
+        rounding = _ROUNDINGS * np.finfo(rows.dtype).eps * np.abs(outputs).max(axis=0)
+        return change, change - along.sum(axis=2), rounding
