@@ -179,9 +179,11 @@ class Explainer:
     Each call first compares gradients with differences of outputs, for each feature between two of its cells. It raises
     a ValueError if the gradients do not add up to the differences, because the model has jumps or turns too quickly.
     With ``"auto"``, it uses values then. This takes about 7 evaluations for each feature beyond the budget. A jump that
-    is much smaller than the other changes by the same feature may be overlooked, and then biases that feature's value. ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6
-    evaluations for each feature and background row, and of 1,500 for each feature. Gradients do not go with another
-    `design`, `p`, `ridge`, `interactions`, `shapley`, or an `executor`, and the explanation has no interactions.
+    is much smaller than the other changes by the same feature may be overlooked. It then biases that feature's value.
+
+    ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6 evaluations
+    for each feature and background row, and of 1,500 for each feature. Gradients do not go with another `design`, `p`,
+    `ridge`, `interactions`, `shapley`, or an `executor`, and the explanation has no interactions.
 
     With an `executor`, each call of the model gets `batch_size` rows. By default a batch is divided into at least 16
     parts of at most 256 rows. The values have the same bits, if the model's output for a row does not depend on the
