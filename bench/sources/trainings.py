@@ -55,14 +55,14 @@ class Experiment:
         """Name the store of the game's worths."""
         return FOLDER / f"values-{self._key(size, budget)}.db"
 
-    def at_size(self, name: str, size: int, seed: int = 0) -> dict[str, Any]:
-        """Train on the first pairs of a source, once: later calls read what was kept."""
-        path = FOLDER / f"law-{self._key(name, size, seed)}.json"
+    def at_size(self, names: tuple[str, ...], size: int | None = None, seed: int = 0) -> dict[str, Any]:
+        """Train on the first pairs of some sources, or on all, once: later calls read what was kept."""
+        path = FOLDER / f"law-{self._key(*names, size, seed)}.json"
         if not path.exists():
-            pairs = self.corpus.sources[name][:size]
+            pairs = [pair for name in names for pair in self.corpus.sources[name][:size]]
             found = self.train(pairs, seed)
             row = {
-                **{"source": name, "size": len(pairs), "seed": seed},
+                **{"sources": names, "size": len(pairs), "seed": seed},
                 **{"cross_entropy": found.cross_entropy, "chrf": found.chrf, "bleu": found.bleu},
             }
             print(json.dumps(row), file=sys.stderr, flush=True)
