@@ -98,3 +98,18 @@ def test_integers_that_jax_would_cut_off_are_refused():
 def test_texts_are_refused():
     with pytest.raises(TypeError, match="model is a function of JAX, which takes numbers"):
         banzhaf.Explainer(jax.jit(single), np.array([["a", "b"]], dtype=object))(np.array([["c", "d"]], dtype=object))
+
+
+@pytest.mark.parametrize("function", [single, several])
+def test_explanations_by_gradients(function):
+    """They agree with the values of all coalitions, within their errors."""
+    rng = np.random.default_rng(3)
+    weights = rng.normal(size=(12, 3)).astype(np.float32) / 4
+    rows = rng.normal(size=(6, 12)).astype(np.float32)
+    model = jax.jit(lambda cells: jnp.tanh(cells @ weights) if function is several else jnp.tanh(cells @ weights)[:, 0])
+    found = banzhaf.Explainer(model, rows[:4], budget=4_000, gradients=True, random_state=0)(rows[4:])
+    exact = banzhaf.Explainer(model, rows[:4], budget=4 * 2**12, random_state=0)(rows[4:])
+    assert found.estimators == ("gradients", "gradients")
+    assert found.n_gradient_rows > 0
+    assert np.all(np.abs(found.values - exact.values) < 5 * found.standard_errors + 1e-5)
+    assert np.abs(exact.values).max() > 20 * found.standard_errors.max()
