@@ -63,23 +63,31 @@ void GradientPoints::fill(std::size_t first, std::size_t n_pairs, GradientShape 
 void GradientPoints::fill_signs(std::size_t first, std::size_t n_pairs, bool is_mirrored,
                                 std::vector<double>& out) const {
   std::vector<std::uint32_t> columns, rows;
-  std::vector<std::uint64_t> flips((n_players_ + 63) / 64);
+  std::vector<std::uint64_t> words((n_players_ + 63) / 64);
+  std::vector<double> flips(n_players_), signs(order_, 1);
   std::size_t known = std::numeric_limits<std::size_t>::max();
   for (std::size_t r = 0; r < n_pairs; ++r) {
+    if (is_mirrored && r % 2 == 1) {
+      std::copy_n(&out[(r - 1) * n_players_], n_players_, &out[r * n_players_]);
+      continue;
+    }
     const std::size_t unit = is_mirrored ? (first + r) / 2 : first + r, block = unit / order_;
     if (block != known) {
       const std::uint64_t start = first_word_ + block * 3 * order_;
       columns = random_order(order_, n_players_, seed_, Stream::gradients, start);
       rows = random_order(order_, order_, seed_, Stream::gradients, start + order_);
-      random_words(seed_, Stream::gradients, start + 2 * std::uint64_t{order_}, flips);
+      random_words(seed_, Stream::gradients, start + 2 * std::uint64_t{order_}, words);
+      for (std::size_t i = 0; i < n_players_; ++i) flips[i] = ((words[i / 64] >> (i % 64)) & 1U) != 0 ? -1 : 1;
       known = block;
     }
+    // The row of Sylvester's matrix: each bit of its number doubles what is known of it.
     const std::uint32_t row = rows[unit % order_];
-    for (std::size_t i = 0; i < n_players_; ++i) {
-      const bool is_odd = (std::popcount(row & columns[i]) & 1) != 0,
-                 is_flipped = ((flips[i / 64] >> (i % 64)) & 1U) != 0;
-      out[r * n_players_ + i] = is_odd != is_flipped ? -1 : 1;
+    for (std::uint32_t half = 1, bit = 0; half < order_; half *= 2, ++bit) {
+      const double sign = ((row >> bit) & 1U) != 0 ? -1 : 1;
+      for (std::uint32_t c = 0; c < half; ++c) signs[half + c] = sign * signs[c];
     }
+    double* to = &out[r * n_players_];
+    for (std::size_t i = 0; i < n_players_; ++i) to[i] = signs[columns[i]] * flips[i];
   }
 }
 

@@ -37,7 +37,7 @@ _TRIAL_TOLERANCE = 0.3  # of the differences; kinks of ReLU change a few per cen
 _OUTPUT_TOLERANCE = 1e-3
 _ROUNDING = 0.05  # times the square root of the cells' precision: 2e-5 for float32, 7e-10 for float64
 _EDGE_ROWS = 3  # background rows
-_MOST_BYTES = 2**26  # of gradients in one call
+_MOST_BYTES = 2**22  # of gradients in one call, so that they stay in the cache
 
 
 @dataclass(frozen=True)
