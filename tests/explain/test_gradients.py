@@ -283,9 +283,10 @@ def test_auto_keeps_the_bits_where_it_uses_values():
     stepwise = Network(45)
     stepwise.value_and_gradient = lambda table: (stepwise.predict(table), np.zeros(table.shape))
     stepwise.predict = lambda table: Network(45).predict(np.round(table))
-    by_values = banzhaf.Explainer(lambda table: stepwise.predict(table), wide, random_state=0)(rows)
-    assert banzhaf.Explainer(stepwise, wide, gradients="auto", random_state=0)(rows) == by_values
-    chosen = banzhaf.Explainer(Network(45), wide, gradients="auto", random_state=0)(rows)
+    options = {"budget": 800, "random_state": 0}
+    by_values = banzhaf.Explainer(lambda table: stepwise.predict(table), wide, **options)(rows)
+    assert banzhaf.Explainer(stepwise, wide, gradients="auto", **options)(rows) == by_values
+    chosen = banzhaf.Explainer(Network(45), wide, gradients="auto", budget=800, random_state=0)(rows)
     assert chosen.estimators == ("gradients", "gradients")
 
 
@@ -401,8 +402,9 @@ def test_hidden_jumps_are_refused(kind, seed):
     background, X = data(45, n_background=10)
     with pytest.raises(ValueError, match=r"do not add up|disagree with differences"):
         banzhaf.Explainer(jumps(kind), background, gradients=True, random_state=seed)(X)
-    auto = banzhaf.Explainer(jumps(kind), background, gradients="auto", random_state=seed)(X)
-    assert auto == banzhaf.Explainer(jumps(kind), background, random_state=seed)(X)
+    options = {"budget": 1000, "random_state": seed}
+    auto = banzhaf.Explainer(jumps(kind), background, gradients="auto", **options)(X)
+    assert auto == banzhaf.Explainer(jumps(kind), background, **options)(X)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -181,9 +181,10 @@ class Explainer:
     With ``"auto"``, it uses values then. This takes about 7 evaluations for each feature beyond the budget. A jump that
     is much smaller than the other changes by the same feature may be overlooked. It then biases that feature's value.
 
-    ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6 evaluations
-    for each feature and background row, and of 1,500 for each feature. Gradients do not go with another `design`, `p`,
-    `ridge`, `interactions`, `shapley`, or an `executor`, and the explanation has no interactions.
+    ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 3 evaluations
+    for each feature and background row, and of 1,500 for each feature. With larger budgets, it depends on the network
+    which of the two is better. Gradients do not go with another `design`, `p`, `ridge`, `interactions`, `shapley`, or
+    an `executor`, and the explanation has no interactions.
 
     With an `executor`, each call of the model gets `batch_size` rows. By default a batch is divided into at least 16
     parts of at most 256 rows. The values have the same bits, if the model's output for a row does not depend on the

@@ -79,8 +79,9 @@ def test_modules_without_gradients_are_refused(kind):
     background, X = data(dtype=np.float32)
     with pytest.raises(ValueError, match="pass gradients=False"):
         banzhaf.Explainer(Cut().eval(), background, gradients=True)(X)
-    auto = banzhaf.Explainer(Cut().eval(), background, gradients="auto", random_state=0)(X)
-    assert auto == banzhaf.Explainer(Cut().eval(), background, random_state=0)(X)
+    options = {"budget": 800, "random_state": 0}
+    auto = banzhaf.Explainer(Cut().eval(), background, gradients="auto", **options)(X)
+    assert auto == banzhaf.Explainer(Cut().eval(), background, **options)(X)
 
 
 def test_an_embedding_of_codes_is_refused():
@@ -99,13 +100,14 @@ def test_an_embedding_of_codes_is_refused():
     module = Coded().eval()
     with pytest.raises(ValueError, match=r"gradients of feature 'x0' are 0|disagree with differences"):
         banzhaf.Explainer(module, background, gradients=True)(X)
-    auto = banzhaf.Explainer(module, background, gradients="auto", random_state=0)
+    options = {"budget": 800, "random_state": 0}
+    auto = banzhaf.Explainer(module, background, gradients="auto", **options)
     assert "embedding" in repr(auto)
-    assert auto(X) == banzhaf.Explainer(module, background, random_state=0)(X)
+    assert auto(X) == banzhaf.Explainer(module, background, **options)(X)
 
 
 def test_auto_chooses_gradients_for_many_features():
     background, X = data(dtype=np.float32)
-    auto = banzhaf.Explainer(network(), background, gradients="auto", random_state=0)
+    auto = banzhaf.Explainer(network(), background, gradients="auto", budget=800, random_state=0)
     assert auto(X).estimators == ("gradients", "gradients")
     assert banzhaf.Explainer(network(), background, random_state=0)(X).estimators == ("values", "values")
