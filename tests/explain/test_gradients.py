@@ -421,3 +421,20 @@ def test_kinks_of_networks_are_no_jumps(seed):
 
     background, X = data(45, n_background=10, n_rows=1, seed=seed)
     assert banzhaf.Explainer(Relu(), background, gradients=True, random_state=seed)(X).estimators == ("gradients",)
+
+
+def test_columns_without_numbers_and_rows_without_differences():
+    background, X = data(46)
+    model, filled = Network(46), banzhaf.ModelAdapter()
+    background[:, 45] = X[:, 45] = np.nan
+    filled.predict = lambda rows: model.predict(np.nan_to_num(rows)) + 2.0 * (np.asarray(rows)[:, 0] > 0)
+    filled.value_and_gradient = lambda rows: (filled.predict(rows), model.value_and_gradient(np.nan_to_num(rows))[1])
+    with pytest.raises(ValueError, match="do not add up"):
+        banzhaf.Explainer(filled, background, gradients=True, random_state=0)(X)
+    filled.predict = lambda rows: model.predict(np.nan_to_num(rows))
+    found = banzhaf.Explainer(filled, background, gradients=True, random_state=0)(X)
+    assert (found.values[:, 45] == 0).all()
+    assert np.isfinite(found.values).all()
+    same = banzhaf.Explainer(filled, background[:1], gradients=True, random_state=0)(background[:1])
+    assert not same.values.any()
+    assert same.estimators == ("values",)

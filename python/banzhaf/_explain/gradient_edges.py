@@ -27,7 +27,7 @@ class Edges:
     Parameters
     ----------
     rows : ndarray of shape (n_rows, n_columns)
-        Background rows and an explained row, all finite.
+        Background rows and an explained row. Players with cells that are not finite are left out.
     owners : ndarray of int, shape (n_columns,)
         The player of each column.
     seed : int
@@ -52,13 +52,18 @@ class Edges:
         self._gradients = gradients
         # The two rows whose cells of a player are farthest apart, by the sum of its columns.
         sums = np.zeros((len(rows), int(owners.max()) + 1))
-        spread = np.ptp(rows, axis=0)
-        np.add.at(sums.T, owners, (rows / np.where(spread > 0, spread, 1)).T)
+        is_finite = np.isfinite(rows).all(axis=0)
+        finite = np.where(is_finite, rows, 0)
+        spread = np.ptp(finite, axis=0)
+        np.add.at(sums.T, owners, (finite / np.where(spread > 0, spread, 1)).T)
+        self._players = np.setdiff1d(owners, owners[~is_finite])
         self._low, self._high = sums.argmin(axis=0), sums.argmax(axis=0)
 
     def missed(self) -> tuple[bool, int | None]:
         """Tell whether gradients miss changes of outputs: in all, or of a single player, which is returned."""
-        players = np.unique(self._owners)
+        players = self._players
+        if not players.size:
+            return False, None
         change, miss, rounding = self._measured(players)
         if (
             np.square(miss).sum(axis=0) > _MOST_SHARE * np.square(change).sum(axis=0) + len(players) * rounding**2

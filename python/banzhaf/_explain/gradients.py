@@ -327,7 +327,6 @@ class Trial:
         seed : int
         """
         cells = np.concatenate([self._encoded.background_cells[places], self._encoded.explicand_cells[:1]])
-        finite = np.isfinite(cells).all(axis=1)
         n_columns = cells.shape[1]
 
         def gradients(rows: NDArray[Any]) -> NDArray[np.float64]:
@@ -336,9 +335,7 @@ class Trial:
             n_outputs = numbers.shape[1] // (1 + n_columns)
             return numbers[:, n_outputs:].reshape(len(rows), n_outputs, n_columns)
 
-        if finite.sum() < 2:
-            return False, None
-        return Edges(cells[finite], owners, seed, self._outputs, gradients).missed()
+        return Edges(cells, owners, seed, self._outputs, gradients).missed()
 
     def finish(self, explicand: int, players: NDArray[np.intp], player_of_column: NDArray[np.intp]) -> int | None:
         """Return a player whose gradients are all 0 although the model depends on it, or None.
