@@ -181,7 +181,7 @@ class Explainer:
     With ``"auto"``, it uses values then. This takes about 7 evaluations for each feature beyond the budget. A jump that
     is much smaller than the other changes by the same feature may be overlooked. It then biases that feature's value.
 
-    ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 3 evaluations
+    ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6 evaluations
     for each feature and background row, and of 1,500 for each feature. With larger budgets, it depends on the network
     which of the two is better. Gradients do not go with another `design`, `p`, `ridge`, `interactions`, `shapley`, or
     an `executor`, and the explanation has no interactions.

@@ -28,9 +28,9 @@ _METHOD = "value_and_gradient"
 _LEAST_PLAYERS = 40
 _MOST_OUTPUTS = 2  # with more outputs, a gradient of all of them costs more than "auto" expects to save
 # With more evaluations for each feature, or for each feature and background row, values may be better than the bias:
-# those of a convolutional network are, from 4 on.
+# those of a convolutional network are, from 10 on.
 _MOST_BUDGET = 1500
-_MOST_SHARE = 3
+_MOST_SHARE = 6
 _TRIAL_ROWS = 8  # background rows
 _TRIAL_STEP = 1 / 64  # of half of the way between two rows
 _GOLDEN = 0.6180339887498949
