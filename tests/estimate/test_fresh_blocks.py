@@ -121,7 +121,8 @@ def test_intervals_cover_with_few_full_designs() -> None:
         (16, 2, "nested"),
         (16, 4, "nested"),
         (20, 5, "fresh"),
-        (20, 6, "nested"),
+        (20, 6, "fresh"),
+        (20, 7, "nested"),
     ],
 )
 def test_the_default_follows_the_rule(n: int, blocks: int, chosen: str) -> None:

@@ -24,7 +24,7 @@ namespace {
 // Nested blocks put interactions on the same columns, so that different sets of them look alike. They tell them apart
 // only if there are few players, and the pairs are at least this share of the square of the order.
 constexpr std::size_t most_nested_players = 20;
-constexpr double least_nested_share = 0.18;
+constexpr double least_nested_share = 0.2;
 // With fewer pairs, interactions are not looked for, and nested blocks have the lower variance.
 constexpr std::size_t least_adjusted_pairs = 64;
 

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t most_folds = 5;
 constexpr std::size_t least_pairs = 64;
+constexpr std::size_t least_judging_blocks = 4, most_judging_folds = 10;
 // Beyond this number of pairs, the kernel takes long, and for tree models the terms are as good.
 constexpr std::size_t most_kernel_pairs = 400;
 // More pairs and steps for the kernel's strengths take longer and hardly change the errors of the values.
@@ -40,13 +41,10 @@ AdjustOutcome refuse(std::size_t n_players, std::size_t n_pairs, const AdjustOpt
   return AdjustOutcome::used;
 }
 
-// The pairs of a Hadamard block, or 0 if folds are to be drawn at random. Nested blocks may give several interactions the
-// same signs. Only a block that a fit has not seen shows whether it took the right one. With fewer than five other blocks,
-// too many pairs would be held out at once.
-std::size_t block_size(std::size_t n_players, std::size_t n_pairs, const AdjustOptions& options) {
-  const std::size_t n_blocks = options.n_blocks;
-  if (n_blocks < (options.nested ? 3U : most_folds) || !options.places.empty()) return 0;
-  if (n_pairs % n_blocks == 0) return n_pairs / n_blocks;
+// The pairs of a Hadamard block, or 0 if they are unknown.
+std::size_t block_size(std::size_t n_players, std::size_t n_pairs, std::size_t n_blocks) {
+  if (n_blocks == 0) return 0;
+  if (n_pairs % n_blocks == 0 && std::has_single_bit(n_pairs / n_blocks)) return n_pairs / n_blocks;
   const std::size_t size = std::bit_ceil(n_players);
   return (n_pairs + size - 1) / size == n_blocks ? size : 0;
 }
@@ -175,29 +173,54 @@ Adjustment CrossFit::weigh(const std::vector<double>& weights) const {
 Adjuster::Adjuster(const PairSigns& signs, const AdjustOptions& options)
     : signs_(&signs), options_(options), refusal_(refuse(signs.n_players(), signs.n_pairs(), options)) {
   if (refusal_ != AdjustOutcome::used) return;
-  const std::size_t size = block_size(signs.n_players(), signs.n_pairs(), options);
-  const std::size_t n_folds = size > 0 ? std::min(most_folds, options.n_blocks) : most_folds;
-  folds_ = std::make_unique<const FoldedPairs>(signs, n_folds, options.seed, options.num_threads, size);
-  if (!folds_->determined()) {
+  const std::size_t size = block_size(signs.n_players(), signs.n_pairs(), options.n_blocks);
+  const std::size_t n_block_folds = std::min(most_folds, options.n_blocks);
+  // With fewer than five blocks, or three nested ones, too many pairs would be held out at once.
+  const bool whole = size > 0 && options.n_blocks >= (options.nested ? 3U : most_folds);
+  if (whole && options.places.empty()) {
+    add_split(n_block_folds, size);
+  } else {
+    add_split(most_folds, 0);
+    // Nested blocks may give several interactions the same signs. Only a block that a fit has not seen shows whether it took
+    // the right one. But fits to few blocks take the wrong one more often than the fit to all, so the weights come from
+    // random folds.
+    if (!splits_.empty() && options.nested && size > 0 && options.n_blocks >= least_judging_blocks)
+      add_split(std::min(most_judging_folds, options.n_blocks), size);
+  }
+  if (splits_.empty()) {
     refusal_ = AdjustOutcome::few_pairs;
     return;
   }
   terms_ = std::make_unique<const TermsFitter>(signs, options.places);
+}
+
+void Adjuster::add_split(std::size_t n_folds, std::size_t block_size) {
+  Split split;
+  split.folds = std::make_unique<const FoldedPairs>(*signs_, n_folds, options_.seed, options_.num_threads, block_size);
+  if (!split.folds->determined()) return;
   for (std::size_t k = 0; k < n_folds; ++k) {
-    held_.push_back(folds_->flags(k));
-    if (has_kernel(signs)) training_.push_back(signs.subset(folds_->training(k)));
+    split.held.push_back(split.folds->flags(k));
+    if (has_kernel(*signs_)) split.training.push_back(signs_->subset(split.folds->training(k)));
   }
+  splits_.push_back(std::move(split));
 }
 
 Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const double> even) const {
   if (refusal_ != AdjustOutcome::used) return without(refusal_);
   const auto start = std::chrono::steady_clock::now();
-  if (!(largest(folds_->residuals(odd)) > rounding * std::max(largest(odd), largest(even))))
+  if (!(largest(folds().residuals(odd)) > rounding * std::max(largest(odd), largest(even))))
     return without(AdjustOutcome::nothing_left);
-  const std::size_t n = signs_->n_players(), n_pairs = signs_->n_pairs(), n_folds = folds_->n_folds();
+  const std::size_t n = signs_->n_players(), n_pairs = signs_->n_pairs();
   const bool with_kernel = has_kernel(*signs_);
-  CrossFit fits(*folds_, odd);
-  const std::size_t by_terms = fits.add_model(), by_kernel = fits.add_model();
+  constexpr std::size_t by_terms = 0, by_kernel = 1;
+  std::vector<CrossFit> fits;
+  std::vector<std::pair<std::size_t, std::size_t>> of_folds;  // the split and the fold
+  for (std::size_t s = 0; s < splits_.size(); ++s) {
+    fits.emplace_back(*splits_[s].folds, odd);
+    for (std::size_t model = 0; model < names.size(); ++model) (void)fits[s].add_model();
+    for (std::size_t k = 0; k < splits_[s].folds->n_folds(); ++k) of_folds.emplace_back(s, k);
+  }
+  const std::size_t n_folds = of_folds.size();
   const KernelPairs all{signs_, odd, even, {}};
   KernelShape shape;
   TermsModel terms;
@@ -219,26 +242,30 @@ Adjustment Adjuster::operator()(std::span<const double> odd, std::span<const dou
     if (task == n_folds) {
       terms = terms_->fit(odd, even, options);
       terms_->predict(terms.terms, predicted);
-      fits.set_full(by_terms, std::move(predicted));
+      for (CrossFit& each : fits) each.set_full(by_terms, predicted);
       return;
     }
-    terms_->predict(terms_->fit(odd, even, options, held_[task]).terms, predicted);
-    fits.set_fold(by_terms, task, predicted);
+    const auto [s, k] = of_folds[task];
+    terms_->predict(terms_->fit(odd, even, options, splits_[s].held[k]).terms, predicted);
+    fits[s].set_fold(by_terms, k, predicted);
   });
   if (options_.deadline.has_passed()) return without(AdjustOutcome::late);
   // The kernel's strengths come from all pairs, also where a fold is held out.
   if (with_kernel && !shape.strengths.empty()) {
-    parallel_for(threads_for(options_.num_threads, n_pairs * n_pairs * n_pairs), n_folds + 1, [&](std::size_t k) {
-      if (k == n_folds) {
-        fits.set_full(by_kernel, KernelModel(shape, all));
+    parallel_for(threads_for(options_.num_threads, n_pairs * n_pairs * n_pairs), n_folds + 1, [&](std::size_t task) {
+      if (task == n_folds) {
+        const KernelModel fitted(shape, all);
+        for (CrossFit& each : fits) each.set_full(by_kernel, fitted);
         return;
       }
-      const std::vector<double> part = folds_->training_part(k, odd);
-      fits.set_fold(by_kernel, k, KernelModel(shape, {&training_[k], part, {}, {}}));
+      const auto [s, k] = of_folds[task];
+      const std::vector<double> part = splits_[s].folds->training_part(k, odd);
+      fits[s].set_fold(by_kernel, k, KernelModel(shape, {&splits_[s].training[k], part, {}, {}}));
     });
   }
   const double n_errors = caution(n, n_pairs, options_);
-  Adjustment found = fits.weigh(stack_weights(fits.target(), fits.held_out(), n_errors).weights);
+  const Stack stack = stack_weights(fits.front().target(), fits.front().held_out(), n_errors);
+  Adjustment found = fits.back().weigh(stack.weights);
   if (found.used() && found.weights[by_terms] > 0) {
     found.n_terms = terms.terms.size();
     terms.terms.resize(std::min(terms.terms.size(), Adjustment::most_terms));

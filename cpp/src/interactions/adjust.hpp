@@ -138,19 +138,27 @@ class Adjuster {
   /// other outputs. Throws what an interrupt throws, and nothing else of its own.
   [[nodiscard]] Adjustment operator()(std::span<const double> odd, std::span<const double> even) const;
 
-  /// The folds, unless nothing is tried.
-  [[nodiscard]] const FoldedPairs& folds() const noexcept { return *folds_; }
+  /// The folds of Adjustment::held_out, unless nothing is tried.
+  [[nodiscard]] const FoldedPairs& folds() const noexcept { return *splits_.back().folds; }
   /// Why nothing is tried for any output, or `used` if it is tried.
   [[nodiscard]] AdjustOutcome refusal() const noexcept { return refusal_; }
 
  private:
+  /// The pairs in folds.
+  struct Split {
+    std::unique_ptr<const FoldedPairs> folds;
+    std::vector<PairSigns> training;              // the pairs outside each fold, for the kernel
+    std::vector<std::vector<std::uint8_t>> held;  // for each fold, whether a pair is in it
+  };
+
+  /// Adds a split, if its folds determine the values.
+  void add_split(std::size_t n_folds, std::size_t block_size);
+
   const PairSigns* signs_;
   AdjustOptions options_;
   AdjustOutcome refusal_ = AdjustOutcome::used;
-  std::unique_ptr<const FoldedPairs> folds_;
+  std::vector<Split> splits_;  // the first gives the weights of the models, and the last the errors
   std::unique_ptr<const TermsFitter> terms_;
-  std::vector<PairSigns> training_;              // the pairs outside each fold, for the kernel
-  std::vector<std::vector<std::uint8_t>> held_;  // for each fold, whether a pair is in it
 };
 
 /// Adjusts one output.

@@ -87,8 +87,8 @@ void check_choice() {
   CHECK(!fresh_blocks_suit(40, 64) && fresh_blocks_suit(40, 128) && fresh_blocks_suit(40, 64 * 31));
   CHECK(!fresh_blocks_suit(40, 64 * 32) && fresh_blocks_suit(40, 64 * 33) && !fresh_blocks_suit(40, 64 * 64));
   CHECK(fresh_blocks_suit(30, 32 * 16) && !fresh_blocks_suit(30, 32 * 32) && !fresh_blocks_suit(30, 32 * 64));
-  CHECK(!fresh_blocks_suit(20, 63) && fresh_blocks_suit(20, 64) && fresh_blocks_suit(20, 184));
-  CHECK(!fresh_blocks_suit(20, 185) && !fresh_blocks_suit(16, 32) && !fresh_blocks_suit(8, 64));
+  CHECK(!fresh_blocks_suit(20, 63) && fresh_blocks_suit(20, 64) && fresh_blocks_suit(20, 204));
+  CHECK(!fresh_blocks_suit(20, 205) && !fresh_blocks_suit(16, 32) && !fresh_blocks_suit(8, 64));
 }
 
 // A million players: two blocks take less than a second and far less memory than a matrix.

@@ -235,7 +235,7 @@ def estimate(
 
     Values are not adjusted if the pairs cannot show interactions: with fewer than 64 pairs, without pairs, or below
     full rank. One full Hadamard design shows none. Nested ones show too little with more than 20 players, or with fewer
-    than 0.18 N^2 pairs. Neither are values adjusted if the interactions take away less than a tenth of the variance at
+    than 0.2 N^2 pairs. Neither are values adjusted if the interactions take away less than a tenth of the variance at
     pairs that were held out. Exact values stay as they are: those from all coalitions, from a complete nested design,
     and those that leave no residual.
 
@@ -269,7 +269,7 @@ def estimate(
 
     **Full Hadamard designs.** If `interactions` are taken out, ``design="hadamard"`` takes ``"fresh"`` full designs,
     from two of them and 64 pairs on. It takes ``"nested"`` ones if they are complete, or if there are at most 20
-    players and at least 0.18 N^2 pairs. Here N is the number of pairs in a full design. It also takes ``"nested"`` ones
+    players and at least 0.2 N^2 pairs. Here N is the number of pairs in a full design. It also takes ``"nested"`` ones
     if ``"auto"`` would refuse because of the work, or if the budget exceeds 2^19.
 
     **Fewer evaluations than twice the players.** They do not determine every value. Unless `interactions` is
