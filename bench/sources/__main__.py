@@ -26,7 +26,7 @@ ALIGNED = ("GIMP plug-ins", "Inkscape")
 UNRELATED = ("GnuPG", "ISO codes")
 LARGEST = {"Inkscape": 8_000, "ISO codes": 4_000}  # pretraining sizes of an aligned source and of another
 _WANTED_BLEU = 10
-_EPOCHS = 10  # of the longest training
+_LONGEST = {"epochs": 14, "width": 160, "rate": 1e-2, "dropout": 0.2}  # settings of the longest training
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -48,7 +48,7 @@ def tables(options: Options) -> Iterator[Table]:
     yield _scores(rows)
     yield _laws(rows)
     if not quick:
-        yield _longest(Experiment(epochs=_EPOCHS))
+        yield _longest(Experiment(**_LONGEST))
 
 
 def _ladder(largest: int, smallest: int) -> list[int]:
@@ -122,8 +122,12 @@ def _laws(rows: dict[str, list[Row]]) -> Table:
 
 def _longest(experiment: Experiment) -> Table:
     table = Table(
-        f"All pairs of {' and '.join(ALIGNED)}, {_EPOCHS} epochs",
+        f"All pairs of {' and '.join(ALIGNED)}",
         *("pairs", "cross-entropy", "chrF", "BLEU", f"BLEU > {_WANTED_BLEU}"),
+        note="""
+            One training of a wider model, with more epochs and dropout than in the other tables. The settings are the
+            second that were tried: ten epochs of the other model reach a BLEU of 8.9.
+        """,
     )
     row = experiment.at_size(ALIGNED)
     table.add(f"{row['size']:,}", *_shown(row), verdict(row["bleu"] > _WANTED_BLEU))
