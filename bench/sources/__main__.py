@@ -26,7 +26,12 @@ ALIGNED = ("GIMP plug-ins", "Inkscape")
 UNRELATED = ("GnuPG", "ISO codes")
 LARGEST = {"Inkscape": 8_000, "ISO codes": 4_000}  # pretraining sizes of an aligned source and of another
 _WANTED_BLEU = 10
-_LONGEST = {"epochs": 14, "width": 160, "rate": 1e-2, "dropout": 0.2}  # settings of the longest training
+_LONGEST: dict[str, Any] = {
+    "epochs": 14,
+    "width": 160,
+    "rate": 1e-2,
+    "dropout": 0.2,
+}  # settings of the longest training
 
 
 def tables(options: Options) -> Iterator[Table]:
