@@ -116,5 +116,5 @@ for ax in axes:
 plt.show()
 
 # %%
-# Red pixels make the image an eight. The two methods agree on most of them here, because the network is nearly linear
-# between threes and eights.
+# **Conclusion.** Red pixels make the image an eight. The two methods agree on most of them here, because the network is
+# nearly linear between threes and eights.

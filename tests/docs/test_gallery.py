@@ -110,6 +110,14 @@ def regions(found):
     assert found["by_value"][5] < 0 < found["by_chance"][5]
 
 
+def sources(found):
+    worth = dict(zip(found["game"].player_names, found["values"].values, strict=True))
+    close, labels_by_chance = [worth["clean"], worth["noisy"]], worth["random labels"]
+    assert np.all(np.array(close) > 0)
+    assert np.all(labels_by_chance < 0)
+    assert found["law"].predict([512.0])[0] < found["law"].predict(found["sizes"]).min()
+
+
 def words(found):
     assert found["found"]["dull"] < -0.1 < 0.1 < found["found"]["never"]
     assert found["never_bored"] > 0.05
@@ -139,6 +147,7 @@ CONCLUSIONS = {
     "plot_importance": importance,
     "plot_interactions": interactions,
     "plot_regions": regions,
+    "plot_sources": sources,
     "plot_search": search,
     "plot_shapley": shapley,
     "plot_voting": voting,

@@ -128,7 +128,7 @@ class TestStops:
         def holed(coalitions):
             return np.where(coalitions[:, :4].all(axis=1), np.nan, game(coalitions))
 
-        options = {"random_state": 1, "on_nonfinite": "drop"}
+        options = {"random_state": 1, "on_nonfinite": "drop", "design": "nested"}
         found = banzhaf.estimate(holed, 20, budget=100_000, tolerance=0.1, **options)
         assert found.stopped == "tolerance"
         assert 0 < found.n_dropped < found.n_evaluations < 50_000
