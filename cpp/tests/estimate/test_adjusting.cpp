@@ -60,7 +60,7 @@ void check_planted() {
     const AdjustmentRecord& record = found.adjustments[0];
     CHECK(record.adjusted && record.reason.empty());
     CHECK(sum.error(found) < 0.02 * sum.error(plain));
-    CHECK(record.adjusted_variance < 0.06 * record.plain_variance && record.seconds > 0);
+    CHECK(record.adjusted_variance < 0.08 * record.plain_variance && record.seconds > 0);
     CHECK(record.n_terms >= 6 && record.leading.size() == std::min<std::size_t>(record.n_terms, 10));
     // Its leading interaction is the planted triple with the largest weight.
     std::size_t largest = n + 1;
@@ -73,7 +73,7 @@ void check_planted() {
     // What does not depend on the values stays the same.
     CHECK(found.rank == plain.rank && found.degrees_of_freedom == plain.degrees_of_freedom);
     CHECK(found.odd_variance == plain.odd_variance && found.even_share == plain.even_share);
-    for (std::size_t i = 0; i < n; ++i) CHECK(found.standard_errors[i] < 0.25 * plain.standard_errors[i]);
+    for (std::size_t i = 0; i < n; ++i) CHECK(found.standard_errors[i] < 0.3 * plain.standard_errors[i]);
   }
 }
 
