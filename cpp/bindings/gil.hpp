@@ -25,9 +25,15 @@ namespace banzhaf::bindings {
 
 namespace py = pybind11;
 
+#if defined(__GLIBCXX__)
+#define BANZHAF_UNWINDS [[gnu::no_sanitize("null")]]  // glibc ends a thread by an exception that has no object
+#else
+#define BANZHAF_UNWINDS
+#endif
+
 /// Calls a function that may ask for the lock, or run Python code that does.
 template <typename Body>
-auto or_sleep(Body&& body) {
+BANZHAF_UNWINDS auto or_sleep(Body&& body) {
 #if defined(__GLIBCXX__)
   try {
     return body();
@@ -38,6 +44,7 @@ auto or_sleep(Body&& body) {
   return body();
 #endif
 }
+#undef BANZHAF_UNWINDS
 
 /// The thread state that this thread saved when it released the lock.
 inline thread_local PyThreadState* given_up = nullptr;
