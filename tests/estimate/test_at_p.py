@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,6 +47,18 @@ def estimated(table: Floats, n: int, budget: int, seed: int = 0) -> banzhaf.Banz
 def holding(found: banzhaf.BanzhafValues, truth: Floats) -> Floats:
     ends = found.intervals()
     return (ends[:, 0] - 1e-9 <= truth) & (truth <= ends[:, 1] + 1e-9)
+
+
+def shares_held(values: banzhaf.BanzhafValues, game: Any, n: int, probabilities: tuple[float, ...]) -> list[float]:
+    """For each p that is not refused, the share of players whose interval holds their value."""
+    shares = []
+    for p in probabilities:
+        try:
+            found = values.at_p(p)
+        except ValueError:
+            continue
+        shares.append(holding(found, banzhaf.exact(game, n, p=p).values).mean())
+    return shares
 
 
 def curve_of(table: Floats, n: int, triples: bool) -> _Curve:
@@ -193,12 +206,7 @@ def test_intervals_hold_for_a_game_with_interactions_of_all_sizes():
     shares = []
     for seed in range(3):
         values = banzhaf.estimate(game, n, budget=600, shapley=True, random_state=seed)
-        for p in (0.15, 0.3, 0.45, 0.7):
-            try:
-                found = values.at_p(p)
-            except ValueError:
-                continue
-            shares.append(holding(found, banzhaf.exact(game, n, p=p).values).mean())
+        shares += shares_held(values, game, n, (0.15, 0.3, 0.45, 0.7))
     assert len(shares) > 6
     assert np.mean(shares) > 0.93
 
@@ -209,11 +217,6 @@ def test_intervals_hold():
     for seed in range(8):
         table = table_of(n, 4, seed, sets=10)
         values = estimated(table, n, 400, seed=seed)
-        for p in (0.2, 0.4, 0.7):
-            try:
-                found = values.at_p(p)
-            except ValueError:
-                continue
-            shares.append(holding(found, banzhaf.exact(table, n, p=p).values).mean())
+        shares += shares_held(values, table, n, (0.2, 0.4, 0.7))
     assert len(shares) > 8
     assert np.mean(shares) > 0.93

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -61,6 +62,19 @@ struct Average {
   std::vector<double> r2;
   std::vector<double> degrees_of_freedom;  ///< of the standard errors
 };
+
+/// Appends one member of the averages that plans have found to the first n_final rows of results. `size` is that of a
+/// row. A plan that has found nothing gets NaN.
+template <typename Plan>
+void append_found(std::vector<double>& results, std::size_t n_final, std::span<const Plan> plans,
+                  std::vector<double> Average::* member, std::size_t size) {
+  results.resize(n_final * size);
+  for (const Plan& plan : plans) {
+    const std::vector<double>& found = plan.found.*member;
+    results.insert(results.end(), found.begin(), found.end());
+    if (found.empty()) results.resize(results.size() + size, std::numeric_limits<double>::quiet_NaN());
+  }
+}
 
 /// Computes the means. Each output has its own scale.
 [[nodiscard]] Average average(std::span<const AveragedRow> rows, const RowSample& sample, std::size_t n_players,

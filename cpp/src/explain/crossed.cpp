@@ -558,12 +558,7 @@ class CrossedExplanations::Evaluation {
   void publish(std::span<const Plan> plans) {
     const std::size_t n = all_.n_players(), k = all_.n_outputs_;
     const auto append = [&](std::vector<double>& results, std::vector<double> Average::* member, std::size_t size) {
-      results.resize(n_final_ * size);
-      for (const Plan& plan : plans) {
-        const std::vector<double>& found = plan.found.*member;
-        results.insert(results.end(), found.begin(), found.end());
-        if (found.empty()) results.resize(results.size() + size, unknown);
-      }
+      append_found(results, n_final_, plans, member, size);
     };
     append(all_.values_, &Average::values, n * k);
     append(all_.standard_errors_, &Average::standard_errors, n * k);

@@ -24,7 +24,6 @@
 namespace banzhaf {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of plans that are evaluated together
 constexpr std::size_t most_chunk = 1024;                   // pairs of points that are fitted together
 constexpr std::size_t first_batch = 16, most_growth = 4;   // rows under a deadline
@@ -431,12 +430,7 @@ class GradientExplanations::Evaluation {
   void publish(const GradientPlanner& planner, std::span<const GradientPlan> plans) {
     const std::size_t n = all_.n_players(), k = all_.n_outputs_;
     const auto append = [&](std::vector<double>& results, std::vector<double> Average::* member, std::size_t size) {
-      results.resize(n_final_ * size);
-      for (const GradientPlan& plan : plans) {
-        const std::vector<double>& found = plan.found.*member;
-        results.insert(results.end(), found.begin(), found.end());
-        if (found.empty()) results.resize(results.size() + size, unknown);
-      }
+      append_found(results, n_final_, plans, member, size);
     };
     append(all_.values_, &Average::values, n * k);
     append(all_.standard_errors_, &Average::standard_errors, n * k);

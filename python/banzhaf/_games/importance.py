@@ -227,10 +227,8 @@ class ModelLoss(ReadyGame):
         shape = self._X.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"X must have shape (n_rows, n_features), got {shape}")
-        self._y = supervised.labels("y", y, shape[0])
+        self._y = supervised.one_label_each("y", y, shape[0])
         supervised.check_same_order("y", y, "X", X)
-        if self._y.ndim != 1:
-            raise ValueError(f"y must have shape ({shape[0]},), one entry for each row of X, got {self._y.shape}")
         self.n_players = check.players(shape[1])
         names = [str(name) for name in X.columns] if self._is_table else None
         self.player_names = check.names("X.columns", names, self.n_players, "features")

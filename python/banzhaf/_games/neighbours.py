@@ -299,9 +299,7 @@ def _points(name: str, given: Any) -> NDArray[np.float64]:
 
 def _labels(name: str, given: Any, n_rows: int) -> NDArray[Any]:
     """Check labels of points."""
-    found = supervised.labels(name, given, n_rows)
-    if found.ndim != 1:
-        raise ValueError(f"{name} must have shape ({n_rows},), got {found.shape}")
+    found = supervised.one_label_each(name, given, n_rows)
     if found.dtype.kind == "f" and (found != np.rint(found)).any():
         raise ValueError(
             f"{name} must hold labels, got {found[found != np.rint(found)][0]}, which looks like a target: pass "

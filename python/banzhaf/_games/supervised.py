@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from banzhaf._support.exact import check_unmasked
 
-__all__ = ["answers", "check_known", "check_same_columns", "check_same_order", "check_table", "group_of_each", "labels"]
+__all__ = [
+    "answers",
+    "check_known",
+    "check_same_columns",
+    "check_same_order",
+    "check_table",
+    "group_of_each",
+    "labels",
+    "one_label_each",
+]
 
 
 def check_table(name: str, table: Any) -> None:
@@ -47,6 +56,14 @@ def labels(name: str, given: Any, n_rows: int) -> NDArray[Any]:
     if found.ndim == 2 and found.shape[1] == 1:
         found = found[:, 0]
     _check_present(name, found)
+    return found
+
+
+def one_label_each(name: str, given: Any, n_rows: int) -> NDArray[Any]:
+    """Check labels or targets, one number or name for each row."""
+    found = labels(name, given, n_rows)
+    if found.ndim != 1:
+        raise ValueError(f"{name} must have shape ({n_rows},), one entry for each row, got {found.shape}")
     return found
 
 
