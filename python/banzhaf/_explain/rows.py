@@ -18,6 +18,7 @@ from banzhaf._support.exact import MAX_EXACT
 __all__ = [
     "NUMBERS",
     "as_array",
+    "cells_of",
     "check_not_empty",
     "check_same_names",
     "column_labels",
@@ -50,6 +51,13 @@ def is_sparse(table: Any) -> bool:
     """Tell whether a table is a sparse matrix or array of SciPy."""
     module = sys.modules.get("scipy.sparse")
     return module is not None and bool(module.issparse(table))
+
+
+def cells_of(rows: Any) -> Any:
+    """Turn a DataFrame or a sparse matrix into the array of its cells; anything else stays as it is."""
+    if is_frame(rows, "pandas") or is_frame(rows, "polars"):
+        return rows.to_numpy()
+    return rows.toarray() if hasattr(rows, "toarray") else rows
 
 
 def as_array(table: Any, name: str, wanted: str) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from banzhaf._explain.adapters.protocol import ModelAdapter
 from banzhaf._explain.background import Background
-from banzhaf._explain.rows import is_frame
+from banzhaf._explain.rows import cells_of
 
 __all__ = ["adapter"]
 
@@ -97,11 +97,7 @@ def _n_filled(n_rows: int) -> int:
 
 def _numbers(rows: Any) -> NDArray[Any]:
     """Turn rows into an array of numbers that JAX takes without a loss."""
-    cells = rows
-    if is_frame(rows, "pandas") or is_frame(rows, "polars"):
-        cells = rows.to_numpy()
-    elif hasattr(rows, "toarray"):
-        cells = rows.toarray()
+    cells = cells_of(rows)
     if cells.dtype.kind not in "biuf":
         raise TypeError(
             f"model is a function of JAX, which takes numbers, but background has dtype {cells.dtype}: pass a function "

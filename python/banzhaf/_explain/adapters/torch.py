@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from banzhaf._explain.adapters.protocol import ModelAdapter
 from banzhaf._explain.background import Background
 from banzhaf._explain.gradient_error import GradientError
-from banzhaf._explain.rows import is_frame
+from banzhaf._explain.rows import cells_of, is_frame
 
 __all__ = ["adapter"]
 
@@ -181,11 +181,7 @@ def _check_evaluates(module: Any) -> None:
 
 def _numbers(rows: Any) -> NDArray[Any]:
     """Turn rows into an array of numbers."""
-    cells = rows
-    if is_frame(rows, "pandas") or is_frame(rows, "polars"):
-        cells = rows.to_numpy()
-    elif hasattr(rows, "toarray"):
-        cells = rows.toarray()
+    cells = cells_of(rows)
     if cells.dtype == object and is_frame(rows, "pandas"):
         cells = rows.astype(np.float64).to_numpy() if all(kind.kind in "biuf" for kind in rows.dtypes) else cells
     if cells.dtype.kind not in "biuf":
