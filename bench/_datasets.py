@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""The eight data sets of the paper as numbers, two data sets of scikit-learn, and the models trained on them.
+"""The eight data sets of the paper as numbers, four data sets of scikit-learn, and the models trained on them.
 
 In a text column, each text becomes its rank among the sorted texts of the column. A missing number becomes the mean of
 its column. All numbers are float32, as in XGBoost, so that a model and a reader of its trees see the same numbers.
@@ -35,8 +35,11 @@ NAMES = tuple(_SETS)
 _SHIPPED = {
     "breast cancer": ("load_breast_cancer", True),
     "diabetes progression": ("load_diabetes", False),
+    "wine": ("load_wine", True),
+    "digits": ("load_digits", True),
 }
-SHIPPED = tuple(_SHIPPED)
+SHIPPED_CLASSES = ("wine", "digits")  # with three classes or more, of which models explain the first
+SHIPPED = tuple(name for name in _SHIPPED if name not in SHIPPED_CLASSES)
 
 
 @dataclass(frozen=True)

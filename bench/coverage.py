@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -72,6 +73,45 @@ def tables(options: Options) -> Iterator[Table]:
                 )
         yield table
     yield from _of_explanations(*((8, 30), 40) if options.quick else ((8, 16, 30, 64, 100), 300))
+    yield _of_products(*((12, 20), (1,), 10) if options.quick else ((12, 16, 20, 40, 101), (1, 5, 20), 40))
+
+
+def _of_products(sizes: tuple[int, ...], backgrounds: tuple[int, ...], n_seeds: int) -> Table:
+    table = Table(
+        'Coverage of 95 % intervals, interactions="auto", products of five features',
+        *("n", "background rows", "evaluations ÷ (n x background rows)", "products of five", "of one to five"),
+        f"both >= {_LEAST:.0%}",
+        note=f"""
+            There are {n_seeds} models, each with a row to explain and background rows that are nearly its opposite.
+            Such a product then causes interactions of as many features as it has, and hardly others. A model has n
+            terms of one feature, and 3 n products of five; or n products each of one to four features, and 2 n of five.
+        """,
+    )
+    for n, n_background, per_player in itertools.product(sizes, backgrounds, (10, 20, 30, 60)):
+        shares = [
+            np.mean([_held_of_products(n, n_background, per_player, counts, seed) for seed in range(n_seeds)])
+            for counts in ({1: n, 5: 3 * n}, {1: n, 2: n, 3: n, 4: n, 5: 2 * n})
+        ]
+        table.add(*(n, n_background, per_player, *(f"{share:.1%}" for share in shares)), verdict(min(shares) >= _LEAST))
+    return table
+
+
+def _held_of_products(n: int, n_background: int, per_player: float, counts: dict[int, int], seed: int) -> float:
+    """Return the share of the features whose interval holds the exact value."""
+    rng = np.random.default_rng([seed, n, n_background])
+    sets = [rng.choice(n, size, replace=False) for size, count in counts.items() for _ in range(count)]
+    model, explicand = Monomials(sets, rng.normal(size=len(sets))), rng.choice([-1.0, 1.0], n)
+    background = -explicand * np.exp(0.2 * rng.normal(size=(n_background, n)))
+    explainer = banzhaf.Explainer(
+        model,
+        background,
+        budget=round(per_player * n * n_background),
+        interactions="auto",
+        random_state=seed,
+        num_threads=1,
+    )
+    bounds = explainer(explicand[np.newaxis]).intervals()[0]
+    return float(holds(bounds, model.banzhaf_values(explicand, background)).mean())
 
 
 def _of_explanations(sizes: tuple[int, ...], n_seeds: int) -> Iterator[Table]:

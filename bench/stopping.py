@@ -1,20 +1,25 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Measure what stopping rules save, how often they are wrong, and how late a run with a deadline ends."""
+"""Measure what stopping rules save, how often they are wrong, and how late a run with a deadline ends.
+
+Each row goes to stderr as soon as it is known.
+"""
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import banzhaf
-from bench._command import Options, main
+from bench._command import environment, parser
 from bench._table import Table, three_digits, verdict
+from bench._timing import pinned
 
 _DESIGNS = ("hadamard", "paired")
 _PER_PLAYER = 200  # coalitions per player that the budget covers
@@ -53,12 +58,6 @@ _GAMES = {
 }
 
 
-def tables(options: Options) -> Iterator[Table]:
-    yield _savings(6 if options.quick else 30, options.threads)
-    yield _confidence(12 if options.quick else 200, options.threads)
-    yield _deadlines(2 if options.quick else 10, options.threads)
-
-
 def _game(name: str, seed: int, decay: float = 1.0) -> tuple[Products, int]:
     n, order, per_player, spread = _GAMES[name]
     return Products(n, order, per_player * n, spread, seed, decay), n
@@ -93,13 +92,19 @@ def _savings(runs: int, threads: int) -> Table:
                     spent.append(values.n_evaluations)
                     stopped.append(values.n_evaluations < _PER_PLAYER * n)
                     errors.append(np.abs(values.values - game.values).max() / max(scale, 1e-300))
-                table.add(
+                _add(
+                    table,
                     *(name, n, rule, design, f"{np.mean(stopped):.0%}", f"{np.median(spent):.0f}"),
                     f"{np.median(spent) / (_PER_PLAYER * n):.0%}",
                     three_digits(float(np.median(errors))),
                     checks if rule == "tolerance" else "",
                 )
     return table
+
+
+def _add(table: Table, *cells: object) -> None:
+    table.add(*cells)
+    print(f"  {'; '.join(map(str, cells))}", file=sys.stderr, flush=True)
 
 
 def _estimate(game: Any, n: int, design: str, seed: int, threads: int, **rules: Any) -> banzhaf.BanzhafValues:
@@ -124,7 +129,7 @@ def _cost_of_checks(name: str, design: str, threads: int) -> str:
         _estimate(known, n, design, 0, threads, **rules)
         return time.process_time() - start
 
-    rounds = [(seconds(callback=lambda values: None), seconds()) for _ in range(15)]
+    rounds = [(seconds(callback=lambda values: None), seconds()) for _ in range(5)]
     return f"{np.median([checking / plain - 1 for checking, plain in rounds]):.1f} of the run"
 
 
@@ -153,7 +158,8 @@ def _confidence(runs: int, threads: int) -> Table:
                         size = np.abs(game.values)
                         stopped += 1
                         wrong += bool(size[leading].min() < np.delete(size, leading).max())
-                    table.add(
+                    _add(
+                        table,
                         *(name, design, k, f"{confidence:.0%}", runs, stopped, wrong, f"{wrong / runs:.1%}"),
                         verdict(wrong <= (1 - confidence) * runs),
                     )
@@ -193,7 +199,8 @@ def _deadlines(runs: int, threads: int) -> Table:
                 used.append(taken / deadline)
                 spent.append(values.n_evaluations)
                 calls.append(game.n_calls)
-            table.add(
+            _add(
+                table,
                 *(f"{per_call * 1e3:g} ms", f"{per_coalition * 1e3:g} ms", design, f"{deadline} s"),
                 *(f"{np.median(spent):.0f}", f"{np.median(calls):.0f}", f"{np.median(used):.1%}"),
                 *(three_digits(max(late)), verdict(max(late) < 1)),
@@ -224,5 +231,29 @@ class _Slow:
         return np.asarray(worths)
 
 
+# The tables, with their numbers of runs, usually and with --quick.
+PARTS: dict[str, tuple[Callable[[int, int], Table], int, int]] = {
+    "savings": (_savings, 12, 4),
+    "confidence": (_confidence, 40, 4),
+    "deadlines": (_deadlines, 10, 2),
+}
+
+
+def main() -> None:
+    """Run the command line."""
+    arguments = parser(__doc__ or "")
+    arguments.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS), help="tables to print")
+    arguments.add_argument("--runs", type=int, help="runs of each row; by default it depends on the table")
+    chosen = arguments.parse_args()
+    for name in ("threads", "runs"):
+        if getattr(chosen, name) is not None and getattr(chosen, name) < 1:
+            arguments.error(f"--{name} must be at least 1, got {getattr(chosen, name)}")
+    with pinned(chosen.threads):
+        for part in chosen.parts:
+            make, usual, quick = PARTS[part]
+            table = make(chosen.runs or (quick if chosen.quick else usual), chosen.threads)
+            print(table, environment(chosen.threads), sep="\n\n", end="\n\n", flush=True)
+
+
 if __name__ == "__main__":
-    main(tables, __doc__)
+    main()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import banzhaf
 from bench._command import Unavailable
-from bench._datasets import NAMES, SHIPPED, Dataset, boost, load, shipped
+from bench._datasets import NAMES, SHIPPED, SHIPPED_CLASSES, Dataset, boost, load, shipped
 from bench._games import Game, TreeGame, in_parts, masked_model
 from bench._tree_truth import Paths
 
@@ -52,7 +52,7 @@ class SetFunction:
 
 def dataset(name: str, folder: Path) -> Dataset:
     """Read one of the paper's data sets from the folder, or one of those that scikit-learn installs."""
-    return shipped(name) if name in SHIPPED else load(name, folder)
+    return shipped(name) if name in OTHER else load(name, folder)
 
 
 def tree_games(names: Iterable[str], folder: Path, threads: int, rows: int = 1) -> Iterator[list[SetFunction]]:
@@ -108,4 +108,4 @@ def _network(data: Dataset) -> tuple[Game, int]:
 
 
 PAPER = NAMES
-OTHER = SHIPPED
+OTHER = (*SHIPPED, *SHIPPED_CLASSES)
