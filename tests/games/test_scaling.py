@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -99,6 +100,40 @@ def test_wider_bands_with_more_confidence_and_further_away():
     assert wide[0] < wide[1]
 
 
+TURNED = np.array([6.2, 5.7, 5.4, 5.3, 5.25, 5.6])
+
+
+def test_scores_that_turn_are_named():
+    expected = r"scores turn: the mean score is 5\.25 at size 1,600, but 5\.6 at the largest size, 3,200"
+    with pytest.warns(UserWarning, match=expected) as seen:
+        law = fit_scaling_law(SIZES[:6], TURNED)
+    assert seen[0].filename == __file__
+    assert law.setback == pytest.approx(0.35)
+    with pytest.warns(UserWarning, match="of kind='log' cannot turn"):
+        law = fit_scaling_law(SIZES[:6], [*(10 - TURNED[:5]), 3.0], "log")
+    assert law.setback == pytest.approx(1.75)
+
+
+def test_a_setback_is_that_of_the_mean_scores_and_not_worth_a_warning_within_the_noise():
+    scores = np.stack([5 / SIZES**0.15 + 0.3, 5 / SIZES**0.15 - 0.3])
+    law = fit_scaling_law(np.tile(SIZES, 2), scores.ravel())
+    assert law.setback == 0
+    noise = np.random.default_rng(5).normal(size=8)
+    law = fit_scaling_law(SIZES, 2 + 30 / SIZES + 0.3 * noise)
+    lowest = np.min(law.scores[:-1])
+    assert law.setback == pytest.approx(law.scores[-1] - lowest)
+    assert law.setback > 0
+
+
+def test_a_law_that_holds_for_falling_scores_has_a_setback_and_no_warning():
+    scores = (9 - 0.5 * np.log(SIZES)) ** 1.5
+    assert fit_scaling_law(SIZES, scores, "log").setback == pytest.approx(scores[0] - scores[-1])
+
+
+def test_four_sizes_have_a_setback_and_no_law_to_compare_with():
+    assert fit_scaling_law(SIZES[:4], [6.0, 5.0, 4.0, 4.5]).setback == pytest.approx(0.5)
+
+
 def test_pickles():
     law = fit_scaling_law(SIZES, 2 + 30 / SIZES**0.5)
     assert np.array_equal(pickle.loads(pickle.dumps(law)).predict(SIZES), law.predict(SIZES))
@@ -108,7 +143,7 @@ def test_pickles():
     ("sizes", "scores", "kind", "message"),
     [
         (SIZES, SIZES, "linear", "kind"),
-        (SIZES, SIZES, "power", "must fall with size"),
+        (SIZES, SIZES, "power", "must fall with size .* 12800 at the largest size, and 100 at a smaller one"),
         (SIZES, SIZES[:3], "log", "one number for each of the sizes"),
         (-SIZES, SIZES, "log", "sizes must be finite and positive"),
         (SIZES, SIZES * np.nan, "log", "scores must be finite"),
@@ -119,6 +154,27 @@ def test_pickles():
 def test_wrong_arguments(sizes, scores, kind, message):
     with pytest.raises(ValueError, match=message):
         fit_scaling_law(sizes, scores, kind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a fall to a floor", "a slow fall to 0", "a growing score"])
+def test_noise_is_seldom_taken_for_a_turn_and_turns_are_seen(name):
+    """Eight sizes, each trained once: scores that follow a law, and scores that turn by 15 times the noise."""
+    kind, law = LAWS[name]
+    better = -1 if kind == "power" else 1
+    false, seen = 0, 0
+    for seed in range(60):
+        scores = law(SIZES) + 0.01 * law(SIZES).max() * np.random.default_rng(seed).normal(size=8)
+        turned = scores.copy()
+        turned[-2:] -= better * np.array([0.05, 0.2]) * law(SIZES).max()
+        for y, is_turned in ((scores, False), (turned, True)):
+            with warnings.catch_warnings(record=True) as found:
+                warnings.simplefilter("always")
+                fit_scaling_law(SIZES, y, kind)
+            said = any("scores turn" in str(each.message) for each in found)
+            false, seen = false + (said and not is_turned), seen + (said and is_turned)
+    assert false <= 4
+    assert seen >= 40
 
 
 @pytest.mark.slow

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+import warnings
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,9 @@ class ScalingLaw:
     extrapolation_error : float
         Root mean square error at the largest quarter of the sizes, of a law that is fitted to the smaller sizes. NaN if
         fewer than four sizes would be left.
+    setback : float
+        How much worse the mean score of the largest size is than the best mean of a smaller size, in the unit of the
+        scores. 0 if it is not worse. Lower scores are better for a power law, and higher ones for a log-law.
 
     Examples
     --------
@@ -59,6 +63,7 @@ class ScalingLaw:
     residual_deviation: float
     degrees_of_freedom: float
     extrapolation_error: float
+    setback: float
     _centre: float = field(repr=False)
     _theta: Numbers = field(repr=False)
     _covariance: Numbers = field(repr=False)
@@ -181,6 +186,13 @@ def fit_scaling_law(sizes: ArrayLike, scores: ArrayLike, kind: str = "power") ->
     TypeError, ValueError
         If an argument is wrong, or scores of a power law do not fall with size.
 
+    Warns
+    -----
+    UserWarning
+        If scores turn: the largest size has a worse score than a smaller one, and lies outside the 95 % band of the law
+        that is fitted without the largest quarter of the sizes. Neither law can turn, so predictions of larger sizes
+        are then too good. Fewer than five sizes cannot show this; `ScalingLaw.setback` is there for any number.
+
     See Also
     --------
     ScalingLaw : Predicts scores of other sizes.
@@ -224,21 +236,42 @@ def fit_scaling_law(sizes: ArrayLike, scores: ArrayLike, kind: str = "power") ->
     if len(different) < _LEAST_SIZES:
         raise ValueError(f"sizes must have at least {_LEAST_SIZES} different values, got {len(different)}")
     law = _fit(given, numbers, kind)
-    largest = different[-max(1, len(different) // 4) :]
-    held_out = np.isin(given, largest)
-    error = math.nan
-    if len(different) - len(largest) >= _LEAST_SIZES:
-        try:
-            smaller = _fit(given[~held_out], numbers[~held_out], kind)
-        except ValueError:  # the smaller sizes show no fall
-            return law
-        error = float(np.sqrt(np.mean((smaller.predict(given[held_out]) - numbers[held_out]) ** 2)))
-    return _with_error(law, error)
+    held_out = given >= different[-max(1, len(different) // 4)]
+    if np.unique(given[~held_out]).size < _LEAST_SIZES:
+        return law
+    try:
+        smaller = _fit(given[~held_out], numbers[~held_out], kind)
+    except ValueError:  # the smaller sizes show no fall
+        return law
+    error = float(np.sqrt(np.mean((smaller.predict(given[held_out]) - numbers[held_out]) ** 2)))
+    _warn_if_scores_turn(smaller, given, numbers)
+    return replace(law, extrapolation_error=error)
 
 
-def _with_error(law: ScalingLaw, error: float) -> ScalingLaw:
-    fields = {name: getattr(law, name) for name in law.__dataclass_fields__}
-    return ScalingLaw(**{**fields, "extrapolation_error": error})
+def _warn_if_scores_turn(smaller: ScalingLaw, sizes: Numbers, scores: Numbers) -> None:
+    """Warn if the largest size is worse than another one, and than what the law of the smaller sizes allows."""
+    setback, best, last = _setback(sizes, scores, smaller.kind)
+    largest = sizes.max()
+    low, high = smaller.band(largest)
+    if setback > 0 and not low <= last <= high:
+        warnings.warn(
+            f"scores turn: the mean score is {best[1]:.4g} at size {best[0]:,.6g}, but {last:.4g} at the largest size, "
+            f"{largest:,.6g}, where the law of the smaller sizes predicts {float(smaller.predict(largest)):.4g} "
+            f"({float(low):.4g} to {float(high):.4g}). A law of kind={smaller.kind!r} cannot turn: do not use it for "
+            "larger sizes. If one bad training may be the cause, train with more seeds",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _setback(sizes: Numbers, scores: Numbers, kind: str) -> tuple[float, tuple[float, float], float]:
+    """Compute how much worse the largest size is than the best smaller one: that size and its score, and the last."""
+    direction = 1 if kind == "log" else -1
+    different, where = np.unique(sizes, return_inverse=True)
+    means = np.bincount(where, scores) / np.bincount(where)
+    best = int(np.argmax(direction * means[:-1]))
+    setback = max(direction * float(means[best] - means[-1]), 0.0)
+    return setback, (float(different[best]), float(means[best])), float(means[-1])
 
 
 def _positive(name: str, numbers: Any) -> Numbers:
@@ -275,6 +308,7 @@ def _fit(sizes: Numbers, scores: Numbers, kind: str) -> ScalingLaw:
         residual_deviation=deviation,
         degrees_of_freedom=float(freedom),
         extrapolation_error=math.nan,
+        setback=_setback(sizes, scores, kind)[0],
         _centre=centre,
         _theta=theta,
         _covariance=variance * np.linalg.pinv(slopes.T @ slopes),
@@ -316,8 +350,10 @@ class _Power:
         alpha = _searched(0.01, 5.0, error)
         (constant,), (amount,), _ = self._given(np.array([alpha]), x, scores, weights)
         if amount <= 0:
+            _, (_, least), last = _setback(x, scores, "power")
             raise ValueError(
-                "scores must fall with size for kind='power': pass kind='log' for scores that grow, such as BLEU"
+                f"scores must fall with size for kind='power', but the mean score is {last:.6g} at the "
+                f"largest size, and {least:.6g} at a smaller one. Pass kind='log' for scores that grow, such as BLEU"
             )
         return np.array([constant, math.log(amount), alpha])
 
