@@ -18,7 +18,7 @@ import banzhaf
 # %%
 # Exact values to compare with
 # ----------------------------
-# The log-odds of this model are a sum of trees, so `TreeExplainer` computes exact values. `Explainer` knows nothing of
+# The log-odds of this model are a sum of trees, so `TreeExplainer` computes exact values. `Explainer` does not use the
 # trees: it only calls the model.
 
 data = load_breast_cancer()
@@ -85,5 +85,5 @@ ratio = errors["paired"][-1] / errors["hadamard"][-1]
 print(f"At {budgets[-1]:,} evaluations the error of the paired design is {ratio:.0f} times as large.")
 
 # %%
-# **Conclusion.** The default design needs few evaluations for a useful answer, and its reported errors have the size of
-# the true ones. You need no exact values to judge an estimate: look at its standard errors.
+# **Conclusion.** The default design needs few evaluations for a useful answer, and its reported errors have about the
+# size of the true ones. You need no exact values to judge an estimate: look at its standard errors.

@@ -104,5 +104,5 @@ same = np.array_equal(explanation.values, from_polars.values)
 print(f"The same values from both tables: {same}")
 
 # %%
-# **Conclusion.** You need not encode categories or fill gaps for an explanation. It shows the cells as you know them,
-# and the kind of table makes no difference.
+# **Conclusion.** You need not encode categories or fill gaps for an explanation. It shows the cells as they are in your
+# table, and the kind of table makes no difference.

@@ -4,8 +4,8 @@
 Explain a classifier
 ====================
 
-A gradient-boosting model tells malignant from benign breast tumours. Which measurements does it use, and why does it
-decide as it does for one patient?
+A gradient-boosting model distinguishes malignant from benign breast tumours. Which measurements does it use, and what
+determines its prediction for one patient?
 """
 
 import matplotlib.pyplot as plt
@@ -67,5 +67,5 @@ plt.show()
 # hatched bar shows the difference. Banzhaf values measure what a feature changes on average over all sets of other
 # features. Only Shapley values are defined to sum to the prediction.
 #
-# **Conclusion.** A handful of the 30 measurements carries most of the decision. The intervals are much narrower than
-# the differences between the leading features, so their order is no accident of sampling.
+# **Conclusion.** A few of the 30 measurements determine most of the prediction. The intervals are much narrower than
+# the differences between the leading features, so their order does not depend on the sampled coalitions.

@@ -4,7 +4,8 @@
 Wrong labels in training data
 =============================
 
-Some of the labels that we train on are wrong. The values of training points find them, and show what they cost.
+Some of the labels that we train on are wrong. The values of training points find them, and show how much accuracy they
+cost.
 """
 
 import matplotlib.pyplot as plt
@@ -17,7 +18,7 @@ from banzhaf.games import DataValuation, KNNValuation, detect
 # %%
 # Handwritten digits, some of them mislabelled
 # --------------------------------------------
-# We tell threes from eights by 120 images. Every sixth label is wrong.
+# We train on 120 images of threes and eights. Every sixth label is wrong.
 
 data = load_digits()
 chosen = np.isin(data.target, (3, 8))

@@ -4,7 +4,7 @@
 Explanations with a deadline
 ============================
 
-A service must answer in time. A deadline ends the evaluation, and the answer says how sure it is.
+A service must answer in time. A deadline ends the evaluation, and the standard errors say how accurate the answer is.
 """
 
 import time
@@ -22,8 +22,8 @@ import banzhaf
 # %%
 # A slow model
 # ------------
-# The model recognises handwritten digits of 8 x 8 pixels. To play a slow service, each call takes 2 milliseconds more
-# for every 100 rows.
+# The model recognises handwritten digits of 8 x 8 pixels. To simulate a slow service, each call takes 2 milliseconds
+# more for every 100 rows.
 
 digits = load_digits()
 classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200)).fit(
@@ -68,7 +68,7 @@ for deadline in (0.1, 0.3, 3.0):
 # %%
 # The answers as pictures
 # -----------------------
-# Each pixel has the colour of its value: red speaks for a 3, blue against it.
+# Each pixel has the colour of its value: red raises the probability of a 3, blue lowers it.
 
 figure, axes = plt.subplots(1, 4, figsize=(9, 2.6), layout="constrained")
 axes[0].imshow(digits.images[three], cmap="gray_r")

@@ -4,7 +4,7 @@
 What features are good for
 ==========================
 
-A model may use a feature much, and gain nothing by it. The importance by loss shows the difference.
+A model may use a feature a great deal without predicting better. The importance by loss shows the difference.
 """
 
 import matplotlib.pyplot as plt
@@ -58,5 +58,5 @@ ax.legend()
 plt.show()
 
 # %%
-# **Conclusion.** The model uses the noise about as much as some of the measurements. By the loss, no noise is worth
-# anything that could be told from zero.
+# **Conclusion.** The model uses the noise about as much as some of the measurements. By the loss, none of the noise
+# columns is clearly useful: all of their intervals reach below 0.

@@ -4,8 +4,8 @@
 Groups of features in a regression
 ==================================
 
-Columns that say nearly the same thing share their credit in an arbitrary way. A group lets them enter and leave
-together, as one player.
+Columns that hold nearly the same information share their credit in an arbitrary way. In a group, they enter and leave
+coalitions together, as one player.
 """
 
 import matplotlib.pyplot as plt
@@ -54,9 +54,9 @@ for name, ratio in ratios.items():
     print(f"{name:<12} spread between models / size of the values: {ratio:.2f}")
 
 # %%
-# The values of s1 and s2 depend on which patients the model has seen: the fit trades one against the other. The value
-# of their group depends on it less than either, because what one column loses the other gains. The values of s5 and
-# bmi, which stand for themselves, are far more stable.
+# The values of s1 and s2 depend on which patients were used for training: if the coefficient of one is larger, that of
+# the other is smaller. The value of their group depends on it less than either, because these changes cancel. The
+# values of s5 and bmi, which are less correlated with other columns, are far more stable.
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
 single[0].plot.bar(ax=axes[0])
@@ -78,4 +78,4 @@ print(f"Mean absolute values: s1 {alone['s1']:.1f}, s2 {alone['s2']:.1f}, the gr
 
 # %%
 # **Conclusion.** Taken one by one, two correlated columns seem more important than they are together: their large
-# values have opposite signs and cancel. If columns measure one thing, explain them as one thing.
+# values have opposite signs and cancel. If columns measure the same thing, explain them as one group.

@@ -18,7 +18,8 @@ import banzhaf
 # %%
 # Explain all 178 wines
 # ---------------------
-# The chemical analysis tells three cultivars apart. `TreeExplainer` gives exact values, so there are no intervals.
+# The model distinguishes three cultivars by a chemical analysis. `TreeExplainer` gives exact values, so there are no
+# intervals.
 
 data = load_wine(as_frame=True)
 table, cultivar = data.data.astype(np.float32), data.target_names[data.target]
@@ -51,16 +52,16 @@ explanation.plot.heatmap(output="class_0", predictions=model.predict_proba(table
 plt.show()
 
 # %%
-# The map falls into two parts: wines that the model takes for class 0, and the others. A few features agree in each
-# part. How does one of them work?
+# The map has two parts: wines that the model predicts as class 0, and the others. Within each part, the leading
+# features have values of the same sign. How does one of them act?
 
 explanation.plot.scatter("proline", output="class_0")
 plt.show()
 
 # %%
-# Beside permutation importance
-# -----------------------------
-# Permutation importance measures how much the accuracy falls if a column is shuffled. It asks another question.
+# Comparison with permutation importance
+# --------------------------------------
+# Permutation importance measures how much the accuracy falls if a column is shuffled. It answers another question.
 
 permuted = permutation_importance(model, table, cultivar, n_repeats=5, random_state=0).importances_mean
 total = importance.values.sum(axis=1)
@@ -71,5 +72,5 @@ print(f"Columns that can be shuffled without any loss of accuracy: {len(without_
 print("Of the leading five among them:", ", ".join(name for name in leading if name in without_loss) or "none")
 
 # %%
-# **Conclusion.** Several columns say the same about a wine. Shuffling one of them costs the forest little or no
-# accuracy, since the others stand in for it. Banzhaf values show that the forest does use them.
+# **Conclusion.** Several columns hold the same information about a wine. Shuffling one of them costs the forest little
+# or no accuracy, since the others replace it. Banzhaf values show that the forest does use them.

@@ -4,7 +4,7 @@
 Interactions beside partial dependence
 ======================================
 
-Which features does a model combine, and how? Interactions answer the first question with one number for every two
+Which features does a model combine, and how? Interactions answer the first question with one number for each pair of
 features. Partial dependence then shows the shape of the few pairs that matter.
 """
 
@@ -68,12 +68,12 @@ PartialDependenceDisplay.from_estimator(model, table, [strongest, weakest], ax=a
 plt.show()
 
 # %%
-# The part of a partial dependence that is no sum of two functions is what interacts. Its spread is large for the
+# The part of a partial dependence that is not a sum of two functions shows the interaction. Its spread is large for the
 # strongest pair. It is 0 for the weakest one, which the model never combines.
 
 
 def mixed_part(pair):
-    """Return the part of the partial dependence that is no sum of two functions."""
+    """Return the part of the partial dependence that is not a sum of two functions."""
     surface = partial_dependence(model, table, list(pair), grid_resolution=30)["average"][0]
     return surface - surface.mean(axis=0) - surface.mean(axis=1, keepdims=True) + surface.mean()
 

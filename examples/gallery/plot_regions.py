@@ -4,8 +4,8 @@
 What a network sees in an image
 ===============================
 
-Which pixels make an image a three, and which make it an eight? We value them, and then take the most important ones
-away.
+Which pixels make the network predict a three, and which an eight? We compute their values, and then remove the most
+important ones.
 """
 
 import matplotlib.pyplot as plt
@@ -74,5 +74,5 @@ ax.legend()
 plt.show()
 
 # %%
-# **Conclusion.** The values find the pixels that the network depends on: without a few of them, it no longer sees a
+# **Conclusion.** The values find the pixels that the network depends on: without a few of them, it no longer predicts a
 # three.

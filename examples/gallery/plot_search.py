@@ -5,7 +5,7 @@ Why a passage was found
 =======================
 
 A search engine ranks passages by the similarity of embeddings. The values of a passage's sentences show which of them
-match the query, and which only dilute it.
+match the query, and which ones lower the similarity.
 """
 
 import matplotlib.pyplot as plt
@@ -17,7 +17,8 @@ from banzhaf.games import EmbeddingSimilarity
 # %%
 # A passage and a query
 # ---------------------
-# The embedding counts words, and weights rare words more. A neural model such as all-MiniLM-L6-v2 goes in its place.
+# The embedding counts words, and gives rare words larger weights. You can replace it with a neural model such as
+# all-MiniLM-L6-v2.
 
 sentences = [
     "The town lies on a hill above the river.",
@@ -48,7 +49,7 @@ values.plot.bar()
 plt.show()
 
 # %%
-# Two sentences speak of bread. All others lower the similarity, because they bring words that the query does not have.
+# Two sentences mention bread. All others lower the similarity, because they add words that the query does not have.
 #
 # The passage without its best sentence
 # -------------------------------------

@@ -4,8 +4,8 @@
 Banzhaf values beside Shapley values
 ====================================
 
-The same trees, the same rows, two kinds of values. Do they agree, do they sum to the prediction, and which ranking
-survives noise?
+We compute both kinds of values for the same trees and rows. Do they agree, do they sum to the prediction, and which
+ranking is more robust to noise?
 """
 
 import itertools
@@ -71,7 +71,7 @@ print(f"Standard deviation of the predictions: {predictions.std():.1f}")
 # %%
 # Noise
 # -----
-# Suppose that each evaluation of the model has noise, as when a model is trained anew or a language model is asked.
+# Suppose that each evaluation has noise, for example because a model is retrained or a language model is sampled.
 # With ten features there are 1,024 coalitions. We evaluate all of them, add noise of one standard deviation to each,
 # and compute both kinds of values from the same noisy numbers.
 
@@ -112,6 +112,6 @@ ax.legend()
 plt.show()
 
 # %%
-# **Conclusion.** For this model both kinds of values tell the same story. Choose Shapley values if they must sum to the
+# **Conclusion.** For this model both kinds of values agree closely. Choose Shapley values if they must sum to the
 # prediction. Choose Banzhaf values if evaluations are noisy or few: Shapley values give much weight to the smallest and
-# largest coalitions, so the noise of few evaluations moves them more.
+# largest coalitions, so the noise of few evaluations changes them more.

@@ -4,7 +4,7 @@
 Votes in the Council of the European Union
 ==========================================
 
-A country's votes are not its power. The Banzhaf value counts how often its vote decides.
+A country's share of votes is not its share of power. The Banzhaf value measures how often its vote decides.
 """
 
 from fractions import Fraction

@@ -4,8 +4,8 @@
 Which words decide
 ==================
 
-A classifier reads a review. The values of its words show why it likes the film, and their interactions show which words
-act together.
+A classifier predicts whether a review is positive. The values of its words show why, and their interactions show which
+words act together.
 """
 
 import matplotlib.pyplot as plt
@@ -68,5 +68,5 @@ never_bored = pairs.value("never", "bored")
 print(f"never: {found['never']:.3f}, bored: {found['bored']:.3f}, together {never_bored:+.3f}")
 
 # %%
-# **Conclusion.** "Dull" speaks against the film, and "never" speaks for it. "Never" and "bored" count for more together
-# than alone, which their interaction shows.
+# **Conclusion.** "Dull" lowers the probability of a positive review, and "never" raises it. "Never" and "bored" add
+# more together than alone, which their interaction shows.

@@ -74,7 +74,7 @@ class TestFeatures:
             ((slice(None), slice("age", "weight")), TypeError, "give a list of names instead"),
             ((slice(None), True), TypeError, "features must be selected by"),
             ((0, 0, 0, 0), TypeError, "by rows, features and outputs, got 4 indices"),
-            ((..., 0, ...), TypeError, r"one \.\.\. at the most"),
+            ((..., 0, ...), TypeError, r"at most one \.\.\."),
         ],
     )
     def test_refusals(self, key, error, message):

@@ -329,7 +329,7 @@ class TestCompare:
         np.testing.assert_allclose([patch.get_width() for patch in ax.patches[:4]], means)
         np.testing.assert_allclose([patch.get_width() for patch in ax.patches[4:]], np.abs(other).mean(axis=0))
         assert [text.get_text() for text in ax.get_legend().get_texts()] == ["ours", "theirs"]
-        assert ax.get_title() == "Methods weigh coalitions differently: compare the order, not the lengths"
+        assert ax.get_title() == "Methods weight coalitions differently: compare the order, not the lengths"
 
     def test_features_are_matched_by_name(self):
         order = [2, 0, 3, 1]

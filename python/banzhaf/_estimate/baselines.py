@@ -26,7 +26,7 @@ def monte_carlo(
     """Estimate Banzhaf values by Monte Carlo: average each player's gain over random coalitions.
 
     This is a baseline for comparisons: `estimate` needs far fewer evaluations for the same error. Each gain takes two
-    evaluations, with and without the player, and the budget counts both. The players take turns.
+    evaluations, with and without the player, and the budget counts both. The players are sampled in rotation.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def msr(
         Largest number of evaluations, at least 2. The value is NaN for a player that is in all sampled coalitions, or
         in none.
     p : float, default 0.5
-        Probability with which each player is in, independently, as for `estimate`.
+        Probability with which a coalition contains each player, independently, as for `estimate`.
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed, as for `estimate`.
     batch_size : int, optional

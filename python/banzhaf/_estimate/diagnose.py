@@ -215,7 +215,7 @@ class Diagnosis(archive.Result):
         if self.adjustment is not None and self.adjustment.adjusted and self.plans:
             lines.append("    more pairs show more interactions, so errors usually fall faster than the larger number")
             if self.trend_errors is not None and np.isfinite(self.trend_errors).any():
-                lines.append("    the smaller one goes on as from half of the pairs to all of them, which is a guess")
+                lines.append("    the smaller one extrapolates from half of the pairs to all of them, so it is a guess")
         return "\n".join(lines)
 
     def _interactions(self, adjustment: Adjustment) -> list[str]:

@@ -85,9 +85,9 @@ def estimate(
         evaluated and the values are exact, unless a stopping rule ends the run earlier. This assumes that the game
         returns the same worth in every call; otherwise set `noisy`.
     p : float, default 0.5
-        Probability with which each other player is in the coalitions that a value is a mean over. 0.5 gives Banzhaf
-        values, and another p weighted Banzhaf values [5]_ (see Notes). `exact` takes several probabilities at once, and
-        `BanzhafValues.at_p` computes values for others from one estimate at 0.5.
+        Probability with which the coalitions contain each other player. 0.5 gives Banzhaf values, and another p
+        weighted Banzhaf values [5]_ (see Notes). `exact` takes several probabilities at once, and
+        `BanzhafValues.at_p` computes values for other probabilities from one estimate at 0.5.
     design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive"}, default "hadamard"
         How coalitions are chosen. If `p` is not 0.5, the default takes ``"weighted"`` or ``"drawn"`` (see Notes), and
         of the following only ``"independent"`` and ``"exhaustive"`` suit.
@@ -145,7 +145,7 @@ def estimate(
         an int.
     shapley : bool, default False
         Whether to spend 2 (n_players + 1) of the budget on the coalitions of 0, 1, n - 1 and n players, with which
-        ``values.shapley()`` gives accurate Shapley values. They do not enter the Banzhaf values, and stand in the
+        ``values.shapley()`` gives accurate Shapley values. They do not change the Banzhaf values. Their worths are the
         result's `end_worths`. If the evaluation of the others fails, the exception has an attribute of this name.
     player_names : iterable of str, optional
         Names of the players in order, all different. By default players are shown by their indices.
@@ -235,12 +235,12 @@ def estimate(
 
     Values are not adjusted if the pairs cannot show interactions: with fewer than 64 pairs, without pairs, or below
     full rank. One full Hadamard design shows none. Nested ones show too little with more than 20 players, or with fewer
-    than 0.2 N^2 pairs. Neither are values adjusted if the interactions take away less than a tenth of the variance at
-    pairs that were held out. Exact values stay as they are: those from all coalitions, from a complete nested design,
+    than 0.2 N^2 pairs. Values are not adjusted either if the interactions explain less than a tenth of the variance at
+    pairs that were held out. Exact values are not changed: those from all coalitions, from a complete nested design,
     and those that leave no residual.
 
     ``"auto"`` also refuses if the estimated work exceeds half a second plus 1.5 milliseconds for each pair, or 8
-    seconds, on one thread of a usual machine. `fit` allows 5 seconds plus 4 milliseconds for each pair, at most 20
+    seconds, on one thread of a typical machine. `fit` allows 5 seconds plus 4 milliseconds for each pair, at most 20
     seconds, because its worths were computed elsewhere. The estimate depends on the design and the numbers of players,
     pairs and outputs, but not on the clock. Under a `deadline` the time left limits the work as well. The result's
     `adjustment` gives the reason.
@@ -494,13 +494,13 @@ def exact(
     Parameters
     ----------
     game : callable or array_like of shape (2^n_players,) or (2^n_players, n_outputs)
-        A game as for `estimate`, or the worths themselves. The worth of a coalition stands at index sum of 2^i over
+        A game as for `estimate`, or the worths themselves. The worth of a coalition is at index sum of 2^i over
         its players i.
     n_players : int
         Number of players, from 1 to 30.
     p : float or sequence of float, default 0.5
-        Probability with which each other player is in the coalitions that a value is a mean over, as for `estimate`.
-        A sequence gives the values for each p from one evaluation of the game.
+        Probability with which the coalitions contain each other player, as for `estimate`. A sequence gives the values
+        for each p from one evaluation of the game.
     batch_size : int, optional
         Largest number of coalitions in one call of the game, as for `estimate`.
     num_threads : int, optional
@@ -610,9 +610,9 @@ def sample_coalitions(
     budget : int
         Largest number of coalitions. If it covers all 2^n_players coalitions, all are returned.
     p : float, default 0.5
-        Probability with which each player is in, as for `estimate`. Pass it to `fit` or `fit_design` as well. With
-        ``design="independent"``, each player is in with probability p, independently. Other designs hold more of some
-        coalitions, and `fit` accounts for that.
+        Probability with which the coalitions contain each player, as for `estimate`. Pass it to `fit` or `fit_design`
+        as well. With ``design="independent"``, each player is in with probability p, independently. Other designs
+        have more of some coalitions, and `fit` accounts for that.
     design : {"hadamard", "nested", "fresh", "paired", "independent", "exhaustive", "ends"}, default "hadamard"
         How coalitions are chosen, as for `estimate`. If `p` is not 0.5, the default takes ``"weighted"``, and
         ``"drawn"`` suits noisy games. ``"ends"`` returns the 2 (n_players + 1) coalitions that

@@ -50,9 +50,9 @@ def fit(
     worths : array_like of shape (m,) or (m, n_outputs)
         Worths of the coalitions: finite numbers that float64 holds exactly.
     p : float, optional
-        Probability with which each player is in the coalitions, and with which the values are meant, as for `estimate`.
-        The coalitions are then those of `sample_coalitions` with the same `p`, or independent draws. By default it is
-        0.5, unless the coalitions clearly show another probability. A warning then says so, and the result's `p` holds
+        Probability with which the coalitions contain each player. The values are those for this `p`, as by `estimate`.
+        The coalitions must be those of `sample_coalitions` with the same `p`, or independent draws. By default it is
+        0.5, unless the coalitions clearly show another probability. Then a warning names it, and the result's `p` holds
         it.
     ridge : float, default 0.0
         Penalty on the squared values, as for `estimate`.
@@ -320,8 +320,8 @@ def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDAr
     Returns
     -------
     ndarray of float64, shape (2^n,)
-        Coefficients in the unit of the worths. At index sum of 2^i over a set T of players stands the mean over all
-        coalitions S of worth(S) (-1)^|S and T|. The square of a coefficient is the share of T in the worths' variance.
+        Coefficients in the unit of the worths. The one at index sum of 2^i over a set T of players is the mean over all
+        coalitions S of worth(S) (-1)^|S and T|. The square of a coefficient is the part of T in the worths' variance.
 
     Raises
     ------

@@ -40,8 +40,8 @@ class Interactions(archive.Result):
 
     The index of two players says how much more one of them contributes if the other is in the coalition too, on
     average over all coalitions of the remaining players. It is positive if the two complement each other and negative
-    if one replaces the other. The index of more players continues this: it says how much more the first ones interact
-    if a further player is in.
+    if one can replace the other. The index of more players extends this: it says how much the interaction of all but
+    one of them grows if that one is in the coalition too.
 
     It prints the leading sets with their intervals, and says what was not resolved. Arrays are read-only. Two results
     are equal if all their fields are equal to the last bit; NaN equals NaN.
@@ -61,10 +61,10 @@ class Interactions(archive.Result):
         Standard error of each index. 0 if it is exact, NaN if it is unknown.
     complete : bool
         Whether every set of this order was estimated. If False, a set that is not listed was not resolved: the
-        evaluations do not tell it from 0.
+        evaluations do not distinguish it from 0.
     unresolved_variance : ndarray of float64, shape ([rows] [, n_outputs])
-        Variance of the worths that the interactions which were not resolved make, with that of noise, in the squared
-        unit of the worths. 0 if nothing is left, NaN if it is unknown.
+        Variance of the worths that is due to unresolved interactions and to noise, in the squared unit of the worths.
+        0 if nothing is left, NaN if it is unknown.
     n_evaluations : int
         Number of coalitions that were evaluated, or of rows that the model was given.
     design : str
@@ -489,7 +489,7 @@ class Interactions(archive.Result):
         return means, np.stack([np.maximum(means - half, 0.0), means + half], axis=-1)
 
     def to_dense(self) -> NDArray[np.float64]:
-        """Put the indices in a symmetric array, in which every order of the players stands.
+        """Put the indices in a symmetric array, with an entry for every order of the players.
 
         Returns
         -------
@@ -543,7 +543,7 @@ class Interactions(archive.Result):
         -------
         pandas.DataFrame
             Columns row (if rows were explained), player_1, player_2, ... (names, or positions as texts), output (if
-            there are several), value, standard_error, lower and upper. Sets stand in the order of `players`.
+            there are several), value, standard_error, lower and upper. Sets are in the order of `players`.
 
         Raises
         ------

@@ -154,9 +154,9 @@ class BanzhafValues(archive.Result):
         Worths that ``shapley=True`` in `estimate` adds: of all players, of none, then of each player alone and of all
         others. `n_evaluations` does not count them.
     p : float
-        Probability with which each other player is in the coalitions that a value is a mean over. 0.5 for Banzhaf
-        values. With another p, `mean_worth` is the mean worth under it. `r2`, the variances and their shares are then
-        NaN, except `r2` of exact values.
+        Probability with which the coalitions contain each other player. 0.5 for Banzhaf values. With another p,
+        `mean_worth` is the mean worth under it. `r2`, the variances and their shares are then NaN, except `r2` of
+        exact values.
     repeats : int
         How often each coalition was evaluated. The run made `n_evaluations` times `repeats` evaluations.
     noise_variance : ndarray of float64, shape () or (n_outputs,)
@@ -409,7 +409,7 @@ class BanzhafValues(archive.Result):
         Parameters
         ----------
         p : float or sequence of float
-            Probability with which each other player is in the coalitions that a value is a mean over, or several.
+            Probability with which the coalitions contain each other player, or several.
         ends : array_like of shape (2 (n_players + 1),) or (2 (n_players + 1), n_outputs), optional
             Worths of the coalitions of 0, 1, n - 1 and n players, as for `shapley`. By default those of
             ``shapley=True``.
@@ -491,8 +491,8 @@ class BanzhafValues(archive.Result):
         """Coalitions and worths of the run, or None if they were not kept.
 
         They are kept with every result, and saved and pickled with it. They take 8 bytes for each evaluation and
-        output. Results of `fit` keep the coalitions as well, as bits. The coalitions are written when they are asked
-        for, one byte for each player. None stands in results that a `callback` receives, in those of
+        output. Results of `fit` keep the coalitions as well, as bits. The array of coalitions is made when it is read,
+        with one byte for each player. The evaluations are None in results that a `callback` receives, in those of
         `without_evaluations`, and in files from before evaluations were kept. Equality of results ignores them.
 
         Examples
@@ -532,7 +532,7 @@ class BanzhafValues(archive.Result):
     def interactions(self, order: int = 2, *, num_threads: int | None = None) -> Interactions:
         """Compute the Banzhaf interactions of pairs of players, or of larger sets, from the same evaluations.
 
-        The interaction of two players is what one of them adds more if the other is in the coalition too, on average
+        The interaction of two players says how much more one adds if the other is in the coalition too, on average
         over all coalitions of the remaining players. The game is not called again.
 
         Parameters
@@ -554,7 +554,7 @@ class BanzhafValues(archive.Result):
         TypeError, ValueError
             If an argument is wrong, this result holds no evaluations, or there are not enough. Without the worths of
             all coalitions, 5 n_players and at least 80 evaluations in pairs of complements are needed. Sets of three
-            need ``design="fresh"`` or ``"paired"``, because nested designs do not tell them apart.
+            need ``design="fresh"`` or ``"paired"``, because nested designs do not separate them.
 
         See Also
         --------
@@ -570,7 +570,7 @@ class BanzhafValues(archive.Result):
         small, so estimates are near 0 where the evaluations show little. Five further fits each leave out a fifth of
         the pairs. Their errors at these pairs give every interaction an unbiased estimate and its variance. The squared
         standard error is that variance plus the squared distance between the unbiased and the reported estimate. So
-        intervals also cover what the priors have taken away. With nested designs, plain least squares gives the
+        intervals also allow for the shrinkage by the priors. With nested designs, plain least squares gives the
         unbiased estimates where it can.
 
         A complete nested design gives interactions of two players as plain means. They are exact if no four or more

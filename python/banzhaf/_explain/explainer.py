@@ -160,9 +160,9 @@ class Explainer:
     every background row as many, if it can. Most of these rows then get full Hadamard designs with columns and signs of
     their own (``"fresh"`` ones), which separate interactions.
 
-    The search takes 10 to 100 microseconds for each model evaluation. It pays where the model takes longer than that,
-    and whenever a smaller error is worth the time. Values must not depend on the speed of a machine, so the explainer
-    cannot measure which of the two takes longer. For this reason ``"none"`` is the default. ``"auto"`` counts the
+    The search takes 10 to 100 microseconds for each model evaluation. It is worthwhile if the model takes longer than
+    that, or if a smaller error is worth the time. Values must not depend on the speed of a machine, so the explainer
+    cannot measure which of the two takes longer. The default is therefore ``"none"``. ``"auto"`` counts the
     operations of a search, and leaves out background rows that would need more than about 0.3 milliseconds for each
     model evaluation. The search is also left out under a `deadline`, and with another `design`.
 
@@ -539,7 +539,7 @@ class Explainer:
         ------
         TypeError
             If `X` or another argument has the wrong type, before the model is called; or if the model returns anything
-            else than a number or a row of numbers for each row.
+            other than a number or a row of numbers for each row.
         ValueError
             If `X` does not fit the background, before the model is called; or if a mean output over the background is
             not finite. Exceptions that the model raises arrive unchanged. Every exception carries the explanation of

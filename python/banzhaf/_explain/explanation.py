@@ -120,8 +120,8 @@ class Explanation(archive.Result):
         the number of evaluations. ``"no gain"``: nothing was found that helps.
         ``"deadline"``: there was one. ``"design"``: it is not ``"hadamard"``.
     p : float
-        Probability with which each other feature has the explained row's cell in the coalitions that a value is a mean
-        over. 0.5 for Banzhaf values.
+        Probability with which the coalitions contain each other feature, which then has the explained row's cell. 0.5
+        for Banzhaf values.
     n_gradient_rows : int
         How many of the rows that were passed to the model gave gradients as well.
     estimators : tuple of str, one for each row
@@ -326,7 +326,7 @@ class Explanation(archive.Result):
 
         With ``shapley=True`` in `Explainer`, they are accurate. Without it, they come from the evaluations that the
         call keeps: exact for background rows with all coalitions, and with larger errors otherwise. The values of a
-        row add up to its prediction less the base value. The result is an explanation like this one, so all its plots,
+        row add up to its prediction minus the base value. The result is an explanation like this one, so all its plots,
         reports and methods work.
 
         Returns
@@ -432,7 +432,7 @@ class Explanation(archive.Result):
     def sum(self, axis: int) -> Summary:
         """Sum the values over rows or features.
 
-        The sum over features need not be the prediction less the mean output, as it is with Shapley values.
+        Unlike that of Shapley values, the sum over features need not be the prediction minus the mean output.
 
         Parameters
         ----------
@@ -574,7 +574,7 @@ class Explanation(archive.Result):
     ) -> None:
         """Write a report of this explanation: one HTML page that needs no network.
 
-        The page says what was explained and how sure it is. It shows the mean absolute values with intervals, a
+        The page says what was explained and how accurate it is. It shows the mean absolute values with intervals, a
         beeswarm, any single row and a table of numbers, and can be printed or mailed. Of two outputs with opposite
         values, as a two-class classifier's probabilities have, it shows the last.
 
@@ -583,7 +583,7 @@ class Explanation(archive.Result):
         path : str or path-like
             The page is written here, whole or not at all. No suffix is added, and an existing file is replaced.
         title : str, optional
-            Heading of the page. By default it tells the number of rows.
+            Heading of the page. By default it states the number of rows.
         max_rows : int, default 1000
             How many rows, from the first on, the page lets its reader choose from. Averages are over all rows.
         level : float, default 0.95
@@ -727,7 +727,7 @@ class Explanation(archive.Result):
     def interactions(self, order: int = 2, *, num_threads: int | None = None) -> Interactions:
         """Estimate the Banzhaf interactions of all pairs of features in each row, without the model.
 
-        The interaction of two features is what one of them adds more if the other is in the coalition too, on average
+        The interaction of two features says how much more one adds if the other is in the coalition too, on average
         over all coalitions of the other features. As for the values, it is a mean over the background rows. The
         evaluations are those that the call has kept (see ``keep_evaluations`` of `Explainer`).
 

@@ -19,7 +19,7 @@ def split_key(key: Any, n_axes: int) -> tuple[Any, Any, Any]:
     parts: list[Any] = list(key) if isinstance(key, tuple) else [key]
     dots = [place for place, part in enumerate(parts) if part is Ellipsis]
     if len(dots) > 1:
-        raise TypeError("an Explanation is indexed with one ... at the most")
+        raise TypeError("an Explanation is indexed with at most one ...")
     if dots:
         place = dots[0]
         parts[place : place + 1] = [slice(None)] * (n_axes - len(parts) + 1)

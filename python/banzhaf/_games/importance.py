@@ -60,8 +60,8 @@ def banzhaf_importance(
     n_background : int, default 32
         Number of rows of `X`, drawn once, that stand in for absent features. Predictions are averaged over them.
     rows_per_coalition : int, default 4
-        Number of rows that each coalition is evaluated on. They are drawn anew for each coalition, and a coalition and
-        its complement share them.
+        Number of rows that each coalition is evaluated on. Each coalition gets its own random rows, which its
+        complement shares.
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed of all draws.
     **options
@@ -70,8 +70,8 @@ def banzhaf_importance(
     Returns
     -------
     BanzhafValues
-        Values of the features, in the unit of the loss. The standard errors include that rows are sampled. They do not
-        include that the background is a sample.
+        Values of the features, in the unit of the loss. The standard errors include the sampling of rows. They do not
+        include the sampling of the background.
 
     Raises
     ------
@@ -85,12 +85,12 @@ def banzhaf_importance(
 
     Notes
     -----
-    With ``executor=`` or ``store=``, coalitions that are evaluated several times are so by ``repeats=`` of
-    `banzhaf.estimate`. The design is then nested, unless the coalitions are few among all. Neither it nor `repeats` can
-    be set.
+    With ``executor=`` or ``store=``, a budget of twice all coalitions or more repeats them by ``repeats=`` of
+    `banzhaf.estimate`. Below that, and from an eighth of all coalitions on, the design is nested, so that no coalition
+    is evaluated twice. So `design` and `repeats` cannot be set.
 
     Few rows for each coalition, and many coalitions, use the budget best: both kinds of noise then average out.
-    Absent features are drawn without regard to the present ones. The model may so get rows that cannot occur.
+    Absent features are drawn independently of the present ones, so the model may get rows that cannot occur.
 
     References
     ----------
@@ -155,8 +155,8 @@ class ModelLoss(ReadyGame):
     n_background : int, default 32
         Number of rows of `X`, drawn once, that stand in for absent features.
     rows_per_coalition : int, optional
-        Number of rows that each coalition is evaluated on. They are drawn anew for each coalition, and a coalition and
-        its complement share them. By default all rows. The model gets `n_background` times as many rows.
+        Number of rows that each coalition is evaluated on. Each coalition gets its own random rows, which its
+        complement shares. By default all rows. The model gets `n_background` times as many rows.
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed of the background and of the rows.
 

@@ -172,8 +172,8 @@ class KNNValuation(ReadyGame):
         Parameters
         ----------
         p : float, default 0.5
-            Probability with which each other point is in the coalitions that a value is a mean over. 0.5 gives Banzhaf
-            values, another p weighted Banzhaf values.
+            Probability with which the coalitions contain each other point. 0.5 gives Banzhaf values, and another p
+            weighted Banzhaf values.
 
         Returns
         -------

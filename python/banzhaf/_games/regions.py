@@ -41,9 +41,9 @@ class ImageRegions(MaskedInput):
     n_regions : int, default 64
         Number of regions, unless they are given.
     absence : {"mean", "blur", "inpaint"}, number or array_like, default "mean"
-        What stands in absent regions. ``"mean"`` is the region's own mean colour, ``"blur"`` the image under a Gaussian
-        blur, an eighth of its shorter side wide. ``"inpaint"`` continues the colours of the present regions by the
-        pull-push method [2]_. A number or an array is a colour or another image.
+        What replaces absent regions. ``"mean"`` is the region's own mean colour, and ``"blur"`` the image under a
+        Gaussian blur with a width of an eighth of the shorter side. ``"inpaint"`` continues the colours of the present
+        regions by the pull-push method [2]_. A number or an array is a colour or another image.
     output : int, optional
         The output that counts, such as a class. By default all outputs.
     batch_size : int, default 64

@@ -169,7 +169,7 @@ def fit_scaling_law(sizes: ArrayLike, scores: ArrayLike, kind: str = "power") ->
     Parameters
     ----------
     sizes : array_like of shape (m,)
-        Sizes of training data, positive, of at least four different values. A size may stand several times, once for
+        Sizes of training data, positive, of at least four different values. A size may occur several times, once for
         each training with it.
     scores : array_like of shape (m,)
         Score of each training. Those of a log-law must be positive.

@@ -60,7 +60,7 @@ class EmbeddingSimilarity(ReadyGame):
 
     Notes
     -----
-    An embedding of zeros has similarity 0. If `embed` returns something else than m rows of finite numbers, the game
+    An embedding of zeros has similarity 0. If `embed` returns anything other than m rows of finite numbers, the game
     raises a ValueError.
 
     Examples

@@ -22,7 +22,7 @@ _RED, _BLUE = (255, 0, 81), (0, 139, 251)
 
 
 class TextSpans(MaskedInput):
-    """Explain what a model makes of one text by the values of its words, sentences or lines.
+    """Explain a model's output for one text by the values of its words, sentences or lines.
 
     The worth of a coalition is the model's output for the text without the other spans.
 
@@ -37,7 +37,7 @@ class TextSpans(MaskedInput):
         What the players are. Pairs of positions in the text must be in order and must not overlap. Text between them
         is always there.
     absence : str or None, default None
-        What stands in place of an absent span, such as a mask token. None removes the span and the blanks after it.
+        What replaces an absent span, such as a mask token. None removes the span and the blanks after it.
     output : int, optional
         The output that counts, such as a class. By default all outputs.
     batch_size : int, default 256

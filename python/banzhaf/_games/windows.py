@@ -16,17 +16,16 @@ from banzhaf._support.exact import check_unmasked
 
 
 class TimeWindows(MaskedInput):
-    """Explain what a model makes of one series by the values of its windows of time, its channels, or both.
+    """Explain a model's output for one time series by the values of its windows of time, its channels, or both.
 
-    The worth of a coalition is the model's mean output for the series in which all other parts are replaced by those of
-    a background series, over all of these.
+    The worth of a coalition is the model's output for the series in which all other parts come from a background
+    series, averaged over the background.
 
     Parameters
     ----------
     model : callable or object
-        Takes series, an array of shape (m, n_times, n_channels) with the dtype that
-        `x` and `background` have together. Returns an array of shape (m,)
-        or (m, n_outputs). An object is called by its ``predict_proba``, else its ``predict``.
+        Takes series, an array of shape (m, n_times, n_channels) with the common dtype of `x` and `background`. Returns
+        an array of shape (m,) or (m, n_outputs). An object is called by its ``predict_proba``, else its ``predict``.
     x : array_like of shape (n_times, n_channels)
         The series.
     background : array_like of shape (n_background, n_times, n_channels)

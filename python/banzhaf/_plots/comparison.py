@@ -21,7 +21,7 @@ from banzhaf._support.protocols import Explained
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CAUTION = "Methods weigh coalitions differently: compare the order, not the lengths"
+CAUTION = "Methods weight coalitions differently: compare the order, not the lengths"
 _SECOND = CATEGORIES[1]
 
 

@@ -201,9 +201,9 @@ class ExplanationPlots:
     ) -> Axes:
         """Draw all values as colours: one column for each explained row, one line for each feature.
 
-        Columns are ordered so that similar rows stand side by side. Red raises the output, blue lowers it, and zero
+        Columns are ordered so that similar rows are side by side. Red raises the output, blue lowers it, and zero
         has the colour of the canvas. Values beyond the 99th percentile of the absolute values all have the strongest
-        colour. Rows without values, which a deadline cut off, stand at the right, in grey.
+        colour. Rows without values, which a deadline cut off, are at the right, in grey.
 
         The panel above shows the model's output for each row if you pass `predictions`. By default it shows the mean
         output over the background plus the sum of the row's values. Banzhaf values, unlike Shapley values, need not
@@ -256,7 +256,7 @@ class ExplanationPlots:
         """Draw the values of one feature against its cells, coloured by a second feature.
 
         A feature with strings gets one column of dots for each category; of more than 20 categories the 19 most
-        frequent have columns of their own. Missing cells stand apart, in a strip with that label.
+        frequent have columns of their own. Missing cells are in a separate strip with that label.
 
         Parameters
         ----------
@@ -378,7 +378,7 @@ class ExplanationPlots:
         explanation's value along the horizontal axis and the other one's along the vertical axis. Features are matched
         by name if `other` has names.
 
-        Banzhaf and Shapley values have the unit of the model's output, but weigh coalitions differently. Compare their
+        Banzhaf and Shapley values have the unit of the model's output, but weight coalitions differently. Compare their
         order and signs: a longer bar need not mean a more important feature.
 
         Parameters

@@ -101,7 +101,7 @@ async def estimate_async(
 
     Notes
     -----
-    An exception of the game reaches the caller as itself, with what was evaluated before in its attribute
+    An exception of the game reaches the caller unchanged, with what was evaluated before in its attribute
     ``evaluations``. The other calls in flight are then cancelled. The values are fitted in the event loop, which waits
     for that.
 

@@ -373,7 +373,7 @@ class Study:
     def tell(self, which: Batch | ArrayLike, worths: ArrayLike, *, worker: str = "") -> int:
         """Store the worths of coalitions. With a store, they are on disk when this returns.
 
-        Worths may come in any order, for a part of a batch, late, and from another process than asked for them.
+        Worths may come in any order, for a part of a batch, late, and from a process that did not ask for them.
 
         Parameters
         ----------
@@ -521,7 +521,7 @@ class Study:
             Number of calls that may fail in a row before the run ends.
         threads_per_worker : int or None, default 1
             Number of threads that numerical libraries use in a worker process, unless ``OMP_NUM_THREADS`` is set. It
-            and its like are set there. Libraries that are loaded already follow if threadpoolctl is installed. None
+            and similar ones are set there. Libraries that are loaded already follow if threadpoolctl is installed. None
             changes nothing.
         seconds : float, optional
             Seconds after which no further call begins.
@@ -544,7 +544,7 @@ class Study:
 
         Notes
         -----
-        An exception of the game reaches the caller as itself, as `on_error` says. Calls that have begun are completed
+        An exception of the game reaches the caller unchanged, subject to `on_error`. Calls that have begun are finished
         first and their worths are kept, unless the user interrupts the run. If the executor breaks because a worker
         died, `BrokenExecutor` is raised: run again with a new executor, or pass a function that makes one. The batches
         do not change the result.
@@ -941,7 +941,7 @@ class Study:
 
     @property
     def done(self) -> bool:
-        """Whether a rule is met, or no coalition is left that has neither a worth nor failed for good."""
+        """Whether a rule is met, or each coalition has a worth or has failed for good."""
         self._refresh()
         if self._rule_is_met():
             return True
