@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Explain the partitions of a Dask table, and evaluate a game, on four workers. One of them is killed on the way."""
+"""Explain the partitions of a Dask table, and evaluate a game, on four workers. One of them is killed meanwhile."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def explain_partition(X: pd.DataFrame, explainer: Any, fault: Fault) -> pd.Serie
 
 
 def explain(client: Client, explainer: Any, X: pd.DataFrame, fault: Fault) -> banzhaf.Explanation:
-    """Explain all rows. The explainer is sent once to each worker, and Dask repeats what a lost worker had."""
+    """Explain all rows. The explainer is sent once to each worker, and Dask repeats the calls of a lost worker."""
     shared = explainer if isinstance(explainer, str) else delayed(explainer)
     table = dd.from_pandas(X, npartitions=PARTS)
     parts = table.map_partitions(explain_partition, shared, fault, meta=pd.Series(dtype=object))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Explain rows, and evaluate a game, in four processes of joblib. One of them is killed on the way."""
+"""Explain rows, and evaluate a game, in four processes of joblib. One of them is killed during the run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Explain parts of the rows by actors of Ray, and evaluate a game. One of four workers is killed on the way."""
+"""Explain parts of the rows by actors of Ray, and evaluate a game. One of four workers is killed during the run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""Which part of an image does a network of PyTorch look at?
+"""Which part of an image determines the output of a PyTorch network?
 
 A small convolutional network learns to tell a cross from a square, somewhere on a noisy colour image. The values of the
 image's regions then show where it found the figure. It takes a few seconds, and no download.

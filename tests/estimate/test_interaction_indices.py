@@ -465,7 +465,7 @@ def test_shapiq_reads_the_same_numbers_and_gives_them_back():
     assert np.allclose(
         Interactions.from_shapiq(computer("BV", 1)).values, banzhaf.exact(game.worths, 5).values, rtol=0, atol=1e-12
     )
-    with pytest.raises(ValueError, match="no Banzhaf interaction"):
+    with pytest.raises(ValueError, match="not a Banzhaf interaction"):
         Interactions.from_shapiq(computer("SII", 2))
     with pytest.raises(TypeError, match=r"shapiq\.InteractionValues"):
         Interactions.from_shapiq({})

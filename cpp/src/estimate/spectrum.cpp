@@ -171,7 +171,7 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
   const bool plain_errors = order == 2 && nested && result.complete && n_products <= most_nested_products &&
                             least_nested_spare * n_products <= static_cast<double>(n_pairs);
   if (nested && (order == 3 || (!plain_errors && n_pairs > HadamardPairs::least_stage_pairs(n))))
-    throw std::invalid_argument(std::string("these nested Hadamard designs do not tell the interactions of ") +
+    throw std::invalid_argument(std::string("these nested Hadamard designs do not separate the interactions of ") +
                                 (order == 3 ? "three" : "two") +
                                 " players from others: evaluate with design='fresh' or design='paired'");
   // Folds are whole blocks if there are enough of them.

@@ -326,7 +326,7 @@ def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDAr
     Raises
     ------
     TypeError, ValueError
-        If `worths` are not finite numbers, or their count is no power of 2.
+        If `worths` are not finite numbers, or their count is not a power of 2.
 
     See Also
     --------

@@ -92,7 +92,7 @@ def from_shapiq(found: Any, order: Any, player_names: Any) -> dict[str, Any]:
         raise TypeError(f"found must be a shapiq.InteractionValues, got {type(found).__name__}")
     k = check.integer("order", found.max_order if order is None else order, 1, found.max_order)
     if found.index not in ("BII", "BV") and not (found.index == "FBII" and k == found.max_order):
-        remedy = "only its largest order" if found.index == "FBII" else "it is no Banzhaf interaction"
+        remedy = "only its largest order" if found.index == "FBII" else "it is not a Banzhaf interaction"
         raise ValueError(f"found must have the index 'BII' or 'BV', got {found.index!r} of order {k}: {remedy}")
     n = check.players(found.n_players)
     listed = {tuple(sorted(players)): float(value) for players, value in found.interactions.items()}

@@ -677,7 +677,7 @@ class Interactions(archive.Result):
         Raises
         ------
         TypeError, ValueError
-            If `found` is something else, or its index is no Banzhaf interaction of this order.
+            If `found` is something else, or its index is not a Banzhaf interaction of this order.
 
         See Also
         --------

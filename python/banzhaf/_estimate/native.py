@@ -64,8 +64,8 @@ def native_game(
     ----------
     function : ctypes function, numba cfunc, scipy.LowLevelCallable, PyCapsule or int
         The function. Its signature is checked if the object knows it. A function of a `ctypes.CDLL` without
-        ``argtypes`` does not. A PyCapsule either has a signature as its name and holds the function, as those of Cython
-        do, or has the name ``"banzhaf_game"`` and holds a pointer to a structure of that name. An int is an address,
+        ``argtypes`` does not. The name of a PyCapsule may be a signature, as in Cython. It then holds the function.
+        Or the name is ``"banzhaf_game"``, and it holds a pointer to a structure of that name. An int is an address,
         and needs `unchecked`.
     n_outputs : int, optional
         Number of outputs of the game, by default 1. A structure declares it itself.

@@ -217,8 +217,8 @@ def warn_of_dropped(found: _core.Estimate, stacklevel: int) -> None:
         warnings.warn(
             f"{found.n_dropped} of {found.n_evaluations} evaluations ({found.n_dropped / found.n_evaluations:.2%}) "
             "were dropped, because their worth or that of their complement was not finite, or failed to be evaluated. "
-            "The other coalitions are no uniform sample, so the values may be biased. Let the game return a finite "
-            "worth for every coalition",
+            "The other coalitions are not a uniform sample, so the values may be biased. Let the game return a "
+            "finite worth for every coalition",
             UserWarning,
             stacklevel=stacklevel,
         )

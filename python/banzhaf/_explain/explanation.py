@@ -338,7 +338,7 @@ class Explanation(archive.Result):
         Raises
         ------
         ValueError
-            If there are no evaluations, the model was `noisy`, or these are no Banzhaf values.
+            If there are no evaluations, the model was `noisy`, or these are not Banzhaf values.
 
         See Also
         --------

@@ -182,7 +182,7 @@ class WeightedVoting(ReadyGame):
         ----------
         normalised : bool, default False
             Whether to divide the values by their sum. That is the normalised Banzhaf index, each player's share of all
-            swings. It is easily compared with shares of votes, but it is no probability.
+            swings. It is easily compared with shares of votes, but it is not a probability.
 
         Returns
         -------
@@ -192,7 +192,7 @@ class WeightedVoting(ReadyGame):
         Raises
         ------
         TypeError, ValueError
-            If `normalised` is no bool, or the weights are too large to count exactly.
+            If `normalised` is not a bool, or the weights are too large to count exactly.
 
         See Also
         --------

@@ -197,7 +197,7 @@ class _Report:
         )
         return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
-    # What was explained, and how sure it is
+    # What was explained, and how accurate it is
 
     def _summary(self) -> Markup:
         explanation = self.explanation
@@ -231,7 +231,7 @@ class _Report:
             element("dl", *cells),
             *[element("p", note, class_="note") for note in explanation_notes(explanation)],
             *[element("p", note, class_="note left") for note in self._left_out()],
-            element("h2", "How sure it is"),
+            element("h2", "How accurate it is"),
             *[element("p", sentence) for sentence in self._certainty()],
             element("h2", "How to read it"),
             *[element("p", sentence) for sentence in self._meaning(absent)],

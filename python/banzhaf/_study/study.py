@@ -265,7 +265,7 @@ class Study:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If the file is no store, or is damaged.
+            If the file is not a store, or is damaged.
 
         See Also
         --------

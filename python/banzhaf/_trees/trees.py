@@ -45,7 +45,7 @@ class TreeExplainer:
     """Explain the raw output of a tree ensemble by the exact Banzhaf values of its features.
 
     Unlike the Shapley values of ``shap.TreeExplainer``, the Banzhaf values of a row need not sum to its raw output
-    minus the base value: they have no efficiency axiom, because all coalitions have equal weight.
+    minus the base value. All coalitions have equal weight, so there is no efficiency axiom.
 
     With a background, values are *interventional*, as those of `Explainer`. The worth of a coalition is the model's
     mean raw output when the coalition's features keep the values of the explained row and all others take those of a
@@ -61,9 +61,8 @@ class TreeExplainer:
         column), NGBoost, and a ``treelite.Model`` are supported. So are these estimators of scikit-learn: trees,
         forests, extra trees, isolation forests, gradient boosting, histogram gradient boosting, and AdaBoost
         classifiers. Bagging, soft voting and `MultiOutputRegressor` of those are supported too, and a search over
-        those, for its best estimator. The trees used are those of the model's own ``predict``: an XGBoost or LightGBM
-        estimator stops at its best iteration, and so does a LightGBM booster, but an XGBoost booster uses all its
-        trees.
+        those, for its best estimator. The trees used are those of the model's own ``predict``. An XGBoost or LightGBM
+        estimator stops at its best iteration, and so does a LightGBM booster. An XGBoost booster uses all its trees.
     background : array_like or DataFrame of shape (n_background, n_columns), optional
         Rows that supply the values of hidden features: a NumPy array, or a pandas or polars DataFrame. A summary by
         ``shap.kmeans`` is accepted together with its weights, and a ``shap.maskers.Independent`` for the rows that

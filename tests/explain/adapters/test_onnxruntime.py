@@ -165,7 +165,7 @@ def test_one_input_for_each_column(library):
     expected = banzhaf.Explainer(function, frame[:10], random_state=0)(frame[10:])
     np.testing.assert_allclose(found.values[..., 0], expected.values, rtol=1e-5, atol=1e-5)
     more = module.DataFrame({"age": age, "job": job, "wage": wage, "more": age})
-    with pytest.raises(ValueError, match=r"background has columns that are no inputs of model: \['more'\]"):
+    with pytest.raises(ValueError, match=r"background has columns that are not inputs of model: \['more'\]"):
         banzhaf.Explainer(columns_model(), more)
     with pytest.raises(TypeError, match=r"model has 3 inputs .* it has no column 'job'"):
         banzhaf.Explainer(columns_model(), module.DataFrame({"age": age, "wage": wage}))

@@ -77,7 +77,7 @@ class _Session(ModelAdapter):
             )
         extra = [name for name in background.column_names if name not in names]
         if extra:
-            raise ValueError(f"background has columns that are no inputs of model: {extra}")
+            raise ValueError(f"background has columns that are not inputs of model: {extra}")
         for each in inputs:
             if len(each.shape) > 2 or (len(each.shape) == 2 and each.shape[1] not in (1, None, "")):
                 raise TypeError(
@@ -171,7 +171,7 @@ def _before_zipmap(session: Any, output: str) -> tuple[Any, str, list[Any]] | No
 def _input_type(each: Any) -> Any:
     if each.type not in _TYPES:
         raise TypeError(
-            f"input {each.name!r} of model takes {each.type}, which is no table: pass a function of rows that calls "
+            f"input {each.name!r} of model takes {each.type}, which is not a table: pass a function of rows that calls "
             "session.run"
         )
     return _TYPES[each.type]
