@@ -22,6 +22,8 @@ from bench._table import NOT_INSTALLED, Table, verdict
 _BUDGETS = (128, 256, 512)
 _WORDS = (25, 60)  # the shortest and the longest text
 
+Scores = NDArray[np.float64]
+
 
 class Digits:
     """A network that reads digits of 64 pixels, on a black ground; a removed pixel is black."""
@@ -153,10 +155,13 @@ def tables(options: Options) -> Iterator[Table]:
     methods = ("banzhaf", "shap", "lime")
     table = Table(
         "Deletion: mean probability of the predicted class while the highest players are removed",
-        *("model", "evaluations", "banzhaf.games", "shap Partition", "LIME", "lowest", "at random"),
+        *("model", "evaluations", "banzhaf.games", "shap Partition", "LIME", "difference from the better one"),
+        *("its standard error", "at or below", "at random"),
         note=f"""
             Mean over {n_inputs} inputs; lower is better. Up to half of the players are removed, in the order of their
             values. Every method explains the same players, with the same absence and the same number of evaluations.
+            The difference is taken input by input from the better of the other two packages, and a positive one is a
+            higher curve. "at or below" allows a difference of one standard error.
         """,
     )
     try:
@@ -169,15 +174,20 @@ def tables(options: Options) -> Iterator[Table]:
         rng = np.random.default_rng(0)
         chance = np.mean([deletion(game, rng.random(game.n_players)) for game in games for _ in range(5)])
         for budget in _BUDGETS:
-            means = {method: _mean(getattr(problem, method), chosen, games, budget) for method in methods}
-            present = [mean for mean in means.values() if mean is not None]
-            cells = [NOT_INSTALLED if mean is None else f"{mean:.4f}" for mean in means.values()]
-            table.add(problem.name, budget, *cells, verdict(means["banzhaf"] == min(present)), f"{chance:.4f}")
+            scores = {method: _scores(getattr(problem, method), chosen, games, budget) for method in methods}
+            cells = [NOT_INSTALLED if found is None else f"{found.mean():.4f}" for found in scores.values()]
+            ours, *others = (found for found in scores.values() if found is not None)
+            judged = ["", "", ""]
+            if others:
+                differences = ours - min(others, key=np.mean)
+                error = differences.std(ddof=1) / np.sqrt(n_inputs)
+                judged = [f"{differences.mean():.4f}", f"{error:.4f}", verdict(differences.mean() <= error)]
+            table.add(problem.name, budget, *cells, *judged, f"{chance:.4f}")
     yield table
 
 
-def _mean(explain: Callable[..., Any], chosen: list[Any], games: list[Any], budget: int) -> float | None:
-    """Return the mean deletion score of a method, None if it is not installed."""
+def _scores(explain: Callable[..., Any], chosen: list[Any], games: list[Any], budget: int) -> Scores | None:
+    """Return a method's deletion score of each input, None if it is not installed."""
     found = []
     for (given, output), game in zip(chosen, games, strict=True):
         try:
@@ -186,7 +196,7 @@ def _mean(explain: Callable[..., Any], chosen: list[Any], games: list[Any], budg
                 found.append(deletion(game, explain(given, output, budget)))
         except ImportError:
             return None
-    return float(np.mean(found))
+    return np.array(found)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import itertools
 import multiprocessing
 import pickle
 
@@ -219,6 +220,19 @@ class TestUses:
         better = game.curve(values, first="lowest", sizes=[0, 12])
         worse = game.curve(values, first="highest", sizes=[0, 12])
         assert better.scores[1] > better.scores[0] >= worse.scores[1]
+
+    @pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+    def test_weighted_values_are_means_over_subsets_of_the_other_groups(self, p):
+        X, y, X_test, y_test = tumours(24)
+        labels = np.where(np.arange(24) % 4 == 2, np.random.default_rng(1).integers(0, 2, 24), y)
+        game = DataValuation(GaussianNB(), X, labels, X_test, y_test, groups=np.arange(24) % 4)
+        expected = np.zeros(4)
+        for player, bits in itertools.product(range(4), itertools.product([False, True], repeat=3)):
+            without = np.insert(bits, player, False)[None]
+            share = p ** sum(bits) * (1 - p) ** (3 - sum(bits))
+            expected[player] += share * (game(without | (np.arange(4) == player)) - game(without)).item()
+        np.testing.assert_allclose(banzhaf.exact(game, 4, p=p).values, expected, atol=1e-12)
+        np.testing.assert_allclose(game.estimate(16, p=p, random_state=0).values, expected, atol=1e-12)
 
     def test_curves(self):
         game = small()
