@@ -10,8 +10,13 @@ from oracles import hc2
 
 import banzhaf
 
-# Players around the blocks of 16 and the words of 64, and rows around the 512 that are held at a time.
-SHAPES = [(9, 60), (15, 80), (16, 200), (17, 300), (63, 400), (64, 700), (65, 1030), (100, 1500)]
+# Players around the blocks of 16 and 32 and the words of 64, and rows around the 512 and 1024 that are held at a time.
+SHAPES = [(9, 60), (15, 80), (16, 200), (17, 300), (33, 90), (63, 400), (64, 700), (65, 1030), (100, 3000)]
+
+
+def assert_near(found, expected, precision):
+    """Compare standard errors. From 32 players on, integers may change them by up to 1e-3: here by a tenth of it."""
+    np.testing.assert_allclose(found, expected, rtol=precision if len(found) < 32 else 1e-4)
 
 
 def long_inverse(matrix):
@@ -46,8 +51,8 @@ def test_pairs(n, m):
     coalitions, worths = sample(n, m, "paired")
     X, targets = 2.0 * coalitions[::2] - 1, worths[::2] - worths[1::2]
     found = banzhaf.fit(coalitions, worths, interactions="none").standard_errors
-    np.testing.assert_allclose(found, hc2(X, targets), rtol=1e-11)
-    np.testing.assert_allclose(found, np.float64(long_hc2(X, targets)), rtol=1e-13)
+    assert_near(found, hc2(X, targets), 1e-11)
+    assert_near(found, np.float64(long_hc2(X, targets)), 1e-13)
 
 
 @pytest.mark.parametrize(("n", "m"), SHAPES)
@@ -55,9 +60,18 @@ def test_single_coalitions(n, m):
     coalitions, worths = sample(n, m, "independent")
     X = 2.0 * coalitions - 1
     found = banzhaf.fit(coalitions, worths, interactions="none").standard_errors
-    np.testing.assert_allclose(found, 2 * hc2(X, worths, intercept=True), rtol=1e-11)
+    assert_near(found, 2 * hc2(X, worths, intercept=True), 1e-11)
     with_constant = np.column_stack([X, np.ones(m)])
-    np.testing.assert_allclose(found, 2 * np.float64(long_hc2(with_constant, worths)[:n]), rtol=1e-13)
+    assert_near(found, 2 * np.float64(long_hc2(with_constant, worths)[:n]), 1e-13)
+
+
+def test_one_pair_far_from_the_others():
+    """Doubles take over where integers are too coarse, which one large residual makes them."""
+    coalitions, worths = sample(64, 700, "paired")
+    worths[6] += 1e5
+    X, targets = 2.0 * coalitions[::2] - 1, worths[::2] - worths[1::2]
+    found = banzhaf.fit(coalitions, worths, interactions="none").standard_errors
+    np.testing.assert_allclose(found, hc2(X, targets), rtol=1e-11)
 
 
 def test_many_outputs_are_those_of_each_alone():

@@ -13,6 +13,8 @@ namespace banzhaf {
 
 /// The number of columns of right-hand sides that signed_sums processes at once.
 inline constexpr std::size_t block_width = 16;
+/// The number of columns whose influences are computed at once.
+inline constexpr std::size_t influence_width = 32;
 /// The input of mask_rows is padded to a multiple of this many bytes.
 inline constexpr std::size_t mask_padding = 64;
 
@@ -51,6 +53,16 @@ struct Mixture {
   double log_weight[n_normal];
   double square_weight[n_normal];
   double mean[n_normal];
+};
+
+/// What turns the integer sums of a row into its influences on influence_width coefficients: with x the row's +-1, they
+/// are sums[c] * factor[c] + x[c] * own[c] - mean_influence[c], each times scale[c].
+struct InfluenceColumns {
+  float factor[influence_width];
+  float own[influence_width];
+  float mean_influence[influence_width];
+  float mean[influence_width];  ///< of x
+  float scale[influence_width];
 };
 
 struct Kernels {
@@ -102,6 +114,18 @@ struct Kernels {
   void (*add_squares)(const double* a, double weight, std::size_t count, double* out);
   /// Adds the sum over rows r of weights[r] * a[r * block_width + c]^2 to out[c], in the order of the rows.
   void (*add_square_rows)(const double* a, const double* weights, std::size_t n_rows, double* out);
+  /// Adds to out[r * influence_width + c] the sum over the n_bits lowest bits j of words[r] of
+  /// +-values[j * influence_width + c], with plus for set bits. The magnitudes of a column's values at each
+  /// quarter of the bits (0 to 15, and so on) add up to at most 32,767.
+  void (*add_short_sums)(const std::uint64_t* words, std::size_t n_rows, std::size_t n_bits, const std::int32_t* values,
+                         std::int32_t* out);
+  /// Sets out[r] to the sum over c of (x[c] - mean[c]) times the influence of row r, whose x is in words[r] from bit shift
+  /// on.
+  void (*leverages)(const std::int32_t* sums, const std::uint64_t* words, unsigned shift, std::size_t n_rows,
+                    const InfluenceColumns& columns, float* out);
+  /// Adds to out[c] the sum over rows r of weights[r] times the square of the influence divided by scale[c].
+  void (*add_influence_squares)(const std::int32_t* sums, const std::uint64_t* words, unsigned shift,
+                                std::size_t n_rows, const InfluenceColumns& columns, const float* weights, double* out);
   /// Adds weight * a[i] to out[i].
   void (*add_scaled)(const double* a, double weight, std::size_t count, double* out);
 

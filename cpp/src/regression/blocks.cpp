@@ -14,6 +14,7 @@
 #include "kernels/kernels.hpp"
 #include "regression/dense.hpp"
 #include "regression/spread.hpp"
+#include "support/large_pages.hpp"
 #include "support/parallel.hpp"
 
 namespace banzhaf {
@@ -98,9 +99,11 @@ template <typename Number>
 void BlockRegression::set_column_sums(Number&& number, std::size_t block, std::vector<double>& table) const {
   const std::span<const std::uint32_t> rows = pairs_->row_order(block);
   if (rows.empty()) {
+    reserve_large(table, pairs_->order());
     table.resize(pairs_->order());
     for (std::size_t a = 0; a < table.size(); ++a) table[a] = number(a);
   } else {
+    reserve_large(table, pairs_->order());
     table.assign(pairs_->order(), 0);
     for (std::size_t a = 0; a < rows.size(); ++a) table[rows[a]] = number(a);
   }
@@ -112,6 +115,7 @@ void BlockRegression::set_player_sums(const std::vector<double>& table, std::siz
                                       std::vector<std::uint64_t>& signs, std::vector<double>& sums) const {
   signs.resize(words_for(n_players_));
   pairs_->fill_signs(block, signs);
+  reserve_large(sums, n_players_);
   sums.resize(n_players_);
   // A coalition contains a player if the parity is odd, so X_ai = -(-1)^<a, x_i>, times the sign of the column.
   const std::span<const std::uint32_t> columns = pairs_->columns(block);
@@ -121,6 +125,7 @@ void BlockRegression::set_player_sums(const std::vector<double>& table, std::siz
 // Sets scratch.table to X_j beta for the rows of a block.
 void BlockRegression::set_product(const std::vector<double>& beta, std::size_t block, Scratch& scratch) const {
   std::vector<double>& table = scratch.table;
+  reserve_large(table, pairs_->order());
   table.assign(pairs_->order(), 0);
   scratch.signs.resize(words_for(n_players_));
   pairs_->fill_signs(block, scratch.signs);

@@ -14,6 +14,7 @@
 #include "kernels/kernels.hpp"
 #include "regression/products.hpp"
 #include "support/interrupt.hpp"
+#include "support/large_pages.hpp"
 #include "support/parallel.hpp"
 #include "support/random.hpp"
 
@@ -330,7 +331,7 @@ void cholesky_solve_rows(const double* l, std::size_t size, double* b, std::size
 }
 
 std::vector<double> cholesky_inverse(const double* l, std::size_t size, int num_threads) {
-  std::vector<double> w(size * size), inverse(size * size);
+  std::vector<double> w = large_zeros<double>(size * size), inverse = large_zeros<double>(size * size);
   invert_lower(l, w.data(), size, size, num_threads);
   gram_of_lower(w.data(), inverse.data(), size, size, num_threads);
   constexpr std::size_t tile = 16;  // a tile's columns stay in the cache

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -15,13 +14,14 @@
 #include "kernels/kernels.hpp"
 #include "regression/dense.hpp"
 #include "regression/products.hpp"
+#include "regression/robust_variances.hpp"
+#include "support/large_pages.hpp"
 #include "support/parallel.hpp"
 #include "support/random.hpp"
 
 namespace banzhaf {
 namespace {
 
-constexpr std::size_t variance_rows = 512;  // rows whose influence on all players is held at a time
 constexpr std::size_t least_players_by_sums = 256;
 constexpr std::size_t n_sums = 128;                // gives an error of 6 % of the standard errors
 constexpr std::size_t most_exact_left_out = 1000;  // rows
@@ -40,17 +40,6 @@ void add_squares(const std::vector<double>& rows, std::size_t n_outputs, std::ve
 template <typename Body>
 void for_chunks(std::size_t n_rows, std::size_t step, Body&& body) {
   for (std::size_t first = 0; first < n_rows; first += step) body(first, std::min(step, n_rows - first));
-}
-
-// Returns the columns of a square matrix in blocks of block_width, each row by row and padded with zeros.
-std::vector<double> in_blocks(const std::vector<double>& matrix, std::size_t n) {
-  const std::size_t blocks = ceil_div(n, block_width);
-  std::vector<double> result(blocks * n * block_width);
-  for (std::size_t b = 0; b < blocks; ++b)
-    for (std::size_t j = 0; j < n; ++j)
-      std::copy_n(&matrix[j * n + b * block_width], std::min(block_width, n - b * block_width),
-                  &result[(b * n + j) * block_width]);
-  return result;
 }
 
 }  // namespace
@@ -122,10 +111,10 @@ void Regression::for_columns(const std::function<void(std::size_t, CoalitionsVie
 // Returns the lower triangle of X^T X, centred if there is an intercept.
 std::vector<double> Regression::gram_of_players() const {
   const std::size_t n = n_players_;
-  std::vector<std::uint32_t> counts(n * n);
+  std::vector<std::uint32_t> counts = large_zeros<std::uint32_t>(n * n);
   for_columns([&](std::size_t, CoalitionsView columns) { add_differences(columns, counts, options_.num_threads); });
   const double rows = static_cast<double>(n_rows_);
-  std::vector<double> gram(n * n);
+  std::vector<double> gram = large_zeros<double>(n * n);
   for (std::size_t i = 0; i < n; ++i) {
     checkpoint();
     for (std::size_t j = 0; j <= i; ++j) gram[i * n + j] = rows - 2.0 * counts[i * n + j];
@@ -164,7 +153,7 @@ void Regression::factorise(std::vector<double> gram) {
   const std::size_t n = size_;
   const std::size_t constants = dual_ && options_.intercept ? 1 : 0;
   const double ridge = options_.ridge;
-  factor_ = gram;
+  factor_ = large_copy(gram);
   double largest = 0, least = 0;
   if (cholesky(factor_.data(), n, options_.num_threads) > doubtful_pivot) {
     rank_ = n - constants;
@@ -183,7 +172,7 @@ void Regression::factorise(std::vector<double> gram) {
             image = v;
             cholesky_solve(factor_.data(), n, image.data());
           });
-      largest = ends.largest;
+      largest_eigenvalue_ = largest = ends.largest;
       least = rank_ == n_players_ ? ends.least : ridge;
     }
   } else {
@@ -417,73 +406,13 @@ double Regression::trace_of_inverse() const {
   return kernels().dot(probes.data(), solved.data(), probes.size()) / n_probes;
 }
 
-// HC2: the sum over rows p of (G^-1 x_p)_i^2 e_p^2 / (1 - h_p), with h_p = x_p^T G^-1 x_p.
 std::vector<double> Regression::robust_variances(const std::vector<double>& residuals, std::size_t n_outputs) const {
-  const Kernels& use = kernels();
-  const std::size_t n = n_players_, blocks = ceil_div(n, block_width), most_rows = std::min(n_rows_, variance_rows);
-  const std::vector<double> weights = inverse();
-  std::vector<double> mean_influence(n);
-  if (options_.intercept)
-    for (std::size_t i = 0; i < n; ++i) mean_influence[i] = use.dot(&weights[i * n], column_means_.data(), n);
-  const double constant_leverage = options_.intercept ? 1 / static_cast<double>(n_rows_) : 0;
-  std::vector<double> residual_variance(n_outputs);
-  for (std::size_t p = 0; p < n_rows_; ++p)
-    for (std::size_t o = 0; o < n_outputs; ++o)
-      residual_variance[o] += residuals[p * n_outputs + o] * residuals[p * n_outputs + o];
-  for (double& v : residual_variance) v /= n_spare();
-
-  // Influences lie in blocks of players, and within a block row by row, so that every pass reads memory in order.
-  const std::vector<double> padded = in_blocks(weights, n);
-  const std::size_t block_size = most_rows * block_width, words = words_for(n);
-  const auto influence = std::make_unique_for_overwrite<double[]>(blocks * block_size);
-  std::vector<double> free_share(most_rows), square(n_outputs * most_rows);
-  std::vector<double> by_output(n_outputs * blocks * block_width);
-  std::vector<std::uint64_t> by_word(words * most_rows);
-  Coalitions scratch;
-  for_chunks(n_rows_, variance_rows, [&](std::size_t first, std::size_t count) {
-    const CoalitionsView rows = rows_(first, count, scratch);
-    for (std::size_t r = 0; r < count; ++r)
-      for (std::size_t w = 0; w < words; ++w) by_word[w * count + r] = rows.row(r)[w];
-    parallel_for(threads_for(options_.num_threads, count * n * n / 32), blocks, [&](std::size_t b) {
-      double* a = &influence[b * block_size];
-      std::fill_n(a, count * block_width, 0.0);
-      for (std::size_t w = 0; w < words; ++w)
-        use.signed_sums(&by_word[w * count], count, 1, std::min<std::size_t>(64, n - 64 * w),
-                        &padded[(b * n + 64 * w) * block_width], block_width, a);
-    });
-    constexpr std::size_t rows_per_task = 32;
-    parallel_for(threads_for(options_.num_threads, count * n), ceil_div(count, rows_per_task), [&](std::size_t task) {
-      std::vector<double> signs(n);
-      for (std::size_t r = task * rows_per_task; r < std::min(count, (task + 1) * rows_per_task); ++r) {
-        double* a = &influence[r * block_width];
-        expand_signs(rows.row(r), n, signs.data());
-        if (options_.intercept) {
-          for (std::size_t i = 0; i < n; ++i) {
-            a[i / block_width * block_size + i % block_width] -= mean_influence[i];
-            signs[i] -= column_means_[i];
-          }
-        }
-        free_share[r] = 1 - constant_leverage - use.dot_in_blocks(a, block_size, signs.data(), n);
-      }
-    });
-    for (std::size_t o = 0; o < n_outputs; ++o) {
-      for (std::size_t r = 0; r < count; ++r) {
-        const double e = residuals[(first + r) * n_outputs + o];
-        // A row that determines its own fit has no residual, so it gets the mean of the others.
-        square[o * most_rows + r] = free_share[r] > 1e-8 ? e * e / free_share[r] : residual_variance[o];
-      }
-    }
-    parallel_for(threads_for(options_.num_threads, count * n * n_outputs / 4), blocks, [&](std::size_t b) {
-      for (std::size_t o = 0; o < n_outputs; ++o)
-        use.add_square_rows(&influence[b * block_size], &square[o * most_rows], count,
-                            &by_output[(o * blocks + b) * block_width]);
-    });
-  });
-  std::vector<double> variances(n * n_outputs);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t o = 0; o < n_outputs; ++o)
-      variances[i * n_outputs + o] = pseudo_inverse_ && !estimable_[i] ? std::numeric_limits<double>::quiet_NaN()
-                                                                       : by_output[o * blocks * block_width + i];
+  std::vector<double> variances = banzhaf::robust_variances(
+      {rows_, n_rows_, n_players_, column_means_, n_spare(), largest_eigenvalue_, options_.num_threads}, inverse(),
+      residuals, n_outputs);
+  for (std::size_t i = 0; i < n_players_ && pseudo_inverse_; ++i)
+    for (std::size_t o = 0; o < n_outputs && !estimable_[i]; ++o)
+      variances[i * n_outputs + o] = std::numeric_limits<double>::quiet_NaN();
   return variances;
 }
 

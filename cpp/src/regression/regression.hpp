@@ -153,6 +153,7 @@ class Regression final : public LeastSquares {
   std::vector<bool> estimable_;  // below full rank, the players that the rows determine
   std::size_t rank_ = 0;
   double condition_number_ = 0;
+  double largest_eigenvalue_ = 0;  // of the system, if it is regular
 };
 
 }  // namespace banzhaf

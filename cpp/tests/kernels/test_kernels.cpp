@@ -70,6 +70,81 @@ void check_sums(const Kernels& use, std::mt19937_64& engine) {
   }
 }
 
+// Values up to the largest that a quarter of the bits may have, with rows that reach it.
+void check_short_sums(const Kernels& use, std::mt19937_64& engine) {
+  using banzhaf::influence_width;
+  for (const std::size_t n_bits : {1, 15, 16, 17, 32, 36, 48, 49, 64}) {
+    const std::size_t n_rows = 7;
+    std::vector<std::int32_t> values(64 * influence_width), sums(n_rows * influence_width, 1000);
+    for (std::size_t j = 0; j < n_bits; ++j)
+      for (std::size_t c = 0; c < influence_width; ++c)
+        values[j * influence_width + c] = static_cast<std::int32_t>(engine() % 4095) - 2047;
+    for (std::size_t j = 0; j < n_bits; j += 16) values[j * influence_width] = j % 32 == 0 ? 2062 : -2062;
+    std::vector<std::uint64_t> words(n_rows);
+    for (std::uint64_t& word : words) word = engine();
+    for (std::size_t j = 0; j < n_bits; ++j) {  // the first row has the sign of every value of the first column
+      const bool positive = values[j * influence_width] > 0;
+      words[0] = (words[0] & ~(std::uint64_t{1} << j)) | (std::uint64_t{positive} << j);
+    }
+    if (n_bits < 64)
+      for (std::uint64_t& word : words) word &= (std::uint64_t{1} << n_bits) - 1;
+    use.add_short_sums(words.data(), n_rows, n_bits, values.data(), sums.data());
+    bool right = true;
+    for (std::size_t r = 0; r < n_rows; ++r) {
+      for (std::size_t c = 0; c < influence_width; ++c) {
+        std::int32_t expected = 1000;
+        for (std::size_t j = 0; j < n_bits; ++j)
+          expected += ((words[r] >> j) & 1U) != 0 ? values[j * influence_width + c] : -values[j * influence_width + c];
+        right &= sums[r * influence_width + c] == expected;
+      }
+    }
+    CHECK(right);
+  }
+}
+
+void check_influences(const Kernels& use, std::mt19937_64& engine) {
+  using banzhaf::influence_width;
+  const std::size_t n_rows = 150;  // squares are added in groups of rows
+  std::vector<std::int32_t> sums(n_rows * influence_width);
+  for (std::int32_t& sum : sums) sum = static_cast<std::int32_t>(engine() % 100'001) - 50'000;
+  std::vector<std::uint64_t> words(n_rows);
+  for (std::uint64_t& word : words) word = engine();
+  banzhaf::InfluenceColumns columns{};
+  std::vector<float> weights(n_rows);
+  for (float& weight : weights) weight = static_cast<float>(engine() % 1000) * 1e-3F;
+  for (std::size_t c = 0; c < influence_width; ++c) {
+    columns.factor[c] = 1e-5F * static_cast<float>(c + 1);
+    columns.own[c] = c % 5 == 0 ? 0 : 1;
+    columns.mean_influence[c] = 0.01F * static_cast<float>(c);
+    columns.mean[c] = 0.02F * static_cast<float>(c % 3);
+    columns.scale[c] = 0.5F + static_cast<float>(c);
+  }
+  for (const unsigned shift : {0U, 32U}) {
+    std::vector<float> found(n_rows);
+    std::vector<double> squares(influence_width, 2), expected(influence_width, 2);
+    use.leverages(sums.data(), words.data(), shift, n_rows, columns, found.data());
+    use.add_influence_squares(sums.data(), words.data(), shift, n_rows, columns, weights.data(), squares.data());
+    bool right = true;
+    for (std::size_t r = 0; r < n_rows; ++r) {
+      double leverage = 0, size = 0;
+      for (std::size_t c = 0; c < influence_width; ++c) {
+        const double x = ((words[r] >> (shift + c)) & 1U) != 0 ? 1 : -1;
+        const double influence =
+            static_cast<double>(sums[r * influence_width + c]) * static_cast<double>(columns.factor[c]) +
+            x * static_cast<double>(columns.own[c]) - static_cast<double>(columns.mean_influence[c]);
+        const double term =
+            (x - static_cast<double>(columns.mean[c])) * influence * static_cast<double>(columns.scale[c]);
+        leverage += term;
+        size += std::abs(term);
+        expected[c] += static_cast<double>(weights[r]) * influence * influence;
+      }
+      right &= std::abs(static_cast<double>(found[r]) - leverage) < 1e-6 * size;
+    }
+    for (std::size_t c = 0; c < influence_width; ++c) right &= close(squares[c], expected[c], 1e-5);
+    CHECK(right);
+  }
+}
+
 void check_tile(const Kernels& use) {
   for (const std::size_t n_k : {1, 2, 17, 256}) {
     const std::vector<double> a = normals(n_k * use.tile_rows, 1), b = normals(n_k * use.tile_columns, 2);
@@ -341,6 +416,8 @@ int main() {
     check_flags(*use, engine);
     check_counts(*use, engine);
     check_sums(*use, engine);
+    check_short_sums(*use, engine);
+    check_influences(*use, engine);
     check_tile(*use);
     check_masks(*use, engine);
     check_cells(*use, engine);

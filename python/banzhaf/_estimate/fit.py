@@ -59,7 +59,8 @@ def fit(
     num_threads : int, optional
         Number of threads, as for `estimate`.
     standard_errors : bool, default True
-        Whether to compute standard errors: HC2, for any number of players.
+        Whether to compute standard errors: HC2, for any number of players. From 32 players on, rounding may change them
+        by up to 0.1 %.
     interactions : {"auto", "always", "none"}, default "auto"
         Whether to find interactions of three players or more, and take them out of the error. See Notes of `estimate`.
     noisy : bool, default False
