@@ -195,6 +195,33 @@ def test_the_module_is_read_in_every_call():
     assert not np.array_equal(single, double)
 
 
+def test_parts_that_are_replaced_later():
+    model = network()
+    explainer = banzhaf.Explainer(model, ROWS[:9], random_state=0)
+    before = explainer(ROWS[9:]).values
+    model[0] = nn.Linear(4, 8).eval()
+    expected = banzhaf.Explainer(by(model), ROWS[:9], random_state=0)(ROWS[9:])
+    np.testing.assert_array_equal(explainer(ROWS[9:]).values, expected.values)
+    assert not np.array_equal(before, expected.values)
+    model[0], model[3] = nn.Linear(4, 8, dtype=torch.float64).eval(), nn.Linear(8, 3, dtype=torch.float64).eval()
+    expected = banzhaf.Explainer(by(model, torch.float64), ROWS[:9], random_state=0)(ROWS[9:])
+    np.testing.assert_array_equal(explainer(ROWS[9:]).values, expected.values)
+    model[1] = nn.Sequential(nn.Identity(), nn.Dropout(0.5))  # in training mode, as new modules are
+    model.training = model[1].training = model[1][0].training = False
+    with pytest.raises(ValueError, match=r"its part '1\.1' is in training mode"):
+        explainer(ROWS[9:])
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning", "ignore:.*torch.jit:FutureWarning")
+def test_torchscript():
+    model = network()
+    compiled = torch.jit.script(model)
+    explainer = check(compiled, ROWS[:9], ROWS[9:], by(model))
+    compiled.train()
+    with pytest.raises(ValueError, match="training mode"):
+        explainer(ROWS[9:])
+
+
 def test_threads_and_copies():
     explainer = banzhaf.Explainer(network(), ROWS[:9], random_state=0)
     with ThreadPoolExecutor(4) as pool:

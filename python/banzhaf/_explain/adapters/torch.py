@@ -38,6 +38,7 @@ class _Module(ModelAdapter):
         lookups = (torch.nn.Embedding, torch.nn.EmbeddingBag)
         self._takes_indices = any(isinstance(part, lookups) for part in module.modules())
         self._takes_tables: bool | None = None
+        self._path: list[str] = []  # to the first parameter of floating numbers
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -58,12 +59,28 @@ class _Module(ModelAdapter):
         """Return the module's floating dtype, None if it has none, and its device."""
         import torch
 
+        known = self._parameter_at_path()
+        if known is not None and known.is_floating_point():
+            return known.dtype, known.device
         first = None
-        for each in itertools.chain(self._module.parameters(), self._module.buffers()):
+        for path, each in itertools.chain(self._module.named_parameters(), self._module.named_buffers()):
             first = each if first is None else first
             if each.is_floating_point():
+                self._path = path.split(".")
                 return each.dtype, each.device
         return None, torch.device("cpu") if first is None else first.device
+
+    def _parameter_at_path(self) -> Any:
+        """Return the parameter that was the first one in an earlier call, without a walk through all of them."""
+        part, parameter = self._module, None
+        try:
+            for name in self._path[:-1]:
+                part = vars(part)["_modules"][name]
+            for name in self._path[-1:]:
+                parameter = vars(part)["_parameters"][name]
+        except (KeyError, TypeError):  # another part stands in its place, or it is a buffer
+            return None
+        return parameter
 
     def predict(self, rows: Any) -> Any:
         """Call the module on a tensor of the rows, and return its output as an array."""
@@ -169,8 +186,21 @@ def _takes(module: Any, rows: Any) -> bool:
     return outputs.dtype.kind in "biuf" and outputs.ndim in (1, 2) and len(outputs) == 1
 
 
+def _trains(module: Any) -> bool:
+    """Tell whether a part is in training mode. Unlike `modules`, this does not look for parts that occur twice."""
+    parts = vars(module).get("_modules")
+    if not isinstance(parts, dict):  # compiled by TorchScript
+        return any(part.training for part in module.modules())
+    if module.training:
+        return True
+    for part in parts.values():  # noqa: SIM110 (a generator takes twice as long)
+        if part is not None and _trains(part):
+            return True
+    return False
+
+
 def _check_evaluates(module: Any) -> None:
-    if any(part.training for part in module.modules()):
+    if _trains(module):
         part = next(name or type(module).__name__ for name, part in module.named_modules() if part.training)
         raise ValueError(
             f"model must be in evaluation mode, but its part {part!r} is in training mode, where dropout and batch "
