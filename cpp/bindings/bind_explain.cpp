@@ -267,10 +267,13 @@ const char* adjusted_name(RowsAdjusted outcome) {
 // What was done about interactions in each row.
 py::tuple adjustments_of(const ModelRun& run) {
   const Explanations& explanations = *run.explanations;
-  const auto* crossed = dynamic_cast<const CrossedExplanations*>(&explanations);
+  const std::vector<RowsAdjustment>* found = nullptr;
+  if (const auto* crossed = dynamic_cast<const CrossedExplanations*>(&explanations)) found = &crossed->adjustments();
+  if (const auto* by_gradients = dynamic_cast<const GradientExplanations*>(&explanations))
+    found = &by_gradients->adjustments();
   py::tuple result(explanations.n_explained());
   for (std::size_t x = 0; x < explanations.n_explained(); ++x)
-    result[x] = py::str(adjusted_name(crossed != nullptr ? crossed->adjustments()[x].outcome : RowsAdjusted::off));
+    result[x] = py::str(adjusted_name(found != nullptr ? (*found)[x].outcome : RowsAdjusted::off));
   return result;
 }
 
@@ -517,12 +520,13 @@ void bind_explain(py::module_& module) {
           [](py::array background, py::array explicands, const py::function& gradients, std::size_t batch_rows,
              std::size_t n_players, const std::vector<std::uint32_t>& player_of_column,
              const std::vector<double>& weights, std::size_t budget, double gradient_cost, bool noisy,
-             std::uint64_t seed, int num_threads, const StoppingRules& rules, double deadline,
+             bool compares_values, std::uint64_t seed, int num_threads, const StoppingRules& rules, double deadline,
              const std::optional<py::function>& callback, const std::optional<DoubleArray>& background_outputs) {
             MaskedTable table = table_of(background, explicands, n_players, player_of_column, weights);
             GradientOptions options{.budget = budget,
                                     .gradient_cost = gradient_cost,
                                     .noisy = noisy,
+                                    .compares_values = compares_values,
                                     .seed = seed,
                                     .num_threads = num_threads,
                                     .rules = rules,
@@ -537,9 +541,10 @@ void bind_explain(py::module_& module) {
           },
           py::arg("background"), py::arg("explicands"), py::kw_only(), py::arg("gradients"), py::arg("batch_rows"),
           py::arg("n_players"), py::arg("player_of_column"), py::arg("weights"), py::arg("budget"),
-          py::arg("gradient_cost"), py::arg("noisy"), py::arg("seed"), py::arg("num_threads"),
-          py::arg("rules") = StoppingRules{}, py::arg("deadline") = std::numeric_limits<double>::infinity(),
-          py::arg("callback") = py::none(), py::arg("background_outputs") = py::none())
+          py::arg("gradient_cost"), py::arg("noisy"), py::arg("compares_values"), py::arg("seed"),
+          py::arg("num_threads"), py::arg("rules") = StoppingRules{},
+          py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("callback") = py::none(),
+          py::arg("background_outputs") = py::none())
       .def(
           "run",
           [](ModelRun& run, const py::object& model, std::size_t batch_rows, int num_threads,
@@ -572,6 +577,13 @@ void bind_explain(py::module_& module) {
                              [](const ModelRun& r) {
                                const auto* run = dynamic_cast<const GradientExplanations*>(r.explanations.get());
                                return run == nullptr ? std::vector<std::size_t>() : run->gradient_rows();
+                             })
+      .def_property_readonly("gradient_weights",
+                             [](const ModelRun& r) {
+                               const auto* run = dynamic_cast<const GradientExplanations*>(r.explanations.get());
+                               if (run == nullptr) return to_array(std::vector<double>(), {0, 0});
+                               return to_array(run->gradient_weights(),
+                                               {extent(run->n_explained()), extent(run->n_outputs())});
                              })
       .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
       .def_property_readonly("rank", [](const ModelRun& r) { return r.explanations->rank(); })

@@ -347,6 +347,7 @@ class Explanations:
         budget: int,
         gradient_cost: float,
         noisy: bool,
+        compares_values: bool,
         seed: int,
         num_threads: int,
         rules: StoppingRules = ...,
@@ -398,6 +399,8 @@ class Explanations:
     def flat(self) -> NDArray[np.uint8]: ...
     @property
     def gradient_rows(self) -> list[int]: ...
+    @property
+    def gradient_weights(self) -> NDArray[np.float64]: ...
     @property
     def n_explained(self) -> int: ...
     @property

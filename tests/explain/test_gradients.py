@@ -88,7 +88,7 @@ def test_cubic_has_no_bias(n_pairs):
     )
     budget = 6 * 5 * n_pairs
     explanations = [
-        banzhaf.Explainer(Cubic(), background, gradients=True, budget=budget, random_state=seed)(X)
+        banzhaf.Explainer(Cubic(), background, gradients="only", budget=budget, random_state=seed)(X)
         for seed in range(30)
     ]
     away = np.array([found.values[0] - expected for found in explanations])
@@ -104,12 +104,12 @@ def test_network_against_all_coalitions(n_outputs):
     background, X = data(n, n_background=3)
     model = Network(n, n_outputs)
     exact = banzhaf.Explainer(model, background, budget=3 * 2**n)(X)
-    found = banzhaf.Explainer(model, background, gradients=True, budget=4000, random_state=0)(X)
+    found = banzhaf.Explainer(model, background, gradients="only", budget=4000, random_state=0)(X)
     assert found.estimators == ("gradients", "gradients")
     assert np.abs(found.values - exact.values).max() < 0.03 * np.abs(exact.values).max()
     assert np.isnan(found.r2).all()
     assert (found.row_costs <= 4000).all()
-    whole = banzhaf.Explainer(model, background, gradients=True, budget=3 * 2**n, random_state=0)(X)
+    whole = banzhaf.Explainer(model, background, gradients="only", budget=3 * 2**n, random_state=0)(X)
     np.testing.assert_allclose(whole.values, exact.values, atol=1e-12)
     assert whole.estimators == ("values", "values")
     assert not whole.standard_errors.any()
@@ -190,7 +190,7 @@ def test_small_budget_takes_a_sample_of_the_background():
 
 def test_stopping_rules_and_callbacks():
     background, X = data(45)
-    explainer = banzhaf.Explainer(Network(45), background, gradients=True, budget=20_000, random_state=0)
+    explainer = banzhaf.Explainer(Network(45), background, gradients="only", budget=20_000, random_state=0)
     whole = explainer(X)
     early = explainer(X, tolerance=1.0)
     assert early.stopped == ("tolerance", "tolerance")
@@ -336,7 +336,7 @@ def test_what_does_not_go_with_gradients():
         with pytest.raises(ValueError, match=match):
             banzhaf.Explainer(model, background, gradients=True, **options)
         assert "gradients do not go with" in repr(banzhaf.Explainer(model, background, gradients="auto", **options))
-    with pytest.raises(ValueError, match="'auto', True or False"):
+    with pytest.raises(ValueError, match="'auto', 'only', True or False"):
         banzhaf.Explainer(model, background, gradients="yes")
     with pytest.raises(ValueError, match="offers no gradients"):
         banzhaf.Explainer(model.predict, background, gradients=True)

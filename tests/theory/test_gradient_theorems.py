@@ -79,7 +79,7 @@ class Polynomial(banzhaf.ModelAdapter):
         """Explain the corner of ones against that of minus ones: the cells are the coordinates u of the page."""
         self.batches.clear()
         explainer = banzhaf.Explainer(
-            self, -np.ones((1, self.n)), budget=BUDGET, gradients=True, random_state=seed, num_threads=1
+            self, -np.ones((1, self.n)), budget=BUDGET, gradients="only", random_state=seed, num_threads=1
         )
         # The comparison with changes of outputs takes rows of its own, and refuses powers that have a bias.
         with mock.patch.object(Trial, "edges", return_value=(False, None)):
@@ -240,3 +240,54 @@ def test_theorem_51_replacing_signs_changes_the_mean_by_less_than_the_bound():
     # The mean square 1/3 is off in the first order, which does not fall with the number of coordinates.
     first_order = (1 - 1 / 3) / 2 * np.square(directions).sum() * of_signs
     assert abs(of_uniform - of_signs) > first_order / 2 > 4 * bound
+
+
+class TestGradientsOrCoalitions:
+    """Theorems 52 and 53, by games whose values and interactions are known."""
+
+    @staticmethod
+    def game(n, orders, seed):
+        """Return different random sets of players of these orders, and their weights."""
+        rng = np.random.default_rng(seed)
+        sets = []
+        for order in orders:
+            others = [each for each in itertools.combinations(range(n), order) if each not in sets]
+            sets.append(others[rng.integers(len(others))])
+        return sets, rng.normal(size=len(sets))
+
+    @pytest.mark.parametrize(("orders", "is_equal"), [((3,) * 12, True), ((3, 5, 5, 7), False)])
+    def test_theorem_52_how_far_gradients_can_be_ahead(self, orders, is_equal):
+        n = 7
+        sets, weights = self.game(n, orders, 0)
+        corners = np.array(list(itertools.product([-1.0, 1.0], repeat=n)))
+        magnitudes = np.where(corners > 0, np.sqrt(5 / 3), np.sqrt(1 / 3))
+        points = (corners[:, np.newaxis] * magnitudes).reshape(-1, n)  # all signs with all magnitudes of halves
+
+        def product(rows, players):
+            return rows[:, list(players)].prod(axis=1)
+
+        differences = 2 * sum(w * product(corners, each) for w, each in zip(weights, sets, strict=True))
+        of_coalitions = of_gradients = 0.0
+        for i in range(n):
+            of_coalitions += (differences * corners[:, i]).var()
+            slopes = np.zeros(len(points))
+            for w, each in zip(weights, sets, strict=True):
+                if i in each:
+                    slopes += 2 * w * product(points, [j for j in each if j != i])
+            of_gradients += slopes.var()
+        share, cost, n_pairs = 0.5, 2.0, 600.0  # near points, evaluations of a gradient, pairs of gradients
+        ratio = (of_coalitions / (cost * n_pairs)) / (of_gradients / (share * n_pairs))
+        most = n * share / (3 * cost)
+        assert ratio == pytest.approx(most) if is_equal else ratio < 0.99 * most
+
+    def test_theorem_53_what_a_pair_shows_of_two_errors(self):
+        n = 9
+        sets, weights = self.game(n, (1, 1, 1, 2, 3, 3, 5), 1)
+        signs = np.array(list(itertools.product([-1.0, 1.0], repeat=n)))
+        worths = sum(w * signs[:, list(each)].prod(axis=1) for w, each in zip(weights, sets, strict=True))
+        differences = worths - worths[::-1]
+        values = 2 * (signs.T @ worths) / len(signs)
+        residual = (differences - signs @ values).var()
+        estimate = values + np.random.default_rng(2).normal(size=n)
+        shown = np.square(differences - signs @ estimate).mean()
+        assert shown == pytest.approx(residual + np.square(estimate - values).sum())

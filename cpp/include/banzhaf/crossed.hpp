@@ -92,6 +92,8 @@ struct CrossedOptions {
   std::function<bool()> callback{};
   /// Returns the time in seconds. If empty, the steady clock is used.
   std::function<double()> clock{};
+  /// The numbers of the explained rows in error messages. Empty stands for 0, 1, ...
+  std::vector<std::size_t> row_numbers{};
 
   /// Returns whether there are checks before the budget is used up.
   [[nodiscard]] bool checks() const { return rules.any() || callback || !std::isinf(deadline); }
@@ -106,6 +108,7 @@ struct CrossedLimits {
   std::function<bool()> callback{};                           ///< As in CrossedOptions.
   std::function<double()> clock{};                            ///< As in CrossedOptions.
   std::size_t most_kept = 0;                                  ///< As in CrossedOptions.
+  std::vector<std::size_t> row_numbers{};                     ///< As in CrossedOptions.
 };
 
 /// Shapley values of the explained rows. Arrays are rows x players x outputs in row-major order.
@@ -156,6 +159,9 @@ class CrossedExplanations final : public Explanations {
                       CrossedOptions options, std::span<const double> background_outputs);
 
   [[nodiscard]] std::size_t n_evaluated_background() const noexcept;
+  [[nodiscard]] std::size_t row_number(std::size_t x) const {
+    return options_.row_numbers.empty() ? x : options_.row_numbers[x];
+  }
 
   std::shared_ptr<const PreparedCrossed> prepared_;
   CrossedOptions options_;

@@ -29,6 +29,7 @@
 #include <span>
 #include <vector>
 
+#include "banzhaf/crossed.hpp"
 #include "banzhaf/explain.hpp"
 #include "banzhaf/masking.hpp"
 #include "banzhaf/stopping.hpp"
@@ -52,6 +53,9 @@ struct GradientOptions {
   double gradient_cost = 0;
   /// Whether the model's output for the same row varies from call to call. If so, nothing counts as exact.
   bool noisy = false;
+  /// Whether outputs on coalitions take the place of gradients, wholly or in part, where their error is expected to be
+  /// smaller. Otherwise, all values come from gradients.
+  bool compares_values = false;
   std::uint64_t seed = 0;  ///< The seed of the random numbers.
   int num_threads = 0;     ///< The number of threads, or 0 for default_num_threads().
 
@@ -72,8 +76,14 @@ class GradientPlan;
 /// player has a random sign, and magnitudes whose mean square is 1, as on the corners. The value of a player is the
 /// mean of the derivative along x - b at u^2 = 1/3, the mean square of a uniform u along the edge. It is found by a
 /// straight line in u^2. Fourth moments differ from those of corners, which causes a bias that falls with the number of
-/// players. The standard errors allow for it by a share of what the line adds to the mean derivative. Half of the budget is divided equally among the background rows, and the rest goes to those
-/// with large variances. A background row whose coalitions cost less than its points is evaluated on all of them.
+/// players. The standard errors allow for it by a share of what the line adds to the mean derivative. Half of the budget is divided equally among the background
+/// rows, and the rest goes to those with large variances. A background row whose coalitions cost less than its points is
+/// evaluated on all of them.
+///
+/// With GradientOptions::compares_values, an explained row is left to CrossedExplanations, which take interactions out
+/// of their errors, if it differs in few players for the cost of a gradient. If gradients may be better, and the budget
+/// is large enough, a few gradients of each background row and a few pairs of coalitions decide. The gradients then
+/// take part in the values, weighted by the estimated squared errors.
 class GradientExplanations final : public Explanations {
  public:
   /// Prepares a run.
@@ -104,6 +114,11 @@ class GradientExplanations final : public Explanations {
   [[nodiscard]] std::size_t n_passed() const noexcept { return n_passed_; }
   /// Returns for each explained row the number of rows whose gradients were computed.
   [[nodiscard]] const std::vector<std::size_t>& gradient_rows() const noexcept { return gradient_rows_; }
+  /// Returns n_explained x outputs weights: which part of the values comes from gradients, and not from outputs on
+  /// coalitions. It is 0 or 1 where only one of them was used.
+  [[nodiscard]] const std::vector<double>& gradient_weights() const noexcept { return gradient_weights_; }
+  /// Returns what was done about interactions in each explained row: nothing in those that come from gradients alone.
+  [[nodiscard]] const std::vector<RowsAdjustment>& adjustments() const noexcept { return adjustments_; }
   /// Returns n_explained x players flags: 1 for players whose derivatives were all 0, and 0 for others, or if there were
   /// none. Such a player has no effect, or the model hides it from its gradients.
   [[nodiscard]] const std::vector<std::uint8_t>& flat() const noexcept { return flat_; }
@@ -117,6 +132,8 @@ class GradientExplanations final : public Explanations {
   std::size_t n_model_rows_ = 0;
   std::size_t n_passed_ = 0;
   std::vector<std::size_t> gradient_rows_;
+  std::vector<double> gradient_weights_;
+  std::vector<RowsAdjustment> adjustments_;
   std::vector<std::uint8_t> flat_;
 };
 

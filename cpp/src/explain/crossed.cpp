@@ -201,7 +201,7 @@ class CrossedExplanations::Evaluation {
     for (std::size_t x = 0; x < all_.n_explicands_; ++x)
       if (!all_finite(explicand_output(x)))
         throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
-                                std::to_string(x) + " of X");
+                                std::to_string(all_.row_number(x)) + " of X");
     most_rows_ = memory_().size() / all_.rows_->row_bytes();
     const Planner planner(*all_.rows_, all_.explicands_, options_, background_outputs_, all_.n_outputs_);
     all_.kept_ = {};
@@ -405,7 +405,7 @@ class CrossedExplanations::Evaluation {
         n_complete_ = stretch.explicand - plans.front().explicand;
         settle_complete(planner, plans);
         throw std::domain_error("model must return finite numbers, but its output is not finite for row " +
-                                std::to_string(stretch.explicand) + " of X, background row " +
+                                std::to_string(all_.row_number(stretch.explicand)) + " of X, background row " +
                                 std::to_string(all_.rows_->background_number(stretch.background)) + " and coalition " +
                                 coalition_text(row));
       }
@@ -649,6 +649,7 @@ CrossedExplanations CrossedExplainer::start(const void* explicands, std::size_t 
   options.callback = std::move(limits.callback);
   options.clock = std::move(limits.clock);
   options.most_kept = limits.most_kept;
+  options.row_numbers = std::move(limits.row_numbers);
   return {prepared_, explicands, n_explicands, std::move(options), background_outputs};
 }
 

@@ -5,6 +5,7 @@
 #include "explain/gradient_plan.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -33,6 +34,16 @@ constexpr std::size_t least_wide_players = 40;
 // The bias of narrow, mirrored points is smaller. They need whole Hadamard matrices, and pay when little noise is left.
 constexpr double least_pairs_for_bias = 1.5, least_total_for_bias = 80;  // for each player, of one row and of all rows
 constexpr double least_mirrored_pairs = 3;                               // of a background row, for each player
+
+// If interactions of three players are all there is between pairs, the squared error of outputs on coalitions is at
+// most n / (6 cost) times that of gradients, for n players: see the theory. Below this, gradients have little to win,
+// and their bias to lose.
+constexpr double least_ratio = 3;
+// A comparison takes at most so large a part of the budget.
+constexpr double most_share_of_gradients = 0.1, most_share_of_pairs = 0.1;
+constexpr std::size_t all_compared_pairs = 128, least_compared_pairs = 2;
+// Taking interactions out lowers the squared error of coalitions by a third, roughly, which no forecast contains.
+constexpr double gain_of_interactions = 1.5;
 
 // Returns the evaluations of all coalitions but the two that are known.
 double cost_of_all(std::size_t n_players) {
@@ -103,11 +114,13 @@ GradientPlan GradientPlanner::operator()(std::size_t explicand, std::span<const 
 
   GradientPlan plan;
   plan.explicand = explicand;
+  if (options_.compares_values && !can_help(rows)) {
+    plan.source = ValueSource::coalitions;
+    return plan;
+  }
   std::vector<bool> is_exact(rows.size()), is_drawn(rows.size());
   draw(rows, plan, is_exact, is_drawn);
-  const std::size_t each = plan.drawn.empty() ? 0 : plan.n_pairs / plan.drawn.size();
-  const bool has_rest = each >= 2 * least_pairs;
-  plan.n_checks = has_rest ? 2 : 1;
+  if (options_.compares_values && can_compare(rows, plan, is_exact)) plan.source = ValueSource::undecided;
   std::vector<std::uint64_t> differing(words_for(table.n_players));
   for (std::size_t b = 0; b < rows.size(); ++b) {
     if (!is_exact[b] && !is_drawn[b]) continue;
@@ -118,7 +131,7 @@ GradientPlan GradientPlanner::operator()(std::size_t explicand, std::span<const 
     add_players(differing, job.players);
     for (std::vector<double>* numbers : {&job.found.r2, &job.found.spread}) numbers->assign(n_outputs_, 0);
     job.found.exponent.assign(n_outputs_, 0);
-    if (!job.is_exact) job.target = (has_rest ? each / 2 : each) / 2 * 2;
+    if (!job.is_exact) job.target = least_pairs;
     plan.gaps.push_back(rows[b].gap);
     plan.jobs.push_back(std::move(job));
   }
@@ -131,7 +144,95 @@ GradientPlan GradientPlanner::operator()(std::size_t explicand, std::span<const 
     std::ranges::copy(order, plan.order.begin());
   }
   std::ranges::stable_partition(plan.order, [&](std::size_t j) { return plan.jobs[j].is_exact; });
+  if (plan.source == ValueSource::gradients) set_first_half(plan);
   return plan;
+}
+
+void GradientPlanner::set_first_half(GradientPlan& plan) const {
+  const std::size_t each = plan.drawn.empty() ? 0 : plan.n_pairs / plan.drawn.size();
+  const bool has_rest = each >= 2 * least_pairs;
+  plan.n_checks = has_rest ? 2 : 1;
+  for (GradientJob& job : plan.jobs)
+    if (!job.is_exact) job.target = (has_rest ? each / 2 : each) / 2 * 2;
+}
+
+// Says whether gradients can be far ahead of outputs on coalitions: rows have many players for the cost of a gradient,
+// or all are exact.
+bool GradientPlanner::can_help(std::span<const BackgroundRow> rows) const {
+  double players = 0, n_rows = 0;
+  for (const BackgroundRow& row : rows) {
+    if (row.n_players <= 1) continue;
+    players += static_cast<double>(row.n_players);
+    ++n_rows;
+  }
+  return players >= 6 * least_ratio * cost_ * n_rows;
+}
+
+// Says whether the budget allows a comparison, and then a full design for each row.
+bool GradientPlanner::can_compare(std::span<const BackgroundRow> rows, const GradientPlan& plan,
+                                  const std::vector<bool>& is_exact) const {
+  if (plan.n_costly == 0 || plan.drawn.size() < plan.n_costly) return false;
+  double designs = 0;
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    if (is_exact[b] && rows[b].n_players > 1) return false;
+    designs += 2 * static_cast<double>(std::bit_ceil(rows[b].n_players + 1));
+  }
+  const auto budget = static_cast<double>(options_.budget), n_rows = static_cast<double>(plan.n_costly);
+  const double of_pairs = 2 * n_rows * static_cast<double>(compared_pairs(plan.n_costly));
+  return 2 * cost_ * static_cast<double>(least_pairs) * n_rows <= most_share_of_gradients * budget &&
+         of_pairs <= most_share_of_pairs * budget && designs <= static_cast<double>(budget_of_coalitions(true));
+}
+
+std::size_t GradientPlanner::compared_pairs(std::size_t n_rows) {
+  return std::max(least_compared_pairs, (all_compared_pairs + n_rows - 1) / n_rows);
+}
+
+std::size_t GradientPlanner::budget_of_coalitions(bool is_compared) const {
+  if (!is_compared) return options_.budget;
+  const std::size_t n_rows = rows_.table().n_background;
+  const auto gradients = static_cast<std::size_t>(std::ceil(2 * cost_ * static_cast<double>(least_pairs * n_rows)));
+  const std::size_t spent = gradients + 2 * std::max(all_compared_pairs + n_rows, least_compared_pairs * n_rows);
+  return options_.budget - std::min(spent, options_.budget - 2);
+}
+
+// Compares the squared errors that the whole budget is expected to leave, relative to their sum for each output.
+void GradientPlanner::decide(GradientPlan& plan, std::span<const double> residuals) const {
+  const double total = rows_.total_weight();
+  const double n_rows = static_cast<double>(plan.n_costly);
+  const double n_pairs = static_cast<double>(budget_of_coalitions(true)) / (2 * n_rows);
+  plan.n_pairs = static_cast<std::size_t>(
+      (static_cast<double>(options_.budget) - 2 * n_rows * static_cast<double>(compared_pairs(plan.n_costly))) /
+      (2 * cost_));
+  plan.n_pairs = std::min(plan.n_pairs, GradientPoints::most_pairs * plan.n_costly);
+  const double growth = static_cast<double>(plan.n_pairs) / (n_rows * static_cast<double>(least_pairs));
+  const std::size_t n = rows_.table().n_players;
+  const auto [share, noise] = shares_of_bias(plan);
+  double balance = 0;
+  for (std::size_t o = 0; o < n_outputs_; ++o) {
+    std::vector<double> corrections(n);
+    double variance = 0;
+    for (const GradientJob& job : plan.jobs) {
+      if (job.is_exact) continue;
+      const double factor = rows_.weight(job.background) / total;
+      for (std::size_t i = 0; i < job.players.size(); ++i) {
+        const double error = factor * job.found.standard_errors[i * n_outputs_ + o];
+        variance += error * error;
+        corrections[job.players[i]] += factor * job.corrections[i * n_outputs_ + o];
+      }
+    }
+    double bias = -noise * variance;
+    for (const double each : corrections) bias += each * each;
+    const double of_gradients = variance / growth + share * share * std::max(0.0, bias);
+    const double of_coalitions = residuals[o] / (total * total) / n_pairs;
+    if (of_gradients + of_coalitions > 0)
+      balance += (gain_of_interactions * of_gradients - of_coalitions) / (of_gradients + of_coalitions);
+  }
+  if (balance > 0) {
+    plan.source = ValueSource::coalitions;
+    return;
+  }
+  plan.source = ValueSource::gradients;
+  set_first_half(plan);
 }
 
 // Rows whose coalitions cost less than their points are evaluated on all of them. If the budget does not cover the
@@ -282,6 +383,13 @@ std::vector<std::uint32_t> GradientPlanner::unseen_of(const GradientPlan& plan) 
   return result;
 }
 
+// Returns the bias as a share of the corrections, and the share of their variance that corrections have.
+GradientPlanner::BiasShares GradientPlanner::shares_of_bias(const GradientPlan& plan) {
+  const bool is_wide = std::ranges::any_of(
+      plan.jobs, [&](const GradientJob& job) { return !job.is_exact && job.is_done() && shape_of(plan, job).is_wide; });
+  return is_wide ? BiasShares{bias_of_wide, noise_of_wide} : BiasShares{bias_of_narrow, noise_of_narrow};
+}
+
 // Fourth moments differ from those of corners, which causes a bias. It was a share of the corrections by the slopes in
 // networks of several kinds, in the mean over players. How it is divided among players is unknown, so each gets half
 // of the mean and half of its own. What the noise adds to the corrections is subtracted.
@@ -289,7 +397,6 @@ void GradientPlanner::add_bias(GradientPlan& plan, std::vector<AveragedRow>& row
   std::vector<RowEstimate> estimates;
   estimates.reserve(plan.jobs.size());
   auto row = rows.begin();
-  bool is_wide = false;
   for (const GradientJob& job : plan.jobs) {
     if (!job.is_done()) continue;
     estimates.push_back(job.found);
@@ -299,11 +406,10 @@ void GradientPlanner::add_bias(GradientPlan& plan, std::vector<AveragedRow>& row
       estimates.back().values = job.corrections;
     row->estimate = &estimates.back();
     ++row;
-    is_wide |= !job.is_exact && shape_of(plan, job).is_wide;
   }
   const std::size_t n = rows_.table().n_players;
   const Average corrections = average(rows, sample, n, n_outputs_);
-  const double share = is_wide ? bias_of_wide : bias_of_narrow, noise = is_wide ? noise_of_wide : noise_of_narrow;
+  const auto [share, noise] = shares_of_bias(plan);
   for (std::size_t o = 0; o < n_outputs_; ++o) {
     const auto square = [&](std::size_t i) {
       const std::size_t at = i * n_outputs_ + o;

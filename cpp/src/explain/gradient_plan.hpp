@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "banzhaf/crossed.hpp"
 #include "banzhaf/gradients.hpp"
 #include "explain/allocation.hpp"
 #include "explain/average.hpp"
@@ -40,9 +41,17 @@ struct GradientJob {
   std::vector<double> values_{}, corrections_{}, variances_{};  // sums over pairs, and over squared numbers of pairs
 };
 
+/// Where the values of an explicand come from.
+enum class ValueSource {
+  gradients,
+  undecided,   ///< a few gradients and pairs of coalitions will decide
+  coalitions,  ///< a crossed design, together with the gradients that have decided, if there are any
+};
+
 /// One explicand: its background rows, and its results.
 struct GradientPlan {
   std::size_t explicand = 0;
+  ValueSource source = ValueSource::gradients;
   std::vector<GradientJob> jobs{};                 ///< in the order of the background
   std::vector<std::size_t> order{};                ///< the order of evaluation of the jobs
   std::vector<double> gaps{};                      ///< of the jobs
@@ -56,6 +65,8 @@ struct GradientPlan {
   std::size_t n_background = 0;                   ///< background rows in the average
   Average found{};
   std::optional<Stopped> stopped{};
+  RowsAdjustment adjustment{RowsAdjusted::off, 0};
+  std::vector<double> gradient_weights{};  ///< for each output, the part of the values that comes from gradients
 
   [[nodiscard]] bool has_found() const { return !found.values.empty(); }
 };
@@ -66,8 +77,19 @@ class GradientPlanner {
   GradientPlanner(const MaskedRows& rows, const void* explicands, const GradientOptions& options,
                   std::span<const double> background_outputs, std::size_t n_outputs);
 
-  /// Plans an explicand. Its jobs have their targets for the first half of the budget.
+  /// Plans an explicand. Its jobs have their targets for the first half of the budget, or for the comparison. It has no
+  /// jobs if all its values come from coalitions.
   [[nodiscard]] GradientPlan operator()(std::size_t explicand, std::span<const double> outputs) const;
+  /// Decides where the values of an undecided plan come from. If from gradients, its jobs get the targets for the first
+  /// half of the budget.
+  /// @param residuals outputs: for each, the sum over the background rows of players times squared weight times the
+  ///   variance of a pair's difference that values do not explain
+  void decide(GradientPlan& plan, std::span<const double> residuals) const;
+  /// How many pairs of coalitions each of n_rows background rows gets in a comparison.
+  [[nodiscard]] static std::size_t compared_pairs(std::size_t n_rows);
+  /// The budget of a crossed design without a comparison, or after it. It is the same for all explicands, so that
+  /// they can share a run.
+  [[nodiscard]] std::size_t budget_of_coalitions(bool is_compared) const;
   /// Sets the targets for the rest of the budget. It goes where the squared error falls most.
   void divide_rest(GradientPlan& plan) const;
   /// Notes which rows a deadline left in the first half of the budget. Returns false if they give no estimate.
@@ -81,6 +103,14 @@ class GradientPlanner {
   [[nodiscard]] std::size_t cost_of(const GradientPlan& plan) const;
 
  private:
+  [[nodiscard]] bool can_help(std::span<const BackgroundRow> rows) const;
+  [[nodiscard]] bool can_compare(std::span<const BackgroundRow> rows, const GradientPlan& plan,
+                                 const std::vector<bool>& is_exact) const;
+  void set_first_half(GradientPlan& plan) const;
+  struct BiasShares {
+    double share, noise;
+  };
+  [[nodiscard]] static BiasShares shares_of_bias(const GradientPlan& plan);
   void draw(std::span<const BackgroundRow> rows, GradientPlan& plan, std::vector<bool>& is_exact,
             std::vector<bool>& is_drawn) const;
   void add_bias(GradientPlan& plan, std::vector<AveragedRow>& rows, const RowSample& sample) const;

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "estimate/rules.hpp"
+#include "explain/gradient_choice.hpp"
 #include "explain/gradient_fit.hpp"
 #include "explain/gradient_plan.hpp"
 #include "explain/gradient_points.hpp"
@@ -144,15 +145,25 @@ class GradientExplanations::Evaluation {
         if (!plan.stopped) plan.stopped = why;
     };
     const auto is_open = [](const GradientPlan& plan) { return !plan.stopped; };
+    // Gradients of some explicands must not take the time of others. A callback wants those of all before it.
+    if (deadline_.is_set() && evaluate_coalitions(planner, plans, false)) return stop(Stopped::callback);
     for (bool is_first = true; std::ranges::any_of(plans, is_open); is_first = false) {
-      const bool in_time = (!is_first || evaluate_exact(plans)) && evaluate(planner, plans);
+      bool in_time = (!is_first || evaluate_exact(plans)) && evaluate(planner, plans);
+      if (is_first && in_time && compare(planner, plans)) in_time = evaluate(planner, plans);
       for (GradientPlan& plan : plans) {
-        if (plan.stopped || (!in_time && !planner.keep_done(plan))) continue;
+        if (plan.stopped || plan.source == ValueSource::coalitions) continue;
+        if (!in_time && !planner.keep_done(plan)) continue;
         planner.average_of(plan);
+        plan.gradient_weights.assign(all_.n_outputs_, plan.gradient_rows > 0 ? 1 : 0);
         ++plan.n_done;
         if (in_time) plan.stopped = reason_to_stop(plan);
       }
-      if (!in_time) return stop(Stopped::deadline);
+      if (!in_time) {
+        for (GradientPlan& plan : plans) keep_comparison(planner, plan);
+        return stop(Stopped::deadline);
+      }
+      for (const bool is_compared : {false, true})
+        if (is_first && evaluate_coalitions(planner, plans, is_compared)) return stop(Stopped::callback);
       if (options_.callback) {
         publish(planner, plans);
         if (options_.callback()) return stop(Stopped::callback);
@@ -160,6 +171,149 @@ class GradientExplanations::Evaluation {
       for (GradientPlan& plan : plans)
         if (!plan.stopped) planner.divide_rest(plan);
     }
+  }
+
+  // Has pairs of coalitions decide about the plans that need it. Returns false if there are none, or the deadline has
+  // passed, so that they stay undecided.
+  bool compare(const GradientPlanner& planner, std::span<GradientPlan> plans) {
+    bool any = false;
+    for (GradientPlan& plan : plans) {
+      if (plan.source != ValueSource::undecided) continue;
+      std::vector<double> residuals(all_.n_outputs_);
+      if (!compare(plan, residuals)) return false;
+      planner.decide(plan, residuals);
+      any = true;
+    }
+    return any;
+  }
+
+  bool compare(GradientPlan& plan, std::span<double> residuals) {
+    const std::size_t words = words_for(table_.n_columns), k = all_.n_outputs_;
+    const std::size_t n_pairs = GradientPlanner::compared_pairs(plan.n_costly);
+    const std::size_t batch = memory_().size() / all_.rows_->row_bytes();
+    std::vector<std::uint64_t> columns;
+    std::vector<double> outputs, differences(n_pairs * k);
+    for (const GradientJob& job : plan.jobs) {
+      if (job.is_exact) continue;
+      const std::size_t m = job.players.size();
+      const std::vector<std::uint8_t> coalitions =
+          compared_coalitions(n_pairs, m, options_.seed, all_.rows_->background_number(job.background));
+      outputs.clear();
+      for (std::size_t first = 0; first < 2 * n_pairs;) {
+        if (deadline_.has_passed()) return false;
+        const std::size_t n_rows = std::min(batch, 2 * n_pairs - first);
+        columns.assign(n_rows * words, 0);
+        for (std::size_t r = 0; r < n_rows; ++r) {
+          const std::size_t row = first + r;
+          set_columns(
+              job.players, [&](std::size_t i) { return (coalitions[row / 2 * m + i] != 0) == (row % 2 == 0); },
+              &columns[r * words]);
+        }
+        call_on_coalitions(plan, job, columns, n_rows);
+        outputs.insert(outputs.end(), all_.outputs_.begin(), all_.outputs_.end());
+        first += n_rows;
+      }
+      for (std::size_t r = 0; r < n_pairs; ++r)
+        for (std::size_t o = 0; o < k; ++o)
+          differences[r * k + o] = outputs[2 * r * k + o] - outputs[(2 * r + 1) * k + o];
+      const double weight = all_.rows_->weight(job.background);
+      add_residuals(coalitions, differences, job, weight * weight, residuals);
+    }
+    return true;
+  }
+
+  // A comparison that the deadline has ended leaves its gradients.
+  void keep_comparison(const GradientPlanner& planner, GradientPlan& plan) const {
+    if (plan.stopped || plan.source != ValueSource::coalitions || plan.jobs.empty()) return;
+    planner.average_of(plan);
+    plan.gradient_weights.assign(all_.n_outputs_, 1);
+  }
+
+  // Takes the values of plans from a crossed design. If they were compared, it adds what their gradients have shown.
+  // Returns whether the callback has stopped it.
+  bool evaluate_coalitions(const GradientPlanner& planner, std::span<GradientPlan> plans, bool is_compared) {
+    std::vector<GradientPlan*> chosen;
+    for (GradientPlan& plan : plans)
+      if (!plan.stopped && plan.source == ValueSource::coalitions && plan.jobs.empty() != is_compared)
+        chosen.push_back(&plan);
+    if (!chosen.empty()) evaluate_coalitions(planner, plans, chosen, is_compared);
+    return std::ranges::any_of(chosen, [](const GradientPlan* plan) { return plan->stopped == Stopped::callback; });
+  }
+
+  void evaluate_coalitions(const GradientPlanner& planner, std::span<GradientPlan> plans,
+                           std::span<GradientPlan* const> chosen, bool is_compared) {
+    const std::size_t row_bytes = all_.rows_->row_bytes();
+    std::vector<std::uint8_t> cells;
+    CrossedLimits limits{.rules = options_.rules, .clock = options_.clock};
+    for (const GradientPlan* plan : chosen) {
+      const auto* row = static_cast<const std::uint8_t*>(all_.explicands_) + plan->explicand * row_bytes;
+      cells.insert(cells.end(), row, row + row_bytes);
+      limits.row_numbers.push_back(plan->explicand);
+    }
+    // The time left is divided among the plans that have not ended.
+    const auto n_open = std::ranges::count_if(plans, [](const GradientPlan& plan) { return !plan.stopped; });
+    if (deadline_.is_set())
+      limits.deadline = deadline_.left() * static_cast<double>(chosen.size()) / static_cast<double>(n_open);
+    std::vector<Average> of_gradients(chosen.size());
+    if (is_compared) {
+      for (std::size_t c = 0; c < chosen.size(); ++c) {
+        planner.average_of(*chosen[c]);
+        of_gradients[c] = std::exchange(chosen[c]->found, {});
+      }
+    }
+    CrossedOptions options{.budget = planner.budget_of_coalitions(is_compared),
+                           .noisy = options_.noisy,
+                           .interactions = Interactions::automatic,
+                           .seed = options_.seed,
+                           .num_threads = options_.num_threads};
+    const CrossedExplainer explainer(table_, options);
+    std::optional<CrossedExplanations> run;
+    std::vector<std::size_t> spent(chosen.size());
+    const auto take = [&] {
+      for (std::size_t c = 0; c < std::min(chosen.size(), run->n_explained()); ++c)
+        take_coalitions(*run, c, of_gradients[c], *chosen[c], spent[c]);
+    };
+    if (options_.callback) {
+      limits.callback = [&] {
+        take();
+        publish(planner, plans);
+        return options_.callback();
+      };
+    }
+    run.emplace(explainer.start(cells.data(), chosen.size(), std::move(limits), background_outputs_));
+    try {
+      run->run(model_, memory_);
+    } catch (...) {
+      take();
+      throw;
+    }
+    take();
+    all_.n_passed_ += chosen.size();
+    for (std::size_t c = 0; c < chosen.size(); ++c) chosen[c]->stopped = run->stopped()[c];
+  }
+
+  // Sets the values of a plan from the results of a crossed design, number c of its explained rows. spent is what this
+  // design has cost the plan so far.
+  void take_coalitions(const CrossedExplanations& run, std::size_t c, const Average& of_gradients, GradientPlan& plan,
+                       std::size_t& spent) const {
+    const std::size_t k = all_.n_outputs_, width = all_.n_players() * k;
+    const auto part = [c](const std::vector<double>& all, std::size_t size) {
+      return std::vector<double>(all.begin() + static_cast<std::ptrdiff_t>(c * size),
+                                 all.begin() + static_cast<std::ptrdiff_t>((c + 1) * size));
+    };
+    plan.found = {.values = part(run.values(), width),
+                  .standard_errors = part(run.standard_errors(), width),
+                  .background_errors = part(run.background_errors(), width),
+                  .r2 = part(run.r2(), k),
+                  .degrees_of_freedom = part(run.degrees_of_freedom(), k)};
+    plan.n_background = run.n_background()[c];
+    plan.adjustment = run.adjustments()[c];
+    plan.gradient_weights.assign(k, 0);
+    if (!of_gradients.values.empty()) plan.gradient_weights = combine(plan.found, of_gradients, all_.n_players(), k);
+    const std::size_t cost = run.row_costs()[c];
+    plan.value_rows += cost - spent;
+    all_.n_passed_ += cost - spent;
+    spent = cost;
   }
 
   [[nodiscard]] std::optional<Stopped> reason_to_stop(const GradientPlan& plan) const {
@@ -193,14 +347,10 @@ class GradientExplanations::Evaluation {
           if (deadline_.has_passed()) return false;
           const std::size_t n_rows = std::min(batch, n_coalitions - 1 - s);
           columns.assign(n_rows * words, 0);
-          for (std::size_t r = 0; r < n_rows; ++r) set_columns(job.players, s + r, &columns[r * words]);
-          const MaskedRows::Stretch stretch{plan.explicand, job.background, n_rows};
-          all_.rows_->write(all_.explicands_, {&stretch, 1}, columns.data(), memory_().data(), options_.num_threads);
-          all_.call(model_, n_rows);
-          if (!all_finite(all_.outputs_)) refuse("output", plan.explicand, job.background);
+          for (std::size_t r = 0; r < n_rows; ++r)
+            set_columns(job.players, [&](std::size_t i) { return (((s + r) >> i) & 1U) != 0; }, &columns[r * words]);
+          call_on_coalitions(plan, job, columns, n_rows);
           std::ranges::copy(all_.outputs_, worths.begin() + static_cast<std::ptrdiff_t>(s * k));
-          plan.value_rows += n_rows;
-          all_.n_passed_ += n_rows;
           s += n_rows;
         }
         job.set_exact(worths, k);
@@ -209,9 +359,22 @@ class GradientExplanations::Evaluation {
     return true;
   }
 
-  void set_columns(std::span<const std::uint32_t> players, std::size_t coalition, std::uint64_t* out) const {
+  // Calls the model on coalitions, given by their columns, of the explicand and a background row.
+  void call_on_coalitions(GradientPlan& plan, const GradientJob& job, std::span<const std::uint64_t> columns,
+                          std::size_t n_rows) {
+    const MaskedRows::Stretch stretch{plan.explicand, job.background, n_rows};
+    all_.rows_->write(all_.explicands_, {&stretch, 1}, columns.data(), memory_().data(), options_.num_threads);
+    all_.call(model_, n_rows);
+    if (!all_finite(all_.outputs_)) refuse("output", plan.explicand, job.background);
+    plan.value_rows += n_rows;
+    all_.n_passed_ += n_rows;
+  }
+
+  // Sets the bits of the columns whose player is in a coalition. has says so of the first, second, ... of the players.
+  template <typename Has>
+  void set_columns(std::span<const std::uint32_t> players, const Has& has, std::uint64_t* out) const {
     std::vector<bool> is_in(table_.n_players);
-    for (std::size_t i = 0; i < players.size(); ++i) is_in[players[i]] = ((coalition >> i) & 1U) != 0;
+    for (std::size_t i = 0; i < players.size(); ++i) is_in[players[i]] = has(i);
     for (std::size_t c = 0; c < table_.n_columns; ++c)
       if (is_in[player_of(c)]) out[c / 64] |= std::uint64_t{1} << (c % 64);
   }
@@ -442,12 +605,22 @@ class GradientExplanations::Evaluation {
     all_.stopped_.resize(n_final_);
     all_.gradient_rows_.resize(n_final_);
     all_.flat_.resize(n_final_ * n);
+    all_.gradient_weights_.resize(n_final_ * k);
+    all_.adjustments_.resize(n_final_);
     for (const GradientPlan& plan : plans) {
       all_.row_costs_.push_back(planner.cost_of(plan));
       all_.n_background_.push_back(plan.has_found() ? plan.n_background : 0);
       all_.stopped_.push_back(plan.stopped.value_or(Stopped::running));
       all_.gradient_rows_.push_back(plan.gradient_rows);
+      all_.adjustments_.push_back(plan.adjustment);
+      all_.gradient_weights_.insert(all_.gradient_weights_.end(), plan.gradient_weights.begin(),
+                                    plan.gradient_weights.end());
+      all_.gradient_weights_.resize(all_.gradient_rows_.size() * k);
       std::vector<std::uint8_t> flat(n);
+      if (plan.source == ValueSource::coalitions) {
+        all_.flat_.insert(all_.flat_.end(), flat.begin(), flat.end());
+        continue;
+      }
       for (const bool moves : {false, true})
         for (const GradientJob& job : plan.jobs)
           for (std::size_t i = 0; i < job.moves.size(); ++i)

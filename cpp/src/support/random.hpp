@@ -22,7 +22,8 @@ enum class Stream : std::uint64_t {
   fresh = 6,
   folds = 8,
   weighted = 9,
-  gradients = 10
+  gradients = 10,
+  comparisons = 11
 };
 
 /// Philox4x64-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).

@@ -11,6 +11,7 @@
 
 #include "banzhaf/gradients.hpp"
 #include "check.hpp"
+#include "explain/gradient_choice.hpp"
 #include "explain/gradient_fit.hpp"
 #include "explain/gradient_points.hpp"
 
@@ -45,6 +46,52 @@ void check_points() {
       CHECK(other != u);
     }
   }
+}
+
+void check_combination() {
+  // One output with errors, and one that is exact.
+  Average coalitions{.values = {1, 5, 2, 6},
+                     .standard_errors = {0.1, 0, 0.3, 0},
+                     .background_errors = {},
+                     .r2 = {},
+                     .degrees_of_freedom = {10, 10}};
+  const Average gradients{.values = {2, 0, 4, 0},
+                          .standard_errors = {0.2, 0.5, 0.1, 0.5},
+                          .background_errors = {},
+                          .r2 = {},
+                          .degrees_of_freedom = {20, 20}};
+  const std::vector<double> weights = combine(coalitions, gradients, 2, 2);
+  const double weight = 0.1 / (0.1 + 0.05);
+  CHECK(std::abs(weights[0] - weight) < 1e-12);
+  CHECK(weights[1] == 0);
+  CHECK(std::abs(coalitions.values[0] - (1 + weight)) < 1e-12);
+  CHECK(std::abs(coalitions.values[2] - (2 + 2 * weight)) < 1e-12);
+  CHECK(coalitions.values[1] == 5 && coalitions.values[3] == 6);
+  CHECK(std::abs(coalitions.standard_errors[0] - std::hypot((1 - weight) * 0.1, weight * 0.2)) < 1e-12);
+  // The variance of the mean is the first one's share of the sum.
+  const double first = (1 - weight) * (1 - weight) * 0.1, second = weight * weight * 0.05;
+  CHECK(std::abs(first + second - 0.1 * 0.05 / 0.15) < 1e-12);
+  CHECK(std::abs(coalitions.degrees_of_freedom[0] -
+                 (first + second) * (first + second) / (first * first / 10 + second * second / 20)) < 1e-9);
+}
+
+void check_residuals() {
+  // A difference that the values explain leaves nothing, and another one its square less that of the errors.
+  GradientJob job;
+  job.players = {0, 1, 2};
+  job.found.values = {1, -2, 3};
+  job.found.standard_errors = {0.5, 0.5, 0.5};
+  const std::vector<std::uint8_t> coalitions = compared_coalitions(40, 3, 5, 1);
+  CHECK(coalitions == compared_coalitions(40, 3, 5, 1) && coalitions != compared_coalitions(40, 3, 5, 2));
+  std::vector<double> differences;
+  for (std::size_t r = 0; r < 40; ++r) {
+    double sum = 0;
+    for (std::size_t i = 0; i < 3; ++i) sum += (coalitions[3 * r + i] != 0 ? 1 : -1) * job.found.values[i];
+    differences.push_back(sum + (r % 2 == 0 ? 2 : -2));
+  }
+  std::vector<double> residuals(1);
+  add_residuals(coalitions, differences, job, 2, residuals);
+  CHECK(std::abs(residuals[0] - 2 * 3 * (4 - 0.75)) < 1e-12);
 }
 
 void check_fit() {
@@ -151,6 +198,8 @@ void check_arguments() {
 int main() {
   check_points();
   check_fit();
+  check_combination();
+  check_residuals();
   check_values<double>(1e-12);
   check_values<float>(1e-5);
   check_arguments();

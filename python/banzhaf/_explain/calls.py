@@ -425,6 +425,7 @@ class Calls:
             budget=self.budget.n_rows,
             gradient_cost=gradients.cost,
             noisy=self.budget.noisy,
+            compares_values=not gradients.is_only,
             seed=self.seed,
             num_threads=self._num_threads,
             background_outputs=None if prepared is None else prepared.outputs,
@@ -570,7 +571,7 @@ class Calls:
 
     def _adjustments(self, run: _core.Explanations, n_rows: int) -> tuple[str, ...]:
         """Say what was done about interactions in each row."""
-        if self.interactions == "none":
+        if self.interactions == "none" and self.gradients is None:
             return ("none",) * n_rows
         return run.adjustments if self.estimator is None else ("design",) * n_rows
 
@@ -612,7 +613,7 @@ class Calls:
                 (n_others if run.n_explained else 0) + run.n_passed + trial.n_value_rows + trial.n_gradient_rows
             )
             n_gradient_rows = sum(gradient_rows) + trial.n_gradient_rows
-            estimators = tuple("gradients" if count else "values" for count in gradient_rows)
+            estimators = tuple(map(_estimator, run.gradient_weights))
         return explanation_of_core(
             {
                 "values": values,
@@ -641,3 +642,10 @@ class Calls:
                 "estimators": estimators,
             }
         )
+
+
+def _estimator(weights: NDArray[np.float64]) -> str:
+    """Name what the values of a row come from, given the weight of gradients in each output."""
+    if not weights.any():
+        return "values"
+    return "gradients" if (weights == 1).all() else "both"

@@ -92,13 +92,14 @@ class Explainer:
         0.5, all background rows and all explained rows share one design that suits, which takes the place of
         ``"hadamard"``. `ridge` must then be 0, and stopping rules are refused. The values are exact if the budget
         covers all coalitions on every background row.
-    gradients : {False, "auto", True}, default False
+    gradients : {False, "auto", True, "only"}, default False
         Whether values come from the model's gradients. For networks with many features, their error is then several
         times smaller at the same cost. `model` must be a ``torch.nn.Module``, a function that ``jax.jit`` made, or have
         a method ``value_and_gradient``, as `ModelAdapter` describes. All columns must hold floating numbers, and the
         model must depend smoothly on them.
-        With ``"auto"``, gradients are used where they are expected to help, and `Explanation.estimators` says whether
-        they were. See Notes.
+        With True, values on coalitions take the place of gradients, wholly or in part, where they are expected to be
+        more accurate. `Explanation.estimators` says which were used. With ``"auto"``, they are also used if gradients
+        cannot be. With ``"only"``, all values come from gradients, which may have a large bias. See Notes.
     groups : mapping of str to columns, or sequence of columns, optional
         Columns (names or positions) that join and leave coalitions together, as one player. A column outside all
         groups is a player of its own.
@@ -176,15 +177,21 @@ class Explainer:
     Half of the budget is divided equally among the background rows, and the rest goes where values vary most.
     Background rows that differ in few features are evaluated on all coalitions.
 
+    Explained rows that differ from the background in fewer than 18 features for each evaluation that a gradient counts
+    get values on coalitions, with ``interactions="auto"``. For other rows, eight pairs of gradients for each background
+    row and 128 pairs of coalitions or more predict which of the two errors is smaller. This is done if they take at
+    most a tenth of the budget each, and the rest covers a full design for each background row. If coalitions win, the
+    gradients still take part in the values, with a weight from the squared standard errors of both. With
+    ``gradients="only"``, there is no comparison.
+
     Each call first compares gradients with differences of outputs, for each feature between two of its cells. It raises
     a ValueError if the gradients do not add up to the differences, because the model has jumps or turns too quickly.
     With ``"auto"``, it uses values then. This takes about 7 evaluations for each feature beyond the budget. A jump that
     is much smaller than the other changes by the same feature may be overlooked. It then biases that feature's value.
 
     ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6 evaluations
-    for each feature and background row, and of 1,500 for each feature. With larger budgets, it depends on the network
-    which of the two is better. Gradients do not go with another `design`, `p`, `ridge`, `interactions`, `shapley`, or
-    an `executor`, and the explanation has no interactions.
+    for each feature and background row, and of 1,500 for each feature. Gradients do not go with another `design`, `p`,
+    `ridge`, `interactions`, `shapley`, or an `executor`, and the explanation has no interactions.
 
     With an `executor`, each call of the model gets `batch_size` rows. By default a batch is divided into at least 16
     parts of at most 256 rows. The values have the same bits, if the model's output for a row does not depend on the

@@ -125,8 +125,10 @@ class Explanation(archive.Result):
     n_gradient_rows : int
         How many of the rows that were passed to the model gave gradients as well.
     estimators : tuple of str, one for each row
-        ``"gradients"`` if the values come from the model's gradients, as `Explainer` describes under `gradients`, else
-        ``"values"``. With gradients, `row_costs` counts each row of gradients as several evaluations, and `r2` is NaN.
+        ``"gradients"`` if the values come from the model's gradients, as `Explainer` describes under `gradients`,
+        ``"values"`` if they come from its outputs on coalitions, and ``"both"`` for a weighted mean of the two.
+        `row_costs` counts each row of gradients as several evaluations. If values come from gradients alone, `r2` is
+        NaN.
 
     Raises
     ------
@@ -530,7 +532,7 @@ class Explanation(archive.Result):
         header = f"Explanation: {kind}{', '.join(counts)}; {self.design} design{weighted}, {spent}"
         if self.n_gradient_rows:
             header += f" ({self.n_gradient_rows:,} of them with gradients)"
-        n_from_gradients = self.estimators.count("gradients")
+        n_from_gradients = rows - self.estimators.count("values")
         if n_from_gradients:
             which = "values" if n_from_gradients == rows else f"values of {count(n_from_gradients, 'row')}"
             header += f"; {which} from gradients"

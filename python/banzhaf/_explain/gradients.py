@@ -54,7 +54,9 @@ class Gradients:
     column_order : tuple of int or None
         As `Model.column_order`.
     is_automatic : bool
-        Whether values are used instead where gradients do not help.
+        Whether values are used instead where gradients cannot be used.
+    is_only : bool
+        Whether values are never used instead, even where they are expected to be more accurate.
     looks_up : bool
         Whether the model looks integers up in an embedding, so that some columns may be codes.
     """
@@ -63,6 +65,7 @@ class Gradients:
     cost: float
     column_order: tuple[int, ...] | None
     is_automatic: bool
+    is_only: bool = False
     looks_up: bool = False
 
     def __call__(self, rows: Any, returned: Returned, n_rows: int) -> NDArray[np.float64]:
@@ -111,8 +114,8 @@ class Gradients:
 def check_gradients(wanted: Any) -> bool | str:
     """Check the argument `gradients`."""
     if isinstance(wanted, str):
-        if wanted != "auto":
-            raise ValueError(f"gradients must be 'auto', True or False, got {wanted!r}")
+        if wanted not in ("auto", "only"):
+            raise ValueError(f"gradients must be 'auto', 'only', True or False, got {wanted!r}")
         return wanted
     return check.flag("gradients", wanted)
 
@@ -136,8 +139,8 @@ def gradients_of(
         How it is called.
     background : Background
     players : Players
-    wanted : {"auto", True}
-        With True, everything that stands against gradients is an error.
+    wanted : {"auto", "only", True}
+        Unless ``"auto"``, everything that stands against gradients is an error.
     budget : Budget
     against : str
         An argument of the explainer that does not go with gradients, if there is one.
@@ -151,7 +154,7 @@ def gradients_of(
     Raises
     ------
     GradientError
-        If `wanted` is True and the model has no gradients, or its columns are not floating numbers.
+        If `wanted` is not ``"auto"`` and the model has no gradients, or its columns are not floating numbers.
     """
     reason = f"gradients do not go with {against}: leave it out, or pass gradients=False" if against else ""
     owner = called.way if isinstance(called.way, ModelAdapter) else model
@@ -162,7 +165,7 @@ def gradients_of(
             "describes, or pass gradients=False"
         )
     reason = reason or _reason_of_columns(background)
-    if wanted is True:
+    if wanted != "auto":
         if reason:
             raise GradientError(reason)
     elif not reason:
@@ -182,7 +185,8 @@ def gradients_of(
     assert callable(function)
     looks_up = bool(getattr(owner, "takes_indices", False))
     order = called.column_order
-    return Gradients(function, 0.0 if cost is None else float(cost), order, wanted == "auto", looks_up), ""
+    counted = 0.0 if cost is None else float(cost)
+    return Gradients(function, counted, order, wanted == "auto", wanted == "only", looks_up), ""
 
 
 def _reason_of_columns(background: Background) -> str:

@@ -44,7 +44,7 @@ def interactions_of_rows(explanation: Explanation, order: int, num_threads: int 
             "interactions on the result of explainer(X)"
         )
     kept = explanation._evaluations
-    if kept is None and "gradients" in explanation.estimators:
+    if kept is None and explanation.n_gradient_rows:
         raise ValueError(
             "interactions need evaluations on coalitions, and this explanation comes from gradients: make the "
             "Explainer with gradients=False"
