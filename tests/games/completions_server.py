@@ -25,10 +25,10 @@ class Server(ThreadingHTTPServer):
     # More than five requests may arrive at once.
     request_queue_size = 64
 
-    def __init__(self, *, begins=(), generates=1, usage=True, answer=None, fails=(), key=None):
+    def __init__(self, *, begins=(), generates=1, usage=True, answer=None, fails=(), key=None, limit=None):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.begins, self.generates, self.usage, self.answer = list(begins), generates, usage, answer
-        self.fails, self.key = set(fails), key
+        self.fails, self.key, self.limit = set(fails), key, limit
         self.n_requests = self.in_flight = self.most_in_flight = 0
         self.asked = []
         self.lock = threading.Lock()
@@ -65,6 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
         if server.answer is not None:
             return server.answer
         tokens = [*server.begins, *re.findall(r"\s?[^\s.]+|\.|\s", asked["prompt"])]
+        tokens = tokens[-server.limit :] if server.limit else tokens
         echoed = len(tokens)
         tokens += [" more"] * server.generates
         numbers = [None, *(log_probability(asked["prompt"], token) for token in tokens[1:])]

@@ -16,6 +16,7 @@ import banzhaf
 from banzhaf.games import ContextAttribution
 
 torch = pytest.importorskip("torch")
+tokenizers = pytest.importorskip("tokenizers")
 pytest.importorskip("transformers")
 tiny = pytest.importorskip("tiny_gemma")
 
@@ -77,6 +78,14 @@ def by_hand(model, words, text, answer, **options):
     return [float(logs[len(before) - 1 + t, token]) for t, token in enumerate(after)]
 
 
+def with_end(words):
+    """Make a tokenizer end each text with <eos>, as those of some fine-tuned models do."""
+    ends = [(name, words.convert_tokens_to_ids(name)) for name in ("<bos>", "<eos>")]
+    made = tokenizers.processors.TemplateProcessing(single="<bos> $A <eos>", special_tokens=ends)
+    words.backend_tokenizer.post_processor = made
+    return words
+
+
 class TestText:
     @pytest.mark.parametrize("cache", [True, False])
     @pytest.mark.parametrize("batch_size", [1, 5, 64])
@@ -108,6 +117,15 @@ class TestText:
         )
         rows = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool)
         assert np.allclose(game(rows), plain(rows), atol=1e-5)
+
+    def test_a_token_that_ends_texts_does_not_stand_before_the_answer(self, model, words):
+        ending = with_end(tiny.tokenizer())
+        assert ending("the")["input_ids"][-1] == ending.eos_token_id
+        rows = some_coalitions(6)
+        found, plain = (
+            ContextAttribution(model, SOURCES, PROMPT, ANSWER, tokenizer=each)(rows) for each in (ending, words)
+        )
+        assert np.allclose(found, plain, atol=1e-5)
 
     def test_measures(self, model, words):
         rows = some_coalitions(6)
@@ -183,6 +201,17 @@ class TestImages:
             assert worth == pytest.approx(expected, abs=1e-5)
         assert abs(found[2] - found[0]) > 1e-3  # the image has an effect
         assert game.player_names[1] == "2: [image]"
+
+    def test_a_token_that_ends_texts_does_not_stand_before_the_answer(self, with_images, picture):
+        model, processor = with_images
+        _, ending = tiny.image_model()
+        with_end(ending.tokenizer)
+        rows = some_coalitions(3)
+        found, plain = (
+            ContextAttribution(model, [SOURCES[0], picture, SOURCES[1]], PROMPT, ANSWER, tokenizer=each)(rows)
+            for each in (ending, processor)
+        )
+        assert np.allclose(found, plain, atol=1e-5)
 
     def test_other_pixels_give_other_worths(self, with_images, picture):
         model, processor = with_images

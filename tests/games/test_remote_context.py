@@ -177,6 +177,16 @@ class TestRefuses:
         with serving(answer=answer) as server, pytest.raises(ValueError, match=message):
             game_at(server)(ALL[:1])
 
+    def test_a_server_that_cuts_long_prompts(self):
+        with serving(limit=20) as server:
+            with pytest.raises(
+                ValueError, match=r"must read the whole prompt, .*, without source 0: pass fewer sources"
+            ):
+                game_at(server)(ALL[-1:])
+            few = np.zeros((1, ALL.shape[1]), dtype=bool)
+            few[0, 1] = True
+            assert game_at(server)(few) == pytest.approx(expected(few))
+
     def test_a_server_that_is_not_there(self, server):
         game = game_at(server, url="http://127.0.0.1:9/v1", timeout=1)
         with pytest.raises(OSError):  # noqa: PT011  # the system's own words

@@ -121,6 +121,28 @@ def test_wrong_embeddings(model, message):
         EmbeddingSimilarity(model, SENTENCES, QUERY)(ALL[3:5])
 
 
+class WithLimit(Encoder):
+    """Reads so many words, and has the attributes of a SentenceTransformer."""
+
+    def __init__(self, most):
+        self.max_seq_length = most
+
+    class tokenizer:
+        model_max_length = 512
+
+        def __new__(cls, text, **_):
+            return {"input_ids": text.split()}
+
+
+def test_a_passage_that_the_model_cuts_is_named():
+    expected = "together they have 19 tokens, and it reads 9, which end in number 3 of 5"  # 4, 8, 12 words
+    with pytest.warns(UserWarning, match=expected) as seen:
+        EmbeddingSimilarity(WithLimit(9), SENTENCES, QUERY)
+    assert seen[0].filename == __file__
+    EmbeddingSimilarity(WithLimit(19), SENTENCES, QUERY)
+    EmbeddingSimilarity(WithLimit(None), SENTENCES, QUERY)
+
+
 def test_a_real_model_finds_the_sentence():
     """all-MiniLM-L6-v2 with mean pooling, as its card says."""
     torch = pytest.importorskip("torch")

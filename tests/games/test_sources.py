@@ -97,6 +97,18 @@ class TestTrainings:
         assert made(rows)[:, 0].tolist() == [4, 1]
         assert made(rows[:1])[0].tolist() == [4, 4]
 
+    def test_a_training_that_shuffles_a_list_does_not_change_the_next_one(self):
+        def train(sources, seed):
+            examples = sources["far"]
+            first = examples[0]
+            examples.reverse()
+            examples.pop()
+            return float(first)
+
+        rows = np.array([[True] * 4, [False, True, False, False], [True, True, False, False]])
+        assert game(train)(rows).tolist() == [25, 25, 25]
+        assert SOURCES["far"] == list(range(25, 60))
+
     def test_the_empty_coalition_may_be_given(self):
         recorder = Recorder()
         assert game(recorder, empty=-7.0)(np.zeros((1, 4), dtype=bool)).tolist() == [-7]
@@ -117,7 +129,20 @@ class TestTrainings:
 class TestSizes:
     def test_are_those_of_the_sources(self):
         assert game().sizes == (16, 35, 10, 40)
-        assert SourceValuation({"a": "folder/a", "b": 3}, Recorder()).sizes == (8, None)
+        others = {"a": "folder/a", "b": 3, "c": {"x": [1], "y": [2]}, "d": {1, 2}, "e": np.array(5)}
+        assert SourceValuation(others, Recorder()).sizes == (None, None, None, 2, None)
+
+    @pytest.mark.parametrize("kind", ["csr_matrix", "coo_array"])
+    def test_sparse_sources(self, kind):
+        make = getattr(pytest.importorskip("scipy.sparse"), kind)
+        rows, recorder = np.eye(6)[:, :3], Recorder()
+        made = SourceValuation({"a": make(rows), "b": make(rows[:2])}, recorder, max_size=4, random_state=0)
+        assert made.sizes == (4, 2)
+        made(np.ones((1, 2), dtype=bool))
+        a, b = recorder.calls[0][0].values()
+        assert a.shape == (4, 3)
+        assert set(map(tuple, a.toarray())) <= set(map(tuple, rows))
+        assert np.array_equal(b.toarray(), rows[:2])
 
     @pytest.mark.parametrize(("most", "sizes"), [(12, (12, 12, 10, 12)), ("smallest", (10, 10, 10, 10))])
     def test_are_cut(self, most, sizes):
@@ -195,6 +220,8 @@ class TestRefused:
             ({"sources": [1, 2]}, TypeError, "sources must map names to sources, as a dictionary does, got list"),
             ({"sources": {}}, ValueError, "n_players"),
             ({"sources": {1: [1]}}, TypeError, "sources must hold strings, got 1"),
+            ({"sources": {"a": [1], "b": iter([2])}}, TypeError, "'b' is an iterator .* pass a list"),
+            ({"sources": {"a": (x for x in [1])}}, TypeError, r"'a' is an iterator \(generator\)"),
             ({"train_and_score": 3}, TypeError, "train_and_score must be callable, got int"),
             ({"max_size": 0}, ValueError, "max_size must be at least 1"),
             ({"max_size": "largest"}, ValueError, "max_size must be one of 'smallest'"),

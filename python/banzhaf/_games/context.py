@@ -252,7 +252,7 @@ class ContextAttribution(ReadyGame):
             special=not self._chat,
             mixed=self._prompt.has_images,
         ).ids
-        # A tokenizer may also join the end of the prompt with the answer, or end each text with a token.
+        # A tokenizer may also join the end of the prompt with the answer.
         if len(both) > len(whole.ids) and both[: len(whole.ids)] == whole.ids:
             return both[len(whole.ids) :]
         alone = self._model.encode(answer, special=False).ids

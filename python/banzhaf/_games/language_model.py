@@ -75,12 +75,15 @@ class LanguageModel:
 
     def _forget(self) -> None:
         self._lock = threading.RLock()
+        self._ends: int | None = None
         self._prefix: list[int] = []
         self._cache: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out locks and caches, and a model that the other process reads from its folder."""
-        state = {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_cache", "_prefix")}
+        state = {
+            name: value for name, value in self.__dict__.items() if name not in ("_lock", "_cache", "_prefix", "_ends")
+        }
         if self._folder is not None:
             state["_model"] = None
         return state
@@ -137,11 +140,29 @@ class LanguageModel:
         `special` adds the tokens that begin a text, and `mixed` says that other texts of the same call have images.
         """
         if not mixed:
-            return Tokens(list(self.tokenizer(text, add_special_tokens=special)["input_ids"]), {})
+            ids = list(self.tokenizer(text, add_special_tokens=special)["input_ids"])
+            return Tokens(ids[: len(ids) - self._n_ends] if special else ids, {})
         options: dict[str, Any] = {"images": list(images)} if images else {}
         found = self.processor(text=text, add_special_tokens=special, return_tensors="pt", **options)
+        ids = found["input_ids"][0].tolist()
+        kept = len(ids) - (self._n_ends if special else 0)
         others = {name: value for name, value in found.items() if name not in ("input_ids", "attention_mask")}
-        return Tokens(found["input_ids"][0].tolist(), others)
+        # What is said of each token is cut like the tokens.
+        others = {name: value[:, :kept] if name.endswith("token_type_ids") else value for name, value in others.items()}
+        return Tokens(ids[:kept], others)
+
+    @property
+    def _n_ends(self) -> int:
+        """Number of tokens that the tokenizer puts after each text. The answer must follow the text, not these."""
+        with self._lock:
+            if self._ends is None:
+                whole, alone = (
+                    self.tokenizer("a", add_special_tokens=special)["input_ids"] for special in (True, False)
+                )
+                starts = (i for i in range(len(whole)) if alone and whole[i : i + len(alone)] == alone)
+                start = next(starts, None)
+                self._ends = 0 if start is None else len(whole) - len(alone) - start
+            return self._ends
 
     def set_prefix(self, *texts: Tokens) -> None:
         """Keep the tokens with which all of these texts begin, to compute them once."""

@@ -84,7 +84,8 @@ class RemoteContextAttribution(ReadyGame):
     `estimate_async` with ``store=``: it keeps each worth on disk at once, and can try failed requests again.
 
     The tokens of the answer are the last ones of the echoed text whose texts join to the answer. If there are none, the
-    tokenizer has joined the answer with the end of the prompt, and the game raises a ValueError.
+    tokenizer has joined the answer with the end of the prompt, and the game raises a ValueError. It also raises one if
+    the echoed text lacks the first source, because the server has cut a long prompt.
 
     Examples
     --------
@@ -254,15 +255,18 @@ class RemoteContextAttribution(ReadyGame):
 
     def _worth(self, row: NDArray[np.bool_]) -> float:
         # One token is generated, because some servers refuse none.
+        text = self._prompt.text(row) + self.answer
         asked = {
             "model": self._name,
-            "prompt": self._prompt.text(row) + self.answer,
+            "prompt": text,
             "echo": True,
             "logprobs": 1,
             "max_tokens": 1,
             "temperature": 0,
         }
-        logs = self._answer_log_probabilities(self._post(asked))
+        found = self._post(asked)
+        logs = self._answer_log_probabilities(found)
+        self._check_whole(found["choices"][0]["logprobs"]["tokens"], text, row)
         return sum(logs) / (len(logs) if self._measure == "mean" else 1)
 
     def _post(self, asked: dict[str, Any]) -> Any:
@@ -281,6 +285,16 @@ class RemoteContextAttribution(ReadyGame):
             return json.loads(text)
         except json.JSONDecodeError:
             raise ValueError(f"the server at {self._url} must answer with JSON, got {text[:_SHOWN]!r}") from None
+
+    def _check_whole(self, tokens: list[str], text: str, row: NDArray[np.bool_]) -> None:
+        """Raise if the server has cut the beginning of a long prompt, and with it the first source."""
+        read, sent = _squeezed("".join(tokens)), _squeezed(text)
+        # Tokens may be written with more characters than their text has, and marks of a chat may be left out.
+        if row.any() and len(read) < len(sent) and _squeezed(self._prompt.sources[int(row.argmax())]) not in read:
+            raise ValueError(
+                f"the server at {self._url} must read the whole prompt, but its tokens hold {len(read)} of {len(sent)} "
+                f"characters, without source {int(row.argmax())}: pass fewer sources, or raise the server's limit"
+            )
 
     def _answer_log_probabilities(self, found: Any) -> list[float]:
         """Find the answer's tokens at the end of the echoed text."""
@@ -303,6 +317,11 @@ class RemoteContextAttribution(ReadyGame):
         if any(number is None for number in chosen):
             raise ValueError(f"the server at {self._url} returned no log-probability for a token of the answer")
         return [float(number) for number in chosen]
+
+
+def _squeezed(text: str) -> str:
+    """Take out spaces, which tokenizers may add and drop."""
+    return "".join(text.split())
 
 
 def _last_tokens(tokens: list[str], text: str) -> int:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -53,6 +54,12 @@ class EmbeddingSimilarity(ReadyGame):
     ------
     TypeError, ValueError
         If an argument is wrong. `embed` is not called before the game is.
+
+    Warns
+    -----
+    UserWarning
+        If `embed` has a ``tokenizer`` and a ``max_seq_length``, as a ``SentenceTransformer`` has, and the whole passage
+        is longer. The model then never reads the end of it.
 
     See Also
     --------
@@ -121,6 +128,29 @@ class EmbeddingSimilarity(ReadyGame):
             if vector.ndim != 1 or not np.isfinite(vector).all() or not vector.any():
                 raise ValueError("query must be a text, or an embedding of finite numbers that are not all 0")
             self._query = vector / np.linalg.norm(vector)
+        self._warn_if_cut()
+
+    def _warn_if_cut(self) -> None:
+        """Warn if the model reads only the first tokens of the passage."""
+        most: Any = getattr(self._embed, "max_seq_length", None)
+        words: Any = getattr(self._embed, "tokenizer", None)
+        if not isinstance(most, int) or not hasattr(words, "model_max_length"):  # no tokenizer of Transformers
+            return
+
+        def n_tokens(n_sentences: int) -> int:
+            text = self._text(np.arange(self.n_players) < n_sentences)
+            return len(words(text, truncation=False, verbose=False)["input_ids"])
+
+        whole = n_tokens(self.n_players)
+        if whole > most:
+            last = next(k for k in range(1, self.n_players + 1) if n_tokens(k) > most)
+            warnings.warn(
+                f"sentences are too long for embed: together they have {whole} tokens, and it reads {most}, which end "
+                f"in number {last} of {self.n_players}. What follows counts only where earlier sentences are absent: "
+                "pass shorter passages",
+                UserWarning,
+                stacklevel=3,
+            )
 
     def _worths(self, rows: NDArray[np.bool_]) -> Numbers:
         worths = np.full(len(rows), self._empty)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,13 @@ class SourceValuation(TrainedGame):
     ----------
     sources : mapping of str to object
         The sources by their names, in order. A source is whatever `train_and_score` understands: a list of examples, an
-        array, a path.
+        array, a path. It must not be an iterator or an open file, which the first training would use up.
     train_and_score : callable
         ``train_and_score(sources, seed)`` pretrains a model on all of the given sources, and returns its score or an
         array of scores of shape (n_scores,), always of the same shape. `sources` is a dictionary of the coalition's
-        names and sources, in their order. `seed` is an integer, on which all randomness of the training should depend.
+        names and sources, in their order. Lists are copied for each call, so that the training may shuffle them. Other
+        sources are shared by all trainings, so it must not change them. `seed` is an integer, on which all randomness
+        of the training should depend.
     max_size : int or {"smallest"}, optional
         Most examples of each source. Larger sources are cut to a random sample, which is the same in all coalitions.
         ``"smallest"`` is the size of the smallest source, so that all get the same size. A source must then have a
@@ -55,7 +57,7 @@ class SourceValuation(TrainedGame):
     player_names : tuple of str
         Names of the sources in order.
     sizes : tuple of int or None
-        Number of examples of each source, after the cut. None for a source without a length.
+        Number of examples of each source, after the cut. None for a source without a length, a text or a mapping.
     n_trainings : int
         Number of coalitions that were scored in this process, each once for each repeat.
 
@@ -113,16 +115,27 @@ class SourceValuation(TrainedGame):
         names = check.names("sources", list(sources), self.n_players, "sources")
         assert names is not None
         self.player_names: tuple[str, ...] = names
+        for name, source in sources.items():
+            if isinstance(source, Iterator):
+                raise TypeError(
+                    f"sources must serve many trainings, but {name!r} is an iterator ({type(source).__name__}), which "
+                    "the first one would use up: pass a list"
+                )
         TrainedGame.__init__(self, random_state, map)
         self._sources = _cut(dict(sources), max_size, self._seed)
-        self.sizes = tuple(len(each) if hasattr(each, "__len__") else None for each in self._sources.values())
+        self.sizes = tuple(_size(source) for source in self._sources.values())
         self._train_and_score = train_and_score
         self._empty = None if empty is None else _scores("empty", empty)
 
     def _evaluate(self, row: NDArray[np.bool_], repeat: int) -> NDArray[np.float64]:
         if self._empty is not None and not row.any():
             return self._empty
-        chosen = {name: self._sources[name] for name, there in zip(self.player_names, row, strict=True) if there}
+        # Copies, because a training that shuffles a list would change the order of the next one.
+        chosen = {
+            name: list(source) if type(source) is list else source
+            for (name, source), there in zip(self._sources.items(), row, strict=True)
+            if there
+        }
         return _scores("train_and_score", self._train_and_score(chosen, self._seed_of(row, repeat)))
 
     def _described(self) -> str:
@@ -144,27 +157,40 @@ def _scores(name: str, given: Any) -> NDArray[np.float64]:
     return scores
 
 
+def _size(source: Any) -> int | None:
+    """Count the examples of a source, if it has a length that is their number."""
+    if isinstance(source, str | bytes | Mapping):
+        return None
+    try:
+        return int(source.shape[0]) if hasattr(source, "tocsr") else len(source)  # sparse matrices refuse len()
+    except TypeError:
+        return None
+
+
 def _cut(sources: dict[str, Any], max_size: int | str | None, seed: int) -> dict[str, Any]:
     """Cut each source to a random sample of at most `max_size` examples, in their order."""
     if max_size is None:
         return sources
+    sizes: dict[str, int] = {}
     for name, source in sources.items():
-        if not (hasattr(source, "__len__") and hasattr(source, "__getitem__")) or isinstance(source, (str, Mapping)):
+        size = _size(source)
+        if size is None or not hasattr(source, "__getitem__"):
             raise TypeError(
                 f"max_size needs sources with a length and examples by position, but {name!r} is a "
                 f"{type(source).__name__}"
             )
+        sizes[name] = size
     if isinstance(max_size, str):
         check.choice("max_size", max_size, ("smallest",))
-        most = min(len(source) for source in sources.values())
+        most = min(sizes.values())
         if most == 0:
             raise ValueError("max_size='smallest' would leave no examples, because a source is empty")
     else:
         most = check.integer("max_size", max_size, 1)
     return {
         name: source
-        if len(source) <= most
-        else _sample(source, np.sort(np.random.default_rng([seed, player]).permutation(len(source))[:most]))
+        if sizes[name] <= most
+        else _sample(source, np.sort(np.random.default_rng([seed, player]).permutation(sizes[name])[:most]))
         for player, (name, source) in enumerate(sources.items())
     }
 
@@ -172,6 +198,8 @@ def _cut(sources: dict[str, Any], max_size: int | str | None, seed: int) -> dict
 def _sample(source: Any, positions: NDArray[np.int64]) -> Any:
     if hasattr(source, "iloc"):
         return source.iloc[positions]
-    if isinstance(source, np.ndarray) or hasattr(source, "tocsr"):
+    if hasattr(source, "tocsr"):
+        return source.tocsr()[positions]
+    if isinstance(source, np.ndarray):
         return source[positions]
     return [source[int(i)] for i in positions]
