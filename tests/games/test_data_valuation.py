@@ -363,6 +363,18 @@ class TestWhatDoesNotFit:
         with pytest.raises(ValueError, match=r"pass X_test\[X.columns\]"):
             DataValuation(GaussianNB(), table, y, other[names[::-1]], y_test)
 
+    def test_points_of_a_curve(self, pd):
+        X, y, X_test, y_test = tumours(12)
+        game, values = small(), np.zeros(12)
+        with pytest.raises(ValueError, match=r"pass y.loc\[X.index\]"):
+            game.curve(values, X=pd.DataFrame(X_test), y=pd.Series(y_test)[::-1])
+        with pytest.raises(ValueError, match="y must have one entry for each of 100 points"):
+            game.curve(values, X=X_test, y=y)
+        with pytest.raises(ValueError, match="y must have no missing entries, but entry 1"):
+            game.curve(values, X=X[:2], y=[1, None])
+        column = game.curve(values, sizes=[0], X=X_test, y=y_test[:, None])
+        assert column.scores == game.curve(values, sizes=[0]).scores
+
     @pytest.mark.parametrize(
         ("change", "message"),
         [

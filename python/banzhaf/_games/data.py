@@ -279,13 +279,20 @@ class DataValuation(TrainedGame):
         numbers = [check.integer("sizes", size, 0, self.n_players) for size in steps]
         if (X is None) != (y is None):
             raise ValueError("X and y must be passed together")
+        held_out = None if X is None else (X, self._checked(X, y))
         scores = []
         for number in numbers:
             row = np.full(self.n_players, how == "drop")
             row[order[:number]] = how == "add"
-            held_out = None if X is None else (X, np.asarray(y))
             scores.append(self._worth_of(row) if held_out is None else self._scored(row, *held_out))
         return Curve(sizes=np.array(numbers), scores=np.array(scores), how=how, first=first, n_players=self.n_players)
+
+    def _checked(self, X: Any, y: Any) -> NDArray[Any]:
+        """Check other points than those of the game, and return their labels."""
+        supervised.check_table("X", X)
+        supervised.check_same_order("y", y, "X", X)
+        checked = supervised.labels if self._kind == "classification" else supervised.answers
+        return checked("y", y, len(X))
 
     def _evaluate(self, row: NDArray[np.bool_], repeat: int = 0) -> float:
         return self._scored(row, self._X_test, self._y_test, repeat)
