@@ -246,6 +246,14 @@ def test_several_outputs():
     np.testing.assert_allclose(found.values[..., 1], 2 * alone.values, rtol=1e-6, atol=1e-9)
 
 
+def test_what_was_used_is_shown():
+    background, X = data()
+    found = explainer(Groups(4, 0.4), background)(X)
+    assert "values from gradients and coalitions" in repr(found)
+    for gradients, text in ((True, "accurate;"), ("auto", "a trial allows it;"), ("only", "from gradients;")):
+        assert text in repr(explainer(Wide(), background, per_row=200, gradients=gradients))
+
+
 def test_interactions_say_why_they_are_not_there():
     background, X = data()
     found = explainer(Groups(4, 0.4), background)(X)

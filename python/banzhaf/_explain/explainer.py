@@ -350,7 +350,8 @@ class Explainer:
             f"{calls.design} design, {most}{calls.n_model_rows:,} model evaluations for each explained row"
         )
         if calls.gradients is not None:
-            text += ", values from gradients" + (" where a trial allows it" if calls.gradients.is_automatic else "")
+            where = "" if calls.gradients.is_only else " where they are expected to be more accurate"
+            text += f", values from gradients{where}{' and a trial allows it' if calls.gradients.is_automatic else ''}"
         elif self._no_gradients:
             text += f", values without gradients ({self._no_gradients})"
         if calls.prepared is not None:

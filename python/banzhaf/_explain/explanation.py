@@ -532,10 +532,11 @@ class Explanation(archive.Result):
         header = f"Explanation: {kind}{', '.join(counts)}; {self.design} design{weighted}, {spent}"
         if self.n_gradient_rows:
             header += f" ({self.n_gradient_rows:,} of them with gradients)"
-        n_from_gradients = rows - self.estimators.count("values")
-        if n_from_gradients:
-            which = "values" if n_from_gradients == rows else f"values of {count(n_from_gradients, 'row')}"
-            header += f"; {which} from gradients"
+        for estimator, source in (("gradients", "gradients"), ("both", "gradients and coalitions")):
+            n_from_it = self.estimators.count(estimator)
+            if n_from_it:
+                which = "values" if n_from_it == rows else f"values of {count(n_from_it, 'row')}"
+                header += f"; {which} from {source}"
         early = [reason for reason in dict.fromkeys(self.stopped) if reason != "budget"]
         if early:
             header += f"; stopped: {', '.join(f'{reason} ({self.stopped.count(reason)})' for reason in early)}"
