@@ -207,6 +207,10 @@ void GradientPlanner::decide(GradientPlan& plan, std::span<const double> residua
   const double growth = static_cast<double>(plan.n_pairs) / (n_rows * static_cast<double>(least_pairs));
   const std::size_t n = rows_.table().n_players;
   const auto [share, noise] = shares_of_bias(plan);
+  std::size_t largest = 0;
+  for (const GradientJob& job : plan.jobs) largest = std::max(largest, job.players.size());
+  const bool finds = show_interactions(static_cast<std::size_t>(n_pairs), std::bit_ceil(largest));
+  const double gain = finds ? gain_of_interactions : 1;
   double balance = 0;
   for (std::size_t o = 0; o < n_outputs_; ++o) {
     std::vector<double> corrections(n);
@@ -225,7 +229,7 @@ void GradientPlanner::decide(GradientPlan& plan, std::span<const double> residua
     const double of_gradients = variance / growth + share * share * std::max(0.0, bias);
     const double of_coalitions = residuals[o] / (total * total) / n_pairs;
     if (of_gradients + of_coalitions > 0)
-      balance += (gain_of_interactions * of_gradients - of_coalitions) / (of_gradients + of_coalitions);
+      balance += (gain * of_gradients - of_coalitions) / (of_gradients + of_coalitions);
   }
   if (balance > 0) {
     plan.source = ValueSource::coalitions;
