@@ -122,10 +122,14 @@ class EmbeddingSimilarity(ReadyGame):
         self._batch_size = check.integer("batch_size", batch_size, 1)
         self._query: str | Numbers
         if isinstance(query, str):
+            if not query.strip():
+                raise ValueError("query must not be an empty text")
             self._query = query
         else:
             vector = np.asarray(query, dtype=np.float64)
-            if vector.ndim != 1 or not np.isfinite(vector).all() or not vector.any():
+            if vector.ndim != 1:
+                raise ValueError(f"query must be a text or one embedding of shape (d,), got shape {vector.shape}")
+            if not np.isfinite(vector).all() or not vector.any():
                 raise ValueError("query must be a text, or an embedding of finite numbers that are not all 0")
             self._query = vector / np.linalg.norm(vector)
         self._warn_if_cut()
