@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 # test_wheel.sh <python> [<folder>...]: the package's tests, or those folders of them, on what check_wheel.sh installed,
 # still without a compiler. Those of benchmarks, documents and theory are the same for each Python: the README's second
-# command runs them.
+# command runs them, but without PyTorch.
 source "$(dirname "$0")/../lib.sh"
 wheel="$(wheel_of "$1")" extras=test more=()
 if [ "$(wheel_venv "$1")" = "$work/cp311" ]; then # the one for which PyTorch has a small build
@@ -13,3 +13,6 @@ without_compiler "$(wheel_venv "$1")"
 
 pip install --quiet --only-binary :all: "${wheel}[$extras]" "${more[@]}"
 python -m pytest -n auto --dist worksteal --ignore tests/bench --ignore tests/docs --ignore tests/theory "${@:2}"
+if [ "${#more[@]}" -gt 0 ]; then # the benchmark that trains networks
+  python -m pytest -n auto tests/bench/test_bench_gradients.py
+fi

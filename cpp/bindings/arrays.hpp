@@ -24,6 +24,7 @@ namespace banzhaf::bindings {
 
 /// C-contiguous float64 only. Other arrays are refused, because Python has already converted what users pass.
 using DoubleArray = py::array_t<double, py::array::c_style>;
+using FloatArray = py::array_t<float, py::array::c_style>;
 using BoolArray = py::array_t<bool, py::array::c_style>;
 using ByteArray = py::array_t<std::uint8_t, py::array::c_style>;
 

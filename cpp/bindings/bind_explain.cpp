@@ -192,23 +192,42 @@ MaskedTable table_of(const py::array& background, const py::array& explicands, s
           .weights = std::move(weights)};
 }
 
-// A Python function that returns outputs with their gradients, and what it is called on. It is dropped with the run, and
+// A Python function that returns outputs and their gradients, and what it is called on. It is dropped with the run, and
 // so with the interpreter lock.
 class PythonGradients {
  public:
   PythonGradients(py::function function, const py::array& like, std::size_t batch_rows)
-      : function_(std::move(function)), model_(function_, like, batch_rows) {}
+      : function_(std::move(function)), batch_(like, batch_rows) {}
   PythonGradients(const PythonGradients&) = delete;
   PythonGradients& operator=(const PythonGradients&) = delete;
 
   // The core keeps the model as long as this object lives.
   [[nodiscard]] GradientModel model() {
-    return {.model = std::ref(model_), .memory = [this] { return model_.bytes(); }};
+    return {.model = [this](std::size_t n_rows) { return call(n_rows); }, .memory = [this] { return batch_.bytes(); }};
   }
 
  private:
+  GradientBatch call(std::size_t n_rows) {
+    const Held gil;
+    const Returned returned = call_python(function_, batch_.first(n_rows));
+    const auto [outputs, gradients] = py::cast<std::pair<DoubleArray, py::array>>(returned.get());
+    outputs_ = outputs;
+    gradients_ = gradients;
+    batch_.renew_if_kept();
+    if (py::isinstance<FloatArray>(gradients_)) return {to_span(outputs_), numbers_of<float>(gradients_)};
+    if (py::isinstance<DoubleArray>(gradients_)) return {to_span(outputs_), numbers_of<double>(gradients_)};
+    throw std::invalid_argument("gradients must be a C-contiguous array of float32 or float64");
+  }
+
+  template <typename Number>
+  static std::span<const Number> numbers_of(const py::array& array) {
+    return {static_cast<const Number*>(array.data()), static_cast<std::size_t>(array.size())};
+  }
+
   py::function function_;
-  PythonModel model_;
+  BatchArray batch_;
+  DoubleArray outputs_;  // of the last batch
+  py::array gradients_;
 };
 
 // The function must outlive what is returned, or be dropped with the interpreter lock.

@@ -339,7 +339,7 @@ class Explanations:
         background: NDArray[Any],
         explicands: NDArray[Any],
         *,
-        gradients: Callable[[NDArray[Any]], NDArray[np.float64]],
+        gradients: Callable[[NDArray[Any]], tuple[NDArray[np.float64], NDArray[Any]]],
         batch_rows: int,
         n_players: int,
         player_of_column: Sequence[int],

@@ -8,12 +8,14 @@
 /// example, with a table of double cells, a buffer and a model as in banzhaf/explain.hpp:
 /// @code{.cpp}
 /// std::vector<std::uint8_t> points(64 * 3 * sizeof(double));
-/// const banzhaf::Model with_gradients = [&](std::size_t n_rows, std::vector<double>& numbers) {
+/// std::vector<double> outputs, gradients;
+/// const auto with_gradients = [&](std::size_t n_rows) -> banzhaf::GradientBatch {
 ///   const auto* cells = reinterpret_cast<const double*>(points.data());
-///   for (std::size_t r = 0; r < n_rows; ++r) {
-///     numbers.push_back(std::accumulate(cells + 3 * r, cells + 3 * r + 3, 0.0));
-///     numbers.insert(numbers.end(), 3, 1.0);
-///   }
+///   outputs.clear();
+///   for (std::size_t r = 0; r < n_rows; ++r)
+///     outputs.push_back(std::accumulate(cells + 3 * r, cells + 3 * r + 3, 0.0));
+///   gradients.assign(3 * n_rows, 1.0);
+///   return {outputs, std::span<const double>(gradients)};
 /// };
 /// banzhaf::GradientExplanations by_gradients(table, {.budget = 1000, .seed = 7},
 ///                                            {with_gradients, [&] { return std::span(points); }});
@@ -27,6 +29,7 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "banzhaf/crossed.hpp"
@@ -36,11 +39,17 @@
 
 namespace banzhaf {
 
+/// What a model returns for a batch of rows. The memory stays the model's.
+struct GradientBatch {
+  std::span<const double> outputs;  ///< n_rows x n_outputs
+  /// The partial derivatives of the outputs by the cells: n_rows x n_outputs x n_columns.
+  std::variant<std::span<const double>, std::span<const float>> gradients;
+};
+
 /// A model that returns its outputs together with their gradients.
 struct GradientModel {
-  /// Appends for each of the first rows of the memory its n_outputs outputs, then n_outputs x n_columns partial
-  /// derivatives of the outputs by the cells.
-  Model model;
+  /// Returns outputs and gradients for the first rows of the memory. They must stay valid until the next call.
+  std::function<GradientBatch(std::size_t n_rows)> model;
   /// Returns the memory for the next batch, as for Explanations::run(). It holds at least one row.
   BatchMemory memory;
 };

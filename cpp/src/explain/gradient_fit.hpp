@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <vector>
 
 namespace banzhaf {
@@ -17,13 +16,23 @@ struct GradientFit {
   std::vector<double> variances;
 };
 
-/// Fits for each player and output a straight line in u^2 to the derivatives, and reads it at 1/3.
-/// @param points pairs x players: u
-/// @param derivatives pairs x players x outputs: the mean derivative at both points of a pair, along x - b
-/// @param n_pairs an even number, at least 6
+/// Sums over pairs for one derivative. y is the sum of the derivative over the two points of a pair.
+struct PairTotals {
+  double origin;       ///< a number near to most y
+  double near;         ///< the sum of y - origin over the pairs with near points
+  double near_square;  ///< that of its square
+  double all;          ///< the sum of y - origin over all pairs
+};
+
+/// What a straight line in u^2 says of a derivative.
+struct LineFit {
+  double value;       ///< of the line at u^2 = 1/3
+  double correction;  ///< what it adds to the mean of y
+  double variance;    ///< of the value
+};
+
+/// Fits a straight line in u^2 to the y of n_pairs pairs, an even number of at least 6. In n_near of them, u^2 is 1/3.
 /// @param is_mirrored whether two pairs in a row depend on each other
-[[nodiscard]] GradientFit fit_gradients(std::span<const double> points, std::span<const double> derivatives,
-                                        std::size_t n_pairs, std::size_t n_players, std::size_t n_outputs,
-                                        bool is_mirrored);
+[[nodiscard]] LineFit fit_line(const PairTotals& totals, std::size_t n_pairs, std::size_t n_near, bool is_mirrored);
 
 }  // namespace banzhaf

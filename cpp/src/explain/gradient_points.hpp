@@ -21,8 +21,21 @@ struct GradientShape {
   bool is_mirrored = false;
 };
 
-/// Returns the magnitudes of n_pairs points, at least two, in ascending order. Mirrored ones need an even number.
-[[nodiscard]] std::vector<double> magnitudes(GradientShape shape, std::size_t n_pairs);
+/// How many of some pairs are near for each player, and how far its points lie from the middle.
+struct Magnitudes {
+  std::size_t n_near;
+  double near, far;
+};
+
+/// Returns the magnitudes of n_pairs points, at least two. Mirrored ones need an even number.
+[[nodiscard]] Magnitudes magnitudes(GradientShape shape, std::size_t n_pairs);
+
+/// Where the points of some pairs lie. Bit r % 32 of word r / 32 * stride + i tells about player i in pair r.
+struct PointMarks {
+  std::size_t stride = 0;
+  std::vector<std::uint32_t> near{};  ///< whether its points are near
+  std::vector<std::uint32_t> up{};    ///< whether it is above the middle in the first point, and below it in the second
+};
 
 /// The pairs of points of one background row. The second point of a pair is the negative of the first.
 class GradientPoints {
@@ -32,13 +45,14 @@ class GradientPoints {
 
   GradientPoints(std::size_t n_players, std::uint64_t seed, std::size_t background);
 
-  /// Sets out to n_pairs x n_players numbers: the first points of the pairs first, first + 1, ..., whose magnitudes have
-  /// a mean square of 1 for each player. Signs are rows of Hadamard matrices, in a random order. Both
-  /// numbers are even.
-  void fill(std::size_t first, std::size_t n_pairs, GradientShape shape, std::vector<double>& out) const;
+  /// Returns the points of the pairs first, first + 1, ..., whose magnitudes have a mean square of 1 for each player.
+  /// Signs are rows of Hadamard matrices, in a random order. Both numbers are even.
+  [[nodiscard]] PointMarks operator()(std::size_t first, std::size_t n_pairs, GradientShape shape) const;
 
  private:
-  void fill_signs(std::size_t first, std::size_t n_pairs, bool is_mirrored, std::vector<double>& out) const;
+  void mark_signs(std::size_t first, std::size_t n_pairs, bool is_mirrored, PointMarks& marks) const;
+  void mark_near(std::size_t first, std::size_t n_pairs, GradientShape shape, PointMarks& marks) const;
+  void mark_turns(std::size_t first, std::size_t n_pairs, PointMarks& marks) const;
 
   std::size_t n_players_;
   std::uint64_t seed_;

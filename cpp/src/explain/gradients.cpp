@@ -16,9 +16,8 @@
 
 #include "estimate/rules.hpp"
 #include "explain/gradient_choice.hpp"
-#include "explain/gradient_fit.hpp"
+#include "explain/gradient_chunk.hpp"
 #include "explain/gradient_plan.hpp"
-#include "explain/gradient_points.hpp"
 #include "support/deadline.hpp"
 #include "support/parallel.hpp"
 
@@ -33,21 +32,9 @@ bool all_finite(std::span<const double> numbers) {
   return std::ranges::all_of(numbers, [](double number) { return std::isfinite(number); });
 }
 
-// Pairs of points of one background row that are fitted together.
-struct Chunk {
-  GradientPlan* plan;
-  GradientJob* job;
-  std::size_t first, n_pairs;
-  std::vector<double> points{};       // pairs x players
-  std::vector<double> derivatives{};  // pairs x players x outputs: the mean of both points
-  std::vector<std::uint8_t> moves{};  // for each player, whether any derivative was not 0
-  std::size_t n_written = 0;          // rows, of 2 n_pairs
-  std::size_t n_answered = 0;
-};
-
 // Rows of a chunk in a batch.
 struct Part {
-  Chunk* chunk;
+  GradientChunk* chunk;
   std::size_t first, n_rows, first_in_batch;
 };
 
@@ -385,7 +372,7 @@ class GradientExplanations::Evaluation {
 
   // Evaluates gradients up to the target of each job. Returns false if the deadline came first.
   bool evaluate(const GradientPlanner&, std::span<GradientPlan> plans) {
-    std::deque<Chunk> waiting = chunks_of(plans), active;
+    std::deque<GradientChunk> waiting = chunks_of(plans), active;
     const std::size_t most = all_.gradients_.memory().size() / all_.rows_->row_bytes();
     if (most == 0) throw std::invalid_argument("the memory for gradients must hold at least one row");
     std::vector<Part> parts;
@@ -398,12 +385,17 @@ class GradientExplanations::Evaluation {
       const std::size_t n_rows = divide(room, active, parts);
       const std::size_t threads = threads_for(options_.num_threads, 16 * n_rows * table_.n_columns);
       const std::size_t first_new = active.size() - n_new;
-      parallel_for(threads, n_new, [&](std::size_t c) { fill(active[first_new + c]); });
+      parallel_for(threads, n_new, [&](std::size_t c) {
+        active[first_new + c].open(*all_.rows_, all_.explicands_, options_.seed, all_.n_outputs_);
+      });
       std::uint8_t* const memory = all_.gradients_.memory().data();
-      parallel_for(threads, parts.size(), [&](std::size_t p) { write(parts[p], memory); });
-      call(n_rows);
-      parallel_for(threads, parts.size(), [&](std::size_t p) { take(parts[p]); });
-      for (const Part& part : parts) part.chunk->plan->gradient_rows += part.n_rows;
+      parallel_for(threads, parts.size(), [&](std::size_t p) {
+        parts[p].chunk->write(parts[p].first, parts[p].n_rows,
+                              memory + parts[p].first_in_batch * all_.rows_->row_bytes());
+      });
+      const GradientBatch found = call(n_rows);
+      parallel_for(threads, parts.size(), [&](std::size_t p) { add(parts[p], found); });
+      for (const Part& part : parts) part.chunk->plan().gradient_rows += part.n_rows;
       all_.n_passed_ += n_rows;
       fit_complete(threads, active);
       if (deadline_.is_set()) seconds_per_row_ = (deadline_.now() - start) / static_cast<double>(n_rows);
@@ -412,8 +404,8 @@ class GradientExplanations::Evaluation {
     return true;
   }
 
-  [[nodiscard]] static std::deque<Chunk> chunks_of(std::span<GradientPlan> plans) {
-    std::deque<Chunk> result;
+  [[nodiscard]] static std::deque<GradientChunk> chunks_of(std::span<GradientPlan> plans) {
+    std::deque<GradientChunk> result;
     for (GradientPlan& plan : plans) {
       if (plan.stopped) continue;
       for (const std::size_t j : plan.order) {
@@ -422,7 +414,7 @@ class GradientExplanations::Evaluation {
         const std::size_t count = job.target - job.n_asked, n_chunks = (count + most_chunk - 1) / most_chunk;
         for (std::size_t c = 0; c < n_chunks; ++c) {
           const std::size_t first = 2 * (c * (count / 2) / n_chunks), last = 2 * ((c + 1) * (count / 2) / n_chunks);
-          result.push_back({.plan = &plan, .job = &job, .first = job.n_asked + first, .n_pairs = last - first});
+          result.emplace_back(plan, job, job.n_asked + first, last - first);
         }
         job.n_asked = job.target;
       }
@@ -431,11 +423,12 @@ class GradientExplanations::Evaluation {
   }
 
   // Moves as many chunks from waiting to active as fill the room. Returns how many.
-  static std::size_t open_chunks(std::size_t room, std::deque<Chunk>& waiting, std::deque<Chunk>& active) {
+  static std::size_t open_chunks(std::size_t room, std::deque<GradientChunk>& waiting,
+                                 std::deque<GradientChunk>& active) {
     std::size_t rows = 0, n_new = 0;
-    for (const Chunk& chunk : active) rows += 2 * chunk.n_pairs - chunk.n_written;
+    for (const GradientChunk& chunk : active) rows += chunk.n_unclaimed();
     for (; rows < room && !waiting.empty(); ++n_new) {
-      rows += 2 * waiting.front().n_pairs;
+      rows += waiting.front().n_rows();
       active.push_back(std::move(waiting.front()));
       waiting.pop_front();
     }
@@ -443,142 +436,57 @@ class GradientExplanations::Evaluation {
   }
 
   // Divides a batch among the chunks. Returns its rows.
-  static std::size_t divide(std::size_t room, std::deque<Chunk>& active, std::vector<Part>& parts) {
+  static std::size_t divide(std::size_t room, std::deque<GradientChunk>& active, std::vector<Part>& parts) {
     parts.clear();
     std::size_t n_rows = 0;
-    for (Chunk& chunk : active) {
-      const std::size_t count = std::min(room - n_rows, 2 * chunk.n_pairs - chunk.n_written);
+    for (GradientChunk& chunk : active) {
+      const std::size_t first = chunk.n_rows() - chunk.n_unclaimed(), count = chunk.claim(room - n_rows);
       if (count == 0) break;
-      parts.push_back({&chunk, chunk.n_written, count, n_rows});
-      chunk.n_written += count;
+      parts.push_back({&chunk, first, count, n_rows});
       n_rows += count;
     }
     return n_rows;
   }
 
-  void fill(Chunk& chunk) const {
-    const std::size_t m = chunk.job->players.size();
-    GradientPoints(m, options_.seed, all_.rows_->background_number(chunk.job->background))
-        .fill(chunk.first, chunk.n_pairs, GradientPlanner::shape_of(*chunk.plan, *chunk.job), chunk.points);
-    chunk.derivatives.assign(chunk.n_pairs * m * all_.n_outputs_, 0);
-    chunk.moves.assign(m, 0);
-  }
-
-  // The columns in which the rows of a chunk differ: where their player stands among the chunk's, and both cells.
-  template <typename Cell>
-  struct Columns {
-    std::vector<std::uint32_t> place;
-    std::vector<double> middle, half;
-  };
-  static constexpr std::uint32_t no_place = ~std::uint32_t{0};
-
-  template <typename Cell>
-  [[nodiscard]] Columns<Cell> columns_of(const Chunk& chunk) const {
-    const std::size_t n = table_.n_columns;
-    const auto* x = static_cast<const Cell*>(all_.explicands_) + chunk.plan->explicand * n;
-    const auto* b = static_cast<const Cell*>(table_.background) + chunk.job->background * n;
-    std::vector<std::uint32_t> place_of_player(table_.n_players, no_place);
-    for (std::size_t i = 0; i < chunk.job->players.size(); ++i)
-      place_of_player[chunk.job->players[i]] = static_cast<std::uint32_t>(i);
-    Columns<Cell> result{std::vector<std::uint32_t>(n, no_place), std::vector<double>(n), std::vector<double>(n)};
-    for (std::size_t c = 0; c < n; ++c) {
-      const double to = x[c], from = b[c];
-      if (std::memcmp(x + c, b + c, sizeof(Cell)) == 0) continue;  // it may be NaN in both rows
-      if (!std::isfinite(to) || !std::isfinite(from))
-        throw std::domain_error("gradients need finite numbers, but column " + std::to_string(c) + " of row " +
-                                std::to_string(chunk.plan->explicand) + " of X or of background row " +
-                                std::to_string(all_.rows_->background_number(chunk.job->background)) +
-                                " is not: pass gradients=False");
-      result.place[c] = place_of_player[player_of(c)];
-      result.middle[c] = to / 2 + from / 2;
-      result.half[c] = to / 2 - from / 2;
-    }
-    return result;
-  }
-
-  void write(const Part& part, std::uint8_t* memory) const {
-    if (table_.cell_bytes == 4)
-      write_as(part, reinterpret_cast<float*>(memory));
-    else
-      write_as(part, reinterpret_cast<double*>(memory));
-  }
-
-  template <typename Cell>
-  void write_as(const Part& part, Cell* memory) const {
-    const std::size_t n = table_.n_columns, m = part.chunk->job->players.size();
-    const auto* b = static_cast<const Cell*>(table_.background) + part.chunk->job->background * n;
-    const Columns<Cell> columns = columns_of<Cell>(*part.chunk);
-    for (std::size_t r = 0; r < part.n_rows; ++r) {
-      const std::size_t row = part.first + r;
-      const double* u = &part.chunk->points[row / 2 * m];
-      const double sign = row % 2 == 0 ? 1 : -1;
-      Cell* out = memory + (part.first_in_batch + r) * n;
-      for (std::size_t c = 0; c < n; ++c)
-        out[c] = columns.place[c] == no_place
-                     ? b[c]
-                     : static_cast<Cell>(columns.middle[c] + sign * u[columns.place[c]] * columns.half[c]);
-    }
-  }
-
-  void call(std::size_t n_rows) {
-    const std::size_t width = all_.n_outputs_ * (1 + table_.n_columns);
-    numbers_.clear();
-    all_.gradients_.model(n_rows, numbers_);
-    if (numbers_.size() != n_rows * width)
+  [[nodiscard]] GradientBatch call(std::size_t n_rows) const {
+    const GradientBatch found = all_.gradients_.model(n_rows);
+    const std::size_t n_outputs = n_rows * all_.n_outputs_;
+    const std::size_t n_gradients = std::visit([](auto numbers) { return numbers.size(); }, found.gradients);
+    if (found.outputs.size() != n_outputs || n_gradients != n_outputs * table_.n_columns)
       throw std::invalid_argument("model must return " + std::to_string(all_.n_outputs_) +
-                                  " outputs with their gradients for each row, got " + std::to_string(numbers_.size()) +
+                                  " outputs with their gradients for each row, got " +
+                                  std::to_string(found.outputs.size()) + " and " + std::to_string(n_gradients) +
                                   " numbers for " + std::to_string(n_rows) + " rows");
+    return found;
   }
 
-  // Adds the derivatives along x - b. A pair's two rows may be in different batches, but come in order.
-  void take(const Part& part) const {
-    if (table_.cell_bytes == 4)
-      take_as<float>(part);
-    else
-      take_as<double>(part);
-  }
-
-  template <typename Cell>
-  void take_as(const Part& part) const {
-    const std::size_t n = table_.n_columns, k = all_.n_outputs_, m = part.chunk->job->players.size();
-    const Columns<Cell> columns = columns_of<Cell>(*part.chunk);
-    for (std::size_t r = 0; r < part.n_rows; ++r) {
-      const double* numbers = &numbers_[(part.first_in_batch + r) * k * (1 + n)];
-      if (!all_finite({numbers, k})) refuse("output", part.chunk->plan->explicand, part.chunk->job->background);
-      double* to = &part.chunk->derivatives[(part.first + r) / 2 * m * k];
-      double sum = 0;
-      for (std::size_t o = 0; o < k; ++o) {
-        const double* gradient = numbers + k + o * n;
-        for (std::size_t c = 0; c < n; ++c) {
-          if (columns.place[c] == no_place) continue;
-          const double along = columns.half[c] * gradient[c];
-          to[columns.place[c] * k + o] += along;
-          part.chunk->moves[columns.place[c]] |= along != 0 ? 1 : 0;
-          sum += along;
-        }
-      }
-      if (!std::isfinite(sum)) refuse("gradient", part.chunk->plan->explicand, part.chunk->job->background);
-    }
-    part.chunk->n_answered += part.n_rows;
+  void add(const Part& part, const GradientBatch& found) const {
+    const std::size_t k = all_.n_outputs_, explicand = part.chunk->plan().explicand;
+    if (!all_finite(found.outputs.subspan(part.first_in_batch * k, part.n_rows * k)))
+      refuse("output", explicand, part.chunk->job().background);
+    const bool is_finite = std::visit(
+        [&](auto numbers) {
+          return part.chunk->add(part.n_rows, numbers.data() + part.first_in_batch * k * table_.n_columns);
+        },
+        found.gradients);
+    if (!is_finite) refuse("gradient", explicand, part.chunk->job().background);
   }
 
   // Fits the chunks that are complete, and forgets them.
-  static void fit_complete(std::size_t threads, std::deque<Chunk>& active) {
+  void fit_complete(std::size_t threads, std::deque<GradientChunk>& active) const {
     std::size_t n_complete = 0;
-    while (n_complete < active.size() && active[n_complete].n_answered == 2 * active[n_complete].n_pairs) ++n_complete;
+    while (n_complete < active.size() && active[n_complete].is_complete()) ++n_complete;
     std::vector<GradientFit> fits(n_complete);
     parallel_for(threads, n_complete, [&](std::size_t c) {
-      const Chunk& chunk = active[c];
-      const std::size_t m = chunk.job->players.size();
-      fits[c] = fit_gradients(chunk.points, chunk.derivatives, chunk.n_pairs, m,
-                              chunk.derivatives.size() / (chunk.n_pairs * m),
-                              GradientPlanner::shape_of(*chunk.plan, *chunk.job).is_mirrored);
+      if (!active[c].fit(fits[c])) refuse("gradient", active[c].plan().explicand, active[c].job().background);
     });
     for (const GradientFit& fit : fits) {
-      GradientJob& job = *active.front().job;
-      job.add(fit, active.front().n_pairs);
-      job.moves.resize(job.players.size());
-      for (std::size_t i = 0; i < job.moves.size(); ++i) job.moves[i] |= active.front().moves[i];
+      const GradientChunk& chunk = active.front();
+      GradientJob& job = chunk.job();
+      job.add(fit, chunk.n_pairs());
+      const std::vector<std::uint8_t> moves = chunk.moves();
+      job.moves.resize(moves.size());
+      for (std::size_t i = 0; i < moves.size(); ++i) job.moves[i] |= moves[i];
       active.pop_front();
     }
   }
@@ -638,8 +546,7 @@ class GradientExplanations::Evaluation {
   double seconds_per_row_ = 0;  // of the last batch of gradients
   std::size_t last_batch_ = first_batch;
   std::vector<double> background_outputs_;
-  std::vector<double> numbers_;  // of the last batch of gradients
-  std::size_t n_final_ = 0;      // explicands that have ended
+  std::size_t n_final_ = 0;  // explicands that have ended
 };
 
 void GradientExplanations::run(const Model& model, const BatchMemory& memory) { Evaluation(*this, model, memory)(); }

@@ -515,9 +515,34 @@ void add_choices(const double* table, const TableChoice* choices, std::size_t n_
 #include "kernels/influences.inl"
 
 constexpr Kernels make_kernels(const char* name) {
-  return {
-      name,          pack_flags,   count_differences, signed_sums,    tile_rows,   tile_columns,          multiply_tile,
-      mask_rows,     choose_cells, hadamard,          butterfly,      fold,        add_moments,           dot,
-      dot_in_blocks, add_squares,  add_square_rows,   add_short_sums, leverages,   add_influence_squares, add_scaled,
-      set_bits,      keep_bits,    add_entries,       pass_tests,     add_choices, weigh_mixture};
+  return {name,
+          pack_flags,
+          count_differences,
+          signed_sums,
+          tile_rows,
+          tile_columns,
+          multiply_tile,
+          mask_rows,
+          choose_cells,
+          hadamard,
+          butterfly,
+          fold,
+          add_moments,
+          dot,
+          dot_in_blocks,
+          add_squares,
+          add_square_rows,
+          add_short_sums,
+          leverages,
+          add_influence_squares,
+          add_scaled,
+          set_bits,
+          keep_bits,
+          add_entries,
+          pass_tests,
+          add_choices,
+          weigh_mixture,
+          choose_pairs,
+          place_points,
+          add_derivatives};
 }

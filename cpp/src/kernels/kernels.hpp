@@ -65,6 +65,27 @@ struct InfluenceColumns {
   float scale[influence_width];
 };
 
+/// The pairs of points that one word marks, one a bit.
+inline constexpr std::size_t pairs_in_word = 32;
+/// The columns of the words that choose_pairs handles are padded to a multiple of this number.
+inline constexpr std::size_t player_padding = 16;
+
+/// Pairs of points that one word for each column tells apart: the bits first, first + 1, ..., first + n_pairs - 1.
+struct PairMarks {
+  const std::uint32_t* near;  ///< where the column's points are near to the middle
+  const std::uint32_t* up;    ///< where the pair's first point is above the middle, and its second one below
+  std::size_t first, n_pairs;
+};
+
+/// For each column, sums over pairs of the sum y of two derivatives less an origin.
+struct PairSums {
+  const double* origin;
+  double* near;         ///< of y - origin where the points are near
+  double* near_square;  ///< of its square
+  double* all;          ///< of y - origin over all pairs
+  std::uint8_t* moves;  ///< whether any derivative was not 0
+};
+
 struct Kernels {
   const char* name;
 
@@ -155,6 +176,22 @@ struct Kernels {
   /// probability that coefficient c is in part l (zero first) to counts[l * n_lanes + c]. Every set gives the same bits.
   void (*weigh_mixture)(const Mixture& of, const double* products, std::size_t count, float* counts, double* means,
                         double* variances);
+
+  // Every set gives the same bits in what follows too.
+
+  /// Chooses n_chosen of n_pairs pairs for each player, all choices being equally likely: sets bit r % 32 of
+  /// out[r / 32 * stride + i] if pair r is chosen for player i. state has four rows of stride random words, and stride
+  /// is the number of players, padded to a multiple of player_padding. n_pairs is below 2^24.
+  void (*choose_pairs)(const std::uint32_t* state, std::size_t stride, std::size_t n_pairs, std::size_t n_chosen,
+                       std::uint32_t* out);
+  /// Writes the two rows of each pair. places has four rows of n_columns cells: near to the middle above and below it,
+  /// and far from it above and below.
+  void (*place_points)(const PairMarks& marks, const void* places, std::size_t n_columns, std::size_t cell_bytes,
+                       void* out);
+  /// Adds the derivatives at the points of pairs, float or double. Those at first points begin at `first`, those at
+  /// second ones at `second`, and each is stride numbers after the one before.
+  void (*add_derivatives)(const PairMarks& marks, const void* first, const void* second, std::size_t stride,
+                          std::size_t number_bytes, std::size_t n_columns, const PairSums& sums);
 };
 
 /// Returns the set in use: the best one that this CPU runs, or the one that BANZHAF_KERNEL names (generic, avx2,

@@ -1,21 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The banzhaf developers
 // SPDX-License-Identifier: MIT
 
-// The kernel weigh_mixture, included once for each instruction set, in a namespace with its own target. It needs
-// BANZHAF_LANES, the number of coefficients that it weighs at once. Nothing here may call an inline function of another
-// header, because the linker would keep one copy, which may be for the wrong CPU.
-
-#if BANZHAF_LANES == 1
-typedef double Doubles;
-typedef float Singles;
-typedef std::uint32_t Words;
-#define BANZHAF_CONVERT(v, type) static_cast<type>(v)
-#else
-typedef double Doubles __attribute__((vector_size(BANZHAF_LANES * 8)));
-typedef float Singles __attribute__((vector_size(BANZHAF_LANES * 4)));
-typedef std::uint32_t Words __attribute__((vector_size(BANZHAF_LANES * 4)));
-#define BANZHAF_CONVERT(v, type) __builtin_convertvector(v, type)
-#endif
+// The kernel weigh_mixture, included once for each instruction set, after lanes.inl.
 
 // Returns 2^(logarithm - top), but at least 2^-125, with a relative error of 2e-7.
 inline Singles share_of(const Doubles& logarithm, const Doubles& top) {
@@ -79,6 +65,3 @@ void weigh_mixture(const Mixture& of, const double* products, std::size_t count,
     }
   }
 }
-
-#undef BANZHAF_CONVERT
-#undef BANZHAF_LANES

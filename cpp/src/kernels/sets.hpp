@@ -12,11 +12,16 @@
 
 namespace banzhaf {
 
-// The kernels of mixture.cpp have the same bits in every set.
+// The kernels of same_bits.cpp have the same bits in every set.
 namespace generic {
 extern const Kernels set;
 void weigh_mixture(const Mixture& of, const double* products, std::size_t count, float* counts, double* means,
                    double* variances);
+void choose_pairs(const std::uint32_t* state, std::size_t stride, std::size_t n_pairs, std::size_t n_chosen,
+                  std::uint32_t* out);
+void place_points(const PairMarks& marks, const void* places, std::size_t n_columns, std::size_t cell_bytes, void* out);
+void add_derivatives(const PairMarks& marks, const void* first, const void* second, std::size_t stride,
+                     std::size_t number_bytes, std::size_t n_columns, const PairSums& sums);
 }  // namespace generic
 
 #if defined(BANZHAF_X86_KERNELS)
@@ -24,11 +29,21 @@ namespace avx2 {
 extern const Kernels set;
 void weigh_mixture(const Mixture& of, const double* products, std::size_t count, float* counts, double* means,
                    double* variances);
+void choose_pairs(const std::uint32_t* state, std::size_t stride, std::size_t n_pairs, std::size_t n_chosen,
+                  std::uint32_t* out);
+void place_points(const PairMarks& marks, const void* places, std::size_t n_columns, std::size_t cell_bytes, void* out);
+void add_derivatives(const PairMarks& marks, const void* first, const void* second, std::size_t stride,
+                     std::size_t number_bytes, std::size_t n_columns, const PairSums& sums);
 }  // namespace avx2
 namespace avx512 {
 extern const Kernels set;
 void weigh_mixture(const Mixture& of, const double* products, std::size_t count, float* counts, double* means,
                    double* variances);
+void choose_pairs(const std::uint32_t* state, std::size_t stride, std::size_t n_pairs, std::size_t n_chosen,
+                  std::uint32_t* out);
+void place_points(const PairMarks& marks, const void* places, std::size_t n_columns, std::size_t cell_bytes, void* out);
+void add_derivatives(const PairMarks& marks, const void* first, const void* second, std::size_t stride,
+                     std::size_t number_bytes, std::size_t n_columns, const PairSums& sums);
 }  // namespace avx512
 #endif
 

@@ -407,6 +407,91 @@ void check_mixture(const Kernels& use) {
   }
 }
 
+void check_choices_of_pairs(const Kernels& use, std::mt19937_64& engine) {
+  for (const std::size_t n_pairs : {std::size_t{6}, std::size_t{32}, std::size_t{100}}) {
+    const std::size_t stride = 32, n_chosen = n_pairs / 3, n_words = (n_pairs + 31) / 32;
+    std::vector<std::size_t> counts(n_pairs);
+    const std::size_t n_rounds = 200;
+    for (std::size_t round = 0; round < n_rounds; ++round) {
+      std::vector<std::uint32_t> state(4 * stride), chosen(n_words * stride), expected(n_words * stride);
+      for (std::uint32_t& word : state) word = static_cast<std::uint32_t>(engine());
+      use.choose_pairs(state.data(), stride, n_pairs, n_chosen, chosen.data());
+      banzhaf::usable_kernels().front()->choose_pairs(state.data(), stride, n_pairs, n_chosen, expected.data());
+      CHECK(chosen == expected);
+      for (std::size_t i = 0; i < stride; ++i) {
+        std::size_t count = 0;
+        for (std::size_t r = 0; r < 32 * n_words; ++r) {
+          const std::size_t bit = (chosen[r / 32 * stride + i] >> (r % 32)) & 1U;
+          count += bit;
+          if (r < n_pairs)
+            counts[r] += bit;
+          else
+            CHECK(bit == 0);
+        }
+        CHECK(count == n_chosen);
+      }
+    }
+    // Each pair is chosen equally often, within five standard deviations.
+    const double draws = static_cast<double>(n_rounds * stride),
+                 share = static_cast<double>(n_chosen) / static_cast<double>(n_pairs);
+    for (const std::size_t count : counts)
+      CHECK(std::abs(static_cast<double>(count) - draws * share) < 5 * std::sqrt(draws * share * (1 - share)));
+  }
+}
+
+template <typename Number>
+void check_pairs_of(const Kernels& use, std::mt19937_64& engine) {
+  std::normal_distribution<double> normal;
+  for (const std::size_t n : {std::size_t{1}, std::size_t{7}, std::size_t{8}, std::size_t{37}}) {
+    for (const std::size_t first : {std::size_t{0}, std::size_t{5}}) {
+      const std::size_t n_pairs = 32 - 2 * first, stride = 2 * n + 3;
+      std::vector<std::uint32_t> near(n), up(n);
+      for (std::uint32_t& word : near) word = static_cast<std::uint32_t>(engine());
+      for (std::uint32_t& word : up) word = static_cast<std::uint32_t>(engine());
+      const banzhaf::PairMarks marks{near.data(), up.data(), first, n_pairs};
+      const auto has = [&](const std::vector<std::uint32_t>& words, std::size_t r, std::size_t c) {
+        return ((words[c] >> (first + r)) & 1U) != 0;
+      };
+      std::vector<Number> places(4 * n), rows(2 * n_pairs * n), derivatives(n_pairs * stride + n);
+      for (Number& each : places) each = static_cast<Number>(normal(engine));
+      use.place_points(marks, places.data(), n, sizeof(Number), rows.data());
+      for (std::size_t r = 0; r < n_pairs; ++r) {
+        for (std::size_t c = 0; c < n; ++c) {
+          const Number* place = &places[(has(near, r, c) ? 0 : 2 * n) + c];
+          CHECK(rows[2 * r * n + c] == (has(up, r, c) ? place[0] : place[n]));
+          CHECK(rows[(2 * r + 1) * n + c] == (has(up, r, c) ? place[n] : place[0]));
+        }
+      }
+      for (Number& each : derivatives) each = static_cast<Number>(normal(engine));
+      for (std::size_t r = 0; r < n_pairs; ++r) {  // the first column has no derivative, or -0
+        derivatives[r * stride] = 0;
+        derivatives[r * stride + n] = static_cast<Number>(-0.0);
+      }
+      std::vector<double> origin(n), of_near(n), squares(n), all(n), near_sum(n), near_squares(n), sum(n);
+      for (double& each : origin) each = normal(engine);
+      std::vector<std::uint8_t> moves(n);
+      use.add_derivatives(marks, derivatives.data(), &derivatives[n], stride, sizeof(Number), n,
+                          {origin.data(), of_near.data(), squares.data(), all.data(), moves.data()});
+      for (std::size_t r = 0; r < n_pairs; ++r) {
+        for (std::size_t c = 0; c < n; ++c) {
+          const double one = static_cast<double>(derivatives[r * stride + c]);
+          const double moved = one + static_cast<double>(derivatives[r * stride + n + c]) - origin[c];
+          sum[c] += moved;
+          if (!has(near, r, c)) continue;
+          near_sum[c] += moved;
+          near_squares[c] += moved * moved;
+        }
+      }
+      CHECK(all == sum);
+      CHECK(of_near == near_sum);
+      for (std::size_t c = 0; c < n; ++c) {
+        CHECK(close(squares[c], near_squares[c], 1e-14));
+        CHECK(moves[c] == (c > 0 ? 1 : 0));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -427,6 +512,9 @@ int main() {
     check_choices(*use, engine);
     check_blocks(*use);
     check_mixture(*use);
+    check_choices_of_pairs(*use, engine);
+    check_pairs_of<float>(*use, engine);
+    check_pairs_of<double>(*use, engine);
   }
   return banzhaf::testing::finish();
 }

@@ -407,7 +407,7 @@ class Calls:
             advance(len(rows))
             return outputs
 
-        def differentiated(rows: NDArray[Any]) -> NDArray[np.float64]:
+        def differentiated(rows: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
             numbers = trial.numbers(rows)
             advance(len(rows))
             return numbers

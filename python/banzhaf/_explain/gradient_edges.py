@@ -50,14 +50,20 @@ class Edges:
         self._rng = np.random.default_rng([seed, 0])
         self._outputs = outputs
         self._gradients = gradients
-        # The two rows whose cells of a player are farthest apart, by the sum of its columns.
-        sums = np.zeros((len(rows), int(owners.max()) + 1))
         is_finite = np.isfinite(rows).all(axis=0)
-        finite = np.where(is_finite, rows, 0)
-        spread = np.ptp(finite, axis=0)
-        np.add.at(sums.T, owners, (finite / np.where(spread > 0, spread, 1)).T)
-        self._players = np.setdiff1d(owners, owners[~is_finite])
-        self._low, self._high = sums.argmin(axis=0), sums.argmax(axis=0)
+        finite = rows if is_finite.all() else np.where(is_finite, rows, 0)
+        # The columns of player i are _order[_starts[i] : _starts[i] + _sizes[i]].
+        self._order = np.argsort(owners, kind="stable")
+        self._sizes = np.bincount(owners)
+        self._starts = np.cumsum(self._sizes) - self._sizes
+        hidden = np.bincount(owners, weights=~is_finite)
+        self._players = np.flatnonzero((hidden == 0) & (self._sizes > 0))
+        # The two rows whose cells of a player are farthest apart, by the sum of its columns.
+        spread = finite.max(axis=0) - finite.min(axis=0)
+        sums = (finite / np.where(spread > 0, spread, 1)).T[self._order]
+        if len(sums) > len(self._sizes):
+            sums = np.add.reduceat(sums, self._starts, axis=0)
+        self._low, self._high = sums.argmin(axis=1), sums.argmax(axis=1)
 
     def missed(self) -> tuple[bool, int | None]:
         """Tell whether gradients miss changes of outputs: in all, or of a single player, which is returned."""
@@ -88,15 +94,20 @@ class Edges:
         """Return the change of outputs for each player, what gradients miss of it, and the size of rounding."""
         rows, rng, n = self._rows, self._rng, len(players)
         first, second = rows[rng.integers(len(rows), size=n)], rows[rng.integers(len(rows), size=n)]
-        is_first = (rng.random((n, int(self._owners.max()) + 1)) < 0.5)[:, self._owners]
-        around = np.where(is_first, first, second)
-        moves = self._owners == players[:, np.newaxis]
-        low, high = rows[self._low[players]], rows[self._high[players]]
-        outputs = self._outputs(np.concatenate([np.where(moves, low, around), np.where(moves, high, around)]))
+        is_first = rng.integers(2, size=(n, len(self._sizes)), dtype=bool)[:, self._owners]
+        # Both ends of each edge, and two points on it.
+        points = np.concatenate([np.where(is_first, first, second)] * 4)
+        sizes = self._sizes[players]
+        starts = np.cumsum(sizes) - sizes
+        place = np.repeat(np.arange(n), sizes)
+        column = self._order[np.arange(len(place)) + np.repeat(self._starts[players] - starts, sizes)]
+        low, high = rows[self._low[players[place]], column], rows[self._high[players[place]], column]
+        middle, half = low / 2 + high / 2, high / 2 - low / 2
+        for part, cells in enumerate((low, high, middle + _NODES[0] * half, middle + _NODES[1] * half)):
+            points[part * n + place, column] = cells
+        outputs, gradients = self._outputs(points[: 2 * n]), self._gradients(points[2 * n :])
+        slopes = gradients[place, :, column].astype(np.float64) + gradients[n + place, :, column]
+        along = np.add.reduceat(slopes * half[:, np.newaxis], starts, axis=0)
         change = outputs[n:] - outputs[:n]
-        half = np.where(moves, high / 2 - low / 2, 0)
-        points = [np.where(moves, low / 2 + high / 2 + node * half, around) for node in _NODES]
-        gradients = self._gradients(np.concatenate(points).astype(rows.dtype))
-        along = np.where(moves[:, np.newaxis], gradients[:n] + gradients[n:], 0) * half[:, np.newaxis]
         rounding = _ROUNDINGS * np.finfo(rows.dtype).eps * np.abs(outputs).max(axis=0)
-        return change, change - along.sum(axis=2), rounding
+        return change, change - along, rounding

@@ -38,7 +38,7 @@ _TRIAL_TOLERANCE = 0.3  # of the differences; kinks of ReLU change a few per cen
 _OUTPUT_TOLERANCE = 1e-3
 _ROUNDING = 0.05  # times the square root of the cells' precision: 2e-5 for float32, 7e-10 for float64
 _EDGE_ROWS = 3  # background rows
-_MOST_BYTES = 2**22  # of gradients in one call, so that they stay in the cache
+_MOST_BYTES = 2**21
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,10 @@ class Gradients:
     is_only: bool = False
     looks_up: bool = False
 
-    def __call__(self, rows: Any, returned: Returned, n_rows: int) -> NDArray[np.float64]:
-        """Return for each row its outputs, followed by their partial derivatives.
+    def __call__(
+        self, rows: Any, returned: Returned, n_rows: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32] | NDArray[np.float64]]:
+        """Return outputs and their partial derivatives.
 
         Parameters
         ----------
@@ -80,7 +82,9 @@ class Gradients:
 
         Returns
         -------
-        ndarray of float64, shape (n_rows, n_outputs * (1 + n_columns))
+        outputs : ndarray of float64, shape (n_rows, n_outputs)
+        gradients : ndarray of float32 or float64, shape (n_rows, n_outputs, n_columns)
+            If the model returns a contiguous array of one of these dtypes, this is its memory.
         """
         n_columns = rows.shape[1]
         arranged = rows if self.column_order is None else Plain(_identity, self.column_order)(rows)
@@ -88,23 +92,20 @@ class Gradients:
         if not isinstance(found, tuple) or len(found) != 2:
             raise TypeError(f"{_METHOD} must return a tuple of outputs and gradients, got {type(found).__name__}")
         outputs = returned(found[0], n_rows)
-        n_outputs = outputs.shape[1]
+        shape = (n_rows, outputs.shape[1], n_columns)
         gradients = np.asarray(found[1])
         wanted = (n_rows, *(returned.trailing or ()), n_columns)
-        if gradients.dtype.kind not in "fiu" or gradients.shape not in (wanted, (n_rows, n_outputs, n_columns)):
+        if gradients.dtype.kind not in "fiu" or gradients.shape not in (wanted, shape):
             raise ValueError(
                 f"{_METHOD} must return gradients of shape {wanted}, one number for each output and column, got shape "
                 f"{gradients.shape} and dtype {gradients.dtype}"
             )
-        numbers = np.empty((n_rows, n_outputs * (1 + n_columns)))
-        numbers[:, :n_outputs] = outputs
-        by_output = numbers[:, n_outputs:].reshape(n_rows, n_outputs, n_columns)
-        shaped = gradients.reshape(n_rows, n_outputs, n_columns)
+        dtype = np.float32 if gradients.dtype == np.float32 else np.float64
         if self.column_order is None:
-            by_output[...] = shaped
-        else:
-            by_output[..., list(self.column_order)] = shaped
-        return numbers
+            return outputs, np.ascontiguousarray(gradients, dtype=dtype).reshape(shape)
+        arranged = np.empty(shape, dtype=dtype)
+        arranged[..., list(self.column_order)] = gradients.reshape(shape)
+        return outputs, arranged
 
     def most_rows(self, n_outputs: int, n_columns: int) -> int:
         """Return the largest number of rows in one call."""
@@ -235,11 +236,11 @@ class Trial:
         self.n_value_rows += len(cells)
         return self._predict(np.ascontiguousarray(cells))
 
-    def numbers(self, cells: NDArray[Any]) -> NDArray[np.float64]:
+    def numbers(self, cells: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """Return outputs and gradients for cells, as `Gradients` does."""
         return self._gradients(self._encoded.decode(cells), self.returned, len(cells))
 
-    def _first_numbers(self, cells: NDArray[Any]) -> NDArray[np.float64]:
+    def _first_numbers(self, cells: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """Return outputs and gradients. With ``"auto"``, an error is a reason to use values."""
         if not self._gradients.is_automatic:
             return self.numbers(cells)
@@ -279,13 +280,11 @@ class Trial:
         place = np.asarray(0.3 + 0.4 * (np.arange(1, b.shape[1] + 1) * _GOLDEN % 1), dtype=background.dtype)
         middle = np.where(differs, (1 - place) * b + place * x, b)
         half = np.where(differs, x / 2 - b / 2, 0).astype(background.dtype)
-        n_columns = b.shape[1]
-        numbers = self._first_numbers(np.ascontiguousarray(middle, dtype=background.dtype))
+        found, gradients = self._first_numbers(np.ascontiguousarray(middle, dtype=background.dtype))
         self.n_gradient_rows += len(b)
-        n_outputs = numbers.shape[1] // (1 + n_columns)
+        n_outputs = found.shape[1]
         if self._gradients.is_automatic and n_outputs > _MOST_OUTPUTS:
             raise GradientError(f"gradients of {n_outputs} outputs cost more than they save: pass gradients=True")
-        gradients = numbers[:, n_outputs:].reshape(len(b), n_outputs, n_columns)
         if not np.isfinite(gradients).all():
             raise GradientError(
                 f"{_METHOD} must return finite gradients, but some are not finite between X and background: scale the "
@@ -293,16 +292,16 @@ class Trial:
             )
         if noisy:
             return none
-        outputs = self._outputs(middle)
+        step = np.asarray(_TRIAL_STEP, dtype=background.dtype) * half
+        outputs, above, below = np.split(self._outputs(np.concatenate([middle, middle + step, middle - step])), 3)
         size = np.abs(outputs).max(axis=0)
-        if (np.abs(outputs - numbers[:, :n_outputs]).max(axis=0) > _OUTPUT_TOLERANCE * (size + 1e-300)).any():
+        if (np.abs(outputs - found).max(axis=0) > _OUTPUT_TOLERANCE * (size + 1e-300)).any():
             raise GradientError(
                 f"{_METHOD} returns other outputs than the model does for the same rows: return the outputs that "
                 "predict returns, and their gradients"
             )
         along = (gradients * half[:, np.newaxis, :]).sum(axis=2)
-        step = np.asarray(_TRIAL_STEP, dtype=background.dtype)
-        change = (self._outputs(middle + step * half) - self._outputs(middle - step * half)) / (2 * _TRIAL_STEP)
+        change = (above - below) / (2 * _TRIAL_STEP)
         rounding = np.finfo(background.dtype).eps * 64 / _TRIAL_STEP * size
         error, scale = np.abs(change - along).sum(axis=0), np.abs(change).sum(axis=0)
         if not along.any() and (scale > len(b) * rounding).any():
@@ -331,13 +330,10 @@ class Trial:
         seed : int
         """
         cells = np.concatenate([self._encoded.background_cells[places], self._encoded.explicand_cells[:1]])
-        n_columns = cells.shape[1]
 
-        def gradients(rows: NDArray[Any]) -> NDArray[np.float64]:
+        def gradients(rows: NDArray[Any]) -> NDArray[Any]:
             self.n_gradient_rows += len(rows)
-            numbers = self.numbers(np.ascontiguousarray(rows))
-            n_outputs = numbers.shape[1] // (1 + n_columns)
-            return numbers[:, n_outputs:].reshape(len(rows), n_outputs, n_columns)
+            return self.numbers(np.ascontiguousarray(rows))[1]
 
         return Edges(cells, owners, seed, self._outputs, gradients).missed()
 
