@@ -38,6 +38,7 @@ class Plan(Options):
     backgrounds: tuple[int, ...] = (20, 50)
     seeds: int = 3
     pairs: int = 2**16
+    other_pairs: int = 2**15
     folder: Path | None = None
 
     def problems(self, name: str) -> Iterator[tuple[Problem, Reference]]:
@@ -220,7 +221,7 @@ def _time(plan: Plan) -> Iterator[Table]:
         f"One explained row with gradients, {n_background} background rows, one thread: own time ÷ the model's",
         *("network", "evaluations a player", "inside the model", "own time", "ratio", f"<= {_OWN_TIME}"),
         note="""
-            Processor time, the fastest of five calls. "inside the model" is the time in its adapter: tensors, outputs
+            Processor time, the fastest of nine calls. "inside the model" is the time in its adapter: tensors, outputs
             and gradients.
         """,
     )
@@ -246,7 +247,7 @@ def _own_time(problem: Problem, model: Counted, n_background: int, per_player: f
     row = problem.row[np.newaxis]
     explainer(row)
     least, of_least = np.inf, 0.0
-    for _ in range(5):
+    for _ in range(9):
         before, start = model.seconds, time.process_time()
         explainer(row)
         inside, whole = model.seconds - before, time.process_time() - start
@@ -264,13 +265,13 @@ def _others(plan: Plan) -> Iterator[Table]:
         *("error of the reference", "lower"),
         note=f"""
             {n_background} background rows, {plan.seeds} seeds. Each cell gives the error with gradients, then that of
-            outputs alone. The reference takes {_other_pairs(plan):,} pairs of coalitions for each of 50 background
-            rows.
+            outputs alone. The reference takes {plan.other_pairs:,} pairs of coalitions for each background row.
         """,
     )
     for make in (digits, tokens):
-        problem = make()
-        truth = reference(problem, _other_pairs(plan), plan.folder)
+        whole = make()
+        problem = replace(whole, background=whole.background[:n_background])
+        truth = reference(problem, plan.other_pairs, plan.folder)
         model, cells, lower = Counted(problem), [], True
         for per_player in _PER_PLAYER:
             ours = _run(problem, model, truth, n_background, per_player, True, plan.seeds)
@@ -280,10 +281,6 @@ def _others(plan: Plan) -> Iterator[Table]:
         cells.append(error_text(truth.error(n_background)))
         table.add(problem.name, problem.n_players, three_digits(model.gradient_cost), *cells, verdict(lower))
     yield table
-
-
-def _other_pairs(plan: Plan) -> int:
-    return min(plan.pairs, 2**15)
 
 
 def _peers(plan: Plan) -> Iterator[Table]:
@@ -349,7 +346,9 @@ def main() -> None:
     arguments.add_argument("--kinds", nargs="+", metavar="NAME", choices=list(DENSE), default=list(DENSE))
     arguments.add_argument("--backgrounds", nargs="+", type=int, default=[20, 50], help="numbers of background rows")
     arguments.add_argument("--seeds", type=int, help="number of seeds; 3 by default, and 2 with --quick")
-    arguments.add_argument("--pairs", type=int, help="pairs of a reference for each background row; 2^16 by default")
+    arguments.add_argument(
+        "--pairs", type=int, help="pairs of a reference for each background row; 2^16, 2^15 in others, 2^14 with --quick"
+    )
     arguments.add_argument("--references", type=Path, metavar="DIR", help="folder that keeps references for later runs")
     chosen = arguments.parse_args()
     for name in ("threads", "seeds", "pairs"):
@@ -366,6 +365,7 @@ def main() -> None:
         backgrounds=tuple(chosen.backgrounds[:1] if chosen.quick else chosen.backgrounds),
         seeds=chosen.seeds or (2 if chosen.quick else 3),
         pairs=chosen.pairs or (2**14 if chosen.quick else 2**16),
+        other_pairs=chosen.pairs or (2**14 if chosen.quick else 2**15),
         folder=chosen.references,
     )
     try:

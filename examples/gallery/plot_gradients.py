@@ -8,6 +8,8 @@ A network returns the derivatives by all inputs for the price of two or three mo
 explain with and without these derivatives at equal cost.
 """
 
+from importlib.util import find_spec
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
@@ -114,6 +116,65 @@ figure.colorbar(errors, ax=axes[3])
 for ax in axes:
     ax.set_axis_off()
 plt.show()
+
+# %%
+# A residual network for colour images
+# ------------------------------------
+# With torchvision, the same call explains a network for colour images. Its players are 64 patches, each with all its
+# pixels in three colours. The images are noise with a square in red or in green, and the network says how likely it is
+# that the square is red. Without torchvision, the digits above are the images.
+
+SIDE, PATCH = 32, 4
+
+
+def squares(count, rng):
+    """Return images of noise with a square, a row each, and whether the square is red."""
+    pixels = rng.normal(0.5, 0.1, (count, 3, SIDE, SIDE)).astype(np.float32)
+    is_red = rng.random(count) < 0.5
+    for image, red in zip(pixels, is_red, strict=True):
+        y, x = rng.integers(0, SIDE - 8, 2)
+        image[0 if red else 1, y : y + 8, x : x + 8] += 0.5
+    return pixels.reshape(count, -1), is_red
+
+
+def explain_a_red_square():
+    """Train a network of torchvision, and show the patches that make a square red."""
+    import torch
+    from torchvision.models.resnet import BasicBlock, ResNet
+
+    torch.manual_seed(0)
+    images, is_red = squares(400, np.random.default_rng(0))
+    layers = torch.nn.Unflatten(1, (3, SIDE, SIDE)), ResNet(BasicBlock, [1, 1, 1, 1], num_classes=1)
+    network = torch.nn.Sequential(*layers, torch.nn.Flatten(0))
+    steering = torch.optim.Adam(network.parameters(), 1e-3)
+    loss = torch.nn.BCEWithLogitsLoss()
+    for _ in range(60):
+        batch = torch.randint(300, (32,))
+        steering.zero_grad()
+        loss(network(torch.from_numpy(images)[batch]), torch.from_numpy(is_red[batch.numpy()]).float()).backward()
+        steering.step()
+    network.eval()
+
+    n_patches = SIDE // PATCH
+    columns = np.arange(images.shape[1]).reshape(3, n_patches, PATCH, n_patches, PATCH)
+    columns = columns.transpose(1, 3, 0, 2, 4).reshape(n_patches**2, -1)
+    patches = {f"patch {place}": each.tolist() for place, each in enumerate(columns)}
+    red, greens = images[300:][is_red[300:]][:1], images[:300][~is_red[:300]][:5]
+    explainer = banzhaf.Explainer(network, greens, groups=patches, budget=1600, gradients=True, random_state=0)
+    found = explainer(red)
+    _, axes = plt.subplots(1, 2, figsize=(6, 3), layout="constrained")
+    axes[0].imshow(np.clip(red.reshape(3, SIDE, SIDE).transpose(1, 2, 0), 0, 1))
+    most = np.abs(found.values).max()
+    axes[1].imshow(found.values.reshape(n_patches, n_patches), cmap="RdBu_r", vmin=-most, vmax=most)
+    for ax, title in zip(axes, ("a red square", "Banzhaf values of patches"), strict=True):
+        ax.set_title(title)
+        ax.set_axis_off()
+    plt.show()
+    square = red.reshape(3, n_patches, PATCH, n_patches, PATCH)[0].mean(axis=(1, 3)) > 0.75
+    return found.values.reshape(n_patches, n_patches)[square].mean() / most
+
+
+share_of_square = explain_a_red_square() if find_spec("torchvision") and find_spec("torch") else None
 
 # %%
 # **Conclusion.** Red pixels make the image an eight. The two methods agree on most of them here, because the network is

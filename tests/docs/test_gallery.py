@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import runpy
 
@@ -62,6 +63,10 @@ def gradients(found):
     assert np.mean(found["errors_of"][False]) > 1.5 * np.mean(found["errors_of"][True])
     assert abs(found["path"].sum() - found["change"]) < 0.01
     assert np.corrcoef(found["path"], found["reference"])[0, 1] > 0.8
+    if importlib.util.find_spec("torchvision") and importlib.util.find_spec("torch"):
+        assert found["share_of_square"] > 0.25
+    else:
+        assert found["share_of_square"] is None
 
 
 def voting(found):
