@@ -51,7 +51,7 @@ void GradientChunk::open(const MaskedRows& rows, const void* explicands, std::ui
   else
     place_columns<double>(rows, explicands);
   width_ = is_grouped_ ? job_->players.size() : n_columns_;
-  for (std::vector<double>* sums : {&origin_, &near_, &near_square_, &all_}) sums->assign(n_outputs_ * width_, 0);
+  sums_.assign(4 * n_outputs_ * width_, 0);
   moves_.assign(n_outputs_ * width_, 0);
 }
 
@@ -89,7 +89,10 @@ void GradientChunk::place_columns(const MaskedRows& rows, const void* explicands
     const double middle = to / 2 + from / 2, offsets[] = {lengths.near, -lengths.near, lengths.far, -lengths.far};
     for (std::size_t k = 0; k < 4; ++k) places[k * n + c] = static_cast<Cell>(middle + offsets[k] * half_[c]);
   }
-  of_columns_ = {.stride = n};
+  is_plain_ = job_->players.size() == n && !is_grouped_;
+  for (std::size_t c = 0; c < n; ++c) is_plain_ &= place_[c] == c;
+  if (is_plain_) return;
+  of_columns_.stride = n;
   const std::size_t n_words = of_players_.near.size() / of_players_.stride;
   of_columns_.near.resize(n_words * n);
   of_columns_.up.resize(n_words * n);
@@ -107,7 +110,7 @@ void GradientChunk::place_columns(const MaskedRows& rows, const void* explicands
 void GradientChunk::write(std::size_t first, std::size_t n_rows, std::uint8_t* memory) const {
   const std::size_t row_bytes = n_columns_ * cell_bytes_;
   const auto place = [&](std::size_t pair, std::size_t n_pairs, std::uint8_t* out) {
-    for_each_word(of_columns_, pair, n_pairs, [&](const PairMarks& marks, std::size_t done) {
+    for_each_word(marks(), pair, n_pairs, [&](const PairMarks& marks, std::size_t done) {
       kernels().place_points(marks, places_.data(), n_columns_, cell_bytes_, out + 2 * done * row_bytes);
     });
   };
@@ -124,6 +127,16 @@ void GradientChunk::write(std::size_t first, std::size_t n_rows, std::uint8_t* m
   place(first / 2, n_rows / 2, memory);
   memory += n_rows / 2 * 2 * row_bytes;
   if (n_rows % 2 == 1) one_of_pair(first + n_rows - 1);
+}
+
+PairSums GradientChunk::sums_at(std::size_t at) {
+  const std::size_t size = n_outputs_ * width_;
+  return {&sums_[at], &sums_[size + at], &sums_[2 * size + at], &sums_[3 * size + at], &moves_[at]};
+}
+
+PairTotals GradientChunk::totals_at(std::size_t at) const {
+  const std::size_t size = n_outputs_ * width_;
+  return {sums_[at], sums_[size + at], sums_[2 * size + at], sums_[3 * size + at]};
 }
 
 template <typename Number>
@@ -146,7 +159,8 @@ bool GradientChunk::add(std::size_t n_rows, const Number* derivatives) {
   for (std::size_t o = 0; o < n_outputs_; ++o) {
     for (std::size_t c = 0; c < width_; ++c) {
       const bool counts = is_grouped_ || place_[c] != no_place;
-      if (counts && !std::isfinite(all_[o * width_ + c] + origin_[o * width_ + c])) return false;
+      const PairTotals totals = totals_at(o * width_ + c);
+      if (counts && !std::isfinite(totals.origin + totals.all)) return false;
     }
   }
   return true;
@@ -163,9 +177,9 @@ void GradientChunk::add_pairs(std::size_t n_pairs, const Number* first, const Nu
     const std::size_t at = o * width_;
     if (pair == 0)
       for (std::size_t c = 0; c < n_columns_; ++c)
-        origin_[at + c] = static_cast<double>(first[c]) + static_cast<double>(second[c]);
-    const PairSums sums{&origin_[at], &near_[at], &near_square_[at], &all_[at], &moves_[at]};
-    for_each_word(of_columns_, pair, n_pairs, [&](const PairMarks& marks, std::size_t done) {
+        sums_[at + c] = static_cast<double>(first[c]) + static_cast<double>(second[c]);
+    const PairSums sums = sums_at(at);
+    for_each_word(marks(), pair, n_pairs, [&](const PairMarks& marks, std::size_t done) {
       kernels().add_derivatives(marks, first + done * stride, second + done * stride, stride, sizeof(Number),
                                 n_columns_, sums);
     });
@@ -189,8 +203,8 @@ void GradientChunk::add_grouped(std::size_t n_pairs, const Number* first, const 
         sum[place_[c]] += one + other;
         moves_[at + place_[c]] |= one != 0 || other != 0 ? 1 : 0;
       }
-      if (pair == 0) std::ranges::copy(sum, origin_.begin() + static_cast<std::ptrdiff_t>(at));
-      const PairSums sums{&origin_[at], &near_[at], &near_square_[at], &all_[at], &moves_[at]};
+      if (pair == 0) std::ranges::copy(sum, sums_.begin() + static_cast<std::ptrdiff_t>(at));
+      const PairSums sums = sums_at(at);
       for_each_word(of_players_, pair, 1, [&](const PairMarks& marks, std::size_t) {
         kernels().add_derivatives(marks, sum.data(), zeros.data(), 0, sizeof(double), width_, sums);
       });
@@ -208,8 +222,7 @@ bool GradientChunk::fit(GradientFit& result) const {
     for (std::size_t c = 0; c < width_; ++c) {
       if (!is_grouped_ && place_[c] == no_place) continue;
       const std::size_t from = o * width_ + c, to = (is_grouped_ ? c : place_[c]) * n_outputs_ + o;
-      const LineFit line =
-          fit_line({origin_[from], near_[from], near_square_[from], all_[from]}, n_pairs_, n_near, shape.is_mirrored);
+      const LineFit line = fit_line(totals_at(from), n_pairs_, n_near, shape.is_mirrored);
       const double factor = is_grouped_ ? 1 : half_[c];
       result.values[to] = factor * line.value;
       result.corrections[to] = factor * line.correction;

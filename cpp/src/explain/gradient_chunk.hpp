@@ -13,6 +13,7 @@
 #include "explain/gradient_fit.hpp"
 #include "explain/gradient_plan.hpp"
 #include "explain/gradient_points.hpp"
+#include "kernels/kernels.hpp"
 
 namespace banzhaf {
 
@@ -46,6 +47,9 @@ class GradientChunk {
   [[nodiscard]] std::vector<std::uint8_t> moves() const;
 
  private:
+  [[nodiscard]] PairSums sums_at(std::size_t at);
+  [[nodiscard]] PairTotals totals_at(std::size_t at) const;
+  [[nodiscard]] const PointMarks& marks() const { return is_plain_ ? of_players_ : of_columns_; }
   template <typename Cell>
   void place_columns(const MaskedRows& rows, const void* explicands);
   template <typename Number>
@@ -59,15 +63,16 @@ class GradientChunk {
   std::size_t n_claimed_ = 0, n_answered_ = 0;  // rows
   std::size_t n_columns_ = 0, n_outputs_ = 0, cell_bytes_ = 0;
 
-  std::vector<std::uint32_t> place_{};  // of each column: where its player stands among the job's
-  std::vector<double> half_{};          // of each column: half of the way between its two cells
-  bool is_grouped_ = false;             // whether a player has several columns
-  std::vector<std::uint8_t> places_{};  // the cells of each column near to the middle and far from it
-  PointMarks of_players_{}, of_columns_{};
+  std::vector<std::uint32_t> place_{};      // of each column: where its player stands among the job's
+  std::vector<double> half_{};              // of each column: half of the way between its two cells
+  bool is_grouped_ = false;                 // whether a player has several columns
+  std::vector<std::uint8_t> places_{};      // the cells of each column near to the middle and far from it
+  PointMarks of_players_{}, of_columns_{};  // the latter only if columns are not the players in their order
+  bool is_plain_ = false;                   // whether they are
 
   // Sums for each output, over columns or, if these are grouped, over the job's players.
   std::size_t width_ = 0;
-  std::vector<double> origin_{}, near_{}, near_square_{}, all_{};
+  std::vector<double> sums_{};  // origins, sums over near pairs, of their squares, and over all pairs
   std::vector<std::uint8_t> moves_{};
   std::vector<double> waiting_{};  // the derivatives at the first point of a pair whose second one is in another batch
 };

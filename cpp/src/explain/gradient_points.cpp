@@ -75,7 +75,9 @@ void GradientPoints::mark_signs(std::size_t first, std::size_t n_pairs, bool is_
     if (block != known_block) {
       const std::uint64_t start = first_word_ + block * 3 * order_;
       columns = random_order(order_, n_players_, seed_, Stream::gradients, start);
-      rows = random_order(order_, order_, seed_, Stream::gradients, start + order_);
+      const std::size_t last = (first + n_pairs - 1) >> halved,
+                        n_used = std::min<std::size_t>(order_, last + 1 - (block << log_order));
+      rows = random_order(order_, n_used, seed_, Stream::gradients, start + order_);
       random_words(seed_, Stream::gradients, start + 2 * std::uint64_t{order_}, flips);
       known_block = block;
     }
@@ -119,11 +121,10 @@ void GradientPoints::mark_turns(std::size_t first, std::size_t n_pairs, PointMar
   random_words(seed_, Stream::gradients, start, turns);
   for (std::size_t i = 0; i < n_players_; ++i) {
     for (std::size_t t = 0; t < n_units; t += pairs_in_word / 2) {
-      const auto bits = static_cast<std::uint32_t>(turns[i * n_words + t / 64] >> (t % 64)) & 0xffffU;
+      const std::uint32_t bits = spread(static_cast<std::uint32_t>(turns[i * n_words + t / 64] >> (t % 64)) & 0xffffU);
       const std::size_t count = std::min(n_pairs - 2 * t, pairs_in_word);
       // A player is near in the first pair of a unit, or in its second one if it is turned.
-      marks.near[2 * t / pairs_in_word * marks.stride + i] =
-          (spread(~bits & 0xffffU) | spread(bits) << 1) & bits_of(0, count);
+      marks.near[2 * t / pairs_in_word * marks.stride + i] = ((bits ^ 0x55555555U) | bits << 1) & bits_of(0, count);
     }
   }
 }

@@ -394,7 +394,8 @@ class GradientExplanations::Evaluation {
                               memory + parts[p].first_in_batch * all_.rows_->row_bytes());
       });
       const GradientBatch found = call(n_rows);
-      parallel_for(threads, parts.size(), [&](std::size_t p) { add(parts[p], found); });
+      // From the last rows on, because these are the ones that the model left in the cache.
+      parallel_for(threads, parts.size(), [&](std::size_t p) { add(parts[parts.size() - 1 - p], found); });
       for (const Part& part : parts) part.chunk->plan().gradient_rows += part.n_rows;
       all_.n_passed_ += n_rows;
       fit_complete(threads, active);

@@ -94,7 +94,8 @@ class Edges:
         """Return the change of outputs for each player, what gradients miss of it, and the size of rounding."""
         rows, rng, n = self._rows, self._rng, len(players)
         first, second = rows[rng.integers(len(rows), size=n)], rows[rng.integers(len(rows), size=n)]
-        is_first = rng.integers(2, size=(n, len(self._sizes)), dtype=bool)[:, self._owners]
+        words = np.frombuffer(rng.bytes(n * (1 + len(self._sizes) // 8)), dtype=np.uint8).reshape(n, -1)
+        is_first = np.unpackbits(words, axis=1).view(bool)[:, self._owners]
         # Both ends of each edge, and two points on it.
         points = np.concatenate([np.where(is_first, first, second)] * 4)
         sizes = self._sizes[players]
