@@ -347,7 +347,7 @@ def main() -> None:
     arguments.add_argument("--backgrounds", nargs="+", type=int, default=[20, 50], help="numbers of background rows")
     arguments.add_argument("--seeds", type=int, help="number of seeds; 3 by default, and 2 with --quick")
     arguments.add_argument(
-        "--pairs", type=int, help="pairs of a reference for each background row; 2^16, 2^15 in others, 2^14 with --quick"
+        "--pairs", type=int, help="pairs of a reference for each background row; 2^16 by default, 2^15 in others"
     )
     arguments.add_argument("--references", type=Path, metavar="DIR", help="folder that keeps references for later runs")
     chosen = arguments.parse_args()
