@@ -28,6 +28,7 @@ def tables(options: Options) -> Iterator[Table]:
     n_seeds = 5 if options.quick else 20
     yield _planted(options, n_seeds)
     yield _passages(options, n_seeds)
+    yield _answers(options, n_seeds // 2)
     yield _diffuse(options, n_seeds)
     yield _large(options)
 
@@ -95,6 +96,59 @@ def _passages(options: Options, n_seeds: int) -> Table:
                 *(verdict(ours <= lasso), verdict(by_ours >= by_lasso)),
             )
     return table
+
+
+def _answers(options: Options, n_seeds: int) -> Table:
+    table = Table(
+        f"{_PASSAGES} passages, an answer of several tokens: relative error",
+        *("tokens", "distraction", "evaluations", "whole answer", "by token", "ContextCite's lasso"),
+        *("largest by token ÷ whole", "target: by token lowest"),
+        note=f"""
+            The log-probability of each token depends on one passage, as in the table above, and the other passages
+            change the logit by normal weights of the given size. "by token" adds up the values of the tokens, as
+            estimate_by_token does, and "whole answer" are the values of the sum, from the same evaluations.
+            ContextCite's lasso is scikit-learn's with its penalty, on as many independent subsets, for the mean
+            log-probability of a token. Errors are distances to the values of {_REFERENCE // 8:,} evaluations, divided
+            by their norm, in the mean over {n_seeds} games.
+        """,
+    )
+    for n_tokens, distraction in ((1, 0.05), (5, 0.05), (20, 0.05), (50, 0.05), (20, 0.3), (5, 1.0)):
+        rows: dict[int, list[list[float]]] = {budget: [] for budget in _PASSAGE_BUDGETS[:3]}
+        for seed in range(n_seeds):
+            tokens = _answer(n_tokens, distraction, seed)
+            truth = _quietly(tokens, _PASSAGES, _REFERENCE // 8, 0, options.threads, "none").sum(axis=1)
+            for budget, errors in rows.items():
+                worths = tokens(banzhaf.sample_coalitions(_PASSAGES, budget, random_state=seed))
+                whole = _fit(worths.sum(axis=1), _PASSAGES, seed, options.threads, "auto")
+                by_token = _fit(worths, _PASSAGES, seed, options.threads, "auto").sum(axis=1)
+                subsets = np.random.default_rng(seed).random((budget, _PASSAGES)) < 0.5
+                lasso = _lasso_of_contextcite(subsets, tokens(subsets).mean(axis=1)) * n_tokens
+                errors.append([squared_error(values, truth) ** 0.5 for values in (whole, by_token, lasso)])
+        for budget, errors in rows.items():
+            whole, by_token, lasso = np.mean(errors, axis=0)
+            largest = max(each[1] / each[0] for each in errors)
+            table.add(
+                *(n_tokens, distraction, budget, f"{whole:.3f}", f"{by_token:.3f}", f"{lasso:.3f}", f"{largest:.2f}"),
+                verdict(by_token <= min(whole, lasso)),
+            )
+    return table
+
+
+def _answer(n_tokens: int, distraction: float, seed: int) -> Game:
+    """Make the log-probabilities of tokens, each of which one passage makes probable."""
+    rng = np.random.default_rng(seed)
+    weights = distraction * rng.normal(size=(_PASSAGES, n_tokens))
+    weights[rng.permutation(_PASSAGES)[:n_tokens], np.arange(n_tokens)] += 6.0
+    return lambda coalitions: -np.logaddexp(0, weights.sum(axis=0) / 2 - coalitions @ weights)
+
+
+def _lasso_of_contextcite(subsets: NDArray[np.bool_], worths: Values) -> Values:
+    try:
+        from sklearn.linear_model import Lasso
+    except ImportError:
+        raise Unavailable("the comparison needs scikit-learn: pip install scikit-learn") from None
+    spread = subsets.std(axis=0)
+    return np.asarray(Lasso(alpha=0.01).fit((subsets - subsets.mean(axis=0)) / spread, worths).coef_ / spread)
 
 
 def _diffuse(options: Options, n_seeds: int) -> Table:

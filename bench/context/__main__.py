@@ -27,7 +27,7 @@ from bench.peers.environments import prepare
 _BUDGETS = (32, 64, 128, 256)
 _REFERENCE = 1024  # evaluations that stand for the truth
 _HELD_OUT = 100
-_METHODS = ("banzhaf", "minimum norm", "independent", "ContextCite")
+_METHODS = ("banzhaf", "by tokens", "minimum norm", "passages known", "independent", "ContextCite")
 
 Numbers = NDArray[np.float64]
 Game = Any
@@ -37,11 +37,14 @@ Game = Any
 class Truth:
     """What the values of a problem are judged by."""
 
-    game: Game
+    tokens: Game  # the log-probability of each token of the answer
     holders: frozenset[int]
     values: Numbers
     subsets: NDArray[np.bool_]
     worths: Numbers
+
+    def game(self, coalitions: NDArray[np.bool_]) -> Numbers:
+        return np.asarray(self.tokens(coalitions).sum(axis=1))
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -63,22 +66,25 @@ def _table(kind: str, n_problems: int, model: Any, tokenizer: Any, peer: _Contex
         *("evaluations", "method", "all found", "relative error", "Pearson r", "of the reference's"),
         *("linear datamodelling score", "of the reference's", "top-k drop"),
         note=f"""
-            The model is a Gemma 3 decoder of two layers, trained on the spot. "all found" is the share of the passages
-            that hold the answer among as many largest values. The relative error is the Euclidean distance to the
-            values of {_REFERENCE:,} evaluations, divided by their norm. Pearson's r and the linear datamodelling score
-            (Spearman's correlation) compare the predictions of {_HELD_OUT} other subsets with their log-probabilities.
-            The drop is that of the log-probability without the passages of the k largest values, where k passages hold
-            the answer. All numbers are means. "minimum norm" is interactions="none". "independent" is banzhaf.fit on as
-            many subsets, drawn independently. ContextCite's solver gets the same subsets, as its package draws them.
+            The model is a Gemma 3 decoder of two layers, trained on the spot. "all found" is the share of the
+            passages that hold the answer among as many largest values. The relative error is the Euclidean distance
+            to the values of {_REFERENCE:,} evaluations, divided by their norm. Pearson's r and the linear
+            datamodelling score (Spearman's correlation) compare the predictions of {_HELD_OUT} other subsets with
+            their log-probabilities. The drop is that of the log-probability without the passages of the k largest
+            values, where k passages hold the answer. All numbers are means. "by tokens" adds up the values of the
+            answer's tokens, from the same evaluations, as estimate_by_token does. "minimum norm" is
+            interactions="none". "passages known" is least squares on those that hold the answer alone. "independent"
+            is banzhaf.fit on as many independent subsets. ContextCite's solver gets the same subsets, as its package
+            draws them.
         """,
     )
     scores: dict[tuple[int, str], list[tuple[float, ...]]] = {}
     ceilings = []
     for seed in range(n_problems):
         made = problem(kind, seed)
-        truth = _truth(_game(made, kind, model, tokenizer), made, seed)
+        truth = _truth(_tokens(made, kind, model, tokenizer), made, seed)
         ceilings.append(_correlations(truth.values, truth)[:2])
-        for budget, values in _runs(truth.game, seed, peer):
+        for budget, values in _runs(truth, seed, peer):
             for method, found in zip(_METHODS, values, strict=True):
                 if found is not None:
                     scores.setdefault((budget, method), []).append(_scores(found, truth))
@@ -93,37 +99,48 @@ def _table(kind: str, n_problems: int, model: Any, tokenizer: Any, peer: _Contex
     return table
 
 
-def _game(made: Problem, kind: str, model: Any, tokenizer: Any) -> Game:
+def _tokens(made: Problem, kind: str, model: Any, tokenizer: Any) -> Game:
     around = f"{{context}} {made.question}"
     context = ContextAttribution(
         model, made.passages, around, f" {made.answer}", tokenizer=tokenizer, separator=" ", batch_size=64
     )
     if kind != "many":
-        return context
+        return context.token_log_probabilities
     # The tokens between the answers are questions, which the model has not learnt to predict.
-    return lambda coalitions: context.token_log_probabilities(coalitions)[:, ::3].sum(axis=1)
+    return lambda coalitions: context.token_log_probabilities(coalitions)[:, ::3]
 
 
-def _truth(game: Game, made: Problem, seed: int) -> Truth:
-    values = banzhaf.estimate(game, N_PASSAGES, budget=_REFERENCE, random_state=1000 + seed).values
-    subsets = np.random.default_rng(2000 + seed).random((_HELD_OUT, N_PASSAGES)) < 0.5
-    return Truth(game, made.holders, values, subsets, game(subsets))
+def _truth(tokens: Game, made: Problem, seed: int) -> Truth:
+    truth = Truth(tokens, made.holders, np.empty(0), np.empty((0, 0), dtype=bool), np.empty(0))
+    truth.values = banzhaf.estimate(truth.game, N_PASSAGES, budget=_REFERENCE, random_state=1000 + seed).values
+    truth.subsets = np.random.default_rng(2000 + seed).random((_HELD_OUT, N_PASSAGES)) < 0.5
+    truth.worths = truth.game(truth.subsets)
+    return truth
 
 
-def _runs(game: Game, seed: int, peer: _ContextCite) -> Iterator[tuple[int, list[Numbers | None]]]:
+def _runs(truth: Truth, seed: int, peer: _ContextCite) -> Iterator[tuple[int, list[Numbers | None]]]:
     masks = np.random.default_rng(3000 + seed).random((max(_BUDGETS), N_PASSAGES)) < 0.5
-    worths_of_masks = game(masks)
+    worths_of_masks = truth.game(masks)
     for budget in _BUDGETS:
         coalitions = banzhaf.sample_coalitions(N_PASSAGES, budget, random_state=seed)
-        worths = game(coalitions)
+        worths = truth.tokens(coalitions)
         fits: list[Numbers | None] = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", banzhaf.RankWarning)
-            for interactions in ("auto", "none"):
-                fit = banzhaf.fit_design(worths, N_PASSAGES, random_state=seed, interactions=interactions)
-                fits.append(fit.values)
+            for given, interactions in ((worths.sum(axis=1), "auto"), (worths, "auto"), (worths, "none")):
+                fit = banzhaf.fit_design(given, N_PASSAGES, random_state=seed, interactions=interactions)
+                fits.append(fit.values.reshape(N_PASSAGES, -1).sum(axis=1))
+            fits.append(_known(coalitions, worths.sum(axis=1), sorted(truth.holders)))
             fits.append(banzhaf.fit(masks[:budget], worths_of_masks[:budget]).values)
         yield budget, [*fits, peer.fit(masks[:budget], worths_of_masks[:budget])]
+
+
+def _known(coalitions: NDArray[np.bool_], worths: Numbers, holders: list[int]) -> Numbers:
+    """Fit the differences of pairs by the values of some passages alone."""
+    values = np.zeros(N_PASSAGES)
+    signs = 2.0 * coalitions[::2, holders] - 1
+    values[holders] = np.linalg.lstsq(signs, worths[::2] - worths[1::2], rcond=None)[0]
+    return values
 
 
 def _scores(values: Numbers, truth: Truth) -> tuple[float, ...]:

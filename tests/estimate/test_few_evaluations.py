@@ -161,3 +161,19 @@ def test_two_passages_with_the_same_fact_are_found_from_16_pairs():
         largest = np.argsort(-np.abs(found.values))[:2]
         assert {*largest.tolist()} == holders
         assert found.adjustment.n_selected[0] < 20
+
+
+def test_outputs_that_need_few_players_each_add_up_to_one_that_needs_many():
+    """Each of 20 outputs needs one of 100 players, so their sum needs 20, which 16 pairs do not show."""
+    rng = np.random.default_rng(0)
+    weights = 0.05 * rng.normal(size=(100, 20))
+    weights[np.arange(20), np.arange(20)] += 6
+
+    def outputs(coalitions):
+        return -np.logaddexp(0, weights.sum(axis=0) / 2 - coalitions @ weights)
+
+    truth = quiet_estimate(outputs, 100, budget=4096, interactions="none").values.sum(axis=1)
+    each = quiet_estimate(outputs, 100, budget=32).values.sum(axis=1)
+    together = quiet_estimate(lambda c: outputs(c).sum(axis=1), 100, budget=32).values
+    assert relative_error(each, truth) < 0.03
+    assert relative_error(each, truth) < 0.1 * relative_error(together, truth)

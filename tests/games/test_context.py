@@ -262,6 +262,29 @@ class TestAsAGame:
         parts = banzhaf.exact(game.token_log_probabilities, 6)
         assert np.allclose(parts.values.sum(axis=1), game.estimate(64).values, atol=1e-5)
 
+    @pytest.mark.parametrize("measure", ["log-probability", "mean"])
+    def test_values_of_tokens_add_up(self, model, words, measure):
+        game = ContextAttribution(model, SOURCES, PROMPT, ANSWER, tokenizer=words, measure=measure)
+        whole, added = game.estimate(64), game.estimate_by_token(64)
+        np.testing.assert_allclose(added.values, whole.values, atol=1e-5)
+        np.testing.assert_allclose(added.mean_worth, whole.mean_worth, atol=1e-5)
+        assert not added.standard_errors.any()
+        np.testing.assert_allclose(added.evaluations.worths, whole.evaluations.worths, atol=1e-5)
+        part, tokens = (
+            game.estimate_by_token(24, random_state=0),
+            banzhaf.estimate(game.token_log_probabilities, 6, budget=24, random_state=0),
+        )
+        scale = 0.5 if measure == "mean" else 1.0
+        np.testing.assert_array_equal(part.values, scale * tokens.values.sum(axis=1))
+        np.testing.assert_array_equal(part.standard_errors, scale * tokens.standard_errors.sum(axis=1))
+        assert part.player_names == game.player_names
+        assert "6 players" in repr(part)
+
+    def test_log_odds_are_no_sum_over_tokens(self, model, words):
+        game = ContextAttribution(model, SOURCES, PROMPT, ANSWER, tokenizer=words, measure="log-odds")
+        with pytest.raises(ValueError, match="not a sum over tokens: call estimate"):
+            game.estimate_by_token(64)
+
     def test_study_on_a_file(self, folder, tmp_path):
         game = ContextAttribution(folder, SOURCES, PROMPT, ANSWER)
         with banzhaf.Study(6, budget=24, random_state=0, store=tmp_path / "values.db") as study:
@@ -293,7 +316,7 @@ class TestAsAGame:
         assert np.allclose(found.values, game.estimate(24, random_state=0).values, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["__doc__", "prompt", "token_log_probabilities"])
+@pytest.mark.parametrize("name", ["__doc__", "prompt", "token_log_probabilities", "estimate_by_token"])
 def test_examples_of_docstrings(name, model, words, tmp_path, monkeypatch):
     """They need a model in a folder, so that other tests skip them."""
     monkeypatch.chdir(tmp_path)

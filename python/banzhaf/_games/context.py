@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._games.game import ReadyGame, rows_of
+from banzhaf._estimate.estimate import estimate
+from banzhaf._estimate.results import BanzhafValues
+from banzhaf._games.game import ReadyGame, rows_of, sum_of_outputs
 from banzhaf._games.language_model import LanguageModel, Likelihood, Numbers, Tokens
 from banzhaf._games.prompt import Prompt, names_of
 from banzhaf._support import arguments as check
@@ -88,7 +90,7 @@ class ContextAttribution(ReadyGame):
     1e-5 for all batches. In bfloat16 they differ by up to 0.1.
 
     A few dozen evaluations are enough for hundreds of passages if few of them matter: `banzhaf.estimate` then uses a
-    sparse regression.
+    sparse regression. If the answer has several tokens, `estimate_by_token` gets more from them.
 
     References
     ----------
@@ -214,6 +216,52 @@ class ContextAttribution(ReadyGame):
         (2, 2)
         """
         return self._likelihood(rows_of(coalitions, self.n_players)).log_probabilities
+
+    def estimate_by_token(self, budget: int, **options: Any) -> BanzhafValues:
+        r"""Estimate the values of each token of the answer, and add them up.
+
+        The log-probability of an answer is the sum of those of its tokens, and so are its values. Each token depends on
+        fewer sources than the whole answer does. With fewer evaluations than twice the sources, a sparse regression
+        for each token therefore often has a much smaller error than `estimate`. It takes no further evaluations.
+
+        Parameters
+        ----------
+        budget : int
+            Largest number of coalitions to evaluate.
+        **options
+            Further arguments of `banzhaf.estimate`. Stopping rules apply to each token.
+
+        Returns
+        -------
+        BanzhafValues
+            Values of the log-probability of the answer, divided by its number of tokens if `measure` is ``"mean"``.
+            Standard errors are the sums of the tokens' standard errors. The true ones are not larger, because the
+            errors of tokens may partly cancel. `r2` and the shares of the variance are NaN.
+
+        Raises
+        ------
+        ValueError
+            If `measure` is ``"log-odds"``, which tokens do not add up to.
+        TypeError, ValueError
+            If an argument of `banzhaf.estimate` is wrong.
+
+        See Also
+        --------
+        token_log_probabilities : Compute the log-probability of each token.
+
+        Examples
+        --------
+        >>> from banzhaf.games import ContextAttribution
+        >>> passages = ["Anna lives in Rome .", "Ben lives in Oslo ."]
+        >>> game = ContextAttribution("gemma", passages, "{context}\nAnna lives in", " Rome .")  # doctest: +SKIP
+        >>> game.estimate_by_token(4).values.shape  # doctest: +SKIP
+        (2,)
+        """
+        if self._measure == "log-odds":
+            raise ValueError('measure="log-odds" is not a sum over tokens: call estimate')
+        given = {"player_names": self.player_names, **options}
+        found = estimate(self.token_log_probabilities, self.n_players, budget=budget, **given)
+        return sum_of_outputs(found, 1 / len(self._answer) if self._measure == "mean" else 1.0)
 
     def _described(self) -> str:
         answer = self.answer if len(self.answer) <= _SHOWN else f"{self.answer[: _SHOWN - 1]}…"

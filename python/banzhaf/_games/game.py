@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -81,6 +82,30 @@ def rows_of(coalitions: Any, n_players: int) -> NDArray[np.bool_]:
     if rows.ndim != 2 or rows.shape[1] != n_players:
         raise ValueError(f"coalitions must have shape (m, {n_players}), got {rows.shape}")
     return rows
+
+
+def sum_of_outputs(values: BanzhafValues, scale: float) -> BanzhafValues:
+    """Give the values of the sum of all outputs, times a number."""
+
+    def added(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(scale * numbers.sum(axis=-1))
+
+    unknown = np.array(np.nan)
+    kept = values._evaluations
+    return dataclasses.replace(
+        values,
+        values=added(values.values),
+        standard_errors=added(values.standard_errors),  # a bound: errors of outputs may add up
+        mean_worth=added(values.mean_worth),
+        r2=unknown,
+        even_variance=unknown,
+        odd_variance=unknown,
+        variance_shares=np.full(3, np.nan),
+        noise_variance=unknown,
+        adjustment=None,
+        end_worths=None if values.end_worths is None else added(values.end_worths),
+        _evaluations=None if kept is None else dataclasses.replace(kept, worths=added(kept.worths)[:, None]),
+    )
 
 
 def exact_values(
