@@ -144,11 +144,15 @@ def _answer(n_tokens: int, distraction: float, seed: int) -> Game:
 
 def _lasso_of_contextcite(subsets: NDArray[np.bool_], worths: Values) -> Values:
     try:
+        from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import Lasso
     except ImportError:
         raise Unavailable("the comparison needs scikit-learn: pip install scikit-learn") from None
     spread = subsets.std(axis=0)
-    return np.asarray(Lasso(alpha=0.01).fit((subsets - subsets.mean(axis=0)) / spread, worths).coef_ / spread)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = Lasso(alpha=0.01).fit((subsets - subsets.mean(axis=0)) / spread, worths)
+    return np.asarray(found.coef_ / spread)
 
 
 def _diffuse(options: Options, n_seeds: int) -> Table:
