@@ -96,7 +96,7 @@ async def estimate_async(
 
     See Also
     --------
-    estimate : Does the same for a game that is called without ``await``.
+    estimate : Estimate the values of a game that is called without ``await``.
     Study : Hand out coalitions to several processes.
 
     Notes

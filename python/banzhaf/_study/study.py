@@ -136,7 +136,7 @@ class Study:
 
     See Also
     --------
-    estimate : Does all in one call, also with a store and an executor.
+    estimate : Evaluate and estimate in one call, also with a store and an executor.
     estimate_async : Evaluate an awaitable game.
     fit_design : Estimate values from a complete array of worths.
 
@@ -627,7 +627,7 @@ class Study:
         See Also
         --------
         run : Evaluate a game without ``await``.
-        estimate_async : Does all in one call.
+        estimate_async : Evaluate and estimate in one call.
 
         Examples
         --------

@@ -336,7 +336,7 @@ class TreeExplainer:
 
         See Also
         --------
-        Explanation : Hold the values, with plots, tables and files.
+        Explanation : The values, with plots, tables and files.
 
         Examples
         --------
@@ -383,7 +383,7 @@ class TreeExplainer:
 
         See Also
         --------
-        Interactions : Hold the indices, with tables, files, and the objects of shap and shapiq.
+        Interactions : The indices, with tables, files, and the objects of shap and shapiq.
 
         Notes
         -----
