@@ -33,3 +33,11 @@ def test_limits_of_sums_stay_below_and_above():
     found = mathml(r"\sum_{i=1}^n \hat\phi_i")
     assert found.count("<munderover>") == 1
     assert found.count("<msub>") == 1
+
+
+def test_fractions_and_roots_have_braces():
+    pages = sorted((ROOT / "docs").rglob("*.md"))
+    assert pages
+    bare = re.compile(r"\\[td]?frac(?:\{(?:[^{}]|\{[^{}]*\})*\})?(?=[^{])|\\sqrt(?=[^{\[])")
+    lines = ((page.name, line) for page in pages for line in page.read_text(encoding="utf-8").splitlines())
+    assert [found for found in lines if bare.search(found[1])] == []
