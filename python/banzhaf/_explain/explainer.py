@@ -168,30 +168,30 @@ class Explainer:
     model evaluation. The search is also left out under a `deadline`, and with another `design`.
 
     With ``gradients=True``, the model and its gradients are evaluated at points between the explained row and a
-    background row, or a little outside of them. A row of gradients counts 1 + 1.5 n_outputs evaluations of the budget.
-    The mean square of each feature's distance from the middle is that of the coalitions, so that the other features
-    have nearly the same effect as in coalitions. A small bias is left, which falls with the number of features. The
-    standard errors allow for it by what it was in fully connected networks. It may be larger in networks whose features
-    act in small groups, such as convolutional ones, and for `groups` of columns. It does not fall with the budget.
+    background row, or slightly beyond them. A row of gradients counts as 1 + 1.5 n_outputs evaluations. The mean square
+    of each feature's distance from the middle is that of the coalitions, so that the other features have nearly the
+    same effect as in coalitions. A small bias remains, which falls with the number of features but not with the budget.
+    The allowance in the standard errors was measured in fully connected networks. The bias may be larger in networks
+    whose features act in small groups, such as convolutional ones, and for `groups` of columns.
 
     Half of the budget is divided equally among the background rows, and the rest goes where values vary most.
     Background rows that differ in few features are evaluated on all coalitions.
 
-    Explained rows that differ from the background in fewer than 18 features for each evaluation that a gradient counts
+    If a gradient counts as c evaluations, explained rows that differ from the background in fewer than 18 c features
     get values on coalitions, with ``interactions="auto"``. For other rows, eight pairs of gradients for each background
-    row and 128 pairs of coalitions or more predict which of the two errors is smaller. This is done if they take at
-    most a tenth of the budget each, and the rest covers a full design for each background row. If coalitions win, the
-    gradients still take part in the values, with a weight from the squared standard errors of both. With
+    row and at least 128 pairs of coalitions predict which of the two errors is smaller. This is done if they take at
+    most a tenth of the budget each, and the rest covers a full design for each background row. If coalitions are
+    better, the gradients still have a weight in the values, from the squared standard errors of both. With
     ``gradients="only"``, there is no comparison.
 
     Each call first compares gradients with differences of outputs, for each feature between two of its cells. It raises
-    a ValueError if the gradients do not add up to the differences, because the model has jumps or turns too quickly.
+    a ValueError if the gradients do not add up to the differences, because the model has jumps or changes too quickly.
     With ``"auto"``, it uses values then. This takes about 7 evaluations for each feature beyond the budget. A jump that
     is much smaller than the other changes by the same feature may be overlooked. It then biases that feature's value.
 
     ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6 evaluations
-    for each feature and background row, and of 1,500 for each feature. Gradients do not go with another `design`, `p`,
-    `ridge`, `interactions`, `shapley`, or an `executor`, and the explanation has no interactions.
+    for each feature and background row, and of 1,500 for each feature. Gradients cannot be combined with another
+    `design`, `p`, `ridge`, `interactions`, `shapley`, or an `executor`, and the explanation has no interactions.
 
     With an `executor`, each call of the model gets `batch_size` rows. By default a batch is divided into at least 16
     parts of at most 256 rows. The values have the same bits, if the model's output for a row does not depend on the
@@ -199,9 +199,9 @@ class Explainer:
     installed. The model is sent to a worker once, and again only if it has changed. Worker processes use one thread
     in numerical libraries, unless ``OMP_NUM_THREADS`` is set. A call whose worker is lost is made again, at most three
     times. The executors of `concurrent.futures` break if a worker process dies. If `executor` is a function or class
-    that makes an executor, it is called again then, up to three times in a row without an answer. What it makes is
-    shut down at the end of each call of the explainer. `prepare` calls the model in this process. Pickles and copies of
-    an explainer have no executor.
+    that makes an executor, it is then called again, up to three times in a row without an answer. Executors made in
+    this way are shut down at the end of each call of the explainer. `prepare` calls the model in this process. Pickles
+    and copies of an explainer have no executor.
 
     `TreeExplainer` is much faster for the raw output of tree ensembles. `Explainer` never switches to it by itself.
 
