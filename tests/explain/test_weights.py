@@ -128,12 +128,29 @@ class TestArguments:
             ([1, 1, np.inf, 1, 1], ValueError, "weights must be finite, at least 0, and not all 0"),
             (np.zeros(5), ValueError, "weights must be finite, at least 0, and not all 0"),
             (["a"] * 5, TypeError, "weights must be an array of numbers"),
+            (["1"] * 5, TypeError, "weights must be an array of numbers"),
+            (np.array(["1"] * 5, dtype=object), TypeError, "weights must be an array of numbers"),
+            (np.ones(5) + 1j, TypeError, "weights must be an array of numbers"),
+            (np.ones(5).astype("m8[s]"), TypeError, "weights must be an array of numbers"),
+            ([10**400] * 5, ValueError, "weights must be finite"),
             (np.ma.masked_array(np.ones(5), mask=[0, 0, 0, 0, 1]), TypeError, "masked"),
         ],
     )
     def test_wrong_ones(self, weights, error, message):
         with pytest.raises(error, match=re.escape(message)):
             banzhaf.Explainer(model, data(5), weights=weights)
+
+    def test_in_another_order(self):
+        pd = pytest.importorskip("pandas")
+        background, weights = data(5), pd.Series(np.arange(1.0, 6.0))
+        table = pd.DataFrame(background, index=list("abcde"))
+        for rows, moved in ((background, weights[::-1]), (table, weights.set_axis(table.index)[::-1])):
+            with pytest.raises(ValueError, match="weights must be in the order of background"):
+                banzhaf.Explainer(model, rows, weights=moved)
+        by_position = banzhaf.Explainer(model, background, weights=weights, random_state=0)(data(2, 1))
+        assert by_position == banzhaf.Explainer(model, background, weights=weights.to_numpy(), random_state=0)(
+            data(2, 1)
+        )
 
     def test_extreme_ones(self):
         x = data(1, 1)

@@ -305,6 +305,16 @@ class TestRefused:
             game.curve([1.0, 2.0])
         with pytest.raises(ValueError, match="X and y must be passed together"):
             game.curve(np.zeros(12), X=np.zeros((2, 30)))
+        with pytest.raises(ValueError, match="y must have one entry for each of 2 points"):
+            game.curve(np.zeros(12), X=np.zeros((2, 30)), y=[0, 1, 1])
+        with pytest.raises(ValueError, match="y must have no missing entries"):
+            game.curve(np.zeros(12), X=np.zeros((2, 30)), y=[0, None])
+        with pytest.raises(ValueError, match="X must be a table without masked entries"):
+            game.curve(np.zeros(12), X=np.ma.masked_array(np.zeros((2, 30)), mask=True), y=[0, 1])
+        with pytest.raises(TypeError, match="values must be a result or numbers"):
+            game.curve(["1"] * 12)
+        with pytest.raises(TypeError, match="values must be a result or numbers"):
+            game.curve(np.ones(12) + 1j)
         with pytest.raises(ValueError, match="sizes must be between 0 and 12"):
             game.curve(np.zeros(12), sizes=[13])
         with pytest.raises(TypeError, match="bad must be a boolean array"):
@@ -362,6 +372,13 @@ class TestWhatDoesNotFit:
             DataValuation(GaussianNB(), table, pd.Series(y)[::-1], other, y_test)
         with pytest.raises(ValueError, match=r"pass X_test\[X.columns\]"):
             DataValuation(GaussianNB(), table, y, other[names[::-1]], y_test)
+        game = DataValuation(GaussianNB(), table, y, other, y_test)
+        with pytest.raises(ValueError, match=r"pass y.loc\[X.index\]"):
+            game.curve(np.zeros(len(y)), X=other, y=pd.Series(y_test)[::-1])
+        with pytest.raises(ValueError, match="X must have the columns of X of the game in the same order"):
+            game.curve(np.zeros(len(y)), X=other[names[::-1]], y=y_test)
+        with pytest.raises(ValueError, match="bad must be in the order of values"):
+            detect(pd.Series([0.0, 1.0]), pd.Series([True, False])[::-1])
 
     def test_points_of_a_curve(self, pd):
         X, y, X_test, y_test = tumours(12)

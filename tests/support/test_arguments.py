@@ -499,6 +499,10 @@ ARGUMENTS = {
         lambda f: explain(f, groups={"x3": [0, 1]}), ValueError,
         "groups must not have the name of a column outside them, got 'x3'",
     ),
+    "Explainer: two groups of one name": (
+        lambda f: banzhaf.Explainer(f, np.eye(3), feature_names=["a", "b", "a + b"], groups=[["a", "b"], ["a + b"]]),
+        ValueError, r"groups must have different names, got 'a \+ b' more than once: pass a mapping",
+    ),
     "call: X is None": (lambda f: explain(f, X=None), ValueError, "X must have two dimensions"),
     "call: one row": (
         lambda f: explain(f, X=ROWS[0]), ValueError,

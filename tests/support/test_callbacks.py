@@ -279,6 +279,23 @@ class TestReturned:
             with pytest.raises(ValueError, match=r"index is in another order\. Return \.sort_index\(\)"):
                 METHODS[method](lambda c, f=change: f(pd.Series(c @ np.arange(9.0), name="worth")))
 
+    @pytest.mark.parametrize("library", ["pandas", "polars"])
+    @pytest.mark.parametrize("later", [["b", "a"], ["a", "c"]])
+    def test_a_table_whose_columns_change_is_refused(self, library, later):
+        DataFrame = pytest.importorskip(library).DataFrame
+        sizes = []
+
+        def game(coalitions):
+            sizes.append(len(coalitions))
+            whole = DataFrame({"a": coalitions[:, 0], "b": coalitions[:, 1], "c": coalitions[:, 2]})
+            return whole[["a", "b"] if len(sizes) == 1 else later]
+
+        with pytest.raises(
+            ValueError, match=r"the same in every call: .* returned the columns \['.', '.'\] instead of"
+        ):
+            METHODS["exact"](game, batch_size=40)
+        assert sizes == [40, 40]
+
     def test_one_output_with_an_axis_keeps_it(self):
         game = Polynomial.random(9, 3)
         flat, column = METHODS["estimate"](game), METHODS["estimate"](lambda c: game(c)[:, None])

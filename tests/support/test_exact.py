@@ -60,11 +60,22 @@ def test_a_mask_without_masked_entries_is_accepted():
         lambda coalitions: (BIG - 1 + coalitions.sum(axis=1)).tolist(),
         lambda coalitions: [BIG if row.any() else 0.5 for row in coalitions],
         lambda coalitions: [[BIG if row.any() else 0.5] for row in coalitions],
+        lambda coalitions: [np.array(BIG if row.any() else 0.5) for row in coalitions],
+        lambda coalitions: [np.array([BIG if row.any() else 0.5]) for row in coalitions],
     ],
 )
 def test_large_integers(worths):
     for call in outcomes(worths):
         with pytest.raises(ValueError, match=r"-?11529215046068469\d\d, which float64 cannot hold"):
+            call()
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_large_integers_beside_floats_in_a_table(library):
+    DataFrame = pytest.importorskip(library).DataFrame
+    worths = lambda coalitions: DataFrame({"a": [0.5] * len(coalitions), "b": BIG - 1 + coalitions.sum(axis=1)})  # noqa: E731
+    for call in outcomes(worths):
+        with pytest.raises(ValueError, match=r"11529215046068469\d\d, which float64 cannot hold"):
             call()
 
 

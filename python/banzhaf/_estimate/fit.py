@@ -18,6 +18,7 @@ from banzhaf._estimate.kept import kept_coalitions, kept_table
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._estimate.running import result_of, warn_of_rank
 from banzhaf._support import arguments as check
+from banzhaf._support.labelled import check_same_order
 
 
 def fit(
@@ -118,7 +119,7 @@ def fit(
     if len(rows) < 2:
         raise ValueError(f"coalitions must have at least 2 rows, got {len(rows)}")
     n = check.integer("the number of columns of coalitions", rows.shape[1], 1, _core.MAX_PLAYERS)
-    targets = given.finite("worths", given.worths("worths", worths, len(rows), "the coalitions"))
+    targets = given.finite("worths", given.worths("worths", worths, len(rows), "the coalitions", coalitions))
     names = check.names("player_names", player_names, n, "players")
     penalty = check.penalty(ridge)
     probability = _recognised(rows) if p is None else check.probability(p)
@@ -273,6 +274,7 @@ def fit_design(
     table = given.numbers("worths", worths)
     if table.ndim not in (1, 2) or 0 in table.shape:
         raise ValueError(f"worths must have shape (m,) or (m, n_outputs), got {table.shape}")
+    check_same_order("worths", worths, "the coalitions")
     targets = given.finite("worths", table)
     if probability == 0.5:
         name = check.resolve_design(wanted, n, len(targets), "the number of worths", interactions_of(interactions))
@@ -350,6 +352,7 @@ def walsh_hadamard(worths: ArrayLike, *, num_threads: int | None = None) -> NDAr
     table = given.finite("worths", given.numbers("worths", worths))
     if table.ndim != 1 or len(table) == 0 or len(table) & (len(table) - 1):
         raise ValueError(f"worths must have shape (2^n,), got {table.shape}")
+    check_same_order("worths", worths, "all coalitions")
     coefficients = np.array(table)
     _core.walsh_hadamard(coefficients, check.threads(num_threads))
     coefficients /= len(coefficients)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._support.exact import check_exact, check_unmasked
+from banzhaf._support.labelled import check_same_order
 
 
 def coalitions(given: ArrayLike) -> NDArray[np.bool_]:
@@ -48,13 +49,14 @@ def finite(name: str, floats: NDArray[np.float64]) -> NDArray[np.float64]:
     return floats
 
 
-def worths(name: str, given: Any, count: int, of: str) -> NDArray[np.float64]:
-    """Check the shape of worths: one number or several outputs for each coalition."""
+def worths(name: str, given: Any, count: int, of: str, coalitions: Any = None) -> NDArray[np.float64]:
+    """Check the shape and order of worths: one number or several outputs for each of the coalitions."""
     worths = numbers(name, given)
     if worths.ndim not in (1, 2) or len(worths) != count or 0 in worths.shape:
         raise ValueError(
             f"{name} must have shape ({count},) or ({count}, n_outputs), a row for each of {of}, got {worths.shape}"
         )
+    check_same_order(name, given, "coalitions" if coalitions is not None else of, coalitions)
     return worths
 
 

@@ -263,7 +263,7 @@ class Explainer:
         names = check.names("feature_names", feature_names, rows.n_columns, "columns")
         players = Players(groups, names or rows.column_names)
         n_players = check.integer("the number of features", len(players), 1, _core.MAX_PLAYERS)
-        shares = check.row_weights(weights, rows.n_rows)
+        shares = check.row_weights(weights, rows.n_rows, background)
         most_batch_rows, threads = check.batch(batch_size), check.threads(num_threads)
         penalty, is_noisy = check.penalty(ridge), check.flag("noisy", noisy)
         sought = interactions_of(interactions)

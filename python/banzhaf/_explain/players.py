@@ -77,6 +77,8 @@ def name_players(groups: Any, columns: tuple[str, ...]) -> dict[str, tuple[int, 
             if j in owner:
                 raise ValueError(f"groups must not share columns, but {columns[j]!r} is in {owner[j]!r} and {label!r}")
             owner[j] = label
+        if label in players:
+            raise ValueError(f"groups must have different names, got {label!r} more than once: pass a mapping")
         players[label] = positions
     for j, column in enumerate(columns):
         if j not in owner:

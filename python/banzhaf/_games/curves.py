@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._support import arguments as check
+from banzhaf._support.labelled import check_same_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -205,6 +206,7 @@ def detect(values: Any, bad: ArrayLike) -> Detection:
     0.5
     """
     given = numbers_of(values)
+    check_same_order("bad", bad, "values", values)
     flags = np.asarray(bad)
     if flags.dtype != bool:
         raise TypeError(f"bad must be a boolean array, got {flags.dtype}")
@@ -224,8 +226,8 @@ def detect(values: Any, bad: ArrayLike) -> Detection:
 def numbers_of(values: Any) -> NDArray[np.float64]:
     """Take the values of a result, or numbers."""
     try:
-        found = np.asarray(getattr(values, "values", values), dtype=np.float64)
-    except (TypeError, ValueError):
+        found = check.floats(getattr(values, "values", values))
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"values must be a result or numbers, got {type(values).__name__}") from None
     if found.ndim != 1:
         raise ValueError(f"values must have shape (n_players,), got {found.shape}: choose one output")

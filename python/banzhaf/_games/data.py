@@ -17,6 +17,7 @@ from banzhaf._games.every_class import EveryClass
 from banzhaf._games.game import rows_of
 from banzhaf._games.trained import TrainedGame
 from banzhaf._support import arguments as check
+from banzhaf._support.labelled import check_same_order
 
 _KINDS = ("classification", "regression")
 
@@ -129,7 +130,7 @@ class DataValuation(TrainedGame):
         self._y, self._y_test = checked("y", y, n_points), checked("y_test", y_test, n_test)
         for name, table, targets in (("", X, y), ("_test", X_test, y_test)):
             supervised.check_table(f"X{name}", table)
-            supervised.check_same_order(f"y{name}", targets, f"X{name}", table)
+            check_same_order(f"y{name}", targets, f"X{name}", table)
         supervised.check_same_columns("X_test", X_test, "X", X)
         self._X, self._X_test = _kept(X), _kept(X_test)
         self._estimator = copy.deepcopy(estimator)
@@ -142,7 +143,7 @@ class DataValuation(TrainedGame):
         self._one_class = _worth("one_class", one_class, ("constant", "fit"))
         TrainedGame.__init__(self, random_state, map)
         labels = np.arange(n_points) if groups is None else supervised.group_of_each(groups, n_points)
-        supervised.check_same_order("groups", groups, "X", X)
+        check_same_order("groups", groups, "X", X)
         _, first, members = np.unique(labels, return_index=True, return_inverse=True)
         rank = np.argsort(np.argsort(first))  # in the order in which they appear
         self._player_of = rank[members.reshape(-1)]
@@ -279,7 +280,7 @@ class DataValuation(TrainedGame):
         numbers = [check.integer("sizes", size, 0, self.n_players) for size in steps]
         if (X is None) != (y is None):
             raise ValueError("X and y must be passed together")
-        held_out = None if X is None else (X, self._checked(X, y))
+        held_out = None if X is None else self._held_out(X, y)
         scores = []
         for number in numbers:
             row = np.full(self.n_players, how == "drop")
@@ -287,12 +288,16 @@ class DataValuation(TrainedGame):
             scores.append(self._worth_of(row) if held_out is None else self._scored(row, *held_out))
         return Curve(sizes=np.array(numbers), scores=np.array(scores), how=how, first=first, n_players=self.n_players)
 
-    def _checked(self, X: Any, y: Any) -> NDArray[Any]:
-        """Check other points than those of the game, and return their labels."""
+    def _held_out(self, X: Any, y: Any) -> tuple[Any, NDArray[Any]]:
+        """Check points and labels in the way of those of the game."""
+        checked = supervised.answers if self._labels is None else supervised.labels
         supervised.check_table("X", X)
-        supervised.check_same_order("y", y, "X", X)
-        checked = supervised.labels if self._kind == "classification" else supervised.answers
-        return checked("y", y, len(X))
+        found = checked("y", y, len(X))
+        check_same_order("y", y, "X", X)
+        supervised.check_same_columns("X", X, "X of the game", self._X)
+        if self._labels is not None:
+            supervised.check_known(self._y, found)
+        return X, found
 
     def _evaluate(self, row: NDArray[np.bool_], repeat: int = 0) -> float:
         return self._scored(row, self._X_test, self._y_test, repeat)

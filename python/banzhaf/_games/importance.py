@@ -18,6 +18,7 @@ from banzhaf._explain.labels import check_no_labels, kind_of_labels
 from banzhaf._games import supervised
 from banzhaf._games.game import ReadyGame, rows_of
 from banzhaf._support import arguments as check
+from banzhaf._support.labelled import check_same_order
 
 _LOSSES = ("auto", "log_loss", "squared_error", "absolute_error", "zero_one")
 _SMALLEST = 1e-15  # probability that the logarithm takes instead of 0
@@ -228,7 +229,7 @@ class ModelLoss(ReadyGame):
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"X must have shape (n_rows, n_features), got {shape}")
         self._y = supervised.one_label_each("y", y, shape[0])
-        supervised.check_same_order("y", y, "X", X)
+        check_same_order("y", y, "X", X)
         self.n_players = check.players(shape[1])
         names = [str(name) for name in X.columns] if self._is_table else None
         self.player_names = check.names("X.columns", names, self.n_players, "features")

@@ -14,6 +14,7 @@ from banzhaf._estimate.results import BanzhafValues
 from banzhaf._games import supervised
 from banzhaf._games.game import ReadyGame, exact_values
 from banzhaf._support import arguments as check
+from banzhaf._support.labelled import check_same_order
 
 _NEGLIGIBLE = 1e-300  # values below it are 0 in the sums
 _ROUNDING = 16.0 * float(np.finfo(np.float64).eps)
@@ -119,8 +120,8 @@ class KNNValuation(ReadyGame):
         self._X, self._X_test = _points("X", X), _points("X_test", X_test)
         read = _labels if self._kind == "classification" else _targets
         self._y, self._y_test = read("y", y, len(self._X)), read("y_test", y_test, len(self._X_test))
-        supervised.check_same_order("y", y, "X", X)
-        supervised.check_same_order("y_test", y_test, "X_test", X_test)
+        check_same_order("y", y, "X", X)
+        check_same_order("y_test", y_test, "X_test", X_test)
         supervised.check_same_columns("X_test", X_test, "X", X)
         if self._kind == "classification":
             supervised.check_known(self._y, self._y_test)

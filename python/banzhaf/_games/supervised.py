@@ -15,7 +15,6 @@ __all__ = [
     "answers",
     "check_known",
     "check_same_columns",
-    "check_same_order",
     "check_table",
     "group_of_each",
     "labels",
@@ -26,19 +25,6 @@ __all__ = [
 def check_table(name: str, table: Any) -> None:
     """Refuse a masked table, under whose mask NumPy finds arbitrary numbers."""
     check_unmasked(table, f"{name} must be a table without masked entries, got")
-
-
-def check_same_order(name: str, given: Any, of: str, table: Any) -> None:
-    """Refuse pandas objects with the same index in another order: their rows may not be meant to match by position."""
-    one: Any = getattr(table, "index", None)
-    other: Any = getattr(given, "index", None)
-    if not hasattr(one, "equals") or not hasattr(other, "equals") or one.equals(other):
-        return
-    if len(one) == len(other) and one.sort_values().equals(other.sort_values()):
-        raise ValueError(
-            f"{name} must be in the order of {of}, but its index has the same labels in another order: pass "
-            f"{name}.loc[{of}.index], or {name}.to_numpy() if its order is right"
-        )
 
 
 def check_same_columns(name: str, given: Any, of: str, table: Any) -> None:

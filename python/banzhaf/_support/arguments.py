@@ -13,9 +13,11 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS, fresh_blocks_suit, search_is_costly
 from banzhaf._support.cells import similar
+from banzhaf._support.labelled import check_same_order
 
 DESIGNS = ("hadamard", "nested", "fresh", "paired", "independent", "exhaustive")
 # Those of full Hadamard designs.
@@ -152,21 +154,33 @@ def threads(num_threads: Any) -> int:
     return 0 if num_threads is None else integer("num_threads", num_threads, 1, 2**16)
 
 
-def row_weights(weights: Any, n_rows: int) -> list[float]:
+def row_weights(weights: Any, n_rows: int, background: Any = None) -> list[float]:
     """Check the weights of background rows; an empty list means equal weights."""
     if weights is None:
         return []
     if isinstance(weights, np.ma.MaskedArray):
         raise TypeError("weights must not be a masked array: give masked rows the weight 0")
     try:
-        found = np.asarray(weights, dtype=np.float64)
+        found = floats(weights)
+    except OverflowError:
+        raise ValueError("weights must be finite, got a number that no float can hold") from None
     except (TypeError, ValueError):
         raise TypeError(f"weights must be an array of numbers, got {type(weights).__name__}") from None
     if found.shape != (n_rows,):
         raise ValueError(f"weights must have shape ({n_rows},), one for each background row, got {found.shape}")
     if not (np.isfinite(found).all() and (found >= 0).all() and (found > 0).any()):
         raise ValueError("weights must be finite, at least 0, and not all 0")
+    check_same_order("weights", weights, "background", background)
     return [float(weight) for weight in found]
+
+
+def floats(given: Any) -> NDArray[np.float64]:
+    """Convert numbers of any type to float64; raise TypeError or ValueError for texts and complex numbers."""
+    found = np.asarray(given)
+    texts = found.dtype == object and any(isinstance(number, (str, bytes)) for number in found.ravel())
+    if texts or found.dtype.kind not in "biufO":  # NumPy would read texts, and drop imaginary parts
+        raise TypeError(f"no numbers: dtype {found.dtype}")
+    return found.astype(np.float64)
 
 
 def batch(batch_size: Any) -> int:

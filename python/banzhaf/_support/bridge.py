@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._support.exact import MAX_EXACT, check_exact, check_unmasked
+from banzhaf._support.labelled import check_own_order, column_labels_of
 
 
 class Returned:
@@ -34,6 +35,7 @@ class Returned:
         self._name = name
         self._items = items
         self._trailing = trailing
+        self._columns: list[Any] | None = None
 
     @property
     def trailing(self) -> tuple[int, ...] | None:
@@ -60,7 +62,8 @@ class Returned:
         array = _array(returned, wanted, called)
         if array.ndim not in (1, 2) or len(array) != n_rows or 0 in array.shape:
             raise ValueError(f"{wanted}: {called} and returned shape {array.shape}")
-        _check_order(returned, n_rows, wanted, called)
+        check_own_order(returned, n_rows, f"{wanted}: {called} and returned", "Return")
+        self._check_columns(returned, wanted, called)
         if self._trailing is None:
             self._trailing = array.shape[1:]
         elif array.shape[1:] != self._trailing:
@@ -70,6 +73,19 @@ class Returned:
             )
         rows = array if array.ndim == 2 else array[:, np.newaxis]
         return np.ascontiguousarray(rows, dtype=np.float64)
+
+    def _check_columns(self, returned: Any, wanted: str, called: str) -> None:
+        """Refuse a DataFrame with other columns than an earlier one, or with the same ones in another order."""
+        columns = column_labels_of(returned)
+        if columns is None:
+            return
+        if self._columns is None:
+            self._columns = columns
+        elif columns != self._columns:
+            raise ValueError(
+                f"{wanted}, the same in every call: {called} and returned the columns {columns} instead of "
+                f"{self._columns}"
+            )
 
     def one(self, returned: Any, name: Callable[[], str]) -> NDArray[np.float64]:
         """Check the outputs for a single item, named by `name`, and return them with shape (n_outputs,)."""
@@ -120,20 +136,6 @@ def _array(returned: Any, wanted: str, called: str) -> NDArray[Any]:
         raise TypeError(f"{wanted}: {called} and returned {what}")
     check_exact(returned, array, f"{wanted}: {called} and returned")
     return array
-
-
-def _check_order(returned: Any, n_rows: int, wanted: str, called: str) -> None:
-    """Refuse a pandas object whose index shows that its rows were reordered."""
-    if not hasattr(returned, "iloc"):
-        return
-    index = np.asarray(returned.index)
-    if index.dtype.kind not in "iu" or np.array_equal(index, np.arange(n_rows)):
-        return
-    if np.array_equal(np.sort(index), np.arange(n_rows)):
-        raise ValueError(
-            f"{wanted}: {called} and returned a {type(returned).__name__} whose index is in another order. Return "
-            ".sort_index() if its rows were moved, or .to_numpy() if they were not"
-        )
 
 
 @contextmanager

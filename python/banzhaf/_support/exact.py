@@ -63,7 +63,7 @@ def check_exact(given: Any, array: NDArray[Any], says: str) -> None:
     elif kind == "f" and size > 8:
         with np.errstate(all="ignore"):
             changed = array[(array.astype(np.float64) != array) & ~np.isnan(array)]
-    elif kind == "f" and isinstance(given, (list, tuple)):  # NumPy has rounded integers beside floats
+    elif kind == "f":  # NumPy has rounded integers beside floats, in lists and in tables
         changed = [number for number in _integers(given) if int(float(number)) != number]
     if len(changed):
         remedy = "round them with .astype(float)" if kind == "f" and size > 8 else "scale or shift the numbers"
@@ -71,7 +71,14 @@ def check_exact(given: Any, array: NDArray[Any], says: str) -> None:
 
 
 def _integers(given: Any) -> list[int]:
-    """List the integers beyond `MAX_EXACT` in nested lists."""
+    """List the integers beyond `MAX_EXACT` in nested lists, in arrays in lists, and in the columns of a table."""
     if isinstance(given, (list, tuple)):
         return [number for part in given for number in _integers(part)]
-    return [int(given)] if isinstance(given, (int, np.integer)) and abs(int(given)) > MAX_EXACT else []
+    if isinstance(given, (int, np.integer)):
+        return [int(given)] if abs(int(given)) > MAX_EXACT else []
+    if isinstance(given, np.ndarray):
+        return _integers(given.ravel().tolist()) if given.dtype.kind in "iu" and given.dtype.itemsize == 8 else []
+    if hasattr(given, "columns") and hasattr(given, "dtypes"):
+        each = given.items() if hasattr(given, "iloc") else ((column.name, column) for column in given.get_columns())
+        return [number for _, column in each for number in _integers(np.asarray(column))]
+    return []

@@ -192,7 +192,7 @@ class TreeExplainer:
         self._background = None if rows is None else rows.cells
         if weights is not None and rows is None:
             raise ValueError("weights need a background, because they are the weights of its rows")
-        checked = check.row_weights(weights, 0 if rows is None else len(rows.cells))
+        checked = check.row_weights(weights, 0 if rows is None else len(rows.cells), background)
         self._weights = np.array(checked) if checked else None
         # Apart from its cells, only the kind and the columns of the background are still needed.
         self._like = (
