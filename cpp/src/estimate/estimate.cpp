@@ -46,11 +46,6 @@ std::vector<int> exponents_of(Worths worths, const std::vector<double>& squares)
   return exponents;
 }
 
-// Multiplies the numbers of each output by 2^exponent.
-void scale(std::vector<double>& rows, const std::vector<int>& exponents) {
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = std::ldexp(rows[i], exponents[i % exponents.size()]);
-}
-
 // Where values come from no regression, there is nothing to adjust.
 AdjustmentRecord not_adjusted(const Sample& sample) {
   AdjustmentRecord record;
@@ -62,13 +57,18 @@ AdjustmentRecord not_adjusted(const Sample& sample) {
 }  // namespace
 
 int exponent_of(Worths worths, std::size_t output, double square) {
-  if (square > 1e-200 && square < 1e200) return 0;
+  // Sums of fourth and sixth powers, which some fits take, stay in the range of doubles as well.
+  if (square > 1e-100 && square < 1e100) return 0;
   double largest = 0;
   for (std::size_t r = 0; r < worths.n_rows(); ++r) {
     const double size = std::abs(worths.row(r)[output]);
     if (std::isfinite(size)) largest = std::max(largest, size);
   }
-  return largest == 0 || (largest > 1e-100 && largest < 1e100) ? 0 : std::ilogb(largest);
+  return largest == 0 || (largest > 1e-50 && largest < 1e50) ? 0 : std::ilogb(largest);
+}
+
+void scale(std::vector<double>& rows, const std::vector<int>& exponents) {
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = std::ldexp(rows[i], exponents[i % exponents.size()]);
 }
 
 // The options for a design, whose probability counts if it has one.
@@ -156,7 +156,7 @@ Estimate Estimator::operator()(Worths worths) const {
   return result;
 }
 
-// If the squares of an output would be infinite or 0, it is divided by its own power of 2 first.
+// If powers of an output would be infinite or 0, it is divided by its own power of 2 first.
 Estimate Estimator::scaled(Worths worths, std::vector<int> exponents) const {
   std::vector<double> divided(worths.values.begin(), worths.values.end());
   for (int& exponent : exponents) exponent = -exponent;

@@ -38,8 +38,12 @@ class Fitting {
 /// All 2^n coalitions. Their Walsh-Hadamard transform is exact for a game without noise.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_transform(const Sample& sample, const EstimateOptions& options);
 
-/// Returns the power of 2 that keeps the squares of an output's worths in the range of doubles, or 0 if none is needed.
+/// Returns the exponent of the power of 2 by which an output's worths are divided so that their powers stay in the range
+/// of doubles, or 0 if none is needed. `square` is their sum of squares, or 0 if it is not known.
 [[nodiscard]] int exponent_of(Worths worths, std::size_t output, double square);
+
+/// Multiplies the numbers of each output by 2^exponent.
+void scale(std::vector<double>& rows, const std::vector<int>& exponents);
 
 /// Kernel Banzhaf: least squares on the differences of pairs, or on worths with a constant.
 [[nodiscard]] std::unique_ptr<const Fitting> fit_by_regression(const Sample& sample, const EstimateOptions& options);

@@ -13,6 +13,7 @@
 
 #include "designs/hadamard_pairs.hpp"
 #include "estimate/adjusting.hpp"
+#include "estimate/fitting.hpp"
 #include "estimate/repeats.hpp"
 #include "estimate/sample.hpp"
 #include "interactions/half_spectrum.hpp"
@@ -221,16 +222,31 @@ Spectrum estimate_from(const Sample& sample, Worths worths, std::size_t order, c
   return result;
 }
 
+// Divides each output by a power of 2 of its own if its powers would leave the range of doubles.
+Spectrum in_range(const Sample& sample, Worths worths, std::size_t order, const SpectrumOptions& options) {
+  std::vector<int> exponents(worths.n_outputs), divisors(worths.n_outputs);
+  for (std::size_t o = 0; o < worths.n_outputs; ++o) divisors[o] = -(exponents[o] = exponent_of(worths, o, 0));
+  if (std::all_of(exponents.begin(), exponents.end(), [](int exponent) { return exponent == 0; }))
+    return estimate_from(sample, worths, order, options);
+  std::vector<double> divided(worths.values.begin(), worths.values.end());
+  scale(divided, divisors);
+  Spectrum result = estimate_from(sample, {divided, worths.n_outputs}, order, options);
+  for (std::vector<double>* linear : {&result.coefficients, &result.unbiased, &result.errors})
+    scale(*linear, exponents);
+  for (int half = 0; half < 2; ++half) scale(result.unresolved_variance, exponents);
+  return result;
+}
+
 }  // namespace
 
 Spectrum estimate_spectrum(const Design& design, Worths worths, std::size_t order, const SpectrumOptions& options) {
   require_rows(worths, design.n_coalitions());
-  return estimate_from(all_finite(worths.values) ? Sample(design) : Sample(design, worths), worths, order, options);
+  return in_range(all_finite(worths.values) ? Sample(design) : Sample(design, worths), worths, order, options);
 }
 
 Spectrum estimate_spectrum(Coalitions coalitions, Worths worths, std::size_t order, const SpectrumOptions& options) {
   require_rows(worths, coalitions.n_rows());
-  return estimate_from(Sample(std::move(coalitions)), worths, order, options);
+  return in_range(Sample(std::move(coalitions)), worths, order, options);
 }
 
 }  // namespace banzhaf

@@ -46,11 +46,12 @@ double sum_of_products(std::span<const double> a, std::span<const double> b) {
 
 std::size_t pair_number(std::size_t i, std::size_t k, std::size_t n) { return i * (2 * n - i - 1) / 2 + k - i - 1; }
 
-// The estimates of one design: the coefficients in the even half, for each output.
+// The estimates of one design: the coefficients in the even half, for each output in a unit of its own.
 struct Found {
   std::vector<double> coefficients;  // pairs x outputs
   std::vector<double> variances;     // pairs x outputs
   std::vector<double> left;          // outputs: the variance of the half that the pairs leave
+  std::vector<int> exponents;        // outputs: the unit is 2^exponent, so that squares stay in the range of doubles
 };
 
 // The design of one background row, with the signs of its pairs.
@@ -79,7 +80,7 @@ class EvenHalves {
   [[nodiscard]] Found operator()(std::span<const double> worths, std::size_t n_outputs) const {
     const std::size_t n_sets = n_ * (n_ - 1) / 2;
     Found found{std::vector<double>(n_sets * n_outputs), std::vector<double>(n_sets * n_outputs),
-                std::vector<double>(n_outputs)};
+                std::vector<double>(n_outputs), std::vector<int>(n_outputs)};
     for (std::size_t o = 0; o < n_outputs; ++o) estimate(worths, n_outputs, o, found);
     return found;
   }
@@ -95,8 +96,9 @@ class EvenHalves {
     std::vector<double> even(n_pairs_), odd(n_pairs_);
     double mean = 0, largest = 0;
     for (std::size_t s = o; s < worths.size(); s += k) largest = std::max(largest, std::abs(worths[s]));
-    const int exponent = scale_exponent(largest);
-    const double unit = std::ldexp(1.0, -exponent), back = std::ldexp(1.0, exponent);
+    // The unit of worths that are all 0 must not be the largest one.
+    found.exponents[o] = largest > 0 ? scale_exponent(largest) : -1000;
+    const double unit = std::ldexp(1.0, -found.exponents[o]);
     for (std::size_t p = 0; p < n_pairs_; ++p) {
       const double one = worths[2 * p * k + o] * unit, other = worths[(2 * p + 1) * k + o] * unit;
       even[p] = one + other;
@@ -139,11 +141,6 @@ class EvenHalves {
       for (std::size_t s = o; s < found.variances.size(); s += k) found.variances[s] = left / pairs;
       found.left[o] = left;
     }
-    for (std::size_t s = o; s < found.variances.size(); s += k) {
-      found.coefficients[s] *= back;
-      found.variances[s] *= back * back;
-    }
-    found.left[o] *= back * back;
   }
 
   // Returns the square of what the coefficients leave. All columns of two players are orthogonal to each other.
@@ -253,10 +250,12 @@ class RowMean {
     std::vector<double> sums(n_sets_), squares(n_sets_), variances(n_sets_);
     std::vector<bool> shown(n_sets_);
     double of_all = 0, freedom = 0, left = 0;
+    int exponent = -1000;  // of the unit of all designs together
+    for (const Found& each : found) exponent = std::max(exponent, each.exponents[o]);
     for (std::size_t d = 0; d < found.size(); ++d) {
       const std::vector<std::uint32_t>& own = players[d];
       // The index is twice the coefficient in the half.
-      const double factor = 2 * row_.designs[d].factor;
+      const double unit = std::ldexp(1.0, found[d].exponents[o] - exponent), factor = 2 * row_.designs[d].factor * unit;
       double of_design = 0;
       for (std::size_t i = 0, set = 0; i < own.size(); ++i) {
         for (std::size_t j = i + 1; j < own.size(); ++j, ++set) {
@@ -273,7 +272,7 @@ class RowMean {
       of_all += of_design;
       freedom += of_design * of_design / std::max(1.0, static_cast<double>(row_.designs[d].n_used) - 1);
       // An even half is twice the mean of two worths.
-      left += row_.designs[d].factor * found[d].left[o] / 4;
+      left += row_.designs[d].factor * (found[d].left[o] * unit * unit) / 4;
     }
     const bool sampled = row_.n_drawn > 0;
     const auto drawn = static_cast<double>(row_.n_drawn);
@@ -284,13 +283,13 @@ class RowMean {
       // The spread of the drawn rows includes the errors of their estimates.
       if (sampled)
         variance = drawn > 1 ? std::max(0.0, squares[s] - sums[s] * sums[s] / drawn) * drawn / (drawn - 1) : unknown;
-      result_.values[at] = known ? sums[s] : unknown;
-      result_.standard_errors[at] = known ? std::sqrt(variance) : unknown;
+      result_.values[at] = known ? std::ldexp(sums[s], exponent) : unknown;
+      result_.standard_errors[at] = known ? std::ldexp(std::sqrt(variance), exponent) : unknown;
     }
     double& degrees = result_.degrees_of_freedom[first_output_ + o];
     degrees = freedom > 0 ? of_all * of_all / freedom : std::numeric_limits<double>::infinity();
     if (sampled) degrees = std::max(1.0, drawn - 1);
-    result_.unresolved_variance[first_output_ + o] = row_.has_values ? left : unknown;
+    result_.unresolved_variance[first_output_ + o] = row_.has_values ? std::ldexp(left, 2 * exponent) : unknown;
   }
 
   const KeptRows& kept_;

@@ -15,6 +15,7 @@ from banzhaf._estimate.interaction_sources import spectrum_of
 from banzhaf._estimate.kept import Kept, table_of
 from banzhaf._estimate.several import for_several
 from banzhaf._estimate.shapley import shares_of
+from banzhaf._estimate.units import in_units, of_each, units_of
 from banzhaf._support import arguments as check
 
 if TYPE_CHECKING:
@@ -42,8 +43,15 @@ def values_at(values: BanzhafValues, p: Any, ends: Any, num_threads: Any) -> Any
     if kept is not None and not values.noisy and (table := table_of(kept)) is not None:
         found = for_several(values, table, probabilities, threads)
     else:
-        curve = _curve(values, kept, ends, threads)
-        found = tuple(_at(values, curve, probability) for probability in probabilities)
+        units = units_of(values)
+        if units is None:
+            curve = _curve(values, kept, ends, threads)
+        else:
+            scaled = in_units(values, units)
+            curve = _curve(
+                scaled, scaled._evaluations, None if ends is None else ends / of_each(values, units), threads
+            )
+        found = tuple(_at(values, curve, probability, units) for probability in probabilities)
     return found if several is not None else found[0]
 
 
@@ -126,8 +134,8 @@ def _sum_over(values: BanzhafValues, kept: Kept, order: int, threads: int) -> _S
     return _Sum(sums, np.sqrt(variances + distances**2), 4.0 * np.maximum(0.0, found.unresolved_variance))
 
 
-def _at(values: BanzhafValues, curve: _Curve, p: float) -> BanzhafValues:
-    """Read the values off the curve at one probability."""
+def _at(values: BanzhafValues, curve: _Curve, p: float, units: Floats | None) -> BanzhafValues:
+    """Read the values off the curve at one probability. The curve is in these units of the outputs."""
     if p == 0.5:
         return values
     odd, even = _odd_part(curve, 2.0 * p - 1.0), _even_part(curve, 2.0 * p - 1.0)
@@ -142,6 +150,8 @@ def _at(values: BanzhafValues, curve: _Curve, p: float) -> BanzhafValues:
             f"values by more than half. Call estimate with p={p:g}, take a p nearer to 0.5, or raise the budget{fresh}"
         )
     errors = np.sqrt(odd.sampling**2 + even.sampling**2 + unresolved**2)
+    if units is not None:
+        found, errors = found * units, errors * units
     shape = values.values.shape
     unknown = np.full(values.mean_worth.shape, np.nan)
     return dataclasses.replace(

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from banzhaf._estimate import given
 from banzhaf._estimate.interaction_sources import interactions_of_values
 from banzhaf._estimate.kept import table_of
 from banzhaf._estimate.listing import frame_of, lines_of
+from banzhaf._estimate.units import in_units, of_each, units_of
 from banzhaf._support import archive
 from banzhaf._support.fields import as_computed, errors, floats, of_players
 from banzhaf._support.intervals import intervals
@@ -231,6 +233,12 @@ def shapley_of(values: BanzhafValues, empty: Any, full: Any, ends: Any) -> Shapl
     elif values.end_worths is not None and empty is None and full is None:
         ends = values.end_worths
     worth_empty, worth_full = _worth("empty", empty, outputs), _worth("full", full, outputs)
+    # A run at another probability keeps coalitions that are not uniform, and complete tables all the same.
+    kept = values._evaluations
+    table = None if kept is None or values.noisy else table_of(kept)
+    units = units_of(values) if table is None else None
+    if units is not None:
+        return _in_units(values, units, empty, full, ends)
     n_evaluations = values.n_evaluations + (0 if values.end_worths is None else n_ends)
 
     def result(combined: Combined, empty: Any, full: Any, freedom: float) -> ShapleyValues:
@@ -249,9 +257,6 @@ def shapley_of(values: BanzhafValues, empty: Any, full: Any, ends: Any) -> Shapl
             random_state=values.random_state,
         )
 
-    # A run at another probability keeps coalitions that are not uniform, and complete tables all the same.
-    kept = values._evaluations
-    table = None if kept is None or values.noisy else table_of(kept)
     if table is None and values.p != 0.5:
         raise ValueError("shapley needs uniform coalitions or all of them, but these have another p: leave p out")
     if table is not None:
@@ -269,6 +274,14 @@ def shapley_of(values: BanzhafValues, empty: Any, full: Any, ends: Any) -> Shapl
         banzhaf, variance = banzhaf + threes[0], threes[1]
     found = from_sample(banzhaf, errors_of_banzhaf, variance, np.atleast_1d(worth_full - worth_empty))
     return result(found, worth_empty, worth_full, values.degrees_of_freedom)
+
+
+def _in_units(values: BanzhafValues, units: NDArray[np.float64], *worths: Any) -> ShapleyValues:
+    """Compute the Shapley values in units in which squares stay in the range of float64."""
+    unit = of_each(values, units)
+    found = shapley_of(in_units(values, units), *(None if each is None else np.asarray(each) / unit for each in worths))
+    sizes = ("values", "standard_errors", "unresolved_errors", "worth_empty", "worth_full")
+    return dataclasses.replace(found, **{name: getattr(found, name) * unit for name in sizes})
 
 
 def _worth(name: str, worth: Any, outputs: tuple[int, ...]) -> NDArray[np.float64]:
@@ -304,7 +317,7 @@ def _variance_of_higher(values: BanzhafValues) -> tuple[NDArray[np.float64], NDA
     if record is not None:
         for output, reason in enumerate(record.reasons):
             plain, left = record.plain_variance[output], record.adjusted_variance[output]
-            if reason == "" and plain > 0:
+            if reason == "" and 0 < plain < np.inf:
                 unexplained[output] = min(1.0, left / plain)
     return variance, unexplained
 
