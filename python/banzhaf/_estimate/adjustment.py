@@ -109,6 +109,28 @@ class Adjustment(archive.Result):
         """Whether the values of any output were adjusted."""
         return "" in self.reasons
 
+    def left_share(self, output: int) -> float:
+        """Return the share of `plain_variance` that is left; NaN if unknown, or if float64 cannot hold the variances.
+
+        Parameters
+        ----------
+        output : int
+            Position of the output.
+
+        Returns
+        -------
+        float
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> game = lambda c: c.sum(axis=1) + 2.0 * c[:, 0] * c[:, 1] * c[:, 2]
+        >>> bool(banzhaf.estimate(game, 12, budget=200, random_state=0).adjustment.left_share(0) < 0.1)
+        True
+        """
+        before, after = self.plain_variance[output], self.adjusted_variance[output]
+        return after / before if 0 < before < math.inf else math.nan
+
     def __repr__(self) -> str:
         """Show what was done for each output."""
         lines = [f"Adjustment: {self.seconds:.2g} s"]
@@ -128,9 +150,9 @@ def told(adjustment: Adjustment, output: int) -> str:
         return f"sparse regression: {number} values are not 0, because {adjustment.reasons[output]}"
     if adjustment.reasons[output]:
         return f"not adjusted: {adjustment.reasons[output]}"
-    before, after = adjustment.plain_variance[output], adjustment.adjusted_variance[output]
-    share = f"{1 - after / before:.1%} of the variance that causes the error" if before > 0 else "all of the error"
-    return f"adjusted: interactions took out {share}"
+    share = 1 - adjustment.left_share(output)
+    part = "a part" if math.isnan(share) else f"{share:.1%}"
+    return f"adjusted: interactions took out {part} of the variance that causes the error"
 
 
 def interactions_of(given: Any) -> str:

@@ -316,9 +316,8 @@ def _variance_of_higher(values: BanzhafValues) -> tuple[NDArray[np.float64], NDA
     record = values.adjustment
     if record is not None:
         for output, reason in enumerate(record.reasons):
-            plain, left = record.plain_variance[output], record.adjusted_variance[output]
-            if reason == "" and 0 < plain < np.inf:
-                unexplained[output] = min(1.0, left / plain)
+            if reason == "" and not math.isnan(share := record.left_share(output)):
+                unexplained[output] = min(1.0, share)
     return variance, unexplained
 
 

@@ -80,10 +80,11 @@ def adjusted_notes(adjustment: Adjusted | None) -> list[str]:
     if adjustment is None or "" not in adjustment.reasons:
         return []
     first = adjustment.reasons.index("")
-    share = 1 - adjustment.adjusted_variance[first] / adjustment.plain_variance[first]
+    share = 1 - adjustment.left_share(first)
+    part = "a part" if math.isnan(share) else f"{share:.1%}"
     outputs = len(adjustment.reasons)
     of = f" of output {first}" if outputs > 1 else ""
-    return [f"Interactions were taken out of the error: {share:.1%} of the variance{of} that causes it."]
+    return [f"Interactions were taken out of the error: {part} of the variance{of} that causes it."]
 
 
 def values_notes(result: Valued) -> list[str]:
