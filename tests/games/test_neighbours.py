@@ -184,3 +184,18 @@ class TestWhatDoesNotFit:
 def test_targets_must_be_numbers():
     with pytest.raises(TypeError, match="y must hold numbers in regression"):
         KNNValuation([[1.0], [2.0]], ["a", "b"], [[1.5]], [0.0], kind="regression")
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e-120, 1e120, 1e200, 1e300])
+def test_points_of_any_size(scale):
+    X, y, X_test, y_test = points(7)
+    found = KNNValuation(scale * X, y, scale * X_test, y_test, n_neighbors=2)
+    unit = KNNValuation(X, y, X_test, y_test, n_neighbors=2)
+    np.testing.assert_array_equal(found.exact().values, unit.exact().values)
+    np.testing.assert_array_equal(banzhaf.exact(found, 7).values, banzhaf.exact(unit, 7).values)
+
+
+@pytest.mark.parametrize("X", [[["1"], ["2"]], np.array([[1 + 1j], [2]]), np.array([["1"], ["2"]], dtype=object)])
+def test_points_that_are_no_numbers(X):
+    with pytest.raises(TypeError, match="X must be an array of numbers"):
+        KNNValuation(X, [0, 1], [[1.0]], [0])

@@ -57,6 +57,15 @@ def test_a_query_may_be_an_embedding():
     assert np.allclose(EmbeddingSimilarity(embed, SENTENCES, 3 * vector)(ALL), expected(ALL))
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e200, 1e300])
+def test_embeddings_of_any_size(scale):
+    rows = np.array([[True, False, True, False, True], [False, True, False, True, False]])
+    enlarged = lambda texts: scale * embed(texts).astype(float)  # noqa: E731
+    for query in (QUERY, enlarged([QUERY])[0]):
+        found = EmbeddingSimilarity(enlarged, SENTENCES, query)(rows)
+        np.testing.assert_allclose(found, expected(rows), rtol=1e-12)
+
+
 def test_the_empty_text_is_not_asked_of_the_model():
     asked = []
 

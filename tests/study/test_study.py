@@ -131,6 +131,7 @@ def test_wrong_tells_store_nothing():
         ([-1], [1.0], ValueError, "ids must be from 0 to 99"),
         ([0.5], [1.0], TypeError, "ids must be a batch"),
         ([True], [1.0], TypeError, "ids must be a batch"),
+        (np.ma.masked_array([0], mask=[True]), [1.0], ValueError, "ids must be a batch .* masked entries"),
     ]:
         with pytest.raises(error, match=text):
             study.tell(ids, worths)

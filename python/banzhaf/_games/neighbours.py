@@ -119,6 +119,7 @@ class KNNValuation(ReadyGame):
         self._kind = check.choice("kind", kind, _KINDS)
         self._X, self._X_test = _points("X", X), _points("X_test", X_test)
         read = _labels if self._kind == "classification" else _targets
+        self._X, self._X_test = _in_range(self._X, self._X_test)
         self._y, self._y_test = read("y", y, len(self._X)), read("y_test", y_test, len(self._X_test))
         check_same_order("y", y, "X", X)
         check_same_order("y_test", y_test, "X_test", X_test)
@@ -288,14 +289,23 @@ def _points(name: str, given: Any) -> NDArray[np.float64]:
     """Check features of points."""
     supervised.check_table(name, given)
     try:
-        found = np.array(given, dtype=np.float64)
-    except (TypeError, ValueError):
+        found = check.floats(given)
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name} must be an array of numbers, got {type(given).__name__}") from None
     if found.ndim != 2 or 0 in found.shape:
         raise ValueError(f"{name} must have shape (n_points, n_features), got {found.shape}")
     if not np.isfinite(found).all():
         raise ValueError(f"{name} must be finite: fill in or leave out missing cells, which have no distance")
     return found
+
+
+def _in_range(X: NDArray[np.float64], X_test: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Divide all points by a power of 2 if their squares would leave the range of float64."""
+    size = max(np.abs(X).max(), np.abs(X_test).max())
+    if size == 0 or 1e-100 < size < 1e100:
+        return X, X_test
+    exponent = -np.frexp(size)[1]
+    return np.ldexp(X, exponent), np.ldexp(X_test, exponent)
 
 
 def _labels(name: str, given: Any, n_rows: int) -> NDArray[Any]:

@@ -131,7 +131,7 @@ class EmbeddingSimilarity(ReadyGame):
                 raise ValueError(f"query must be a text or one embedding of shape (d,), got shape {vector.shape}")
             if not np.isfinite(vector).all() or not vector.any():
                 raise ValueError("query must be a text, or an embedding of finite numbers that are not all 0")
-            self._query = vector / np.linalg.norm(vector)
+            self._query = _normed(vector[np.newaxis])[0]
         self._warn_if_cut()
 
     def _warn_if_cut(self) -> None:
@@ -188,5 +188,12 @@ class EmbeddingSimilarity(ReadyGame):
             )
         if not np.isfinite(found).all():
             raise ValueError("embed must return finite numbers")
-        norms = np.linalg.norm(found, axis=1, keepdims=True)
-        return np.asarray(np.divide(found, norms, out=np.zeros_like(found), where=norms > 0))
+        return _normed(found)
+
+
+def _normed(rows: Numbers) -> Numbers:
+    """Divide each row by its norm; zeros stay. A power of 2 first keeps squares in the range of float64."""
+    exponents = np.frexp(np.abs(rows).max(axis=1, keepdims=True, initial=0))[1]
+    scaled = np.ldexp(rows, -exponents)
+    norms = np.linalg.norm(scaled, axis=1, keepdims=True)
+    return np.asarray(np.divide(scaled, norms, out=np.zeros_like(scaled), where=norms > 0))

@@ -29,6 +29,7 @@ from banzhaf._estimate.stored import arguments_of, note_options, open_store, pat
 from banzhaf._estimate.work import limits_of, refuse_native, work
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import progress_bar
+from banzhaf._support.exact import check_unmasked
 from banzhaf._support.store import Counts, Failure, Store
 from banzhaf._support.workers import Workers, executor_of
 
@@ -853,6 +854,7 @@ class Study:
     def _ids_of(self, which: Batch | ArrayLike) -> NDArray[np.int64]:
         if isinstance(which, Batch):
             return self._own_ids(which)
+        check_unmasked(which, "ids must be a batch or a sequence of integers, got")
         ids = np.asarray(which)
         if ids.size == 0:
             return np.empty(0, dtype=np.int64)
