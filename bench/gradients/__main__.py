@@ -161,7 +161,7 @@ def _small(plan: Plan) -> Iterator[Table]:
         note=f"""
             {n_background} background rows. Adult's categories are groups of columns with one 1. The ratio is that of
             mean relative squared errors over {plan.seeds} seeds; the values of all coalitions are exact. A cell says
-            "both exact" if both are.
+            "both exact" if both are. The target is for "auto" and True. "only" shows what gradients alone give.
         """,
     )
     for name in SMALL:
@@ -170,7 +170,7 @@ def _small(plan: Plan) -> Iterator[Table]:
             truth = reference(problem, plan.pairs, plan.folder)
             model, exact = Counted(problem), truth.of(n_background)
             of_outputs = [_run(problem, model, truth, n_background, each, False, plan.seeds) for each in _PER_PLAYER]
-            for gradients in ("auto", True):
+            for gradients in ("auto", True, "only"):
                 cells, met = [], True
                 for per_player, outputs in zip(_PER_PLAYER, of_outputs, strict=True):
                     ours = _run(problem, model, truth, n_background, per_player, gradients, plan.seeds)
