@@ -138,6 +138,11 @@ def test_values_of_an_additive_model_stay_exact():
     found = explainer(model, background)(X)
     np.testing.assert_allclose(found.values[0], model.exact(X[0], background), atol=1e-12)
     assert found.estimators == ("values",)
+    # Derivatives at near points are all the same, so that only the allowance for the bias is left of the errors.
+    for per_row in (60, 200, 800):
+        alone = explainer(model, background, per_row=per_row, gradients="only")(X)
+        away = np.abs(alone.values[0] - model.exact(X[0], background))
+        assert 1e-3 < np.sqrt(np.square(away).mean()) < 2 * np.sqrt(np.square(alone.standard_errors).mean())
 
 
 def test_bits_depend_on_neither_rows_nor_threads_nor_batches():

@@ -420,12 +420,17 @@ void GradientPlanner::add_bias(GradientPlan& plan, std::vector<AveragedRow>& row
       const double error = plan.found.standard_errors[at];
       return std::max(0.0, corrections.values[at] * corrections.values[at] - noise * error * error);
     };
+    // A player may have the same derivative in all near points, and a bias.
+    const auto moves = [&](std::size_t i) {
+      const std::size_t at = i * n_outputs_ + o;
+      return plan.found.standard_errors[at] > 0 || corrections.values[at] != 0;
+    };
     std::vector<double> squares(n);
     for (std::size_t i = 0; i < n; ++i) squares[i] = square(i);
     double mean = 0;
     std::size_t n_moving = 0;
     for (std::size_t i = 0; i < n; ++i) {
-      if (!(plan.found.standard_errors[i * n_outputs_ + o] > 0)) continue;
+      if (!moves(i)) continue;
       mean += squares[i];
       ++n_moving;
     }
@@ -433,7 +438,7 @@ void GradientPlanner::add_bias(GradientPlan& plan, std::vector<AveragedRow>& row
     mean /= static_cast<double>(n_moving);
     for (std::size_t i = 0; i < n; ++i) {
       double& error = plan.found.standard_errors[i * n_outputs_ + o];
-      if (error > 0) error = std::sqrt(error * error + share * share * (squares[i] + mean) / 2);
+      if (moves(i)) error = std::sqrt(error * error + share * share * (squares[i] + mean) / 2);
     }
   }
 }
