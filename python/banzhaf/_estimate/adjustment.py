@@ -120,12 +120,17 @@ class Adjustment(archive.Result):
         Returns
         -------
         float
+            From 0 to 1.
+
+        See Also
+        --------
+        diagnose : Show what limits an estimate's accuracy.
 
         Examples
         --------
         >>> import banzhaf
         >>> game = lambda c: c.sum(axis=1) + 2.0 * c[:, 0] * c[:, 1] * c[:, 2]
-        >>> bool(banzhaf.estimate(game, 12, budget=200, random_state=0).adjustment.left_share(0) < 0.1)
+        >>> bool(banzhaf.estimate(game, 12, budget=400, random_state=0).adjustment.left_share(0) < 0.1)
         True
         """
         before, after = self.plain_variance[output], self.adjusted_variance[output]
