@@ -139,7 +139,10 @@ class TestKernels:
                 np.testing.assert_array_equal(other[key], expected, err_msg=key)
                 continue
             size = np.abs(expected[np.isfinite(expected)]).max(initial=0)
-            np.testing.assert_allclose(other[key], expected, rtol=1e-12, atol=1e-12 * size, err_msg=key)
+            # From 32 players on, standard errors may come from sums of integers, which are weighed in single precision.
+            in_single = re.fullmatch(r"(paired|independent) (65|130|300) .* standard_errors", key)
+            precision = 1e-6 if in_single else 1e-12
+            np.testing.assert_allclose(other[key], expected, rtol=precision, atol=precision * size, err_msg=key)
 
 
 class TestStudentsQuantile:
