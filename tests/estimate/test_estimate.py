@@ -524,8 +524,9 @@ class TestFit:
             np.asfortranarray,
             lambda c: np.repeat(c, 2, axis=0)[::2],
             lambda c: c[::-1, ::-1][::-1, ::-1],
+            lambda c: (c * np.uint8(2)).view(bool),
         ],
-        ids=["list", "uint8", "float", "Fortran", "strided", "negative strides"],
+        ids=["list", "uint8", "float", "Fortran", "strided", "negative strides", "bytes of 0 and 2"],
     )
     def test_takes_coalitions_as_they_come(self, given):
         coalitions = banzhaf.sample_coalitions(20, 100, random_state=0)

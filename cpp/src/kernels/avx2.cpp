@@ -21,8 +21,9 @@ namespace {
 inline std::uint64_t pack_word(const std::uint8_t* flags) {
   const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(flags));
   const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(flags + 32));
-  return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(low, 7))) |
-         std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(high, 7)))} << 32;
+  const __m256i zero = _mm256_setzero_si256();
+  return ~(static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, zero))) |
+           std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, zero)))} << 32);
 }
 
 // Counts the bits of each byte by two look-ups of four bits (Mula, Kurz, Lemire, "Faster population counts", 2018).

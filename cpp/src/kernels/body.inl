@@ -4,7 +4,7 @@
 // The kernels (hot loops), included once for each instruction set, in a namespace with its own target and vector
 // length. Nothing here may call an inline function of another header, because the linker would keep one copy, which may
 // be for the wrong CPU. The file needs BANZHAF_LANES and BANZHAF_TILE_ROWS. It also needs the functions pack_word (64
-// bytes, each 0 or 1, to bits) and count_differences in the same namespace.
+// bytes to bits, 1 for each byte that is not 0) and count_differences in the same namespace.
 
 #if BANZHAF_LANES == 1
 typedef double Vector;

@@ -34,6 +34,8 @@ inline std::uint64_t pack_word(const std::uint8_t* flags) {
   for (unsigned i = 0; i < 64; i += 8) {
     std::uint64_t bytes;
     memcpy(&bytes, flags + i, 8);
+    // 1 in each byte that is not 0
+    bytes = ((((bytes & 0x7f7f7f7f7f7f7f7fU) + 0x7f7f7f7f7f7f7f7fU) | bytes) >> 7) & 0x0101010101010101U;
     word |= ((bytes * 0x0102040810204080U) >> 56) << i;
   }
   return word;

@@ -89,7 +89,7 @@ struct PairSums {
 struct Kernels {
   const char* name;
 
-  /// Sets bit i of out to flags[i], which is 0 or 1. Bits after the last flag are 0.
+  /// Sets bit i of out to whether flags[i] is not 0. Bits after the last flag are 0.
   void (*pack_flags)(const std::uint8_t* flags, std::size_t count, std::uint64_t* out);
 
   /// Adds popcount(a_i xor b_j) to out[i * ld + j], for rows of n_words words that are stride words apart.
