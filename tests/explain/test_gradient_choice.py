@@ -95,6 +95,20 @@ def test_few_players_take_values_without_interactions(groups):
     assert found.row_costs.tolist() == by_values.row_costs.tolist()
 
 
+def test_few_players_take_gradients_if_the_budget_is_below_their_designs():
+    """Coalitions would leave background rows out."""
+    background, X = data(40)
+    model = Wide(40)
+    model.gradient_cost = 2.5
+    truth = explainer(model, background, per_row=20_000, gradients=False)(X).values
+    with pytest.warns(banzhaf.BudgetWarning, match="background rows"):
+        by_values = explainer(model, background, per_row=70, gradients=False)(X)
+    found = explainer(model, background, per_row=70)(X)
+    assert found.estimators == ("gradients",)
+    assert explainer(model, background, per_row=80)(X).estimators == ("values",)
+    assert np.square(found.values - truth).sum() < 0.1 * np.square(by_values.values - truth).sum()
+
+
 def test_dense_networks_take_gradients():
     background, X = data()
     found = explainer(Wide(), background)(X)

@@ -157,7 +157,7 @@ void GradientPlanner::set_first_half(GradientPlan& plan) const {
 }
 
 // Says whether gradients can be far ahead of outputs on coalitions: rows have many players for the cost of a gradient,
-// or all are exact.
+// or all are exact, or the budget is below the smallest designs of all rows.
 bool GradientPlanner::can_help(std::span<const BackgroundRow> rows) const {
   double players = 0, n_rows = 0;
   for (const BackgroundRow& row : rows) {
@@ -165,7 +165,7 @@ bool GradientPlanner::can_help(std::span<const BackgroundRow> rows) const {
     players += static_cast<double>(row.n_players);
     ++n_rows;
   }
-  return players >= 6 * least_ratio * cost_ * n_rows;
+  return players >= 6 * least_ratio * cost_ * n_rows || 2 * players > static_cast<double>(options_.budget);
 }
 
 // Says whether the budget allows a comparison, and then a full design for each row.
