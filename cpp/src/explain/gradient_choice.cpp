@@ -12,8 +12,9 @@
 namespace banzhaf {
 namespace {
 
-constexpr int bits_of_row = 40;        // of the words of one background row
-constexpr double least_share = 0.25;   // of a sum of squares that stays after a correction
+constexpr int bits_of_row = 40;  // of the words of one background row
+// Of a sum of squares, which stays after a correction: the errors of a few gradients are stated with caution.
+constexpr double least_share = 0.75;
 constexpr double least_weight = 1e-3;  // with which gradients are worth their part in the values
 
 }  // namespace
