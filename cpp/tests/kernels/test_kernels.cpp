@@ -239,7 +239,7 @@ void check_flags(const Kernels& use, std::mt19937_64& engine) {
   for (const std::size_t count : {1, 7, 8, 31, 32, 63, 64, 65, 100, 200}) {
     std::vector<std::uint8_t> flags(count);
     // Bytes of a boolean array may be other than 0 and 1, for example in a view of integers.
-    for (std::uint8_t& flag : flags) flag = engine() % 2 == 0 ? 0 : static_cast<std::uint8_t>(1U << (engine() % 8));
+    for (std::uint8_t& flag : flags) flag = static_cast<std::uint8_t>((engine() & 1U) << (engine() % 8));
     std::vector<std::uint64_t> words((count + 63) / 64, ~std::uint64_t{0});
     use.pack_flags(flags.data(), count, words.data());
     bool right = true;
