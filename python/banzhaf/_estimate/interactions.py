@@ -96,10 +96,10 @@ class Interactions(archive.Result):
 
     Notes
     -----
-    The index of a set T of k players is the average, over all coalitions S of the other players, of the sum over the
-    subsets L of T of ``(-1)^(k - |L|) v(S + L)`` [1]_. It equals 2^k times the coefficient of T in the game's
-    Walsh-Hadamard transform over signs that are +1 inside a coalition and -1 outside. For one player it is the Banzhaf
-    value.
+    Let T be a set of k players, and S a coalition of other players. Take the sum of ``(-1)^(k - |L|) v(S + L)`` over
+    all subsets L of T. The index of T is the average of this sum over all S [1]_. It equals 2^k times the coefficient
+    of T in the game's Walsh-Hadamard transform over signs that are +1 inside a coalition and -1 outside. For one player
+    it is the Banzhaf value.
 
     References
     ----------

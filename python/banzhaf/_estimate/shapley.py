@@ -444,10 +444,10 @@ def shapley_of_table(worths: NDArray[np.float64], n_players: int) -> NDArray[np.
 
     Notes
     -----
-    A coalition of s of n players has the weight 1 / (s C(n, s)) in the value of a member, and minus 1 / ((n - s)
-    C(n, s)) in that of another player. Let w(s) be the one minus the other. The value of a player is the sum of w(s)
-    v(S) over its coalitions S, up to a sum over all coalitions that is the same for every player. The former sums are
-    Banzhaf values of the game w(s) v(S), up to such a sum.
+    In the value of one of its members, a coalition of s of n players has the weight 1 / (s C(n, s)). In the value of
+    another player, its weight is -1 / ((n - s) C(n, s)). Let w(s) be the one minus the other. The value of a player is
+    the sum of w(s) v(S) over its coalitions S, up to a sum over all coalitions that is the same for every player. The
+    former sums are Banzhaf values of the game w(s) v(S), up to such a sum.
     """
     n = n_players
     sizes = np.zeros(1, dtype=np.uint8)

@@ -125,10 +125,9 @@ class Explanation(archive.Result):
     n_gradient_rows : int
         How many of the rows that were passed to the model gave gradients as well.
     estimators : tuple of str, one for each row
-        ``"gradients"`` if the values come from the model's gradients, as `Explainer` describes under `gradients`,
-        ``"values"`` if they come from its outputs on coalitions, and ``"both"`` for a weighted mean of the two.
-        `row_costs` counts each row of gradients as several evaluations. If values come from gradients alone, `r2` is
-        NaN.
+        Where the values come from: ``"gradients"`` of the model, its ``"values"`` on coalitions, or ``"both"``, by a
+        weighted mean. See `gradients` of `Explainer`. `row_costs` counts each row of gradients as several evaluations.
+        If values come from gradients alone, `r2` is NaN.
 
     Raises
     ------
