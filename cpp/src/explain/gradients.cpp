@@ -135,8 +135,8 @@ class GradientExplanations::Evaluation {
     // Gradients of some explicands must not take the time of others. A callback wants those of all before it.
     if (deadline_.is_set() && evaluate_coalitions(planner, plans, false)) return stop(Stopped::callback);
     for (bool is_first = true; std::ranges::any_of(plans, is_open); is_first = false) {
-      bool in_time = (!is_first || evaluate_exact(plans)) && evaluate(planner, plans);
-      if (is_first && in_time && compare(planner, plans)) in_time = evaluate(planner, plans);
+      bool in_time = (!is_first || evaluate_exact(plans)) && evaluate(plans);
+      if (is_first && in_time && compare(planner, plans)) in_time = evaluate(plans);
       for (GradientPlan& plan : plans) {
         if (plan.stopped || plan.source == ValueSource::coalitions) continue;
         if (!in_time && !planner.keep_done(plan)) continue;
@@ -371,7 +371,7 @@ class GradientExplanations::Evaluation {
   }
 
   // Evaluates gradients up to the target of each job. Returns false if the deadline came first.
-  bool evaluate(const GradientPlanner&, std::span<GradientPlan> plans) {
+  bool evaluate(std::span<GradientPlan> plans) {
     std::deque<GradientChunk> waiting = chunks_of(plans), active;
     const std::size_t most = all_.gradients_.memory().size() / all_.rows_->row_bytes();
     if (most == 0) throw std::invalid_argument("the memory for gradients must hold at least one row");
