@@ -174,7 +174,8 @@ def _cut(sources: dict[str, Any], max_size: int | str | None, seed: int) -> dict
     sizes: dict[str, int] = {}
     for name, source in sources.items():
         size = _size(source)
-        if size is None or not hasattr(source, "__getitem__"):
+        by_position = hasattr(source, "__getitem__") or hasattr(source, "tocsr")  # COO matrices have rows only as CSR
+        if size is None or not by_position:
             raise TypeError(
                 f"max_size needs sources with a length and examples by position, but {name!r} is a "
                 f"{type(source).__name__}"
