@@ -50,7 +50,7 @@ struct AdjustmentRecord {
   /// The same with the interactions taken out, measured at pairs that the fit had not seen. NaN if it was not tried.
   double adjusted_variance = 0;
   /// If coalitions are too few to determine every value: the number of values other than 0 of a sparse regression, which
-  /// replaced the least-norm solution. 0 if it did not.
+  /// replaced the minimum-norm solution. 0 if it did not.
   std::size_t n_selected = 0;
   double seconds = 0;  ///< The time that it took.
 };

@@ -31,7 +31,7 @@ namespace banzhaf {
 /// How worths become values. A design of walks always uses Monte Carlo, whatever the method.
 enum class Method {
   regression,  ///< Least squares, as in Kernel Banzhaf. It is exact if all coalitions are evaluated.
-  msr          ///< Maximum sample reuse: the mean worth with a player less the mean worth without it.
+  msr          ///< Maximum sample reuse: the mean worth with a player minus the mean worth without it.
 };
 
 /// The options of an estimate.

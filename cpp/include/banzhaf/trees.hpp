@@ -101,7 +101,7 @@ struct Forest {
 
 /// Limits that trade memory for speed. They affect nothing but the last bits of the values.
 struct TreeLimits {
-  /// The most doubles in the tables that an explainer keeps. A larger forest has its tables made anew in each call.
+  /// The most doubles in the tables that an explainer keeps. For a larger forest, each call computes its tables again.
   std::size_t kept = std::size_t{1} << 25;
   /// The most table entries (doubles) per leaf when several leaves share a table.
   std::size_t shared_entries = 256;

@@ -20,7 +20,7 @@ class SparseValues {
   SparseValues(const Sample& sample, const Regression& regression, const EstimateOptions& options);
 
   /// Replaces the coefficients and residual squares of those outputs for which a sparse regression predicts rows that it
-  /// did not see clearly better than the least-norm fit does. Their records say so.
+  /// did not see clearly better than the minimum-norm fit does. Their records say so.
   void operator()(const Targets& targets, LeastSquares::Fit& fit, std::vector<AdjustmentRecord>& records) const;
 
  private:

@@ -23,7 +23,7 @@ constexpr double least_penalty = 1e-3;  // as a share of the largest
 constexpr std::size_t patience = 12;
 constexpr std::size_t least_rows = 10;
 // Up to so many rows, and half as many as players, a fifth of them is missed by a fit, and the lasso misses pairs of
-// columns. With more rows for the players, the errors of the least-norm solution without a row are far above its own.
+// columns. With more rows for the players, the errors of the minimum-norm solution without a row are far above its own.
 constexpr std::size_t few_rows = 64;
 // With 2, up to 8 % of games in which every player matters would get a sparse fit that is worse.
 constexpr double convincing = 3;  // standard errors of the gain

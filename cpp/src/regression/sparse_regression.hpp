@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Least squares with fewer rows than players, where few players matter: a lasso and a mixture prior, combined by
-// cross-validation, and used only where they predict held-out rows better than the least-norm solution.
+// cross-validation, and used only where they predict held-out rows better than the minimum-norm solution.
 #pragma once
 
 #include <cstddef>

@@ -19,7 +19,7 @@ namespace banzhaf::trees {
 struct Prepared {
   /// A hash of the groups of leaves. Tables are only used if their groups are the same now.
   std::uint64_t layout = 0;
-  std::span<const double> tables;  ///< of all groups, or nothing if they are made anew in each call
+  std::span<const double> tables;  ///< of all groups, or nothing if each call computes them again
   std::span<const double> base_values;
   double p = 0.5;  ///< the probability of the other players
   /// The most bytes of memory for what is computed anyway, because the forest may come from a hostile file.

@@ -192,7 +192,7 @@ void check_edges() {
   CHECK(!banzhaf::clearly_smaller(large, one, 150));
 }
 
-// The errors of rows that are left out are those of least-norm fits without them.
+// The errors of rows that are left out are those of minimum-norm fits without them.
 void check_left_out() {
   const std::size_t n = 60;
   for (const bool intercept : {false, true}) {
