@@ -253,6 +253,50 @@ def test_prepare_saves_the_background():
     assert after.n_model_rows < before.n_model_rows
 
 
+class Calls(Network):
+    """A network that notes the rows of each call."""
+
+    def __init__(self, n):
+        super().__init__(n)
+        self.first /= 3  # nearly linear, as the comparison of edges likes it
+        self.of_values, self.of_gradients = [], []
+
+    def predict(self, rows):
+        self.of_values.append(len(rows))
+        return super().value_and_gradient(rows)[0]
+
+    def value_and_gradient(self, rows):
+        self.of_gradients.append(len(rows))
+        return super().value_and_gradient(rows)
+
+
+@pytest.mark.parametrize("n", [6, 40])
+def test_background_rows_share_calls(n):
+    """All coalitions of few players, or those of a comparison with gradients: not a call for each background row."""
+    background, X = data(n, n_background=30, n_rows=1)
+    model = Calls(n)
+    explainer = banzhaf.Explainer(
+        model, background, gradients=True, budget=60 * 2**n if n == 6 else 40_000, random_state=0
+    )
+    model.of_values.clear()
+    found = explainer(X)
+    if n == 6:
+        np.testing.assert_allclose(found.standard_errors, 0, atol=1e-12)
+    assert sum(model.of_values) + sum(model.of_gradients) == found.n_model_rows
+    assert len(model.of_values) <= 8
+
+
+def test_no_call_has_more_rows_than_batch_size():
+    background, X = data(40, n_background=12, n_rows=2)
+    model = Calls(40)
+    explainer = banzhaf.Explainer(model, background, gradients=True, budget=20_000, batch_size=50, random_state=0)
+    found = explainer(X)
+    assert max(model.of_values + model.of_gradients) == 50
+    whole = banzhaf.Explainer(Calls(40), background, gradients=True, budget=20_000, random_state=0)(X)
+    np.testing.assert_allclose(found.values, whole.values, rtol=1e-12)
+    assert found.n_model_rows == whole.n_model_rows
+
+
 def test_results_remember_gradients(tmp_path):
     background, X = data(45)
     found = banzhaf.Explainer(Quadratic(45), background, gradients=True, random_state=0)(X)

@@ -82,7 +82,7 @@ class Polynomial(banzhaf.ModelAdapter):
             self, -np.ones((1, self.n)), budget=BUDGET, gradients="only", random_state=seed, num_threads=1
         )
         # The comparison with changes of outputs takes rows of its own, and refuses powers that have a bias.
-        with mock.patch.object(Trial, "edges", return_value=(False, None)):
+        with mock.patch.object(Trial, "edges", return_value=None):
             explanation = explainer(np.ones((1, self.n)))
         assert explanation.estimators == ("gradients",)
         return explanation.values[0]

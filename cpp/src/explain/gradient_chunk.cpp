@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -16,13 +17,17 @@ namespace banzhaf {
 namespace {
 
 constexpr std::uint32_t no_place = ~std::uint32_t{0};
+constexpr double most_double = std::numeric_limits<double>::max();
 
-// Calls body(marks, pair) for stretches of pairs that lie in one word of the marks each.
+// Points of so many pairs are written in one pass over the columns, so that they stay in the cache meanwhile.
+constexpr std::size_t written_pairs = 16;
+
+// Calls body(marks, pair) for stretches of at most `most` pairs that lie in one word of the marks each.
 template <typename Body>
-void for_each_word(const PointMarks& marks, std::size_t first, std::size_t n_pairs, Body&& body) {
+void for_each_word(const PointMarks& marks, std::size_t first, std::size_t n_pairs, std::size_t most, Body&& body) {
   for (std::size_t r = first; r < first + n_pairs;) {
     const std::size_t word = r / pairs_in_word * marks.stride, begin = r % pairs_in_word;
-    const std::size_t count = std::min(first + n_pairs - r, pairs_in_word - begin);
+    const std::size_t count = std::min({first + n_pairs - r, pairs_in_word - begin, most});
     body(PairMarks{&marks.near[word], &marks.up[word], begin, count}, r - first);
     r += count;
   }
@@ -110,7 +115,7 @@ void GradientChunk::place_columns(const MaskedRows& rows, const void* explicands
 void GradientChunk::write(std::size_t first, std::size_t n_rows, std::uint8_t* memory) const {
   const std::size_t row_bytes = n_columns_ * cell_bytes_;
   const auto place = [&](std::size_t pair, std::size_t n_pairs, std::uint8_t* out) {
-    for_each_word(marks(), pair, n_pairs, [&](const PairMarks& marks, std::size_t done) {
+    for_each_word(marks(), pair, n_pairs, written_pairs, [&](const PairMarks& marks, std::size_t done) {
       kernels().place_points(marks, places_.data(), n_columns_, cell_bytes_, out + 2 * done * row_bytes);
     });
   };
@@ -156,14 +161,15 @@ bool GradientChunk::add(std::size_t n_rows, const Number* derivatives) {
     waiting_.assign(derivatives, derivatives + stride);
     ++n_answered_;
   }
-  for (std::size_t o = 0; o < n_outputs_; ++o) {
-    for (std::size_t c = 0; c < width_; ++c) {
+  const double* const all = &sums_[3 * n_outputs_ * width_];
+  std::size_t n_wrong = 0;  // counted without a branch, which compilers turn into vectors
+  for (std::size_t o = 0, at = 0; o < n_outputs_; ++o) {
+    for (std::size_t c = 0; c < width_; ++c, ++at) {
       const bool counts = is_grouped_ || place_[c] != no_place;
-      const PairTotals totals = totals_at(o * width_ + c);
-      if (counts && !std::isfinite(totals.origin + totals.all)) return false;
+      n_wrong += static_cast<std::size_t>(counts & !(std::abs(sums_[at] + all[at]) <= most_double));
     }
   }
-  return true;
+  return n_wrong == 0;
 }
 
 template bool GradientChunk::add(std::size_t, const float*);
@@ -179,7 +185,7 @@ void GradientChunk::add_pairs(std::size_t n_pairs, const Number* first, const Nu
       for (std::size_t c = 0; c < n_columns_; ++c)
         sums_[at + c] = static_cast<double>(first[c]) + static_cast<double>(second[c]);
     const PairSums sums = sums_at(at);
-    for_each_word(marks(), pair, n_pairs, [&](const PairMarks& marks, std::size_t done) {
+    for_each_word(marks(), pair, n_pairs, pairs_in_word, [&](const PairMarks& marks, std::size_t done) {
       kernels().add_derivatives(marks, first + done * stride, second + done * stride, stride, sizeof(Number),
                                 n_columns_, sums);
     });
@@ -205,7 +211,7 @@ void GradientChunk::add_grouped(std::size_t n_pairs, const Number* first, const 
       }
       if (pair == 0) std::ranges::copy(sum, sums_.begin() + static_cast<std::ptrdiff_t>(at));
       const PairSums sums = sums_at(at);
-      for_each_word(of_players_, pair, 1, [&](const PairMarks& marks, std::size_t) {
+      for_each_word(of_players_, pair, 1, 1, [&](const PairMarks& marks, std::size_t) {
         kernels().add_derivatives(marks, sum.data(), zeros.data(), 0, sizeof(double), width_, sums);
       });
     }
@@ -214,19 +220,19 @@ void GradientChunk::add_grouped(std::size_t n_pairs, const Number* first, const 
 
 bool GradientChunk::fit(GradientFit& result) const {
   const GradientShape shape = GradientPlanner::shape_of(*plan_, *job_);
-  const std::size_t n_near = magnitudes(shape, n_pairs_).n_near, size = job_->players.size() * n_outputs_;
-  for (std::vector<double>* numbers : {&result.values, &result.corrections, &result.variances})
-    numbers->assign(size, 0);
+  const LineFitter line(n_pairs_, magnitudes(shape, n_pairs_).n_near, shape.is_mirrored);
+  const std::size_t size = job_->players.size() * n_outputs_;
+  for (std::vector<double>* numbers : {&result.values, &result.corrections, &result.variances}) numbers->resize(size);
   bool is_finite = true;
   for (std::size_t o = 0; o < n_outputs_; ++o) {
     for (std::size_t c = 0; c < width_; ++c) {
       if (!is_grouped_ && place_[c] == no_place) continue;
       const std::size_t from = o * width_ + c, to = (is_grouped_ ? c : place_[c]) * n_outputs_ + o;
-      const LineFit line = fit_line(totals_at(from), n_pairs_, n_near, shape.is_mirrored);
+      const LineFit found = line(totals_at(from));
       const double factor = is_grouped_ ? 1 : half_[c];
-      result.values[to] = factor * line.value;
-      result.corrections[to] = factor * line.correction;
-      result.variances[to] = factor * factor * line.variance;
+      result.values[to] = factor * found.value;
+      result.corrections[to] = factor * found.correction;
+      result.variances[to] = factor * factor * found.variance;
       is_finite &= std::isfinite(result.values[to]);
     }
   }

@@ -4,10 +4,6 @@
 // The line goes through the means of near and of far points, so its value at 1/3 is the mean of the near ones.
 #include "explain/gradient_fit.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
 namespace banzhaf {
 namespace {
 
@@ -15,16 +11,11 @@ constexpr double least_rest = 0.05;  // of a leverage, so that a single pair doe
 
 }  // namespace
 
-LineFit fit_line(const PairTotals& totals, std::size_t n_pairs, std::size_t n_near, bool is_mirrored) {
-  const auto count = static_cast<double>(n_near);
-  const double mean = totals.near / count;
-  // Residuals of near points are widened by their leverage, 1 / n_near. Of two mirrored pairs, one is near, and the line
-  // takes two degrees of freedom.
-  const double factor = is_mirrored ? count / std::max(1.0, count - 2) : 1 / std::max(least_rest, 1 - 1 / count);
-  const double squares = totals.near_square - totals.near * mean;
-  const double variance =
-      std::isnan(squares) ? std::numeric_limits<double>::infinity() : factor * std::max(0.0, squares) / (count * count);
-  return {totals.origin + mean, mean - totals.all / static_cast<double>(n_pairs), variance};
-}
+// Residuals of near points are widened by their leverage, 1 / n_near. Of two mirrored pairs, one is near, and the line
+// takes two degrees of freedom.
+LineFitter::LineFitter(std::size_t n_pairs, std::size_t n_near, bool is_mirrored)
+    : n_pairs_(static_cast<double>(n_pairs)),
+      n_near_(static_cast<double>(n_near)),
+      factor_(is_mirrored ? n_near_ / std::max(1.0, n_near_ - 2) : 1 / std::max(least_rest, 1 - 1 / n_near_)) {}
 
 }  // namespace banzhaf

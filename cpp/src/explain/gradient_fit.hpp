@@ -4,7 +4,10 @@
 // The values of one background row from the derivatives at its pairs of points.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace banzhaf {
@@ -31,8 +34,21 @@ struct LineFit {
   double variance;    ///< of the value
 };
 
-/// Fits a straight line in u^2 to the y of n_pairs pairs, an even number of at least 6. In n_near of them, u^2 is 1/3.
-/// @param is_mirrored whether two pairs in a row depend on each other
-[[nodiscard]] LineFit fit_line(const PairTotals& totals, std::size_t n_pairs, std::size_t n_near, bool is_mirrored);
+/// Fits straight lines in u^2 to the y of n_pairs pairs, an even number of at least 6. In n_near of them, u^2 is 1/3.
+class LineFitter {
+ public:
+  /// is_mirrored says whether two pairs in a row depend on each other.
+  LineFitter(std::size_t n_pairs, std::size_t n_near, bool is_mirrored);
+
+  [[nodiscard]] LineFit operator()(const PairTotals& totals) const {
+    const double mean = totals.near / n_near_, squares = totals.near_square - totals.near * mean;
+    const double variance = std::isnan(squares) ? std::numeric_limits<double>::infinity()
+                                                : factor_ * std::max(0.0, squares) / (n_near_ * n_near_);
+    return {totals.origin + mean, mean - totals.all / n_pairs_, variance};
+  }
+
+ private:
+  double n_pairs_, n_near_, factor_;
+};
 
 }  // namespace banzhaf

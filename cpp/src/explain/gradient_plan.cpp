@@ -51,26 +51,25 @@ double cost_of_all(std::size_t n_players) {
                                    : std::numeric_limits<double>::infinity();
 }
 
+// Adds factor times the numbers to their sums, and sets the quotients of these.
+void add_and_divide(const std::vector<double>& numbers, double factor, double divisor, std::vector<double>& sums,
+                    std::vector<double>& quotients) {
+  sums.resize(numbers.size());
+  quotients.resize(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) sums[i] += factor * numbers[i];
+  for (std::size_t i = 0; i < numbers.size(); ++i) quotients[i] = sums[i] / divisor;
+}
+
 }  // namespace
 
 void GradientJob::add(const GradientFit& fit, std::size_t n_pairs) {
   const auto count = static_cast<double>(n_pairs);
-  values_.resize(fit.values.size());
-  variances_.resize(fit.values.size());
-  corrections_.resize(fit.values.size());
-  corrections.resize(fit.values.size());
   n_used += n_pairs;
   const auto all = static_cast<double>(n_used);
-  found.values.resize(fit.values.size());
-  found.standard_errors.resize(fit.values.size());
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    values_[i] += count * fit.values[i];
-    variances_[i] += count * count * fit.variances[i];
-    found.values[i] = values_[i] / all;
-    corrections_[i] += count * fit.corrections[i];
-    corrections[i] = corrections_[i] / all;
-    found.standard_errors[i] = std::sqrt(variances_[i]) / all;
-  }
+  add_and_divide(fit.values, count, all, values_, found.values);
+  add_and_divide(fit.corrections, count, all, corrections_, corrections);
+  add_and_divide(fit.variances, count * count, 1, variances_, found.standard_errors);
+  for (double& error : found.standard_errors) error = std::sqrt(error) / all;
   found.degrees_of_freedom += std::max(1.0, count / 2 - 2);
 }
 

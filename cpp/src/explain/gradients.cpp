@@ -32,6 +32,12 @@ bool all_finite(std::span<const double> numbers) {
   return std::ranges::all_of(numbers, [](double number) { return std::isfinite(number); });
 }
 
+// Coalitions of a background row: rows first, first + 1, ..., first + n_rows - 1 of some order.
+struct CoalitionRows {
+  GradientJob* job;
+  std::size_t first, n_rows;
+};
+
 // Rows of a chunk in a batch.
 struct Part {
   GradientChunk* chunk;
@@ -96,6 +102,8 @@ class GradientExplanations::Evaluation {
       try {
         run_group(planner, plans);
       } catch (...) {
+        for (GradientPlan& plan : plans)
+          if (!plan.has_found() && plan.n_done > 0) take_gradients(planner, plan);
         const auto first_without =
             std::ranges::find_if(plans, [](const GradientPlan& plan) { return !plan.has_found(); });
         publish(planner, std::span(plans).first(static_cast<std::size_t>(first_without - plans.begin())));
@@ -140,9 +148,9 @@ class GradientExplanations::Evaluation {
       for (GradientPlan& plan : plans) {
         if (plan.stopped || plan.source == ValueSource::coalitions) continue;
         if (!in_time && !planner.keep_done(plan)) continue;
-        planner.average_of(plan);
-        plan.gradient_weights.assign(all_.n_outputs_, plan.gradient_rows > 0 ? 1 : 0);
         ++plan.n_done;
+        if (in_time && plan.n_done < plan.n_checks && !options_.rules.any() && !options_.callback) continue;
+        take_gradients(planner, plan);
         if (in_time) plan.stopped = reason_to_stop(plan);
       }
       if (!in_time) {
@@ -160,6 +168,11 @@ class GradientExplanations::Evaluation {
     }
   }
 
+  void take_gradients(const GradientPlanner& planner, GradientPlan& plan) const {
+    planner.average_of(plan);
+    plan.gradient_weights.assign(all_.n_outputs_, plan.gradient_rows > 0 ? 1 : 0);
+  }
+
   // Has pairs of coalitions decide about the plans that need it. Returns false if there are none, or the deadline has
   // passed, so that they stay undecided.
   bool compare(const GradientPlanner& planner, std::span<GradientPlan> plans) {
@@ -175,36 +188,26 @@ class GradientExplanations::Evaluation {
   }
 
   bool compare(GradientPlan& plan, std::span<double> residuals) {
-    const std::size_t words = words_for(table_.n_columns), k = all_.n_outputs_;
-    const std::size_t n_pairs = GradientPlanner::compared_pairs(plan.n_costly);
-    const std::size_t batch = memory_().size() / all_.rows_->row_bytes();
-    std::vector<std::uint64_t> columns;
-    std::vector<double> outputs, differences(n_pairs * k);
-    for (const GradientJob& job : plan.jobs) {
+    const std::size_t k = all_.n_outputs_, n_pairs = GradientPlanner::compared_pairs(plan.n_costly);
+    std::vector<CoalitionRows> asked;
+    std::vector<std::vector<std::uint8_t>> coalitions;
+    for (GradientJob& job : plan.jobs) {
       if (job.is_exact) continue;
-      const std::size_t m = job.players.size();
-      const std::vector<std::uint8_t> coalitions =
-          compared_coalitions(n_pairs, m, options_.seed, all_.rows_->background_number(job.background));
-      outputs.clear();
-      for (std::size_t first = 0; first < 2 * n_pairs;) {
-        if (deadline_.has_passed()) return false;
-        const std::size_t n_rows = std::min(batch, 2 * n_pairs - first);
-        columns.assign(n_rows * words, 0);
-        for (std::size_t r = 0; r < n_rows; ++r) {
-          const std::size_t row = first + r;
-          set_columns(
-              job.players, [&](std::size_t i) { return (coalitions[row / 2 * m + i] != 0) == (row % 2 == 0); },
-              &columns[r * words]);
-        }
-        call_on_coalitions(plan, job, columns, n_rows);
-        outputs.insert(outputs.end(), all_.outputs_.begin(), all_.outputs_.end());
-        first += n_rows;
-      }
-      for (std::size_t r = 0; r < n_pairs; ++r)
-        for (std::size_t o = 0; o < k; ++o)
-          differences[r * k + o] = outputs[2 * r * k + o] - outputs[(2 * r + 1) * k + o];
-      const double weight = all_.rows_->weight(job.background);
-      add_residuals(coalitions, differences, job, weight * weight, residuals);
+      asked.push_back({&job, 0, 2 * n_pairs});
+      coalitions.push_back(compared_coalitions(n_pairs, job.players.size(), options_.seed,
+                                               all_.rows_->background_number(job.background)));
+    }
+    std::vector<double> outputs, differences(n_pairs * k);
+    const auto has = [&](std::size_t j, std::size_t row, std::size_t i) {
+      return (coalitions[j][row / 2 * asked[j].job->players.size() + i] != 0) == (row % 2 == 0);
+    };
+    if (!evaluate_rows(plan, asked, has, outputs)) return false;
+    const double* next = outputs.data();
+    for (std::size_t j = 0; j < asked.size(); ++j) {
+      for (std::size_t r = 0; r < n_pairs; ++r, next += 2 * k)
+        for (std::size_t o = 0; o < k; ++o) differences[r * k + o] = next[o] - next[k + o];
+      const double weight = all_.rows_->weight(asked[j].job->background);
+      add_residuals(coalitions[j], differences, *asked[j].job, weight * weight, residuals);
     }
     return true;
   }
@@ -318,56 +321,98 @@ class GradientExplanations::Evaluation {
 
   // Evaluates all coalitions of the background rows with few players. Returns false if the deadline came first.
   bool evaluate_exact(std::span<GradientPlan> plans) {
-    const std::size_t words = words_for(table_.n_columns), k = all_.n_outputs_;
-    const std::size_t batch = memory_().size() / all_.rows_->row_bytes();
-    std::vector<std::uint64_t> columns;
-    std::vector<double> worths;
+    const std::size_t k = all_.n_outputs_;
+    const auto has = [](std::size_t, std::size_t row, std::size_t i) { return ((row >> i) & 1U) != 0; };
+    std::vector<double> outputs, worths;
     for (GradientPlan& plan : plans) {
-      for (const std::size_t j : plan.order) {
-        GradientJob& job = plan.jobs[j];
-        if (!job.is_exact) continue;
-        const std::size_t n_coalitions = std::size_t{1} << job.players.size();
-        worths.assign(n_coalitions * k, 0);
-        std::copy_n(&background_outputs_[job.background * k], k, worths.begin());
-        std::ranges::copy(explicand_output(plan.explicand), worths.end() - static_cast<std::ptrdiff_t>(k));
-        for (std::size_t s = 1; s + 1 < n_coalitions;) {
-          if (deadline_.has_passed()) return false;
-          const std::size_t n_rows = std::min(batch, n_coalitions - 1 - s);
-          columns.assign(n_rows * words, 0);
-          for (std::size_t r = 0; r < n_rows; ++r)
-            set_columns(job.players, [&](std::size_t i) { return (((s + r) >> i) & 1U) != 0; }, &columns[r * words]);
-          call_on_coalitions(plan, job, columns, n_rows);
-          std::ranges::copy(all_.outputs_, worths.begin() + static_cast<std::ptrdiff_t>(s * k));
-          s += n_rows;
-        }
-        job.set_exact(worths, k);
+      std::vector<CoalitionRows> asked;
+      for (const std::size_t j : plan.order)
+        if (GradientJob& job = plan.jobs[j]; job.is_exact)
+          asked.push_back({&job, 1, (std::size_t{1} << job.players.size()) - 2});
+      outputs.clear();
+      const bool in_time = evaluate_rows(plan, asked, has, outputs);
+      // The rows of the background and of the explicand are known, and the rest in their order.
+      auto next = outputs.cbegin();
+      for (const auto& [job, first, n_rows] : asked) {
+        const auto size = static_cast<std::ptrdiff_t>(n_rows * k);
+        if (outputs.cend() - next < size) break;
+        const auto none = background_outputs_.cbegin() + static_cast<std::ptrdiff_t>(job->background * k);
+        const std::span<const double> of_all = explicand_output(plan.explicand);
+        worths.assign(none, none + static_cast<std::ptrdiff_t>(k));
+        worths.insert(worths.end(), next, next + size);
+        worths.insert(worths.end(), of_all.begin(), of_all.end());
+        job->set_exact(worths, k);
+        next += size;
       }
+      if (!in_time) return false;
     }
     return true;
   }
 
-  // Calls the model on coalitions, given by their columns, of the explicand and a background row.
-  void call_on_coalitions(GradientPlan& plan, const GradientJob& job, std::span<const std::uint64_t> columns,
-                          std::size_t n_rows) {
-    const MaskedRows::Stretch stretch{plan.explicand, job.background, n_rows};
-    all_.rows_->write(all_.explicands_, {&stretch, 1}, columns.data(), memory_().data(), options_.num_threads);
+  // Calls the model on coalitions of background rows, in whole batches, and appends its outputs. has says whether row
+  // first + r of part j has the player i of its job. Returns false if the deadline came first.
+  template <typename Has>
+  bool evaluate_rows(GradientPlan& plan, std::span<const CoalitionRows> parts, const Has& has,
+                     std::vector<double>& outputs) {
+    const std::size_t words = words_for(table_.n_columns), most = memory_().size() / all_.rows_->row_bytes();
+    std::vector<MaskedRows::Stretch> stretches;
+    std::vector<std::uint64_t> columns;
+    std::vector<bool> is_in(table_.n_players);
+    for (std::size_t j = 0, done = 0; j < parts.size();) {
+      if (deadline_.has_passed()) return false;
+      // A deadline needs short calls.
+      const std::size_t most_parts = deadline_.is_set() ? 1 : parts.size();
+      std::size_t n_rows = 0;
+      stretches.clear();
+      columns.clear();
+      while (j < parts.size() && n_rows < most && stretches.size() < most_parts) {
+        const std::size_t count = std::min(most - n_rows, parts[j].n_rows - done);
+        columns.resize((n_rows + count) * words);
+        for (std::size_t r = 0; r < count; ++r)
+          set_columns(
+              parts[j].job->players, [&](std::size_t i) { return has(j, parts[j].first + done + r, i); }, is_in,
+              &columns[(n_rows + r) * words]);
+        if (count > 0) stretches.push_back({plan.explicand, parts[j].job->background, count});
+        n_rows += count;
+        done += count;
+        if (done < parts[j].n_rows) continue;
+        done = 0;
+        ++j;
+      }
+      if (n_rows > 0) call_on_coalitions(plan, stretches, columns, n_rows);
+      if (n_rows > 0) outputs.insert(outputs.end(), all_.outputs_.begin(), all_.outputs_.end());
+    }
+    return true;
+  }
+
+  // Calls the model on coalitions, given by their columns.
+  void call_on_coalitions(GradientPlan& plan, std::span<const MaskedRows::Stretch> stretches,
+                          std::span<const std::uint64_t> columns, std::size_t n_rows) {
+    all_.rows_->write(all_.explicands_, stretches, columns.data(), memory_().data(), options_.num_threads);
     all_.call(model_, n_rows);
-    if (!all_finite(all_.outputs_)) refuse("output", plan.explicand, job.background);
+    const double* next = all_.outputs_.data();
+    for (const MaskedRows::Stretch& each : stretches) {
+      const std::size_t count = each.n_rows * all_.n_outputs_;
+      if (!all_finite({next, count})) refuse("output", plan.explicand, each.background);
+      next += count;
+    }
     plan.value_rows += n_rows;
     all_.n_passed_ += n_rows;
   }
 
   // Sets the bits of the columns whose player is in a coalition. has says so of the first, second, ... of the players.
   template <typename Has>
-  void set_columns(std::span<const std::uint32_t> players, const Has& has, std::uint64_t* out) const {
-    std::vector<bool> is_in(table_.n_players);
+  void set_columns(std::span<const std::uint32_t> players, const Has& has, std::vector<bool>& is_in,
+                   std::uint64_t* out) const {
+    if (table_.player_of_column.empty()) {
+      for (std::size_t i = 0; i < players.size(); ++i)
+        out[players[i] / 64] |= std::uint64_t{has(i)} << (players[i] % 64);
+      return;
+    }
+    is_in.assign(table_.n_players, false);
     for (std::size_t i = 0; i < players.size(); ++i) is_in[players[i]] = has(i);
     for (std::size_t c = 0; c < table_.n_columns; ++c)
-      if (is_in[player_of(c)]) out[c / 64] |= std::uint64_t{1} << (c % 64);
-  }
-
-  [[nodiscard]] std::size_t player_of(std::size_t column) const {
-    return table_.player_of_column.empty() ? column : table_.player_of_column[column];
+      if (is_in[table_.player_of_column[c]]) out[c / 64] |= std::uint64_t{1} << (c % 64);
   }
 
   // Evaluates gradients up to the target of each job. Returns false if the deadline came first.

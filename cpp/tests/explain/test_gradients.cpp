@@ -178,7 +178,7 @@ void check_fit() {
         totals.near_square += moved * moved;
       }
       CHECK(n_near == magnitudes(shape, n_pairs).n_near);
-      const LineFit found = fit_line(totals, n_pairs, n_near, shape.is_mirrored);
+      const LineFit found = LineFitter(n_pairs, n_near, shape.is_mirrored)(totals);
       const LineFit expected = line_by_definition(square, y, shape.is_mirrored);
       CHECK(std::abs(found.value - expected.value) < 1e-12);
       CHECK(std::abs(found.correction - expected.correction) < 1e-12);

@@ -115,6 +115,7 @@ class Calls:
         self.gradients = gradients
         self._num_threads = num_threads
         self._player_of_column = players.of_columns
+        self._owners = np.array(players.of_columns or range(len(players)), dtype=np.intp)
         self._make_estimator()
 
     def _make_estimator(self) -> None:
@@ -372,20 +373,22 @@ class Calls:
         def evaluated(rows: NDArray[Any]) -> NDArray[np.float64]:
             return returned(self.model.predict(encoded.decode(rows)), len(rows))
 
-        trial = Trial(gradients, encoded, evaluated)
+        n_background, n_columns = encoded.background_cells.shape
+        trial = Trial(gradients, encoded, evaluated, batch_rows)
         try:
-            codes = trial.start(self.budget.noisy)
+            edges = None
+            if not self.budget.noisy:
+                places = np.flatnonzero(self.weights) if self.weights else np.arange(n_background)
+                edges = trial.edges(self._owners, places, self.seed)
+            codes = trial.start(self.budget.noisy, edges)
             if codes.size:
-                owners = self._owners()
+                owners = self._owners
                 hidden = trial.finish(0, np.setdiff1d(owners[codes], np.delete(owners, codes)), owners)
                 if hidden is not None:
                     raise no_gradient(self.players.names[hidden])
-            if not self.budget.noisy:
-                n_background = len(encoded.background_cells)
-                places = np.flatnonzero(self.weights) if self.weights else np.arange(n_background)
-                is_missed, player = trial.edges(self._owners(), places, self.seed)
-                if is_missed:
-                    raise hidden_jump(None if player is None else self.players.names[player])
+            is_missed, player = (False, None) if edges is None else trial.missed(edges)
+            if is_missed:
+                raise hidden_jump(None if player is None else self.players.names[player])
         except GradientError:
             if gradients.is_automatic:
                 return None
@@ -413,7 +416,6 @@ class Calls:
             return numbers
 
         n_outputs = (trial.returned.trailing or (1,))[0]
-        n_columns = encoded.background_cells.shape[1]
         run = _core.Explanations.gradients(
             encoded.background_cells,
             encoded.explicand_cells,
@@ -455,7 +457,7 @@ class Calls:
         """Return a player whose gradients were all 0 although the model depends on it, if there is one."""
         if self.budget.noisy:
             return None
-        n_players, owners = len(self.players), self._owners()
+        n_players, owners = len(self.players), self._owners
         checked = np.zeros(n_players, dtype=bool)
         for row, is_flat in enumerate(run.flat.astype(bool)):
             new = is_flat & ~checked
@@ -464,10 +466,6 @@ class Calls:
             if found is not None:
                 return found
         return None
-
-    def _owners(self) -> NDArray[np.intp]:
-        """Return the player of each column."""
-        return np.array(self._player_of_column or range(len(self.players)), dtype=np.intp)
 
     def _limits(self, rules: Stopping | None, start: float, intermediate: Callable[[], bool]) -> dict[str, Any]:
         """Return what may end a run before its budget, as the core takes it."""

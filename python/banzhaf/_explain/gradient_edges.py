@@ -4,21 +4,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Edges"]
+__all__ = ["Edges", "Measured", "Points"]
 
-_NODES = (-(3**-0.5), 3**-0.5)  # of Gauss and Legendre, on the way from one cell to the other
+# Of Gauss and Legendre, on the way from one cell to the other. The estimator reads derivatives at the same points.
+_NODES = (-(3**-0.5), 3**-0.5)
 _MOST_SHARE = 0.1  # of the squared changes; networks of ReLU stay below 0.05
 _SUSPECTS = 4  # features that are looked at again
 _CONTEXTS = 6  # other rows around each of them
 _LEAST_RATIO = 0.15  # of the mean change, missed by the gradients
 _LEAST_T = 5.0
 _ROUNDINGS = 200.0  # of the cells' precision, relative to the outputs
+_MOST_BYTES = 2**24  # of the points of a part
+
+
+class Points(NamedTuple):
+    """The points of some edges. The cells that change on edge place[k] are those in column[k].
+
+    Attributes
+    ----------
+    ends : ndarray of shape (2 * n_edges, n_columns)
+        Where the edges begin, and where they end.
+    nodes : ndarray of shape (2 * n_edges, n_columns)
+        Two points on each edge, where gradients are taken: first all first ones.
+    place, column : ndarray of int
+    half : ndarray
+        Half of the change of each of these cells.
+    starts : ndarray of int, shape (n_edges,)
+        The first of these cells of each edge.
+    """
+
+    ends: NDArray[Any]
+    nodes: NDArray[Any]
+    place: NDArray[np.intp]
+    column: NDArray[np.intp]
+    half: NDArray[Any]
+    starts: NDArray[np.intp]
+
+
+class Measured(NamedTuple):
+    """What was measured on edges, for each output.
+
+    Attributes
+    ----------
+    change : ndarray of float64, shape (n_edges, n_outputs)
+        The change of the outputs along each edge.
+    miss : ndarray of float64, shape (n_edges, n_outputs)
+        What gradients miss of it.
+    rounding : ndarray of float64, shape (n_outputs,)
+        The size of rounding.
+    """
+
+    change: NDArray[np.float64]
+    miss: NDArray[np.float64]
+    rounding: NDArray[np.float64]
 
 
 class Edges:
@@ -31,25 +75,12 @@ class Edges:
     owners : ndarray of int, shape (n_columns,)
         The player of each column.
     seed : int
-    outputs : callable
-        Takes rows and returns outputs of shape (m, n_outputs).
-    gradients : callable
-        Takes rows and returns gradients of shape (m, n_outputs, n_columns).
     """
 
-    def __init__(
-        self,
-        rows: NDArray[Any],
-        owners: NDArray[np.intp],
-        seed: int,
-        outputs: Callable[[NDArray[Any]], NDArray[np.float64]],
-        gradients: Callable[[NDArray[Any]], NDArray[np.float64]],
-    ) -> None:
+    def __init__(self, rows: NDArray[Any], owners: NDArray[np.intp], seed: int) -> None:
         self._rows = rows
         self._owners = owners
         self._rng = np.random.default_rng([seed, 0])
-        self._outputs = outputs
-        self._gradients = gradients
         is_finite = np.isfinite(rows).all(axis=0)
         finite = rows if is_finite.all() else np.where(is_finite, rows, 0)
         # The columns of player i are _order[_starts[i] : _starts[i] + _sizes[i]].
@@ -65,50 +96,58 @@ class Edges:
             sums = np.add.reduceat(sums, self._starts, axis=0)
         self._low, self._high = sums.argmin(axis=1), sums.argmax(axis=1)
 
-    def missed(self) -> tuple[bool, int | None]:
-        """Tell whether gradients miss changes of outputs: in all, or of a single player, which is returned."""
-        players = self._players
-        if not players.size:
-            return False, None
-        change, miss, rounding = self._measured(players)
-        if (
-            np.square(miss).sum(axis=0) > _MOST_SHARE * np.square(change).sum(axis=0) + len(players) * rounding**2
-        ).any():
-            return True, None
-        relative = (np.abs(miss) / (np.sqrt(np.square(change).sum(axis=0)) + rounding)).max(axis=1)
-        suspects = players[np.argsort(-relative, kind="stable")[:_SUSPECTS]]
-        change, miss, rounding = self._measured(np.repeat(suspects, _CONTEXTS))
-        change = change.reshape(len(suspects), _CONTEXTS, -1)
-        miss = miss.reshape(change.shape)
+    def parts(self) -> Iterator[Points]:
+        """Yield an edge for each player, in parts that fit into memory."""
+        most = max(1, _MOST_BYTES // (4 * self._rows.itemsize * self._rows.shape[1]))
+        for first in range(0, len(self._players), most):
+            yield self._points(self._players[first : first + most])
+
+    def suspects(self, found: Measured) -> Points | None:
+        """Return more edges of the players whose changes gradients miss most, or None if they miss too much in all."""
+        change, miss, rounding = found
+        if (np.square(miss).sum(axis=0) > _MOST_SHARE * np.square(change).sum(axis=0) + len(miss) * rounding**2).any():
+            return None
+        scale = np.sqrt(np.square(change).sum(axis=0)) + rounding
+        relative = (np.abs(miss) / np.where(scale > 0, scale, 1)).max(axis=1)
+        self._suspects = self._players[np.argsort(-relative, kind="stable")[:_SUSPECTS]]
+        return self._points(np.repeat(self._suspects, _CONTEXTS))
+
+    def missed(self, found: Measured) -> int | None:
+        """Return a player whose changes gradients miss on its further edges, or None."""
+        change = found.change.reshape(len(self._suspects), _CONTEXTS, -1)
+        miss = found.miss.reshape(change.shape)
         mean, error = miss.mean(axis=1), miss.std(axis=1, ddof=1) / np.sqrt(_CONTEXTS)
         is_missed = (
             (np.abs(mean) > _LEAST_RATIO * np.abs(change).mean(axis=1))
             & (np.abs(mean) > _LEAST_T * error)
-            & (np.abs(mean) > rounding)
+            & (np.abs(mean) > found.rounding)
         ).any(axis=1)
-        return (True, int(suspects[is_missed.argmax()])) if is_missed.any() else (False, None)
+        return int(self._suspects[is_missed.argmax()]) if is_missed.any() else None
 
-    def _measured(
-        self, players: NDArray[np.intp]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return the change of outputs for each player, what gradients miss of it, and the size of rounding."""
+    def _points(self, players: NDArray[np.intp]) -> Points:
+        """Return the points of an edge for each of these players."""
         rows, rng, n = self._rows, self._rng, len(players)
         first, second = rows[rng.integers(len(rows), size=n)], rows[rng.integers(len(rows), size=n)]
         words = np.frombuffer(rng.bytes(n * (1 + len(self._sizes) // 8)), dtype=np.uint8).reshape(n, -1)
         is_first = np.unpackbits(words, axis=1).view(bool)[:, self._owners]
-        # Both ends of each edge, and two points on it.
-        points = np.concatenate([np.where(is_first, first, second)] * 4)
+        points = np.empty((4, *first.shape), dtype=rows.dtype)
+        points[:] = np.where(is_first, first, second)
         sizes = self._sizes[players]
         starts = np.cumsum(sizes) - sizes
         place = np.repeat(np.arange(n), sizes)
         column = self._order[np.arange(len(place)) + np.repeat(self._starts[players] - starts, sizes)]
         low, high = rows[self._low[players[place]], column], rows[self._high[players[place]], column]
         middle, half = low / 2 + high / 2, high / 2 - low / 2
-        for part, cells in enumerate((low, high, middle + _NODES[0] * half, middle + _NODES[1] * half)):
-            points[part * n + place, column] = cells
-        outputs, gradients = self._outputs(points[: 2 * n]), self._gradients(points[2 * n :])
+        for part, cells in zip(points, (low, high, *(middle + node * half for node in _NODES)), strict=True):
+            part[place, column] = cells
+        whole = points.reshape(-1, rows.shape[1])
+        return Points(whole[: 2 * n], whole[2 * n :], place, column, half, starts)
+
+    def measured(self, points: Points, outputs: NDArray[np.float64], gradients: NDArray[Any]) -> Measured:
+        """Compare the outputs at the ends with the gradients at the nodes."""
+        place, column, n = points.place, points.column, len(points.starts)
         slopes = gradients[place, :, column].astype(np.float64) + gradients[n + place, :, column]
-        along = np.add.reduceat(slopes * half[:, np.newaxis], starts, axis=0)
+        along = np.add.reduceat(slopes * points.half[:, np.newaxis], points.starts, axis=0)
         change = outputs[n:] - outputs[:n]
-        rounding = _ROUNDINGS * np.finfo(rows.dtype).eps * np.abs(outputs).max(axis=0)
-        return change, change - along, rounding
+        rounding = _ROUNDINGS * np.finfo(self._rows.dtype).eps * np.abs(outputs).max(axis=0)
+        return Measured(change, change - along, rounding)

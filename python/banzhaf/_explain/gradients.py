@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from banzhaf._explain.adapters import ModelAdapter, Plain
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.budgets import Budget
-from banzhaf._explain.gradient_edges import Edges
+from banzhaf._explain.gradient_edges import Edges, Measured, Points
 from banzhaf._explain.gradient_error import GradientError
 from banzhaf._explain.models import Model
 from banzhaf._explain.players import Players
@@ -220,37 +220,78 @@ class Trial:
     encoded : Encoded
     predict : callable
         Takes cells and returns the model's outputs for them, of shape (m, n_outputs).
+    most_rows : int
+        The largest number of rows in one call of the model.
     """
 
     def __init__(
-        self, gradients: Gradients, encoded: Encoded, predict: Callable[[NDArray[Any]], NDArray[np.float64]]
+        self,
+        gradients: Gradients,
+        encoded: Encoded,
+        predict: Callable[[NDArray[Any]], NDArray[np.float64]],
+        most_rows: int,
     ) -> None:
         self._gradients = gradients
         self._encoded = encoded
         self._predict = predict
+        self._most_rows = most_rows
+        self._parts: Iterator[Points] | None = None  # of the edges, which are still to be measured
+        self._measured: list[Measured] = []
         self.returned = Returned("model", "rows")
         self.n_value_rows = 0
         self.n_gradient_rows = 0
 
     def _outputs(self, cells: NDArray[Any]) -> NDArray[np.float64]:
         self.n_value_rows += len(cells)
-        return self._predict(np.ascontiguousarray(cells))
+        found = [self._predict(part) for part in self._calls(cells)]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _calls(self, cells: NDArray[Any]) -> list[NDArray[Any]]:
+        """Divide cells among calls of the model."""
+        cells = np.ascontiguousarray(cells)
+        return [cells[first : first + self._most_rows] for first in range(0, len(cells), self._most_rows)]
 
     def numbers(self, cells: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """Return outputs and gradients for cells, as `Gradients` does."""
         return self._gradients(self._encoded.decode(cells), self.returned, len(cells))
 
-    def _first_numbers(self, cells: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
-        """Return outputs and gradients. With ``"auto"``, an error is a reason to use values."""
-        if not self._gradients.is_automatic:
-            return self.numbers(cells)
+    def _slopes(self, cells: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        """Return outputs and gradients, and count them. With ``"auto"``, a first error is a reason to use values."""
+        is_first = self.n_gradient_rows == 0
+        self.n_gradient_rows += len(cells)
         try:
-            return self.numbers(cells)
+            found = [self.numbers(part) for part in self._calls(cells)]
         except Exception as error:
-            raise GradientError(f"{_METHOD} raised {type(error).__name__}") from error
+            if is_first and self._gradients.is_automatic:
+                raise GradientError(f"{_METHOD} raised {type(error).__name__}") from error
+            raise
+        if len(found) == 1:
+            return found[0]
+        outputs, gradients = zip(*found, strict=True)
+        return np.concatenate(outputs), np.concatenate(gradients)
 
-    def start(self, noisy: bool) -> NDArray[np.intp]:
+    def edges(self, owners: NDArray[np.intp], places: NDArray[np.intp], seed: int) -> Edges | None:
+        """Return the edges on which `start` and `missed` look for jumps.
+
+        Parameters
+        ----------
+        owners : ndarray of int
+            The player of each column.
+        places : ndarray of int
+            The background rows of positive weight.
+        seed : int
+        """
+        cells = np.concatenate([self._encoded.background_cells[places], self._encoded.explicand_cells[:1]])
+        return Edges(cells, owners, seed)
+
+    def start(self, noisy: bool, edges: Edges | None = None) -> NDArray[np.intp]:
         """Check the gradients on the way from a few background rows to the first explained row.
+
+        Parameters
+        ----------
+        noisy : bool
+        edges : Edges, optional
+            What `missed` will look at. The same calls of the model evaluate the first part of it.
 
         Returns
         -------
@@ -280,8 +321,12 @@ class Trial:
         place = np.asarray(0.3 + 0.4 * (np.arange(1, b.shape[1] + 1) * _GOLDEN % 1), dtype=background.dtype)
         middle = np.where(differs, (1 - place) * b + place * x, b)
         half = np.where(differs, x / 2 - b / 2, 0).astype(background.dtype)
-        found, gradients = self._first_numbers(np.ascontiguousarray(middle, dtype=background.dtype))
-        self.n_gradient_rows += len(b)
+        m = len(b)
+        self._parts = None if edges is None else edges.parts()
+        points = None if self._parts is None else next(self._parts, None)
+        at = middle.astype(background.dtype, copy=False)
+        found, gradients = self._slopes(at if points is None else np.concatenate([at, points.nodes]))
+        on_edges, found, gradients = gradients[m:], found[:m], gradients[:m]
         n_outputs = found.shape[1]
         if self._gradients.is_automatic and n_outputs > _MOST_OUTPUTS:
             raise GradientError(f"gradients of {n_outputs} outputs cost more than they save: pass gradients=True")
@@ -293,7 +338,11 @@ class Trial:
         if noisy:
             return none
         step = np.asarray(_TRIAL_STEP, dtype=background.dtype) * half
-        outputs, above, below = np.split(self._outputs(np.concatenate([middle, middle + step, middle - step])), 3)
+        near = [middle, middle + step, middle - step, *([] if points is None else [points.ends])]
+        whole = self._outputs(np.concatenate(near))
+        outputs, above, below = whole[: 3 * m].reshape(3, m, -1)
+        if edges is not None and points is not None:
+            self._measured.append(edges.measured(points, whole[3 * m :], on_edges))
         size = np.abs(outputs).max(axis=0)
         if (np.abs(outputs - found).max(axis=0) > _OUTPUT_TOLERANCE * (size + 1e-300)).any():
             raise GradientError(
@@ -318,24 +367,23 @@ class Trial:
             return none
         return np.flatnonzero(differs.any(axis=0) & ~gradients.any(axis=(0, 1)))
 
-    def edges(self, owners: NDArray[np.intp], places: NDArray[np.intp], seed: int) -> tuple[bool, int | None]:
-        """Tell whether gradients miss jumps or sharp turns, and of which player if it is one.
+    def missed(self, edges: Edges) -> tuple[bool, int | None]:
+        """Tell whether gradients miss jumps or sharp turns, and of which player if it is one."""
+        for points in edges.parts() if self._parts is None else self._parts:
+            self._measured.append(self._measure(edges, points))
+        if not self._measured:
+            return False, None
+        change, miss, rounding = zip(*self._measured, strict=True)
+        found = Measured(np.concatenate(change), np.concatenate(miss), np.max(rounding, axis=0))
+        further = edges.suspects(found)
+        if further is None:
+            return True, None
+        player = edges.missed(self._measure(edges, further))
+        return player is not None, player
 
-        Parameters
-        ----------
-        owners : ndarray of int
-            The player of each column.
-        places : ndarray of int
-            The background rows of positive weight.
-        seed : int
-        """
-        cells = np.concatenate([self._encoded.background_cells[places], self._encoded.explicand_cells[:1]])
-
-        def gradients(rows: NDArray[Any]) -> NDArray[Any]:
-            self.n_gradient_rows += len(rows)
-            return self.numbers(np.ascontiguousarray(rows))[1]
-
-        return Edges(cells, owners, seed, self._outputs, gradients).missed()
+    def _measure(self, edges: Edges, points: Points) -> Measured:
+        gradients = self._slopes(points.nodes)[1]
+        return edges.measured(points, self._outputs(points.ends), gradients)
 
     def finish(self, explicand: int, players: NDArray[np.intp], player_of_column: NDArray[np.intp]) -> int | None:
         """Return a player whose gradients are all 0 although the model depends on it, or None.
