@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import pickle
 
 import numpy as np
 import pytest
@@ -263,6 +265,8 @@ def test_several_outputs():
     assert found.estimators == alone.estimators == ("both",)
     np.testing.assert_allclose(found.values[..., 0], alone.values, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(found.values[..., 1], 2 * alone.values, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(found.gradient_weights, np.full((1, 2), alone.gradient_weights[0]), rtol=1e-6)
+    np.testing.assert_array_equal(found.output(1).gradient_weights, found.gradient_weights[:, 1])
 
 
 def test_what_was_used_is_shown():
@@ -278,3 +282,28 @@ def test_interactions_say_why_they_are_not_there():
     found = explainer(Groups(4, 0.4), background)(X)
     with pytest.raises(ValueError, match="gradients=False"):
         found.interactions()
+
+
+def test_weights_of_gradients(tmp_path):
+    """They say how a weighted mean was made, and follow selections, files and joins."""
+    background, X = data(n_rows=2)
+    both = explainer(Groups(4, 0.4), background)(X)
+    assert both.gradient_weights.shape == (2,)
+    assert ((both.gradient_weights > 0) & (both.gradient_weights < 1)).all()
+    gradients = explainer(Groups(4, 0.4), background, gradients="only")(X)
+    assert gradients.gradient_weights.tolist() == [1, 1]
+    assert gradients.estimators == ("gradients", "gradients")
+    values = explainer(Groups(4, 0.4), background, gradients=False, interactions="auto")(X)
+    assert values.gradient_weights is None
+    # With the weight w, the sum of squared errors is 1 - w times that of coalitions (see the theory), which have nearly
+    # the whole budget.
+    one, other = (np.square(found.standard_errors).sum(axis=1) for found in (both, values))
+    assert ((one / other > 0.8 * (1 - both.gradient_weights)) & (one / other < 2)).all()
+    joined = banzhaf.concatenate([both, values, gradients])
+    np.testing.assert_array_equal(joined.gradient_weights, [*both.gradient_weights, 0, 0, 1, 1])
+    assert joined[4].gradient_weights.tolist() == [1]
+    joined.save(tmp_path / "joined.banzhaf")
+    assert banzhaf.load(tmp_path / "joined.banzhaf") == joined == pickle.loads(pickle.dumps(joined))
+    with pytest.raises(ValueError, match="gradient_weights"):
+        dataclasses.replace(joined, gradient_weights=np.zeros(3))
+    assert banzhaf.concatenate([values, values]).gradient_weights is None

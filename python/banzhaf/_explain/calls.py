@@ -604,6 +604,7 @@ class Calls:
         if self.estimator is None:  # designs of single background rows evaluate the explained rows too
             n_others += n_rows
         n_model_rows, n_gradient_rows, estimators = n_others + sum(costs.tolist()), 0, ("values",) * n_rows
+        weights = None
         if trial is not None:
             gradient_rows = run.gradient_rows
             # A row of gradients is one row for the model, but costs several evaluations.
@@ -611,7 +612,11 @@ class Calls:
                 (n_others if run.n_explained else 0) + run.n_passed + trial.n_value_rows + trial.n_gradient_rows
             )
             n_gradient_rows = sum(gradient_rows) + trial.n_gradient_rows
-            estimators = tuple(map(_estimator, run.gradient_weights))
+            weights = run.gradient_weights
+            estimators = tuple(map(_estimator, weights))
+            weights = weights if has_outputs_axis else weights[:, 0]
+            weights.setflags(write=False)
+            weights = weights if weights.any() else None
         return explanation_of_core(
             {
                 "values": values,
@@ -638,6 +643,7 @@ class Calls:
                 "p": self.p,
                 "n_gradient_rows": n_gradient_rows,
                 "estimators": estimators,
+                "gradient_weights": weights,
             }
         )
 

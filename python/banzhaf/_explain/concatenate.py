@@ -152,8 +152,18 @@ def _explanations(parts: list[Explanation]) -> Explanation:
         p=first.p,
         n_gradient_rows=sum(part.n_gradient_rows for part in parts),
         estimators=tuple(what for part in parts for what in part.estimators),
+        gradient_weights=_gradient_weights(parts),
         _evaluations=joined_rows([part._evaluations for part in parts]),
     )
+
+
+def _gradient_weights(parts: list[Explanation]) -> NDArray[np.float64] | None:
+    """Join the weights of gradients. Rows of a call that used none have the weight 0."""
+    weights = [part.gradient_weights for part in parts]
+    if all(each is None for each in weights):
+        return None
+    pairs = zip(weights, parts, strict=True)
+    return np.concatenate([np.zeros(part.r2.shape) if each is None else each for each, part in pairs])
 
 
 def _interactions(parts: list[Interactions]) -> Interactions:

@@ -128,6 +128,9 @@ class Explanation(archive.Result):
         Where the values come from: ``"gradients"`` of the model, its ``"values"`` on coalitions, or ``"both"``, by a
         weighted mean. See `gradients` of `Explainer`. `row_costs` counts each row of gradients as several evaluations.
         If values come from gradients alone, `r2` is NaN.
+    gradient_weights : ndarray of float64, shape (rows,) or (rows, outputs), optional
+        The part of the values that comes from gradients, from 0 to 1: the weight of the weighted mean. None if no
+        values come from gradients.
 
     Raises
     ------
@@ -178,6 +181,7 @@ class Explanation(archive.Result):
     p: float = 0.5
     n_gradient_rows: int = 0
     estimators: tuple[str, ...] = ()
+    gradient_weights: NDArray[np.float64] | None = None
     _evaluations: KeptRows | None = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -200,6 +204,8 @@ class Explanation(archive.Result):
             self._freeze(name, read(name, getattr(self, name), shape))
         if self.predictions is not None:
             self._freeze("predictions", floats("predictions", self.predictions, (rows, *outputs)))
+        if self.gradient_weights is not None:
+            self._freeze("gradient_weights", floats("gradient_weights", self.gradient_weights, (rows, *outputs)))
         if self._shapley is not None:
             self._freeze("_shapley", floats("_shapley", self._shapley, (4, *values.shape)))
         set_field = object.__setattr__
@@ -280,6 +286,7 @@ class Explanation(archive.Result):
             stopped=tuple(chosen.stopped[row] for row in rows),
             adjustments=tuple(chosen.adjustments[row] for row in rows),
             estimators=tuple(chosen.estimators[row] for row in rows),
+            gradient_weights=None if chosen.gradient_weights is None else chosen.gradient_weights[rows],
             _shapley=None if chosen._shapley is None else chosen._shapley[(slice(None), *cells)],
             _evaluations=kept,
         )
@@ -309,6 +316,7 @@ class Explanation(archive.Result):
             output_names=names,
             r2=self.r2[..., index],
             predictions=None if self.predictions is None else self.predictions[..., index],
+            gradient_weights=None if self.gradient_weights is None else self.gradient_weights[..., index],
             _shapley=None if self._shapley is None else self._shapley[..., index],
             _evaluations=None if self._evaluations is None else self._evaluations.of_outputs(index),
         )
