@@ -10,6 +10,7 @@ import re
 import numpy as np
 import pytest
 
+import banzhaf
 from banzhaf._explain.models import as_model
 from banzhaf._explain.tables import as_background
 
@@ -609,6 +610,20 @@ def test_catboost(pd):
     for loss in ("RMSE", "Logloss"):  # raw values
         model = catboost.CatBoost({"loss_function": loss, **options}).fit(X, (y > 0).astype(int))
         check_model(model, X, model.predict)
+
+
+def test_a_catboost_model_from_a_file(pd, tmp_path):
+    """Such a model says that it has no columns."""
+    catboost = pytest.importorskip("catboost")
+    frame = pd.DataFrame(make_numbers()[0]).add_prefix("c")
+    fitted = catboost.CatBoostRegressor(iterations=5, verbose=0, allow_writing_files=False).fit(frame, frame["c0"])
+    fitted.save_model(str(tmp_path / "model.cbm"))
+    for model in (catboost.CatBoostRegressor(), catboost.CatBoost()):
+        model.load_model(str(tmp_path / "model.cbm"))
+        explanation = banzhaf.Explainer(model, frame[:5], random_state=0)(frame[5:8])
+        assert explanation == banzhaf.Explainer(fitted, frame[:5], random_state=0)(frame[5:8])
+        with pytest.raises(ValueError, match=f"model was fitted on {frame.shape[1]} columns, but background has 1"):
+            banzhaf.Explainer(model, frame[["c0"]])
 
 
 def test_one_array_of_probabilities_for_each_target_is_refused():

@@ -334,3 +334,14 @@ def test_other_kinds_of_rows_may_alternate():
     expected = explain(few)
     for rows in (many, few, many):
         same(explain(rows)[:2], expected)
+
+
+def test_a_model_may_change_its_rows():
+    def changing(rows):
+        rows[:, 0] *= 2.0
+        return rows.prod(axis=1)
+
+    explain = banzhaf.Explainer(changing, rows_of(20), random_state=3)
+    expected = banzhaf.Explainer(lambda rows: 2.0 * rows.prod(axis=1), rows_of(20), random_state=3)(rows_of(3, seed=1))
+    explain.prepare()
+    np.testing.assert_allclose(explain(rows_of(3, seed=1)).values, expected.values, rtol=1e-9)

@@ -12,6 +12,7 @@ import types
 import numpy as np
 import pytest
 
+import banzhaf
 from banzhaf._explain.tables import as_background
 
 
@@ -869,3 +870,41 @@ def test_everything_pickles(kind, request):
 def test_no_library_is_imported_for_an_array(monkeypatch):
     monkeypatch.setattr("banzhaf._explain.rows.sys", types.SimpleNamespace(modules={}))
     assert as_background(np.eye(2)).kind == "numpy"
+
+
+def test_models_get_the_class_and_the_attributes_of_the_background(pd):
+    class Measured(pd.DataFrame):
+        _metadata = ["unit"]  # noqa: RUF012 (as pandas asks for it)
+
+        @property
+        def _constructor(self):
+            return Measured
+
+    frame = Measured({"a": [1.0, 2.0, 5.0], "b": [3.0, 4.0, 0.0]})
+    frame.unit = 10.0
+    frame.attrs["zero"] = 1.0
+    for given in (frame, frame.assign(c="text").__finalize__(frame)):
+        explainer = banzhaf.Explainer(lambda rows: rows.unit * rows.a + rows.attrs["zero"], given[:2])
+        explanation = explainer(given[2:])
+        assert explanation.values[0, 0] == pytest.approx(35.0)
+        assert explanation.predictions[0] == pytest.approx(51.0)
+
+
+def test_what_is_no_table_of_numbers_is_named():
+    class DataArray(np.ndarray):
+        """Has what xarray's class of that name has: dimensions that may be in any order."""
+
+        dims = ("column", "row")
+
+        def to_numpy(self):
+            return np.asarray(self)
+
+    rows = np.ones((2, 2))
+    with pytest.raises(TypeError, match=r"pass background\.to_numpy\(\) if its dimensions are rows and columns"):
+        as_background(rows.view(DataArray))
+    with pytest.raises(TypeError, match=r"X must be .*, not a .*DataArray: pass X\.to_numpy\(\)"):
+        as_background(rows).encode(rows.view(DataArray))
+    with pytest.raises(TypeError, match=r"not a structured array: pass pandas\.DataFrame\(background\)"):
+        as_background(np.ones(2, dtype=[("a", float), ("b", float)]))
+    with pytest.raises(ValueError, match=r"not shape .*: pass the rows themselves, not a builtins object"):
+        as_background(object())

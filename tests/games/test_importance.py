@@ -209,3 +209,34 @@ def test_rows_in_another_order_are_refused(pd):
     table = pd.DataFrame(X)
     with pytest.raises(ValueError, match=r"pass y.loc\[X.index\]"):
         banzhaf_importance(linear, table, pd.Series(y)[::-1])
+
+
+class TestTables:
+    def test_columns_in_another_order_than_lightgbm_s(self, pd, lgb):
+        """LightGBM predicts by place, whatever the names of the columns."""
+        X, y = data()
+        frame = pd.DataFrame(X, columns=["a b", "c", "d", "e"])
+        model = lgb.LGBMRegressor(n_estimators=3, verbose=-1).fit(frame, y)
+        with pytest.raises(ValueError, match="X must have its columns in the order of estimator, which was fitted on"):
+            ModelLoss(model, frame[["e", "d", "c", "a b"]], y)
+        assert ModelLoss(model, frame, y).player_names == ("a b", "c", "d", "e")
+
+    def test_polars(self):
+        pl = pytest.importorskip("polars")
+        X, y = data()
+        with pytest.raises(TypeError, match=r"not a polars DataFrame: pass X\.to_pandas\(\)"):
+            ModelLoss(linear, pl.DataFrame(X), y)
+
+    def test_labels_of_another_type(self):
+        svm = pytest.importorskip("sklearn.svm")
+        X, y = data()
+        model = svm.LinearSVC().fit(X, np.where(y > 0, "1", "0"))
+        with pytest.raises(ValueError, match="y must hold labels that the model knows, got 0"):
+            ModelLoss(model, X, (y > 0).astype(int))
+        assert ModelLoss(model, X, np.where(y > 0, "1", "0")).estimate(16).values.max() > 0.1
+
+    def test_masked_predictions(self):
+        X, y = data()
+        game = ModelLoss(lambda rows: np.ma.masked_array(linear(rows), rows[:, 0] > 0), X, y)
+        with pytest.raises(ValueError, match="what estimator returns must be numbers, got a masked array"):
+            game.estimate(16)

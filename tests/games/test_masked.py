@@ -326,3 +326,38 @@ class TestModelsAndAbsences:
             ImageRegions(brightness, hidden)
         with pytest.raises(ValueError, match="background must be numbers, got a masked array"):
             TimeWindows(total, np.ones((2, 2)), hidden[None], windows=2)
+
+
+class TestWhatNumpyWouldChange:
+    IMAGE = np.arange(16.0).reshape(4, 4)
+
+    def test_masked_regions_and_absences(self):
+        labels = np.arange(16).reshape(4, 4) // 4
+        with pytest.raises(ValueError, match="regions must be a word or integers, got a masked array"):
+            ImageRegions(brightness, self.IMAGE, regions=np.ma.masked_array(labels, labels == 1))
+        with pytest.raises(ValueError, match=r"absence must be .* got a masked array"):
+            ImageRegions(brightness, self.IMAGE, absence=np.ma.masked_array(self.IMAGE, self.IMAGE > 3))
+
+    def test_numbers_that_a_dtype_cannot_hold(self):
+        with pytest.raises(ValueError, match="image must be numbers that float64 holds, got 18446744073709551615"):
+            ImageRegions(brightness, np.full((4, 4), 2**64 - 1, dtype=np.uint64))
+        with pytest.raises(
+            ValueError, match=r"absence must be a colour that the image's float16 can hold, got 1000000"
+        ):
+            ImageRegions(brightness, self.IMAGE.astype(np.float16), absence=1e6)
+        big = np.full((4, 1), 2**60 + 7)
+        with pytest.raises(ValueError, match="x holds 1152921504606846983, which float64, the common dtype"):
+            TimeWindows(total, big, np.zeros((1, 4, 1)), windows=2)
+        game = TimeWindows(lambda series: (series[:, 0, 0] % 10).astype(float), big, big[None] + 1, windows=2)
+        np.testing.assert_array_equal(game.estimate(4).values, [-1.0, 0.0])
+
+    @pytest.mark.parametrize("dtype", [str, "datetime64[s]", object])
+    def test_series_without_a_common_dtype(self, dtype):
+        with pytest.raises(TypeError, match=r"x and background must have a common dtype, got .* and float64"):
+            TimeWindows(total, np.ones((4, 2)).astype(dtype), np.zeros((1, 4, 2)), windows=2)
+
+    def test_channels_in_another_order(self, pd):
+        frame = pd.DataFrame(np.ones((4, 2)), columns=["heat", "rain"])
+        with pytest.raises(ValueError, match="each series of background must have the columns of x in the same order"):
+            TimeWindows(total, frame, [frame, frame[["rain", "heat"]]], windows=2)
+        assert TimeWindows(total, frame, [frame, frame], windows=2).n_players == 2

@@ -303,6 +303,11 @@ ARGUMENTS = {
     "fit: coalitions as sets": (
         lambda f: banzhaf.fit([{0, 1}, {2}], [1, 2]), TypeError, "coalitions must be boolean, got dtype object",
     ),
+    "fit: coalitions sparse": (
+        lambda f: banzhaf.fit(pytest.importorskip("scipy.sparse").csr_array(COALITIONS), WORTHS),
+        TypeError,
+        r"not a sparse matrix: pass coalitions\.toarray\(\)",
+    ),
     "fit: coalitions ragged": (lambda f: banzhaf.fit([[0, 1], [1]], [1, 2]), ValueError, "coalitions must"),
     "fit: too few worths": (
         lambda f: banzhaf.fit(COALITIONS, WORTHS[1:]), ValueError,

@@ -373,6 +373,13 @@ class TestCatBoost:
         own = model.predict_proba(frame)
         np.testing.assert_allclose(values[:, 0], own - own.mean(axis=0), atol=1e-12)
 
+    def test_a_sum_of_models(self, catboost):
+        """It has no parameters of training."""
+        rows, target = table()
+        single = catboost.CatBoostRegressor(iterations=5, depth=3, verbose=False, allow_writing_files=False)
+        model = catboost.sum_models([single.fit(rows, target)] * 2, weights=[0.3, 2.0])
+        assert_interventional(model, model.predict, rows)
+
 
 class TestOtherNames:
     """Names that shap's users know and that differ here."""

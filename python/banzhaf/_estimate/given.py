@@ -11,11 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._support.exact import check_exact, check_unmasked
 from banzhaf._support.labelled import check_same_order
+from banzhaf._support.tensors import from_tensor
 
 
 def coalitions(given: ArrayLike) -> NDArray[np.bool_]:
     """Check that coalitions are a boolean array; 0 and 1 count as booleans."""
     check_unmasked(given, "coalitions must be boolean, got")
+    if hasattr(given, "toarray"):
+        raise TypeError("coalitions must be a boolean array, not a sparse matrix: pass coalitions.toarray()")
+    given = from_tensor(given, "coalitions must be a boolean array, got")
     try:
         rows = np.asarray(given)
     except ValueError as error:
@@ -32,6 +36,7 @@ def coalitions(given: ArrayLike) -> NDArray[np.bool_]:
 def numbers(name: str, given: Any) -> NDArray[np.float64]:
     """Check that a value is an array of numbers that float64 holds exactly."""
     check_unmasked(given, f"{name} must be numbers, got")
+    given = from_tensor(given, f"{name} must be numbers, got")
     try:
         array = np.asarray(given)
     except ValueError as error:

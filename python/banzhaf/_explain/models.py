@@ -26,7 +26,7 @@ from banzhaf._explain.labels import check_booster, check_no_labels, check_object
 from banzhaf._explain.native import NativeModel
 from banzhaf._explain.rows import check_same_names, column_labels, is_frame, is_sparse, type_name
 
-__all__ = ["Model", "as_model"]
+__all__ = ["Model", "as_model", "fitted_on"]
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ def as_model(model: Any, background: Background) -> Model:
     absent_is_missing = background.kind == "sparse" and is_of(last_step(owner), "xgboost")
     if absent_is_missing and background.stores_zeros:
         raise _stores_zeros("background")
-    names, _ = _fitted_on(owner)
+    names, _ = fitted_on(owner)
     column_order = _column_order(owner, background)
     infers_objects = background.has_objects and any(is_of(owner, library) for library in ("xgboost", "lightgbm"))
     plain = Plain(function, column_order, infers_objects)
@@ -258,7 +258,7 @@ def as_model(model: Any, background: Background) -> Model:
 
 def _adapted(adapter: ModelAdapter, background: Background) -> Model:
     """Use an adapter as it is, with the columns in its order if it knows their names."""
-    names, _ = _fitted_on(adapter)
+    names, _ = fitted_on(adapter)
     return Model(
         adapter,
         column_order=_column_order(adapter, background),
@@ -267,7 +267,7 @@ def _adapted(adapter: ModelAdapter, background: Background) -> Model:
 
 
 def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:
-    names, n_columns = _fitted_on(owner)
+    names, n_columns = fitted_on(owner)
     if names is None or background.kind in ("numpy", "sparse"):
         if n_columns not in (None, background.n_columns):
             raise ValueError(f"model was fitted on {n_columns} columns, but background has {background.n_columns}")
@@ -282,7 +282,7 @@ def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:
     return None if order == tuple(range(len(order))) else order
 
 
-def _fitted_on(owner: Any) -> tuple[list[str] | None, int | None]:
+def fitted_on(owner: Any) -> tuple[list[str] | None, int | None]:
     """Return the names and the number of the columns that a model was fitted on, None where it does not know."""
     owner = getattr(owner, "booster_", owner)  # LightGBM's estimators ignore names when they predict
     if is_booster(owner, "xgboost"):
@@ -291,6 +291,9 @@ def _fitted_on(owner: Any) -> tuple[list[str] | None, int | None]:
         names, n_columns = owner.feature_name(), owner.num_feature()
         unnamed = names == [f"Column_{j}" for j in range(n_columns)]
         return None if unnamed else names, n_columns
+    if is_of(owner, "catboost"):  # its n_features_in_ is 0 after load_model, and it finds columns by their names itself
+        names = getattr(owner, "feature_names_", None)
+        return None, len(names) if names else None
     known = getattr(owner, "feature_names_in_", None)
     return None if known is None else [str(name) for name in known], getattr(owner, "n_features_in_", None)
 

@@ -117,7 +117,7 @@ class _Mixed:
         self._cells = encoded.background_cells[:0]
 
     def first(self, n_rows: int) -> NDArray[Any]:
-        """Return the rows of a batch. They are the same as long as its size is."""
+        """Return the rows of a batch, which the model may change. They are the same as long as its size is."""
         if n_rows != len(self._cells):
             background, explicands = self._encoded.background_cells, self._encoded.explicand_cells
             rng = np.random.default_rng(0)
@@ -126,7 +126,7 @@ class _Mixed:
             inside = rng.random(cells.shape, dtype=np.float32) < 0.5
             inside[:_SEEN_AGAIN] = False
             self._cells = np.where(inside, others, cells)
-        return self._cells
+        return self._cells.copy()
 
 
 def fastest_batch(timed: Callable[[int], float], most: int) -> tuple[int, float]:

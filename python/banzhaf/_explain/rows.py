@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._support.exact import MAX_EXACT
+from banzhaf._support.tensors import from_tensor
 
 __all__ = [
     "NUMBERS",
@@ -67,10 +68,23 @@ def as_array(table: Any, name: str, wanted: str) -> NDArray[Any]:
     _check_not_masked(table, name, wanted)
     if hasattr(type(table), "columns"):
         raise TypeError(f"{name} must be {wanted}, not a {type_name(table)}")
+    if hasattr(type(table), "dims") and hasattr(type(table), "to_numpy"):  # dimensions have names, not an order
+        raise TypeError(
+            f"{name} must be {wanted}, not a {type_name(table)}: pass {name}.to_numpy() if its dimensions are rows and "
+            "columns, in this order"
+        )
+    table = from_tensor(table, f"{name} must be {wanted}, got")
     try:
         array = np.asarray(table)
     except ValueError as error:
         raise ValueError(f"{name} must have rows of equal length") from error
+    except Exception as error:  # for example a list of tensors that require gradients
+        raise TypeError(f"{name} must be {wanted}, not a {type_name(table)}: {error}") from error
+    if array.dtype.names:
+        raise TypeError(
+            f"{name} must be {wanted}, not a structured array: pass pandas.DataFrame({name}), or "
+            f"numpy.lib.recfunctions.structured_to_unstructured({name})"
+        )
     if array.dtype.kind in _TEXTS and not isinstance(table, np.ndarray):
         array = np.asarray(table, dtype=object)
     if array.ndim != 2:
@@ -104,7 +118,9 @@ def _check_integers(table: Any, name: str) -> None:
 
 
 def _one_row(table: Any, name: str, array: NDArray[Any]) -> str:
-    """Return a hint how to pass a single row, for its kind of container."""
+    """Return a hint how to pass a single row, for its kind of container, or what else was passed."""
+    if array.ndim == 0 and array.dtype == object and table is not None:
+        return f": pass the rows themselves, not a {type_name(table)}"
     if array.ndim != 1 or not len(array):
         return ""
     if isinstance(table, (list, tuple)):

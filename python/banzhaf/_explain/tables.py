@@ -169,6 +169,8 @@ class _PandasBackground(_FrameBackground):
     def __init__(self, frame: Any) -> None:
         super().__init__(frame)
         self._frame = frame.copy()
+        # A derived class, and what users attach to a frame, reach the model as well.
+        self._like = frame[:0].copy() if frame.attrs or not _is_plain_pandas(frame) else None
         self._dtypes = list(frame.dtypes)
         self._may_fit = all(map(_may_fit_float64, self._dtypes))
         self.has_objects = np.dtype(object) in self._dtypes
@@ -179,12 +181,12 @@ class _PandasBackground(_FrameBackground):
 
     def encode(self, X: Any) -> Encoded:
         rows = self._aligned(X)
-        labels = self._frame.columns
+        labels, like = self._frame.columns, self._like
         is_alike = all(map(same_pandas_dtype, rows.dtypes, self._dtypes))
         if self._cells is not None and is_alike:
             cells = np.ascontiguousarray(rows.to_numpy())
             return Encoded(
-                self._cells, one_nan(cells), partial(_wrap_pandas, labels), display_numbers(cells), is_kept=True
+                self._cells, one_nan(cells), partial(_wrap_pandas, labels, like), display_numbers(cells), is_kept=True
             )
         columns = [column for _, column in rows.items()]
         if not is_alike:
@@ -194,7 +196,7 @@ class _PandasBackground(_FrameBackground):
         if self._cells is not None:
             cells = np.stack([column.to_numpy() for column in columns], axis=1)
             return Encoded(
-                self._cells, one_nan(cells), partial(_wrap_pandas, labels), display_numbers(cells), is_kept=True
+                self._cells, one_nan(cells), partial(_wrap_pandas, labels, like), display_numbers(cells), is_kept=True
             )
         if self._may_fit and not any(column.dtype.kind in "iu" and has_large_integers(column) for column in columns):
             data = np.stack([column.to_numpy(dtype=np.float64, na_value=np.nan) for column in columns], axis=1)
@@ -203,7 +205,7 @@ class _PandasBackground(_FrameBackground):
         arrays = [_array_of(column) for column in columns]
         pools = [_joined_pandas(kept, array) for kept, array in zip(self._arrays, arrays, strict=True)]
         codes, is_kept = self._coded(arrays, pools), self.n_rows <= _MOST_KNOWN
-        return Encoded(*codes, partial(_gather_pandas, pools, labels), data, are_codes=True, is_kept=is_kept)
+        return Encoded(*codes, partial(_gather_pandas, pools, labels, like), data, are_codes=True, is_kept=is_kept)
 
     def _coded(self, arrays: list[Any], pools: list[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the codes of background and explained rows, as `codes_of` does."""
@@ -339,13 +341,24 @@ def _gather_numpy(pool: NDArray[Any], cells: NDArray[Any]) -> NDArray[Any]:
     return np.take_along_axis(pool, cells, axis=0)
 
 
-def _wrap_pandas(columns: Any, cells: NDArray[Any]) -> Any:
+def _is_plain_pandas(frame: Any) -> bool:
     import pandas as pd
 
-    return pd.DataFrame(cells, columns=columns, copy=False)
+    return type(frame) is pd.DataFrame
 
 
-def _gather_pandas(pools: Sequence[Any], columns: Any, cells: NDArray[Any]) -> Any:
+def _alike(frame: Any, like: Any) -> Any:
+    """Give a frame the class and the attributes of another one."""
+    return frame if like is None else like._constructor(frame).__finalize__(like)
+
+
+def _wrap_pandas(columns: Any, like: Any, cells: NDArray[Any]) -> Any:
+    import pandas as pd
+
+    return _alike(pd.DataFrame(cells, columns=columns, copy=False), like)
+
+
+def _gather_pandas(pools: Sequence[Any], columns: Any, like: Any, cells: NDArray[Any]) -> Any:
     import pandas as pd
 
     data = {}
@@ -355,7 +368,7 @@ def _gather_pandas(pools: Sequence[Any], columns: Any, cells: NDArray[Any]) -> A
         data[j] = pd.Series(column, dtype=object) if column.dtype == object else column
     frame = pd.DataFrame(data)
     frame.columns = columns
-    return frame
+    return _alike(frame, like)
 
 
 def _gather_polars(pool: Any, cells: NDArray[Any]) -> Any:

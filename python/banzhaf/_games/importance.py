@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._estimate.estimate import estimate
+from banzhaf._estimate.given import numbers
 from banzhaf._estimate.results import BanzhafValues
-from banzhaf._explain.labels import check_no_labels, kind_of_labels
+from banzhaf._explain.labels import check_no_labels, is_of, kind_of_labels
+from banzhaf._explain.models import fitted_on
+from banzhaf._explain.rows import type_name
 from banzhaf._games import supervised
 from banzhaf._games.game import ReadyGame, rows_of
 from banzhaf._support import arguments as check
@@ -223,6 +226,9 @@ class ModelLoss(ReadyGame):
         if not callable(self._predict):
             raise TypeError(f"estimator must be callable, or have predict_proba or predict, got {estimator!r}")
         supervised.check_table("X", X)
+        if hasattr(X, "columns") and not hasattr(X, "iloc"):
+            raise TypeError(f"X must be a NumPy array or a pandas DataFrame, not a {type_name(X)}: pass X.to_pandas()")
+        _check_columns(estimator, X)
         self._is_table = hasattr(X, "iloc")
         self._X: Any = X if self._is_table else np.array(X)
         shape = self._X.shape
@@ -235,12 +241,13 @@ class ModelLoss(ReadyGame):
         self.player_names = check.names("X.columns", names, self.n_players, "features")
         self._loss = self._resolved(loss)
         self._classes = None
-        if self._loss in ("log_loss", "zero_one") and self._has_probabilities:
+        if self._loss in ("log_loss", "zero_one"):
             classes = getattr(estimator, "classes_", None)
-            self._classes = np.unique(self._y) if classes is None else np.asarray(classes)
-            unknown = sorted(set(self._y.tolist()) - set(self._classes.tolist()))
+            known = np.unique(self._y) if classes is None else np.asarray(classes)
+            unknown = sorted(set(self._y.tolist()) - set(known.tolist()), key=str)
             if unknown:
                 raise ValueError(f"y must hold labels that the model knows, got {unknown[0]!r}")
+            self._classes = known if self._has_probabilities else None
         self.n_background = min(check.integer("n_background", n_background, 1), shape[0])
         self._rows = None if rows_per_coalition is None else check.integer("rows_per_coalition", rows_per_coalition, 1)
         self._seed = check.seed(random_state)
@@ -306,13 +313,15 @@ class ModelLoss(ReadyGame):
         shape = (len(taken), self.n_background)
         present = np.broadcast_to(taken[:, None], shape).ravel()
         absent = np.broadcast_to(self._background, shape).ravel()
-        found = np.asarray(self._predict(self._mixed(row, present, absent)))
+        returned = self._predict(self._mixed(row, present, absent))
+        is_labels = self._loss == "zero_one" and not self._has_probabilities
+        found = np.asarray(returned) if is_labels else numbers("what estimator returns", returned)
         if found.ndim not in (1, 2) or len(found) != len(present):
             raise ValueError(f"estimator must return {len(present)} rows, one for each row, got shape {found.shape}")
-        if self._loss == "zero_one" and not self._has_probabilities:
+        if is_labels:
             losses = (found.reshape(shape) != self._y[taken][:, None]).mean(axis=1)
         else:
-            means = found.astype(np.float64).reshape(*shape, *found.shape[1:]).mean(axis=1)
+            means = found.reshape(*shape, *found.shape[1:]).mean(axis=1)
             losses = self._losses(means, self._y[taken])
         return float(losses.mean())
 
@@ -355,6 +364,16 @@ class ModelLoss(ReadyGame):
             predicted = predicted[:, 0]
         differences = predicted - y.astype(np.float64)
         return np.abs(differences) if self._loss == "absolute_error" else differences**2
+
+
+def _check_columns(estimator: Any, X: Any) -> None:
+    """Refuse a DataFrame whose columns are in another order than LightGBM's, which does not look at their names."""
+    if not hasattr(X, "columns") or not is_of(estimator, "lightgbm"):
+        return
+    fitted, _ = fitted_on(estimator)
+    given = [str(name).replace(" ", "_") for name in X.columns]
+    if fitted is not None and given != fitted and sorted(given) == sorted(fitted):
+        raise ValueError(f"X must have its columns in the order of estimator, which was fitted on {fitted}")
 
 
 class _Counted:

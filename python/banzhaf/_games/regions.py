@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._games.masked import MaskedInput, shown_values
 from banzhaf._support import arguments as check
-from banzhaf._support.exact import check_unmasked
+from banzhaf._support.exact import check_exact, check_unmasked
+from banzhaf._support.tensors import from_tensor
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,12 +97,13 @@ class ImageRegions(MaskedInput):
     ) -> None:
         self._set_model(model, output, batch_size)
         check_unmasked(image, "image must be numbers, got")
-        self._image = np.array(image)
+        self._image = np.array(from_tensor(image, "image must be numbers, got"))
         if self._image.ndim not in (2, 3) or self._image.dtype.kind not in "uif" or 0 in self._image.shape:
             raise ValueError(
                 "image must be numbers of shape (height, width) or (height, width, channels), "
                 f"got {self._image.dtype} of shape {self._image.shape}"
             )
+        check_exact(image, self._image, "image must be numbers that float64 holds, got")
         count = check.integer("n_regions", n_regions, 1)
         self._regions = _regions(self._image, regions, count)
         self.n_players = check.players(int(self._regions.max()) + 1)
@@ -121,6 +123,8 @@ class ImageRegions(MaskedInput):
     def _absent_image(self, absence: Any) -> NDArray[np.float64]:
         image = self._image.astype(np.float64)
         if not isinstance(absence, str):
+            check_unmasked(absence, "absence must be a word, a colour or an image, got")
+            absence = from_tensor(absence, "absence must be a word, a colour or an image, got")
             try:
                 filled = np.broadcast_to(np.asarray(absence, dtype=np.float64), image.shape)
             except (TypeError, ValueError):
@@ -131,6 +135,12 @@ class ImageRegions(MaskedInput):
                 raise ValueError(
                     f"absence must be a colour that the image's {self._image.dtype} can hold, got {absence!r}: "
                     "round it, or pass an image of floats"
+                )
+            with np.errstate(over="ignore"):
+                overflows = np.isinf(filled.astype(self._image.dtype)) & ~np.isinf(filled)
+            if overflows.any():
+                raise ValueError(
+                    f"absence must be a colour that the image's {self._image.dtype} can hold, got {absence!r}"
                 )
             return filled.copy()
         if check.choice("absence", absence, _ABSENCES) == "blur":
@@ -224,7 +234,8 @@ def _regions(image: NDArray[Any], given: Any, n_regions: int) -> NDArray[np.intp
         scaled = (scaled - scaled.min()) / spread
         labels = slic(scaled, n_segments=n_regions, start_label=0, channel_axis=-1 if image.ndim == 3 else None)
     else:
-        labels = np.asarray(given)
+        check_unmasked(given, "regions must be a word or integers, got")
+        labels = np.asarray(from_tensor(given, "regions must be a word or integers, got"))
         if labels.dtype.kind not in "ui" or labels.shape != (height, width):
             raise ValueError(
                 f"regions must be a word, or integers of shape {(height, width)}, got {labels.dtype} of shape "

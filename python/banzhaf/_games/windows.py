@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._games.masked import MaskedInput
+from banzhaf._games.supervised import check_same_columns
 from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
+from banzhaf._support.tensors import from_tensor
 
 
 class TimeWindows(MaskedInput):
@@ -84,7 +86,12 @@ class TimeWindows(MaskedInput):
         self._set_model(model, output, batch_size)
         for name, given in (("x", x), ("background", background)):
             check_unmasked(given, f"{name} must be numbers, got")
-        self._x, self._background = np.array(x), np.array(background)
+        for series in background if isinstance(background, (list, tuple)) else ():
+            check_same_columns("each series of background", series, "x", x)
+        self._x, self._background = (
+            np.array(from_tensor(given, f"{name} must be numbers, got"))
+            for name, given in (("x", x), ("background", background))
+        )
         if self._x.ndim != 2 or 0 in self._x.shape:
             raise ValueError(f"x must have shape (n_times, n_channels), got {self._x.shape}")
         if self._background.ndim != 3 or self._background.shape[1:] != self._x.shape or not len(self._background):
@@ -92,6 +99,7 @@ class TimeWindows(MaskedInput):
                 f"background must have shape (n_background, {self._x.shape[0]}, {self._x.shape[1]}), "
                 f"got {self._background.shape}"
             )
+        _check_common_dtype(self._x, self._background)
         n_times, n_channels = self._x.shape
         named = check.names("channel_names", channel_names, n_channels, "channels")
         channels = named or tuple(f"channel {c}" for c in range(n_channels))
@@ -131,6 +139,23 @@ class TimeWindows(MaskedInput):
 
     def _described(self) -> str:
         return f"{self.n_players} players of {self._x.shape[0]} times and {self._x.shape[1]} channels"
+
+
+def _check_common_dtype(x: NDArray[Any], background: NDArray[Any]) -> None:
+    """Refuse series without a common dtype that holds all of their cells."""
+    are_numbers = x.dtype.kind in "biufc" and background.dtype.kind in "biufc"
+    if x.dtype.kind != background.dtype.kind and not are_numbers:
+        raise TypeError(f"x and background must have a common dtype, got {x.dtype} and {background.dtype}")
+    common = np.result_type(x, background)
+    for name, cells in (("x", x), ("background", background)):
+        if cells.dtype.kind in "iu" and common.kind == "f":
+            with np.errstate(invalid="ignore"):
+                changed = cells[cells.astype(common).astype(cells.dtype) != cells]
+            if changed.size:
+                raise ValueError(
+                    f"{name} holds {changed[0]}, which {common}, the common dtype of x and background, cannot hold: "
+                    "give both the same dtype"
+                )
 
 
 def _starts(windows: Any, n_times: int) -> list[int]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from banzhaf._support.exact import MAX_EXACT, check_exact, check_unmasked
 from banzhaf._support.labelled import check_own_order, column_labels_of
+from banzhaf._support.tensors import from_tensor
 
 
 class Returned:
@@ -122,11 +123,12 @@ def _array(returned: Any, wanted: str, called: str) -> NDArray[Any]:
     if hasattr(returned, "toarray"):  # SciPy's sparse matrices
         raise TypeError(f"{wanted}: {called} and returned a {type(returned).__name__}; return its .toarray()")
     check_unmasked(returned, f"{wanted}: {called} and returned")
+    returned = from_tensor(returned, f"{wanted}: {called} and returned")
     try:
         array = np.asarray(returned)
     except ValueError as error:
         raise ValueError(f"{wanted}: {called} and returned something that is not an array: {error}") from error
-    except Exception as error:  # for example a tensor on another device
+    except Exception as error:  # for example a list of tensors on another device
         raise TypeError(f"{wanted}: {called} and returned something that is not an array: {error}") from error
     if array.dtype.kind not in "biuf":
         what = f"dtype {array.dtype}"

@@ -204,3 +204,11 @@ def test_forests_that_do_more_go_the_plain_way():
 def test_models_without_a_faster_way_are_called_by_their_own():
     for model in (linear_model.Ridge(), pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.Ridge())):
         check(model.fit(ROWS, TARGET), ROWS, None)
+
+
+def test_missing_cells_reach_a_forest_in_its_own_table(pd):
+    """An array in its place would make scikit-learn warn that names are missing, and warnings are errors here."""
+    frame = pd.DataFrame(ROWS, columns=list("abcd"))
+    frame.loc[::5, "a"] = np.nan
+    model = ensemble.RandomForestRegressor(5, random_state=0).fit(frame, TARGET)
+    check(model, frame, TREES)

@@ -229,3 +229,111 @@ def test_threads_and_copies():
     np.testing.assert_allclose(np.concatenate(found), explainer(ROWS).values, atol=1e-6)  # sums depend on the batch
     for other in (copy.deepcopy(explainer), pickle.loads(pickle.dumps(explainer))):
         np.testing.assert_array_equal(other(ROWS[:2]).values, explainer(ROWS[:2]).values)
+
+
+class Changing(nn.Module):
+    """A module whose output for a row is not a function of the row."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.layer = nn.Linear(4, 2)
+        self.norm = nn.BatchNorm1d(2, track_running_stats=False)
+        self.register_buffer("calls", torch.zeros(()))
+        self.way = way
+
+    def forward(self, rows):
+        found = self.layer(rows)
+        if self.way == "mean":
+            return found - found.mean(0)
+        if self.way == "norm":
+            return self.norm(found)
+        if self.way == "dropout":
+            return nn.functional.dropout(found)
+        self.calls += 1.0
+        return found + self.calls
+
+
+@pytest.mark.parametrize("way", ["mean", "norm", "dropout", "calls"])
+@pytest.mark.parametrize("n_background", [2, 9])
+def test_outputs_that_are_no_function_of_the_row_are_refused(way, n_background):
+    torch.manual_seed(0)
+    model = Changing(way).eval()
+    with pytest.raises(ValueError, match=r"model must have one output for a row, but gave .* for row"):
+        banzhaf.Explainer(model, ROWS[:n_background], random_state=0)(ROWS[9:])
+
+
+def test_a_module_may_change_its_rows():
+    model = nn.Sequential(nn.ReLU(inplace=True), network()).eval()
+    expected = nn.Sequential(nn.ReLU(), model[1]).eval()
+    background, rows = ROWS[:9].astype(np.float32), ROWS[9:].astype(np.float32)
+    before = background.copy(), rows.copy()
+    for gradients in (False, "auto"):
+        found = banzhaf.Explainer(model, background, gradients=gradients, random_state=0)(rows)
+        assert found == banzhaf.Explainer(expected, background, gradients=gradients, random_state=0)(rows)
+    np.testing.assert_array_equal(background, before[0])
+    np.testing.assert_array_equal(rows, before[1])
+    adapted = banzhaf._explain.adapters.torch._Module(model)
+    own = banzhaf._explain.adapters.torch._Module(expected)
+    for one, other in zip(adapted.value_and_gradient(rows), own.value_and_gradient(rows), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_exported_modules():
+    """torch.export fixes the mode of each part, but leaves their flags as in training."""
+    model = network()
+    rows = torch.as_tensor(ROWS, dtype=torch.float32)
+    found = torch.export.export(model, (rows,), dynamic_shapes=({0: torch.export.Dim("rows")},)).module()
+    np.testing.assert_allclose(
+        banzhaf.Explainer(found, ROWS[:9])(ROWS[9:]).values, banzhaf.Explainer(model, ROWS[:9])(ROWS[9:]).values, 1e-5
+    )
+
+
+TENSORS = {
+    "requires gradients": lambda rows: rows.clone().requires_grad_(),
+    "a parameter": nn.Parameter,
+    "not contiguous": lambda rows: rows.t().contiguous().t(),
+    "negated": torch._neg_view,
+    "of bfloat16": lambda rows: rows.bfloat16(),
+    "a list of rows": list,
+}
+
+
+@pytest.mark.parametrize("kind", TENSORS)
+def test_tensors_are_rows(kind):
+    rows = torch.as_tensor(ROWS, dtype=torch.float32).bfloat16().float()
+    given = TENSORS[kind](-rows if kind == "negated" else rows)
+    expected = banzhaf.Explainer(network(), rows.numpy())(rows.numpy()[:2])
+    np.testing.assert_array_equal(banzhaf.Explainer(network(), given)(given[:2]).values, expected.values)
+
+
+def test_tensors_that_are_no_arrays_are_refused():
+    rows = torch.as_tensor(ROWS)
+    for tensor in (rows.to_sparse(), rows.to("meta")):
+        with pytest.raises(TypeError, match=r"background must be a NumPy array .* got a tensor that NumPy cannot hold"):
+            banzhaf.Explainer(network(), tensor)
+    with pytest.raises(TypeError, match=r"X must be a NumPy array like background, not a .*list: .*grad"):
+        banzhaf.Explainer(network(), ROWS)([[row.requires_grad_() for row in rows[0].clone().unbind()]])
+
+
+@pytest.mark.parametrize("change", [torch.Tensor.requires_grad_, torch.Tensor.bfloat16, torch.Tensor.half])
+def test_games_models_and_fit_take_tensors(change):
+    coalitions = banzhaf.sample_coalitions(5, 64, random_state=0)
+    worths = change(torch.as_tensor(coalitions.sum(axis=1), dtype=torch.float32))
+    np.testing.assert_allclose(banzhaf.fit(torch.as_tensor(coalitions), worths).values, np.ones(5), rtol=1e-9)
+    found = banzhaf.exact(lambda rows: change(torch.as_tensor(rows).float()).sum(1), 4)
+    np.testing.assert_array_equal(found.values, np.ones(4))
+    explainer = banzhaf.Explainer(lambda rows: change(torch.as_tensor(rows)).sum(1), np.zeros((1, 3)))
+    np.testing.assert_array_equal(explainer(np.ones((1, 3))).values, np.ones((1, 3)))
+
+
+def test_gradients_under_inference_mode():
+    rows = ROWS.astype(np.float32)
+    adapted = banzhaf._explain.adapters.torch._Module(network())
+    expected = adapted.value_and_gradient(rows)
+    with torch.inference_mode():
+        found = adapted.value_and_gradient(rows)
+        made_inside = network()
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+    with pytest.raises(ValueError, match=r"made under torch\.inference_mode, so it has no gradients"):
+        banzhaf._explain.adapters.torch._Module(made_inside).value_and_gradient(rows)

@@ -86,6 +86,8 @@ class _Pipeline(Checked):
 
     def fast(self, rows: NDArray[Any]) -> Any:
         *transformers, final = _steps(self._model) or [None]
+        if not transformers:
+            return _quickly(final, self._method, rows)  # else the model itself is called, on a table with names
         return _predict(transformers, final, self._method, rows)
 
     def encode(self, encoded: Encoded, kind: str) -> Encoded:
@@ -129,16 +131,16 @@ def _predict(transformers: Sequence[Any], final: Any, method: str, rows: Any) ->
     """Apply the transformers and predict by the final estimator, faster than by its own method if there is a way."""
     for transformer in transformers:
         rows = transformer.transform(rows)
-    if isinstance(rows, np.ndarray):
-        if _is(final, *_FORESTS):
-            outputs = _forest(final, method, rows)
-            if outputs is not None:
-                return outputs
-        elif (way := _booster_way(final, method)) is not None and way.suits(rows):
-            outputs = way.fast(rows)
-            if outputs is not None:
-                return outputs
-    return getattr(final, method)(rows)
+    outputs = _quickly(final, method, rows) if isinstance(rows, np.ndarray) else None
+    return getattr(final, method)(rows) if outputs is None else outputs
+
+
+def _quickly(final: Any, method: str, rows: NDArray[Any]) -> Any:
+    """Predict faster than by the estimator's own method, or return None if these rows must go that way."""
+    if _is(final, *_FORESTS):
+        return _forest(final, method, rows)
+    way = _booster_way(final, method)
+    return way.fast(rows) if way is not None and way.suits(rows) else None
 
 
 def _is_simple(forest: Any) -> bool:

@@ -15,8 +15,11 @@ from banzhaf._explain.adapters.protocol import ModelAdapter
 from banzhaf._explain.background import Background
 from banzhaf._explain.gradient_error import GradientError
 from banzhaf._explain.rows import cells_of, is_frame
+from banzhaf._support.tensors import from_tensor
 
 __all__ = ["adapter"]
+
+_CHECKED_ROWS = 64  # one of the first so many rows is evaluated twice
 
 
 def adapter(model: Any, background: Background) -> ModelAdapter | None:
@@ -38,6 +41,7 @@ class _Module(ModelAdapter):
         lookups = (torch.nn.Embedding, torch.nn.EmbeddingBag)
         self._takes_indices = any(isinstance(part, lookups) for part in module.modules())
         self._takes_tables: bool | None = None
+        self._checked: frozenset[bool] = frozenset()  # whether calls on a single row, and on several
         self._path: list[str] = []  # to the first parameter of floating numbers
 
     @property
@@ -93,7 +97,44 @@ class _Module(ModelAdapter):
             return self._module(rows)
         tensor = self._tensor(rows)
         with torch.inference_mode():
-            return _array(_checked_outputs(self._module(tensor)))
+            if (len(rows) == 1) in self._checked:
+                return _array(_checked_outputs(self._module(tensor)))
+            few = tensor[:_CHECKED_ROWS].clone()  # the module may change its rows
+            outputs = _array(_checked_outputs(self._module(tensor)))
+            self._check_outputs(outputs, few)
+        self._checked |= {len(rows) == 1}
+        return outputs
+
+    def _check_outputs(self, outputs: NDArray[Any], few: Any) -> None:
+        """Refuse a module whose output for a row is another one if the row is passed alone, or a second time."""
+        if outputs.dtype.kind != "f" or outputs.ndim not in (1, 2) or len(outputs) < len(few):
+            return
+        table = outputs.reshape(len(outputs), -1).astype(np.float64)
+        with np.errstate(all="ignore"):
+            spread = np.ptp(table, axis=0)
+            # Products of other sizes are rounded in another way, in low precision by a hundredth.
+            allowed = 0.1 * spread + 0.02 * np.abs(table).max(axis=0)
+            distance = np.abs(table - table.mean(axis=0)).max(axis=1)[: len(few)]
+        farthest = np.argsort(-distance, kind="stable")
+        for n_rows in (1, 2):
+            try:
+                again = _array(self._module(few[farthest[:n_rows].tolist()]))
+                break
+            except Exception:  # statistics of a batch need two rows; other modules take only one number of rows
+                continue
+        else:
+            return
+        again = again.reshape(n_rows, -1)[0]
+        at = int(farthest[0])
+        with np.errstate(all="ignore"):
+            differs = np.flatnonzero(np.abs(again - table[at]) > allowed)
+        if len(differs):
+            k = differs[0]
+            raise ValueError(
+                f"model must have one output for a row, but gave {table[at, k]:g} for row {at} and then {again[k]:g}: "
+                "its output depends on the other rows of the call (statistics of a batch), on random numbers (dropout "
+                "that is always on), or on earlier calls. If it is random, pass a function of rows and noisy=True"
+            )
 
     def value_and_gradient(self, rows: Any) -> tuple[Any, Any]:
         """Return the module's outputs for rows, and their gradients with respect to the rows, as arrays."""
@@ -107,12 +148,12 @@ class _Module(ModelAdapter):
                 "model is a torch module that takes rows as they are, not tensors, so its gradients are unknown: give "
                 "it a method value_and_gradient(rows), or pass gradients=False"
             )
-        tensor = self._tensor(rows).detach()
-        if not tensor.is_floating_point():
-            raise GradientError("model takes integers, which have no gradients: pass gradients=False")
-        tensor.requires_grad_()
-        with torch.enable_grad():
-            outputs = _checked_outputs(self._module(tensor))
+        with torch.inference_mode(False), torch.enable_grad():
+            tensor = self._tensor(rows).detach()
+            if not tensor.is_floating_point():
+                raise GradientError("model takes integers, which have no gradients: pass gradients=False")
+            tensor.requires_grad_()
+            outputs = _checked_outputs(self._outputs(tensor))
             if outputs.ndim not in (1, 2):
                 raise ValueError(
                     f"model must return outputs of shape (m,) or (m, n_outputs), got {tuple(outputs.shape)}"
@@ -123,6 +164,18 @@ class _Module(ModelAdapter):
             ]
         found = gradients[0] if outputs.ndim == 1 else torch.stack(gradients, dim=1)
         return _array(outputs.detach()), _array(found)
+
+    def _outputs(self, tensor: Any) -> Any:
+        """Call the module on rows that require gradients."""
+        try:
+            return self._module(tensor.clone())  # a module may change its rows, but not a leaf of the graph
+        except RuntimeError as error:
+            if any(parameter.is_inference() for parameter in self._module.parameters()):
+                raise GradientError(
+                    "model was made under torch.inference_mode, so it has no gradients: make it outside, or pass "
+                    "gradients=False"
+                ) from error
+            raise
 
     def _tensor(self, rows: Any) -> Any:
         """Turn rows into a tensor of the module's dtype on its device."""
@@ -156,9 +209,7 @@ def _array(tensor: Any) -> Any:
     """Turn a tensor into an array on the CPU."""
     import torch
 
-    if tensor.dtype in (torch.bfloat16, torch.float16):
-        tensor = tensor.float()
-    return tensor.cpu().numpy()
+    return from_tensor(tensor.float() if tensor.dtype is torch.float16 else tensor, "model returns")
 
 
 def _gradient(column: Any, tensor: Any, keep: bool) -> Any:
@@ -200,7 +251,8 @@ def _trains(module: Any) -> bool:
 
 
 def _check_evaluates(module: Any) -> None:
-    if _trains(module):
+    is_exported = "eval" in vars(module)  # torch.export fixes what each part does, and its eval raises
+    if not is_exported and _trains(module):
         part = next(name or type(module).__name__ for name, part in module.named_modules() if part.training)
         raise ValueError(
             f"model must be in evaluation mode, but its part {part!r} is in training mode, where dropout and batch "

@@ -81,11 +81,18 @@ def read(model: Any) -> Ensemble:
         feature_names=None if names == [str(j) for j in range(len(names))] else tuple(names),
         categories={},
         category_encoders=splits.encoders,
-        output="prediction"
-        if str(model.get_all_params().get("loss_function")).partition(":")[0] in _IDENTITY
-        else "margin",
+        output="prediction" if _loss(model) in _IDENTITY else "margin",
         has_outputs_axis=len(bias) > 1,
     )
+
+
+def _loss(model: Any) -> str:
+    """Return the name of the loss, or an empty text for a sum of models, which has no parameters of training."""
+    try:
+        parameters = model.get_all_params()
+    except Exception:  # CatBoostError, whose module need not be imported here
+        return ""
+    return str(parameters.get("loss_function")).partition(":")[0]
 
 
 def predict(model: Any, rows: Any) -> Any:

@@ -110,8 +110,13 @@ def _read_booster(booster: Any) -> Ensemble:
         categorical_features=_categorical_features(learner.get("feature_types")),
         has_outputs_axis=n_outputs > 1,
         sums_in_float32=True,
-        output="prediction" if learner["objective"]["name"] in _IDENTITY else "margin",
+        output="prediction" if _predicts_sums(learner["objective"]["name"], n_outputs) else "margin",
     )
+
+
+def _predicts_sums(objective: str, n_outputs: int) -> bool:
+    """Tell whether predictions are sums of trees. Several quantiles of a row are sorted since version 3.3."""
+    return objective in _IDENTITY and not (objective == "reg:quantileerror" and n_outputs > 1)
 
 
 def _add_trees(builder: ForestBuilder, trees: dict[str, Any], weights: NDArray[np.float32], outputs: list[int]) -> None:

@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 The banzhaf developers
+# SPDX-License-Identifier: MIT
+"""Tensors of PyTorch as arrays with the same numbers."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+__all__ = ["from_tensor"]
+
+
+def from_tensor(given: Any, says: str) -> Any:
+    """Return a tensor of PyTorch as an array; anything else as it is.
+
+    Unlike NumPy, this takes tensors that require gradients, that lie on another device, or that have a floating dtype
+    which NumPy lacks. The last become float32, which holds their numbers.
+
+    Parameters
+    ----------
+    given : object
+        What the user passed or returned.
+    says : str
+        First words of the error message.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    TypeError
+        If NumPy cannot hold the tensor, for example because it is sparse or quantized.
+    """
+    torch = sys.modules.get("torch")  # the library of an existing tensor has been imported
+    if torch is None or not isinstance(given, torch.Tensor):
+        return given
+    try:
+        tensor = given.detach()
+        if tensor.is_floating_point() and tensor.dtype not in (torch.float16, torch.float32, torch.float64):
+            tensor = tensor.float()
+        return tensor.cpu().resolve_conj().resolve_neg().numpy()
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise TypeError(f"{says} a tensor that NumPy cannot hold: {reason}") from error
