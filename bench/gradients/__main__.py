@@ -22,6 +22,7 @@ from bench.gradients.contenders import Counted, explain, paper
 from bench.gradients.networks import DENSE, LARGE, Problem, dense, digits, pytorch, tokens
 from bench.gradients.peers import PEERS, Values
 from bench.gradients.references import Reference, reference
+from bench.gradients.student import by_student
 
 SMALL = ("German Credit", "Adult")
 _PER_PLAYER = (2.5, 5.0, 10.0, 20.0)
@@ -283,6 +284,36 @@ def _others(plan: Plan) -> Iterator[Table]:
     yield table
 
 
+def _student(plan: Plan) -> Iterator[Table]:
+    """Compare a student as control variate with what the package does, and weigh its training."""
+    n_background, per_player = plan.backgrounds[0], _PER_PLAYER[-1]
+    table = Table(
+        f"A student as control variate: relative squared error at equal cost, {per_player:g} n evaluations",
+        *("network", "gradients=True", "with a student", "ratio", "training", "time of a row that makes both equal"),
+        note=f"""
+            {n_background} background rows, {plan.seeds} seeds. Half of the budget trains a network of two layers of
+            128 units on outputs and gradients at random coalitions. The values are those of the student, from many
+            evaluations, plus those of the difference to the model. If a row of the model takes as long as the last
+            column says, the whole budget takes as long as the training.
+        """,
+    )
+    wholes = [(digits(), plan.other_pairs), (tokens(), plan.other_pairs)]
+    for name in plan.sets:
+        wholes += [(problem, plan.pairs) for problem in dense(name, plan.data, plan.kinds)]
+    for whole, n_pairs in wholes:
+        problem = replace(whole, background=whole.background[:n_background])
+        truth, model = reference(problem, n_pairs, plan.folder), Counted(problem)
+        exact, own = truth.of(n_background), truth.error(n_background)
+        ours = _run(problem, model, truth, n_background, per_player, True, plan.seeds).mean
+        taught = [by_student(problem, model, n_background, per_player, seed) for seed in range(plan.seeds)]
+        error = float(np.mean([squared_error(each.values, exact) for each in taught])) - own
+        seconds = float(np.mean([each.seconds for each in taught]))
+        of_row = seconds / (int(per_player * problem.n_players) * n_background)
+        cells = (error_text(ours), error_text(error), three_digits(ours / error))
+        table.add(problem.name, *cells, f"{seconds:.1f} s", f"{1e3 * of_row:.2g} ms")
+    yield table
+
+
 def _peers(plan: Plan) -> Iterator[Table]:
     """Show what other methods with gradients return, whose values mean something else."""
     n_background, per_player = max(plan.backgrounds), _PER_PLAYER[2]
@@ -334,6 +365,7 @@ PARTS: dict[str, Callable[[Plan], Iterator[Table]]] = {
     "bias": _bias,
     "time": _time,
     "others": _others,
+    "student": _student,
     "peers": _peers,
 }
 
