@@ -36,10 +36,10 @@ void weigh_mixture(const Mixture& of, const double* products, std::size_t count,
       top = logarithm[l] > top ? logarithm[l] : top;
     }
     Singles share[n + 1] = {share_of(log_zero, top)};
-    Doubles total = BANZHAF_CONVERT(share[0], Doubles), sum = {}, square = {};
+    Doubles total = widened(share[0]), sum = {}, square = {};
     for (std::size_t l = 0; l < n; ++l) {
       share[l + 1] = share_of(logarithm[l], top);
-      const Doubles wide = BANZHAF_CONVERT(share[l + 1], Doubles);
+      const Doubles wide = widened(share[l + 1]);
       total += wide;
       sum += wide * of.mean[l];
       square += wide * (of.mean[l] * of.mean[l]);

@@ -14,7 +14,7 @@ struct Floats {
   typedef Doubles Sums;
   static constexpr std::size_t n_lanes = BANZHAF_LANES;
   static Marks marks(const std::uint32_t* words) { return BANZHAF_CONVERT(load<Words>(words), LongWords); }
-  static Sums sums(const Numbers& numbers) { return BANZHAF_CONVERT(numbers, Doubles); }
+  static Sums sums(const Numbers& numbers) { return widened(numbers); }
 };
 struct WideFloats {
   typedef float Number;
