@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import banzhaf
+from banzhaf._games.two_stages import two_stages
 from banzhaf.games import ContextAttribution
 from bench._command import ROOT, Options, main
 from bench._table import Table, three_digits
@@ -27,10 +29,11 @@ from bench.peers.environments import prepare
 _BUDGETS = (32, 64, 128, 256)
 _REFERENCE = 1024  # evaluations that stand for the truth
 _HELD_OUT = 100
-_METHODS = ("banzhaf", "by tokens", "minimum norm", "passages known", "independent", "ContextCite")
+_METHODS = ("banzhaf", "by tokens", "two stages", "minimum norm", "passages known", "independent", "ContextCite")
 
 Numbers = NDArray[np.float64]
 Game = Any
+Staged = Callable[..., banzhaf.BanzhafValues]
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Truth:
     """What the values of a problem are judged by."""
 
     tokens: Game  # the log-probability of each token of the answer
+    staged: Staged  # estimates of their sum in two stages
     holders: frozenset[int]
     values: Numbers
     subsets: NDArray[np.bool_]
@@ -72,7 +76,8 @@ def _table(kind: str, n_problems: int, model: Any, tokenizer: Any, peer: _Contex
             datamodelling score (Spearman's correlation) compare the predictions of {_HELD_OUT} other subsets with
             their log-probabilities. The drop is that of the log-probability without the passages of the k largest
             values, where k passages hold the answer. All numbers are means. "by tokens" adds up the values of the
-            answer's tokens, from the same evaluations, as estimate_by_token does. "minimum norm" is
+            answer's tokens, from the same evaluations, as estimate_by_token does. "two stages" is
+            estimate_in_two_stages, which is the same below 64 evaluations and from 200 on. "minimum norm" is
             interactions="none". "passages known" is least squares on those that hold the answer alone. "independent"
             is banzhaf.fit on as many independent subsets. ContextCite's solver gets the same subsets, as its package
             draws them.
@@ -82,7 +87,7 @@ def _table(kind: str, n_problems: int, model: Any, tokenizer: Any, peer: _Contex
     ceilings = []
     for seed in range(n_problems):
         made = problem(kind, seed)
-        truth = _truth(_tokens(made, kind, model, tokenizer), made, seed)
+        truth = _truth(*_games(made, kind, model, tokenizer), made, seed)
         ceilings.append(_correlations(truth.values, truth)[:2])
         for budget, values in _runs(truth, seed, peer):
             for method, found in zip(_METHODS, values, strict=True):
@@ -99,19 +104,23 @@ def _table(kind: str, n_problems: int, model: Any, tokenizer: Any, peer: _Contex
     return table
 
 
-def _tokens(made: Problem, kind: str, model: Any, tokenizer: Any) -> Game:
+def _games(made: Problem, kind: str, model: Any, tokenizer: Any) -> tuple[Game, Staged]:
     around = f"{{context}} {made.question}"
     context = ContextAttribution(
         model, made.passages, around, f" {made.answer}", tokenizer=tokenizer, separator=" ", batch_size=64
     )
-    if kind != "many":
-        return context.token_log_probabilities
-    # The tokens between the answers are questions, which the model has not learnt to predict.
-    return lambda coalitions: context.token_log_probabilities(coalitions)[:, ::3]
+    if kind == "many":
+        # The tokens between the answers are questions, which the model has not learnt to predict.
+        def tokens(coalitions: NDArray[np.bool_]) -> Numbers:
+            return context.token_log_probabilities(coalitions)[:, ::3]
+
+        names = context.player_names
+        return tokens, partial(two_stages, tokens, N_PASSAGES, scale=1.0, player_names=names, store=None)
+    return context.token_log_probabilities, context.estimate_in_two_stages
 
 
-def _truth(tokens: Game, made: Problem, seed: int) -> Truth:
-    truth = Truth(tokens, made.holders, np.empty(0), np.empty((0, 0), dtype=bool), np.empty(0))
+def _truth(tokens: Game, staged: Staged, made: Problem, seed: int) -> Truth:
+    truth = Truth(tokens, staged, made.holders, np.empty(0), np.empty((0, 0), dtype=bool), np.empty(0))
     truth.values = banzhaf.estimate(truth.game, N_PASSAGES, budget=_REFERENCE, random_state=1000 + seed).values
     truth.subsets = np.random.default_rng(2000 + seed).random((_HELD_OUT, N_PASSAGES)) < 0.5
     truth.worths = truth.game(truth.subsets)
@@ -127,9 +136,11 @@ def _runs(truth: Truth, seed: int, peer: _ContextCite) -> Iterator[tuple[int, li
         fits: list[Numbers | None] = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", banzhaf.RankWarning)
+            warnings.simplefilter("ignore", banzhaf.BudgetWarning)
             for given, interactions in ((worths.sum(axis=1), "auto"), (worths, "auto"), (worths, "none")):
                 fit = banzhaf.fit_design(given, N_PASSAGES, random_state=seed, interactions=interactions)
                 fits.append(fit.values.reshape(N_PASSAGES, -1).sum(axis=1))
+            fits.insert(2, truth.staged(budget, random_state=seed).values)
             fits.append(_known(coalitions, worths.sum(axis=1), sorted(truth.holders)))
             fits.append(banzhaf.fit(masks[:budget], worths_of_masks[:budget]).values)
         yield budget, [*fits, peer.fit(masks[:budget], worths_of_masks[:budget])]

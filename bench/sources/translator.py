@@ -43,10 +43,16 @@ class Settings:
     steps : int
         Steps of pretraining, whatever the number of pairs. 0 takes the epochs.
     rate : float
-        Learning rate. Fine-tuning has half of it.
+        Learning rate.
+    decay : float
+        Power of the remaining share of the steps, with which the rate falls.
     batch : int
-        Pairs of one step.
+        Pairs of one step of pretraining.
     dropout : float
+    fine_tuning_share : float
+        Rate of fine-tuning, as a share of that of pretraining.
+    fine_tuning_batch : int
+        Pairs of one step of fine-tuning.
     """
 
     width: int = 96
@@ -54,8 +60,11 @@ class Settings:
     fine_tuning_epochs: int = 3
     steps: int = 0
     rate: float = 2e-2
+    decay: float = 0.5
     batch: int = 16
     dropout: float = 0.1
+    fine_tuning_share: float = 0.5
+    fine_tuning_batch: int = 16
 
 
 @dataclass(frozen=True)
@@ -164,12 +173,13 @@ def trained(
     rng = np.random.default_rng(seed)
     model = Translator(vocabulary.size, settings.width, settings.dropout)
     model.train()
-    batch, rate = settings.batch, settings.rate
+    rate, decay = settings.rate, settings.decay
     if pairs:
-        n_steps = settings.steps or settings.epochs * math.ceil(len(pairs) / batch)
-        _fit(model, vocabulary.encode(pairs), n_steps, rate, batch, rng)
+        n_steps = settings.steps or settings.epochs * math.ceil(len(pairs) / settings.batch)
+        _fit(model, vocabulary.encode(pairs), n_steps, rate, decay, settings.batch, rng)
+    batch = settings.fine_tuning_batch
     n_steps = settings.fine_tuning_epochs * math.ceil(len(fine_tuning) / batch)
-    _fit(model, vocabulary.encode(fine_tuning), n_steps, rate / 2, batch, rng)
+    _fit(model, vocabulary.encode(fine_tuning), n_steps, settings.fine_tuning_share * rate, decay, batch, rng)
     model.eval()
     return model
 
@@ -196,14 +206,20 @@ def scored(model: Translator, vocabulary: Vocabulary, pairs: list[Pair]) -> Scor
 
 
 def _fit(
-    model: Translator, data: list[Encoded], n_steps: int, rate: float, batch: int, rng: np.random.Generator
+    model: Translator,
+    data: list[Encoded],
+    n_steps: int,
+    rate: float,
+    decay: float,
+    batch: int,
+    rng: np.random.Generator,
 ) -> None:
     """Train with a rate that rises in the first steps and then falls to zero."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
     rise = max(1, min(20, n_steps // 4))
     for step, (texts, translations) in zip(range(n_steps), _batches(data, batch, rng), strict=False):
         for group in optimizer.param_groups:
-            group["lr"] = rate * min((step + 1) / rise, 1) * (1 - (step + 1) / (n_steps + 1)) ** 0.5
+            group["lr"] = rate * min((step + 1) / rise, 1) * (1 - (step + 1) / (n_steps + 1)) ** decay
         optimizer.zero_grad()
         model.losses(texts, translations).mean().backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

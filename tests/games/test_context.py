@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import doctest
 import pickle
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 import banzhaf
+from banzhaf._games.language_model import Likelihood
 from banzhaf.games import ContextAttribution
 
 torch = pytest.importorskip("torch")
@@ -285,6 +287,32 @@ class TestAsAGame:
         with pytest.raises(ValueError, match="not a sum over tokens: call estimate"):
             game.estimate_by_token(64)
 
+    @pytest.mark.parametrize("measure", ["log-probability", "mean", "log-odds"])
+    @pytest.mark.parametrize("decides", [True, False])
+    def test_two_stages(self, model, words, measure, decides, monkeypatch, tmp_path):
+        """If no source decides, the result is that of one design, to the last bit."""
+        sources = [f"{each} {other}" for each in SOURCES for other in SOURCES]
+        game = ContextAttribution(model, sources, PROMPT, ANSWER, tokenizer=words, measure=measure)
+        effects = 3.0 * (np.arange(36) == 5) if decides else np.linspace(0.1, 0.2, 36)
+
+        def likelihood(rows):
+            logs = np.outer(rows @ effects - effects.sum() - 0.1, [1.0, 0.5])
+            return Likelihood(logs, np.log1p(-np.exp(logs)))
+
+        monkeypatch.setattr(game, "_likelihood", likelihood)
+        once = game.estimate if measure == "log-odds" else game.estimate_by_token
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", banzhaf.RankWarning)
+            staged = game.estimate_in_two_stages(64, random_state=0, store=tmp_path / "values.db")
+            plain = once(64, random_state=0)
+        assert staged.player_names == game.player_names
+        if not decides:
+            assert staged == plain
+            return
+        assert staged.design == "two-stage"
+        ends = game(np.array([effects == 0, np.ones(36, dtype=bool)]))
+        np.testing.assert_allclose(staged.values, (ends[1] - ends[0]) * (effects > 0), atol=1e-9)
+
     def test_study_on_a_file(self, folder, tmp_path):
         game = ContextAttribution(folder, SOURCES, PROMPT, ANSWER)
         with banzhaf.Study(6, budget=24, random_state=0, store=tmp_path / "values.db") as study:
@@ -316,7 +344,9 @@ class TestAsAGame:
         assert np.allclose(found.values, game.estimate(24, random_state=0).values, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["__doc__", "prompt", "token_log_probabilities", "estimate_by_token"])
+@pytest.mark.parametrize(
+    "name", ["__doc__", "prompt", "token_log_probabilities", "estimate_by_token", "estimate_in_two_stages"]
+)
 def test_examples_of_docstrings(name, model, words, tmp_path, monkeypatch):
     """They need a model in a folder, so that other tests skip them."""
     monkeypatch.chdir(tmp_path)

@@ -115,10 +115,10 @@ class BanzhafValues(archive.Result):
     design : str
         How coalitions were chosen: a `design` of `estimate`, which is ``"nested"`` or ``"fresh"`` in place of
         ``"hadamard"`` from two full Hadamard designs on. Otherwise ``"given"`` (from `fit`), ``"monte_carlo"``,
-        ``"msr"``, or ``"counted"`` (exactly, by a ready game).
+        ``"msr"``, ``"counted"`` (exactly, by a ready game) or ``"two-stage"`` (by `ContextAttribution`).
     rank : int
         Rank of the regression. If it is below the number of players, the values are the minimum-norm solution, or
-        those of a sparse regression (see `adjustment`).
+        those of a sparse regression (see `adjustment`). Of two stages, the number of players that decide.
     condition_number : float
         Largest over least singular value of the regression's matrix of +1 and -1, including the ridge penalty;
         estimated to a few per cent. 1 if exact, infinite below full rank, NaN for Monte Carlo and MSR.
@@ -613,6 +613,7 @@ class BanzhafValues(archive.Result):
         ]
         if self.rank < len(self):
             sparse = self.adjustment is not None and any(self.adjustment.n_selected)
+            sparse = sparse or self.design == "two-stage"
             kind = "sparse regression" if sparse else "minimum-norm values"
             lines.append(f"  rank {self.rank} of {len(self)}: {kind}")
         if self.adjustment is not None and self.adjustment.adjusted:
