@@ -54,3 +54,25 @@ def test_coalitions_and_worths_with_the_same_labels(labels):
         banzhaf.fit(coalitions[::-1], worths)
     for found in (banzhaf.fit(coalitions, worths), banzhaf.fit(coalitions[::-1], worths[::-1])):
         np.testing.assert_allclose(found.values, [1.0, 10.0, 100.0, 1000.0])
+
+
+def ordered(pd, kind, index):
+    """Pass a Series with an index as something that has an order."""
+    names, numbers = pd.Series(list("abc"), index), pd.Series([4, 3, 2], index)
+    rows = np.arange(9.0).reshape(3, 3)
+    if kind == "player_names":
+        return banzhaf.exact(lambda coalitions: coalitions.sum(axis=1), 3, player_names=names)
+    if kind == "feature_names":
+        return banzhaf.Explainer(lambda rows: rows[:, 0], rows, feature_names=names)
+    if kind == "weights":
+        return banzhaf.games.WeightedVoting(numbers, 5)
+    return banzhaf.Explainer(lambda rows: rows[:, 0], rows)(rows)[numbers > 2]
+
+
+@pytest.mark.parametrize("kind", ["player_names", "feature_names", "weights", "a mask of rows"])
+def test_what_has_an_order_is_not_taken_by_position_against_its_index(kind):
+    pd = pytest.importorskip("pandas")
+    with pytest.raises(ValueError, match=rf"{kind} must be in .* order.* Pass \.sort_index\(\) if its rows were moved"):
+        ordered(pd, kind, [2, 1, 0])
+    for index in ([0, 1, 2], list("xyz")):
+        ordered(pd, kind, index)

@@ -53,7 +53,8 @@ class Explainer:
         ``onnxruntime.InferenceSession``, or any function that takes m rows and returns an array of shape (m,) or
         (m, outputs). A classifier is explained by its probabilities, all classes at once. Models that predict labels
         are refused: clusterers, outlier detectors, and classifiers without probabilities. Models of some libraries
-        are called faster than by their own ``predict``, with the same outputs; the repr says how.
+        are called faster than by their own ``predict``, with the same outputs; the repr says how. The output for a row
+        must depend on this row alone, not on the other rows of a call or on earlier calls, unless the model is `noisy`.
     background : array_like, sparse matrix or DataFrame of shape (n_background, n_columns)
         Rows that supply the values of hidden features: a NumPy array, a pandas or polars DataFrame, or a SciPy sparse
         matrix. The model is called on the same kind of table with the same columns and dtypes; sparse rows reach it

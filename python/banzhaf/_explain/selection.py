@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._support.cells import similar
+from banzhaf._support.labelled import check_own_order
 
 __all__ = ["positions", "split_key"]
 
@@ -56,6 +57,8 @@ def positions(what: str, given: Any, count: int, names: tuple[str, ...] | None) 
     kinds = "integers, a slice, a boolean mask or names" if names else "integers, a slice or a boolean mask"
     if given is None:
         raise TypeError(f"{what} must be selected by {kinds}, got None")
+    if str(getattr(given, "dtype", "")) in ("bool", "boolean"):
+        check_own_order(given, count, f"a mask of {what} must be in their order, got", "Pass")
     listed = np.asarray(given, dtype=object if _holds_text(given) else None)
     if listed.size == 0 and listed.dtype != bool:
         listed = listed.astype(np.intp)

@@ -20,6 +20,7 @@ from banzhaf._games.game import ReadyGame, exact_values
 from banzhaf._games.tallies import Power, Tallies
 from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
+from banzhaf._support.labelled import check_own_order
 
 # Counts beyond this size take minutes, or more memory than a laptop has.
 _MOST_BITS = 2**33
@@ -89,6 +90,8 @@ class WeightedVoting(ReadyGame):
     def __init__(self, weights: ArrayLike, quotas: ArrayLike, *, player_names: Iterable[str] | None = None) -> None:
         for name, given in (("weights", weights), ("quotas", quotas)):
             check_unmasked(given, f"{name} must be numbers, got")
+        if hasattr(weights, "iloc"):
+            check_own_order(weights, int(np.size(weights)), "weights must be in the order of the players, got", "Pass")
         rows = _table("weights", weights)
         limits = _table("quotas", quotas)
         if any(weight < 0 for row in rows for weight in row):

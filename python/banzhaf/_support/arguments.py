@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from banzhaf._core import MAX_EXHAUSTIVE_PLAYERS, MAX_PLAYERS, fresh_blocks_suit, search_is_costly
 from banzhaf._support.cells import similar
-from banzhaf._support.labelled import check_same_order
+from banzhaf._support.labelled import check_own_order, check_same_order
+from banzhaf._support.tensors import from_tensor
 
 DESIGNS = ("hadamard", "nested", "fresh", "paired", "independent", "exhaustive")
 # Those of full Hadamard designs.
@@ -165,7 +166,8 @@ def row_weights(weights: Any, n_rows: int, background: Any = None) -> list[float
     except OverflowError:
         raise ValueError("weights must be finite, got a number that no float can hold") from None
     except (TypeError, ValueError):
-        raise TypeError(f"weights must be an array of numbers, got {type(weights).__name__}") from None
+        of = f" of dtype {weights.dtype}" if isinstance(weights, np.ndarray) else ""
+        raise TypeError(f"weights must be an array of numbers, got {type(weights).__name__}{of}") from None
     if found.shape != (n_rows,):
         raise ValueError(f"weights must have shape ({n_rows},), one for each background row, got {found.shape}")
     if not (np.isfinite(found).all() and (found >= 0).all() and (found > 0).any()):
@@ -176,7 +178,7 @@ def row_weights(weights: Any, n_rows: int, background: Any = None) -> list[float
 
 def floats(given: Any) -> NDArray[np.float64]:
     """Convert numbers of any type to float64; raise TypeError or ValueError for texts and complex numbers."""
-    found = np.asarray(given)
+    found = np.asarray(from_tensor(given, "no numbers:"))
     texts = found.dtype == object and any(isinstance(number, (str, bytes)) for number in found.ravel())
     if texts or found.dtype.kind not in "biufO":  # NumPy would read texts, and drop imaginary parts
         raise TypeError(f"no numbers: dtype {found.dtype}")
@@ -196,6 +198,7 @@ def names(argument: str, given: Any, count: int, of: str) -> tuple[str, ...] | N
         raise TypeError(f"{argument} must be a sequence of {count} names, got {given!r}")
     if isinstance(given, (set, frozenset)):
         raise TypeError(f"{argument} must be {count} names in the order of the {of}, got a set, which has no order")
+    check_own_order(given, count, f"{argument} must be in the order of the {of}, got", "Pass")
     try:
         items = tuple(given)
     except TypeError:
