@@ -222,7 +222,7 @@ def _time(plan: Plan) -> Iterator[Table]:
         f"One explained row with gradients, {n_background} background rows, one thread: own time ÷ the model's",
         *("network", "evaluations a player", "inside the model", "own time", "ratio", f"<= {_OWN_TIME}"),
         note="""
-            Processor time, the fastest of nine calls. "inside the model" is the time in its adapter: tensors, outputs
+            Processor time, the fastest of 25 calls. "inside the model" is the time in its adapter: tensors, outputs
             and gradients.
         """,
     )
@@ -248,7 +248,7 @@ def _own_time(problem: Problem, model: Counted, n_background: int, per_player: f
     row = problem.row[np.newaxis]
     explainer(row)
     least, of_least = np.inf, 0.0
-    for _ in range(9):
+    for _ in range(25):
         before, start = model.seconds, time.process_time()
         explainer(row)
         inside, whole = model.seconds - before, time.process_time() - start
