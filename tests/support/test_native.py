@@ -212,6 +212,8 @@ class TestRefusals:
             ({"errors": {3: b"full"}}, TypeError, "a value of errors"),
             ({"errors": {2**40: "full"}}, ValueError, "a key of errors"),
             ({"data": np.ones((3, 3)).T[:2]}, ValueError, "C-contiguous"),
+            ({"data": np.ones(3, dtype=np.dtype(float).newbyteorder())}, ValueError, "the byte order of this machine"),
+            ({"data": np.ma.masked_array([1.0, 2.0], [True, False])}, ValueError, "masked entries"),
             ({"data": np.array([{}])}, TypeError, "Python objects"),
             ({"data": 4096}, TypeError, "unchecked=True"),
             ({"data": [1.0]}, TypeError, "data must be an array"),

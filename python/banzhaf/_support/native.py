@@ -334,6 +334,13 @@ def _address_of(data: Any, unchecked: bool) -> tuple[int, Any]:
             raise TypeError(f"data must not hold Python objects, got an array of dtype {data.dtype}")
         if not data.flags.c_contiguous:
             raise ValueError("data must be C-contiguous: pass numpy.ascontiguousarray(data)")
+        if not data.dtype.isnative:
+            raise ValueError(
+                f"data must have the byte order of this machine, got dtype {data.dtype}: pass "
+                'data.astype(data.dtype.newbyteorder("="))'
+            )
+        if np.ma.is_masked(data):
+            raise ValueError("data must not be a masked array with masked entries: fill them, for example with .filled")
         return data.ctypes.data, data
     if isinstance(data, (ctypes.c_void_p, ctypes._Pointer)):
         return ctypes.cast(data, ctypes.c_void_p).value or 0, data
