@@ -908,3 +908,5 @@ def test_what_is_no_table_of_numbers_is_named():
         as_background(np.ones(2, dtype=[("a", float), ("b", float)]))
     with pytest.raises(ValueError, match=r"not shape .*: pass the rows themselves, not a builtins object"):
         as_background(object())
+    with pytest.raises(ValueError, match=r"not shape \(2, 3, 4\): pass background\.reshape\(len\(background\), -1\)"):
+        as_background(np.ones((2, 3, 4)))

@@ -89,7 +89,7 @@ def as_array(table: Any, name: str, wanted: str) -> NDArray[Any]:
         array = np.asarray(table, dtype=object)
     if array.ndim != 2:
         raise ValueError(
-            f"{name} must have two dimensions (rows, columns), not shape {array.shape}{_one_row(table, name, array)}"
+            f"{name} must have two dimensions (rows, columns), not shape {array.shape}{_shape_hint(table, name, array)}"
         )
     check_not_empty(array.shape, name)
     if not isinstance(table, np.ndarray) and array.dtype.kind == "f":
@@ -117,10 +117,15 @@ def _check_integers(table: Any, name: str) -> None:
                 raise ValueError(f"{name} holds {cell}, which float64 cannot hold: pass an array of dtype object")
 
 
-def _one_row(table: Any, name: str, array: NDArray[Any]) -> str:
+def _shape_hint(table: Any, name: str, array: NDArray[Any]) -> str:
     """Return a hint how to pass a single row, for its kind of container, or what else was passed."""
     if array.ndim == 0 and array.dtype == object and table is not None:
         return f": pass the rows themselves, not a {type_name(table)}"
+    if array.ndim > 2:
+        return (
+            f": pass {name}.reshape(len({name}), -1) and a function of such rows, with groups of columns. "
+            "banzhaf.games.TimeWindows and ImageRegions explain single series and images"
+        )
     if array.ndim != 1 or not len(array):
         return ""
     if isinstance(table, (list, tuple)):
