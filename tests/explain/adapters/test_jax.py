@@ -107,7 +107,7 @@ def test_explanations_by_gradients(function):
     weights = rng.normal(size=(12, 3)).astype(np.float32) / 4
     rows = rng.normal(size=(6, 12)).astype(np.float32)
     model = jax.jit(lambda cells: jnp.tanh(cells @ weights) if function is several else jnp.tanh(cells @ weights)[:, 0])
-    found = banzhaf.Explainer(model, rows[:4], budget=4_000, gradients=True, random_state=0)(rows[4:])
+    found = banzhaf.Explainer(model, rows[:4], budget=4_000, gradients="only", random_state=0)(rows[4:])
     exact = banzhaf.Explainer(model, rows[:4], budget=4 * 2**12, random_state=0)(rows[4:])
     assert found.estimators == ("gradients", "gradients")
     assert found.n_gradient_rows > 0
