@@ -235,7 +235,7 @@ class Trial:
         self._encoded = encoded
         self._predict = predict
         self._most_rows = most_rows
-        self._parts: Iterator[Points] | None = None  # of the edges, which are still to be measured
+        self._parts: Iterator[Points] = iter(())  # of the edges, which are still to be measured
         self._measured: list[Measured] = []
         self.returned = Returned("model", "rows")
         self.n_value_rows = 0
@@ -303,6 +303,8 @@ class Trial:
         GradientError
             If the gradients are 0 where outputs differ, or disagree with differences of outputs.
         """
+        if edges is not None:
+            self._parts = edges.parts()
         background, x = self._encoded.background_cells, self._encoded.explicand_cells[0]
         chosen = np.unique(np.linspace(0, len(background) - 1, _TRIAL_ROWS).astype(np.intp))
         b = background[chosen]
@@ -322,8 +324,7 @@ class Trial:
         middle = np.where(differs, (1 - place) * b + place * x, b)
         half = np.where(differs, x / 2 - b / 2, 0).astype(background.dtype)
         m = len(b)
-        self._parts = None if edges is None else edges.parts()
-        points = None if self._parts is None else next(self._parts, None)
+        points = next(self._parts, None)
         at = middle.astype(background.dtype, copy=False)
         found, gradients = self._slopes(at if points is None else np.concatenate([at, points.nodes]))
         on_edges, found, gradients = gradients[m:], found[:m], gradients[:m]
@@ -369,7 +370,7 @@ class Trial:
 
     def missed(self, edges: Edges) -> tuple[bool, int | None]:
         """Tell whether gradients miss jumps or sharp turns, and of which player if it is one."""
-        for points in edges.parts() if self._parts is None else self._parts:
+        for points in self._parts:
             self._measured.append(self._measure(edges, points))
         if not self._measured:
             return False, None

@@ -315,9 +315,10 @@ class ContextAttribution(ReadyGame):
 
         Notes
         -----
-        Sources decide if their subsets explain at least 80 % of the variance of the first stage's worths, if none of
-        them can be left out, and if no other sources explain nearly as much. There is no second stage with fewer than
-        64 evaluations, or from twice the sources on, where one design determines all values.
+        Sources decide if their subsets explain at least 80 % of the variance of the first stage's worths. In
+        addition, each of them must be needed for that, and no other sources may explain nearly as much. There is no
+        second stage with fewer than 64 evaluations, or from twice the sources on, where one design determines all
+        values.
 
         The second stage is a stratified sample with Neyman's allocation [1]_. What the sparse regressions predict from
         other evaluations is taken off it, which narrows the intervals. If the sources do not decide in the second stage

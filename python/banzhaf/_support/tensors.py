@@ -36,6 +36,13 @@ def from_tensor(given: Any, says: str) -> Any:
     if torch is None or not isinstance(given, torch.Tensor):
         return given
     try:
+        return given.numpy()
+    except Exception:  # it needs one of these conversions, which together take as long again
+        return _converted(given, torch, says)
+
+
+def _converted(given: Any, torch: Any, says: str) -> Any:
+    try:
         tensor = given.detach()
         if tensor.is_floating_point() and tensor.dtype not in (torch.float16, torch.float32, torch.float64):
             tensor = tensor.float()
