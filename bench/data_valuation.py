@@ -22,8 +22,9 @@ from bench._table import NOT_INSTALLED, Table, three_digits, verdict
 from bench._timing import pinned
 
 _POINTS, _TEST, _WRONG = 200, 400, 0.15
-_BUDGETS = (400, 800, 1_600, 3_200, 6_400)
-_MOST = 25_600  # trainings by MSR, until it reaches the level
+_FIRST = 400  # trainings, which double up to these
+_MOST_OURS, _MOST_MSR = 6_400, 25_600
+_REFERENCE = 16_384
 _MOST_PYDVL = 800  # trainings by pyDVL, which takes 20 ms of its own for each
 _METHODS = ("estimate", "msr", "monte_carlo")
 _LEVEL = 0.95
@@ -82,8 +83,22 @@ def needed(correlations: list[float]) -> float:
     """Interpolate the number of trainings at which the rank correlation reaches the level, among doubled budgets."""
     for step, (before, after) in enumerate(pairwise(correlations)):
         if before < _LEVEL <= after:
-            return float(_BUDGETS[0] * 2.0 ** (step + (_LEVEL - before) / (after - before)))
-    return float(_BUDGETS[0]) if correlations[0] >= _LEVEL else float("inf")
+            return float(_FIRST * 2.0 ** (step + (_LEVEL - before) / (after - before)))
+    return float(_FIRST) if correlations[0] >= _LEVEL else float("inf")
+
+
+def measured(
+    method: str,
+    game: DataValuation,
+    budget: int,
+    n_seeds: int,
+    wrong: NDArray[np.bool_],
+    reference: NDArray[np.float64],
+) -> tuple[float, float]:
+    """Return a method's mean AUC, and its mean rank correlation with the reference, over seeds."""
+    runs = [getattr(banzhaf, method)(game, _POINTS, budget=budget, random_state=seed).values for seed in range(n_seeds)]
+    correlations = [np.corrcoef(ranks(values), ranks(reference))[0, 1] for values in runs]
+    return float(np.mean([detect(values, wrong).auc for values in runs])), float(np.mean(correlations))
 
 
 def by_pydvl(data: tuple[NDArray[Any], ...], budget: int) -> NDArray[np.float64] | None:
@@ -106,22 +121,33 @@ def by_pydvl(data: tuple[NDArray[Any], ...], budget: int) -> NDArray[np.float64]
     return np.asarray(valuation.result.values[np.argsort(valuation.result.indices)])
 
 
-def tables(names: Sequence[str], folder: Path) -> Iterator[Table]:
-    reference_size = 16_384
+def tables(
+    names: Sequence[str],
+    folder: Path,
+    n_seeds: int = 1,
+    reference_size: int = _REFERENCE,
+    most: tuple[int, int] = (_MOST_OURS, _MOST_MSR),
+) -> Iterator[Table]:
+    """Measure the methods on data sets, with `most` trainings by each, and by MSR until it reaches the level."""
+    budgets = [_FIRST * 2**step for step in range((most[0] // _FIRST).bit_length())]
     areas = Table(
         f"Wrong labels among {_POINTS} training points: AUC",
         *("data", "trainings", *_METHODS, "pyDVL msr", "converged", "nearest neighbours, exact"),
         note=f"""
             {_WRONG:.0%} of the labels are flipped. The worth is the accuracy of a logistic regression on {_TEST}
-            points. The AUC is the probability that a flipped point has a lower value than another one. "converged" are
-            values from {reference_size:,} trainings in random pairs. "nearest neighbours" takes no training.
+            points. The AUC is the probability that a flipped point has a lower value than another one; it is the mean
+            over {n_seeds} seeds. "converged" are values from {reference_size:,} trainings in random pairs. "nearest
+            neighbours" takes no training.
         """,
     )
     agreement = Table(
         "Rank correlation with converged values",
-        *("data", *(f"{method}, {budget:,}" for method in _METHODS for budget in _BUDGETS[::2])),
+        *("data", *(f"{method}, {budget:,}" for method in _METHODS for budget in budgets[::2])),
         *(f"estimate reaches {_LEVEL}", f"msr reaches {_LEVEL}", "msr ÷ estimate", ">= 3"),
-        note="The number of trainings that reach the level is interpolated. The converged values have errors too.",
+        note=f"""
+            The number of trainings that reach the level is interpolated in the mean correlation over {n_seeds} seeds.
+            The converged values have errors too.
+        """,
     )
     everywhere: dict[str, list[float]] = {method: [] for method in _METHODS}
     for name in names:
@@ -132,39 +158,38 @@ def tables(names: Sequence[str], folder: Path) -> Iterator[Table]:
         data = X[:_POINTS], labels, X[_POINTS:], y[_POINTS:]
         game = DataValuation(Logistic(), *data, kind="classification", random_state=0)
         reference = banzhaf.estimate(
-            game, _POINTS, budget=reference_size, design="paired", interactions="none", random_state=10
+            game, _POINTS, budget=reference_size, design="paired", interactions="none", random_state=n_seeds + 9
         ).values
         converged = f"{detect(reference, wrong).auc:.3f}"
         neighbours = f"{detect(KNNValuation(*data).exact(), wrong).auc:.3f}"
+
         correlations: dict[str, list[float]] = {method: [] for method in _METHODS}
-        for budget in _BUDGETS:
-            found = []
+        for budget in budgets:
+            shown = []
             for method in _METHODS:
-                values = getattr(banzhaf, method)(game, _POINTS, budget=budget, random_state=0).values
-                area = detect(values, wrong).auc
-                found.append(f"{area:.3f}")
+                area, correlation = measured(method, game, budget, n_seeds, wrong, reference)
+                shown.append(f"{area:.3f}")
                 everywhere[method].append(area)
-                correlations[method].append(float(np.corrcoef(ranks(values), ranks(reference))[0, 1]))
+                correlations[method].append(correlation)
             other = by_pydvl(data, budget) if budget <= _MOST_PYDVL else None
             beside = "" if budget > _MOST_PYDVL else NOT_INSTALLED
             areas.add(
-                *(name, f"{budget:,}", *found),
+                *(name, f"{budget:,}", *shown),
                 *(beside if other is None else f"{detect(other, wrong).auc:.3f}", converged, neighbours),
             )
         further = list(correlations["msr"])
-        while further[-1] < _LEVEL and _BUDGETS[0] * 2 ** len(further) <= _MOST:
-            budget = _BUDGETS[0] * 2 ** len(further)
-            values = banzhaf.msr(game, _POINTS, budget=budget, random_state=0).values
-            further.append(float(np.corrcoef(ranks(values), ranks(reference))[0, 1]))
+        while further[-1] < _LEVEL and _FIRST * 2 ** len(further) <= most[1]:
+            budget = _FIRST * 2 ** len(further)
+            further.append(measured("msr", game, budget, n_seeds, wrong, reference)[1])
         ours, theirs = needed(correlations["estimate"]), needed(further)
         reached = [
-            f"{each:,.0f}" if np.isfinite(each) else f"> {most:,}"
-            for each, most in ((ours, _BUDGETS[-1]), (theirs, _MOST))
+            f"{each:,.0f}" if np.isfinite(each) else f"> {limit:,}"
+            for each, limit in ((ours, budgets[-1]), (theirs, most[1]))
         ]
-        ratio = (theirs if np.isfinite(theirs) else _MOST) / ours
-        shown = f"{'' if np.isfinite(theirs) else '> '}{three_digits(ratio)}" if np.isfinite(ours) else "unknown"
-        cells = [f"{correlations[method][b]:.3f}" for method in _METHODS for b in range(0, len(_BUDGETS), 2)]
-        agreement.add(name, *cells, *reached, shown, verdict(ratio >= 3) if np.isfinite(ours) else "")
+        ratio = (theirs if np.isfinite(theirs) else most[1]) / ours
+        text = f"{'' if np.isfinite(theirs) else '> '}{three_digits(ratio)}" if np.isfinite(ours) else "unknown"
+        cells = [f"{correlations[method][b]:.3f}" for method in _METHODS for b in range(0, len(budgets), 2)]
+        agreement.add(name, *cells, *reached, text, verdict(ratio >= 3) if np.isfinite(ours) else "")
     areas.add("**mean**", "", *(f"**{np.mean(everywhere[method]):.3f}**" for method in _METHODS), "", "", "")
     yield areas
     yield agreement
@@ -175,11 +200,23 @@ def main() -> None:
     arguments = parser(__doc__ or "")
     sets = (*NAMES, "digits")
     arguments.add_argument("--sets", nargs="+", choices=sets, help="data sets; by default all, or three with --quick")
+    arguments.add_argument("--seeds", type=int, default=1, help="runs of each method (default: 1)")
+    arguments.add_argument(
+        "--reference", type=int, default=_REFERENCE, help=f"trainings of the converged values (default: {_REFERENCE})"
+    )
+    arguments.add_argument(
+        "--most",
+        type=int,
+        nargs=2,
+        default=(_MOST_OURS, _MOST_MSR),
+        metavar=("ALL", "MSR"),
+        help=f"trainings of all methods, and of MSR until it agrees (default: {_MOST_OURS} {_MOST_MSR})",
+    )
     chosen = arguments.parse_args()
     names = chosen.sets or (("German Credit", "BRCA", "digits") if chosen.quick else sets)
     with pinned(chosen.threads):
         try:
-            for table in tables(names, chosen.data):
+            for table in tables(names, chosen.data, chosen.seeds, chosen.reference, tuple(chosen.most)):
                 print(table, end="\n\n", flush=True)
         except Unavailable as missing:
             sys.exit(f"{arguments.prog}: {missing}")

@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <vector>
@@ -119,11 +120,20 @@ class Explanations {
 
   /// Calls the model on the first rows of the buffer, and keeps its outputs.
   void call(const Model& model, std::size_t n_rows);
-  /// Calls the model on unmasked rows, and returns n_rows x n_outputs numbers.
-  [[nodiscard]] std::vector<double> call_on(const void* cells, std::size_t n_rows, const Model& model,
+  /// Unmasked rows that lie one after the other.
+  struct Cells {
+    const void* cells;
+    std::size_t n_rows;
+  };
+  /// Calls the model on unmasked rows, which share batches, and returns rows x n_outputs numbers.
+  [[nodiscard]] std::vector<double> call_on(std::initializer_list<Cells> parts, const Model& model,
                                             const BatchMemory& memory);
   /// Calls the model on the background, sets the base values, and returns the outputs.
   std::vector<double> evaluate_background(const Model& model, const BatchMemory& memory);
+  /// Calls the model on the background, unless its outputs are known, and on the rows to explain. Sets base values and
+  /// predictions, and returns the outputs for the background.
+  std::vector<double> evaluate_unmasked(const std::vector<double>& known, const Model& model,
+                                        const BatchMemory& memory);
   /// Sets the base values from the outputs for the background.
   void set_base_values(std::span<const double> outputs);
 

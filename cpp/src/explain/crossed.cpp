@@ -185,17 +185,9 @@ class CrossedExplanations::Evaluation {
         writer_(all.rows_->table()) {}
 
   void operator()() {
-    const MaskedTable& table = all_.rows_->table();
     const double start = deadline_.is_set() ? deadline_.now() : 0;
     const std::size_t n_evaluated = all_.n_evaluated_background();
-    if (n_evaluated > 0) {
-      background_outputs_ = all_.evaluate_background(model_, memory_);
-    } else {
-      background_outputs_ = all_.known_outputs_;
-      all_.n_outputs_ = background_outputs_.size() / table.n_background;
-      all_.set_base_values(background_outputs_);
-    }
-    all_.predictions_ = all_.call_on(all_.explicands_, all_.n_explicands_, model_, memory_);
+    background_outputs_ = all_.evaluate_unmasked(all_.known_outputs_, model_, memory_);
     if (deadline_.is_set())
       seconds_per_row_ = (deadline_.now() - start) / static_cast<double>(n_evaluated + all_.n_explicands_);
     for (std::size_t x = 0; x < all_.n_explicands_; ++x)

@@ -44,25 +44,61 @@ void Explanations::call(const Model& model, std::size_t n_rows) {
                                 (n_outputs_ > 1 ? " of " + std::to_string(n_outputs_) + " outputs" : ""));
 }
 
-std::vector<double> Explanations::call_on(const void* cells, std::size_t n_rows, const Model& model,
+std::vector<double> Explanations::call_on(std::initializer_list<Cells> parts, const Model& model,
                                           const BatchMemory& memory) {
   const std::size_t bytes = rows_->row_bytes();
-  const std::size_t batch = memory().size() / bytes;
+  std::span<std::uint8_t> buffer = memory();
+  const std::size_t batch = buffer.size() / bytes;
   if (batch == 0) throw std::invalid_argument("buffer must hold at least one row");
   std::vector<double> all;
-  for (std::size_t first = 0; first < n_rows; first += batch) {
-    const std::size_t count = std::min(batch, n_rows - first);
-    std::copy_n(static_cast<const std::uint8_t*>(cells) + first * bytes, count * bytes, memory().data());
-    call(model, count);
+  std::size_t n_waiting = 0;
+  const auto flush = [&] {
+    call(model, std::exchange(n_waiting, 0));
     all.insert(all.end(), outputs_.begin(), outputs_.end());
+  };
+  for (const Cells& part : parts) {
+    std::size_t count = 0;
+    for (std::size_t first = 0; first < part.n_rows; first += count) {
+      if (n_waiting == batch) {
+        flush();
+        buffer = memory();
+      }
+      count = std::min(batch - n_waiting, part.n_rows - first);
+      std::copy_n(static_cast<const std::uint8_t*>(part.cells) + first * bytes, count * bytes,
+                  buffer.data() + n_waiting * bytes);
+      n_waiting += count;
+    }
   }
+  if (n_waiting > 0) flush();
   return all;
 }
 
 std::vector<double> Explanations::evaluate_background(const Model& model, const BatchMemory& memory) {
   const MaskedTable& table = rows_->table();
-  std::vector<double> outputs = call_on(table.background, table.n_background, model, memory);
+  std::vector<double> outputs = call_on({{table.background, table.n_background}}, model, memory);
   set_base_values(outputs);
+  return outputs;
+}
+
+std::vector<double> Explanations::evaluate_unmasked(const std::vector<double>& known, const Model& model,
+                                                    const BatchMemory& memory) {
+  const MaskedTable& table = rows_->table();
+  const Cells background{table.background, table.n_background};
+  const Cells explicands{explicands_, n_explicands_};
+  // Few rows share a call with the background. Many would delay what the first call tells of the model's speed.
+  const bool together = known.empty() && n_explicands_ <= table.n_background;
+  std::vector<double> outputs = known;
+  if (together) {
+    outputs = call_on({background, explicands}, model, memory);
+    predictions_.assign(outputs.begin() + static_cast<std::ptrdiff_t>(background.n_rows * n_outputs_), outputs.end());
+    outputs.resize(background.n_rows * n_outputs_);
+  } else if (known.empty()) {
+    outputs = call_on({background}, model, memory);
+  } else {
+    n_outputs_ = known.size() / table.n_background;
+  }
+  set_base_values(outputs);
+  if (!together) predictions_ = call_on({explicands}, model, memory);
   return outputs;
 }
 

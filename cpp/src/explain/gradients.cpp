@@ -84,14 +84,7 @@ class GradientExplanations::Evaluation {
   void operator()() {
     all_.n_passed_ = 0;
     const std::size_t n_evaluated = all_.known_outputs_.empty() ? table_.n_background : 0;
-    if (n_evaluated > 0) {
-      background_outputs_ = all_.evaluate_background(model_, memory_);
-    } else {
-      background_outputs_ = all_.known_outputs_;
-      all_.n_outputs_ = background_outputs_.size() / table_.n_background;
-      all_.set_base_values(background_outputs_);
-    }
-    all_.predictions_ = all_.call_on(all_.explicands_, all_.n_explicands_, model_, memory_);
+    background_outputs_ = all_.evaluate_unmasked(all_.known_outputs_, model_, memory_);
     for (std::size_t x = 0; x < all_.n_explicands_; ++x)
       if (!all_finite(explicand_output(x)))
         throw std::domain_error("model must return finite numbers, but its output is not finite for row " +

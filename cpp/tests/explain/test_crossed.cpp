@@ -41,6 +41,7 @@ struct Data {
 
 struct Calls {
   std::size_t n_rows = 0;
+  std::vector<std::size_t> sizes{};
   std::size_t fail_beyond = std::numeric_limits<std::size_t>::max();
   bool order_two = true;
 };
@@ -50,6 +51,7 @@ void explain(const Data& data, Explanations& run, std::size_t batch, Calls& call
   const Model model = [&](std::size_t n_rows, std::vector<double>& outputs) {
     if (calls.n_rows + n_rows > calls.fail_beyond) throw std::runtime_error("the model's own");
     calls.n_rows += n_rows;
+    calls.sizes.push_back(n_rows);
     for (std::size_t r = 0; r < n_rows; ++r) {
       double row[n];
       std::memcpy(row, buffer.data() + r * sizeof(row), sizeof(row));
@@ -120,6 +122,25 @@ void check_same_bits() {
 }
 
 // Whenever the model fails, exactly those explicands are there whose rows it has all answered.
+// Few rows share a call with the background, within the size of a batch. Many rows come after it.
+void check_first_calls() {
+  const Data data;
+  const auto first_calls = [&](std::size_t n_others, std::size_t n_rows, std::size_t batch, std::ptrdiff_t count) {
+    MaskedTable table = data.table();
+    table.n_background = n_others;
+    table.n_explicands = n_rows;
+    CrossedExplanations run(table, {.budget = 40});
+    Calls calls;
+    explain(data, run, batch, calls);
+    return std::vector<std::size_t>(calls.sizes.begin(), calls.sizes.begin() + count);
+  };
+  CHECK(first_calls(5, 1, 100, 1) == std::vector<std::size_t>{6});
+  CHECK(first_calls(3, 3, 100, 1) == std::vector<std::size_t>{6});
+  CHECK(first_calls(5, 3, 6, 2) == (std::vector<std::size_t>{6, 2}));
+  CHECK(first_calls(5, 3, 2, 4) == std::vector<std::size_t>(4, 2));
+  CHECK(first_calls(2, 3, 100, 2) == (std::vector<std::size_t>{2, 3}));
+}
+
 void check_failures() {
   const Data data;
   Calls calls;
@@ -286,6 +307,7 @@ void check_arguments() {
 int main() {
   check_values_and_costs();
   check_same_bits();
+  check_first_calls();
   check_failures();
   check_deadlines({});
   check_deadlines({1, 0.5, 2, 0.25, 3});

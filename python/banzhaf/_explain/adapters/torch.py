@@ -19,7 +19,7 @@ from banzhaf._support.tensors import from_tensor
 
 __all__ = ["adapter"]
 
-_CHECKED_ROWS = 64  # one of the first so many rows is evaluated twice
+_CHECKED_ROWS = 64  # the first so many rows are evaluated again
 
 
 def adapter(model: Any, background: Background) -> ModelAdapter | None:
@@ -115,25 +115,31 @@ class _Module(ModelAdapter):
             # Products of other sizes are rounded in another way, in low precision by a hundredth.
             allowed = 0.1 * spread + 0.02 * np.abs(table).max(axis=0)
             distance = np.abs(table - table.mean(axis=0)).max(axis=1)[: len(few)]
-        at = int(distance.argmax())
-        for n_rows in (1, 2):
-            try:
-                again = _array(self._module(few[[at] * n_rows]))
-                break
-            except Exception:  # statistics of a batch need two rows; other modules take only one number of rows
+        at, backwards = int(distance.argmax()), list(range(len(few)))[::-1]
+        alone = self._again(few, [at])
+        if alone is None:  # statistics of a batch need two rows
+            alone = self._again(few, [at, at])
+        # All rows again, because a random number may happen to be the same for one of them.
+        for places, again in (([at], alone), (backwards, self._again(few, backwards))):
+            if again is None:
                 continue
-        else:
-            return
-        again = again.reshape(n_rows, -1)[0]
-        with np.errstate(all="ignore"):
-            differs = np.flatnonzero(np.abs(again - table[at]) > allowed)
-        if len(differs):
-            k = differs[0]
-            raise ValueError(
-                f"model must have one output for a row, but gave {table[at, k]:g} for row {at} and then {again[k]:g}: "
-                "its output depends on the other rows of the call (statistics of a batch), on random numbers (dropout "
-                "that is always on), or on earlier calls. If it is random, pass a function of rows and noisy=True"
-            )
+            with np.errstate(all="ignore"):
+                differs = np.argwhere(np.abs(again[: len(places)] - table[places]) > allowed)
+            if len(differs):
+                r, k = differs[0]
+                raise ValueError(
+                    f"model must have one output for a row, but gave {table[places[r], k]:g} for row {places[r]} and "
+                    f"then {again[r, k]:g}: its output depends on the other rows of the call (statistics of a batch), "
+                    "on random numbers (dropout that is always on), or on earlier calls. If it is random, pass a "
+                    "function of rows and noisy=True"
+                )
+
+    def _again(self, rows: Any, places: list[int]) -> NDArray[np.float64] | None:
+        """Evaluate some rows again, or return None if the module does not take so many."""
+        try:
+            return _array(self._module(rows[places])).reshape(len(places), -1).astype(np.float64)
+        except Exception:
+            return None
 
     def value_and_gradient(self, rows: Any) -> tuple[Any, Any]:
         """Return the module's outputs for rows, and their gradients with respect to the rows, as arrays."""
