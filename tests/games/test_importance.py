@@ -181,6 +181,8 @@ class TestElsewhere:
         ({"budget": 100}, ValueError, "budget must be at least 256"),
         ({"noisy": False}, TypeError, "noisy must be left out"),
         ({"loss": lambda mean, y: 0.0}, ValueError, "loss must return 4 losses"),
+        ({"loss": lambda mean, y: np.ma.masked_less(mean, 99)}, ValueError, "what loss returns must be numbers"),
+        ({"y": np.full(80, "1.5")}, TypeError, "y must hold numbers for loss='squared_error', got .*'1.5'"),
     ],
 )
 def test_refused(change, error, message):

@@ -93,6 +93,17 @@ class TestImages:
         for region in range(game.n_players):
             assert np.ptp(image[game._regions == region]) == 0  # none crosses the edge
 
+    def test_channels_first(self):
+        with pytest.warns(UserWarning, match="read as 3 rows of 32 pixels with 16 channels"):
+            ImageRegions(brightness, np.ones((3, 32, 16)))
+
+    @pytest.mark.parametrize("shape", [(8, 3), (6, 8), (3, 1)])
+    def test_absences_are_a_colour_or_an_image(self, shape):
+        with pytest.raises(ValueError, match="absence must be a word, a colour or an image of shape"):
+            ImageRegions(brightness, np.ones((6, 8, 3)), absence=np.zeros(shape))
+        with pytest.raises(ValueError, match="absence must be a word, a colour or an image of shape"):
+            ImageRegions(brightness, np.ones((6, 8)), absence=np.zeros(8))
+
     def test_overlay(self):
         pytest.importorskip("matplotlib").use("agg")
         import matplotlib.pyplot as plt
@@ -152,6 +163,25 @@ class TestTexts:
         assert game.text_of(np.array([False] * 4)) == ""
         masked = TextSpans(length, "One two.", absence="[MASK]")
         assert masked.text_of(np.array([True, False])) == "One [MASK]"
+
+    def test_removing_a_span_keeps_the_end_of_the_text(self):
+        game = TextSpans(lambda texts: [float(text.endswith("\n")) for text in texts], "a b\n")
+        assert game.text_of(np.array([False, True])) == "b\n"
+        assert np.array_equal(game.estimate(4).values, [0.0, 1.0])
+        game = TextSpans(length, "x. b (end) \n", spans=[(0, 2), (3, 4)])
+        assert game.text_of(np.array([True, False])) == "x. (end) \n"
+        assert TextSpans(length, "a b\n").text_of(np.array([True, False])) == "a"
+
+    @pytest.mark.parametrize("pair", [(0.5, 2.9), "02", (False, True)])
+    def test_positions_are_integers(self, pair):
+        with pytest.raises(TypeError, match="spans must hold pairs of positions"):
+            TextSpans(length, "abcdef", spans=[pair])
+
+    def test_values_that_cannot_be_shown(self):
+        with pytest.raises(ValueError, match="values must be finite to be shown"):
+            TextSpans(length, "a b").highlight([np.nan, 1.0])
+        with pytest.raises(ValueError, match="values must be finite to be shown"):
+            ImageRegions(brightness, np.ones((4, 4)), n_regions=4).overlay([np.inf, 1.0, 0.0, 0.0])
 
     def test_sentences_lines_and_own_spans(self):
         text = "Good. Is it? Yes!\nNo end"
@@ -355,6 +385,13 @@ class TestWhatNumpyWouldChange:
     def test_series_without_a_common_dtype(self, dtype):
         with pytest.raises(TypeError, match=r"x and background must have a common dtype, got .* and float64"):
             TimeWindows(total, np.ones((4, 2)).astype(dtype), np.zeros((1, 4, 2)), windows=2)
+
+    def test_tables_of_the_background_have_one_order(self, pd):
+        x, one = np.ones((4, 2)), pd.DataFrame(np.zeros((4, 2)), columns=["a", "b"])
+        with pytest.raises(ValueError, match="each series of background must have the columns of the first one"):
+            TimeWindows(total, x, [one, one[["b", "a"]]], windows=2)
+        with pytest.raises(ValueError, match="each series of background must be in the order of x"):
+            TimeWindows(total, one + 1, [one, one[::-1]], windows=2)
 
     def test_channels_in_another_order(self, pd):
         frame = pd.DataFrame(np.ones((4, 2)), columns=["heat", "rain"])

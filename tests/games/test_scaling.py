@@ -139,6 +139,44 @@ def test_pickles():
     assert np.array_equal(pickle.loads(pickle.dumps(law)).predict(SIZES), law.predict(SIZES))
 
 
+@pytest.mark.parametrize("unit", [1e-300, 1e-170, 1e-9, 1e9, 1e100, 1e170, 1e300])
+@pytest.mark.parametrize("kind", ["power", "log"])
+def test_scores_may_have_any_unit(kind, unit):
+    sizes = np.array([100.0, 200, 400, 800, 1600, 3200, 6400])
+    noise = np.array([0.01, -0.02, 0.02, -0.01, 0.01, -0.01, 0.02])
+    scores = (2 + 30 / sizes**0.5 if kind == "power" else (0.5 + 0.4 * np.log(sizes)) ** 2) + noise
+    law, other = fit_scaling_law(sizes, scores, kind), fit_scaling_law(sizes, unit * scores, kind)
+    assert np.allclose(other.predict([12800.0]) / unit, law.predict([12800.0]), rtol=1e-4)
+    assert np.allclose(np.ravel(other.band([12800.0])) / unit, np.ravel(law.band([12800.0])), rtol=1e-3)
+    assert np.isclose(other.residual_deviation / unit, law.residual_deviation, rtol=1e-3)
+    assert np.isclose(other.extrapolation_error / unit, law.extrapolation_error, rtol=1e-2)
+    assert other.parameters["alpha"] > 0
+
+
+def test_falling_scores_below_zero_are_named():
+    with pytest.raises(ValueError, match=r"scores must be positive for kind='power', .* got -7\."):
+        fit_scaling_law(SIZES, -8 + 9 / SIZES**0.3, "power")
+
+
+@pytest.mark.parametrize(
+    ("scores", "kind", "message"),
+    [
+        (np.ma.masked_greater(SIZES[::-1], 1000.0), ValueError, "scores must be numbers, got a masked array"),
+        (SIZES.astype(str), TypeError, "scores must be numbers, got ndarray of dtype <U"),
+        (SIZES + 1j, TypeError, "scores must be numbers, got ndarray of dtype complex128"),
+    ],
+)
+def test_scores_that_numpy_would_change(scores, kind, message):
+    with pytest.raises(kind, match=message):
+        fit_scaling_law(SIZES, scores, "log")
+
+
+def test_scores_in_another_order_than_sizes(pd):
+    sizes = pd.Series(SIZES, index=[f"run {i}" for i in range(len(SIZES))])
+    with pytest.raises(ValueError, match="scores must be in the order of sizes"):
+        fit_scaling_law(sizes, (1 + 1 / sizes)[::-1])
+
+
 @pytest.mark.parametrize(
     ("sizes", "scores", "kind", "message"),
     [

@@ -105,6 +105,8 @@ def test_study_and_process_pool(tmp_path):
         ({"sentences": ["a", 1]}, TypeError, "number 1 is a int"),
         ({"query": [0.0, 0.0]}, ValueError, "query must be a text, or an embedding"),
         ({"query": [[1.0]]}, ValueError, r"query must be a text or one embedding of shape \(d,\), got shape \(1, 1\)"),
+        ({"query": ["1", "0"]}, TypeError, "query must be numbers"),
+        ({"query": np.ma.masked_equal([1.0, 0.0], 0.0)}, ValueError, "query must be numbers, got a masked array"),
         ({"query": " "}, ValueError, "query must not be an empty text"),
         ({"empty": "low"}, TypeError, "empty"),
         ({"empty": float("nan")}, ValueError, "empty must be finite"),
@@ -114,6 +116,14 @@ def test_study_and_process_pool(tmp_path):
 def test_wrong_arguments(changes, kind, message):
     with pytest.raises(kind, match=message):
         EmbeddingSimilarity(**({"embed": embed, "sentences": SENTENCES, "query": QUERY} | changes))
+
+
+@pytest.mark.parametrize(
+    "change", [lambda found: found.astype(str), lambda found: 1j * found, lambda found: np.ma.masked_equal(found, 0)]
+)
+def test_embeddings_that_numpy_would_change(change):
+    with pytest.raises((TypeError, ValueError), match="what embed returns must be numbers"):
+        EmbeddingSimilarity(lambda texts: change(np.asarray(embed(texts))), SENTENCES, QUERY)(ALL[3:5])
 
 
 @pytest.mark.parametrize(

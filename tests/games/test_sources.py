@@ -144,6 +144,19 @@ class TestSizes:
         assert set(map(tuple, a.toarray())) <= set(map(tuple, rows))
         assert np.array_equal(b.toarray(), rows[:2])
 
+    def test_tables_of_polars_stay_tables(self, pl):
+        seen = {}
+        made = {"a": pl.DataFrame({"x": range(5)}), "b": pl.Series(range(4))}
+        SourceValuation(made, lambda sources, seed: seen.update(sources) or 0.0, max_size=3)(np.ones((1, 2), bool))
+        assert isinstance(seen["a"], pl.DataFrame)
+        assert seen["a"].shape == (3, 1)
+        assert isinstance(seen["b"], pl.Series)
+        assert len(seen["b"]) == 3
+
+    def test_masked_scores(self):
+        with pytest.raises(ValueError, match="train_and_score must return scores, got a masked array"):
+            game(lambda sources, seed: np.ma.masked_equal([1.0, 0.0], 0.0))(np.ones((1, 4), bool))
+
     @pytest.mark.parametrize(("most", "sizes"), [(12, (12, 12, 10, 12)), ("smallest", (10, 10, 10, 10))])
     def test_are_cut(self, most, sizes):
         recorder = Recorder()

@@ -174,6 +174,18 @@ class TestNumbers:
         with pytest.raises(TypeError, match="weights must"):
             WeightedVoting(weights, 1)
 
+    def test_tables_are_refused(self, pd):
+        # The rules of a table with numbered columns would be the numbers of its columns.
+        for weights, quotas in [(pd.DataFrame([[2, 1, 1]]), 3), ([[2, 1, 1], [1, 1, 1]], pd.DataFrame([[3, 2]]))]:
+            with pytest.raises(TypeError, match=r"must be numbers, got a DataFrame: pass .*to_numpy"):
+                WeightedVoting(weights, quotas)
+
+    def test_series_in_another_order_are_refused(self, pd):
+        rules = [[3, 2, 1], [1, 1, 1]]
+        with pytest.raises(ValueError, match="quotas must be in the order of the rules"):
+            WeightedVoting(rules, pd.Series([2, 3], index=[1, 0]))
+        assert WeightedVoting(rules, pd.Series([3, 2])).swings() == WeightedVoting(rules, [3, 2]).swings()
+
     def test_coalitions_are_checked(self):
         game = WeightedVoting([1, 2], 2)
         with pytest.raises(TypeError, match="coalitions must be a boolean array, got int64"):

@@ -240,6 +240,14 @@ class ModelLoss(ReadyGame):
         names = [str(name) for name in X.columns] if self._is_table else None
         self.player_names = check.names("X.columns", names, self.n_players, "features")
         self._loss = self._resolved(loss)
+        if self._loss in ("squared_error", "absolute_error"):
+            try:
+                self._y = check.floats(self._y)
+            except (TypeError, ValueError):
+                raise TypeError(
+                    f"y must hold numbers for loss={self._loss!r}, got {self._y.ravel()[0]!r}: pass a classifier or "
+                    "a loss of your own for labels"
+                ) from None
         self._classes = None
         if self._loss in ("log_loss", "zero_one"):
             classes = getattr(estimator, "classes_", None)
@@ -345,7 +353,7 @@ class ModelLoss(ReadyGame):
 
     def _losses(self, predicted: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
         if callable(self._loss):
-            found = np.asarray(self._loss(predicted, y), dtype=np.float64)
+            found = numbers("what loss returns", self._loss(predicted, y))
             if found.shape != (len(y),):
                 raise ValueError(f"loss must return {len(y)} losses, one for each row, got shape {found.shape}")
             return found
@@ -362,7 +370,7 @@ class ModelLoss(ReadyGame):
             if predicted.shape[1] != 1:
                 raise ValueError(f"estimator must return one number for each row, got shape {predicted.shape}")
             predicted = predicted[:, 0]
-        differences = predicted - y.astype(np.float64)
+        differences = predicted - np.asarray(y, dtype=np.float64)
         return np.abs(differences) if self._loss == "absolute_error" else differences**2
 
 

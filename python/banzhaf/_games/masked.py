@@ -84,7 +84,9 @@ def _check_model(model: Any) -> None:
 
 def shown_values(values: Any, n_players: int, output: int | None) -> NDArray[np.float64]:
     """Take the values of one output that a picture shows."""
-    found = np.asarray(getattr(values, "values", values), dtype=np.float64)
+    found = numbers("values", getattr(values, "values", values))
+    if not np.isfinite(found).all():
+        raise ValueError("values must be finite to be shown, got NaN or infinite ones")
     if found.ndim not in (1, 2) or len(found) != n_players:
         raise ValueError(f"values must have one row for each of {n_players} players, got shape {found.shape}")
     if found.ndim == 1:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,11 @@ class ImageRegions(MaskedInput):
     player_names : tuple of str or None
         Names of the regions in order.
 
+    Warns
+    -----
+    UserWarning
+        If the shape of the image looks like (channels, height, width).
+
     Notes
     -----
     A picture that the model has never seen, such as one with grey squares, may surprise it. Compare two absences before
@@ -104,6 +110,7 @@ class ImageRegions(MaskedInput):
                 f"got {self._image.dtype} of shape {self._image.shape}"
             )
         check_exact(image, self._image, "image must be numbers that float64 holds, got")
+        _warn_if_channels_come_first(self._image.shape)
         count = check.integer("n_regions", n_regions, 1)
         self._regions = _regions(self._image, regions, count)
         self.n_players = check.players(int(self._regions.max()) + 1)
@@ -126,11 +133,14 @@ class ImageRegions(MaskedInput):
             check_unmasked(absence, "absence must be a word, a colour or an image, got")
             absence = from_tensor(absence, "absence must be a word, a colour or an image, got")
             try:
-                filled = np.broadcast_to(np.asarray(absence, dtype=np.float64), image.shape)
+                filled = np.asarray(absence, dtype=np.float64)
             except (TypeError, ValueError):
+                filled = np.empty(0)
+            if filled.shape not in ((), (1,), image.shape[2:], (1, 1, *image.shape[2:]), image.shape):
                 raise ValueError(
                     f"absence must be a word, a colour or an image of shape {image.shape}, got {absence!r}"
-                ) from None
+                )
+            filled = np.broadcast_to(filled, image.shape)
             if self._image.dtype.kind in "ui" and (filled.astype(self._image.dtype) != filled).any():
                 raise ValueError(
                     f"absence must be a colour that the image's {self._image.dtype} can hold, got {absence!r}: "
@@ -213,6 +223,16 @@ class ImageRegions(MaskedInput):
 
     def _described(self) -> str:
         return f"{self.n_players} regions of {' x '.join(map(str, self._image.shape[:2]))} pixels"
+
+
+def _warn_if_channels_come_first(shape: tuple[int, ...]) -> None:
+    if len(shape) == 3 and shape[0] in (1, 3, 4) and min(shape[1:]) > 4:
+        warnings.warn(
+            f"image has the shape {shape}, and is read as {shape[0]} rows of {shape[1]} pixels with {shape[2]} "
+            "channels. If its channels come first, pass numpy.moveaxis(image, 0, -1), and let model move them back",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _regions(image: NDArray[Any], given: Any, n_regions: int) -> NDArray[np.intp]:

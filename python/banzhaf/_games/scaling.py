@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._support import arguments as check
+from banzhaf._support.exact import check_unmasked
 from banzhaf._support.intervals import margins
+from banzhaf._support.labelled import check_same_order
 
 Numbers = NDArray[np.float64]
 
@@ -67,6 +69,7 @@ class ScalingLaw:
     _centre: float = field(repr=False)
     _theta: Numbers = field(repr=False)
     _covariance: Numbers = field(repr=False)
+    _unit: float = field(default=1.0, repr=False)  # of the scores, in which theta and its covariance are
 
     def predict(self, sizes: ArrayLike) -> Numbers:
         """Compute the score that the law predicts.
@@ -100,7 +103,7 @@ class ScalingLaw:
         array([2.375])
         """
         x = np.log(_positive("sizes", sizes)) - self._centre
-        return _FORMS[self.kind].value(x, self._theta)
+        return self._unit * _FORMS[self.kind].value(x, self._theta)
 
     def band(self, sizes: ArrayLike, confidence: float = 0.95) -> tuple[Numbers, Numbers]:
         """Compute intervals for new scores.
@@ -145,10 +148,11 @@ class ScalingLaw:
         x = np.log(_positive("sizes", sizes)) - self._centre
         form = _FORMS[self.kind]
         slopes = form.slopes(x, self._theta)
-        variance = self.residual_deviation**2 + np.einsum("...i,ij,...j->...", slopes, self._covariance, slopes)
+        noise = self.residual_deviation / self._unit
+        variance = noise**2 + np.einsum("...i,ij,...j->...", slopes, self._covariance, slopes)
         half = margins(np.sqrt(np.maximum(variance, 0)), self.degrees_of_freedom, confidence)
         predicted = form.value(x, self._theta)
-        return predicted - half, predicted + half
+        return self._unit * (predicted - half), self._unit * (predicted + half)
 
     def __repr__(self) -> str:
         """Show the law with its parameters."""
@@ -223,7 +227,8 @@ def fit_scaling_law(sizes: ArrayLike, scores: ArrayLike, kind: str = "power") ->
     array([16.045])
     """
     check.choice("kind", kind, _FORMS)
-    given, numbers = _positive("sizes", sizes), np.asarray(scores, dtype=np.float64)
+    given, numbers = _positive("sizes", sizes), _floats("scores", scores)
+    check_same_order("scores", scores, "sizes", sizes)
     if given.ndim != 1 or numbers.shape != given.shape:
         raise ValueError(
             f"scores must hold one number for each of the sizes, got shapes {given.shape} and {numbers.shape}"
@@ -243,7 +248,8 @@ def fit_scaling_law(sizes: ArrayLike, scores: ArrayLike, kind: str = "power") ->
         smaller = _fit(given[~held_out], numbers[~held_out], kind)
     except ValueError:  # the smaller sizes show no fall
         return law
-    error = float(np.sqrt(np.mean((smaller.predict(given[held_out]) - numbers[held_out]) ** 2)))
+    missed = (smaller.predict(given[held_out]) - numbers[held_out]) / law._unit
+    error = law._unit * float(np.sqrt(np.mean(missed**2)))
     _warn_if_scores_turn(smaller, given, numbers)
     return replace(law, extrapolation_error=error)
 
@@ -275,19 +281,34 @@ def _setback(sizes: Numbers, scores: Numbers, kind: str) -> tuple[float, tuple[f
 
 
 def _positive(name: str, numbers: Any) -> Numbers:
-    found = np.asarray(numbers, dtype=np.float64)
+    found = _floats(name, numbers)
     if not (np.isfinite(found).all() and (found > 0).all()):
         raise ValueError(f"{name} must be finite and positive")
     return found
 
 
-def _fit(sizes: Numbers, scores: Numbers, kind: str) -> ScalingLaw:
+def _described(given: Any) -> str:
+    return f"{type(given).__name__} of dtype {given.dtype}" if hasattr(given, "dtype") else type(given).__name__
+
+
+def _floats(name: str, given: Any) -> Numbers:
+    check_unmasked(given, f"{name} must be numbers, got")
+    try:
+        return check.floats(given)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"{name} must be numbers, got {_described(given)}") from None
+
+
+def _fit(sizes: Numbers, given: Numbers, kind: str) -> ScalingLaw:
     form = _FORMS[kind]
+    # A power of 2 keeps squares of scores in the range of float64, and parameters at a similar size.
+    unit = float(np.ldexp(1.0, int(np.frexp(np.abs(given).max())[1]) - 1))
+    scores = given / unit
     centre = float(np.log(sizes).mean())
     x = np.log(sizes) - centre
     weights = np.ones(len(x))
     for _ in range(_ROUNDS):
-        theta = form.best(x, scores, weights)
+        theta = form.best(x, scores, weights, unit)
         residuals = scores - form.value(x, theta)
         before, weights = weights, _huber(residuals)
         if np.abs(weights - before).max() < 1e-4:
@@ -302,16 +323,17 @@ def _fit(sizes: Numbers, scores: Numbers, kind: str) -> ScalingLaw:
     deviation = math.sqrt(variance) if freedom > 0 else math.nan
     return ScalingLaw(
         kind=kind,
-        parameters=form.named(theta, centre),
+        parameters=form.named(theta, centre, unit),
         sizes=sizes,
-        scores=scores,
-        residual_deviation=deviation,
+        scores=given,
+        residual_deviation=unit * deviation,
         degrees_of_freedom=float(freedom),
         extrapolation_error=math.nan,
-        setback=_setback(sizes, scores, kind)[0],
+        setback=_setback(sizes, given, kind)[0],
         _centre=centre,
         _theta=theta,
         _covariance=variance * np.linalg.pinv(slopes.T @ slopes),
+        _unit=unit,
     )
 
 
@@ -343,14 +365,19 @@ class _Power:
         constant = np.full_like(x, float(theta[0] > 0))  # at its bound, E is not fitted
         return np.stack([constant, falling, -x * falling], axis=-1)
 
-    def best(self, x: Numbers, scores: Numbers, weights: Numbers) -> Numbers:
+    def best(self, x: Numbers, scores: Numbers, weights: Numbers, unit: float) -> Numbers:
         def error(alphas: Numbers) -> Numbers:
             return self._given(alphas, x, scores, weights)[2]
 
         alpha = _searched(0.01, 5.0, error)
         (constant,), (amount,), _ = self._given(np.array([alpha]), x, scores, weights)
         if amount <= 0:
-            _, (_, least), last = _setback(x, scores, "power")
+            _, (_, least), last = _setback(x, unit * scores, "power")
+            if last < least:
+                raise ValueError(
+                    "scores must be positive for kind='power', whose E is not negative, got "
+                    f"{unit * scores.min():.6g}: add a constant to them"
+                )
             raise ValueError(
                 f"scores must fall with size for kind='power', but the mean score is {last:.6g} at the "
                 f"largest size, and {least:.6g} at a smaller one. Pass kind='log' for scores that grow, such as BLEU"
@@ -372,9 +399,9 @@ class _Power:
         return constant, amount, errors
 
     @staticmethod
-    def named(theta: Numbers, centre: float) -> dict[str, float]:
+    def named(theta: Numbers, centre: float, unit: float) -> dict[str, float]:
         constant, amount, alpha = map(float, theta)
-        return {"log_A": amount + alpha * centre, "alpha": alpha, "E": constant}
+        return {"log_A": amount + alpha * centre + math.log(unit), "alpha": alpha, "E": unit * constant}
 
 
 class _Log:
@@ -390,7 +417,7 @@ class _Log:
         outer = theta[2] * inner ** (theta[2] - 1)
         return np.stack([outer, outer * x, inner ** theta[2] * np.log(inner)], axis=-1)
 
-    def best(self, x: Numbers, scores: Numbers, weights: Numbers) -> Numbers:
+    def best(self, x: Numbers, scores: Numbers, weights: Numbers, unit: float) -> Numbers:
         def error(betas: Numbers) -> Numbers:
             return self._given(betas, x, scores, weights)[2]
 
@@ -427,9 +454,11 @@ class _Log:
         return np.where((inner > 0).all(axis=1), errors, np.inf)
 
     @staticmethod
-    def named(theta: Numbers, centre: float) -> dict[str, float]:
+    def named(theta: Numbers, centre: float, unit: float) -> dict[str, float]:
         a, b, beta = map(float, theta)
-        return {"log_A": a - b * centre, "alpha": b, "beta": beta}
+        with np.errstate(over="ignore"):
+            root = float(np.float64(unit) ** (1 / beta))
+        return {"log_A": root * (a - b * centre), "alpha": root * b, "beta": beta}
 
 
 def _line(x: Numbers, y: Numbers, weights: Numbers) -> tuple[Numbers, Numbers]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from banzhaf._estimate.given import numbers
 from banzhaf._games.game import ReadyGame
 from banzhaf._games.prompt import names_of
 from banzhaf._support import arguments as check
@@ -126,7 +127,7 @@ class EmbeddingSimilarity(ReadyGame):
                 raise ValueError("query must not be an empty text")
             self._query = query
         else:
-            vector = np.asarray(query, dtype=np.float64)
+            vector = numbers("query", query)
             if vector.ndim != 1:
                 raise ValueError(f"query must be a text or one embedding of shape (d,), got shape {vector.shape}")
             if not np.isfinite(vector).all() or not vector.any():
@@ -180,7 +181,7 @@ class EmbeddingSimilarity(ReadyGame):
 
     def _embeddings(self, texts: list[str], width: int | None) -> Numbers:
         """Embed texts, and divide each embedding by its norm."""
-        found = np.asarray(getattr(self._embed, "encode", self._embed)(texts), dtype=np.float64)
+        found = numbers("what embed returns", getattr(self._embed, "encode", self._embed)(texts))
         if found.ndim != 2 or len(found) != len(texts) or (width is not None and found.shape[1] != width):
             expected = f"({len(texts)}, {'d' if width is None else width})"
             raise ValueError(

@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._games.trained import TrainedGame
 from banzhaf._support import arguments as check
+from banzhaf._support.exact import check_unmasked
+from banzhaf._support.tensors import from_tensor
 
 TrainAndScore = Callable[[dict[str, Any], int], ArrayLike]
 
@@ -144,8 +146,9 @@ class SourceValuation(TrainedGame):
 
 def _scores(name: str, given: Any) -> NDArray[np.float64]:
     """Copy one or several scores, so that later changes of the user's array do not reach them."""
+    check_unmasked(given, f"{name} must {'be' if name == 'empty' else 'return'} scores, got")
     try:
-        scores = np.asarray(given)
+        scores = np.asarray(from_tensor(given, f"{name} must return numbers, got"))
     except ValueError:  # rows of different lengths
         scores = np.empty(0)
     if scores.dtype.kind not in "biuf" or scores.ndim > 1 or scores.size == 0:
@@ -201,6 +204,6 @@ def _sample(source: Any, positions: NDArray[np.int64]) -> Any:
         return source.iloc[positions]
     if hasattr(source, "tocsr"):
         return source.tocsr()[positions]
-    if isinstance(source, np.ndarray):
+    if isinstance(source, np.ndarray) or type(source).__module__.partition(".")[0] in ("polars", "torch"):
         return source[positions]
     return [source[int(i)] for i in positions]

@@ -37,7 +37,8 @@ class TextSpans(MaskedInput):
         What the players are. Pairs of positions in the text must be in order and must not overlap. Text between them
         is always there.
     absence : str or None, default None
-        What replaces an absent span, such as a mask token. None removes the span and the blanks after it.
+        What replaces an absent span, such as a mask token. None removes the span and the blanks after it, and the
+        blanks before it if nothing else follows.
     output : int, optional
         The output that counts, such as a class. By default all outputs.
     batch_size : int, default 256
@@ -129,7 +130,8 @@ class TextSpans(MaskedInput):
             else:
                 parts += [self._absence, gap]
         whole = "".join(parts)
-        return whole if row.all() or self._absence is not None else whole.rstrip()
+        ends_absent = self._absence is None and not row[-1] and not self._gaps[-1].strip()
+        return whole.rstrip() if ends_absent else whole  # the blanks before it end the text
 
     def highlight(self, values: Any, *, output: int | None = None) -> HighlightedText:
         """Colour the spans of the text by their values: red for positive ones, blue for negative ones.
@@ -224,7 +226,7 @@ def _found(text: str, spans: Any) -> list[tuple[int, int]]:
     found, last = [], 0
     for pair in spans:
         try:
-            start, end = (int(each) for each in pair)
+            start, end = (check.integer("spans", each, 0) for each in pair)
         except (TypeError, ValueError):
             raise TypeError(f"spans must hold pairs of positions, got {pair!r}") from None
         if not last <= start < end <= len(text):

@@ -20,7 +20,7 @@ from banzhaf._games.game import ReadyGame, exact_values
 from banzhaf._games.tallies import Power, Tallies
 from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
-from banzhaf._support.labelled import check_own_order
+from banzhaf._support.labelled import check_own_order, column_labels_of
 
 # Counts beyond this size take minutes, or more memory than a laptop has.
 _MOST_BITS = 2**33
@@ -90,8 +90,9 @@ class WeightedVoting(ReadyGame):
     def __init__(self, weights: ArrayLike, quotas: ArrayLike, *, player_names: Iterable[str] | None = None) -> None:
         for name, given in (("weights", weights), ("quotas", quotas)):
             check_unmasked(given, f"{name} must be numbers, got")
-        if hasattr(weights, "iloc"):
-            check_own_order(weights, int(np.size(weights)), "weights must be in the order of the players, got", "Pass")
+            if getattr(given, "ndim", 0) == 1:
+                of = "players" if name == "weights" else "rules"
+                check_own_order(given, int(np.size(given)), f"{name} must be in the order of the {of}, got", "Pass")
         rows = _table("weights", weights)
         limits = _table("quotas", quotas)
         if any(weight < 0 for row in rows for weight in row):
@@ -245,6 +246,11 @@ def _table(name: str, given: Any) -> list[list[Fraction]]:
     """Read numbers as rows of exact fractions."""
     if isinstance(given, (str, bytes, set, frozenset, dict)):
         raise TypeError(f"{name} must be numbers, got {type(given).__name__}")
+    if column_labels_of(given) is not None:
+        raise TypeError(
+            f"{name} must be numbers, got a {type(given).__name__}: pass {name}.to_numpy() with one row for each rule, "
+            "or the column that holds them"
+        )
     if not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
         return [[_fraction(name, given)]]
     items = list(given)

@@ -14,6 +14,7 @@ from banzhaf._games.masked import MaskedInput
 from banzhaf._games.supervised import check_same_columns
 from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
+from banzhaf._support.labelled import check_same_order
 from banzhaf._support.tensors import from_tensor
 
 
@@ -86,8 +87,7 @@ class TimeWindows(MaskedInput):
         self._set_model(model, output, batch_size)
         for name, given in (("x", x), ("background", background)):
             check_unmasked(given, f"{name} must be numbers, got")
-        for series in background if isinstance(background, (list, tuple)) else ():
-            check_same_columns("each series of background", series, "x", x)
+        _check_tables(x, background)
         self._x, self._background = (
             np.array(from_tensor(given, f"{name} must be numbers, got"))
             for name, given in (("x", x), ("background", background))
@@ -139,6 +139,17 @@ class TimeWindows(MaskedInput):
 
     def _described(self) -> str:
         return f"{self.n_players} players of {self._x.shape[0]} times and {self._x.shape[1]} channels"
+
+
+def _check_tables(x: Any, background: Any) -> None:
+    """Refuse background tables whose columns or rows are in another order than those of x or of the first table."""
+    if not isinstance(background, (list, tuple)):
+        return
+    tables = [series for series in background if hasattr(series, "columns")]
+    for series in tables:
+        first, of = (x, "x") if hasattr(x, "columns") else (tables[0], "the first one")
+        check_same_columns("each series of background", series, of, first)
+        check_same_order("each series of background", series, of, first)
 
 
 def _check_common_dtype(x: NDArray[Any], background: NDArray[Any]) -> None:
