@@ -230,6 +230,14 @@ class PythonGradients {
   py::array gradients_;
 };
 
+// A background row of positive weight, and the largest difference of each output by rounding.
+using CheckedRow = std::pair<std::size_t, std::vector<double>>;
+
+BackgroundCheck check_of(std::optional<CheckedRow> check) {
+  if (!check) return {};
+  return {.row = check->first, .tolerance = std::move(check->second)};
+}
+
 // The function must outlive what is returned, or be dropped with the interpreter lock.
 std::function<bool()> called(py::function callback) {
   return [function = std::move(callback)] {
@@ -540,7 +548,8 @@ void bind_explain(py::module_& module) {
              std::size_t n_players, const std::vector<std::uint32_t>& player_of_column,
              const std::vector<double>& weights, std::size_t budget, double gradient_cost, bool noisy,
              bool compares_values, std::uint64_t seed, int num_threads, const StoppingRules& rules, double deadline,
-             const std::optional<py::function>& callback, const std::optional<DoubleArray>& background_outputs) {
+             const std::optional<py::function>& callback, const std::optional<DoubleArray>& background_outputs,
+             std::optional<CheckedRow> background_check) {
             MaskedTable table = table_of(background, explicands, n_players, player_of_column, weights);
             GradientOptions options{.budget = budget,
                                     .gradient_cost = gradient_cost,
@@ -554,8 +563,8 @@ void bind_explain(py::module_& module) {
             std::span<const double> known;
             if (background_outputs) known = to_worths(*background_outputs, "background_outputs").values;
             auto model = std::make_shared<PythonGradients>(gradients, background, batch_rows);
-            auto run =
-                std::make_unique<GradientExplanations>(std::move(table), std::move(options), model->model(), known);
+            auto run = std::make_unique<GradientExplanations>(std::move(table), std::move(options), model->model(),
+                                                              known, check_of(std::move(background_check)));
             return ModelRun{std::move(background), std::move(explicands), std::move(run), std::move(model)};
           },
           py::arg("background"), py::arg("explicands"), py::kw_only(), py::arg("gradients"), py::arg("batch_rows"),
@@ -563,13 +572,20 @@ void bind_explain(py::module_& module) {
           py::arg("gradient_cost"), py::arg("noisy"), py::arg("compares_values"), py::arg("seed"),
           py::arg("num_threads"), py::arg("rules") = StoppingRules{},
           py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("callback") = py::none(),
-          py::arg("background_outputs") = py::none())
+          py::arg("background_outputs") = py::none(), py::arg("background_check") = py::none())
       .def(
           "run",
           [](ModelRun& run, const py::object& model, std::size_t batch_rows, int num_threads,
              const std::optional<py::function>& progress, const std::optional<py::function>& otherwise) {
-            with_model(model, run.explicands, batch_rows, num_threads, progress, otherwise,
-                       [&](const Model& called, const BatchMemory& memory) { run.explanations->run(called, memory); });
+            try {
+              with_model(
+                  model, run.explicands, batch_rows, num_threads, progress, otherwise,
+                  [&](const Model& called, const BatchMemory& memory) { run.explanations->run(called, memory); });
+            } catch (const ModelChanged& changed) {
+              throw std::runtime_error(std::string(changed.what()) +
+                                       " when prepare was called: call prepare again if the model has changed, or make "
+                                       "the explainer with noisy=True and without prepare if the model's outputs vary");
+            }
           },
           py::arg("model"), py::arg("batch_rows"), py::arg("num_threads") = 0, py::arg("progress") = py::none(),
           py::arg("otherwise") = py::none())
@@ -646,7 +662,7 @@ void bind_explain(py::module_& module) {
           "start",
           [](const PreparedRows& prepared, py::array explicands, const StoppingRules& rules, double deadline,
              const std::optional<py::function>& callback, const std::optional<DoubleArray>& background_outputs,
-             std::size_t most_kept) {
+             std::optional<CheckedRow> background_check, std::size_t most_kept) {
             require_alike(prepared.background, explicands);
             std::span<const double> known;
             if (background_outputs) {
@@ -656,7 +672,10 @@ void bind_explain(py::module_& module) {
                                             std::to_string(prepared.explainer.n_background()) +
                                             " background rows of positive weight");
             }
-            CrossedLimits limits{.rules = rules, .deadline = deadline, .most_kept = most_kept};
+            CrossedLimits limits{.rules = rules,
+                                 .deadline = deadline,
+                                 .most_kept = most_kept,
+                                 .check = check_of(std::move(background_check))};
             if (callback) limits.callback = called(*callback);
             std::unique_ptr<Explanations> run(new CrossedExplanations(
                 prepared.explainer.start(explicands.data(), rows_of(explicands), std::move(limits), known)));
@@ -664,7 +683,8 @@ void bind_explain(py::module_& module) {
           },
           py::arg("explicands"), py::kw_only(), py::arg("rules") = StoppingRules{},
           py::arg("deadline") = std::numeric_limits<double>::infinity(), py::arg("callback") = py::none(),
-          py::arg("background_outputs") = py::none(), py::arg("most_kept") = 0)
+          py::arg("background_outputs") = py::none(), py::arg("background_check") = py::none(),
+          py::arg("most_kept") = 0)
       .def(
           "background_outputs",
           [](const PreparedRows& prepared, const py::object& model, std::size_t batch_rows, int num_threads) {

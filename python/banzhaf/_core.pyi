@@ -197,7 +197,6 @@ class XGBoostModel:
         n_outputs: int,
     ) -> None: ...
     def is_for(self, n_columns: int) -> bool: ...
-    def outputs(self, rows: NDArray[Any]) -> NDArray[np.float64] | None: ...
     @property
     def n_iterations(self) -> int: ...
 
@@ -258,6 +257,7 @@ class PreparedExplainer:
         deadline: float = ...,
         callback: Callable[[], bool] | None = None,
         background_outputs: NDArray[np.float64] | None = None,
+        background_check: tuple[int, Sequence[float]] | None = None,
         most_kept: int = 0,
     ) -> Explanations: ...
 
@@ -354,6 +354,7 @@ class Explanations:
         deadline: float = ...,
         callback: Callable[[], bool] | None = None,
         background_outputs: NDArray[np.float64] | None = None,
+        background_check: tuple[int, Sequence[float]] | None = None,
     ) -> Explanations: ...
     def take_kept(self) -> TakenRows | None: ...
     def results(

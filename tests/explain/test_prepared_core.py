@@ -113,6 +113,19 @@ def test_background_outputs_are_used_instead_of_calls() -> None:
     assert np.array_equal(run.standard_errors, full.standard_errors)
     assert np.array_equal(run.base_values, full.base_values)
     assert sum(calls) == run.n_model_rows == full.n_model_rows - len(known)
+    checked = explainer.start(rows[:1], background_outputs=known, background_check=(2, [1e-9] * known.shape[1]))
+    checked.run(model, 100)
+    assert np.array_equal(checked.values, full.values)
+    assert checked.n_model_rows == run.n_model_rows + 1
+    with pytest.raises(
+        RuntimeError, match=r"for background row \d+, but \(.* when prepare was called: call prepare again"
+    ):
+        explainer.start(rows[:1], background_outputs=known + 1, background_check=(2, [1e-9] * known.shape[1])).run(
+            model, 100
+        )
+    for row, tolerance in ((len(known), [1.0] * known.shape[1]), (0, [1.0])):
+        with pytest.raises(ValueError, match="check"):
+            explainer.start(rows[:1], background_outputs=known, background_check=(row, tolerance))
     for wrong in (known[:-1], np.zeros((8, 0)), np.zeros(8)):
         with pytest.raises(ValueError, match="background_outputs"):
             explainer.start(rows[:1], background_outputs=wrong)

@@ -109,6 +109,7 @@ struct CrossedLimits {
   std::function<double()> clock{};                            ///< As in CrossedOptions.
   std::size_t most_kept = 0;                                  ///< As in CrossedOptions.
   std::vector<std::size_t> row_numbers{};                     ///< As in CrossedOptions.
+  BackgroundCheck check{};                                    ///< What to evaluate again if outputs are known.
 };
 
 /// Shapley values of the explained rows. Arrays are rows x players x outputs in row-major order.
@@ -156,16 +157,14 @@ class CrossedExplanations final : public Explanations {
   friend class CrossedExplainer;
 
   CrossedExplanations(std::shared_ptr<const PreparedCrossed> prepared, const void* explicands, std::size_t n_explicands,
-                      CrossedOptions options, std::span<const double> background_outputs);
+                      CrossedOptions options, std::span<const double> background_outputs, BackgroundCheck check);
 
-  [[nodiscard]] std::size_t n_evaluated_background() const noexcept;
   [[nodiscard]] std::size_t row_number(std::size_t x) const {
     return options_.row_numbers.empty() ? x : options_.row_numbers[x];
   }
 
   std::shared_ptr<const PreparedCrossed> prepared_;
   CrossedOptions options_;
-  std::vector<double> known_outputs_;  // of the model for the background, if they are known before the run
   std::size_t n_model_rows_;
   std::size_t rank_;
   double condition_number_ = 1;
@@ -192,10 +191,10 @@ class CrossedExplainer {
   /// @param n_explicands the number of rows to explain
   /// @param limits the limits of this run
   /// @param background_outputs what background_outputs() has returned, so that the run does not evaluate the background
-  ///   again; n_model_rows() then does not count it. If empty, the run evaluates it.
+  ///   again, except for the row of CrossedLimits::check. If empty, the run evaluates it.
   /// @return the run
-  /// @throws std::invalid_argument if a stopping rule cannot be met, the deadline is NaN, or background_outputs has a
-  ///   wrong size
+  /// @throws std::invalid_argument if a stopping rule cannot be met, the deadline is NaN, or background_outputs or the
+  ///   check has a wrong size
   [[nodiscard]] CrossedExplanations start(const void* explicands, std::size_t n_explicands, CrossedLimits limits = {},
                                           std::span<const double> background_outputs = {}) const;
 

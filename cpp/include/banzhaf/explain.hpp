@@ -28,6 +28,7 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "banzhaf/designs.hpp"
@@ -45,6 +46,19 @@ using Model = std::function<void(std::size_t n_rows, std::vector<double>& output
 
 /// Returns the memory for the next batch. It may be the same each time or not, but always has the same size in bytes.
 using BatchMemory = std::function<std::span<std::uint8_t>()>;
+
+/// A background row that a run with known outputs evaluates again, to notice a model that has changed.
+struct BackgroundCheck {
+  std::size_t row = 0;  ///< Its number among the background rows of positive weight.
+  std::vector<double>
+      tolerance{};  ///< The largest difference of each output by rounding. If empty, nothing is checked.
+};
+
+/// What a run throws if the model returns other outputs for the background than those that are known.
+class ModelChanged : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// A run over all rows of a table that are explained.
 ///
@@ -130,10 +144,15 @@ class Explanations {
                                             const BatchMemory& memory);
   /// Calls the model on the background, sets the base values, and returns the outputs.
   std::vector<double> evaluate_background(const Model& model, const BatchMemory& memory);
+  /// Takes outputs for the background that are known before the run, or none, and the row to evaluate again.
+  void set_known_outputs(std::span<const double> outputs, BackgroundCheck check);
+  /// Returns the number of background rows that evaluate_unmasked() passes to the model.
+  [[nodiscard]] std::size_t n_evaluated_background() const noexcept;
   /// Calls the model on the background, unless its outputs are known, and on the rows to explain. Sets base values and
   /// predictions, and returns the outputs for the background.
-  std::vector<double> evaluate_unmasked(const std::vector<double>& known, const Model& model,
-                                        const BatchMemory& memory);
+  std::vector<double> evaluate_unmasked(const Model& model, const BatchMemory& memory);
+  /// Compares the outputs for the row that was evaluated again.
+  void require_unchanged(std::span<const double> outputs) const;
   /// Sets the base values from the outputs for the background.
   void set_base_values(std::span<const double> outputs);
 
@@ -143,6 +162,8 @@ class Explanations {
   std::size_t n_explicands_;
   int num_threads_;
   std::size_t n_outputs_ = 0;
+  std::vector<double> known_outputs_;  // of the model for the background, if they are known before the run
+  BackgroundCheck check_;
   std::vector<double> outputs_;
   std::vector<double> base_values_;
   std::vector<double> values_;

@@ -100,10 +100,11 @@ class GradientExplanations final : public Explanations {
   /// @param options the options
   /// @param gradients the model that returns gradients
   /// @param background_outputs what CrossedExplainer::background_outputs() has returned, or empty
+  /// @param check what to evaluate again if these outputs are known
   /// @throws std::invalid_argument if the table is not consistent, its cells are not floating, the budget is below 2,
   ///   a stopping rule cannot be met, or the deadline is NaN
   GradientExplanations(MaskedTable table, GradientOptions options, GradientModel gradients,
-                       std::span<const double> background_outputs = {});
+                       std::span<const double> background_outputs = {}, BackgroundCheck check = {});
   /// Frees the results.
   ~GradientExplanations() override;
 
@@ -137,7 +138,6 @@ class GradientExplanations final : public Explanations {
 
   GradientOptions options_;
   GradientModel gradients_;
-  std::vector<double> known_outputs_;  // of the model for the background, if they are known before the run
   std::size_t n_model_rows_ = 0;
   std::size_t n_passed_ = 0;
   std::vector<std::size_t> gradient_rows_;

@@ -143,30 +143,22 @@ class Borrowed {
 
 CrossedExplanations::CrossedExplanations(MaskedTable table, CrossedOptions options)
     : CrossedExplanations(std::make_shared<const PreparedCrossed>(table, options), table.explicands, table.n_explicands,
-                          options, {}) {}
+                          options, {}, {}) {}
 
 CrossedExplanations::CrossedExplanations(std::shared_ptr<const PreparedCrossed> prepared, const void* explicands,
                                          std::size_t n_explicands, CrossedOptions options,
-                                         std::span<const double> background_outputs)
+                                         std::span<const double> background_outputs, BackgroundCheck check)
     : Explanations({prepared, &prepared->rows}, explicands, n_explicands, options.num_threads),
       prepared_(std::move(prepared)),
       options_(std::move(options)),
-      known_outputs_(background_outputs.begin(), background_outputs.end()),
       rank_(n_players()) {
   require_valid(options_.rules, n_players());
   if (std::isnan(options_.deadline)) throw std::invalid_argument("deadline must be a number of seconds");
-  const std::size_t n_background = rows_->table().n_background;
-  if (known_outputs_.size() % n_background != 0)
-    throw std::invalid_argument("background_outputs must hold one row for each of " + std::to_string(n_background) +
-                                " background rows, got " + std::to_string(known_outputs_.size()) + " numbers");
+  set_known_outputs(background_outputs, std::move(check));
   // The largest possible number, or the largest integer if that is smaller.
   const std::size_t at_least_one = std::max<std::size_t>(1, n_explicands_);
   const std::size_t most = std::numeric_limits<std::size_t>::max() / 4 / at_least_one;
   n_model_rows_ = n_evaluated_background() + at_least_one * (1 + std::min(options_.budget, most));
-}
-
-std::size_t CrossedExplanations::n_evaluated_background() const noexcept {
-  return known_outputs_.empty() ? rows_->table().n_background : 0;
 }
 
 CrossedExplanations::~CrossedExplanations() = default;
@@ -187,7 +179,7 @@ class CrossedExplanations::Evaluation {
   void operator()() {
     const double start = deadline_.is_set() ? deadline_.now() : 0;
     const std::size_t n_evaluated = all_.n_evaluated_background();
-    background_outputs_ = all_.evaluate_unmasked(all_.known_outputs_, model_, memory_);
+    background_outputs_ = all_.evaluate_unmasked(model_, memory_);
     if (deadline_.is_set())
       seconds_per_row_ = (deadline_.now() - start) / static_cast<double>(n_evaluated + all_.n_explicands_);
     for (std::size_t x = 0; x < all_.n_explicands_; ++x)
@@ -642,7 +634,7 @@ CrossedExplanations CrossedExplainer::start(const void* explicands, std::size_t 
   options.clock = std::move(limits.clock);
   options.most_kept = limits.most_kept;
   options.row_numbers = std::move(limits.row_numbers);
-  return {prepared_, explicands, n_explicands, std::move(options), background_outputs};
+  return {prepared_, explicands, n_explicands, std::move(options), background_outputs, std::move(limits.check)};
 }
 
 std::vector<double> CrossedExplainer::background_outputs(const Model& model, const BatchMemory& memory) const {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -17,6 +18,17 @@ namespace banzhaf {
 namespace {
 
 constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths before their regression
+constexpr std::size_t most_listed = 3;
+
+std::string listed(std::span<const double> numbers) {
+  std::ostringstream text;
+  text.precision(9);
+  if (numbers.size() > 1) text << "(";
+  for (std::size_t k = 0; k < std::min(numbers.size(), most_listed); ++k) text << (k > 0 ? ", " : "") << numbers[k];
+  if (numbers.size() > most_listed) text << ", ...";
+  if (numbers.size() > 1) text << ")";
+  return text.str();
+}
 
 }  // namespace
 
@@ -80,26 +92,58 @@ std::vector<double> Explanations::evaluate_background(const Model& model, const 
   return outputs;
 }
 
-std::vector<double> Explanations::evaluate_unmasked(const std::vector<double>& known, const Model& model,
-                                                    const BatchMemory& memory) {
+void Explanations::set_known_outputs(std::span<const double> outputs, BackgroundCheck check) {
+  const std::size_t n_background = rows_->table().n_background;
+  if (outputs.size() % n_background != 0)
+    throw std::invalid_argument("background_outputs must hold one row for each of " + std::to_string(n_background) +
+                                " background rows, got " + std::to_string(outputs.size()) + " numbers");
+  if (!check.tolerance.empty() &&
+      (check.row >= n_background || check.tolerance.size() != outputs.size() / n_background))
+    throw std::invalid_argument(
+        "the check of the background must name one of its rows, and have a tolerance for each "
+        "output");
+  known_outputs_.assign(outputs.begin(), outputs.end());
+  check_ = std::move(check);
+}
+
+std::size_t Explanations::n_evaluated_background() const noexcept {
+  if (known_outputs_.empty()) return rows_->table().n_background;
+  return check_.tolerance.empty() ? 0 : 1;
+}
+
+std::vector<double> Explanations::evaluate_unmasked(const Model& model, const BatchMemory& memory) {
   const MaskedTable& table = rows_->table();
-  const Cells background{table.background, table.n_background};
-  const Cells explicands{explicands_, n_explicands_};
-  // Few rows share a call with the background. Many would delay what the first call tells of the model's speed.
-  const bool together = known.empty() && n_explicands_ <= table.n_background;
-  std::vector<double> outputs = known;
-  if (together) {
-    outputs = call_on({background, explicands}, model, memory);
-    predictions_.assign(outputs.begin() + static_cast<std::ptrdiff_t>(background.n_rows * n_outputs_), outputs.end());
-    outputs.resize(background.n_rows * n_outputs_);
-  } else if (known.empty()) {
-    outputs = call_on({background}, model, memory);
-  } else {
-    n_outputs_ = known.size() / table.n_background;
+  const Cells background{table.background, table.n_background}, explicands{explicands_, n_explicands_};
+  if (!known_outputs_.empty()) {
+    n_outputs_ = known_outputs_.size() / table.n_background;
+    set_base_values(known_outputs_);
+    const auto* const cells = static_cast<const std::uint8_t*>(table.background);
+    const Cells checked{cells + check_.row * rows_->row_bytes(), n_evaluated_background()};
+    predictions_ = call_on({explicands, checked}, model, memory);
+    if (checked.n_rows > 0) require_unchanged(std::span(predictions_).last(n_outputs_));
+    predictions_.resize(n_explicands_ * n_outputs_);
+    return known_outputs_;
   }
+  if (n_explicands_ >
+      table.n_background) {  // together, they would delay what the first call tells of the model's speed
+    std::vector<double> outputs = evaluate_background(model, memory);
+    predictions_ = call_on({explicands}, model, memory);
+    return outputs;
+  }
+  std::vector<double> outputs = call_on({background, explicands}, model, memory);
+  predictions_.assign(outputs.begin() + static_cast<std::ptrdiff_t>(background.n_rows * n_outputs_), outputs.end());
+  outputs.resize(background.n_rows * n_outputs_);
   set_base_values(outputs);
-  if (!together) predictions_ = call_on({explicands}, model, memory);
   return outputs;
+}
+
+void Explanations::require_unchanged(std::span<const double> outputs) const {
+  const std::span<const double> known = std::span(known_outputs_).subspan(check_.row * n_outputs_, n_outputs_);
+  for (std::size_t o = 0; o < n_outputs_; ++o) {
+    if (std::abs(outputs[o] - known[o]) <= check_.tolerance[o]) continue;
+    throw ModelChanged("model returned " + listed(outputs) + " for background row " +
+                       std::to_string(rows_->background_number(check_.row)) + ", but " + listed(known));
+  }
 }
 
 void Explanations::set_base_values(std::span<const double> outputs) {

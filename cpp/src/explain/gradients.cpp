@@ -47,11 +47,10 @@ struct Part {
 }  // namespace
 
 GradientExplanations::GradientExplanations(MaskedTable table, GradientOptions options, GradientModel gradients,
-                                           std::span<const double> background_outputs)
+                                           std::span<const double> background_outputs, BackgroundCheck check)
     : Explanations(std::move(table), options.num_threads),
       options_(std::move(options)),
-      gradients_(std::move(gradients)),
-      known_outputs_(background_outputs.begin(), background_outputs.end()) {
+      gradients_(std::move(gradients)) {
   const MaskedTable& kept = rows_->table();
   if (kept.cell_bytes != 4 && kept.cell_bytes != 8)
     throw std::invalid_argument("cells must be floating numbers of 4 or 8 bytes for gradients");
@@ -59,14 +58,10 @@ GradientExplanations::GradientExplanations(MaskedTable table, GradientOptions op
   if (!(options_.gradient_cost >= 0)) throw std::invalid_argument("gradient_cost must not be negative");
   require_valid(options_.rules, n_players());
   if (std::isnan(options_.deadline)) throw std::invalid_argument("deadline must be a number of seconds");
-  if (known_outputs_.size() % kept.n_background != 0)
-    throw std::invalid_argument("background_outputs must hold one row for each of " +
-                                std::to_string(kept.n_background) + " background rows, got " +
-                                std::to_string(known_outputs_.size()) + " numbers");
+  set_known_outputs(background_outputs, std::move(check));
   const std::size_t at_least_one = std::max<std::size_t>(1, n_explicands_);
   const std::size_t most = std::numeric_limits<std::size_t>::max() / 4 / at_least_one;
-  n_model_rows_ =
-      (known_outputs_.empty() ? kept.n_background : 0) + at_least_one * (1 + std::min(options_.budget, most));
+  n_model_rows_ = n_evaluated_background() + at_least_one * (1 + std::min(options_.budget, most));
 }
 
 GradientExplanations::~GradientExplanations() = default;
@@ -83,8 +78,8 @@ class GradientExplanations::Evaluation {
 
   void operator()() {
     all_.n_passed_ = 0;
-    const std::size_t n_evaluated = all_.known_outputs_.empty() ? table_.n_background : 0;
-    background_outputs_ = all_.evaluate_unmasked(all_.known_outputs_, model_, memory_);
+    const std::size_t n_evaluated = all_.n_evaluated_background();
+    background_outputs_ = all_.evaluate_unmasked(model_, memory_);
     for (std::size_t x = 0; x < all_.n_explicands_; ++x)
       if (!all_finite(explicand_output(x)))
         throw std::domain_error("model must return finite numbers, but its output is not finite for row " +

@@ -267,6 +267,39 @@ void check_prepared() {
   }
 }
 
+// A run with known outputs evaluates one background row again, beside the explained rows, and notices a change.
+void check_known_outputs() {
+  const Data data;
+  const CrossedExplainer explainer(data.table(), {.budget = 60, .seed = 4, .num_threads = 1});
+  std::vector<double> known;
+  for (std::size_t b = 0; b < n_background; ++b) {
+    const double* row = &data.background[b * n];
+    known.push_back(std::inner_product(row, row + n, data.weights.begin(), row[0] * row[1]));
+  }
+  const auto start = [&](BackgroundCheck check) {
+    return explainer.start(data.explicands.data(), n_explicands, {.check = std::move(check)}, known);
+  };
+  CrossedExplanations whole = explainer.start(data.explicands.data(), n_explicands);
+  Calls all;
+  explain(data, whole, 100, all);
+  for (const std::size_t batch : {100, 2}) {
+    CrossedExplanations run = start({.row = 3, .tolerance = {1e-12}});
+    Calls calls;
+    explain(data, run, batch, calls);
+    CHECK(calls.sizes[0] == std::min<std::size_t>(batch, n_explicands + 1));
+    CHECK(calls.n_rows == run.n_model_rows() && calls.n_rows == all.n_rows - n_background + 1);
+    CHECK(std::ranges::equal(run.predictions(), whole.predictions()));
+    for (std::size_t i = 0; i < run.values().size(); ++i) CHECK(std::abs(run.values()[i] - whole.values()[i]) < 1e-12);
+  }
+  known[3] += 1;
+  CrossedExplanations other = start({.row = 2, .tolerance = {1e-12}}), changed = start({.row = 3, .tolerance = {0.5}});
+  Calls calls;
+  explain(data, other, 100, calls);
+  CHECK(testing::throws<ModelChanged>([&] { explain(data, changed, 100, calls); }, "for background row 3, but "));
+  CHECK(testing::throws<std::invalid_argument>([&] { start({.row = 5, .tolerance = {1}}); }, "check"));
+  CHECK(testing::throws<std::invalid_argument>([&] { start({.row = 0, .tolerance = {1, 1}}); }, "check"));
+}
+
 // A model may explain another model on the same thread.
 void check_nested() {
   const Data data;
@@ -313,6 +346,7 @@ int main() {
   check_deadlines({1, 0.5, 2, 0.25, 3});
   check_unseen();
   check_prepared();
+  check_known_outputs();
   check_nested();
   check_arguments();
   return testing::finish();

@@ -43,6 +43,10 @@ _SHORT_RUN_OF_TREES = 10_000
 _NO_BAR = nullcontext()
 
 
+def _never() -> bool:
+    return False
+
+
 def _advance_nothing(n_rows: int, total: int | None = None) -> None:
     """Stand for a progress bar that is not shown."""
 
@@ -261,19 +265,17 @@ class Calls:
             if found is not None:
                 return found
         compiled = None if remote is not None else model.compiled(encoded)
-        if compiled is not None and rules is None and prepared is None and not shown and self.estimator is None:
-            run = self.core(encoded).start(encoded.explicand_cells, most_kept=most_kept)
+        if compiled is not None and rules is None and not shown and self.estimator is None:
+            run = self._start(encoded, rules, start, prepared, _never, most_kept)
             if run.n_model_rows <= (_SHORT_RUN_OF_TREES if type(compiled) is Direct else _SHORT_RUN):
-                return self._explain_shortly(run, compiled, encoded, stacklevel)
+                return self._explain_shortly(run, compiled, encoded, prepared, stacklevel)
         decode, predict = encoded.decode, model.predict
         returned = Returned("model", "rows", None if compiled is None else compiled.trailing)
-        guard = None
         # Workers take parts of a batch, so a batch is as large as memory allows.
         batch_rows = self.most_batch_rows(encoded) if remote is None else self.batch_rows_in_memory(encoded)
         if prepared is not None:
             returned = prepared.returned()
             batch_rows = min(batch_rows, prepared.batch_size) if remote is None else batch_rows
-            guard = prepared.guard(encoded)
 
         # The run owns `intermediate`, so `intermediate` must not own the run: the list is emptied at the end.
         running: list[_core.Explanations] = []
@@ -305,13 +307,9 @@ class Calls:
             return returned(predict(decode(rows)), len(rows))
 
         def called(rows: NDArray[Any]) -> NDArray[np.float64]:
-            nonlocal guard
             if watch is not None:
                 watch.start()
-            if guard is None:
-                outputs = evaluated(rows)
-            else:
-                outputs, guard = guard(evaluated, rows, batch_rows), None
+            outputs = evaluated(rows)
             seconds = finished(len(rows))
             if seconds is not None:
                 self.budget.warn_of_cost(self.n_model_rows, seconds, stacklevel + 1)
@@ -336,13 +334,16 @@ class Calls:
                 if compiled is None:
                     run.run(called, min(batch_rows, run.n_model_rows))
                 else:
-                    if guard is not None:
-                        guard(compiled.rows_of(otherwise), encoded.background_cells[:0], 1)
                     follow = shown or watch is not None
                     if watch is not None:
                         watch.start()
-                    batch_rows = min(self.most_batch_rows(encoded), run.n_model_rows)
-                    run.run(compiled.core, batch_rows, self._num_threads, counted if follow else None, otherwise)
+                    run.run(
+                        compiled.core,
+                        min(batch_rows, run.n_model_rows),
+                        self._num_threads,
+                        counted if follow else None,
+                        otherwise,
+                    )
             except BaseException as error:
                 if run.n_explained:
                     attach(error, "explanation", self._explanation(run, encoded, returned, prepared, remote=remote))
@@ -365,7 +366,6 @@ class Calls:
     ) -> Explanation | None:
         """Explain rows by the model's gradients. Return None if a trial speaks against them and values can be used."""
         returned = Returned("model", "rows") if prepared is None else prepared.returned()
-        guard = None if prepared is None else prepared.guard(encoded)
         batch_rows = self.most_batch_rows(encoded)
         if prepared is not None:
             batch_rows = min(batch_rows, prepared.batch_size)
@@ -402,11 +402,7 @@ class Calls:
             return says_stop(rules.callback(explanation())) if rules is not None and rules.callback else False
 
         def called(rows: NDArray[Any]) -> NDArray[np.float64]:
-            nonlocal guard
-            if guard is None:
-                outputs = evaluated(rows)
-            else:
-                outputs, guard = guard(evaluated, rows, batch_rows), None
+            outputs = evaluated(rows)
             advance(len(rows))
             return outputs
 
@@ -430,7 +426,7 @@ class Calls:
             compares_values=not gradients.is_only,
             seed=self.seed,
             num_threads=self._num_threads,
-            background_outputs=None if prepared is None else prepared.outputs,
+            **(prepared.known(encoded) if prepared is not None else {}),
             **self._limits(rules, start, intermediate),
         )
         with progress_bar(shown, run.n_model_rows, " evaluations") if shown else _NO_BAR as bar:
@@ -478,24 +474,30 @@ class Calls:
         }
 
     def _explain_shortly(
-        self, run: _core.Explanations, compiled: NativeModel | Direct, encoded: Encoded, stacklevel: int
+        self,
+        run: _core.Explanations,
+        compiled: NativeModel | Direct,
+        encoded: Encoded,
+        prepared: Prepared | None,
+        stacklevel: int,
     ) -> Explanation:
         """Explain rows by a compiled model, with nothing that takes time: it may take less than what surrounds it."""
         returned = Returned("model", "rows", compiled.trailing)
+        most = self.most_batch_rows(encoded)
 
         def otherwise(rows: NDArray[Any]) -> NDArray[np.float64]:
             nonlocal returned
-            returned = Returned("model", "rows")
+            returned = Returned("model", "rows") if prepared is None else prepared.returned()
             return returned(self.model.predict(encoded.decode(rows)), len(rows))
 
         try:
-            batch_rows = min(self.most_batch_rows(encoded), run.n_model_rows)
+            batch_rows = min(most if prepared is None else min(most, prepared.batch_size), run.n_model_rows)
             run.run(compiled.core, batch_rows, self._num_threads, None, otherwise)
         except BaseException as error:
             if run.n_explained:
-                attach(error, "explanation", self._explanation(run, encoded, returned, None))
+                attach(error, "explanation", self._explanation(run, encoded, returned, prepared))
             raise
-        return self._finished(run, encoded, returned, None, stacklevel + 1 if stacklevel else 0)
+        return self._finished(run, encoded, returned, prepared, stacklevel + 1 if stacklevel else 0)
 
     def _finished(
         self,
@@ -549,14 +551,9 @@ class Calls:
                 num_threads=self._num_threads,
                 p=self.p,
             )
-        known = None if prepared is None else prepared.outputs
-        if rules is None:
-            return self.core(encoded).start(encoded.explicand_cells, background_outputs=known, most_kept=most_kept)
+        known = {} if prepared is None else prepared.known(encoded)
         return self.core(encoded).start(
-            encoded.explicand_cells,
-            background_outputs=known,
-            most_kept=most_kept,
-            **self._limits(rules, start, intermediate),
+            encoded.explicand_cells, most_kept=most_kept, **known, **self._limits(rules, start, intermediate)
         )
 
     def _most_model_rows(self, run: _core.Explanations, encoded: Encoded) -> int:

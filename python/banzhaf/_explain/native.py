@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -54,10 +53,6 @@ class NativeModel(native.Compiled, ModelAdapter):
             raise ValueError(f"rows must have {self.core.n_columns} columns, as model declares, got {cells.shape[1]}")
         outputs = self.core.outputs(np.ascontiguousarray(cells), num_threads=0)
         return outputs if self.n_outputs > 1 else outputs[:, 0]
-
-    def rows_of(self, otherwise: Any = None) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
-        """Return a function of cells that the core takes. It returns their outputs, with an axis of outputs."""
-        return partial(self.core.outputs, num_threads=1)
 
     def __call__(self, rows: Any) -> NDArray[np.float64]:
         """Return the outputs for rows, as every model does."""

@@ -100,7 +100,6 @@ def prepare(calls: Calls, X: Any) -> Prepared:
         batch_size=batch_size,
         trailing=returned.trailing,
         outputs=outputs,
-        places=places,
         tolerance=tuple((_ROUNDING * scale + _TIMES_SEEN * changed).tolist()),
     )
     if seconds * calls.n_model_rows <= _MOST_WARM:

@@ -86,20 +86,6 @@ class Direct:
     owner: Any
     handle: int
 
-    def rows_of(
-        self, otherwise: Callable[[NDArray[Any]], NDArray[np.float64]]
-    ) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
-        """Return a function of rows, which returns their outputs with an axis of outputs.
-
-        It leaves rows with which the core has trouble to `otherwise`.
-        """
-
-        def outputs(rows: NDArray[Any]) -> NDArray[np.float64]:
-            found = self.core.outputs(rows)
-            return otherwise(rows) if found is None else found
-
-        return outputs
-
 
 class Masked:
     """Masked rows in two forms: numbers as the model's library has them inside, and the table that users see.

@@ -137,7 +137,8 @@ class _Module(ModelAdapter):
     def _again(self, rows: Any, places: list[int]) -> NDArray[np.float64] | None:
         """Evaluate some rows again, or return None if the module does not take so many."""
         try:
-            return _array(self._module(rows[places])).reshape(len(places), -1).astype(np.float64)
+            again = _array(self._module(rows[places]))
+            return np.asarray(again, dtype=np.float64).reshape(len(places), -1)
         except Exception:
             return None
 
