@@ -626,6 +626,56 @@ def test_a_catboost_model_from_a_file(pd, tmp_path):
             banzhaf.Explainer(model, frame[["c0"]])
 
 
+def test_catboost_with_categories_in_another_order_of_columns(pd):
+    catboost = pytest.importorskip("catboost")
+    people, classes = make_people(pd, "category")
+    options = {"iterations": 5, "verbose": 0, "allow_writing_files": False, "cat_features": ["job", "city"]}
+    model = catboost.CatBoostClassifier(**options).fit(people, classes)
+    check_other_order(model, people, model.predict_proba)
+
+
+@pytest.mark.parametrize("around", ["pipeline", "search"])
+def test_columns_in_another_order_before_steps_that_pass_them_through(lgb, pd, around):
+    """The first steps have no names, and LightGBM does not look at them."""
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import Pipeline
+
+    X, y = make_numbers()
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    regressor = lgb.LGBMRegressor(n_estimators=5, verbose=-1)
+    model = Pipeline([("all", "passthrough"), ("none", None), ("model", regressor)])
+    if around == "search":
+        model = GridSearchCV(model, {"model__max_depth": [2]}, cv=2)
+    model.fit(frame, y)
+    check_other_order(model, frame, model.predict)
+    check_other_order(model.predict, frame, model.predict)
+
+
+def test_statsmodels_gets_columns_in_its_order(pd):
+    """It takes columns by their positions, unless it was fitted by a formula."""
+    frame = pd.DataFrame(make_numbers()[0], columns=list("abcde"))
+    data = type("PandasData", (), {"orig_exog": frame})
+    fitted = type("OLS", (), {"data": data})
+    results = {"__module__": "statsmodels.regression", "predict": lambda self, rows: np.asarray(rows) @ np.arange(5.0)}
+    model = type("OLSResults", (), {**results, "model": fitted})()
+    check_other_order(model, frame, model.predict)
+    check_other_order(model.predict, frame, model.predict)
+    fitted.formula = "y ~ a + b + c + d + e"
+    results["predict"] = lambda self, rows: rows["b"] * rows["c"]
+    by_name = type("OLSResults", (), {**results, "model": fitted})()
+    check_other_order(by_name, frame, by_name.predict)
+
+
+def check_other_order(model, frame, function):
+    """Columns of the background in another order give the values of the order that the model was fitted on."""
+    other = frame[frame.columns[::-1]]
+    found = banzhaf.Explainer(model, other[:5], random_state=0)(frame[5:8])
+    wanted = banzhaf.Explainer(lambda rows: function(rows[list(frame.columns)]), other[:5], random_state=0)(frame[5:8])
+    np.testing.assert_array_equal(found.values, wanted.values)
+    assert np.abs(found.values).max() > 0
+    assert found.feature_names == tuple(other.columns)
+
+
 def test_one_array_of_probabilities_for_each_target_is_refused():
     from sklearn.ensemble import RandomForestClassifier
 

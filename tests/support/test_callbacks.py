@@ -445,3 +445,12 @@ class TestProgress:
         with pytest.raises(ImportError, match=r"progress needs tqdm: pip install 'banzhaf\[progress\]'"):
             METHODS["estimate"](game, progress=True)
         assert game.n_rows == 0
+
+
+def test_narrow_floating_numbers_of_other_packages():
+    """Arrays of JAX in bfloat16 have such a dtype. Bytes without a meaning are refused."""
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    values = banzhaf.exact(lambda coalitions: coalitions.sum(axis=1).astype(ml_dtypes.bfloat16), 3)
+    np.testing.assert_array_equal(values.values, np.ones(3))
+    with pytest.raises(TypeError, match=r"dtype \|V2"):
+        banzhaf.exact(lambda coalitions: np.zeros(len(coalitions), dtype="V2"), 3)

@@ -268,11 +268,13 @@ def _adapted(adapter: ModelAdapter, background: Background) -> Model:
 
 def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:
     names, n_columns = fitted_on(owner)
+    columns = background.column_names
+    if names is None and (kept := _names_kept(owner)) is not None and sorted(kept) == sorted(columns):
+        names = kept
     if names is None or background.kind in ("numpy", "sparse"):
         if n_columns not in (None, background.n_columns):
             raise ValueError(f"model was fitted on {n_columns} columns, but background has {background.n_columns}")
         return None
-    columns = background.column_names
     for written in (background.joined_names, tuple(name.replace(" ", "_") for name in columns)):
         if sorted(written) == sorted(names):  # XGBoost joins the levels of a label, and LightGBM replaces spaces
             columns = written
@@ -291,11 +293,34 @@ def fitted_on(owner: Any) -> tuple[list[str] | None, int | None]:
         names, n_columns = owner.feature_name(), owner.num_feature()
         unnamed = names == [f"Column_{j}" for j in range(n_columns)]
         return None if unnamed else names, n_columns
-    if is_of(owner, "catboost"):  # its n_features_in_ is 0 after load_model, and it finds columns by their names itself
+    if is_of(owner, "catboost"):  # its n_features_in_ is 0 after load_model, and it may take more columns
         names = getattr(owner, "feature_names_", None)
         return None, len(names) if names else None
     known = getattr(owner, "feature_names_in_", None)
+    if known is None and (first := _first_step(owner)) is not None:
+        return fitted_on(first)
     return None if known is None else [str(name) for name in known], getattr(owner, "n_features_in_", None)
+
+
+def _first_step(owner: Any) -> Any:
+    """Return the first step of a pipeline that does not pass the columns through, or the best estimator of a search."""
+    steps = getattr(owner, "steps", None)
+    if isinstance(steps, list) and all(isinstance(step, tuple) and len(step) == 2 for step in steps):
+        return next((step for _, step in steps if step not in (None, "passthrough")), None)
+    return getattr(owner, "best_estimator_", None)
+
+
+def _names_kept(owner: Any) -> list[str] | None:
+    """List the columns that a model was fitted on, if its library does not put those of other rows in their order."""
+    if is_of(owner, "catboost"):  # it does, but then refuses columns of categories
+        names = getattr(owner, "feature_names_", None)
+        return None if not names or names == [str(j) for j in range(len(names))] else list(names)
+    if is_of(owner, "statsmodels"):
+        model = getattr(owner, "model", None)
+        fitted: Any = getattr(getattr(model, "data", None), "orig_exog", None)
+        if is_frame(fitted, "pandas") and getattr(model, "formula", None) is None:
+            return [str(name) for name in fitted.columns]
+    return None
 
 
 def _xgboost_function(booster: Any) -> Callable[[Any], Any]:

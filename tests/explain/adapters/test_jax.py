@@ -69,6 +69,10 @@ def test_narrow_outputs_become_float32():
     assert outputs.dtype == np.float32
     assert gradients.dtype == np.float32
     assert np.abs(gradients).max() > 0
+    found = banzhaf.Explainer(model, ROWS[:9], random_state=0)(ROWS[9:])
+    wanted = banzhaf.Explainer(lambda rows: np.asarray(model(rows)).astype(float), ROWS[:9], random_state=0)(ROWS[9:])
+    np.testing.assert_array_equal(found.values, wanted.values)
+    assert np.abs(found.values).max() > 0
 
 
 def test_few_numbers_of_rows_are_compiled():

@@ -109,6 +109,35 @@ def test_zipmap(monkeypatch, labels, by_tensor):
     np.testing.assert_array_equal(found.values, without.values[..., order])
 
 
+@pytest.mark.parametrize(
+    ("kind", "labels"), [(kinds.INT64, ("-1", "0", "5")), (kinds.STRING, ("label a", "prob", "c"))]
+)
+def test_an_output_for_each_class(kind, labels):
+    """As ``zipmap="columns"`` of skl2onnx writes them."""
+    names = [("s" if kind == kinds.STRING else "i") + label for label in labels]
+    to_label = {"keys_int64s": [0, 1, 2], "values_strings": labels, "domain": "ai.onnx.ml"}
+    made = ("LabelEncoder", ["place"], ["output_label"], to_label)
+    if kind == kinds.INT64:
+        made = ("Identity", ["place"], ["output_label"], {})
+    columns = [("Gather", ["P", f"at{k}"], [name], {"axis": 1}) for k, name in enumerate(names)]
+    model = session(
+        [
+            ("MatMul", ["X", "W"], ["S"], {}),
+            ("Softmax", ["S"], ["P"], {}),
+            ("ArgMax", ["S"], ["place"], {"axis": 1, "keepdims": 0}),
+            made,
+            *columns,
+        ],
+        [("X", kinds.FLOAT, [None, 3])],
+        [("output_label", kind, [None]), *[(name, kinds.FLOAT, [None]) for name in names]],
+        [("W", WEIGHTS.astype(np.float32)), *[(f"at{k}", np.array(k)) for k in range(3)]],
+    )
+    found, text = explained(model, ROWS[:10], ROWS[10:])
+    assert "ONNX Runtime, outputs " + ", ".join(map(repr, names)) in text
+    assert found.output_names == labels
+    same(found, lambda rows: np.stack(model.run(names, {"X": rows.astype(np.float32)}), 1), ROWS[:10], ROWS[10:])
+
+
 def test_a_tensor_that_is_not_what_zipmap_returns_is_left_alone(monkeypatch):
     model = classifier(True)
     wanted, _ = explained(model, ROWS[:10], ROWS[10:])
@@ -215,6 +244,11 @@ def test_inputs_that_are_no_rows_are_refused():
         banzhaf.Explainer(linear(n_rows=1), ROWS)
     with pytest.raises(ValueError, match="model takes 3 columns, but background has 2"):
         banzhaf.Explainer(linear(), ROWS[:, :2])
+    pd = pytest.importorskip("pandas")
+    pair = [("u", kinds.FLOAT, [1, 1]), ("v", kinds.FLOAT, [1, 1])]
+    product = session([("Mul", ["u", "v"], ["Y"], {})], pair, [("Y", kinds.FLOAT, [1, 1])])
+    with pytest.raises(TypeError, match="input 'u' of model takes exactly 1 rows: export the model with a dynamic"):
+        banzhaf.Explainer(product, pd.DataFrame(ROWS[:, :2], columns=["u", "v"]))
     image = session(
         [("Tanh", ["X"], ["Y"], {})], [("X", kinds.FLOAT, [None, 1, 4, 4])], [("Y", kinds.FLOAT, [None, 1, 4, 4])]
     )

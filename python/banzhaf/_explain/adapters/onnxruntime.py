@@ -52,17 +52,19 @@ class _Session(ModelAdapter):
         types = list(self._types.items())
         # The name and dtype of a single input of floating numbers.
         self._single = types[0] if len(types) == 1 and np.dtype(types[0][1]).kind == "f" else None
-        chosen = _output(session)
+        columns = _class_columns(session)
+        chosen = columns[0] if columns else _output(session)
         self._output, self._is_zipmap = chosen.name, not chosen.type.startswith("tensor")
-        self._asked = [self._output]
+        self._asked = [each.name for each in columns] or [self._output]
         self._tensors: tuple[Any, ...] | None = None
-        self._names: tuple[Any, ...] | None = None
+        self._names: tuple[Any, ...] | None = tuple(name[1:] for name in self._asked) if columns else None
         kinds = sorted({np.dtype(kind).name for kind in self._types.values()} - {"object"})
-        self.name = f"ONNX Runtime, output {self._output!r}" + (f", rows as {' and '.join(kinds)}" if kinds else "")
+        outputs = f"outputs {', '.join(map(repr, self._asked))}" if columns else f"output {self._output!r}"
+        self.name = f"ONNX Runtime, {outputs}" + (f", rows as {' and '.join(kinds)}" if kinds else "")
 
     @property
     def output_names(self) -> tuple[str, ...] | None:  # type: ignore[override]
-        """The labels of the dicts that ZipMap returns, known after the first call."""
+        """The labels of the classes: those of the dicts that ZipMap returns are known after the first call."""
         return None if self._names is None else tuple(str(name) for name in self._names)
 
     def _check_columns(self, inputs: list[Any], background: Background) -> None:
@@ -84,6 +86,8 @@ class _Session(ModelAdapter):
                     f"input {each.name!r} of model has shape {each.shape}, which one column cannot fill: pass a "
                     "function of rows that calls session.run"
                 )
+            if len(each.shape) and isinstance(each.shape[0], int):
+                raise _takes_some_rows(each)
         self._shapes = {each.name: (-1, 1)[: len(each.shape)] for each in inputs}
 
     def _feed(self, rows: Any) -> dict[str, NDArray[Any]]:
@@ -100,9 +104,10 @@ class _Session(ModelAdapter):
         return {name: _cast(cells, kind, "a column")}
 
     def predict(self, rows: Any) -> Any:
-        """Run the session for the one output that is explained."""
+        """Run the session for the outputs that are explained."""
         if not self._is_zipmap:
-            return self._session.run(self._asked, self._feed(rows))[0]
+            found = self._session.run(self._asked, self._feed(rows))
+            return found[0] if len(found) == 1 else np.stack(found, axis=1)
         if self._tensors is None:
             return self._first_of_zipmap(rows)
         if not self._tensors:
@@ -186,12 +191,30 @@ def _check_shape(each: Any, background: Background) -> None:
         )
     n_rows, n_columns = each.shape
     if isinstance(n_rows, int):
-        raise TypeError(
-            f"input {each.name!r} of model takes exactly {n_rows} rows: export the model with a dynamic first axis, or "
-            "pass a function that calls session.run on as many rows at a time"
-        )
+        raise _takes_some_rows(each)
     if isinstance(n_columns, int) and n_columns != background.n_columns:
         raise ValueError(f"model takes {n_columns} columns, but background has {background.n_columns}")
+
+
+def _takes_some_rows(each: Any) -> TypeError:
+    return TypeError(
+        f"input {each.name!r} of model takes exactly {each.shape[0]} rows: export the model with a dynamic first axis, "
+        "or pass a function that calls session.run on as many rows at a time"
+    )
+
+
+def _class_columns(session: Any) -> list[Any]:
+    """List the outputs of a classifier with an output for each class, as ``zipmap="columns"`` of skl2onnx writes them.
+
+    Their names are those of the classes, after an "i" for integers or an "s" for strings. An empty list for others.
+    """
+    label, *others = session.get_outputs()
+    letter = {"tensor(int64)": "i", "tensor(string)": "s"}.get(label.type)
+    are_columns = all(
+        each.name[:1] == letter and len(each.shape) == 1 and each.type in ("tensor(float)", "tensor(double)")
+        for each in others
+    )
+    return others if letter and len(others) > 1 and are_columns else []
 
 
 def _output(session: Any) -> Any:
