@@ -15,6 +15,7 @@ from banzhaf._games import supervised
 from banzhaf._games.curves import Curve, order_of
 from banzhaf._games.every_class import EveryClass
 from banzhaf._games.game import rows_of
+from banzhaf._games.own_score import own_score, scorer_behind, scorer_of_constants
 from banzhaf._games.trained import TrainedGame
 from banzhaf._support import arguments as check
 from banzhaf._support.labelled import check_same_order
@@ -34,10 +35,10 @@ class DataValuation(TrainedGame):
     estimator : object
         An estimator with the methods ``fit`` and ``score`` of scikit-learn, or ``fit`` and those that `scoring` calls.
         It is copied before each training, and never changed.
-    X : array_like or DataFrame of shape (n_points, ...)
+    X : array_like, sparse matrix or DataFrame of shape (n_points, ...)
         Training points.
     y : array_like of shape (n_points,) or (n_points, n_targets)
-        Their labels or targets.
+        Their labels or targets. Several labels of a point count as one.
     X_test : array_like or DataFrame
         Points on which models are scored.
     y_test : array_like
@@ -47,7 +48,8 @@ class DataValuation(TrainedGame):
         default each point is a player.
     scoring : str or callable, optional
         A scorer: a name that ``sklearn.metrics.get_scorer`` knows, or ``scoring(model, X_test, y_test)``. By default
-        the estimator's own method ``score``. If a coalition lacks a label, the scorer's model predicts probability 0
+        the estimator's own method ``score``. Constant models are scored in the same measure; if that of an own method
+        cannot be told, `scoring` must be set. If a coalition lacks a label, the scorer's model predicts probability 0
         for it.
     kind : {"classification", "regression"}, optional
         Whether `y` holds labels or targets. By default, scikit-learn tells it from the estimator.
@@ -124,9 +126,9 @@ class DataValuation(TrainedGame):
     ) -> None:
         if not callable(getattr(estimator, "fit", None)) or isinstance(estimator, type):
             raise TypeError(f"estimator must be an object with the method fit, got {estimator!r}")
-        n_points, n_test = len(X), len(X_test)
+        n_points, n_test = supervised.n_rows(X), supervised.n_rows(X_test)
         self._kind = _kind_of(estimator) if kind is None else check.choice("kind", kind, _KINDS)
-        checked = supervised.labels if self._kind == "classification" else supervised.answers
+        checked = supervised.labels if self._kind == "classification" else supervised.targets
         self._y, self._y_test = checked("y", y, n_points), checked("y_test", y_test, n_test)
         for name, table, targets in (("", X, y), ("_test", X_test, y_test)):
             supervised.check_table(f"X{name}", table)
@@ -135,22 +137,22 @@ class DataValuation(TrainedGame):
         self._X, self._X_test = _kept(X), _kept(X_test)
         self._estimator = copy.deepcopy(estimator)
         self._score = _scorer(estimator, scoring)
-        self._labels = np.unique(self._y) if self._kind == "classification" else None
+        self._labels = supervised.different("y", self._y) if self._kind == "classification" else None
         if self._labels is not None:
             supervised.check_known(self._y, self._y_test)
         self._min_points = check.integer("min_points", min_points, 1)
         self._empty = _worth("empty", empty, ("constant",))
         self._one_class = _worth("one_class", one_class, ("constant", "fit"))
+        self._score_constant = self._scorer_of_constants(estimator, scoring)
         TrainedGame.__init__(self, random_state, map)
         labels = np.arange(n_points) if groups is None else supervised.group_of_each(groups, n_points)
         check_same_order("groups", groups, "X", X)
-        _, first, members = np.unique(labels, return_index=True, return_inverse=True)
-        rank = np.argsort(np.argsort(first))  # in the order in which they appear
-        self._player_of = rank[members.reshape(-1)]
-        self.n_players = check.players(len(first))
+        players: dict[Any, int] = {}  # in the order in which they appear
+        self._player_of = np.array([players.setdefault(label, len(players)) for label in labels.tolist()])
+        self.n_players = check.players(len(players))
         given = player_names
         if given is None and groups is not None:
-            given = [str(labels[at]) for at in np.sort(first)]
+            given = [str(labels[at]) for at in np.sort(np.unique(self._player_of, return_index=True)[1])]
         self.player_names = check.names("player_names", given, self.n_players, "players")
 
     def __call__(
@@ -290,14 +292,14 @@ class DataValuation(TrainedGame):
 
     def _held_out(self, X: Any, y: Any) -> tuple[Any, NDArray[Any]]:
         """Check points and labels in the way of those of the game."""
-        checked = supervised.answers if self._labels is None else supervised.labels
+        checked = supervised.targets if self._labels is None else supervised.labels
         supervised.check_table("X", X)
-        found = checked("y", y, len(X))
+        found = checked("y", y, supervised.n_rows(X))
         check_same_order("y", y, "X", X)
         supervised.check_same_columns("X", X, "X of the game", self._X)
         if self._labels is not None:
             supervised.check_known(self._y, found)
-        return X, found
+        return _kept(X), found
 
     def _evaluate(self, row: NDArray[np.bool_], repeat: int = 0) -> float:
         return self._scored(row, self._X_test, self._y_test, repeat)
@@ -308,20 +310,34 @@ class DataValuation(TrainedGame):
             if isinstance(self._empty, float):
                 return self._empty
             models = [_Constant(self._labels, self._y[:0], label) for label in self._labels_or_none()]
-            return float(np.mean([self._score(model, X, y) for model in models]))
+            return float(np.mean([self._score_constant(model, X, y) for model in models]))
         targets = self._y[points]
-        one = self._labels is not None and len(np.unique(targets)) == 1
+        one = self._labels is not None and bool((targets == targets[0]).all())
         if one and isinstance(self._one_class, float):
             return self._one_class
         if len(points) < self._min_points or (one and self._one_class is None):
-            return float(self._score(_Constant(self._labels, targets), X, y))
+            return float(self._score_constant(_Constant(self._labels, targets), X, y))
         model = self._train(row, points, repeat)
-        if self._labels is not None and EveryClass.is_needed(model, self._labels):
+        if self._labels is not None and self._labels.ndim == 1 and EveryClass.is_needed(model, self._labels):
             model = EveryClass(model, self._labels)
-        return float(self._score(model, X, y))
+        return float(self._score(model, _kept(X), y.copy()))  # a model may change what it gets
 
     def _labels_or_none(self) -> list[Any]:
         return [self._y.mean(axis=0)] if self._labels is None else list(self._labels)
+
+    def _scorer_of_constants(self, estimator: Any, scoring: Any) -> Callable[[Any, Any, Any], float]:
+        """Return what scores models that always predict the same, in the measure of trained models."""
+        if self._score is not own_score:
+            return self._score
+        constant = _Constant(self._labels, self._y)
+        found = scorer_of_constants(estimator, constant, self._X_test, self._y_test)
+        is_used = self._empty is None or self._min_points > 1 or (self._labels is not None and self._one_class is None)
+        if found is None and is_used:
+            raise ValueError(
+                f"scoring must be set, because the method score of {type(estimator).__name__} cannot score a model "
+                "that always predicts the same. Otherwise pass numbers for empty and one_class, without min_points"
+            )
+        return found or own_score
 
     def _train(self, row: NDArray[np.bool_], points: NDArray[np.intp], repeat: int = 0) -> Any:
         model = _copy(self._estimator)
@@ -344,10 +360,13 @@ class _Constant:
             self._prediction = targets.mean(axis=0) if prediction is None else prediction
             return
         self._estimator_type = "classifier"
-        self.classes_ = labels
-        shares = (labels == prediction) if prediction is not None else (targets[:, None] == labels).mean(axis=0)
-        self._shares = np.asarray(shares, dtype=np.float64)
+        # Several labels of each point count as one.
+        rows, chosen = labels.reshape(len(labels), -1), targets if prediction is None else np.asarray(prediction)[None]
+        same = (chosen.reshape(len(chosen), 1, -1) == rows).all(axis=2)
+        self._shares = np.asarray(same.mean(axis=0), dtype=np.float64)
         self._prediction = labels[int(np.argmax(self._shares))]
+        self.classes_: Any = labels if labels.ndim == 1 else [np.unique(column) for column in labels.T]
+        self._labels = labels
 
     def fit(self, X: Any, y: Any) -> _Constant:
         """Do nothing; scorers ask whether a model can be fitted."""
@@ -355,17 +374,25 @@ class _Constant:
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict the most frequent label, or the mean target."""
-        return np.repeat(np.asarray(self._prediction)[None], len(X), axis=0)
+        return np.repeat(np.asarray(self._prediction)[None], supervised.n_rows(X), axis=0)
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Predict the shares of the labels."""
-        return np.repeat(self._shares[None], len(X), axis=0)
+    def predict_proba(self, X: Any) -> Any:
+        """Predict the shares of the labels, in one table for each of several labels."""
+        count = supervised.n_rows(X)
+        if self._labels.ndim == 1:
+            return np.repeat(self._shares[None], count, axis=0)
+        shares = [
+            (column[:, None] == known).T @ self._shares
+            for column, known in zip(self._labels.T, self.classes_, strict=True)
+        ]
+        return [np.repeat(each[None], count, axis=0) for each in shares]
 
     def score(self, X: Any, y: NDArray[Any]) -> float:
         """Return the accuracy, or the coefficient of determination."""
         predicted = self.predict(X)
         if self._estimator_type == "classifier":
-            return float(np.mean(predicted == y))
+            same = predicted == y
+            return float(np.mean(same if same.ndim == 1 else same.all(axis=1)))
         total = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
         missed = ((y - predicted) ** 2).sum(axis=0)
         return float(np.mean(np.where(total > 0, 1 - missed / np.where(total > 0, total, 1), (missed == 0) * 1.0)))
@@ -382,20 +409,11 @@ class _Constant:
         )
 
 
-class _OwnScore:
-    """The estimator's own method score."""
-
-    def __call__(self, model: Any, X: Any, y: Any) -> float:
-        return float(model.score(X, y))
-
-
 def _scorer(estimator: Any, scoring: Any) -> Callable[[Any, Any, Any], float]:
     if scoring is None:
         if not callable(getattr(estimator, "score", None)):
             raise TypeError(f"scoring must be set, because {type(estimator).__name__} has no method score")
-        scoring = getattr(estimator, "scoring", None)  # a search's own score calls this
-        if not isinstance(scoring, str) and not callable(scoring):
-            return _OwnScore()
+        return scorer_behind(estimator) or own_score
     if isinstance(scoring, str):
         from sklearn.metrics import get_scorer
 
@@ -439,7 +457,16 @@ def _worth(name: str, given: Any, words: tuple[str, ...]) -> float | str | None:
 
 def _kept(X: Any) -> Any:
     """Keep a table as it is and copy anything else into an array, so that later changes do not reach the game."""
-    return X.copy() if hasattr(X, "iloc") or hasattr(X, "tocsr") else np.array(X)
+    if hasattr(X, "tocsr"):
+        return X.tocsr(copy=True)  # other formats may lack rows by position
+    if hasattr(X, "iloc"):
+        return X.copy()
+    try:
+        return np.array(X)
+    except ValueError:  # such as lists of words
+        rows = np.empty(len(X), dtype=object)
+        rows[:] = X
+        return rows
 
 
 def _rows(X: Any, points: NDArray[np.intp]) -> Any:

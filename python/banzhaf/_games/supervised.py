@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
 
 __all__ = [
@@ -16,10 +18,18 @@ __all__ = [
     "check_known",
     "check_same_columns",
     "check_table",
+    "different",
     "group_of_each",
     "labels",
+    "n_rows",
     "one_label_each",
+    "targets",
 ]
+
+
+def n_rows(table: Any) -> int:
+    """Count the rows of a table; some sparse ones have no length, or another one."""
+    return int(table.shape[0]) if hasattr(table, "tocsr") else len(table)
 
 
 def check_table(name: str, table: Any) -> None:
@@ -56,12 +66,42 @@ def one_label_each(name: str, given: Any, n_rows: int) -> NDArray[Any]:
 def answers(name: str, given: Any, n_rows: int) -> NDArray[Any]:
     """Check labels or targets of any shape: one entry for each row, and no NaN or infinity."""
     check_unmasked(given, f"{name} must be labels or targets, got")
-    found = np.array(given)
+    found = _array(given)
     if found.ndim == 0 or len(found) != n_rows or n_rows == 0:
         raise ValueError(f"{name} must have one entry for each of {n_rows} points, got shape {found.shape}")
     if found.dtype.kind in "fc" and not np.isfinite(found).all():
         raise ValueError(f"{name} must be finite, got {found[~np.isfinite(found)][0]}: leave out these points")
     return found
+
+
+def targets(name: str, given: Any, n_rows: int) -> NDArray[Any]:
+    """Check targets of any shape: numbers, one entry for each row, none of them missing."""
+    found = answers(name, given, n_rows)
+    _check_present(name, found)
+    if found.dtype.kind == "O":
+        with contextlib.suppress(TypeError, ValueError):
+            found = check.floats(found)
+    if found.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold numbers in regression, got {found.ravel()[0]!r}: pass kind for labels")
+    return found
+
+
+def different(name: str, found: NDArray[Any]) -> NDArray[Any]:
+    """Return the different labels in ascending order. Several labels of one point count as one."""
+    try:
+        return np.unique(found) if found.ndim == 1 else np.unique(np.array(found.tolist()), axis=0)
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in found.ravel().tolist()})
+        raise TypeError(f"{name} must hold labels of one type, got {' and '.join(kinds)}") from None
+
+
+def _array(given: Any) -> NDArray[Any]:
+    """Copy labels into an array. Numbers beside texts in a list stay numbers, so that NaN does not become a text."""
+    found = np.array(given)
+    texts = isinstance(given, (list, tuple)) and found.dtype.kind in "US" and found.ndim == 1
+    return (
+        np.array(given, dtype=object) if texts and not all(isinstance(each, (str, bytes)) for each in given) else found
+    )
 
 
 def check_known(labels: NDArray[Any], test: NDArray[Any]) -> None:
@@ -77,7 +117,7 @@ def check_known(labels: NDArray[Any], test: NDArray[Any]) -> None:
 def group_of_each(groups: Any, n_rows: int) -> NDArray[Any]:
     """Check the group of each point; none may be missing."""
     check_unmasked(groups, "groups must be labels, got")
-    found = np.array(groups)
+    found = _array(groups)
     if found.shape != (n_rows,):
         raise ValueError(f"groups must have shape ({n_rows},), one for each training point, got {found.shape}")
     _check_present("groups", found)
