@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from explain_service.app import create_app
 from explain_service.batcher import Answer
-from explain_service.engines import SAMPLED, Loaded, load
+from explain_service.engines import SAMPLED, Loaded, breast_cancer, load
 from explain_service.settings import Settings
 from fastapi import FastAPI
 from numpy.typing import NDArray
@@ -23,14 +25,14 @@ class _Other:
     name = SAMPLED
     can_stop_early = False
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, predict: Callable[[NDArray[Any]], NDArray[Any]]) -> None:
         engine: Any = loaded.engines[SAMPLED]
-        self.predict = engine.predict
+        self.predict = predict
         self.background = loaded.examples
         self.n_model_rows: int = engine.explainer.n_model_rows
 
 
-class _Predict(_Other):
+class Predict(_Other):
     """Predict, and answer with as many numbers as an explanation has."""
 
     def __call__(self, rows: NDArray[Any], seconds: float) -> list[Answer]:
@@ -38,11 +40,11 @@ class _Predict(_Other):
         return [Answer(zeros, zeros, prediction, "budget", 0, 0) for prediction in self.predict(rows)]
 
 
-class _Kernel(_Other):
+class Kernel(_Other):
     """shap's KernelExplainer with as many model evaluations as banzhaf's Explainer."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        super().__init__(loaded)
+    def __init__(self, loaded: Loaded, predict: Callable[[NDArray[Any]], NDArray[Any]]) -> None:
+        super().__init__(loaded, predict)
         self._own = threading.local()  # an explainer of shap's changes in a call, so each thread has its own
 
     def __call__(self, rows: NDArray[Any], seconds: float) -> list[Answer]:
@@ -59,19 +61,23 @@ class _Kernel(_Other):
         ]
 
 
-def _with(engine: type[_Other]) -> FastAPI:
-    def other(settings: Settings) -> Loaded:
-        loaded = load(settings)
-        return dataclasses.replace(loaded, engines={SAMPLED: engine(loaded)})
+def loaded_with(engine: type[_Other], settings: Settings) -> Loaded:
+    """Load what the service loads, with another engine on the same model."""
+    loaded = load(settings)
+    _, _, booster = breast_cancer(settings.seed)
+    booster.set_param({"nthread": 1})
+    return dataclasses.replace(loaded, engines={SAMPLED: engine(loaded, booster.inplace_predict)})
 
-    return create_app(load=other)
+
+def _with(engine: type[_Other]) -> FastAPI:
+    return create_app(load=partial(loaded_with, engine))
 
 
 def predict() -> FastAPI:
     """Make the application that only predicts."""
-    return _with(_Predict)
+    return _with(Predict)
 
 
 def kernel() -> FastAPI:
     """Make the application that explains by shap's KernelExplainer."""
-    return _with(_Kernel)
+    return _with(Kernel)

@@ -154,8 +154,11 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
             connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
+            answer = connection.getresponse()
+            if answer.status == 200:
                 return
+            if b"failed" in answer.read():
+                raise RuntimeError("the service could not load its model: its log says why")
         except OSError:
             pass
         finally:

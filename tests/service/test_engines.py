@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -99,3 +101,21 @@ def test_warming_up_measures_every_engine(trained):
     assert [name for name, _, _ in measured] == [SAMPLED, EXACT]
     assert all(seconds > 0 and rows > 0 for _, seconds, rows in measured)
     assert isinstance(trained.engines[EXACT].explainer, banzhaf.TreeExplainer)
+
+
+def test_engines_that_the_benchmark_compares_with_explain_the_same_model(trained):
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "bench").is_dir():
+        pytest.skip("the benchmarks are not in an sdist")
+    sys.path.append(str(root))
+    from bench._service_apps import Kernel, Predict, loaded_with
+
+    rows = trained.examples[:2] * np.float32(1.1)
+    predictions = [answer.prediction for answer in trained.engines[SAMPLED](rows, FAR)]
+    alone = loaded_with(Predict, Settings(budget=3200)).engines[SAMPLED](rows, FAR)
+    np.testing.assert_allclose([answer.prediction for answer in alone], predictions, rtol=1e-6)
+    pytest.importorskip("shap")
+    kernel = loaded_with(Kernel, Settings(budget=3200)).engines[SAMPLED](rows[:1], FAR)
+    assert kernel[0].n_model_rows == trained.engines[SAMPLED].explainer.n_model_rows
+    total = predictions[0] - float(trained.base_values[SAMPLED])
+    assert sum(kernel[0].values) == pytest.approx(total, abs=1e-5)  # Shapley values add up

@@ -105,7 +105,7 @@ def load(settings: Settings) -> Loaded:
     warnings.simplefilter("ignore", banzhaf.BudgetWarning)
     if settings.trees is not None and settings.model is None:
         return _load_trees(settings, settings.trees)
-    columns, background, booster = _breast_cancer(settings.seed) if settings.model is None else _read(settings)
+    columns, background, booster = breast_cancer(settings.seed) if settings.model is None else _read(settings)
     booster.set_param({"nthread": 1})  # rows of different requests use the cores, so one call needs one thread
     one_thread: dict[str, Any] = {"feature_names": columns, "num_threads": 1}
     sampled = banzhaf.Explainer(
@@ -207,7 +207,7 @@ def read_background(path: Path) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     return tuple(name.strip() for name in header), np.array(cells, dtype=np.float32)
 
 
-def _breast_cancer(seed: int) -> tuple[tuple[str, ...], NDArray[np.float32], Any]:
+def breast_cancer(seed: int) -> tuple[tuple[str, ...], NDArray[np.float32], Any]:
     """Train a model on data that scikit-learn installs."""
     import xgboost
     from sklearn.datasets import load_breast_cancer
