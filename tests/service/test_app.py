@@ -81,6 +81,8 @@ class TestLimits:
             ("{", 400, "the body must be JSON"),
             ("[" * 100_000, 400, "the body must be JSON"),
             ('{"rows": [[NaN, 1, 2]]}', 400, "has no NaN: send null"),
+            ('{"rows": [{"age": 1, "age": 2, "income": 2, "height": 3}]}', 422, "given more than once: 'age'"),
+            ('{"rows": [[1, 2, 3]], "rows": [[4, 5, 6]]}', 422, "given more than once: 'rows'"),
             ("[]", 422, "must be a JSON object"),
             ({}, 422, "rows must be an array of at least one row"),
             ({"rows": []}, 422, "rows must be an array of at least one row"),

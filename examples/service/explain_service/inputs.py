@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,20 @@ class Refused(Exception):
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """Parse a JSON object. NaN and Infinity are not JSON, whatever Python's parser makes of them."""
+    """Parse a JSON object. Python's parser takes NaN, Infinity and repeated names, and keeps the last of those."""
 
     def constant(text: str) -> Any:
         raise Refused(400, f"the body must be JSON, which has no {text}: send null for a missing cell")
 
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            times = Counter(name for name, _ in pairs)
+            raise Refused(422, f"given more than once: {_listed([name for name in found if times[name] > 1])}")
+        return found
+
     try:
-        found = json.loads(body, parse_constant=constant)
+        found = json.loads(body, parse_constant=constant, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
         raise Refused(400, f"the body must be JSON: {error}") from None
     if not isinstance(found, dict):

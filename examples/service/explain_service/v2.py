@@ -204,32 +204,36 @@ def _rows(given: Any, loaded: Loaded, settings: Settings) -> NDArray[Any]:
         if len({len(array) for array in by_name.values()}) > 1:
             raise Refused(400, "the tensors of all columns must have as many rows")
         cells = np.stack([by_name[name].ravel() for name in loaded.columns], axis=1)
-    if not len(cells):
-        raise Refused(400, "inputs must have at least one row")
     if len(cells) > settings.max_rows:
         raise Refused(413, f"inputs must have at most {settings.max_rows} rows, got {len(cells)}")
     return inputs.checked(cells, loaded, settings, "inputs")
 
 
 def _tensor(given: dict[str, Any], settings: Settings) -> NDArray[np.float64]:
-    """Read a tensor whose data are flat or nested, row by row."""
+    """Read a tensor of one or two dimensions, whose data are flat, row by row, or nested."""
     name = given.get("name")
     if not isinstance(name, str):
         raise Refused(400, "every input must have a name")
     where = f"input {name[:60]!r}"
     if given.get("datatype") not in INPUT_TYPES:
         raise Refused(400, f"{where}: datatype must be one of {', '.join(INPUT_TYPES)}")
-    shape = given.get("shape")
-    if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape) or not shape:
+    shape, data = given.get("shape"), given.get("data")
+    if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape):
         raise Refused(400, f"{where}: shape must be an array of sizes")
-    flat: list[float] = []
-    stack = [given.get("data")]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list):
-            stack.extend(reversed(item))
-        else:
-            flat.append(inputs.number(f"{where}: a number", item, settings.allow_missing))
+    if len(shape) not in (1, 2):
+        raise Refused(400, f"{where}: shape must be [rows] or [rows, columns]")
+    if not isinstance(data, list):
+        raise Refused(400, f"{where}: data must be an array")
+    if any(isinstance(row, list) for row in data):  # nested data show their shape
+        n_rows, n_columns = shape if len(shape) == 2 else (*shape, None)
+        if len(data) != n_rows or not all(isinstance(row, list) and len(row) == n_columns for row in data):
+            raise Refused(400, f"{where}: nested data must have the shape {shape}")
+        data = [cell for row in data for cell in row]
+    flat = [inputs.number(f"{where}: a number", cell, settings.allow_missing) for cell in data]
     if len(flat) != math.prod(shape):
         raise Refused(400, f"{where}: data must be {math.prod(shape)} numbers for the shape {shape}, got {len(flat)}")
+    if not flat:
+        raise Refused(400, "inputs must have at least one row")
+    if given["datatype"].startswith("INT") and not all(cell.is_integer() or math.isnan(cell) for cell in flat):
+        raise Refused(400, f"{where}: data must be whole numbers for the datatype {given['datatype']}")
     return np.array(flat).reshape(shape)
