@@ -9,6 +9,7 @@ import inspect
 
 import banzhaf
 import banzhaf.games
+from banzhaf._games.by_token import TokenGame
 from banzhaf._plots.explanation_plots import ExplanationPlots
 from banzhaf._plots.interaction_plots import InteractionPlots
 from banzhaf._plots.values_plots import SummaryPlots, ValuesPlots
@@ -26,6 +27,7 @@ def members():
         yield name, thing
         if inspect.isclass(thing):
             yield from members_of(name, thing)
+    yield from members_of("_games.by_token.TokenGame", TokenGame)  # of both games of prompts
     for plots in PLOTS:
         yield from members_of(f"{plots.__module__.removeprefix('banzhaf.')}.{plots.__name__}", plots)
 
@@ -33,6 +35,8 @@ def members():
 def members_of(name, thing):
     """Public methods and properties of a class."""
     for attribute, member in vars(thing).items():
+        if getattr(member, "__isabstractmethod__", False):
+            continue  # the classes that have it say what it does
         is_property = isinstance(member, (property, functools.cached_property))
         if attribute == "__call__" or (not attribute.startswith("_") and (callable(member) or is_property)):
             yield f"{name}.{attribute}", member

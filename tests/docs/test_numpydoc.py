@@ -35,7 +35,7 @@ def inapplicable(name, thing):
 
 
 # Examples that need a model in a folder or a server: `tests/games` makes one, and runs them.
-WITH_MODELS = ("games.ContextAttribution", "games.RemoteContextAttribution")
+WITH_MODELS = ("games.ContextAttribution", "games.RemoteContextAttribution", "_games.by_token.TokenGame")
 
 
 def faults(name):

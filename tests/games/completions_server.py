@@ -19,16 +19,19 @@ def log_probability(prompt, token):
 
 
 class Server(ThreadingHTTPServer):
-    """Counts requests and those in flight at once; `fails` lists the requests to answer with 503."""
+    """Counts requests and those in flight at once; `fails` lists the requests to answer with 503.
+
+    `splits` maps texts to beginnings of words, which are tokens of their own in prompts with these texts.
+    """
 
     daemon_threads = True
     # More than five requests may arrive at once.
     request_queue_size = 64
 
-    def __init__(self, *, begins=(), generates=1, usage=True, answer=None, fails=(), key=None, limit=None):
+    def __init__(self, *, begins=(), generates=1, usage=True, answer=None, fails=(), key=None, limit=None, splits=None):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.begins, self.generates, self.usage, self.answer = list(begins), generates, usage, answer
-        self.fails, self.key, self.limit = set(fails), key, limit
+        self.fails, self.key, self.limit, self.splits = set(fails), key, limit, splits or {}
         self.n_requests = self.in_flight = self.most_in_flight = 0
         self.asked = []
         self.lock = threading.Lock()
@@ -64,7 +67,9 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.server
         if server.answer is not None:
             return server.answer
-        tokens = [*server.begins, *re.findall(r"\s?[^\s.]+|\.|\s", asked["prompt"])]
+        pieces = [piece for text, piece in server.splits.items() if text in asked["prompt"]]
+        pattern = "|".join([*(rf"\s{piece}" for piece in pieces), r"\s?[^\s.]+|\.|\s"])
+        tokens = [*server.begins, *re.findall(pattern, asked["prompt"])]
         tokens = tokens[-server.limit :] if server.limit else tokens
         echoed = len(tokens)
         tokens += [" more"] * server.generates

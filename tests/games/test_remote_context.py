@@ -112,11 +112,63 @@ class TestAsAGame:
             assert np.allclose(game_at(server).estimate(256, executor=pool).values, values)
 
 
-@pytest.mark.parametrize("name", ["worths_async", "estimate_async"])
+class TestByToken:
+    def test_log_probabilities_of_tokens(self, server):
+        found = game_at(server).token_log_probabilities(ALL[:20])
+        assert found.shape == (20, 2)
+        assert np.allclose(found.sum(axis=1), expected(ALL[:20]))
+        assert game_at(server).token_log_probabilities(ALL[:0]).shape[0] == 0
+
+    @pytest.mark.parametrize("measure", ["log-probability", "mean"])
+    def test_values_of_tokens_add_up(self, server, measure, tmp_path):
+        game = game_at(server, measure=measure)
+        found = game.estimate_by_token(256, store=tmp_path / "values.db")
+        assert np.allclose(found.values, game.estimate(256).values)
+        assert found.player_names == game.player_names
+        n_requests = server.n_requests
+        again = game_at(server, measure=measure).estimate_by_token(256, store=tmp_path / "values.db")
+        assert np.array_equal(again.values, found.values)  # the store knows how many tokens there are
+        assert server.n_requests == n_requests
+
+    @pytest.mark.parametrize("measure", ["log-probability", "mean"])
+    def test_two_stages(self, measure, tmp_path):
+        """Two of 40 sources decide: the second stage finds their values, and resumes after a failure."""
+        sources = [f"Fact {i}." if i in (1, 2) else f"Other {i}." for i in range(40)]
+        with serving(fails={50}) as server:
+            game = game_at(server, sources=sources, measure=measure, max_in_flight=1)
+            with pytest.raises(ConnectionError):
+                game.estimate_in_two_stages(64, random_state=0, store=tmp_path / "values.db")
+            found = game.estimate_in_two_stages(64, random_state=0, store=tmp_path / "values.db")
+            assert server.n_requests < 64 + 64
+        assert found.design == "two-stage"
+        truth = np.zeros(40)
+        truth[[1, 2]] = 0.75 * (1 if measure == "mean" else 2)
+        assert np.allclose(found.values, truth, atol=1e-6)
+
+    def test_without_leading_sources_it_is_one_stage(self, server):
+        game = game_at(server)
+        assert game.estimate_in_two_stages(64, random_state=0) == game.estimate_by_token(64, random_state=0)
+
+    def test_process_pool(self, server):
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            found = game_at(server).estimate_by_token(256, executor=pool)
+        assert np.allclose(found.values, banzhaf.exact(expected, 8).values)
+
+    def test_other_tokens_after_another_prompt_are_refused(self):
+        """The answer joins the last source, so that its tokens depend on the coalition."""
+        with serving(splits={"Fact 7.": "for"}) as server:
+            game = game_at(server, prompt="The answer follows. {context}")
+            assert np.isfinite(game(ALL[[0, 128]])).all()
+            with pytest.raises(ValueError, match=r"must split answer into the same tokens .* or call estimate"):
+                game.token_log_probabilities(ALL[[0, 128]])
+
+
+@pytest.mark.parametrize("name", ["__doc__", "worths_async", "estimate_async", "token_log_probabilities"])
 def test_examples_of_docstrings(name, server, tmp_path, monkeypatch):
     """They need a server, so that other tests skip them."""
     monkeypatch.chdir(tmp_path)
-    (test,) = doctest.DocTestFinder(recurse=False).find(getattr(RemoteContextAttribution, name), name, globs={})
+    thing = RemoteContextAttribution if name == "__doc__" else getattr(RemoteContextAttribution, name)
+    (test,) = doctest.DocTestFinder(recurse=False).find(thing, name, globs={})
     lines = "".join(example.source for example in test.examples).replace("http://localhost:8000/v1", server.url)
     lines = lines.replace("A.", "Fact 0.").replace("B.", "Fact 1.")
     program = f"async def main():\n{textwrap.indent(lines, '    ')}\nasyncio.run(main())"

@@ -30,8 +30,8 @@ TRUTH = -EFFECTS / 4
 TRUTH[list(LEADING)] = 4
 
 
-def run(game=either, budget=64, seed=0, n=N, store=None, scale=1.0):
-    return two_stages(game, n, budget, scale=scale, player_names=NAMES[:n], random_state=seed, store=store)
+def run(game=either, budget=64, seed=0, n=N, store=None, mean=False):
+    return two_stages(game, n, budget, mean=mean, player_names=NAMES[:n], random_state=seed, store=store)
 
 
 def ordinary(game, budget, seed=0):
@@ -124,7 +124,7 @@ def test_several_outputs_are_added_and_scaled():
     def tokens(coalitions):
         return np.column_stack([5.0 * coalitions[:, 4], 5.0 * (coalitions[:, 4] & coalitions[:, 9])])
 
-    found = run(tokens, scale=0.5)
+    found = run(tokens, mean=True)
     assert found.design == "two-stage"
     expected = np.zeros(N)
     expected[[4, 9]] = 0.5 * (5 + 2.5), 0.5 * 2.5
@@ -134,7 +134,7 @@ def test_several_outputs_are_added_and_scaled():
         return np.column_stack([coalitions @ np.linspace(1, 2, N), coalitions @ np.linspace(2, 1, N)])
 
     with pytest.warns(banzhaf.RankWarning):
-        added = run(diffuse, scale=0.5)
+        added = run(diffuse, mean=True)
     with pytest.warns(banzhaf.RankWarning):
         assert np.array_equal(added.values, 0.5 * ordinary(diffuse, 64).values.sum(axis=1))
 

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._estimate.results import BanzhafValues
-from banzhaf._games.game import ReadyGame, rows_of
+from banzhaf._games.by_token import TokenGame
+from banzhaf._games.game import rows_of
 from banzhaf._games.prompt import Prompt, names_of
 from banzhaf._study.asynchronous import estimate_async
 from banzhaf._support import arguments as check
@@ -27,7 +28,7 @@ _MEASURES = ("log-probability", "mean")
 _SHOWN = 300  # characters of a server's answer in an error
 
 
-class RemoteContextAttribution(ReadyGame):
+class RemoteContextAttribution(TokenGame):
     r"""The parts of a prompt as players, with a language model behind an OpenAI-compatible server.
 
     The game is that of `ContextAttribution`. The server must return log-probabilities of the tokens of a prompt: the
@@ -82,6 +83,7 @@ class RemoteContextAttribution(ReadyGame):
     -----
     Each coalition is one request. A call of the game sends up to `max_in_flight` of them at a time. For long runs, use
     `estimate_async` with ``store=``: it keeps each worth on disk at once, and can try failed requests again.
+    `estimate_by_token` and `estimate_in_two_stages` take ``store=`` as well, and the same call resumes a run.
 
     The tokens of the answer are the last ones of the echoed text whose texts join to the answer. If there are none, the
     tokenizer has joined the answer with the end of the prompt, and the game raises a ValueError. It also raises one if
@@ -96,6 +98,8 @@ class RemoteContextAttribution(ReadyGame):
     ... )
     >>> game.prompt([True, False])
     'Anna lives in Rome.\nAnna lives in'
+    >>> game.estimate_by_token(4).values.shape  # doctest: +SKIP
+    (2,)
     """
 
     def __init__(
@@ -132,6 +136,7 @@ class RemoteContextAttribution(ReadyGame):
         self._api_key = None if api_key is None else check.text("api_key", api_key)
         self._timeout = check.positive("timeout", timeout)
         self._max_in_flight = check.integer("max_in_flight", max_in_flight, 1)
+        self._answer_tokens: tuple[str, ...] | None = None  # until the server has said them
         self._forget()
 
     def _forget(self) -> None:
@@ -177,6 +182,44 @@ class RemoteContextAttribution(ReadyGame):
         'A.\nB. So'
         """
         return self._prompt.text(self._prompt.row(coalition))
+
+    def token_log_probabilities(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Ask the server for the log-probability of each token of the answer.
+
+        Parameters
+        ----------
+        coalitions : ndarray of bool, shape (m, n_players)
+            True for each source that is there.
+
+        Returns
+        -------
+        ndarray of float64, shape (m, n_tokens)
+            The log-probabilities. This is a game with one output for each token.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `coalitions` is no boolean array of this shape, the server's answer has no log-probabilities, or the
+            server splits the answer into other tokens after another prompt.
+        ConnectionError
+            If the server refuses a request.
+
+        See Also
+        --------
+        estimate_by_token : Estimate the values of each token, and add them up.
+
+        Examples
+        --------
+        >>> import banzhaf
+        >>> from banzhaf.games import RemoteContextAttribution
+        >>> game = RemoteContextAttribution("http://localhost:8000/v1", "gemma", ["A.", "B."], "{context} So", " C D")
+        >>> banzhaf.exact(game.token_log_probabilities, 2).values.shape  # doctest: +SKIP
+        (2, 2)
+        """
+        rows = rows_of(coalitions, self.n_players)
+        if not len(rows):
+            return np.empty((0, len(self._answer_tokens or ())))
+        return np.array(list(self._threads().map(self._same_tokens, rows)), dtype=np.float64)
 
     async def worths_async(self, coalitions: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Ask the server for the worths of coalitions.
@@ -254,6 +297,23 @@ class RemoteContextAttribution(ReadyGame):
             return self._pool
 
     def _worth(self, row: NDArray[np.bool_]) -> float:
+        _, logs = self._tokens_of(row)
+        return sum(logs) / (len(logs) if self._measure == "mean" else 1)
+
+    def _same_tokens(self, row: NDArray[np.bool_]) -> list[float]:
+        """Ask for the log-probabilities of the answer's tokens, which must be the same for all coalitions."""
+        tokens, logs = self._tokens_of(row)
+        with self._lock:
+            known = self._answer_tokens = self._answer_tokens or tokens
+        if tokens != known:
+            raise ValueError(
+                f"the server at {self._url} must split answer into the same tokens after every prompt, got "
+                f"{list(known)} and {list(tokens)}: end prompt with a text after {{context}}, or call estimate"
+            )
+        return logs
+
+    def _tokens_of(self, row: NDArray[np.bool_]) -> tuple[tuple[str, ...], list[float]]:
+        """Ask for the tokens of the answer, and their log-probabilities."""
         # One token is generated, because some servers refuse none.
         text = self._prompt.text(row) + self.answer
         asked = {
@@ -265,9 +325,9 @@ class RemoteContextAttribution(ReadyGame):
             "temperature": 0,
         }
         found = self._post(asked)
-        logs = self._answer_log_probabilities(found)
+        answer = self._answer_log_probabilities(found)
         self._check_whole(found["choices"][0]["logprobs"]["tokens"], text, row)
-        return sum(logs) / (len(logs) if self._measure == "mean" else 1)
+        return answer
 
     def _post(self, asked: dict[str, Any]) -> Any:
         headers = dict(self._headers)
@@ -296,7 +356,7 @@ class RemoteContextAttribution(ReadyGame):
                 f"characters, without source {int(row.argmax())}: pass fewer sources, or raise the server's limit"
             )
 
-    def _answer_log_probabilities(self, found: Any) -> list[float]:
+    def _answer_log_probabilities(self, found: Any) -> tuple[tuple[str, ...], list[float]]:
         """Find the answer's tokens at the end of the echoed text."""
         try:
             logs = found["choices"][0]["logprobs"]
@@ -316,7 +376,7 @@ class RemoteContextAttribution(ReadyGame):
         chosen = numbers[echoed - answer : echoed]
         if any(number is None for number in chosen):
             raise ValueError(f"the server at {self._url} returned no log-probability for a token of the answer")
-        return [float(number) for number in chosen]
+        return tuple(tokens[echoed - answer : echoed]), [float(number) for number in chosen]
 
 
 def _squeezed(text: str) -> str:

@@ -73,12 +73,12 @@ def two_stages(
     n_players: int,
     budget: int,
     *,
-    scale: float,
+    mean: bool,
     player_names: tuple[str, ...],
     random_state: check.Seed,
     store: str | os.PathLike[str] | None,
 ) -> BanzhafValues:
-    """Estimate the values of the sum of a game's outputs, times a number.
+    """Estimate the values of the sum of a game's outputs, or of their mean.
 
     The first stage is the first half of the ordinary design. If up to three players decide most of the worth, the
     second stage draws the other players at random, with more coalitions in those of the 2^k strata of the leading
@@ -99,11 +99,16 @@ def two_stages(
         if strata is None:
             _evaluate(study, study.n_coalitions, lambda batch: game(batch.coalitions))
             found = study.result()
-            return sum_of_outputs(found, scale) if found.values.ndim == 2 else found
+            return sum_of_outputs(found, _scale(found.values, mean)) if found.values.ndim == 2 else found
         seed = study.random_state
     rows, worths = _second(game, strata, before.coalitions, before.worths, budget - n_first, player_names, seed, store)
+    scale = _scale(worths, mean)
     found = combined(strata, before.coalitions, scale * before.worths, rows, scale * worths)
     return dataclasses.replace(found, player_names=player_names, random_state=seed)
+
+
+def _scale(outputs: Numbers, mean: bool) -> float:
+    return 1 / outputs.shape[1] if mean else 1.0
 
 
 def _evaluate(study: Study, wanted: int, game: Callable[[Any], Any]) -> None:
