@@ -28,6 +28,11 @@ _REFERENCE = 16_384
 _MOST_PYDVL = 800  # trainings by pyDVL, which takes 20 ms of its own for each
 _METHODS = ("estimate", "msr", "monte_carlo")
 _LEVEL = 0.95
+_STEPS = 6  # of Newton's method
+
+
+def _probability(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
 
 
 class Logistic:
@@ -38,9 +43,19 @@ class Logistic:
         design = np.column_stack([X, np.ones(len(X))])
         target = (y == self.classes_[1]) * 1.0
         penalty = np.append(np.ones(X.shape[1]), 1e-6)
+        if len(X) < X.shape[1]:  # few rows have a small Gram matrix, and one number each
+            scaled = design / penalty
+            gram = scaled @ design.T
+            duals = np.zeros(len(X))
+            for _ in range(_STEPS):
+                p = _probability(gram @ duals)
+                system = (p * (1 - p) + 1e-9)[:, None] * gram + np.eye(len(X))
+                duals += np.linalg.solve(system, target - p - duals)
+            self.weights = duals @ scaled
+            return self
         weights = np.zeros(design.shape[1])
-        for _ in range(6):
-            p = 1 / (1 + np.exp(-np.clip(design @ weights, -30, 30)))
+        for _ in range(_STEPS):
+            p = _probability(design @ weights)
             curvature = (design * (p * (1 - p) + 1e-9)[:, None]).T @ design + np.diag(penalty)
             weights += np.linalg.solve(curvature, design.T @ (target - p) - penalty * weights)
         self.weights = weights
