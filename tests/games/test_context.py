@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import doctest
 import pickle
 import warnings
@@ -153,6 +154,35 @@ class TestText:
         exact = ContextAttribution(model, SOURCES, PROMPT, ANSWER, tokenizer=words)(rows)
         assert 0 < np.abs(found - exact).max() < 1
         assert found.dtype == np.float64
+
+    def test_templates_that_take_parts_of_messages(self, model):
+        words = tiny.tokenizer()
+        words.chat_template = (
+            "{{ bos_token }}{% for m in messages %}<start_of_turn> {{ m['role'] }} {% for part in m['content'] %}"
+            "{{ part['text'] }}{% endfor %} <end_of_turn> {% endfor %}"
+            "{% if add_generation_prompt %}<start_of_turn> model{% endif %}"
+        )
+        parts = ContextAttribution(model, SOURCES, PROMPT, ANSWER, tokenizer=words, chat=True)
+        whole = ContextAttribution(model, SOURCES, PROMPT, ANSWER, tokenizer=tiny.tokenizer(), chat=True)
+        rows = some_coalitions(6)
+        assert np.allclose(parts(rows), whole(rows), atol=1e-6)
+
+    def test_the_answer_is_the_most_probable_one_whatever_the_settings_say(self, model, words):
+        settings = copy.deepcopy(model.generation_config)
+        plain = ContextAttribution(model, SOURCES, PROMPT, tokenizer=words, max_new_tokens=5).answer
+        try:
+            model.generation_config.repetition_penalty = 9.0
+            model.generation_config.no_repeat_ngram_size = 1
+            other = ContextAttribution(model, SOURCES, PROMPT, tokenizer=words, max_new_tokens=5).answer
+        finally:
+            model.generation_config = settings
+        assert other == plain
+        greedy = words(PROMPT.replace("{context}", "\n".join(SOURCES)))["input_ids"]
+        n_prompt = len(greedy)
+        with torch.no_grad():
+            for _ in range(5):
+                greedy.append(int(model(input_ids=torch.tensor([greedy])).logits[0, -1].argmax()))
+        assert plain == words.decode(greedy[n_prompt:])
 
     def test_chat(self, model, words):
         game = ContextAttribution(model, SOURCES, PROMPT, ANSWER, tokenizer=words, chat=True, separator=" ")
@@ -393,6 +423,27 @@ class TestRefuses:
     def test_a_model_without_logits(self, model, words):
         with pytest.raises(TypeError, match="returns no logits"):
             ContextAttribution(model.model, SOURCES, PROMPT, ANSWER, tokenizer=words)
+
+    @pytest.mark.parametrize(
+        "template", ["{{ bos_token }}", "{% for m in messages %}{{ m['content'] | upper }}{% endfor %}"]
+    )
+    def test_a_chat_that_leaves_out_the_prompt(self, model, template):
+        words = tiny.tokenizer()
+        words.chat_template = template
+        with pytest.raises(ValueError, match="chat=True needs a chat template that writes all that the user says"):
+            ContextAttribution(model, SOURCES, PROMPT, ANSWER, tokenizer=words, chat=True)
+
+    def test_prompts_without_tokens(self, model):
+        """The answer's first token would get the probability of another place."""
+        words = tiny.tokenizer()
+        words.backend_tokenizer.post_processor = tokenizers.processors.TemplateProcessing(
+            single="$A", special_tokens=[]
+        )
+        with pytest.raises(ValueError, match="prompt must have tokens beside the sources"):
+            ContextAttribution(model, SOURCES, "{context}", ANSWER, tokenizer=words)
+        game = ContextAttribution(model, SOURCES, "{context} near", ANSWER, tokenizer=words)
+        logs = by_hand(model, words, " near", ANSWER)
+        assert game(np.zeros((1, 6), dtype=bool))[0] == pytest.approx(sum(logs), abs=1e-5)
 
     def test_a_chat_without_template(self, model):
         words = tiny.tokenizer()

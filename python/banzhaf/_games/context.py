@@ -150,6 +150,11 @@ class ContextAttribution(TokenGame):
                 f"sources are too long: with all of them, prompt and answer have {longest} tokens, and the model takes "
                 f"{limit}"
             )
+        if not self._tokens(np.zeros(self.n_players, dtype=bool)).ids:
+            raise ValueError(
+                "prompt must have tokens beside the sources, because something must precede the answer: write a text "
+                "beside {context}, or let the tokenizer begin texts with a token"
+            )
         self._set_prefix()
 
     def prompt(self, coalition: Any) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import itertools
@@ -131,8 +132,22 @@ class LanguageModel:
 
     def as_chat(self, text: str) -> str:
         """Give the chat in which a user writes the text and the model is to answer."""
-        messages = [{"role": "user", "content": text}]
-        return str(self.processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+
+        def chat_of(content: Any) -> str:
+            messages = [{"role": "user", "content": content}]
+            return str(self.processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+
+        said = "".join(text.split())
+        chat = chat_of(text)
+        if said not in "".join(chat.split()):
+            with contextlib.suppress(Exception):  # of templates that take texts only
+                chat = chat_of([{"type": "text", "text": text}])
+        if said in "".join(chat.split()):
+            return chat
+        raise ValueError(
+            "chat=True needs a chat template that writes all that the user says, but the tokenizer's template does "
+            "not: pass chat=False, and write what the template adds into prompt"
+        )
 
     def encode(self, text: str, images: Sequence[Any] = (), *, special: bool = True, mixed: bool = False) -> Tokens:
         """Turn a text into tokens.
@@ -181,6 +196,11 @@ class LanguageModel:
         """Compute the log-probability of each token of the answer after each prompt."""
         import torch
 
+        if not all(text.ids for text in prompts):
+            raise ValueError(
+                "prompt must have tokens for each coalition, but that of one has none, so that nothing precedes the "
+                "answer: write a text beside {context}, or let the tokenizer begin texts with a token"
+            )
         found = Likelihood(*np.empty((2, len(prompts), len(answer))))
         with torch.inference_mode():
             prefix, cache = self._cached_prefix()
@@ -209,6 +229,10 @@ class LanguageModel:
                 num_beams=1,
                 max_new_tokens=most_tokens,
                 pad_token_id=0,
+                # What a model's settings may say, and what makes another answer than the most probable one.
+                repetition_penalty=1.0,
+                no_repeat_ngram_size=0,
+                min_new_tokens=0,
                 **others,
             )
         special = set(self.tokenizer.all_special_ids)
