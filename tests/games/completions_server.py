@@ -33,7 +33,7 @@ class Server(ThreadingHTTPServer):
         self.begins, self.generates, self.usage, self.answer = list(begins), generates, usage, answer
         self.fails, self.key, self.limit, self.splits = set(fails), key, limit, splits or {}
         self.n_requests = self.in_flight = self.most_in_flight = 0
-        self.asked = []
+        self.asked, self.paths = [], []
         self.lock = threading.Lock()
 
     @property
@@ -51,6 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
             server.in_flight += 1
             server.most_in_flight = max(server.most_in_flight, server.in_flight)
             server.asked.append(asked)
+            server.paths.append(self.path)
         time.sleep(0.002)
         code, body = 200, self.complete(asked)
         if number in server.fails:

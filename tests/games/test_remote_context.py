@@ -198,6 +198,7 @@ class TestRefuses:
             ({"sources": [object()]}, TypeError, "images need ContextAttribution"),
             ({"measure": "log-odds"}, ValueError, "measure"),
             ({"timeout": 0}, ValueError, "timeout"),
+            ({"headers": {"X-Tenant": 3}}, TypeError, "headers must be a string, got 3"),
             ({"max_in_flight": 0}, ValueError, "max_in_flight"),
             ({"prompt": "none"}, ValueError, "{context} once"),
         ],
@@ -223,11 +224,42 @@ class TestRefuses:
                 '"token_logprobs": [null, null, -1, -1]}}]}',
                 "no log-probability for a token",
             ),
+            (
+                '{"choices": [{"logprobs": {"tokens": [" is", " forty", " two", "."], '
+                '"token_logprobs": [null, -1, -1]}}]}',
+                "must return log-probabilities of the prompt",
+            ),
+            (
+                '{"choices": [{"logprobs": {"tokens": [" is", " forty", " two", "."], '
+                '"token_logprobs": [null, 0.9, 0.8, 0.1]}}]}',
+                "log-probabilities, which are not positive, got 0.9",
+            ),
+            (
+                '{"choices": [{"logprobs": {"tokens": [" is", " forty", " two", "."], '
+                '"token_logprobs": [null, "-1", "-2", "-3"]}}]}',
+                "log-probabilities, which are not positive, got '-1'",
+            ),
         ],
     )
     def test_answers_of_another_shape(self, answer, message):
         with serving(answer=answer) as server, pytest.raises(ValueError, match=message):
             game_at(server)(ALL[:1])
+
+    def test_usage_without_a_number(self):
+        answer = (
+            '{"choices": [{"logprobs": {"tokens": [" is", " forty", " two", "."], '
+            '"token_logprobs": [null, -1, -2, -4]}}], "usage": {"prompt_tokens": null}}'
+        )
+        with serving(answer=answer) as server:
+            assert game_at(server, sources=["is"], prompt="{context}")(np.ones((1, 1), bool))[0] == -3
+
+    @pytest.mark.parametrize(
+        ("end", "path"),
+        [("", "/v1/completions"), ("/completions", "/v1/completions"), ("?version=2", "/v1/completions?version=2")],
+    )
+    def test_addresses(self, server, end, path):
+        assert np.allclose(game_at(server, url=server.url + end)(ALL[:2]), expected(ALL[:2]))
+        assert server.paths == [path] * 2
 
     def test_a_server_that_cuts_long_prompts(self):
         with serving(limit=20) as server:

@@ -26,6 +26,7 @@ from banzhaf._support import arguments as check
 
 _MEASURES = ("log-probability", "mean")
 _SHOWN = 300  # characters of a server's answer in an error
+_ROUNDING = 1e-3  # of the log-probability of a certain token
 
 
 class RemoteContextAttribution(TokenGame):
@@ -37,7 +38,7 @@ class RemoteContextAttribution(TokenGame):
     Parameters
     ----------
     url : str
-        Address of the server up to its version, such as ``"http://localhost:8000/v1"``.
+        Address of the server up to its version, such as ``"http://localhost:8000/v1"``. It may end in a query.
     model : str
         Name of the model at the server.
     sources : sequence of str
@@ -121,7 +122,8 @@ class RemoteContextAttribution(TokenGame):
         parts = urllib.parse.urlsplit(check.text("url", url))
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise ValueError(f"url must begin with http:// or https://, got {url!r}")
-        self._url = url.rstrip("/") + "/completions"
+        path = parts.path.rstrip("/").removesuffix("/completions") + "/completions"
+        self._url = urllib.parse.urlunsplit(parts._replace(path=path, fragment=""))
         self._name = check.text("model", model)
         self._prompt = Prompt(sources, prompt, separator)
         if self._prompt.has_images:
@@ -132,7 +134,9 @@ class RemoteContextAttribution(TokenGame):
         if not answer:
             raise ValueError("answer must not be empty")
         self._measure = check.choice("measure", measure, _MEASURES)
-        self._headers = {"Content-Type": "application/json", **(headers or {})}
+        given = {} if headers is None else dict(headers)
+        self._headers = {"Content-Type": "application/json"}
+        self._headers |= {check.text("headers", name): check.text("headers", value) for name, value in given.items()}
         self._api_key = None if api_key is None else check.text("api_key", api_key)
         self._timeout = check.positive("timeout", timeout)
         self._max_in_flight = check.integer("max_in_flight", max_in_flight, 1)
@@ -336,7 +340,7 @@ class RemoteContextAttribution(TokenGame):
         request = urllib.request.Request(self._url, json.dumps(asked).encode(), headers)
         try:
             with urllib.request.urlopen(request, timeout=self._timeout) as answer:
-                text = answer.read().decode()
+                text = answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             with error:
                 said = error.read().decode(errors="replace")[:_SHOWN]
@@ -361,12 +365,16 @@ class RemoteContextAttribution(TokenGame):
         try:
             logs = found["choices"][0]["logprobs"]
             tokens, numbers = logs["tokens"], logs["token_logprobs"]
+            complete = len(tokens) == len(numbers) and all(isinstance(token, str) for token in tokens)
         except (KeyError, IndexError, TypeError):
+            complete = False
+        if not complete:
             raise ValueError(
                 f"the server at {self._url} must return log-probabilities of the prompt (echo and logprobs), got "
                 f"{json.dumps(found)[:_SHOWN]}"
-            ) from None
-        echoed = (found.get("usage") or {}).get("prompt_tokens", len(tokens) - 1)
+            )
+        echoed = (found.get("usage") or {}).get("prompt_tokens")
+        echoed = echoed if type(echoed) is int else len(tokens) - 1
         answer = _last_tokens(tokens[:echoed], self.answer)
         if answer == 0:
             raise ValueError(
@@ -376,6 +384,11 @@ class RemoteContextAttribution(TokenGame):
         chosen = numbers[echoed - answer : echoed]
         if any(number is None for number in chosen):
             raise ValueError(f"the server at {self._url} returned no log-probability for a token of the answer")
+        for number in chosen:
+            if type(number) not in (int, float) or number > _ROUNDING:
+                raise ValueError(
+                    f"the server at {self._url} must return log-probabilities, which are not positive, got {number!r}"
+                )
         return tuple(tokens[echoed - answer : echoed]), [float(number) for number in chosen]
 
 
