@@ -258,6 +258,11 @@ def as_model(model: Any, background: Background) -> Model:
 
 def _adapted(adapter: ModelAdapter, background: Background) -> Model:
     """Use an adapter as it is, with the columns in its order if it knows their names."""
+    if isinstance(getattr(adapter, "output_names", None), str):
+        raise TypeError(
+            f"output_names of {type(adapter).__name__} must be a sequence of names, not the text "
+            f"{adapter.output_names!r}, which would be taken apart into letters"
+        )
     names, _ = fitted_on(adapter)
     return Model(
         adapter,

@@ -139,6 +139,19 @@ def test_what_is_no_adapter_is_refused(registered):
         banzhaf.Explainer(Foreign(), ROWS)
 
 
+def test_names_of_outputs_are_no_text():
+    """Two outputs would get the names of its letters."""
+
+    class Pair(banzhaf.ModelAdapter):
+        output_names = "no"
+
+        def predict(self, rows):
+            return rows[:, :2]
+
+    with pytest.raises(TypeError, match="output_names of Pair must be a sequence of names, not the text 'no'"):
+        banzhaf.Explainer(Pair(), np.zeros((1, 2)))
+
+
 def test_predict_must_be_defined():
     class Empty(banzhaf.ModelAdapter):
         pass
