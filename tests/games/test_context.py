@@ -254,6 +254,17 @@ class TestImages:
         ]
         assert abs(worths[0] - worths[1]) > 1e-4
 
+    def test_later_changes_of_an_image_do_not_reach_the_game(self, with_images, picture):
+        model, processor = with_images
+        for image in (np.array(picture), torch.tensor(np.array(picture)), picture.copy()):
+            game = ContextAttribution(model, [image, SOURCES[0]], PROMPT, ANSWER, tokenizer=processor)
+            before = game(np.ones((1, 2), dtype=bool))
+            if hasattr(image, "paste"):
+                image.paste(0, (0, 0, 40, 40))
+            else:
+                image[:] = 0
+            assert np.array_equal(game(np.ones((1, 2), dtype=bool)), before)
+
     def test_in_a_chat_from_a_folder(self, with_images, picture, tmp_path):
         model, processor = with_images
         model.save_pretrained(tmp_path)

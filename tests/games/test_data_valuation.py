@@ -299,6 +299,21 @@ class TestRefused:
         game = DataValuation(Own(), [[0], [1]], [0, 1], [[0]], [0], kind="regression", empty=0.0)
         assert game.estimate(4).values.tolist() == [0.5, 0.5]
 
+    def test_curves_of_sizes_in_any_order(self):
+        curve = Curve(np.array([0, 4, 2]), np.array([0.9, 0.1, 0.7]), "drop", "highest", 10)
+        assert curve.area == pytest.approx((0.8 + 0.4) / 2)
+        assert Curve(np.array([2, 2]), np.array([0.5, 0.5]), "drop", "highest", 10).area == 0.5
+        (line,) = curve.plot().lines
+        assert line.get_xdata().tolist() == [0, 2, 4]
+        assert line.get_ydata().tolist() == [0.9, 0.7, 0.1]
+
+    def test_masked_values(self):
+        hidden = np.ma.masked_greater([0.1, 9.0, 0.2, 0.3], 1.0)
+        with pytest.raises(ValueError, match="values must be a result or numbers, got a masked array"):
+            detect(hidden, [True, False, True, False])
+        with pytest.raises(ValueError, match="bad must be a boolean array, got a masked array"):
+            detect([0.1, 0.2], np.ma.masked_array([True, False], mask=[True, False]))
+
     def test_what_curves_and_detection_refuse(self):
         game = small()
         with pytest.raises(ValueError, match=r"values must have shape \(12,\)"):

@@ -206,6 +206,16 @@ def test_labels_without_probabilities_are_counted_and_not_subtracted():
         banzhaf_importance(KMeans(2, n_init=1).fit(X), X, y)
 
 
+def test_later_changes_of_a_table_do_not_reach_the_game(pd):
+    X, y = data()
+    table, everyone = pd.DataFrame(X), np.ones((1, 4), dtype=bool)
+    game = ModelLoss(linear, table, y)
+    before = game(everyone)
+    table[0] = 0.0
+    table.loc[:, 1] = 0.0
+    assert np.array_equal(game(everyone), before)
+
+
 def test_rows_in_another_order_are_refused(pd):
     X, y = data()
     table = pd.DataFrame(X)

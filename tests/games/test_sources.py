@@ -144,6 +144,12 @@ class TestSizes:
         assert set(map(tuple, a.toarray())) <= set(map(tuple, rows))
         assert np.array_equal(b.toarray(), rows[:2])
 
+    def test_later_changes_of_lists_do_not_reach_the_game(self):
+        words = ["a", "b"]
+        made = SourceValuation({"one": words, "two": ["c"]}, lambda sources, seed: float(len(sources.get("one", ()))))
+        words.clear()
+        assert made(np.ones((1, 2), bool))[0] == 2
+
     def test_tables_of_polars_stay_tables(self, pl):
         seen = {}
         made = {"a": pl.DataFrame({"x": range(5)}), "b": pl.Series(range(4))}

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._support import arguments as check
+from banzhaf._support.exact import check_unmasked
 from banzhaf._support.labelled import check_same_order
 
 if TYPE_CHECKING:
@@ -60,10 +61,11 @@ class Curve:
         >>> round(Curve(np.array([0, 1, 2]), np.array([0.9, 0.8, 0.6]), "drop", "highest", 10).area, 3)
         0.775
         """
-        if len(self.sizes) < 2:
-            return float(self.scores.mean())
-        widths = np.diff(self.sizes)
-        return float(widths @ (self.scores[1:] + self.scores[:-1]) / 2 / widths.sum())
+        order = np.argsort(self.sizes, kind="stable")
+        widths, scores = np.diff(self.sizes[order]), self.scores[order]
+        if not widths.any():
+            return float(scores.mean())
+        return float(widths @ (scores[1:] + scores[:-1]) / 2 / widths.sum())
 
     def plot(self, ax: Axes | None = None, *, label: str | None = None) -> Axes:
         """Draw the scores against the numbers of players.
@@ -96,7 +98,10 @@ class Curve:
         from banzhaf._plots.style import plain_axes
 
         ax = plain_axes(ax, 3.6)
-        ax.plot(self.sizes, self.scores, marker=".", label=f"{self.first} first" if label is None else label)
+        order = np.argsort(self.sizes, kind="stable")
+        ax.plot(
+            self.sizes[order], self.scores[order], marker=".", label=f"{self.first} first" if label is None else label
+        )
         ax.set_xlabel("players dropped" if self.how == "drop" else "players added")
         ax.set_ylabel("score")
         ax.legend(frameon=False)
@@ -207,6 +212,7 @@ def detect(values: Any, bad: ArrayLike) -> Detection:
     """
     given = numbers_of(values)
     check_same_order("bad", bad, "values", values)
+    check_unmasked(bad, "bad must be a boolean array, got")
     flags = np.asarray(bad)
     if flags.dtype != bool:
         raise TypeError(f"bad must be a boolean array, got {flags.dtype}")
@@ -225,6 +231,7 @@ def detect(values: Any, bad: ArrayLike) -> Detection:
 
 def numbers_of(values: Any) -> NDArray[np.float64]:
     """Take the values of a result, or numbers."""
+    check_unmasked(values, "values must be a result or numbers, got")
     try:
         found = check.floats(getattr(values, "values", values))
     except (TypeError, ValueError, OverflowError):

@@ -230,7 +230,7 @@ class ModelLoss(ReadyGame):
             raise TypeError(f"X must be a NumPy array or a pandas DataFrame, not a {type_name(X)}: pass X.to_pandas()")
         _check_columns(estimator, X)
         self._is_table = hasattr(X, "iloc")
-        self._X: Any = X if self._is_table else np.array(X)
+        self._X: Any = X.copy() if self._is_table else np.array(X)
         shape = self._X.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"X must have shape (n_rows, n_features), got {shape}")

@@ -34,7 +34,7 @@ class Prompt:
             raise TypeError(
                 f"sources must be a sequence of texts, got {type(sources).__name__}: split a text into its parts first"
             )
-        self.sources: Sequence[Any] = tuple(sources)
+        self.sources: Sequence[Any] = tuple(map(_copied, sources))
         if not self.sources:
             raise ValueError("sources must not be empty")
         for i, source in enumerate(self.sources):
@@ -71,6 +71,12 @@ class Prompt:
 
     def _there(self, row: NDArray[np.bool_]) -> list[Any]:
         return [source for source, there in zip(self.sources, row, strict=True) if there]
+
+
+def _copied(source: Any) -> Any:
+    """Copy an image of Pillow, NumPy or PyTorch, so that later changes of it do not reach the game."""
+    copied = getattr(source, "copy", getattr(source, "clone", None))
+    return copied() if callable(copied) else source
 
 
 def names_of(given: Iterable[str] | None, sources: Sequence[Any], what: str) -> tuple[str, ...]:

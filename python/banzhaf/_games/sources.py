@@ -124,7 +124,8 @@ class SourceValuation(TrainedGame):
                     "the first one would use up: pass a list"
                 )
         TrainedGame.__init__(self, random_state, map)
-        self._sources = _cut(dict(sources), max_size, self._seed)
+        given = {name: list(source) if type(source) is list else source for name, source in sources.items()}
+        self._sources = _cut(given, max_size, self._seed)
         self.sizes = tuple(_size(source) for source in self._sources.values())
         self._train_and_score = train_and_score
         self._empty = None if empty is None else _scores("empty", empty)
