@@ -14,17 +14,20 @@ from banzhaf.games import DataValuation
 
 pytest.importorskip("sklearn")
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.feature_selection import RFECV
 from sklearn.linear_model import (
     LogisticRegression,
     LogisticRegressionCV,
     PoissonRegressor,
+    RANSACRegressor,
     Ridge,
     RidgeClassifierCV,
     RidgeCV,
     TweedieRegressor,
 )
-from sklearn.metrics import balanced_accuracy_score, d2_tweedie_score, log_loss, make_scorer
+from sklearn.metrics import balanced_accuracy_score, d2_tweedie_score, log_loss, make_scorer, r2_score
 from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -144,6 +147,26 @@ def test_a_measure_that_cannot_be_told_is_asked_for(estimator):
     assert game(estimator, kind="classification", empty=0.5, one_class=0.5)(NOBODY)[0] == 0.5
     scored = game(estimator, kind="classification", scoring=make_scorer(balanced_accuracy_score))
     assert scored(NOBODY)[0] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        RANSACRegressor(random_state=0),
+        RANSACRegressor(Ridge(), min_samples=4),
+        RFECV(Ridge(), cv=2),
+        MultiOutputRegressor(Ridge()),
+    ],
+    ids=["a default inside", "a model inside", "a selection", "several outputs"],
+)
+def test_models_with_a_model_inside(estimator):
+    y, y_test = X @ [1.0, 2.0, 3.0], X_TEST @ [1.0, 2.0, 3.0]
+    if isinstance(estimator, MultiOutputRegressor):
+        y, y_test = np.column_stack([y, y]), np.column_stack([y_test, y_test])
+    mean = np.repeat(y.mean(axis=0)[None], 30, axis=0)
+    worths = game(estimator, y, y_test, random_state=0)
+    assert worths(NOBODY)[0] == pytest.approx(r2_score(y_test, mean))
+    assert worths(EVERYONE)[0] == pytest.approx(worths.train([True, True]).score(X_TEST, y_test))
 
 
 def test_several_labels_of_each_point_count_as_one():

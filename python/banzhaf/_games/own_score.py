@@ -42,7 +42,8 @@ def scorer_of_constants(estimator: Any, constant: Any, X: Any, y: Any) -> Scorer
     None if the measure cannot be told. `constant` is such a model, on which a score of unknown measure is tried.
     """
     last = _innermost(estimator)
-    if _is_plain(last):
+    has_default_inside = _module_of_score(last).startswith("sklearn.") and getattr(last, "estimator", last) is None
+    if _is_plain(last) or has_default_inside:  # such as the linear regression of RANSAC
         return own_score
     if _module_of_score(last).startswith("sklearn.linear_model._glm"):
         return partial(_explained_deviance, _power_of(last))
