@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import banzhaf
-from banzhaf.games import DataValuation
+from banzhaf.games import DataValuation, KNNValuation
 
 pytest.importorskip("sklearn")
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -213,6 +213,8 @@ class TestLabels:
     def test_of_two_types(self):
         with pytest.raises(TypeError, match="y must hold labels of one type, got int and str"):
             DataValuation(GaussianNB(), X[:3], ["1", 1, "b"], X_TEST[:2], ["1", "b"])
+        with pytest.raises(TypeError, match="y must hold labels of one type, got int and str"):
+            KNNValuation(X[:3], ["1", 1, "b"], X_TEST[:2], ["1", "b"])
         mixed = DataValuation(GaussianNB(), X[:4], [0, 1, 0, 1], X_TEST, Y_TEST, groups=[2, "b", 2, ("c", 1)][:2] * 2)
         assert mixed.player_names == ("2", "b")
 

@@ -52,6 +52,8 @@ def labels(name: str, given: Any, n_rows: int) -> NDArray[Any]:
     if found.ndim == 2 and found.shape[1] == 1:
         found = found[:, 0]
     _check_present(name, found)
+    if found.dtype.kind == "O" and len({isinstance(label, str) for label in found.ravel().tolist()}) == 2:
+        raise TypeError(_of_one_type(name, found))
     return found
 
 
@@ -91,8 +93,12 @@ def different(name: str, found: NDArray[Any]) -> NDArray[Any]:
     try:
         return np.unique(found) if found.ndim == 1 else np.unique(np.array(found.tolist()), axis=0)
     except TypeError:
-        kinds = sorted({type(label).__name__ for label in found.ravel().tolist()})
-        raise TypeError(f"{name} must hold labels of one type, got {' and '.join(kinds)}") from None
+        raise TypeError(_of_one_type(name, found)) from None
+
+
+def _of_one_type(name: str, found: NDArray[Any]) -> str:
+    kinds = sorted({type(label).__name__ for label in found.ravel().tolist()})
+    return f"{name} must hold labels of one type, got {' and '.join(kinds)}"
 
 
 def _array(given: Any) -> NDArray[Any]:
