@@ -849,3 +849,17 @@ def test_no_library_is_asked_for_a_function():
             return rows.sum(axis=1)
 
     check_model(Opaque(), make_numbers()[0], Opaque())
+
+
+def test_a_mock_is_a_function():
+    """It has every attribute, and each of them is another mock."""
+    from unittest.mock import MagicMock
+
+    background = np.zeros((3, 2))
+    model = MagicMock(side_effect=lambda rows: rows.sum(axis=1), spec=["__call__", "steps", "best_estimator_"])
+    assert np.array_equal(banzhaf.Explainer(model, background)(np.ones((1, 2))).values, [[1.0, 1.0]])
+    endless = MagicMock()
+    endless.predict_proba = None
+    endless.predict.side_effect = lambda rows: rows.sum(axis=1)
+    with pytest.raises(TypeError):
+        banzhaf.Explainer(endless, background)

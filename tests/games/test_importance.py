@@ -233,6 +233,23 @@ class TestTables:
             ModelLoss(model, frame[["e", "d", "c", "a b"]], y)
         assert ModelLoss(model, frame, y).player_names == ("a b", "c", "d", "e")
 
+    @pytest.mark.parametrize("around", ["pipeline", "search"])
+    def test_columns_in_another_order_before_lightgbm(self, pd, lgb, around):
+        from sklearn.model_selection import GridSearchCV
+        from sklearn.pipeline import Pipeline
+
+        X, y = data()
+        frame = pd.DataFrame(X, columns=list("abcd"))
+        model = lgb.LGBMRegressor(n_estimators=3, verbose=-1)
+        if around == "pipeline":
+            model = Pipeline([("all", "passthrough"), ("model", model)])
+        else:
+            model = GridSearchCV(model, {"max_depth": [2]}, cv=2)
+        model.fit(frame, y)
+        with pytest.raises(ValueError, match="X must have its columns in the order of estimator, which was fitted on"):
+            ModelLoss(model, frame[list("dcba")], y)
+        assert ModelLoss(model, frame, y).player_names == tuple("abcd")
+
     def test_polars(self):
         pl = pytest.importorskip("polars")
         X, y = data()

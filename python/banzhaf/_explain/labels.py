@@ -8,7 +8,16 @@ import contextlib
 import json
 from typing import Any
 
-__all__ = ["check_booster", "check_no_labels", "check_objective", "is_booster", "is_of", "kind_of_labels", "last_step"]
+__all__ = [
+    "MOST_LEVELS",
+    "check_booster",
+    "check_no_labels",
+    "check_objective",
+    "is_booster",
+    "is_of",
+    "kind_of_labels",
+    "last_step",
+]
 
 
 def is_booster(model: Any, library: str) -> bool:
@@ -22,14 +31,18 @@ def is_of(model: Any, library: str) -> bool:
     return any(base.__module__.partition(".")[0] == library for base in type(model).__mro__)
 
 
+MOST_LEVELS = 16  # of pipelines in searches in pipelines; a mock has every attribute, without end
+
+
 def last_step(model: Any) -> Any:
     """Return the last step of a pipeline or the best estimator of a search, or the model itself."""
-    while True:
+    for _ in range(MOST_LEVELS):
         steps = getattr(model, "steps", None)
         inner = steps[-1][1] if isinstance(steps, list) and steps else getattr(model, "best_estimator_", None)
         if inner is None:
             return model
         model = inner
+    return model
 
 
 _KINDS = {"classifier": "a classifier", "clusterer": "a clusterer", "outlier_detector": "an outlier detector"}

@@ -22,11 +22,19 @@ from banzhaf._explain.adapters import (
     whole_adapter,
 )
 from banzhaf._explain.background import Background, Encoded
-from banzhaf._explain.labels import check_booster, check_no_labels, check_objective, is_booster, is_of, last_step
+from banzhaf._explain.labels import (
+    MOST_LEVELS,
+    check_booster,
+    check_no_labels,
+    check_objective,
+    is_booster,
+    is_of,
+    last_step,
+)
 from banzhaf._explain.native import NativeModel
 from banzhaf._explain.rows import check_same_names, column_labels, is_frame, is_sparse, type_name
 
-__all__ = ["Model", "as_model", "fitted_on"]
+__all__ = ["Model", "as_model", "first_step", "fitted_on"]
 
 
 @dataclass(frozen=True)
@@ -302,17 +310,23 @@ def fitted_on(owner: Any) -> tuple[list[str] | None, int | None]:
         names = getattr(owner, "feature_names_", None)
         return None, len(names) if names else None
     known = getattr(owner, "feature_names_in_", None)
-    if known is None and (first := _first_step(owner)) is not None:
+    if known is None and (first := first_step(owner)) is not owner:
         return fitted_on(first)
     return None if known is None else [str(name) for name in known], getattr(owner, "n_features_in_", None)
 
 
-def _first_step(owner: Any) -> Any:
-    """Return the first step of a pipeline that does not pass the columns through, or the best estimator of a search."""
-    steps = getattr(owner, "steps", None)
-    if isinstance(steps, list) and all(isinstance(step, tuple) and len(step) == 2 for step in steps):
-        return next((step for _, step in steps if step not in (None, "passthrough")), None)
-    return getattr(owner, "best_estimator_", None)
+def first_step(owner: Any) -> Any:
+    """Return what sees the columns first: a pipeline's first step that changes them, or a search's best estimator."""
+    for _ in range(MOST_LEVELS):
+        steps = getattr(owner, "steps", None)
+        if isinstance(steps, list) and all(isinstance(step, tuple) and len(step) == 2 for step in steps):
+            inner = next((step for _, step in steps if step not in (None, "passthrough")), None)
+        else:
+            inner = getattr(owner, "best_estimator_", None)
+        if inner is None:
+            return owner
+        owner = inner
+    return owner
 
 
 def _names_kept(owner: Any) -> list[str] | None:

@@ -16,7 +16,7 @@ from banzhaf._estimate.estimate import estimate
 from banzhaf._estimate.given import numbers
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._explain.labels import check_no_labels, is_of, kind_of_labels
-from banzhaf._explain.models import fitted_on
+from banzhaf._explain.models import first_step, fitted_on
 from banzhaf._explain.rows import type_name
 from banzhaf._games import supervised
 from banzhaf._games.game import ReadyGame, rows_of
@@ -376,7 +376,7 @@ class ModelLoss(ReadyGame):
 
 def _check_columns(estimator: Any, X: Any) -> None:
     """Refuse a DataFrame whose columns are in another order than LightGBM's, which does not look at their names."""
-    if not hasattr(X, "columns") or not is_of(estimator, "lightgbm"):
+    if not hasattr(X, "columns") or not is_of(first_step(estimator), "lightgbm"):
         return
     fitted, _ = fitted_on(estimator)
     given = [str(name).replace(" ", "_") for name in X.columns]
