@@ -9,6 +9,7 @@ import pytest
 from oracles import all_coalitions
 
 import banzhaf
+import banzhaf.games
 
 COALITIONS = all_coalitions(4)
 WORTHS = COALITIONS @ np.array([1.0, 10.0, 100.0, 1000.0])
