@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import pickle
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 
 import banzhaf
+from banzhaf._games.own_score import _innermost
 from banzhaf.games import DataValuation, KNNValuation
 
 pytest.importorskip("sklearn")
@@ -223,3 +225,8 @@ class TestLabels:
             DataValuation(Ridge(), X[:3], np.array([None, 1.0, 2.0], dtype=object), X_TEST, COUNTS_TEST)
         with pytest.raises(TypeError, match="y must hold numbers in regression"):
             DataValuation(Ridge(), X[:3], ["1", "2", "3"], X_TEST, COUNTS_TEST)
+
+
+def test_an_estimator_that_has_every_attribute_ends_the_search_for_its_score():
+    model = MagicMock()
+    assert _innermost(model) is model

@@ -58,8 +58,9 @@ def _innermost(estimator: Any) -> Any:
     """Follow pipelines, and models of scikit-learn whose score is that of the model inside."""
     while True:
         inner = None
-        if hasattr(estimator, "named_steps"):
-            inner = estimator.steps[-1][1]
+        steps = getattr(estimator, "steps", None)
+        if isinstance(steps, list) and hasattr(estimator, "named_steps"):  # a mock has every attribute
+            inner = steps[-1][1]
         elif _module_of_score(estimator).startswith("sklearn.") and not _is_plain(estimator):
             inner = getattr(estimator, "estimator", None) if getattr(estimator, "scoring", None) is None else None
         if not hasattr(inner, "fit"):

@@ -141,7 +141,7 @@ class WeightedVoting(ReadyGame):
         Raises
         ------
         ValueError
-            If the weights are too large to count exactly. `estimate` works for every weight.
+            If the weights are too large to count exactly. `estimate` needs no counts.
 
         See Also
         --------
@@ -166,7 +166,7 @@ class WeightedVoting(ReadyGame):
         Raises
         ------
         ValueError
-            If the weights are too large to count exactly. `estimate` works for every weight.
+            If the weights are too large to count exactly. `estimate` needs no counts.
 
         See Also
         --------
