@@ -24,6 +24,8 @@ from banzhaf._trees.readers import Ensemble
 
 __all__ = ["Rows", "as_rows"]
 
+_TOO_LARGE = float(np.finfo(np.float32).max) * (1 + 2.0**-25)  # rounds to infinity in float32
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -83,7 +85,7 @@ def as_rows(table: Any, name: str, ensemble: Ensemble, like: Rows | None = None)
     TypeError
         If the table is of the wrong kind, or a column holds anything but numbers and the model's categories.
     ValueError
-        If a column or a category is unknown to the model.
+        If a column or a category is unknown to the model, or it refuses a cell.
     """
     kind = next((library for library in ("pandas", "polars") if is_frame(table, library)), "numpy")
     _check_kind(table, kind, name, ensemble, like)
@@ -91,8 +93,27 @@ def as_rows(table: Any, name: str, ensemble: Ensemble, like: Rows | None = None)
         expected, whose = ensemble.feature_names, "the rows that model was fitted on"
         if expected is None and like is not None and like.kind != "numpy":
             expected, whose = like.column_names, "background"
-        return _frame_rows(table, kind, name, ensemble, expected, whose, like)
-    return _array_rows(table, name, ensemble)
+        rows = _frame_rows(table, kind, name, ensemble, expected, whose, like)
+    else:
+        rows = _array_rows(table, name, ensemble)
+    if ensemble.refuses:
+        _check_refused(rows, name, ensemble)
+    return rows
+
+
+def _check_refused(rows: Rows, name: str, ensemble: Ensemble) -> None:
+    """Refuse cells that the model's own library refuses. The trees would send them somewhere."""
+    is_allowed = np.abs(rows.cells) < _TOO_LARGE  # which NaN is not
+    if ensemble.refuses != "missing":
+        is_allowed |= np.isnan(rows.cells)
+    if not is_allowed.all():
+        row, column = np.argwhere(~is_allowed)[0].tolist()
+        cell = rows.cells[row, column]
+        why = "is missing" if np.isnan(cell) else "is infinite, or too large for float32"
+        raise ValueError(
+            f"{name} must hold cells that model can predict, but column {rows.column_names[column]!r} of row {row} "
+            f"{why} ({cell:g}), which {ensemble.library} refuses for this model"
+        )
 
 
 def _check_kind(table: Any, kind: str, name: str, ensemble: Ensemble, like: Rows | None) -> None:

@@ -48,6 +48,7 @@ _PLAIN: dict[str, type] = {
     "category_values": bool,
     "sums_in_float32": bool,
     "integers_to_float32": bool,
+    "refuses": str,
 }
 
 
@@ -221,6 +222,7 @@ def _state(file: _core.TreeFile, parts: dict[str, Any], fields: dict[str, Any]) 
             **arrays,
         }
     )
+    fields = {"refuses": "", **fields}  # which the first files lack
     for name, kind in _PLAIN.items():
         _require(type(fields[name]) is kind, name)
     places = _integers(fields, "places")

@@ -104,6 +104,7 @@ def combine(parts: Sequence[Part], n_features: int, n_outputs: int) -> tuple[For
         "sums_in_float32": any(ensemble.sums_in_float32 for ensemble in ensembles),
         "integers_to_float32": all(ensemble.integers_to_float32 or ensemble.float32 for ensemble in ensembles),
         "category_values": all(ensemble.category_values for ensemble in ensembles),
+        "refuses": max((ensemble.refuses for ensemble in ensembles), key=("", "infinite", "missing").index),
         "categories": None if all(ensemble.category_values for ensemble in ensembles) else {},
     }
 

@@ -128,6 +128,8 @@ class Ensemble:
         Whether the library adds the trees' outputs in float32.
     integers_to_float32 : bool
         Whether the library rounds a NumPy array of integers to float32.
+    refuses : {"", "infinite", "missing"}
+        The cells that the library refuses to predict: none, those that are infinite as float32, or these and NaN.
     """
 
     library: str
@@ -147,6 +149,7 @@ class Ensemble:
     encode: Callable[[Any], NDArray[np.float64]] | None = None
     sums_in_float32: bool = False
     integers_to_float32: bool = False
+    refuses: str = ""
 
 
 class ForestBuilder:

@@ -132,7 +132,21 @@ def named_as_fitted(model: Any, rows: Any) -> Any:
         return rows if isinstance(rows, np.ndarray) else rows.to_numpy()
     if isinstance(rows, np.ndarray) and "pandas" in sys.modules:
         return sys.modules["pandas"].DataFrame(rows, columns=names)
+    if isinstance(rows, np.ndarray) and "polars" in sys.modules:
+        return sys.modules["polars"].DataFrame(rows, schema=list(names))
     return rows
+
+
+def _refused_by(model: Any) -> str:
+    """Find out which cells the model refuses. It depends on the version, the kind of model and its settings."""
+    row = np.zeros((1, int(model.n_features_in_)))
+    for word, cell in (("missing", np.nan), ("infinite", np.inf)):
+        row[0, 0] = cell
+        try:
+            predict(model, row)
+        except ValueError:
+            return word
+    return ""
 
 
 def ensemble_of(model: Any, forest: Any, n_outputs: int, **options: Any) -> Ensemble:
@@ -191,6 +205,7 @@ def _read_averaged(model: Any, estimators: Any) -> Ensemble:
         builder.build(0.0),
         n_outputs,
         float32=True,
+        refuses=_refused_by(model),
         has_outputs_axis=is_classifier or n_outputs > 1,
         output="probability" if is_classifier else "prediction",
     )
@@ -214,6 +229,7 @@ def _read_boosting(model: Any) -> Ensemble:
         builder.build(base),
         n_outputs,
         float32=True,
+        refuses=_refused_by(model),
         has_outputs_axis=n_outputs > 1,
         output="margin" if hasattr(model, "classes_") else "prediction",
     )
