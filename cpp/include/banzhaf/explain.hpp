@@ -50,8 +50,8 @@ using BatchMemory = std::function<std::span<std::uint8_t>()>;
 /// A background row that a run with known outputs evaluates again, to notice a model that has changed.
 struct BackgroundCheck {
   std::size_t row = 0;  ///< Its number among the background rows of positive weight.
-  std::vector<double>
-      tolerance{};  ///< The largest difference of each output by rounding. If empty, nothing is checked.
+  /// The largest difference of each output by rounding. If empty, nothing is checked.
+  std::vector<double> tolerance{};
 };
 
 /// What a run throws if the model returns other outputs for the background than those that are known.
