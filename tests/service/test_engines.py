@@ -107,6 +107,8 @@ def test_engines_that_the_benchmark_compares_with_explain_the_same_model(trained
     root = Path(__file__).resolve().parents[2]
     if not (root / "bench").is_dir():
         pytest.skip("the benchmarks are not in an sdist")
+    pytest.importorskip("fastapi")
+    pytest.importorskip("prometheus_client")
     sys.path.append(str(root))
     from bench._service_apps import Kernel, Predict, loaded_with
 
