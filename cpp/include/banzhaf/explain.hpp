@@ -136,8 +136,8 @@ class Explanations {
   void call(const Model& model, std::size_t n_rows);
   /// Unmasked rows that lie one after the other.
   struct Cells {
-    const void* cells;
-    std::size_t n_rows;
+    const void* cells;   ///< The first row.
+    std::size_t n_rows;  ///< The number of rows.
   };
   /// Calls the model on unmasked rows, which share batches, and returns rows x n_outputs numbers.
   [[nodiscard]] std::vector<double> call_on(std::initializer_list<Cells> parts, const Model& model,
