@@ -43,10 +43,6 @@ _SHORT_RUN_OF_TREES = 10_000
 _NO_BAR = nullcontext()
 
 
-def _never() -> bool:
-    return False
-
-
 def _advance_nothing(n_rows: int, total: int | None = None) -> None:
     """Stand for a progress bar that is not shown."""
 
@@ -265,8 +261,9 @@ class Calls:
             if found is not None:
                 return found
         compiled = None if remote is not None else model.compiled(encoded)
+        run = None
         if compiled is not None and rules is None and not shown and self.estimator is None:
-            run = self._start(encoded, rules, start, prepared, _never, most_kept)
+            run = self._start(encoded, rules, start, prepared, None, most_kept)
             if run.n_model_rows <= (_SHORT_RUN_OF_TREES if type(compiled) is Direct else _SHORT_RUN):
                 return self._explain_shortly(run, compiled, encoded, prepared, stacklevel)
         decode, predict = encoded.decode, model.predict
@@ -284,7 +281,8 @@ class Calls:
             found = self._explanation(running[0], encoded, returned, prepared, remote=remote)
             return says_stop(rules.callback(found)) if rules is not None and rules.callback else False
 
-        run = self._start(encoded, rules, start, prepared, intermediate, most_kept)
+        if run is None:
+            run = self._start(encoded, rules, start, prepared, intermediate, most_kept)
         # A user who set a stopping rule has already limited the cost. The first calls of workers are slow.
         is_long = remote is None and (compiled is None or run.n_model_rows > _SHORT_RUN)
         watch = CostWatch(self._most_model_rows(run, encoded)) if rules is None and stacklevel and is_long else None
@@ -463,7 +461,7 @@ class Calls:
                 return found
         return None
 
-    def _limits(self, rules: Stopping | None, start: float, intermediate: Callable[[], bool]) -> dict[str, Any]:
+    def _limits(self, rules: Stopping | None, start: float, intermediate: Callable[[], bool] | None) -> dict[str, Any]:
         """Return what may end a run before its budget, as the core takes it."""
         if rules is None:
             return {}
@@ -530,7 +528,7 @@ class Calls:
         rules: Stopping | None,
         start: float,
         prepared: Prepared | None,
-        intermediate: Callable[[], bool],
+        intermediate: Callable[[], bool] | None,
         most_kept: int,
     ) -> _core.Explanations:
         """Make the core's run."""
