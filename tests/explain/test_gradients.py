@@ -185,7 +185,19 @@ def test_small_budget_takes_a_sample_of_the_background():
     exact = banzhaf.Explainer(Network(n), background, budget=200_000, random_state=0)(X)
     assert np.abs(found.values - exact.values).max() < 6 * found.standard_errors.max()
     with pytest.raises(ValueError, match="budget must be at least 40 model evaluations"):
-        banzhaf.Explainer(Network(n), background, gradients=True, budget=20)(X)
+        banzhaf.Explainer(Network(n), background, gradients=True, budget=20, random_state=0)(X)
+
+
+@pytest.mark.parametrize("seed", [223, 344, 1034, 1290, 1483, 1606])
+def test_smooth_networks_are_not_refused_by_chance(seed):
+    # With these seeds, gradients miss a part of the same sign on each of six edges of a feature.
+    n = 45
+    background, X = data(n, n_background=40, n_rows=1, seed=seed)
+    model = Network(n, seed=seed)
+    explainer = banzhaf.Explainer(model, background, gradients=True, budget=500, random_state=seed)
+    with pytest.warns(banzhaf.BudgetWarning, match="covers only"):
+        found = explainer(X)
+    assert found.estimators == ("gradients",)
 
 
 def test_stopping_rules_and_callbacks():

@@ -17,6 +17,7 @@ _NODES = (-(3**-0.5), 3**-0.5)
 _MOST_SHARE = 0.1  # of the squared changes; networks of ReLU stay below 0.05
 _SUSPECTS = 4  # features that are looked at again
 _CONTEXTS = 6  # other rows around each of them
+_MORE_CONTEXTS = 32  # around a feature that is then refused, unless its large misses came by chance
 _LEAST_RATIO = 0.15  # of the mean change, missed by the gradients
 _LEAST_T = 5.0
 _ROUNDINGS = 200.0  # of the cells' precision, relative to the outputs
@@ -112,17 +113,15 @@ class Edges:
         self._suspects = self._players[np.argsort(-relative, kind="stable")[:_SUSPECTS]]
         return self._points(np.repeat(self._suspects, _CONTEXTS))
 
-    def missed(self, found: Measured) -> int | None:
-        """Return a player whose changes gradients miss on its further edges, or None."""
-        change = found.change.reshape(len(self._suspects), _CONTEXTS, -1)
-        miss = found.miss.reshape(change.shape)
-        mean, error = miss.mean(axis=1), miss.std(axis=1, ddof=1) / np.sqrt(_CONTEXTS)
-        is_missed = (
-            (np.abs(mean) > _LEAST_RATIO * np.abs(change).mean(axis=1))
-            & (np.abs(mean) > _LEAST_T * error)
-            & (np.abs(mean) > found.rounding)
-        ).any(axis=1)
-        return int(self._suspects[is_missed.argmax()]) if is_missed.any() else None
+    def missed(self, found: Measured) -> Points | None:
+        """Return many more edges of the players whose changes gradients miss on their further edges, or None."""
+        self._suspects = self._suspects[_is_missed(found, len(self._suspects))]
+        return self._points(np.repeat(self._suspects, _MORE_CONTEXTS)) if self._suspects.size else None
+
+    def confirmed(self, found: Measured) -> int | None:
+        """Return a player whose changes gradients miss on the edges that `missed` returned too, or None."""
+        remaining = self._suspects[_is_missed(found, len(self._suspects))]
+        return int(remaining[0]) if remaining.size else None
 
     def _points(self, players: NDArray[np.intp]) -> Points:
         """Return the points of an edge for each of these players."""
@@ -151,3 +150,16 @@ class Edges:
         change = outputs[n:] - outputs[:n]
         rounding = _ROUNDINGS * np.finfo(self._rows.dtype).eps * np.abs(outputs).max(axis=0)
         return Measured(change, change - along, rounding)
+
+
+def _is_missed(found: Measured, n_players: int) -> NDArray[np.bool_]:
+    """Tell of which players gradients miss a part of the changes that is no accident of few edges."""
+    change = found.change.reshape(n_players, -1, found.change.shape[1])
+    miss = found.miss.reshape(change.shape)
+    mean, error = miss.mean(axis=1), miss.std(axis=1, ddof=1) / np.sqrt(miss.shape[1])
+    is_missed = (
+        (np.abs(mean) > _LEAST_RATIO * np.abs(change).mean(axis=1))
+        & (np.abs(mean) > _LEAST_T * error)
+        & (np.abs(mean) > found.rounding)
+    )
+    return np.asarray(is_missed.any(axis=1))

@@ -379,7 +379,8 @@ class Trial:
         further = edges.suspects(found)
         if further is None:
             return True, None
-        player = edges.missed(self._measure(edges, further))
+        doubted = edges.missed(self._measure(edges, further))
+        player = None if doubted is None else edges.confirmed(self._measure(edges, doubted))
         return player is not None, player
 
     def _measure(self, edges: Edges, points: Points) -> Measured:
