@@ -5,6 +5,8 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -30,6 +32,15 @@ std::vector<py::str> to_texts(const std::vector<std::string>& names) {
     texts.push_back(py::reinterpret_steal<py::str>(text));
   }
   return texts;
+}
+
+// The words of Python for trees::Refused, in its order.
+constexpr std::array<const char*, 3> refused_words{"", "infinite", "missing"};
+
+trees::Refused to_refused(const std::string& word) {
+  const auto found = std::find(refused_words.begin(), refused_words.end(), word);
+  if (found == refused_words.end()) throw std::invalid_argument("refused has an unknown word: " + word);
+  return static_cast<trees::Refused>(found - refused_words.begin());
 }
 
 // The numbers of a part in place, read-only. The array keeps the explainer alive.
@@ -82,6 +93,10 @@ void bind_tree_file(py::module_& module) {
           },
           py::arg("column"))
       .def_property_readonly("missing_number", &trees::TreeFile::missing_number)
+      .def_property_readonly("refused",
+                             [](const TreeExplainer& explainer) {
+                               return refused_words[static_cast<std::size_t>(trees::TreeFile::refused(explainer))];
+                             })
       .def_property_readonly("is_mapped", &TreeExplainer::is_mapped)
       .def_property_readonly("n_background", &TreeExplainer::n_background)
       .def(
@@ -113,7 +128,7 @@ void bind_tree_file(py::module_& module) {
       "write_tree_file",
       [](const Forest& forest, const TreeValues& tree_values, const std::vector<std::uint32_t>& player_of_feature,
          const std::optional<DoubleArray>& background, const std::optional<DoubleArray>& weights,
-         std::optional<double> missing_number, std::vector<std::string> column_names,
+         std::optional<double> missing_number, const std::string& refused, std::vector<std::string> column_names,
          std::vector<std::string> player_names, std::vector<std::string> output_names,
          std::vector<std::vector<std::string>> categories, const DoubleArray& checked_rows,
          const std::string& description, int num_threads) {
@@ -126,6 +141,7 @@ void bind_tree_file(py::module_& module) {
                                    .background = background ? to_span(*background) : std::span<const double>{},
                                    .weights = weights ? to_span(*weights) : std::span<const double>{},
                                    .missing_number = missing_number,
+                                   .refused = to_refused(refused),
                                    .column_names = std::move(column_names),
                                    .player_names = std::move(player_names),
                                    .output_names = std::move(output_names),
@@ -138,9 +154,9 @@ void bind_tree_file(py::module_& module) {
         return py::bytes(reinterpret_cast<const char*>(file.data()), file.size());
       },
       py::kw_only(), py::arg("forest"), py::arg("tree_values"), py::arg("player_of_feature"), py::arg("background"),
-      py::arg("weights"), py::arg("missing_number"), py::arg("column_names"), py::arg("player_names"),
-      py::arg("output_names"), py::arg("categories"), py::arg("checked_rows"), py::arg("description"),
-      py::arg("num_threads") = 0);
+      py::arg("weights"), py::arg("missing_number"), py::arg("refused"), py::arg("column_names"),
+      py::arg("player_names"), py::arg("output_names"), py::arg("categories"), py::arg("checked_rows"),
+      py::arg("description"), py::arg("num_threads") = 0);
 }
 
 }  // namespace banzhaf::bindings

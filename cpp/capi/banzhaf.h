@@ -165,7 +165,8 @@ BANZHAF_API int32_t banzhaf_base_values(const banzhaf_explainer* explainer, doub
  * Up to eight rows are explained on the calling thread. A thread that has explained a row allocates no memory for
  * further single rows.
  * @param explainer the handle
- * @param rows the rows' cells, one row after the other; a missing cell is NaN
+ * @param rows the rows' cells, one row after the other; a missing cell is NaN. Cells that the model's own library
+ *   refuses to predict are refused: most models of scikit-learn refuse infinite cells, and some refuse missing ones
  * @param n_cells the number of cells, which must be rows x n_features
  * @param values gets rows x n_players x n_outputs numbers: number k of player j of row i is at
  *   (i * n_players + j) * n_outputs + k

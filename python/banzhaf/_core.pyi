@@ -506,6 +506,8 @@ class TreeFile:
     @property
     def player_names(self) -> list[str]: ...
     @property
+    def refused(self) -> str: ...
+    @property
     def tree_values(self) -> TreeValues: ...
 
 def adjust_pairs(
@@ -599,6 +601,7 @@ def write_tree_file(
     background: NDArray[np.float64] | None,
     weights: NDArray[np.float64] | None,
     missing_number: float | None,
+    refused: str,
     column_names: Sequence[bytes],
     player_names: Sequence[bytes],
     output_names: Sequence[bytes],

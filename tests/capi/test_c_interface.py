@@ -121,6 +121,28 @@ def test_values_of_three_classes(library, tmp_path):
         np.testing.assert_array_equal(np.concatenate(alone), expected.values)
 
 
+@pytest.mark.parametrize("name", ["RandomForestRegressor", "GradientBoostingRegressor"])
+def test_cells_that_the_model_refuses(library, name, tmp_path):
+    ensemble = pytest.importorskip("sklearn.ensemble")
+    X = np.random.default_rng(6).normal(size=(100, 3))
+    model = getattr(ensemble, name)(n_estimators=4, random_state=0).fit(X, X[:, 0] * X[:, 1])
+    banzhaf.TreeExplainer(model, X[:5]).save(tmp_path / "strict.trees")
+    with _Explainer(library, tmp_path / "strict.trees") as opened:
+        for cell in (np.nan, np.inf, -np.inf, 3.5e38, 3.4e38):
+            rows = X[:2].copy()
+            rows[1, 2] = cell
+            try:
+                with np.errstate(over="ignore"):  # scikit-learn rounds to float32 before it refuses
+                    expected = model.predict(rows)
+            except ValueError:
+                for call in (opened.explain, opened.predict):
+                    with pytest.raises(RuntimeError, match=r"1: rows must hold cells .* \('x2'\) of row 1 is"):
+                        call(rows)
+            else:
+                np.testing.assert_allclose(opened.predict(rows)[:, 0], expected)
+                assert np.isfinite(opened.explain(rows)).all()
+
+
 def test_path_dependent_values_and_one_output(library, tmp_path):
     ensemble = pytest.importorskip("sklearn.ensemble")
     X = np.random.default_rng(5).normal(size=(200, 3))

@@ -41,6 +41,9 @@ enum class FileUse : std::uint8_t {
 
 /// A tree explainer from a file: exact Banzhaf values of rows, with the names of columns, players and outputs.
 ///
+/// Cells that the model's own library refuses to predict are not allowed: most models of scikit-learn refuse infinite
+/// cells, and some refuse missing ones. An infinite cell has no values if leaves are linear in its feature.
+///
 /// An object is immutable, so one object can serve many threads.
 class TreeExplainer {
  public:
@@ -76,11 +79,11 @@ class TreeExplainer {
   /// Returns whether the file is mapped, and not copied.
   [[nodiscard]] bool is_mapped() const noexcept;
 
-  /// Computes the Banzhaf values of rows. No cell may be infinite, and a missing cell is NaN.
+  /// Computes the Banzhaf values of rows. A missing cell is NaN.
   /// @param rows rows of n_features cells, in row-major order
   /// @param values gets rows x players x n_outputs numbers, in the unit of the ensemble's output
   /// @param num_threads the number of threads, or 0 for default_num_threads()
-  /// @throws std::invalid_argument if the sizes do not match, or a cell is infinite
+  /// @throws std::invalid_argument if the sizes do not match, or a cell is not allowed
   void explain(std::span<const double> rows, std::span<double> values, int num_threads = 0) const;
   /// Returns the probability that each other player is in a coalition. It is 1/2 unless the explainer was made with
   /// another p.
@@ -95,20 +98,20 @@ class TreeExplainer {
   /// @param order the number of players in a set
   /// @param values gets rows x n_interactions(order) x n_outputs numbers, with sets in lexicographic order
   /// @param num_threads the number of threads, or 0 for default_num_threads()
-  /// @throws std::invalid_argument if the sizes do not match, the order is impossible, or a cell is infinite
+  /// @throws std::invalid_argument if the sizes do not match, the order is impossible, or a cell is not allowed
   void interactions(std::span<const double> rows, std::size_t order, std::span<double> values,
                     int num_threads = 0) const;
   /// Computes the Shapley values of rows, which do not depend on p(), as TreeValues::shapley does.
   /// @param rows rows of n_features cells, in row-major order
   /// @param values gets rows x players x n_outputs numbers, in the unit of the ensemble's output
   /// @param num_threads the number of threads, or 0 for default_num_threads()
-  /// @throws std::invalid_argument if the sizes do not match, or a cell is infinite
+  /// @throws std::invalid_argument if the sizes do not match, or a cell is not allowed
   void shapley(std::span<const double> rows, std::span<double> values, int num_threads = 0) const;
   /// Computes the outputs of the ensemble itself.
   /// @param rows rows of n_features cells, in row-major order
   /// @param outputs gets rows x n_outputs numbers
   /// @param num_threads the number of threads, or 0 for default_num_threads()
-  /// @throws std::invalid_argument if the sizes do not match
+  /// @throws std::invalid_argument if the sizes do not match, or the model's library refuses a cell
   void predict(std::span<const double> rows, std::span<double> outputs, int num_threads = 0) const;
 
   /// Returns the values of a forest, which take rows as the trees compare them: a number that the model counts as

@@ -106,6 +106,13 @@ inline constexpr std::array<PartKind, 36> part_kinds{{
     {"probability", 'd'},
 }};
 
+/// The cells that a model's own library refuses to predict, although trees would send them somewhere.
+enum class Refused : std::uint8_t {
+  nothing,
+  infinite,  ///< Those that are infinite as float32.
+  missing,   ///< These and NaN.
+};
+
 /// An explainer that is to be saved.
 struct Saved {
   const Forest& forest;
@@ -113,8 +120,9 @@ struct Saved {
   std::span<const std::uint32_t> player_of_feature;  ///< one for each feature
   bool interventional;
   std::span<const double> background;
-  std::span<const double> weights;        ///< empty if all are equal
-  std::optional<double> missing_number;   ///< what the model counts as missing beside NaN, compared in float32
+  std::span<const double> weights;       ///< empty if all are equal
+  std::optional<double> missing_number;  ///< what the model counts as missing beside NaN, compared in float32
+  Refused refused = Refused::nothing;
   std::vector<std::string> column_names;  ///< UTF-8
   std::vector<std::string> player_names;
   std::vector<std::string> output_names;             ///< may be empty
@@ -137,6 +145,8 @@ class TreeFile {
   [[nodiscard]] static std::span<const std::byte> part(const TreeExplainer& explainer, Part part) noexcept;
   /// Returns the number that the model counts as missing beside NaN.
   [[nodiscard]] static std::optional<double> missing_number(const TreeExplainer& explainer) noexcept;
+  /// Returns which cells of rows are refused.
+  [[nodiscard]] static Refused refused(const TreeExplainer& explainer) noexcept;
 };
 
 }  // namespace banzhaf::trees

@@ -39,7 +39,11 @@ struct Options {
 };
 
 constexpr std::uint64_t strict_flag = 1, float32_flag = 2, truncate_categories_flag = 4, interventional_flag = 8,
-                        weights_flag = 16, missing_number_flag = 32, all_flags = 63;
+                        weights_flag = 16, missing_number_flag = 32, infinite_refused_flag = 64,
+                        missing_refused_flag = 128, all_flags = 255;
+
+// The least number that float32 rounds to infinity.
+constexpr double too_large = 0x1.ffffffp127;
 
 // Checked outputs and values may differ in their last bits, because a later version may add in another order.
 constexpr double most_difference = 1e-9;
@@ -235,6 +239,8 @@ std::vector<std::byte> write_tree_file(const Saved& saved, int num_threads) {
   if (saved.interventional) options.flags |= interventional_flag;
   if (!saved.weights.empty()) options.flags |= weights_flag;
   if (saved.missing_number) options.flags |= missing_number_flag;
+  if (saved.refused != Refused::nothing) options.flags |= infinite_refused_flag;
+  if (saved.refused == Refused::missing) options.flags |= missing_refused_flag;
   const std::size_t n_checked = saved.checked_rows.size() / forest.n_features;
   std::vector<double> outputs(n_checked * forest.n_outputs);
   std::vector<double> values(n_checked * tree_values.n_players() * forest.n_outputs);
@@ -342,9 +348,15 @@ class TreeExplainer::Implementation {
     return options_.missing_number;
   }
 
-  // Calls a function with the rows in which a number that counts as missing is NaN.
+  [[nodiscard]] Refused refused() const noexcept {
+    if ((options_.flags & missing_refused_flag) != 0) return Refused::missing;
+    return (options_.flags & infinite_refused_flag) != 0 ? Refused::infinite : Refused::nothing;
+  }
+
+  // Calls a function with rows that the model predicts, in which a number that counts as missing is NaN.
   template <typename Function>
-  void with_missing(std::span<const double> rows, Function&& function) const {
+  void with_cells(std::span<const double> rows, Function&& function) const {
+    check_refused(rows);
     if ((options_.flags & missing_number_flag) == 0) {
       function(rows);
       return;
@@ -361,8 +373,26 @@ class TreeExplainer::Implementation {
   }
 
  private:
+  // Refuses cells that the model's own library refuses.
+  void check_refused(std::span<const double> rows) const {
+    const Refused which = refused();
+    if (which == Refused::nothing) return;
+    const bool takes_missing = which != Refused::missing;
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+      const double cell = rows[at];
+      if (std::abs(cell) < too_large || (takes_missing && std::isnan(cell))) continue;
+      const std::size_t column = at % tree_values_.n_features();
+      throw std::invalid_argument("rows must hold cells that the model's own library predicts, but feature " +
+                                  std::to_string(column) + " ('" + column_names_[column] + "') of row " +
+                                  std::to_string(at / tree_values_.n_features()) +
+                                  (std::isnan(cell) ? " is missing" : " is infinite, or too large for float32"));
+    }
+  }
+
   TreeValues prepare(int num_threads) const {
     require((options_.flags & ~all_flags) == 0, "it has options that only a later version can read");
+    require((options_.flags & missing_refused_flag) == 0 || (options_.flags & infinite_refused_flag) != 0,
+            "it is damaged: its options do not match each other");
     require(std::isfinite(options_.zero_threshold) && std::isfinite(options_.missing_number),
             "it is damaged: its options are not finite");
     // Names bound the numbers of features and players by the size of the file.
@@ -446,6 +476,8 @@ std::optional<double> TreeFile::missing_number(const TreeExplainer& explainer) n
   return explainer.implementation_->missing_number();
 }
 
+Refused TreeFile::refused(const TreeExplainer& explainer) noexcept { return explainer.implementation_->refused(); }
+
 }  // namespace trees
 
 TreeExplainer::TreeExplainer(std::unique_ptr<Implementation> implementation)
@@ -469,7 +501,7 @@ std::span<const std::string> TreeExplainer::categories(std::size_t column) const
 bool TreeExplainer::is_mapped() const noexcept { return implementation_->is_mapped(); }
 
 void TreeExplainer::explain(std::span<const double> rows, std::span<double> values, int num_threads) const {
-  implementation_->with_missing(
+  implementation_->with_cells(
       rows, [&](std::span<const double> cells) { tree_values().explain(cells, values, num_threads); });
 }
 
@@ -478,17 +510,17 @@ std::size_t TreeExplainer::n_interactions(std::size_t order) const { return tree
 
 void TreeExplainer::interactions(std::span<const double> rows, std::size_t order, std::span<double> values,
                                  int num_threads) const {
-  implementation_->with_missing(
+  implementation_->with_cells(
       rows, [&](std::span<const double> cells) { tree_values().interactions(cells, order, values, num_threads); });
 }
 
 void TreeExplainer::shapley(std::span<const double> rows, std::span<double> values, int num_threads) const {
-  implementation_->with_missing(
+  implementation_->with_cells(
       rows, [&](std::span<const double> cells) { tree_values().shapley(cells, values, num_threads); });
 }
 
 void TreeExplainer::predict(std::span<const double> rows, std::span<double> outputs, int num_threads) const {
-  implementation_->with_missing(
+  implementation_->with_cells(
       rows, [&](std::span<const double> cells) { tree_values().predict(cells, outputs, num_threads); });
 }
 

@@ -85,6 +85,7 @@ struct Case {
   std::vector<std::uint32_t> players;
   std::vector<double> background, weights;
   std::optional<double> missing_number;
+  trees::Refused refused = trees::Refused::nothing;
 
   [[nodiscard]] std::size_t n_players() const { return players[5] + 1; }
   [[nodiscard]] TreeValues make() const {
@@ -104,6 +105,7 @@ struct Case {
                                    .background = background,
                                    .weights = weights,
                                    .missing_number = missing_number,
+                                   .refused = refused,
                                    .column_names = {"a", "", "c", "d", "e", "f"},
                                    .player_names = names,
                                    .output_names = {},
@@ -162,6 +164,31 @@ void test_round_trips() {
     made.predict(seen, expected);
     CHECK(same_bits(outputs, expected));
     CHECK(given.file() == file);
+  }
+}
+
+// Cells that the model's library refuses have no values and no outputs.
+void test_refused_cells() {
+  using trees::Refused;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const Refused refused : {Refused::nothing, Refused::infinite, Refused::missing}) {
+    Case given = cases()[0];
+    given.refused = refused;
+    const TreeExplainer loaded = load_tree_explainer(given.file());
+    CHECK(trees::TreeFile::refused(loaded) == refused);
+    for (const double cell : {nan, infinity, -infinity, 3.5e38, 0x1.ffffffp127, 0x1.fffffefp127, -0x1.fffffep127}) {
+      std::vector<double> rows(12, 0.5), values(12), outputs(2), pairs(2 * 15);
+      rows[8] = cell;
+      const bool is_refused = std::isnan(cell)                       ? refused == Refused::missing
+                              : std::isinf(static_cast<float>(cell)) ? refused != Refused::nothing
+                                                                     : false;
+      const std::string message = is_refused ? "feature 2 ('c') of row 1 is " : "";
+      const auto check = [&](auto&& call) { CHECK(throws<std::invalid_argument>(call, message) == is_refused); };
+      check([&] { loaded.explain(rows, values); });
+      check([&] { loaded.interactions(rows, 2, pairs); });
+      check([&] { loaded.shapley(rows, values); });
+      check([&] { loaded.predict(rows, outputs); });
+    }
   }
 }
 
@@ -302,8 +329,9 @@ void test_hostile_numbers() {
     CHECK(refuses(plain, Part::sizes, i, ~std::uint64_t{0}, ""));
     CHECK(refuses(plain, Part::sizes, i, std::uint64_t{0}, ""));
   }
-  CHECK(refuses(plain, Part::options, 0, std::uint64_t{64}, "options that only a later version can read"));
+  CHECK(refuses(plain, Part::options, 0, std::uint64_t{256}, "options that only a later version can read"));
   CHECK(refuses(plain, Part::options, 0, std::uint64_t{0}, "background"));
+  CHECK(refuses(plain, Part::options, 0, std::uint64_t{8 + 128}, "do not match each other"));
   CHECK(refuses(plain, Part::options, 1, nan, "not finite"));
   CHECK(refuses(plain, Part::first_node, 1, huge, "first_node"));
   CHECK(refuses(plain, Part::left, 0, std::int32_t{0}, "do not form a tree"));
@@ -338,6 +366,7 @@ void test_hostile_numbers() {
 
 int main() {
   test_round_trips();
+  test_refused_cells();
   test_files();
   test_other_versions();
   test_memory();

@@ -176,9 +176,10 @@ class Calls:
                 self._core = kept
         return kept[1]
 
-    def most_batch_rows(self, encoded: Encoded) -> int:
+    def most_batch_rows(self, encoded: Encoded, prepared: Prepared | None = None) -> int:
         """Return the largest number of rows in one call of the model."""
-        return self.batch_size or self.batch_rows_in_memory(encoded)
+        most = self.batch_size or self.batch_rows_in_memory(encoded)
+        return most if prepared is None else min(most, prepared.batch_size)
 
     def batch_rows_in_memory(self, encoded: Encoded) -> int:
         """Return the largest number of rows that are made at one time."""
@@ -269,10 +270,9 @@ class Calls:
         decode, predict = encoded.decode, model.predict
         returned = Returned("model", "rows", None if compiled is None else compiled.trailing)
         # Workers take parts of a batch, so a batch is as large as memory allows.
-        batch_rows = self.most_batch_rows(encoded) if remote is None else self.batch_rows_in_memory(encoded)
+        batch_rows = self.most_batch_rows(encoded, prepared) if remote is None else self.batch_rows_in_memory(encoded)
         if prepared is not None:
             returned = prepared.returned()
-            batch_rows = min(batch_rows, prepared.batch_size) if remote is None else batch_rows
 
         # The run owns `intermediate`, so `intermediate` must not own the run: the list is emptied at the end.
         running: list[_core.Explanations] = []
@@ -364,9 +364,7 @@ class Calls:
     ) -> Explanation | None:
         """Explain rows by the model's gradients. Return None if a trial speaks against them and values can be used."""
         returned = Returned("model", "rows") if prepared is None else prepared.returned()
-        batch_rows = self.most_batch_rows(encoded)
-        if prepared is not None:
-            batch_rows = min(batch_rows, prepared.batch_size)
+        batch_rows = self.most_batch_rows(encoded, prepared)
 
         def evaluated(rows: NDArray[Any]) -> NDArray[np.float64]:
             return returned(self.model.predict(encoded.decode(rows)), len(rows))
@@ -481,7 +479,6 @@ class Calls:
     ) -> Explanation:
         """Explain rows by a compiled model, with nothing that takes time: it may take less than what surrounds it."""
         returned = Returned("model", "rows", compiled.trailing)
-        most = self.most_batch_rows(encoded)
 
         def otherwise(rows: NDArray[Any]) -> NDArray[np.float64]:
             nonlocal returned
@@ -489,7 +486,7 @@ class Calls:
             return returned(self.model.predict(encoded.decode(rows)), len(rows))
 
         try:
-            batch_rows = min(most if prepared is None else min(most, prepared.batch_size), run.n_model_rows)
+            batch_rows = min(self.most_batch_rows(encoded, prepared), run.n_model_rows)
             run.run(compiled.core, batch_rows, self._num_threads, None, otherwise)
         except BaseException as error:
             if run.n_explained:

@@ -160,12 +160,17 @@ class Model:
         ------
         TypeError
             If the model returns one array of probabilities for each of several targets.
+        ValueError
+            If an adapter names another number of outputs than it returns.
         """
         way = self.way
         if isinstance(way, (Plain, Checked)):
             outputs = way(rows)
         else:
             outputs = way.predict(rows if self.column_order is None else Plain(_identity, self.column_order)(rows))
+            if getattr(way, "output_names", None) is not None:
+                shape = np.shape(outputs)
+                _check_names(way, shape[1] if len(shape) == 2 else 1)
         if isinstance(outputs, list) and outputs and np.ndim(outputs[0]) > 1:
             raise TypeError(
                 f"model returns a list of {len(outputs)} arrays, one for each target: "
@@ -266,17 +271,34 @@ def as_model(model: Any, background: Background) -> Model:
 
 def _adapted(adapter: ModelAdapter, background: Background) -> Model:
     """Use an adapter as it is, with the columns in its order if it knows their names."""
-    if isinstance(getattr(adapter, "output_names", None), str):
+    names = getattr(adapter, "output_names", None)
+    if isinstance(names, str):
         raise TypeError(
             f"output_names of {type(adapter).__name__} must be a sequence of names, not the text "
             f"{adapter.output_names!r}, which would be taken apart into letters"
         )
+    if names is not None and not (hasattr(names, "__len__") and hasattr(names, "__getitem__")):
+        raise TypeError(
+            f"output_names of {type(adapter).__name__} must be a sequence of names, in the order of the outputs, not "
+            f"a {type(names).__name__}"
+        )
+    if isinstance(adapter, NativeModel):  # the core calls it, and knows how many outputs it has
+        _check_names(adapter, adapter.n_outputs)
     names, _ = fitted_on(adapter)
     return Model(
         adapter,
         column_order=_column_order(adapter, background),
         column_names=None if names is None else tuple(names),
     )
+
+
+def _check_names(adapter: ModelAdapter, n_outputs: int) -> None:
+    names = adapter.output_names
+    if names is not None and len(names) != n_outputs:
+        raise ValueError(
+            f"output_names of {type(adapter).__name__} must hold one name for each output, but there are "
+            f"{len(names)} names, and outputs: {n_outputs}"
+        )
 
 
 def _column_order(owner: Any, background: Background) -> tuple[int, ...] | None:

@@ -48,7 +48,6 @@ _PLAIN: dict[str, type] = {
     "category_values": bool,
     "sums_in_float32": bool,
     "integers_to_float32": bool,
-    "refuses": str,
 }
 
 
@@ -106,6 +105,7 @@ def write(path: str | os.PathLike[str], state: State, values: _core.TreeValues) 
         background=state.background,
         weights=state.weights,
         missing_number=ensemble.missing,
+        refused=ensemble.refuses,
         column_names=[_as_bytes(state.columns[place]) for place in state.places],
         player_names=[_as_bytes(name) for name in state.players],
         output_names=[_as_bytes(name) for name in ensemble.output_names or ()],
@@ -222,7 +222,6 @@ def _state(file: _core.TreeFile, parts: dict[str, Any], fields: dict[str, Any]) 
             **arrays,
         }
     )
-    fields = {"refuses": "", **fields}  # which the first files lack
     for name, kind in _PLAIN.items():
         _require(type(fields[name]) is kind, name)
     places = _integers(fields, "places")
@@ -247,6 +246,7 @@ def _state(file: _core.TreeFile, parts: dict[str, Any], fields: dict[str, Any]) 
         category_encoders=_encoders(fields["category_hashes"], n_features),
         output_names=tuple(output_names) or None,
         missing=file.missing_number,
+        refuses=file.refused,
         **{name: fields[name] for name in _PLAIN},
     )
     codes = _categories(fields["category_codes"], n_features)

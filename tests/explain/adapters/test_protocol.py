@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+from native import MODEL
 
 import banzhaf
 
@@ -68,7 +69,7 @@ def test_an_adapter_without_a_name_is_named_by_its_class():
 
 
 def test_an_adapter_may_know_its_columns(pd):
-    class Scores(Votes):
+    class Scores(banzhaf.ModelAdapter):
         feature_names_in_ = ("a", "b", "c")
         n_features_in_ = 3
 
@@ -162,3 +163,40 @@ def test_predict_must_be_defined():
 
 def test_a_function_is_called_as_it_is_given():
     assert "called by" not in repr(banzhaf.Explainer(Votes().predict, ROWS))
+
+
+@pytest.mark.parametrize(("names", "outputs"), [(("no",), 2), (("a", "b", "c"), 2), (("a", "b"), 1), ((), 1)])
+def test_one_name_for_each_output(names, outputs):
+    class Named(banzhaf.ModelAdapter):
+        output_names = names
+
+        def predict(self, rows):
+            return rows.sum(axis=1) if outputs == 1 else rows[:, :outputs]
+
+    explainer = banzhaf.Explainer(Named(), ROWS[:4])
+    for call in (lambda: explainer(ROWS[4:]), lambda: explainer.prepare(), lambda: explainer(ROWS[4:], deadline=9)):
+        with pytest.raises(ValueError, match=rf"output_names of Named .* {len(names)} names, and outputs: {outputs}"):
+            call()
+
+
+@pytest.mark.parametrize("names", [{"no", "yes"}, (name for name in "ab"), 3])
+def test_output_names_have_an_order(names):
+    class Named(Votes):
+        output_names = names
+
+    with pytest.raises(TypeError, match="output_names of Named must be a sequence of names"):
+        banzhaf.Explainer(Named(), ROWS)
+
+
+def test_names_of_a_native_model():
+    def fill(rows, n_rows, n_columns, outputs, n_outputs, data):
+        for place in range(n_rows * n_outputs):
+            outputs[place] = place % n_outputs
+        return 0
+
+    model = banzhaf.native_model(MODEL(fill), dtype=np.float64, n_outputs=2)
+    model.output_names = ("first", "second")
+    assert banzhaf.Explainer(model, ROWS[:4])(ROWS[4:]).output_names == ("first", "second")
+    model.output_names = ("first",)
+    with pytest.raises(ValueError, match=r"1 names, and outputs: 2"):
+        banzhaf.Explainer(model, ROWS[:4])
