@@ -68,6 +68,14 @@ copy_of_tree() {
     tar --create --null --files-from - | tar --extract --directory "$1"
 }
 
+# compile_once: from here on, a cache compiles each file of the library once for the C++ tests, the wheels and the README.
+# Paths must not differ: the sources lie two folders above the folder of the build.
+compile_once() {
+  if command -v ccache >/dev/null; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR="$work/ccache" CCACHE_BASEDIR="$root"
+  fi
+}
+
 # wheel_venv <python>: where that interpreter's wheel is installed.
 wheel_venv() {
   echo "$work/$("$1" -c 'import sys; print("cp%d%d" % sys.version_info[:2])')"

@@ -6,6 +6,7 @@ source "$(dirname "$0")/../lib.sh"
 preset="$1"
 tools build
 
+[ "$preset" != release ] || compile_once
 cmake --preset "$preset" -DPython_EXECUTABLE="$work/tools-build/bin/python"
 some=(--parallel "$(nproc)") targets=()
 if [ "$preset" = tsan ]; then # the tests that start threads; the others cannot have races

@@ -20,9 +20,9 @@ fi
 clone="$work/clone"
 copy_of_tree "$clone"
 
-if command -v ccache >/dev/null; then # the second command compiles again what the first one did
-  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR="$work/ccache"
-fi
+# The same flags and places as for the wheel, so that the cache has the library.
+compile_once
+export SKBUILD_CMAKE_DEFINE=BANZHAF_WERROR=ON SKBUILD_BUILD_DIR="$clone/build/{wheel_tag}"
 
 # The commands say "python": an empty environment gives that name where a system has only python3.
 fresh_venv "$(main_python)" "$work/newcomer"

@@ -7,15 +7,12 @@ python="$1"
 tools wheel
 
 sdist=(dist/banzhaf-*.tar.gz)
-rm -rf "$work/wheel" "$work/unpacked" "$work/wheel-build"
+rm -rf "$work/wheel" "$work/unpacked"
 mkdir -p "$work/unpacked"
 tar --extract --strip-components 1 --directory "$work/unpacked" --file "${sdist[0]}"
-# The core does not depend on the interpreter, so all wheels are built in one place, and a cache compiles it once.
-if command -v ccache >/dev/null; then
-  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR="$work/ccache"
-fi
+compile_once # the core does not depend on the interpreter
 "$python" -m pip wheel --verbose --no-cache-dir --no-deps --config-settings=cmake.define.BANZHAF_WERROR=ON \
-  --config-settings=build-dir="$work/wheel-build" --wheel-dir "$work/wheel" "$work/unpacked" \
+  --config-settings=build-dir="$work/unpacked/build/wheel" --wheel-dir "$work/wheel" "$work/unpacked" \
   >"$work/wheel.txt" 2>&1 || { cat "$work/wheel.txt"; exit 1; }
 if grep -i cmeel "$work/wheel.txt"; then
   echo "a build from the sdist should take Eigen from the sdist" >&2
