@@ -475,6 +475,7 @@ py::array_t<double> shapley_of(const ModelRun& run) {
 void bind_explain(py::module_& module) {
   py::class_<TakenRows>(module, "TakenRows").def("arrays", &arrays_of);
   module.def("has_nan", &has_nan, py::arg("numbers"));
+  module.def("least_players_for_gradients", &least_players_for_gradients, py::arg("gradient_cost"));
   module.def("pair_interactions", &pair_interactions_of, py::arg("rows"), py::arg("designs"), py::arg("factors"),
              py::arg("players"), py::arg("worths"), py::kw_only(), py::arg("n_players"), py::arg("seed"),
              py::arg("noisy"), py::arg("num_threads"));

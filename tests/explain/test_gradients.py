@@ -46,6 +46,21 @@ class Network(banzhaf.ModelAdapter):
         return (outputs[:, 0], gradients[:, 0]) if self.is_flat else (outputs, gradients)
 
 
+class Rectified(banzhaf.ModelAdapter):
+    """A network with one hidden layer of ReLU."""
+
+    def __init__(self, n, hidden, seed):
+        rng = np.random.default_rng(seed)
+        self.first, self.shift = 1.5 * rng.normal(size=(n, hidden)) / np.sqrt(n), rng.normal(size=hidden) / 2
+        self.last = rng.normal(size=hidden)
+
+    def predict(self, rows):
+        return np.maximum(rows @ self.first + self.shift, 0) @ self.last
+
+    def value_and_gradient(self, rows):
+        return self.predict(rows), ((rows @ self.first + self.shift > 0) * self.last) @ self.first.T
+
+
 def data(n, n_background=6, n_rows=2, seed=1):
     rng = np.random.default_rng(seed)
     return rng.normal(size=(n_background, n)), rng.normal(size=(n_rows, n))
@@ -477,6 +492,28 @@ def test_kinks_of_networks_are_no_jumps(seed):
 
     background, X = data(45, n_background=10, n_rows=1, seed=seed)
     assert banzhaf.Explainer(Relu(), background, gradients=True, random_state=seed)(X).estimators == ("gradients",)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "seed"), [(2, 4), (2, 5), (2, 46), (2, 69), (2, 118), (2, 308), (4, 46), (4, 301), (4, 421)]
+)
+def test_few_kinks_are_not_refused_by_chance(hidden, seed):
+    # With these seeds, a kink lies next to a middle of two rows, or the largest change of one edge turns sharply.
+    background, X = data(45, n_background=10, n_rows=1, seed=seed)
+    options = {"gradients": True, "budget": 2000, "random_state": seed}
+    assert banzhaf.Explainer(Rectified(45, hidden, seed), background, **options)(X).estimators == ("gradients",)
+
+
+@pytest.mark.parametrize("seed", [1, 10, 12, 14, 15])
+def test_gradients_that_no_row_can_use_are_not_compared(seed):
+    background, X = data(5, n_background=10, n_rows=1, seed=seed)
+    model = Rectified(5, 8, seed)
+    found = banzhaf.Explainer(model, background, gradients=True, random_state=seed)(X)
+    expected = banzhaf.Explainer(model.predict, background, random_state=seed)(X)
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-12, atol=1e-12)
+    assert found.estimators == ("values",)
+    assert found.n_model_rows == expected.n_model_rows + 1  # the row itself once more
+    assert found.n_gradient_rows == 0
 
 
 def test_columns_without_numbers_and_rows_without_differences():

@@ -77,6 +77,12 @@ struct GradientOptions {
   std::function<double()> clock{};
 };
 
+/// Returns in how many players the background rows must differ from an explained row, on average, so that gradients may
+/// have a smaller error than outputs on coalitions.
+/// @param gradient_cost how many model evaluations a row of outputs and gradients counts
+/// @see GradientOptions::compares_values
+[[nodiscard]] double least_players_for_gradients(double gradient_cost) noexcept;
+
 class GradientPlan;
 
 /// Explains rows by gradients at pairs of points that mirror each other in the middle of the two rows.

@@ -90,6 +90,8 @@ void GradientJob::set_exact(std::span<const double> worths, std::size_t n_output
   }
 }
 
+double least_players_for_gradients(double gradient_cost) noexcept { return 6 * least_ratio * gradient_cost; }
+
 GradientPlanner::GradientPlanner(const MaskedRows& rows, const void* explicands, const GradientOptions& options,
                                  std::span<const double> background_outputs, std::size_t n_outputs)
     : rows_(rows),
@@ -164,7 +166,7 @@ bool GradientPlanner::can_help(std::span<const BackgroundRow> rows) const {
     players += static_cast<double>(row.n_players);
     ++n_rows;
   }
-  return players >= 6 * least_ratio * cost_ * n_rows || 2 * players > static_cast<double>(options_.budget);
+  return players >= least_players_for_gradients(cost_) * n_rows || 2 * players > static_cast<double>(options_.budget);
 }
 
 // Says whether the budget allows a comparison, and then a full design for each row.

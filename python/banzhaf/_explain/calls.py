@@ -372,19 +372,8 @@ class Calls:
         n_background, n_columns = encoded.background_cells.shape
         trial = Trial(gradients, encoded, evaluated, batch_rows)
         try:
-            edges = None
-            if not self.budget.noisy:
-                places = np.flatnonzero(self.weights) if self.weights else np.arange(n_background)
-                edges = trial.edges(self._owners, places, self.seed)
-            codes = trial.start(self.budget.noisy, edges)
-            if codes.size:
-                owners = self._owners
-                hidden = trial.finish(0, np.setdiff1d(owners[codes], np.delete(owners, codes)), owners)
-                if hidden is not None:
-                    raise no_gradient(self.players.names[hidden])
-            is_missed, player = (False, None) if edges is None else trial.missed(edges)
-            if is_missed:
-                raise hidden_jump(None if player is None else self.players.names[player])
+            if gradients.may_help(len(self.players), self.budget):
+                self._try(trial, n_background)
         except GradientError:
             if gradients.is_automatic:
                 return None
@@ -444,6 +433,22 @@ class Calls:
                 return None
             raise no_gradient(self.players.names[flat])
         return self._finished(run, encoded, returned, prepared, stacklevel + 1 if stacklevel else 0, trial=trial)
+
+    def _try(self, trial: Trial, n_background: int) -> None:
+        """Compare gradients with differences of outputs, and raise a GradientError if they cannot be used."""
+        edges = None
+        if not self.budget.noisy:
+            places = np.flatnonzero(self.weights) if self.weights else np.arange(n_background)
+            edges = trial.edges(self._owners, places, self.seed)
+        codes = trial.start(self.budget.noisy, edges)
+        if codes.size:
+            owners = self._owners
+            hidden = trial.finish(0, np.setdiff1d(owners[codes], np.delete(owners, codes)), owners)
+            if hidden is not None:
+                raise no_gradient(self.players.names[hidden])
+        is_missed, player = (False, None) if edges is None else trial.missed(edges)
+        if is_missed:
+            raise hidden_jump(None if player is None else self.players.names[player])
 
     def _flat_player(self, run: _core.Explanations, trial: Trial, encoded: Encoded) -> int | None:
         """Return a player whose gradients were all 0 although the model depends on it, if there is one."""

@@ -185,10 +185,11 @@ class Explainer:
     better, the gradients still have a weight in the values, from the squared standard errors of both. With
     ``gradients="only"``, there is no comparison.
 
-    Each call first compares gradients with differences of outputs, for each feature between two of its cells. It raises
-    a ValueError if the gradients do not add up to the differences, because the model has jumps or changes too quickly.
-    With ``"auto"``, it uses values then. This takes about 7 evaluations for each feature beyond the budget. A jump that
-    is much smaller than the other changes by the same feature may be overlooked. It then biases that feature's value.
+    Each call that can use gradients first compares them with differences of outputs, for each feature between two of
+    its cells. It raises a ValueError if the gradients do not add up to the differences, because the model has jumps or
+    changes too quickly. With ``"auto"``, it uses values then. This takes about 7 evaluations for each feature beyond
+    the budget. A jump that is much smaller than the other changes by the same feature may be overlooked. It then biases
+    that feature's value.
 
     ``"auto"`` also needs at least 40 features, no `groups`, at most two outputs, and a budget of at most 6 evaluations
     for each feature and background row, and of 1,500 for each feature. Gradients cannot be combined with another

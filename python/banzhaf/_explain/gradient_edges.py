@@ -17,6 +17,8 @@ _NODES = (-(3**-0.5), 3**-0.5)
 _MOST_SHARE = 0.1  # of the squared changes; networks of ReLU stay below 0.05
 _SUSPECTS = 4  # features that are looked at again
 _CONTEXTS = 6  # other rows around each of them
+# Edges of each feature, and of all features at least, that must miss as much as the first ones before all are refused.
+_MORE_EDGES, _LEAST_EDGES = 4, 128
 _MORE_CONTEXTS = 32  # around a feature that is then refused, unless its large misses came by chance
 _LEAST_RATIO = 0.15  # of the mean change, missed by the gradients
 _LEAST_T = 5.0
@@ -97,19 +99,30 @@ class Edges:
             sums = np.add.reduceat(sums, self._starts, axis=0)
         self._low, self._high = sums.argmin(axis=1), sums.argmax(axis=1)
 
-    def parts(self) -> Iterator[Points]:
-        """Yield an edge for each player, in parts that fit into memory."""
+    def parts(self, times: int = 1) -> Iterator[Points]:
+        """Yield some edges for each player, in parts that fit into memory."""
+        players = np.tile(self._players, times)
         most = max(1, _MOST_BYTES // (4 * self._rows.itemsize * self._rows.shape[1]))
-        for first in range(0, len(self._players), most):
-            yield self._points(self._players[first : first + most])
+        for first in range(0, len(players), most):
+            yield self._points(players[first : first + most])
 
-    def suspects(self, found: Measured) -> Points | None:
-        """Return more edges of the players whose changes gradients miss most, or None if they miss too much in all."""
+    def more_parts(self) -> Iterator[Points]:
+        """Yield several edges for each player, because few large changes may decide the sums over one for each."""
+        return self.parts(max(_MORE_EDGES, -(-_LEAST_EDGES // len(self._players))))
+
+    @staticmethod
+    def misses_most(found: Measured) -> bool:
+        """Tell whether gradients miss too much of all changes."""
         change, miss, rounding = found
-        if (np.square(miss).sum(axis=0) > _MOST_SHARE * np.square(change).sum(axis=0) + len(miss) * rounding**2).any():
-            return None
+        allowed = _MOST_SHARE * np.square(change).sum(axis=0) + len(miss) * rounding**2
+        return bool((np.square(miss).sum(axis=0) > allowed).any())
+
+    def suspects(self, found: Measured) -> Points:
+        """Return more edges of the players whose changes gradients miss most."""
+        change, miss, rounding = found
         scale = np.sqrt(np.square(change).sum(axis=0)) + rounding
         relative = (np.abs(miss) / np.where(scale > 0, scale, 1)).max(axis=1)
+        relative = relative.reshape(-1, len(self._players)).max(axis=0)
         self._suspects = self._players[np.argsort(-relative, kind="stable")[:_SUSPECTS]]
         return self._points(np.repeat(self._suspects, _CONTEXTS))
 

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf import _core
 from banzhaf._explain.adapters import ModelAdapter, Plain
 from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.budgets import Budget
@@ -26,6 +27,7 @@ __all__ = ["Gradients", "Trial", "check_gradients", "gradients_of", "hidden_jump
 _METHOD = "value_and_gradient"
 # Values need 2 N evaluations of each background row for N players, so few players leave nothing to save.
 _LEAST_PLAYERS = 40
+_LEAST_COST = 2.5  # of a gradient in evaluations, if it is not known: that of one output
 _MOST_OUTPUTS = 2  # with more outputs, a gradient of all of them costs more than "auto" expects to save
 # With more evaluations for each feature, or for each feature and background row, values may be better than the bias:
 # those of a convolutional network are, from 10 on.
@@ -106,6 +108,11 @@ class Gradients:
         arranged = np.empty(shape, dtype=dtype)
         arranged[..., list(self.column_order)] = gradients.reshape(shape)
         return outputs, arranged
+
+    def may_help(self, n_players: int, budget: Budget) -> bool:
+        """Say whether the values of any explained row may come from gradients."""
+        least = _core.least_players_for_gradients(self.cost or _LEAST_COST)
+        return self.is_only or n_players >= least or 2 * n_players * budget.n_background > budget.n_rows
 
     def most_rows(self, n_outputs: int, n_columns: int) -> int:
         """Return the largest number of rows in one call."""
@@ -351,10 +358,11 @@ class Trial:
                 "predict returns, and their gradients"
             )
         along = (gradients * half[:, np.newaxis, :]).sum(axis=2)
-        change = (above - below) / (2 * _TRIAL_STEP)
+        # On one side of a kink of ReLU, or on the other, the outputs change as the gradient says.
+        changes = np.stack([above - outputs, outputs - below, (above - below) / 2]) / _TRIAL_STEP
         rounding = np.finfo(background.dtype).eps * 64 / _TRIAL_STEP * size
-        error, scale = np.abs(change - along).sum(axis=0), np.abs(change).sum(axis=0)
-        if not along.any() and (scale > len(b) * rounding).any():
+        error, scale = np.abs(changes - along).min(axis=0).sum(axis=0), np.abs(changes[2]).sum(axis=0)
+        if not along.any() and (error > len(b) * rounding).any():
             raise GradientError(
                 "gradients are 0 although the model's outputs differ: it may detach its outputs, round, or take an "
                 "argmax. Return outputs that depend smoothly on the inputs, such as logits, or pass gradients=False"
@@ -374,12 +382,12 @@ class Trial:
             self._measured.append(self._measure(edges, points))
         if not self._measured:
             return False, None
-        change, miss, rounding = zip(*self._measured, strict=True)
-        found = Measured(np.concatenate(change), np.concatenate(miss), np.max(rounding, axis=0))
-        further = edges.suspects(found)
-        if further is None:
-            return True, None
-        doubted = edges.missed(self._measure(edges, further))
+        found = _joined(self._measured)
+        if edges.misses_most(found):
+            found = _joined([self._measure(edges, points) for points in edges.more_parts()])
+            if edges.misses_most(found):
+                return True, None
+        doubted = edges.missed(self._measure(edges, edges.suspects(found)))
         player = None if doubted is None else edges.confirmed(self._measure(edges, doubted))
         return player is not None, player
 
@@ -414,6 +422,12 @@ class Trial:
         most = _ROUNDING * np.sqrt(np.finfo(background.dtype).eps) * np.abs(outputs).max(axis=(0, 1))
         changed = (np.abs(np.diff(outputs, axis=1)[:, [0, 2]]) > most).any(axis=(1, 2))
         return int(owners[int(np.argmax(changed))]) if changed.any() else None
+
+
+def _joined(parts: Sequence[Measured]) -> Measured:
+    """Put what was measured on edges together."""
+    change, miss, rounding = zip(*parts, strict=True)
+    return Measured(np.concatenate(change), np.concatenate(miss), np.max(rounding, axis=0))
 
 
 def hidden_jump(name: str | None) -> GradientError:
