@@ -363,6 +363,31 @@ class TestCoalitionsWithoutALabel:
         whole[:, [0, 2]] = model.predict_proba(X[12:])
         np.testing.assert_allclose(game(row), -log_loss(y[12:], whole, labels=[0, 1, 2]), rtol=1e-12)
 
+    @pytest.mark.parametrize("scoring", [None, "neg_log_loss"])
+    def test_xgboost_gets_numbers_without_gaps(self, scoring):
+        """It refuses the labels 0 and 2, or 1 and 2. The worths are those of a classifier of the numbers 0 and 1."""
+        xgboost = pytest.importorskip("xgboost")
+        rng = np.random.default_rng(0)
+        X, X_test = rng.normal(size=(30, 2)), rng.normal(size=(20, 2))
+        y, y_test = (np.digitize(points[:, 0], [-0.5, 0.5]) for points in (X, X_test))
+        model = make_pipeline(StandardScaler(), xgboost.XGBClassifier(n_estimators=3, n_jobs=1))
+        game = DataValuation(model, X, y, X_test, y_test, groups=y, scoring=scoring, random_state=0)
+        first, *_ = (int(name) for name in game.player_names)
+        there = np.array([int(name) != first for name in game.player_names])
+        known = np.setdiff1d([0, 1, 2], first)
+        taken = y != first
+        fitted = model.fit(X[taken], np.searchsorted(known, y[taken]))
+        if scoring is None:
+            expected = accuracy_score(y_test, known[fitted.predict(X_test)])
+        else:
+            shares = np.zeros((20, 3))
+            shares[:, known] = fitted.predict_proba(X_test)
+            expected = -log_loss(y_test, shares)
+        assert game(there[None])[0] == pytest.approx(expected)
+        assert set(game.train(there).predict(X_test)) <= set(known.tolist())
+        assert pickle.loads(pickle.dumps(game.train(there))).score(X_test, y_test) >= 0
+        assert np.isfinite(game.estimate(8).values).all()
+
     def test_a_search_scores_by_its_own_scoring(self):
         from sklearn.model_selection import GridSearchCV
 

@@ -164,6 +164,11 @@ class TestTexts:
         masked = TextSpans(length, "One two.", absence="[MASK]")
         assert masked.text_of(np.array([True, False])) == "One [MASK]"
 
+    def test_lines_that_end_in_two_characters(self):
+        game = TextSpans(length, "a b\r\nc\r\n\r\nd", spans="lines", absence="-")
+        assert game.player_names == ("a b", "c", "d")
+        assert game.text_of(np.array([False, True, False])) == "-\r\nc\r\n\r\n-"
+
     def test_removing_a_span_keeps_the_end_of_the_text(self):
         game = TextSpans(lambda texts: [float(text.endswith("\n")) for text in texts], "a b\n")
         assert game.text_of(np.array([False, True])) == "b\n"
@@ -277,6 +282,18 @@ class TestSeries:
         expected = [model(np.where(np.repeat(row, 2)[:, None], x, background)).mean(axis=0) for row in rows]
         np.testing.assert_allclose(one, expected)
 
+    @pytest.mark.parametrize(("n_times", "n_players"), [(1, 1), (4, 4), (10, 10), (25, 10)])
+    def test_windows_of_short_series(self, n_times, n_players):
+        game = TimeWindows(total, np.ones((n_times, 1)), np.zeros((1, n_times, 1)))
+        assert game.n_players == n_players
+        assert game.estimate(2**n_players).values.sum() == pytest.approx(n_times)
+
+    def test_channels_that_come_first_are_noticed(self):
+        x = np.ones((3, 50))
+        with pytest.warns(UserWarning, match="x is read as 3 times of 50 channels. If its channels come first"):
+            TimeWindows(total, x, x[None])
+        TimeWindows(total, x, x[None], windows=3)
+
     def test_whole_numbers_and_fractions(self):
         """The series is whole, and the background is not: nothing is cut off."""
         game = TimeWindows(total, np.ones((2, 1), dtype=int), np.full((1, 2, 1), 0.5), windows=2)
@@ -288,6 +305,7 @@ class TestSeries:
             ({"x": np.zeros(3)}, "x must have shape"),
             ({"background": np.zeros((2, 3, 1))}, r"background must have shape \(n_background, 4, 1\)"),
             ({"windows": 5}, "windows must be between 1 and 4"),
+            ({"windows": "ten"}, "windows must be one of 'auto'"),
             ({"windows": [2, 1]}, "windows must be ascending first times, got 1 after 2"),
             ({"channel_names": ["a", "b"]}, "channel_names must name all 1 channels"),
         ],
@@ -359,6 +377,20 @@ class TestModelsAndAbsences:
 
 
 class TestWhatNumpyWouldChange:
+    @pytest.mark.parametrize("absence", ["mean", "blur", "inpaint"])
+    def test_missing_pixels_do_not_spread(self, absence):
+        image = np.ones((4, 4))
+        image[0, 0] = np.nan
+        with pytest.raises(ValueError, match=f"image must be finite for absence='{absence}', got nan: fill in"):
+            ImageRegions(np.nansum, image, absence=absence)
+        game = ImageRegions(lambda images: np.nansum(images, axis=(1, 2)), image, n_regions=4, absence=0.0)
+        assert game.estimate(16).values.tolist() == [3, 4, 4, 4]
+
+    @pytest.mark.parametrize("absence", [None, True, np.zeros((4, 4), dtype=bool), [None, 0.0, 0.0]])
+    def test_absences_that_are_no_colours(self, absence):
+        with pytest.raises(ValueError, match="absence must be a word, a colour or an image"):
+            ImageRegions(brightness, np.ones((4, 4, 3) if isinstance(absence, list) else (4, 4)), absence=absence)
+
     IMAGE = np.arange(16.0).reshape(4, 4)
 
     def test_masked_regions_and_absences(self):

@@ -172,8 +172,8 @@ class ContextAttribution(TokenGame):
 
         Raises
         ------
-        ValueError
-            If `coalition` has another shape.
+        TypeError, ValueError
+            If `coalition` is no boolean array of this shape.
 
         See Also
         --------

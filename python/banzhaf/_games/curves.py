@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
-from banzhaf._support.labelled import check_same_order
+from banzhaf._support.labelled import check_named_order, check_same_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -243,9 +243,10 @@ def numbers_of(values: Any) -> NDArray[np.float64]:
     return found
 
 
-def order_of(values: Any, n_players: int, first: str, seed: int) -> NDArray[np.intp]:
+def order_of(values: Any, n_players: int, names: tuple[str, ...] | None, first: str, seed: int) -> NDArray[np.intp]:
     """Put players in the order in which they are dropped or added."""
     check.choice("first", first, ("highest", "lowest", "random"))
+    check_named_order("values", values, names, "players")
     given = numbers_of(values)
     if len(given) != n_players:
         raise ValueError(f"values must have shape ({n_players},), one for each player, got {given.shape}")

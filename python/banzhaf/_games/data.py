@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from banzhaf._explain.labels import is_of
 from banzhaf._games import supervised
 from banzhaf._games.curves import Curve, order_of
-from banzhaf._games.every_class import EveryClass
+from banzhaf._games.every_class import EveryClass, Renumbered
 from banzhaf._games.game import rows_of
-from banzhaf._games.own_score import own_score, scorer_behind, scorer_of_constants
+from banzhaf._games.own_score import is_plain, own_score, scorer_behind, scorer_of_constants
 from banzhaf._games.trained import TrainedGame
 from banzhaf._support import arguments as check
 from banzhaf._support.labelled import check_same_order
@@ -144,6 +145,8 @@ class DataValuation(TrainedGame):
         self._empty = _worth("empty", empty, ("constant",))
         self._one_class = _worth("one_class", one_class, ("constant", "fit"))
         self._score_constant = self._scorer_of_constants(estimator, scoring)
+        numbers_labels = self._labels is not None and self._labels.ndim == 1 and _needs_numbered_labels(estimator)
+        self._renumbers = numbers_labels and (self._score is not own_score or is_plain(estimator))
         TrainedGame.__init__(self, random_state, map)
         labels = np.arange(n_points) if groups is None else supervised.group_of_each(groups, n_points)
         check_same_order("groups", groups, "X", X)
@@ -200,7 +203,8 @@ class DataValuation(TrainedGame):
         Returns
         -------
         object
-            The trained copy.
+            The trained copy. If the labels of a coalition are not 0, 1, ..., k - 1, XGBoost is trained on their
+            numbers, and what is returned predicts the labels.
 
         Raises
         ------
@@ -276,7 +280,7 @@ class DataValuation(TrainedGame):
         True
         """
         check.choice("how", how, ("drop", "add"))
-        order = order_of(values, self.n_players, first, check.seed(random_state))
+        order = order_of(values, self.n_players, self.player_names, first, check.seed(random_state))
         most = self.n_players if how == "add" else max(1, self.n_players // 2)
         steps = np.unique(np.linspace(0, most, 21).round().astype(int)) if sizes is None else sizes
         numbers = [check.integer("sizes", size, 0, self.n_players) for size in steps]
@@ -342,7 +346,12 @@ class DataValuation(TrainedGame):
     def _train(self, row: NDArray[np.bool_], points: NDArray[np.intp], repeat: int = 0) -> Any:
         model = _copy(self._estimator)
         _set_seeds(model, self._seed_of(row, repeat))
-        model.fit(_rows(self._X, points), self._y[points])
+        rows, targets = _rows(self._X, points), self._y[points]
+        if self._renumbers and self._labels is not None and np.array_equal(self._labels, np.arange(len(self._labels))):
+            known, numbers = np.unique(targets, return_inverse=True)
+            if known[-1] >= len(known):
+                return Renumbered(model.fit(rows, numbers), known)
+        model.fit(rows, targets)
         return model
 
     def _described(self) -> str:
@@ -479,6 +488,12 @@ def _copy(estimator: Any) -> Any:
 
         return clone(estimator)
     return copy.deepcopy(estimator)
+
+
+def _needs_numbered_labels(estimator: Any) -> bool:
+    """Whether the estimator is, or has inside, one of XGBoost, which refuses labels that are not 0, 1, ..., k - 1."""
+    parts = estimator.get_params().values() if hasattr(estimator, "get_params") else ()
+    return any(is_of(part, "xgboost") for part in (estimator, *parts))
 
 
 def _set_seeds(model: Any, seed: int) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The banzhaf developers
 # SPDX-License-Identifier: MIT
-"""A classifier that was trained without some labels, seen as one that knows them all."""
+"""A classifier that was trained without some labels, seen as one that knows them all, or by their own names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EveryClass"]
+__all__ = ["EveryClass", "Renumbered"]
 
 
 class EveryClass:
@@ -52,3 +52,23 @@ class _Padded:
         whole = np.zeros((len(found), self._width))
         whole[:, self._columns] = found
         return whole
+
+
+class Renumbered:
+    """A classifier that was trained on the numbers 0, 1, ..., k - 1 of its k labels, and predicts the labels."""
+
+    def __init__(self, model: Any, labels: NDArray[Any]) -> None:
+        self._model, self.classes_ = model, labels
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_model":
+            raise AttributeError(name)
+        return getattr(self._model, name)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict labels."""
+        return np.asarray(self.classes_[np.asarray(self._model.predict(X)).astype(np.intp)])
+
+    def score(self, X: Any, y: NDArray[Any]) -> float:
+        """Return the accuracy."""
+        return float(np.mean(self.predict(X) == y))

@@ -84,6 +84,16 @@ def rows_of(coalitions: Any, n_players: int) -> NDArray[np.bool_]:
     return rows
 
 
+def row_of(coalition: Any, n_players: int) -> NDArray[np.bool_]:
+    """Check that one coalition is a row of booleans, one for each player."""
+    row = np.asarray(coalition)
+    if row.shape != (n_players,):
+        raise ValueError(f"coalition must have shape ({n_players},), got {row.shape}")
+    if row.dtype != bool:
+        raise TypeError(f"coalition must be a boolean array, True for each player who is in it, got {row.dtype}")
+    return row
+
+
 def sum_of_outputs(values: BanzhafValues, scale: float) -> BanzhafValues:
     """Give the values of the sum of all outputs, times a number."""
 

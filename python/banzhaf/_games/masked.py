@@ -15,6 +15,7 @@ from banzhaf._estimate.given import numbers
 from banzhaf._explain.labels import check_no_labels
 from banzhaf._games.game import ReadyGame
 from banzhaf._support import arguments as check
+from banzhaf._support.labelled import check_named_order
 
 
 class MaskedInput(ReadyGame):
@@ -82,8 +83,9 @@ def _check_model(model: Any) -> None:
         check_no_labels(model, "model")
 
 
-def shown_values(values: Any, n_players: int, output: int | None) -> NDArray[np.float64]:
+def shown_values(values: Any, n_players: int, names: tuple[str, ...] | None, output: int | None) -> NDArray[np.float64]:
     """Take the values of one output that a picture shows."""
+    check_named_order("values", values, names, "players")
     found = numbers("values", getattr(values, "values", values))
     if not np.isfinite(found).all():
         raise ValueError("values must be finite to be shown, got NaN or infinite ones")

@@ -12,7 +12,7 @@ from typing import Any
 
 Scorer = Callable[[Any, Any, Any], float]
 
-__all__ = ["own_score", "scorer_behind", "scorer_of_constants"]
+__all__ = ["is_plain", "own_score", "scorer_behind", "scorer_of_constants"]
 
 
 def own_score(model: Any, X: Any, y: Any) -> float:
@@ -52,6 +52,11 @@ def scorer_of_constants(estimator: Any, constant: Any, X: Any, y: Any) -> Scorer
         scorer(constant, X, y)
         return scorer
     return None
+
+
+def is_plain(estimator: Any) -> bool:
+    """Whether the estimator's own score is the accuracy, or the coefficient of determination."""
+    return _is_plain(_innermost(estimator))
 
 
 def _innermost(estimator: Any) -> Any:

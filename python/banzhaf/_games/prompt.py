@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._games.game import row_of
 from banzhaf._support import arguments as check
 
 PLACE = "{context}"
@@ -64,10 +65,7 @@ class Prompt:
 
     def row(self, coalition: Any) -> NDArray[np.bool_]:
         """Check a coalition that a user passes."""
-        row = np.asarray(coalition, dtype=bool)
-        if row.shape != (len(self.sources),):
-            raise ValueError(f"coalition must have shape ({len(self.sources)},), got {row.shape}")
-        return row
+        return row_of(coalition, len(self.sources))
 
     def _there(self, row: NDArray[np.bool_]) -> list[Any]:
         return [source for source, there in zip(self.sources, row, strict=True) if there]

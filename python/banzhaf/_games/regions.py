@@ -115,6 +115,7 @@ class ImageRegions(MaskedInput):
         self._regions = _regions(self._image, regions, count)
         self.n_players = check.players(int(self._regions.max()) + 1)
         self.player_names = check.names("player_names", player_names, self.n_players, "regions")
+        _check_finite(self._image, absence)
         self._absent = None if isinstance(absence, str) and absence == "inpaint" else self._absent_image(absence)
 
     def _masked(self, rows: NDArray[np.bool_]) -> NDArray[Any]:
@@ -133,7 +134,7 @@ class ImageRegions(MaskedInput):
             check_unmasked(absence, "absence must be a word, a colour or an image, got")
             absence = from_tensor(absence, "absence must be a word, a colour or an image, got")
             try:
-                filled = np.asarray(absence, dtype=np.float64)
+                filled = np.empty(0) if _holds_no_numbers(absence) else np.asarray(absence, dtype=np.float64)
             except (TypeError, ValueError):
                 filled = np.empty(0)
             if filled.shape not in ((), (1,), image.shape[2:], (1, 1, *image.shape[2:]), image.shape):
@@ -201,7 +202,7 @@ class ImageRegions(MaskedInput):
         from banzhaf._plots.style import plain_axes
         from banzhaf._support.pictures import HIGH, LOW
 
-        shown = shown_values(values, self.n_players, output)
+        shown = shown_values(values, self.n_players, self.player_names, output)
         ax = plain_axes(ax, 4.2)
         grey = self._image.mean(axis=2) if self._image.ndim == 3 else self._image
         ax.imshow(grey, cmap="gray", interpolation="nearest")
@@ -223,6 +224,21 @@ class ImageRegions(MaskedInput):
 
     def _described(self) -> str:
         return f"{self.n_players} regions of {' x '.join(map(str, self._image.shape[:2]))} pixels"
+
+
+def _check_finite(image: NDArray[Any], absence: Any) -> None:
+    """Refuse missing pixels if other pixels are computed from the image, because they would spread."""
+    if isinstance(absence, str) and not np.isfinite(image).all():
+        raise ValueError(
+            f"image must be finite for absence={absence!r}, got {image[~np.isfinite(image)][0]}: fill in such pixels, "
+            "or pass a number or another image as absence"
+        )
+
+
+def _holds_no_numbers(absence: Any) -> bool:
+    """Whether what should be a colour is None or a mask, which NumPy would read as NaN, or as 0 and 1."""
+    found = np.asarray(absence)
+    return found.dtype.kind == "b" or (found.dtype == object and any(cell is None for cell in found.ravel()))
 
 
 def _warn_if_channels_come_first(shape: tuple[int, ...]) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._games.by_token import TokenGame
+from banzhaf._games.echoed import has_parts, n_echoed, n_last, squeezed
 from banzhaf._games.game import rows_of
 from banzhaf._games.prompt import Prompt, names_of
 from banzhaf._study.asynchronous import estimate_async
@@ -86,9 +87,10 @@ class RemoteContextAttribution(TokenGame):
     `estimate_async` with ``store=``: it keeps each worth on disk at once, and can try failed requests again.
     `estimate_by_token` and `estimate_in_two_stages` take ``store=`` as well, and the same call resumes a run.
 
-    The tokens of the answer are the last ones of the echoed text whose texts join to the answer. If there are none, the
-    tokenizer has joined the answer with the end of the prompt, and the game raises a ValueError. It also raises one if
-    the echoed text lacks the first source, because the server has cut a long prompt.
+    The tokens of the answer are the last ones of the echoed text whose texts join to the answer. A character, such as
+    an emoji, may be several tokens. If no tokens join to the answer, the tokenizer has joined the answer with the end
+    of the prompt, and the game raises a ValueError. It also raises one if the echoed text lacks the first source,
+    because the server has cut a long prompt.
 
     Examples
     --------
@@ -171,8 +173,8 @@ class RemoteContextAttribution(TokenGame):
 
         Raises
         ------
-        ValueError
-            If `coalition` has another shape.
+        TypeError, ValueError
+            If `coalition` is no boolean array of this shape.
 
         See Also
         --------
@@ -329,7 +331,7 @@ class RemoteContextAttribution(TokenGame):
             "temperature": 0,
         }
         found = self._post(asked)
-        answer = self._answer_log_probabilities(found)
+        answer = self._answer_log_probabilities(found, text)
         self._check_whole(found["choices"][0]["logprobs"]["tokens"], text, row)
         return answer
 
@@ -352,15 +354,15 @@ class RemoteContextAttribution(TokenGame):
 
     def _check_whole(self, tokens: list[str], text: str, row: NDArray[np.bool_]) -> None:
         """Raise if the server has cut the beginning of a long prompt, and with it the first source."""
-        read, sent = _squeezed("".join(tokens)), _squeezed(text)
+        read, sent = squeezed("".join(tokens)), squeezed(text)
         # Tokens may be written with more characters than their text has, and marks of a chat may be left out.
-        if row.any() and len(read) < len(sent) and _squeezed(self._prompt.sources[int(row.argmax())]) not in read:
+        if row.any() and len(read) < len(sent) and squeezed(self._prompt.sources[int(row.argmax())]) not in read:
             raise ValueError(
                 f"the server at {self._url} must read the whole prompt, but its tokens hold {len(read)} of {len(sent)} "
                 f"characters, without source {int(row.argmax())}: pass fewer sources, or raise the server's limit"
             )
 
-    def _answer_log_probabilities(self, found: Any) -> tuple[tuple[str, ...], list[float]]:
+    def _answer_log_probabilities(self, found: Any, text: str) -> tuple[tuple[str, ...], list[float]]:
         """Find the answer's tokens at the end of the echoed text."""
         try:
             logs = found["choices"][0]["logprobs"]
@@ -373,13 +375,15 @@ class RemoteContextAttribution(TokenGame):
                 f"the server at {self._url} must return log-probabilities of the prompt (echo and logprobs), got "
                 f"{json.dumps(found)[:_SHOWN]}"
             )
-        echoed = (found.get("usage") or {}).get("prompt_tokens")
-        echoed = echoed if type(echoed) is int else len(tokens) - 1
-        answer = _last_tokens(tokens[:echoed], self.answer)
+        echoed = n_echoed(tokens, text, found.get("usage"))
+        answer = n_last(tokens[:echoed], self.answer, text.removesuffix(self.answer))
         if answer == 0:
+            shown = tokens[:echoed][-8:]
+            advice = "let answer begin with the space, and let prompt end without one"
+            if has_parts(shown):
+                advice = "some of them are parts of characters, so let answer begin with a space or an ASCII character"
             raise ValueError(
-                f"the server's last tokens of the prompt must join to the answer {self.answer!r}, got "
-                f"{tokens[:echoed][-8:]}: let answer begin with the space, and let prompt end without one"
+                f"the server's last tokens of the prompt must join to the answer {self.answer!r}, got {shown}: {advice}"
             )
         chosen = numbers[echoed - answer : echoed]
         if any(number is None for number in chosen):
@@ -390,20 +394,3 @@ class RemoteContextAttribution(TokenGame):
                     f"the server at {self._url} must return log-probabilities, which are not positive, got {number!r}"
                 )
         return tuple(tokens[echoed - answer : echoed]), [float(number) for number in chosen]
-
-
-def _squeezed(text: str) -> str:
-    """Take out spaces, which tokenizers may add and drop."""
-    return "".join(text.split())
-
-
-def _last_tokens(tokens: list[str], text: str) -> int:
-    """Count the last tokens that join to a text, or return 0 if none do."""
-    joined = ""
-    for count, token in enumerate(reversed(tokens), start=1):
-        joined = token + joined
-        if joined == text:
-            return count
-        if len(joined) >= len(text):
-            break
-    return 0

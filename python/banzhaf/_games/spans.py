@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._games.game import row_of
 from banzhaf._games.masked import MaskedInput, shown_values
 from banzhaf._support import arguments as check
 
-_PATTERNS = {"words": r"\S+", "sentences": r"\S.*?(?:[.!?]+(?=\s|$)|$)", "lines": r"[^\n]*\S[^\n]*"}
+_PATTERNS = {"words": r"\S+", "sentences": r"\S.*?(?:[.!?]+(?=\s|$)|$)", "lines": r"[^\r\n]*\S[^\r\n]*"}
 _RED, _BLUE = (255, 0, 81), (0, 139, 251)
 
 
@@ -107,8 +108,8 @@ class TextSpans(MaskedInput):
 
         Raises
         ------
-        ValueError
-            If the coalition has another shape.
+        TypeError, ValueError
+            If the coalition is no boolean array of this shape.
 
         Examples
         --------
@@ -118,9 +119,7 @@ class TextSpans(MaskedInput):
         >>> game.text_of(np.array([False, True, True, False]))
         'good at'
         """
-        row = np.asarray(coalition)
-        if row.shape != (self.n_players,):
-            raise ValueError(f"coalition must have shape ({self.n_players},), got {row.shape}")
+        row = row_of(coalition, self.n_players)
         parts = [self._before]
         for present, (start, end), gap in zip(row, self._spans, self._gaps, strict=True):
             if present:
@@ -161,7 +160,7 @@ class TextSpans(MaskedInput):
         <span style="white-space: pre-wrap"><mark style="background: rgba(255, 0, 81, 0.80)" title="1">a</mark> <mark
         style="background: rgba(255, 0, 81, 0.00)" title="0">&lt;b&gt;</mark></span>
         """
-        shown = shown_values(values, self.n_players, output)
+        shown = shown_values(values, self.n_players, self.player_names, output)
         largest = float(np.abs(shown).max()) or 1.0
         marks, coloured = [html.escape(self._before)], [self._before]
         for value, (start, end), gap in zip(shown, self._spans, self._gaps, strict=True):

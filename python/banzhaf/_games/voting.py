@@ -25,7 +25,7 @@ from banzhaf._support.labelled import check_own_order, column_labels_of
 # Counts beyond this size take minutes, or more memory than a laptop has.
 _MOST_BITS = 2**33
 _MOST_ENUMERATED = 24
-_LARGEST_TOTAL = 2**62
+_DIGIT = 30  # bits of the digits in which weights too large for floats are added
 
 
 class WeightedVoting(ReadyGame):
@@ -115,20 +115,16 @@ class WeightedVoting(ReadyGame):
         self.n_players = n
         self.player_names = check.names("player_names", player_names, n, "players")
         self._weights, self._quotas = _whole(rows, limits)
-        if max(map(sum, self._weights)) >= _LARGEST_TOTAL:
-            raise ValueError(
-                "weights must add up to less than 2^62 in units of their common denominator: round them to fewer digits"
-            )
         self._power: Power | None = None
 
     def _worths(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-        exact_in_floats = max(map(sum, self._weights)) < 2**53  # and matrix products of floats are faster
-        kind = np.float64 if exact_in_floats else np.int64
-        tallies = rows.astype(kind) @ np.array(self._weights, dtype=kind).T
-        wins = np.zeros(len(rows), dtype=bool)
-        for quotas in self._quotas:
-            wins |= (tallies >= np.array(quotas, dtype=kind)).all(axis=1)
-        return wins.astype(np.float64)
+        if max(map(sum, self._weights)) < 2**53:  # exact in floats, whose matrix products are fast
+            tallies = rows.astype(np.float64) @ np.array(self._weights, dtype=np.float64).T
+            reached = [tallies >= np.array(quotas, dtype=np.float64) for quotas in self._quotas]
+        else:
+            each = zip(self._weights, zip(*self._quotas, strict=True), strict=True)
+            reached = list(np.stack([_reached(rows, *rule) for rule in each], axis=-1))
+        return np.asarray(np.any([alternative.all(axis=1) for alternative in reached], axis=0), dtype=np.float64)
 
     def swings(self) -> tuple[int, ...]:
         """Count the coalitions in which each player decides the vote.
@@ -240,6 +236,23 @@ class WeightedVoting(ReadyGame):
     def _described(self) -> str:
         quotas = self._quotas[0][0] if len(self._weights) == len(self._quotas) == 1 else [list(q) for q in self._quotas]
         return f"{self.n_players} players, {'quota' if len(self._quotas) == 1 else 'quotas'} {quotas}"
+
+
+def _reached(rows: NDArray[np.bool_], weights: tuple[int, ...], quotas: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Tell which coalitions reach the quotas of one rule, of shape (n_quotas, m), for weights of any size."""
+    members = rows.astype(np.int64)
+    reached = np.ones((len(quotas), len(rows)), dtype=bool)
+    carry = np.zeros(len(rows), dtype=np.int64)
+    for shift in range(0, sum(weights).bit_length(), _DIGIT):  # from the lowest digit to the highest
+        tallies = members @ np.array([_digit(weight, shift) for weight in weights]) + carry
+        digits, carry = tallies % 2**_DIGIT, tallies >> _DIGIT
+        wanted = np.array([_digit(quota, shift) for quota in quotas])[:, None]
+        reached = (digits > wanted) | ((digits == wanted) & reached)
+    return reached
+
+
+def _digit(number: int, shift: int) -> int:
+    return number >> shift & (2**_DIGIT - 1)
 
 
 def _table(name: str, given: Any) -> list[list[Fraction]]:

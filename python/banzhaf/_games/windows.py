@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,8 @@ from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
 from banzhaf._support.labelled import check_same_order
 from banzhaf._support.tensors import from_tensor
+
+_WINDOWS = 10
 
 
 class TimeWindows(MaskedInput):
@@ -33,9 +36,9 @@ class TimeWindows(MaskedInput):
         The series.
     background : array_like of shape (n_background, n_times, n_channels)
         Series that stand in for absent parts.
-    windows : int, sequence of int or None, default 10
-        Number of windows of about equal length, or the first times of all windows but the first. None makes no
-        windows: a player is then a whole channel.
+    windows : {"auto"}, int, sequence of int or None, default "auto"
+        Number of windows of about equal length, or the first times of all windows but the first. ``"auto"`` makes 10
+        windows, or one for each time if there are fewer. None makes no windows: a player is then a whole channel.
     by_channel : bool, default False
         Whether each channel of each window is a player of its own.
     output : int, optional
@@ -51,6 +54,12 @@ class TimeWindows(MaskedInput):
         Number of windows, of channels, or of both multiplied. Channels of the same window follow each other.
     player_names : tuple of str
         Names that say the times and the channel of each player.
+
+    Warns
+    -----
+    UserWarning
+        If `x` has fewer than 10 times and more channels than times, and `windows` is left out. The shape of `x` then
+        looks like (n_channels, n_times).
 
     See Also
     --------
@@ -78,7 +87,7 @@ class TimeWindows(MaskedInput):
         x: ArrayLike,
         background: ArrayLike,
         *,
-        windows: int | Iterable[int] | None = 10,
+        windows: str | int | Iterable[int] | None = "auto",
         by_channel: bool = False,
         output: int | None = None,
         batch_size: int = 4096,
@@ -103,6 +112,7 @@ class TimeWindows(MaskedInput):
         n_times, n_channels = self._x.shape
         named = check.names("channel_names", channel_names, n_channels, "channels")
         channels = named or tuple(f"channel {c}" for c in range(n_channels))
+        _warn_if_channels_come_first(windows, n_times, n_channels)
         starts = _starts(windows, n_times)
         window = np.searchsorted(starts, np.arange(n_times), side="right") - 1
         times = [
@@ -169,10 +179,24 @@ def _check_common_dtype(x: NDArray[Any], background: NDArray[Any]) -> None:
                 )
 
 
+def _warn_if_channels_come_first(windows: Any, n_times: int, n_channels: int) -> None:
+    if isinstance(windows, str) and n_times < min(_WINDOWS, n_channels):
+        warnings.warn(
+            f"x is read as {n_times} times of {n_channels} channels. If its channels come first, pass "
+            "numpy.swapaxes(x, 0, 1), the same for each series of background, and let model swap them back. "
+            "Otherwise set windows",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
 def _starts(windows: Any, n_times: int) -> list[int]:
     """Return the first time of each window."""
     if windows is None:
         return [0]
+    if isinstance(windows, str):
+        check.choice("windows", windows, ("auto",))
+        windows = min(_WINDOWS, n_times)
     if not isinstance(windows, Iterable):
         count = check.integer("windows", windows, 1, n_times)
         return [k * n_times // count for k in range(count)]

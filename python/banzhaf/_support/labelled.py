@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_own_order", "check_same_order", "column_labels_of"]
+__all__ = ["check_named_order", "check_own_order", "check_same_order", "column_labels_of"]
 
 
 def check_same_order(name: str, given: Any, of: str, table: Any = None) -> None:
@@ -53,6 +53,22 @@ def check_own_order(given: Any, n_rows: int, says: str, verb: str) -> None:
         raise ValueError(
             f"{says} a {type(given).__name__} whose index is in another order. {verb} .sort_index() if its rows were "
             "moved, or .to_numpy() if they were not"
+        )
+
+
+def check_named_order(name: str, given: Any, names: tuple[str, ...] | None, of: str) -> None:
+    """Refuse a result or a pandas object whose own names are these names in another order, such as a sorted one."""
+    if not hasattr(given, "player_names"):
+        check_own_order(
+            given, np.shape(given)[0] if np.ndim(given) else 0, f"{name} must be in the order of the {of}, got", "Pass"
+        )
+    own = getattr(given, "player_names", None)
+    if own is None and hasattr(given, "iloc"):
+        own = tuple(map(str, given.index))
+    if names is not None and own is not None and own != names and sorted(own) == sorted(names):
+        raise ValueError(
+            f"{name} must be in the order of the {of}, but has their names in another order, {own[0]!r} first instead "
+            f"of {names[0]!r}: pass {name}.loc[list(game.player_names)] of a Series, or an array if its order is right"
         )
 
 
