@@ -51,9 +51,12 @@ class TestValuesInAnotherOrder:
 
 
 class TestCoalitionsOfOtherTypes:
-    """Positions of players are no coalition, and neither are numbers or texts."""
+    """Positions of players are no coalition, and neither are texts."""
 
-    @pytest.mark.parametrize("coalition", [[1, 0], [0.0, np.nan], ["", "a"]])
+    @pytest.mark.parametrize("coalition", [[2, 1], [0.0, np.nan], ["", "a"]])
     def test_are_refused(self, coalition):
-        with pytest.raises(TypeError, match="coalition must be a boolean array"):
+        with pytest.raises((TypeError, ValueError), match="coalition must be a boolean array"):
             TextSpans(lambda texts: [len(text) for text in texts], "one two").text_of(np.array(coalition))
+
+    def test_zeros_and_ones_count(self):
+        assert TextSpans(lambda texts: [len(text) for text in texts], "one two").text_of([0, 1]) == "two"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from banzhaf._games import supervised
 from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
 from banzhaf._support.labelled import check_named_order, check_same_order
@@ -233,8 +234,8 @@ def numbers_of(values: Any) -> NDArray[np.float64]:
     """Take the values of a result, or numbers."""
     check_unmasked(values, "values must be a result or numbers, got")
     try:
-        found = check.floats(getattr(values, "values", values))
-    except (TypeError, ValueError, OverflowError):
+        found = supervised.exact_floats("values", getattr(values, "values", values))
+    except (TypeError, OverflowError):
         raise TypeError(f"values must be a result or numbers, got {type(values).__name__}") from None
     if found.ndim != 1:
         raise ValueError(f"values must have shape (n_players,), got {found.shape}: choose one output")

@@ -19,6 +19,7 @@ from banzhaf._games.game import rows_of
 from banzhaf._games.own_score import is_plain, own_score, scorer_behind, scorer_of_constants
 from banzhaf._games.trained import TrainedGame
 from banzhaf._support import arguments as check
+from banzhaf._support.exact import check_unmasked
 from banzhaf._support.labelled import check_same_order
 
 _KINDS = ("classification", "regression")
@@ -314,17 +315,17 @@ class DataValuation(TrainedGame):
             if isinstance(self._empty, float):
                 return self._empty
             models = [_Constant(self._labels, self._y[:0], label) for label in self._labels_or_none()]
-            return float(np.mean([self._score_constant(model, X, y) for model in models]))
+            return float(np.mean([_number(self._score_constant(model, X, y)) for model in models]))
         targets = self._y[points]
         one = self._labels is not None and bool((targets == targets[0]).all())
         if one and isinstance(self._one_class, float):
             return self._one_class
         if len(points) < self._min_points or (one and self._one_class is None):
-            return float(self._score_constant(_Constant(self._labels, targets), X, y))
+            return _number(self._score_constant(_Constant(self._labels, targets), X, y))
         model = self._train(row, points, repeat)
         if self._labels is not None and self._labels.ndim == 1 and EveryClass.is_needed(model, self._labels):
             model = EveryClass(model, self._labels)
-        return float(self._score(model, _kept(X), y.copy()))  # a model may change what it gets
+        return _number(self._score(model, _kept(X), y.copy()))  # a model may change what it gets
 
     def _labels_or_none(self) -> list[Any]:
         return [self._y.mean(axis=0)] if self._labels is None else list(self._labels)
@@ -432,6 +433,20 @@ def _scorer(estimator: Any, scoring: Any) -> Callable[[Any, Any, Any], float]:
         raise TypeError(f"scoring must be a name or a callable, got {type(scoring).__name__}")
     chosen: Callable[[Any, Any, Any], float] = scoring
     return chosen
+
+
+def _number(score: Any) -> float:
+    """Check what a scorer returns."""
+    check_unmasked(score, "scoring must return a number, got")
+    try:
+        found = supervised.exact_floats("what scoring returns", score)
+    except (TypeError, OverflowError):
+        found = None
+    if found is None or score is None:
+        raise TypeError(f"scoring must return a number, got {score!r}")
+    if found.size != 1:
+        raise ValueError(f"scoring must return one number, got an array of shape {found.shape}: take their mean")
+    return float(found.reshape(()))
 
 
 def _kind_of(estimator: Any) -> str:

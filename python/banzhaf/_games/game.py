@@ -85,13 +85,15 @@ def rows_of(coalitions: Any, n_players: int) -> NDArray[np.bool_]:
 
 
 def row_of(coalition: Any, n_players: int) -> NDArray[np.bool_]:
-    """Check that one coalition is a row of booleans, one for each player."""
+    """Check that one coalition is a row of booleans, one for each player; 0 and 1 count as booleans."""
     row = np.asarray(coalition)
     if row.shape != (n_players,):
         raise ValueError(f"coalition must have shape ({n_players},), got {row.shape}")
-    if row.dtype != bool:
+    if row.dtype.kind not in "biuf":
         raise TypeError(f"coalition must be a boolean array, True for each player who is in it, got {row.dtype}")
-    return row
+    if not ((row == 0) | (row == 1)).all():
+        raise ValueError(f"coalition must be a boolean array, got {row[(row != 0) & (row != 1)][0]!s} in it")
+    return row.astype(bool)
 
 
 def sum_of_outputs(values: BanzhafValues, scale: float) -> BanzhafValues:

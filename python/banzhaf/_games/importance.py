@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections import Counter
 from collections.abc import Callable
@@ -242,12 +243,13 @@ class ModelLoss(ReadyGame):
         self._loss = self._resolved(loss)
         if self._loss in ("squared_error", "absolute_error"):
             try:
-                self._y = check.floats(self._y)
+                check.floats(self._y)
             except (TypeError, ValueError):
                 raise TypeError(
                     f"y must hold numbers for loss={self._loss!r}, got {self._y.ravel()[0]!r}: pass a classifier or "
                     "a loss of your own for labels"
                 ) from None
+            self._y = supervised.exact_floats("y", self._y)
         self._classes = None
         if self._loss in ("log_loss", "zero_one"):
             classes = getattr(estimator, "classes_", None)
@@ -349,7 +351,10 @@ class ModelLoss(ReadyGame):
             name: self._X.iloc[present if known else absent, j].reset_index(drop=True)
             for j, (name, known) in enumerate(zip(self._X.columns, row, strict=True))
         }
-        return type(self._X)(columns)
+        mixed = type(self._X)(columns)
+        mixed.columns = self._X.columns  # with their own name
+        mixed.attrs = copy.deepcopy(self._X.attrs)
+        return mixed
 
     def _losses(self, predicted: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
         if callable(self._loss):

@@ -289,9 +289,10 @@ def _points(name: str, given: Any) -> NDArray[np.float64]:
     """Check features of points."""
     supervised.check_table(name, given)
     try:
-        found = check.floats(given)
+        check.floats(given)
     except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name} must be an array of numbers, got {type(given).__name__}") from None
+    found = supervised.exact_floats(name, given)
     if found.ndim != 2 or 0 in found.shape:
         raise ValueError(f"{name} must have shape (n_points, n_features), got {found.shape}")
     if not np.isfinite(found).all():
@@ -322,8 +323,10 @@ def _labels(name: str, given: Any, n_rows: int) -> NDArray[Any]:
 def _targets(name: str, given: Any, n_rows: int) -> NDArray[np.float64]:
     """Check targets of points."""
     found = supervised.labels(name, given, n_rows)
-    if found.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold numbers in regression, got an array of {found.dtype}")
-    if found.ndim != 1:
-        raise ValueError(f"{name} must have shape ({n_rows},), got {found.shape}")
-    return found.astype(np.float64)
+    try:
+        numbers = supervised.exact_floats(name, found)
+    except TypeError:
+        raise TypeError(f"{name} must hold numbers in regression, got an array of {found.dtype}") from None
+    if numbers.ndim != 1:
+        raise ValueError(f"{name} must have shape ({n_rows},), got {numbers.shape}")
+    return numbers

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._games.trained import TrainedGame
 from banzhaf._support import arguments as check
-from banzhaf._support.exact import check_unmasked
+from banzhaf._support.exact import check_exact, check_unmasked
 from banzhaf._support.tensors import from_tensor
 
 TrainAndScore = Callable[[dict[str, Any], int], ArrayLike]
@@ -155,6 +155,7 @@ def _scores(name: str, given: Any) -> NDArray[np.float64]:
     if scores.dtype.kind not in "biuf" or scores.ndim > 1 or scores.size == 0:
         does = "be" if name == "empty" else "return"
         raise TypeError(f"{name} must {does} a number or a one-dimensional array of numbers, got {given!r}")
+    check_exact(given, scores, f"{name} must {'be' if name == 'empty' else 'return'} numbers that float64 holds, got")
     scores = np.array(scores, dtype=np.float64)
     if name == "empty" and not np.isfinite(scores).all():
         raise ValueError(f"empty must be finite, got {given!r}")

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._support import arguments as check
-from banzhaf._support.exact import check_unmasked
+from banzhaf._support.exact import check_exact, check_unmasked
+from banzhaf._support.tensors import from_tensor
 
 __all__ = [
     "answers",
@@ -19,6 +20,7 @@ __all__ = [
     "check_same_columns",
     "check_table",
     "different",
+    "exact_floats",
     "group_of_each",
     "labels",
     "n_rows",
@@ -33,7 +35,7 @@ def n_rows(table: Any) -> int:
 
 
 def check_table(name: str, table: Any) -> None:
-    """Refuse a masked table, under whose mask NumPy finds arbitrary numbers."""
+    """Refuse masked entries, under which NumPy finds arbitrary numbers."""
     check_unmasked(table, f"{name} must be a table without masked entries, got")
 
 
@@ -86,6 +88,22 @@ def targets(name: str, given: Any, n_rows: int) -> NDArray[Any]:
     if found.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold numbers in regression, got {found.ravel()[0]!r}: pass kind for labels")
     return found
+
+
+def exact_floats(name: str, given: Any) -> NDArray[np.float64]:
+    """Convert numbers to float64; refuse integers that it does not hold, because differences of them would change."""
+    try:
+        floats = check.floats(given)
+    except ValueError as error:  # rows of different lengths, or objects that are no numbers
+        raise TypeError(str(error)) from error
+    cells = np.asarray(from_tensor(given, "no numbers:"))
+    of_python = cells.dtype == object
+    check_exact(
+        cells.ravel().tolist() if of_python else given,
+        floats if of_python else cells,
+        f"{name} must hold numbers that float64 holds, got",
+    )
+    return floats
 
 
 def different(name: str, found: NDArray[Any]) -> NDArray[Any]:

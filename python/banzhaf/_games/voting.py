@@ -252,7 +252,7 @@ def _reached(rows: NDArray[np.bool_], weights: tuple[int, ...], quotas: tuple[in
 
 
 def _digit(number: int, shift: int) -> int:
-    return number >> shift & (2**_DIGIT - 1)
+    return int(number >> shift & (2**_DIGIT - 1))
 
 
 def _table(name: str, given: Any) -> list[list[Fraction]]:
