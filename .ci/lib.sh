@@ -69,10 +69,11 @@ copy_of_tree() {
 }
 
 # compile_once: from here on, a cache compiles each file of the library once for the C++ tests, the wheels and the README.
-# Paths must not differ: the sources lie two folders above the folder of the build.
+# Neither paths nor the compiler's name may differ: the sources lie two folders above the folder of the build.
 compile_once() {
   if command -v ccache >/dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR="$work/ccache" CCACHE_BASEDIR="$root"
+    export CC="${CC:-cc}" CXX="${CXX:-c++}" # which the builds of wheels would call gcc and g++
   fi
 }
 
