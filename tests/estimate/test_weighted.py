@@ -165,6 +165,30 @@ def test_fit_recognises_the_probability():
         assert banzhaf.fit(rows, worths, p=0.3).p == 0.3
 
 
+@pytest.mark.parametrize(
+    ("p", "shape", "seed"),
+    [(0.001, (200, 100), 27), (0.001, (1000, 200), 26), (0.01, (300, 50), 31)],
+)
+def test_rare_players_do_not_look_uneven(p, shape, seed):
+    # A few of these rare players are in several times as many coalitions as expected, which many players allow.
+    rows = np.random.default_rng([seed, 11]).random(shape) < p
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        banzhaf.fit(rows, rows.sum(axis=1), p=p, interactions="none", standard_errors=False)
+    assert not [each for each in caught if "look drawn" in str(each.message)]
+
+
+@pytest.mark.parametrize(("p", "of_one"), [(0.01, 0.05), (0.3, 0.5)])
+def test_uneven_players_are_noticed(p, of_one):
+    rng = np.random.default_rng(0)
+    rows = rng.random((2000, 20)) < np.where(np.arange(20) == 7, of_one, p)
+    with pytest.warns(UserWarning, match=f"do not look drawn with p={p}: player 7 is in"):
+        banzhaf.fit(rows, rows.sum(axis=1), p=p, interactions="none", standard_errors=False)
+    rows = rng.random((2000, 20)) < 1.5 * p
+    with pytest.warns(UserWarning, match=f"do not look drawn with p={p}: players are in .*% of them on average"):
+        banzhaf.fit(rows, rows.sum(axis=1), p=p, interactions="none", standard_errors=False)
+
+
 def test_fit_takes_no_probability_from_coalitions_that_have_none():
     rng = np.random.default_rng(2)
     n = 20

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 #include "designs/weighted.hpp"
@@ -17,8 +18,8 @@ namespace {
 
 // If the logarithms of two likelihoods differ by less, it is not clear how coalitions were drawn.
 constexpr double clear_margin = 3;
-// Coalitions are uneven if a share is this many standard errors away from what is expected. Every player is judged.
-constexpr double most_errors = 5.5;
+// The logarithm of the largest probability, for each of two tests, that drawn coalitions fail it.
+const double most_chance = std::log(3e-6);
 
 // Returns the rows of the certain coalitions, or nothing unless each of them occurs exactly once.
 std::vector<std::size_t> certain_rows(const std::vector<std::size_t>& sizes, CoalitionsView rows,
@@ -70,30 +71,60 @@ void arrange(const Sample& sample, const Coalitions& all, const std::vector<std:
   }
 }
 
-// Compares the shares of drawn coalitions that players are in with what their distribution gives.
+// Bounds the logarithm of P(share of m draws >= seen), or <= seen if it is below the probability of each draw (Chernoff).
+double share_tail(double m, double probability, double seen) {
+  const auto term = [](double of, double to) { return of > 0 ? of * std::log(of / to) : 0; };
+  return -m * (term(seen, probability) + term(1 - seen, 1 - probability));
+}
+
+// Bounds the logarithm of P(mean size of m draws >= seen), or <= seen if it is below the expected one. Uses Chernoff's
+// bound with the best of several exponents. chances has the probability of each size.
+double size_tail(double m, const std::vector<double>& chances, double expected, double seen) {
+  const double range = static_cast<double>(chances.size());
+  const auto log_mean_exp = [&](double t) {  // of t (size - expected)
+    double largest = -std::numeric_limits<double>::infinity(), sum = 0;
+    const auto power = [&](std::size_t size) {
+      return std::log(chances[size]) + t * (static_cast<double>(size) - expected);
+    };
+    for (std::size_t size = 0; size < chances.size(); ++size) largest = std::max(largest, power(size));
+    for (std::size_t size = 0; size < chances.size(); ++size) sum += std::exp(power(size) - largest);
+    return largest + std::log(sum);
+  };
+  double best = 0;
+  for (double t = 1e-4 / range; t < 30; t *= 1.5) {
+    const double exponent = seen < expected ? -t : t;
+    best = std::min(best, m * (log_mean_exp(exponent) - exponent * (seen - expected)));
+  }
+  return best;
+}
+
+// Compares the sizes of drawn coalitions, and the shares that players are in, with what their distribution gives. The
+// bounds also hold for players who are rarely in, whose numbers are far from normal.
 void judge(WeightedSample& found, const WeightedCoalitions& distribution) {
   const CoalitionsView rows = found.rows.rows.view();
   const double n = static_cast<double>(rows.n_players), m = static_cast<double>(found.rows.n_drawn());
-  double mean = 0, square = 0, total = 0;
-  for (std::size_t size = 0; size <= rows.n_players; ++size) {
-    const double share = static_cast<double>(size) / n, chance = distribution.drawn(size);
-    mean += chance * share;
-    square += chance * share * share;
-    total += chance;
+  if (m == 0) return;
+  std::vector<double> chances(rows.n_players + 1);
+  for (std::size_t size = 0; size < chances.size(); ++size) chances[size] = distribution.drawn(size);
+  const double total = std::accumulate(chances.begin(), chances.end(), 0.0);
+  double expected = 0, square = 0;
+  for (std::size_t size = 0; size < chances.size(); ++size) {
+    chances[size] /= total;
+    expected += chances[size] * static_cast<double>(size);
+    square += chances[size] * static_cast<double>(size) * static_cast<double>(size);
   }
-  mean /= total;
-  const double spread = std::sqrt(std::max(0.0, square / total - mean * mean) / m);
+  const double spread = std::sqrt(std::max(0.0, square - expected * expected) / m);
   std::vector<double> counts(rows.n_players);
-  double all = 0;
   for (std::size_t r = found.rows.n_certain(); r < rows.n_rows; ++r)
     for (std::size_t i = 0; i < rows.n_players; ++i) counts[i] += rows.contains(r, i) ? 1 : 0;
-  for (const double count : counts) all += count / n / m;
-  if (std::abs(all - mean) > most_errors * spread) {
-    found.seen = {.kind = Unevenness::Kind::inclusion, .player = 0, .share = all};
+  const double seen = std::accumulate(counts.begin(), counts.end(), 0.0) / m;
+  // Within four standard errors, the bound is hardly ever below most_chance.
+  if (std::abs(seen - expected) > 4 * spread && size_tail(m, chances, expected, seen) < most_chance) {
+    found.seen = {.kind = Unevenness::Kind::inclusion, .player = 0, .share = seen / n};
     return;
   }
   for (std::size_t i = 0; i < rows.n_players; ++i) {
-    if (std::abs(counts[i] / m - mean) <= most_errors * std::sqrt(mean * (1 - mean) / m)) continue;
+    if (std::log(2 * n) + share_tail(m, expected / n, counts[i] / m) >= most_chance) continue;
     found.seen = {.kind = Unevenness::Kind::player, .player = i, .share = counts[i] / m};
     return;
   }

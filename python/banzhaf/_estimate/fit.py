@@ -85,7 +85,9 @@ def fit(
         If the coalitions do not determine every value and `ridge` is 0.
     UserWarning
         If the coalitions do not look uniformly drawn: one player is in too many or too few of them, or their sizes vary
-        too little or too much. Also if `p` is not given and the coalitions show that it is not 0.5.
+        too little or too much. Uniform coalitions give this warning with a probability below 1e-5. Also if `p` is not
+        given and the coalitions show that it is not 0.5, or if it is given and they do not show whether they are those
+        of `sample_coalitions` or independent draws.
 
     See Also
     --------
