@@ -167,6 +167,15 @@ class TestText:
         rows = some_coalitions(6)
         assert np.allclose(parts(rows), whole(rows), atol=1e-6)
 
+    def test_training_mode_is_noticed_later_too(self, model, words):
+        game = ContextAttribution(model, SOURCES, PROMPT, ANSWER, tokenizer=words)
+        model.train()
+        try:
+            with pytest.raises(ValueError, match="model is in training mode"):
+                game(some_coalitions(6)[:1])
+        finally:
+            model.eval()
+
     def test_the_answer_is_the_most_probable_one_whatever_the_settings_say(self, model, words):
         settings = copy.deepcopy(model.generation_config)
         plain = ContextAttribution(model, SOURCES, PROMPT, tokenizer=words, max_new_tokens=5).answer
@@ -174,9 +183,16 @@ class TestText:
             model.generation_config.repetition_penalty = 9.0
             model.generation_config.no_repeat_ngram_size = 1
             other = ContextAttribution(model, SOURCES, PROMPT, tokenizer=words, max_new_tokens=5).answer
+            model.generation_config = copy.deepcopy(settings)
+            first = words(plain, add_special_tokens=False)["input_ids"][0]
+            model.generation_config.suppress_tokens = [first]
+            model.generation_config.sequence_bias = [[[first], -100.0]]
+            model.generation_config.max_time = 1e-9
+            third = ContextAttribution(model, SOURCES, PROMPT, tokenizer=words, max_new_tokens=5).answer
+            assert model.generation_config.suppress_tokens == [first]
         finally:
             model.generation_config = settings
-        assert other == plain
+        assert other == third == plain
         greedy = words(PROMPT.replace("{context}", "\n".join(SOURCES)))["input_ids"]
         n_prompt = len(greedy)
         with torch.no_grad():

@@ -16,9 +16,11 @@ import banzhaf
 from banzhaf.games import Curve, DataValuation, detect
 
 pytest.importorskip("sklearn")
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, log_loss, r2_score
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -150,6 +152,17 @@ class TestNoise:
         game(np.vstack([rows, ~rows]))
         assert seeds[5] == seeds[7] != seeds[4] == seeds[8]
 
+    def test_splitters_do_not_take_the_global_generator(self):
+        X, y, X_test, y_test = tumours(90)
+        search = GridSearchCV(
+            DecisionTreeClassifier(), {"max_depth": [1, 3]}, cv=KFold(3, shuffle=True), scoring="neg_log_loss"
+        )
+        games = [DataValuation(search, X, y, X_test, y_test, groups=[0, 1, 2] * 30, random_state=0) for _ in range(2)]
+        before = np.random.get_state()[1].tolist()  # noqa: NPY002  # that it stays as it is
+        assert games[0].estimate(8) == games[1].estimate(8)
+        assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
+        assert search.cv.random_state is None
+
     def test_repeats_have_seeds_of_their_own(self):
         X, y, X_test, y_test = tumours(12)
         game = DataValuation(DecisionTreeClassifier(max_features=1), X, y, X_test, y_test, random_state=0)
@@ -267,6 +280,31 @@ class TestUses:
 
 
 class TestRefused:
+    def test_of_tables_of_polars(self):
+        """A pipeline that takes columns by their names gets them."""
+        polars = pytest.importorskip("polars")
+        X, y, X_test, y_test = tumours(12)
+        names = [f"x{i}" for i in range(30)]
+        chosen = make_pipeline(ColumnTransformer([("chosen", StandardScaler(), ["x3", "x0"])]), GaussianNB())
+        games = [
+            DataValuation(model, table(X), y, table(X_test), y_test, groups=list("abcd") * 3, random_state=0)
+            for model, table in (
+                (chosen, lambda cells: polars.DataFrame(cells, schema=names)),
+                (make_pipeline(StandardScaler(), GaussianNB()), lambda cells: cells[:, [3, 0]]),
+            )
+        ]
+        assert games[0].estimate(16) == games[1].estimate(16)
+
+    def test_tables_of_arrow(self):
+        arrow = pytest.importorskip("pyarrow")
+        X, y, X_test, y_test = tumours(6)
+        tables = [arrow.table({"a": cells[:, 0], "b": cells[:, 1]}) for cells in (X, X_test)]
+        game = DataValuation(GaussianNB(), tables[0], y, tables[1], y_test)
+        expected = GaussianNB().fit(X[:, :2], y).score(X_test[:, :2], y_test)
+        assert game(np.ones((1, 6), dtype=bool))[0] == expected
+        with pytest.raises(ValueError, match="X_test must have the columns of X in the same order"):
+            DataValuation(GaussianNB(), tables[0], y, tables[1].select(["b", "a"]), y_test)
+
     @pytest.mark.parametrize(
         ("change", "error", "message"),
         [
@@ -362,6 +400,21 @@ class TestCoalitionsWithoutALabel:
         whole = np.zeros((18, 3))
         whole[:, [0, 2]] = model.predict_proba(X[12:])
         np.testing.assert_allclose(game(row), -log_loss(y[12:], whole, labels=[0, 1, 2]), rtol=1e-12)
+
+    def test_estimators_that_scikit_learn_cannot_clone(self, pd):
+        catboost = pytest.importorskip("catboost")
+        table = pd.DataFrame({"k": list("aabb") * 4, "v": range(16)})
+        y = np.arange(16) % 4 > 1
+
+        def model():
+            return catboost.CatBoostClassifier(
+                2, cat_features=["k"], thread_count=1, verbose=0, allow_writing_files=False
+            )
+
+        game = DataValuation(model(), table, y, table, y, groups=[0, 1, 1, 0] * 4, random_state=0)
+        first = np.flatnonzero(np.array([0, 1, 1, 0] * 4) == 0)
+        expected = model().fit(table.iloc[first], y[first]).score(table, y)
+        assert game(np.array([[True, False]]))[0] == expected
 
     @pytest.mark.parametrize("scoring", [None, "neg_log_loss"])
     def test_xgboost_gets_numbers_without_gaps(self, scoring):

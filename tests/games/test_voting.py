@@ -166,6 +166,13 @@ class TestNumbers:
         sampled = game.estimate(2 ** len(weights[0]))
         np.testing.assert_allclose(sampled.values, [float(value) for value in game.fractions()], atol=1e-12)
 
+    def test_counted_values_are_no_shapley_values(self):
+        """Nothing in them tells Shapley values: those of the four players are 3/4 and three times 1/12."""
+        game = WeightedVoting([3, 1, 1, 1], 4)
+        with pytest.raises(ValueError, match="shapley needs evaluations, and this result has none"):
+            game.exact().shapley()
+        np.testing.assert_allclose(game.estimate(16).shapley().values, [0.75, 1 / 12, 1 / 12, 1 / 12])
+
     def test_whole_floats(self):
         assert WeightedVoting(np.array([2.0, 1.0]), 2.0).swings() == (2, 0)
 

@@ -360,7 +360,8 @@ class BanzhafValues(archive.Result):
         Raises
         ------
         TypeError, ValueError
-            If an argument has a wrong shape or is not finite, or `ends` is passed with `empty` or `full`.
+            If an argument has a wrong shape or is not finite, `ends` is passed with `empty` or `full`, or a formula
+            gave the values, without evaluations.
 
         See Also
         --------

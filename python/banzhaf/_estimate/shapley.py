@@ -259,6 +259,11 @@ def shapley_of(values: BanzhafValues, empty: Any, full: Any, ends: Any) -> Shapl
 
     if table is None and values.p != 0.5:
         raise ValueError("shapley needs uniform coalitions or all of them, but these have another p: leave p out")
+    if values.n_evaluations == 0 and ends is None:
+        raise ValueError(
+            "shapley needs evaluations, and this result has none, because a formula gave its values: use what estimate "
+            "returns, or pass ends"
+        )
     if table is not None:
         exact = shapley_of_table(table, n)
         nothing = np.zeros_like(exact)

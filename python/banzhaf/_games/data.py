@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -66,7 +67,8 @@ class DataValuation(TrainedGame):
         predicts this label. ``"fit"`` trains the estimator, which must then accept a single label.
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed of the trainings. Each parameter of the estimator that is called ``random_state`` gets a seed that depends
-        on the coalition. A coalition and its complement share it, so that much of the noise cancels. None draws the
+        on the coalition, and so does a splitter without one, such as ``cv=KFold(shuffle=True)``. A coalition and its
+        complement share the seed, so that much of the noise cancels. None draws the
         seed once, so the game stays a function of the coalition. ``repeats=`` of `estimate` averages several seeds.
     map : callable, optional
         The ``map`` of a pool, which trains several models at a time; see `per_coalition`.
@@ -485,6 +487,8 @@ def _kept(X: Any) -> Any:
         return X.tocsr(copy=True)  # other formats may lack rows by position
     if hasattr(X, "iloc"):
         return X.copy()
+    if hasattr(X, "get_columns"):  # polars
+        return X.clone()
     try:
         return np.array(X)
     except ValueError:  # such as lists of words
@@ -501,7 +505,8 @@ def _copy(estimator: Any) -> Any:
     if hasattr(estimator, "get_params"):
         from sklearn.base import clone
 
-        return clone(estimator)
+        with contextlib.suppress(RuntimeError):  # of constructors that change what they get, such as CatBoost's
+            return clone(estimator)
     return copy.deepcopy(estimator)
 
 
@@ -512,9 +517,13 @@ def _needs_numbered_labels(estimator: Any) -> bool:
 
 
 def _set_seeds(model: Any, seed: int) -> None:
-    """Give a seed to all parameters called random_state."""
+    """Give a seed to all parameters called random_state, and to splitters that would take NumPy's global generator."""
     if not hasattr(model, "get_params"):
         return
+    for part in model.get_params().values():
+        settings = getattr(part, "__dict__", {})
+        if hasattr(part, "split") and settings.get("shuffle", True) and settings.get("random_state", seed) is None:
+            part.random_state = seed  # of a copy
     names = [name for name in model.get_params() if name == "random_state" or name.endswith("__random_state")]
     if names:
         model.set_params(**dict.fromkeys(sorted(names), seed))

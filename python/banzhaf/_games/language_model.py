@@ -201,6 +201,7 @@ class LanguageModel:
                 "prompt must have tokens for each coalition, but that of one has none, so that nothing precedes the "
                 "answer: write a text beside {context}, or let the tokenizer begin texts with a token"
             )
+        _check_mode(self.model)
         found = Likelihood(*np.empty((2, len(prompts), len(answer))))
         with torch.inference_mode():
             prefix, cache = self._cached_prefix()
@@ -218,7 +219,7 @@ class LanguageModel:
         """Generate the most probable continuation, token by token."""
         import torch
 
-        model = self.model
+        model = _without_settings(self.model)
         ids = torch.tensor([prompt.ids], device=_device(model))
         others = {name: value.to(ids.device) for name, value in prompt.others.items()}
         with torch.inference_mode():
@@ -229,10 +230,6 @@ class LanguageModel:
                 num_beams=1,
                 max_new_tokens=most_tokens,
                 pad_token_id=0,
-                # What a model's settings may say, and what makes another answer than the most probable one.
-                repetition_penalty=1.0,
-                no_repeat_ngram_size=0,
-                min_new_tokens=0,
                 **others,
             )
         special = set(self.tokenizer.all_special_ids)
@@ -309,6 +306,19 @@ class LanguageModel:
         return log_p.double().cpu().numpy(), log_q.double().cpu().numpy()
 
 
+def _without_settings(model: Any) -> Any:
+    """Give the model without its settings of generation, such as words to suppress: only what ends a text stays.
+
+    They would make another answer than the most probable one. The weights are shared.
+    """
+    given = getattr(model, "generation_config", None)
+    if given is None:
+        return model
+    plain = copy.copy(model)
+    plain.generation_config = type(given)(eos_token_id=given.eos_token_id, bos_token_id=given.bos_token_id)
+    return plain
+
+
 def _joined(others: list[dict[str, Any]], lengths: list[int], longest: int) -> dict[str, Any]:
     """Join what a processor says of each row: one number for each token is padded with 0, the rest is stacked."""
     import torch
@@ -374,5 +384,9 @@ def _check_model(model: Any) -> None:
             f"model must be a causal language model, but {type(model).__name__} returns no logits of tokens: load the "
             "class whose name ends in ForCausalLM or ForConditionalGeneration"
         )
+    _check_mode(model)
+
+
+def _check_mode(model: Any) -> None:
     if model.training:
         raise ValueError("model is in training mode, in which dropout may add noise: call model.eval() first")

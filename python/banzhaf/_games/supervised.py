@@ -41,11 +41,17 @@ def check_table(name: str, table: Any) -> None:
 
 def check_same_columns(name: str, given: Any, of: str, table: Any) -> None:
     """Refuse DataFrames whose columns have other names, or the same in another order."""
-    one, other = (list(each.columns) if hasattr(each, "columns") else None for each in (table, given))
+    one, other = map(_names_of_columns, (table, given))
     if one is None or other is None or one == other:
         return
     remedy = f"pass {name}[{of}.columns]" if sorted(map(str, one)) == sorted(map(str, other)) else f"{of} has {one}"
     raise ValueError(f"{name} must have the columns of {of} in the same order, got {other}: {remedy}")
+
+
+def _names_of_columns(table: Any) -> list[Any] | None:
+    """List the names of a table's columns; in tables of Arrow, `columns` are the cells."""
+    names = getattr(table, "column_names", getattr(table, "columns", None))
+    return None if names is None else list(names)
 
 
 def labels(name: str, given: Any, n_rows: int) -> NDArray[Any]:
