@@ -83,14 +83,17 @@ def test_settings(model, settings, tmp_path):
 
 
 class TestXGBoost:
-    def test_missing_numbers(self, xgb, tmp_path):
-        model = xgb.XGBRegressor(n_estimators=6, max_depth=3, n_jobs=1, missing=-1).fit(ROWS, TARGET)
-        explainer = banzhaf.TreeExplainer(model, ROWS[:10])
-        loaded = assert_survives(explainer, ROWS[10:40], tmp_path)
+    @pytest.mark.parametrize("missing", [-1.0, 0.1, np.inf, -np.inf])
+    def test_missing_numbers(self, missing, xgb, tmp_path):
+        rows = ROWS.astype(np.float64)
+        rows[::3, 1] = missing
+        model = xgb.XGBRegressor(n_estimators=6, max_depth=3, n_jobs=1, missing=missing).fit(rows, TARGET)
+        explainer = banzhaf.TreeExplainer(model, rows[:10])
+        loaded = assert_survives(explainer, rows[10:40], tmp_path)
         # Without Python's conversion of the rows, the core itself treats the number as missing.
         opened = banzhaf._core.TreeFile(tmp_path / "first.trees")
-        assert opened.explain(ROWS[10:40].copy())[:, :, 0].tobytes() == loaded(ROWS[10:40]).values.tobytes()
-        assert opened.predict(ROWS[10:40].copy())[:, 0].tobytes() == loaded.predict(ROWS[10:40]).tobytes()
+        assert opened.explain(rows[10:40].copy())[:, :, 0].tobytes() == loaded(rows[10:40]).values.tobytes()
+        assert opened.predict(rows[10:40].copy())[:, 0].tobytes() == loaded.predict(rows[10:40]).tobytes()
 
     def test_categories_of_a_frame(self, xgb, tmp_path):
         pd = pytest.importorskip("pandas")

@@ -393,7 +393,8 @@ class TreeExplainer::Implementation {
     require((options_.flags & ~all_flags) == 0, "it has options that only a later version can read");
     require((options_.flags & missing_refused_flag) == 0 || (options_.flags & infinite_refused_flag) != 0,
             "it is damaged: its options do not match each other");
-    require(std::isfinite(options_.zero_threshold) && std::isfinite(options_.missing_number),
+    // XGBoost's missing= may be infinite.
+    require(std::isfinite(options_.zero_threshold) && !std::isnan(options_.missing_number),
             "it is damaged: its options are not finite");
     // Names bound the numbers of features and players by the size of the file.
     require(sizes_.n_features == column_names_.size(), "it is damaged: not every column has a name");
