@@ -531,3 +531,30 @@ def test_columns_without_numbers_and_rows_without_differences():
     same = banzhaf.Explainer(filled, background[:1], gradients=True, random_state=0)(background[:1])
     assert not same.values.any()
     assert same.estimators == ("values",)
+
+
+@pytest.mark.parametrize("settings", [{}, {"batch_size": 7}])
+@pytest.mark.parametrize("gradients", [True, "auto"])
+def test_a_model_may_use_its_arrays_again(gradients, settings):
+    """Outputs and gradients of a call are kept while the model is called again to check them."""
+    background, X = data(50)
+    outputs, slopes = np.empty(10_000), np.empty((10_000, 50))
+
+    class Frugal(Quadratic):
+        def predict(self, rows):
+            outputs.fill(np.nan)
+            outputs[: len(rows)] = super().predict(rows)
+            return outputs[: len(rows)]
+
+        def value_and_gradient(self, rows):
+            slopes.fill(np.nan)
+            slopes[: len(rows)] = Quadratic.value_and_gradient(self, rows)[1]
+            return self.predict(rows), slopes[: len(rows)]
+
+    found, expected = (
+        banzhaf.Explainer(kind(50), background, gradients=gradients, random_state=0, **settings)(X)
+        for kind in (Frugal, Quadratic)
+    )
+    assert found.estimators == expected.estimators
+    assert found.n_gradient_rows == expected.n_gradient_rows > 0
+    np.testing.assert_array_equal(found.values, expected.values)

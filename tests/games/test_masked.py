@@ -430,3 +430,28 @@ class TestWhatNumpyWouldChange:
         with pytest.raises(ValueError, match="each series of background must have the columns of x in the same order"):
             TimeWindows(total, frame, [frame, frame[["rain", "heat"]]], windows=2)
         assert TimeWindows(total, frame, [frame, frame], windows=2).n_players == 2
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_model_may_use_its_array_again(several):
+    """Outputs of a batch are kept while the next one is evaluated, so they must be a copy."""
+    space = np.empty((200, 2) if several else 200)
+
+    def outputs(items):
+        one = np.array([float(len(item)) if isinstance(item, str) else np.sin(item.sum()) for item in items])
+        return np.stack([one, one**2], axis=1) if several else one
+
+    def model(items):
+        space.fill(np.nan)
+        space[: len(items)] = outputs(items)
+        return space[: len(items)]
+
+    rng = np.random.default_rng(0)
+    image, series, others = rng.random((4, 4)), rng.normal(size=(6, 2)), rng.normal(size=(9, 6, 2))
+    for make in (
+        lambda function: ImageRegions(function, image, n_regions=4, batch_size=3),
+        lambda function: TextSpans(function, "one two three four", batch_size=3),
+        lambda function: TimeWindows(function, series, others, windows=2, batch_size=2),
+    ):
+        found, expected = (banzhaf.exact(make(each), make(each).n_players) for each in (model, outputs))
+        np.testing.assert_array_equal(found.values, expected.values)

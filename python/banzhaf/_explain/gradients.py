@@ -21,6 +21,7 @@ from banzhaf._explain.models import Model
 from banzhaf._explain.players import Players
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import Returned
+from banzhaf._support.remote_calls import owned
 
 __all__ = ["Gradients", "Trial", "check_gradients", "gradients_of", "hidden_jump", "no_gradient"]
 
@@ -250,8 +251,7 @@ class Trial:
 
     def _outputs(self, cells: NDArray[Any]) -> NDArray[np.float64]:
         self.n_value_rows += len(cells)
-        found = [self._predict(part) for part in self._calls(cells)]
-        return found[0] if len(found) == 1 else np.concatenate(found)
+        return np.concatenate([owned(self._predict(part)) for part in self._calls(cells)])
 
     def _calls(self, cells: NDArray[Any]) -> list[NDArray[Any]]:
         """Divide cells among calls of the model."""
@@ -267,13 +267,11 @@ class Trial:
         is_first = self.n_gradient_rows == 0
         self.n_gradient_rows += len(cells)
         try:
-            found = [self.numbers(part) for part in self._calls(cells)]
+            found = [tuple(map(owned, self.numbers(part))) for part in self._calls(cells)]
         except Exception as error:
             if is_first and self._gradients.is_automatic:
                 raise GradientError(f"{_METHOD} raised {type(error).__name__}") from error
             raise
-        if len(found) == 1:
-            return found[0]
         outputs, gradients = zip(*found, strict=True)
         return np.concatenate(outputs), np.concatenate(gradients)
 

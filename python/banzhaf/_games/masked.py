@@ -50,6 +50,7 @@ class MaskedInput(ReadyGame):
         found = numbers("what model returns", function_of(self._model)(inputs))
         if found.ndim not in (1, 2) or len(found) != count:
             raise ValueError(f"model must return {count} rows, one for each input, got shape {found.shape}")
+        found = found.copy()  # the model may use its array again in the next batch
         if self._output is None:
             return found
         n_outputs = 1 if found.ndim == 1 else found.shape[1]

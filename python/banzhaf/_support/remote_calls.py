@@ -40,8 +40,11 @@ def limit_threads(threads: int) -> None:
 
 
 def owned(answer: Any) -> Any:
-    """Copy an array that a game or model returned, which it may use again before the answer is taken."""
-    return answer.copy() if isinstance(answer, np.ndarray) else answer
+    """Copy an array or a tensor that a game or model returned, which it may use again before the answer is taken."""
+    if isinstance(answer, np.ndarray):
+        return answer.copy()
+    clone = getattr(answer, "clone", None)
+    return clone() if callable(clone) else answer
 
 
 class RemoteTraceback(Exception):

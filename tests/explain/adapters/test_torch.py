@@ -337,3 +337,48 @@ def test_gradients_under_inference_mode():
         np.testing.assert_array_equal(one, other)
     with pytest.raises(ValueError, match=r"made under torch\.inference_mode, so it has no gradients"):
         banzhaf._explain.adapters.torch._Module(made_inside).value_and_gradient(rows)
+
+
+class Frugal(nn.Module):
+    """A module that returns a part of its own memory."""
+
+    def __init__(self, n_outputs):
+        super().__init__()
+        self.inner = network(n_outputs)
+        self.space = torch.empty(10_000, n_outputs)
+
+    def forward(self, rows):
+        self.space.fill_(torch.nan)
+        self.space[: len(rows)] = self.inner(rows)
+        return self.space[: len(rows)]
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+def test_a_module_may_use_its_memory_again(n_outputs):
+    """The first calls evaluate some rows again, and must return what the module gave before."""
+    module = Frugal(n_outputs).eval()
+    found = banzhaf.Explainer(module, ROWS[:8], random_state=0)(ROWS[8:])
+    expected = banzhaf.Explainer(module.inner, ROWS[:8], random_state=0)(ROWS[8:])
+    np.testing.assert_array_equal(found.values, expected.values)
+    with ThreadPoolExecutor(1) as pool:
+
+        def function(rows):
+            with torch.no_grad():
+                return module(torch.as_tensor(np.asarray(rows, dtype=np.float32)))
+
+        found = banzhaf.Explainer(function, ROWS[:8], random_state=0, executor=pool)(ROWS[8:])
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-4, atol=1e-7)  # products of other sizes
+
+
+def test_a_module_that_tables_suit_may_change_its_rows():
+    """The trial that tells whether a module takes tables must not change the rows that are explained."""
+
+    class Product(nn.Module):
+        def forward(self, rows):
+            rows[:, 0] = rows.prod(1)
+            return rows[:, 0]
+
+    rows = ROWS.astype(np.float32)
+    found = banzhaf.Explainer(Product().eval(), rows[:8], random_state=0)(rows[8:])
+    expected = banzhaf.Explainer(lambda table: table.prod(1), rows[:8], random_state=0)(rows[8:])
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-6)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from banzhaf import _core
 from banzhaf._explain.background import Encoded
 from banzhaf._explain.rows import has_large_integers
+from banzhaf._support.remote_calls import owned
 
 __all__ = [
     "Checked",
@@ -316,7 +317,7 @@ class Checked(ABC):
         if outputs is None:
             return self._plainly(rows)
         if (len(rows) == 1) not in self._checked:
-            return self._check(rows, outputs)
+            return self._check(rows, owned(outputs))
         return outputs
 
     def _check(self, rows: Any, outputs: Any) -> Any:

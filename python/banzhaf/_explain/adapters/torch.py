@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import sys
 from typing import Any
@@ -15,6 +16,7 @@ from banzhaf._explain.adapters.protocol import ModelAdapter
 from banzhaf._explain.background import Background
 from banzhaf._explain.gradient_error import GradientError
 from banzhaf._explain.rows import cells_of, is_frame
+from banzhaf._support.remote_calls import owned
 from banzhaf._support.tensors import from_tensor
 
 __all__ = ["adapter"]
@@ -100,7 +102,7 @@ class _Module(ModelAdapter):
             if (len(rows) == 1) in self._checked:
                 return _array(_checked_outputs(self._module(tensor)))
             few = tensor[:_CHECKED_ROWS].clone()  # the module may change its rows
-            outputs = _array(_checked_outputs(self._module(tensor)))
+            outputs = owned(_array(_checked_outputs(self._module(tensor))))
             self._check_outputs(outputs, few)
         self._checked |= {len(rows) == 1}
         return outputs
@@ -237,7 +239,7 @@ def _gradient(column: Any, tensor: Any, keep: bool) -> Any:
 def _takes(module: Any, rows: Any) -> bool:
     """Tell whether a module was written for tables, and not for tensors, so that it is called as it is."""
     try:
-        outputs = np.asarray(module(rows[:1]))
+        outputs = np.asarray(module(copy.copy(rows[:1])))  # which the module may change
     except Exception:
         return False
     return outputs.dtype.kind in "biuf" and outputs.ndim in (1, 2) and len(outputs) == 1
