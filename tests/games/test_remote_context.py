@@ -89,6 +89,14 @@ class TestAsAGame:
         assert np.allclose(found.values, values)
         assert found.player_names[0] == "1: Fact 0."
 
+    def test_a_failure_keeps_what_other_requests_brought(self, values):
+        with serving(fails={20}) as server:
+            with pytest.raises(ConnectionError, match="503") as caught:
+                game_at(server, max_in_flight=4).estimate(64, random_state=0)
+            kept = caught.value.evaluations
+            assert len(kept.worths) == server.n_requests - 1 >= 20
+            assert np.allclose(kept.worths[:, 0], expected(kept.coalitions))
+
     def test_failed_requests_are_tried_again_and_nothing_is_asked_twice(self, tmp_path, values):
         """The first run ends at a failure, and the second one resumes it."""
         with serving(fails={20, 150}) as server:
@@ -238,6 +246,11 @@ class TestRefuses:
                 '{"choices": [{"logprobs": {"tokens": [" is", " forty", " two", "."], '
                 '"token_logprobs": [null, "-1", "-2", "-3"]}}]}',
                 "log-probabilities, which are not positive, got '-1'",
+            ),
+            (
+                '{"choices": [{"logprobs": {"tokens": [" is", " forty", " two", "."], '
+                '"token_logprobs": [null, NaN, -2, -3]}}]}',
+                "log-probabilities, which are not positive, got nan",
             ),
         ],
     )

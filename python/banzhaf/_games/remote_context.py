@@ -10,13 +10,14 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from banzhaf._estimate.per_coalition import ByCoalition
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._games.by_token import TokenGame
 from banzhaf._games.echoed import has_parts, n_echoed, n_last, squeezed
@@ -30,7 +31,7 @@ _SHOWN = 300  # characters of a server's answer in an error
 _ROUNDING = 1e-3  # of the log-probability of a certain token
 
 
-class RemoteContextAttribution(TokenGame):
+class RemoteContextAttribution(TokenGame, ByCoalition):
     r"""The parts of a prompt as players, with a language model behind an OpenAI-compatible server.
 
     The game is that of `ContextAttribution`. The server must return log-probabilities of the tokens of a prompt: the
@@ -293,6 +294,55 @@ class RemoteContextAttribution(TokenGame):
         chosen = {"player_names": self.player_names, "max_in_flight": self._max_in_flight, **options}
         return await estimate_async(self.worths_async, self.n_players, budget=budget, **chosen)
 
+    def evaluate(self, coalitions: NDArray[np.bool_], finished: Callable[[int, Any], None]) -> None:
+        """Ask the server for the worths of coalitions, and report each one at once.
+
+        After a failure, no further request is sent. The worths of those in flight are still reported.
+
+        Parameters
+        ----------
+        coalitions : ndarray of bool, shape (m, n_players)
+            True for each source that is there.
+        finished : callable
+            Called with the number of a coalition and its worth.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `coalitions` is no boolean array of this shape, or the server's answer has no log-probabilities.
+        ConnectionError
+            If the server refuses a request.
+
+        See Also
+        --------
+        worths_async : Does the same for awaitable games.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from banzhaf.games import RemoteContextAttribution
+        >>> game = RemoteContextAttribution("http://localhost:8000/v1", "gemma", ["A.", "B."], "{context} So", " C")
+        >>> game.evaluate(np.eye(2, dtype=bool), lambda number, worth: print(number, worth))  # doctest: +SKIP
+        """
+        rows = rows_of(coalitions, self.n_players)
+        asked = {self._threads().submit(self._worth, row): number for number, row in enumerate(rows)}
+        failure = None
+        try:
+            for future in as_completed(asked):
+                if future.cancelled():
+                    continue
+                try:
+                    finished(asked[future], future.result())
+                except Exception as error:
+                    failure = failure or error
+                    for other in asked:
+                        other.cancel()
+        finally:
+            for future in asked:
+                future.cancel()
+        if failure is not None:
+            raise failure
+
     def _worths(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
         return np.fromiter(self._threads().map(self._worth, rows), dtype=np.float64, count=len(rows))
 
@@ -389,7 +439,7 @@ class RemoteContextAttribution(TokenGame):
         if any(number is None for number in chosen):
             raise ValueError(f"the server at {self._url} returned no log-probability for a token of the answer")
         for number in chosen:
-            if type(number) not in (int, float) or number > _ROUNDING:
+            if type(number) not in (int, float) or not number <= _ROUNDING:  # NaN is neither
                 raise ValueError(
                     f"the server at {self._url} must return log-probabilities, which are not positive, got {number!r}"
                 )
