@@ -303,6 +303,7 @@ class TestSeries:
         ("change", "message"),
         [
             ({"x": np.zeros(3)}, "x must have shape"),
+            ({"background": [np.zeros((4, 1)), np.zeros((3, 1))]}, "background must be an array, but its series have"),
             ({"background": np.zeros((2, 3, 1))}, r"background must have shape \(n_background, 4, 1\)"),
             ({"windows": 5}, "windows must be between 1 and 4"),
             ({"windows": "ten"}, "windows must be one of 'auto'"),

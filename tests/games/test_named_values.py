@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from banzhaf.games import DataValuation, ImageRegions, TextSpans
+from banzhaf.games import DataValuation, EmbeddingSimilarity, ImageRegions, ModelLoss, TextSpans
 
 pd = pytest.importorskip("pandas")
 
@@ -48,6 +48,25 @@ class TestValuesInAnotherOrder:
         with pytest.raises(ValueError, match="'two' first instead of 'one'"):
             one.highlight(other.estimate(4))
         assert one.highlight(one.estimate(4)).html
+
+
+class TestWhatFunctionsReturnInAnotherOrder:
+    def test_is_refused(self):
+        def reverse(numbers):
+            return pd.DataFrame(numbers).iloc[::-1]
+
+        x, rows = np.arange(4.0)[:, None], np.ones((2, 1), dtype=bool)
+        for game, message in (
+            (EmbeddingSimilarity(lambda texts: reverse(np.eye(2)), ["a"], [1.0, 0.0]), "what embed returns must be in"),
+            (TextSpans(lambda texts: reverse(np.eye(2)), "a"), "what model returns must be in the order of its inputs"),
+            (
+                ModelLoss(reverse, x, x[:, 0], loss="squared_error"),
+                "what estimator returns must be in the order of its",
+            ),
+            (ModelLoss(lambda r: r[:, 0], x, x[:, 0], loss=lambda p, y: reverse(p)[0]), "what loss returns must be in"),
+        ):
+            with pytest.raises(ValueError, match=f"{message}.*Return .sort_index"):
+                game(rows)
 
 
 class TestCoalitionsOfOtherTypes:

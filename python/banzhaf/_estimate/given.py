@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._support.exact import check_exact, check_unmasked
-from banzhaf._support.labelled import check_same_order
+from banzhaf._support.labelled import check_own_order, check_same_order
 from banzhaf._support.tensors import from_tensor
 
 
@@ -45,6 +45,17 @@ def numbers(name: str, given: Any) -> NDArray[np.float64]:
         raise TypeError(f"{name} must be numbers, got dtype {array.dtype}")
     check_exact(given, array, f"{name} must be numbers that float64 holds, got")
     return np.asarray(array, dtype=np.float64)
+
+
+def numbers_of_rows(name: str, returned: Any, of: str) -> NDArray[np.float64]:
+    """Check the numbers that a user's function returned for rows: they must be in the order of the rows."""
+    check_own_order(
+        returned,
+        len(returned) if hasattr(returned, "iloc") else 0,
+        f"{name} must be in the order of {of}, got",
+        "Return",
+    )
+    return numbers(name, returned)
 
 
 def finite(name: str, floats: NDArray[np.float64]) -> NDArray[np.float64]:

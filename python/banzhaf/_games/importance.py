@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._estimate.estimate import estimate
-from banzhaf._estimate.given import numbers
+from banzhaf._estimate.given import numbers_of_rows
 from banzhaf._estimate.results import BanzhafValues
 from banzhaf._explain.labels import check_no_labels, is_of, kind_of_labels
 from banzhaf._explain.models import first_step, fitted_on
@@ -325,7 +325,7 @@ class ModelLoss(ReadyGame):
         absent = np.broadcast_to(self._background, shape).ravel()
         returned = self._predict(self._mixed(row, present, absent))
         is_labels = self._loss == "zero_one" and not self._has_probabilities
-        found = np.asarray(returned) if is_labels else numbers("what estimator returns", returned)
+        found = np.asarray(returned) if is_labels else numbers_of_rows("what estimator returns", returned, "its rows")
         if found.ndim not in (1, 2) or len(found) != len(present):
             raise ValueError(f"estimator must return {len(present)} rows, one for each row, got shape {found.shape}")
         if is_labels:
@@ -358,7 +358,7 @@ class ModelLoss(ReadyGame):
 
     def _losses(self, predicted: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
         if callable(self._loss):
-            found = numbers("what loss returns", self._loss(predicted, y))
+            found = numbers_of_rows("what loss returns", self._loss(predicted, y), "the predictions")
             if found.shape != (len(y),):
                 raise ValueError(f"loss must return {len(y)} losses, one for each row, got shape {found.shape}")
             return found

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from banzhaf._estimate.given import numbers
+from banzhaf._estimate.given import numbers, numbers_of_rows
 from banzhaf._explain.labels import check_no_labels
 from banzhaf._games.game import ReadyGame
 from banzhaf._support import arguments as check
@@ -47,7 +47,7 @@ class MaskedInput(ReadyGame):
 
     def _predict(self, inputs: Any, count: int) -> NDArray[np.float64]:
         """Call the model, and check what it returns."""
-        found = numbers("what model returns", function_of(self._model)(inputs))
+        found = numbers_of_rows("what model returns", function_of(self._model)(inputs), "its inputs")
         if found.ndim not in (1, 2) or len(found) != count:
             raise ValueError(f"model must return {count} rows, one for each input, got shape {found.shape}")
         found = found.copy()  # the model may use its array again in the next batch

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from banzhaf._estimate.given import numbers
+from banzhaf._estimate.given import numbers, numbers_of_rows
 from banzhaf._games.game import ReadyGame
 from banzhaf._games.prompt import names_of
 from banzhaf._support import arguments as check
@@ -181,7 +181,7 @@ class EmbeddingSimilarity(ReadyGame):
 
     def _embeddings(self, texts: list[str], width: int | None) -> Numbers:
         """Embed texts, and divide each embedding by its norm."""
-        found = numbers("what embed returns", getattr(self._embed, "encode", self._embed)(texts))
+        found = numbers_of_rows("what embed returns", getattr(self._embed, "encode", self._embed)(texts), "its texts")
         if found.ndim != 2 or len(found) != len(texts) or (width is not None and found.shape[1] != width):
             expected = f"({len(texts)}, {'d' if width is None else width})"
             raise ValueError(

@@ -97,10 +97,7 @@ class TimeWindows(MaskedInput):
         for name, given in (("x", x), ("background", background)):
             check_unmasked(given, f"{name} must be numbers, got")
         _check_tables(x, background)
-        self._x, self._background = (
-            np.array(from_tensor(given, f"{name} must be numbers, got"))
-            for name, given in (("x", x), ("background", background))
-        )
+        self._x, self._background = (_array(name, given) for name, given in (("x", x), ("background", background)))
         if self._x.ndim != 2 or 0 in self._x.shape:
             raise ValueError(f"x must have shape (n_times, n_channels), got {self._x.shape}")
         if self._background.ndim != 3 or self._background.shape[1:] != self._x.shape or not len(self._background):
@@ -149,6 +146,15 @@ class TimeWindows(MaskedInput):
 
     def _described(self) -> str:
         return f"{self.n_players} players of {self._x.shape[0]} times and {self._x.shape[1]} channels"
+
+
+def _array(name: str, given: Any) -> NDArray[Any]:
+    try:
+        return np.array(from_tensor(given, f"{name} must be numbers, got"))
+    except ValueError:
+        raise ValueError(
+            f"{name} must be an array, but its series have different numbers of times or channels"
+        ) from None
 
 
 def _check_tables(x: Any, background: Any) -> None:
