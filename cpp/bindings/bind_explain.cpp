@@ -622,6 +622,7 @@ void bind_explain(py::module_& module) {
                                                {extent(run->n_explained()), extent(run->n_outputs())});
                              })
       .def_property_readonly("n_explained", [](const ModelRun& r) { return r.explanations->n_explained(); })
+      .def_property_readonly("n_confirming", [](const ModelRun& r) { return r.explanations->n_confirming(); })
       .def_property_readonly("rank", [](const ModelRun& r) { return r.explanations->rank(); })
       .def_property_readonly("condition_number", [](const ModelRun& r) { return r.explanations->condition_number(); })
       .def_property_readonly("base_values",

@@ -32,8 +32,8 @@ class Noisy:
 def covered(game, n_runs, **arguments):
     """The share of 95 % intervals that cover the true value."""
     hits = []
-    for _ in range(n_runs):
-        bounds = banzhaf.estimate(game, game.n, noisy=True, **arguments).intervals()
+    for seed in range(n_runs):
+        bounds = banzhaf.estimate(game, game.n, noisy=True, random_state=seed, **arguments).intervals()
         hits += list((bounds[:, 0] <= game.truth) & (game.truth <= bounds[:, 1]))
     return np.mean(hits)
 
@@ -110,7 +110,7 @@ class TestErrors:
             size = coalitions.sum(axis=1)
             return np.stack([size + rng.normal(size=len(size)), 1e170 * rng.normal(size=len(size))], axis=1)
 
-        errors = banzhaf.estimate(game, 6, budget=640, noisy=True).standard_errors
+        errors = banzhaf.estimate(game, 6, budget=640, noisy=True, random_state=0).standard_errors
         np.testing.assert_allclose(errors[:, 0], 2 / np.sqrt(640), rtol=0.2)
         np.testing.assert_allclose(errors[:, 1], 2e170 / np.sqrt(640), rtol=0.2)
 
@@ -122,8 +122,10 @@ class TestErrors:
     def test_one_and_two_players_need_repeats(self):
         for n, least in ((1, 4), (2, 6)):
             game = Noisy(n, 5)
-            assert np.isnan(banzhaf.estimate(game, n, budget=2**n, noisy=True).standard_errors).all()
-            assert (banzhaf.estimate(game, n, budget=least, noisy=True).standard_errors > 0).all()
+            few = banzhaf.estimate(game, n, budget=2**n, noisy=True, random_state=0)
+            assert np.isnan(few.standard_errors).all()
+            enough = banzhaf.estimate(game, n, budget=least, noisy=True, random_state=0)
+            assert (enough.standard_errors > 0).all()
 
     def test_dropped_worths_leave_the_rest(self):
         game = Noisy(5, 6)

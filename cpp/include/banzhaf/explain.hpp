@@ -48,6 +48,10 @@ using Model = std::function<void(std::size_t n_rows, std::vector<double>& output
 using BatchMemory = std::function<std::span<std::uint8_t>()>;
 
 /// A background row that a run with known outputs evaluates again, to notice a model that has changed.
+///
+/// If an output differs by up to 1000 times its tolerance, the first background rows decide, at most 64 of them: the model
+/// has changed if at least half of them differ. A model that rounds its outputs, or works in low precision, may differ in a
+/// few rows by chance.
 struct BackgroundCheck {
   std::size_t row = 0;  ///< Its number among the background rows of positive weight.
   /// The largest difference of each output by rounding. If empty, nothing is checked.
@@ -95,6 +99,8 @@ class Explanations {
 
   /// Returns the number of rows that are explained so far.
   [[nodiscard]] std::size_t n_explained() const noexcept { return row_costs_.size(); }
+  /// Returns the number of background rows that were evaluated because the checked row seemed to have changed.
+  [[nodiscard]] std::size_t n_confirming() const noexcept { return n_confirming_; }
   /// Returns the number of outputs of the model, or 0 before its first call.
   [[nodiscard]] std::size_t n_outputs() const noexcept { return n_outputs_; }
   /// Returns the number of players.
@@ -151,8 +157,11 @@ class Explanations {
   /// Calls the model on the background, unless its outputs are known, and on the rows to explain. Sets base values and
   /// predictions, and returns the outputs for the background.
   std::vector<double> evaluate_unmasked(const Model& model, const BatchMemory& memory);
-  /// Compares the outputs for the row that was evaluated again.
-  void require_unchanged(std::span<const double> outputs) const;
+  /// Compares the outputs for the row that was evaluated again, and calls the model on more rows if rounding may explain
+  /// the difference.
+  void require_unchanged(std::span<const double> outputs, const Model& model, const BatchMemory& memory);
+  /// Returns the largest difference from the known outputs for a background row, in units of the tolerance.
+  [[nodiscard]] double change_of(std::size_t row, std::span<const double> outputs) const;
   /// Sets the base values from the outputs for the background.
   void set_base_values(std::span<const double> outputs);
 
@@ -164,6 +173,7 @@ class Explanations {
   std::size_t n_outputs_ = 0;
   std::vector<double> known_outputs_;  // of the model for the background, if they are known before the run
   BackgroundCheck check_;
+  std::size_t n_confirming_ = 0;
   std::vector<double> outputs_;
   std::vector<double> base_values_;
   std::vector<double> values_;

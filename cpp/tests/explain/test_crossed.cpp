@@ -292,9 +292,17 @@ void check_known_outputs() {
     for (std::size_t i = 0; i < run.values().size(); ++i) CHECK(std::abs(run.values()[i] - whole.values()[i]) < 1e-12);
   }
   known[3] += 1;
-  CrossedExplanations other = start({.row = 2, .tolerance = {1e-12}}), changed = start({.row = 3, .tolerance = {0.5}});
+  CrossedExplanations other = start({.row = 2, .tolerance = {1e-12}}), clear = start({.row = 3, .tolerance = {1e-12}});
   Calls calls;
   explain(data, other, 100, calls);
+  CHECK(other.n_confirming() == 0);
+  CHECK(testing::throws<ModelChanged>([&] { explain(data, clear, 100, calls); }, "for background row 3, but "));
+  // A single row may be rounded in another way. If at least half of them differ, the model has changed.
+  CrossedExplanations rounded = start({.row = 3, .tolerance = {0.5}});
+  explain(data, rounded, 100, calls);
+  CHECK(rounded.n_confirming() == n_background);
+  for (double& each : known) each += 1;
+  CrossedExplanations changed = start({.row = 3, .tolerance = {0.5}});
   CHECK(testing::throws<ModelChanged>([&] { explain(data, changed, 100, calls); }, "for background row 3, but "));
   CHECK(testing::throws<std::invalid_argument>([&] { start({.row = 5, .tolerance = {1}}); }, "check"));
   CHECK(testing::throws<std::invalid_argument>([&] { start({.row = 0, .tolerance = {1, 1}}); }, "check"));

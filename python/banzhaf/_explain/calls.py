@@ -597,7 +597,8 @@ class Calls:
         if names is not None and (not has_outputs_axis or len(names) != len(base)):
             names = None
         n_rows = len(values)
-        n_others = self.budget.n_background if prepared is None or prepared.outputs is None else 1
+        is_known = prepared is not None and prepared.outputs is not None
+        n_others = 1 + run.n_confirming if is_known else self.budget.n_background
         if self.estimator is None:  # designs of single background rows evaluate the explained rows too
             n_others += n_rows
         n_model_rows, n_gradient_rows, estimators = n_others + sum(costs.tolist()), 0, ("values",) * n_rows

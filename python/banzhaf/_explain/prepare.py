@@ -28,6 +28,7 @@ _MOST_PREDICTED = 0.25  # no call of the model that would take longer is tried
 _MOST_WARM = 0.5  # seconds for explaining a row
 _HEAD = 256  # background rows that masked rows are made of
 _SEEN_AGAIN = 8  # background rows that are evaluated again in every batch
+_FEW = (1, 2, 3, 5, 9)  # rows in calls that only show rounding
 
 # Rounding may change an output by a share of the largest one, or by several times what it changed while preparing.
 _ROUNDING = 1e-5
@@ -88,6 +89,9 @@ def prepare(calls: Calls, X: Any) -> Prepared:
 
     batch_size, seconds = fastest_batch(timed, most)
     if outputs is not None:
+        # Calls of few rows round in other ways than large batches do.
+        for n_rows in _FEW:
+            timed(min(n_rows, most))
         scale = np.maximum(scale, np.abs(outputs).max(axis=0))
         if not (changed <= _NOISE * scale).all():
             raise ValueError(
