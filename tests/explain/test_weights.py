@@ -195,3 +195,17 @@ class TestShap:
         mixed = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
         with pytest.raises(TypeError, match="background must be the DataFrame itself"):
             banzhaf.Explainer(model, shap.maskers.Independent(mixed))
+
+
+@pytest.mark.parametrize("kind", [banzhaf.Explainer, banzhaf.TreeExplainer])
+def test_weights_that_vanish_beside_others_are_0(kind):
+    """Ratios below the smallest float are 0 for the core, so they must be for Python, which counts the same rows."""
+    background, rows = data(5), data(2, 1)
+    tree = pytest.importorskip("sklearn.tree").DecisionTreeRegressor(max_depth=4).fit(data(50, 2), data(50, 2)[:, 0])
+    vanishing = np.array([1e-300, 1e300, 0, 1e-25, 3e299])
+    found = kind(tree, background, weights=vanishing)
+    expected = kind(tree, background[[1, 4]], weights=[1.0, 0.3])
+    np.testing.assert_allclose(found(rows).values, expected(rows).values, rtol=1e-12, atol=1e-15)
+    if kind is banzhaf.Explainer:
+        assert found(rows).n_background.tolist() == [2, 2]
+        np.testing.assert_array_equal(found.prepare()(rows).values, found(rows).values)

@@ -121,3 +121,17 @@ def test_engines_that_the_benchmark_compares_with_explain_the_same_model(trained
     assert kernel[0].n_model_rows == trained.engines[SAMPLED].explainer.n_model_rows
     total = predictions[0] - float(trained.base_values[SAMPLED])
     assert sum(kernel[0].values) == pytest.approx(total, abs=1e-5)  # Shapley values add up
+
+
+def test_cells_that_the_model_refuses_are_the_fault_of_the_client(serve, tmp_path):
+    ensemble = pytest.importorskip("sklearn.ensemble")
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    model = ensemble.GradientBoostingRegressor(n_estimators=4).fit(X, X[:, 0] * X[:, 1])  # takes no missing cells
+    explainer = banzhaf.TreeExplainer(model, X[:5], feature_names=("age", "income", "height"))
+    explainer.save(tmp_path / "strict.trees")
+    client = serve(load=lambda settings: load(dataclasses.replace(settings, trees=str(tmp_path / "strict.trees"))))
+    refused = client.post("/explain/exact", json={"rows": [[1.0, 2.0, 3.0], [1.0, None, 3.0]]})
+    assert refused.status_code == 422
+    assert "is missing" in refused.json()["error"]
+    answer = client.post("/explain/exact", json={"rows": X[:2].tolist()}).json()
+    np.testing.assert_array_equal([row["values"] for row in answer["rows"]], explainer(X[:2]).values)

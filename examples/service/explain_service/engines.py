@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 import banzhaf
 
 from .batcher import Answer, Engine, now
+from .inputs import Refused
 from .settings import Settings
 
 SAMPLED, EXACT = "sampled", "exact"
@@ -85,7 +86,10 @@ class Exact:
         self.explainer = explainer
 
     def __call__(self, rows: NDArray[Any], seconds: float) -> list[Answer]:
-        found = self.explainer(rows)
+        try:
+            found = self.explainer(rows)
+        except ValueError as error:  # a missing cell that the model's own library refuses
+            raise Refused(422, f"the model cannot predict a row: {error}") from None
         predictions = self.explainer.predict(rows)
         return [
             Answer(values, errors, prediction, "exact", int(n_background), 0)

@@ -173,6 +173,7 @@ def row_weights(weights: Any, n_rows: int, background: Any = None) -> list[float
     if not (np.isfinite(found).all() and (found >= 0).all() and (found > 0).any()):
         raise ValueError("weights must be finite, at least 0, and not all 0")
     check_same_order("weights", weights, "background", background)
+    found[found / found.max() == 0] = 0  # only ratios count, and the core leaves such rows out
     return [float(weight) for weight in found]
 
 
