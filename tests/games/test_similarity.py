@@ -161,6 +161,8 @@ def test_a_passage_that_the_model_cuts_is_named():
     assert seen[0].filename == __file__
     EmbeddingSimilarity(WithLimit(19), SENTENCES, QUERY)
     EmbeddingSimilarity(WithLimit(None), SENTENCES, QUERY)
+    with pytest.warns(UserWarning, match=r"query is too long for embed: it has 20 tokens, and embed reads 19"):
+        EmbeddingSimilarity(WithLimit(19), SENTENCES, "word " * 20)
 
 
 def test_a_real_model_finds_the_sentence():

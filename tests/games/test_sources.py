@@ -97,6 +97,21 @@ class TestTrainings:
         assert made(rows)[:, 0].tolist() == [4, 1]
         assert made(rows[:1])[0].tolist() == [4, 4]
 
+    @pytest.mark.parametrize("kind", ["array", "table"])
+    def test_a_training_that_changes_its_sources_does_not_change_the_next_one(self, kind, pd):
+        """Each training sorts its sources in place, after it has read their first entries."""
+
+        def first(sources, seed):
+            found = [float(np.asarray(source).ravel()[0]) for source in sources.values()]
+            for source in sources.values():
+                source[:] = np.sort(source, axis=0)
+            return sum(found)
+
+        made = {"a": [3, 1, 2], "b": [5, 4]}
+        sources = {name: np.array(x) if kind == "array" else pd.DataFrame({"x": x}) for name, x in made.items()}
+        game = SourceValuation(sources, first)
+        assert game(np.array([[True, False], [True, True], [False, True]])).tolist() == [3, 8, 5]
+
     def test_a_training_that_shuffles_a_list_does_not_change_the_next_one(self):
         def train(sources, seed):
             examples = sources["far"]

@@ -60,7 +60,7 @@ class EmbeddingSimilarity(ReadyGame):
     -----
     UserWarning
         If `embed` has a ``tokenizer`` and a ``max_seq_length``, as a ``SentenceTransformer`` has, and the whole passage
-        is longer. The model then never reads the end of it.
+        or the query is longer. The model then never reads the end of it.
 
     See Also
     --------
@@ -136,16 +136,25 @@ class EmbeddingSimilarity(ReadyGame):
         self._warn_if_cut()
 
     def _warn_if_cut(self) -> None:
-        """Warn if the model reads only the first tokens of the passage."""
+        """Warn if the model reads only the first tokens of the passage, or of the query."""
         most: Any = getattr(self._embed, "max_seq_length", None)
         words: Any = getattr(self._embed, "tokenizer", None)
         if not isinstance(most, int) or not hasattr(words, "model_max_length"):  # no tokenizer of Transformers
             return
 
-        def n_tokens(n_sentences: int) -> int:
-            text = self._text(np.arange(self.n_players) < n_sentences)
+        def n_tokens_of(text: str) -> int:
             return len(words(text, truncation=False, verbose=False)["input_ids"])
 
+        def n_tokens(n_sentences: int) -> int:
+            return n_tokens_of(self._text(np.arange(self.n_players) < n_sentences))
+
+        if isinstance(self._query, str) and n_tokens_of(self._query) > most:
+            warnings.warn(
+                f"query is too long for embed: it has {n_tokens_of(self._query)} tokens, and embed reads {most}. What "
+                "follows does not count: pass a shorter query",
+                UserWarning,
+                stacklevel=3,
+            )
         whole = n_tokens(self.n_players)
         if whole > most:
             last = next(k for k in range(1, self.n_players + 1) if n_tokens(k) > most)

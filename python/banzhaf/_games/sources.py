@@ -34,9 +34,9 @@ class SourceValuation(TrainedGame):
     train_and_score : callable
         ``train_and_score(sources, seed)`` pretrains a model on all of the given sources, and returns its score or an
         array of scores of shape (n_scores,), always of the same shape. `sources` is a dictionary of the coalition's
-        names and sources, in their order. Lists are copied for each call, so that the training may shuffle them. Other
-        sources are shared by all trainings, so it must not change them. `seed` is an integer, on which all randomness
-        of the training should depend.
+        names and sources, in their order. Lists, arrays and tables of pandas are copied for each call, so that the
+        training may shuffle them. Other sources are shared by all trainings, so it must not change them. `seed` is an
+        integer, on which all randomness of the training should depend.
     max_size : int or {"smallest"}, optional
         Most examples of each source. Larger sources are cut to a random sample, which is the same in all coalitions.
         ``"smallest"`` is the size of the smallest source, so that all get the same size. A source must then have a
@@ -124,7 +124,7 @@ class SourceValuation(TrainedGame):
                     "the first one would use up: pass a list"
                 )
         TrainedGame.__init__(self, random_state, map)
-        given = {name: list(source) if type(source) is list else source for name, source in sources.items()}
+        given = {name: _fresh(source) for name, source in sources.items()}
         self._sources = _cut(given, max_size, self._seed)
         self.sizes = tuple(_size(source) for source in self._sources.values())
         self._train_and_score = train_and_score
@@ -133,16 +133,21 @@ class SourceValuation(TrainedGame):
     def _evaluate(self, row: NDArray[np.bool_], repeat: int) -> NDArray[np.float64]:
         if self._empty is not None and not row.any():
             return self._empty
-        # Copies, because a training that shuffles a list would change the order of the next one.
+        # Copies, because a training that shuffles a source would change the order of the next one.
         chosen = {
-            name: list(source) if type(source) is list else source
-            for (name, source), there in zip(self._sources.items(), row, strict=True)
-            if there
+            name: _fresh(source) for (name, source), there in zip(self._sources.items(), row, strict=True) if there
         }
         return _scores("train_and_score", self._train_and_score(chosen, self._seed_of(row, repeat)))
 
     def _described(self) -> str:
         return f"{self.n_players} sources"
+
+
+def _fresh(source: Any) -> Any:
+    """Copy a list, an array or a table of pandas. Arrays in files, and other objects, may be too large."""
+    if type(source) is list or type(source) is np.ndarray or hasattr(source, "iloc"):
+        return source.copy()
+    return source
 
 
 def _scores(name: str, given: Any) -> NDArray[np.float64]:
