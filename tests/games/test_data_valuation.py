@@ -79,6 +79,21 @@ class TestWorths:
         everyone = np.ones((1, 8), dtype=bool)
         assert game(everyone) == GaussianNB().fit(tumours(8)[0], y).score(X_test, y_test)
 
+    def test_scorers_may_change_what_they_get(self):
+        """Also when they score the constant models of the empty coalition and of those of one class."""
+
+        def careless(model, X, y):
+            score = np.mean(model.predict(X) == y)
+            X[:] = 0
+            y[:] = 1 - y
+            return score
+
+        X, y, X_test, y_test = tumours(8)
+        games = [
+            DataValuation(GaussianNB(), X, y, X_test, y_test, random_state=0, scoring=s) for s in (careless, "accuracy")
+        ]
+        assert np.array_equal(*(game.estimate(256).values for game in games))
+
     def test_are_kept(self):
         game = small()
         rows = np.ones((3, 12), dtype=bool)

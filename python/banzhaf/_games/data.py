@@ -317,17 +317,20 @@ class DataValuation(TrainedGame):
             if isinstance(self._empty, float):
                 return self._empty
             models = [_Constant(self._labels, self._y[:0], label) for label in self._labels_or_none()]
-            return float(np.mean([_number(self._score_constant(model, X, y)) for model in models]))
+            return float(np.mean([self._score_of_constant(model, X, y) for model in models]))
         targets = self._y[points]
         one = self._labels is not None and bool((targets == targets[0]).all())
         if one and isinstance(self._one_class, float):
             return self._one_class
         if len(points) < self._min_points or (one and self._one_class is None):
-            return _number(self._score_constant(_Constant(self._labels, targets), X, y))
+            return self._score_of_constant(_Constant(self._labels, targets), X, y)
         model = self._train(row, points, repeat)
         if self._labels is not None and self._labels.ndim == 1 and EveryClass.is_needed(model, self._labels):
             model = EveryClass(model, self._labels)
         return _number(self._score(model, _kept(X), y.copy()))  # a model may change what it gets
+
+    def _score_of_constant(self, model: _Constant, X: Any, y: NDArray[Any]) -> float:
+        return _number(self._score_constant(model, _kept(X), y.copy()))  # a scorer may change what it gets
 
     def _labels_or_none(self) -> list[Any]:
         return [self._y.mean(axis=0)] if self._labels is None else list(self._labels)
@@ -337,7 +340,7 @@ class DataValuation(TrainedGame):
         if self._score is not own_score:
             return self._score
         constant = _Constant(self._labels, self._y)
-        found = scorer_of_constants(estimator, constant, self._X_test, self._y_test)
+        found = scorer_of_constants(estimator, constant, _kept(self._X_test), self._y_test.copy())
         is_used = self._empty is None or self._min_points > 1 or (self._labels is not None and self._one_class is None)
         if found is None and is_used:
             raise ValueError(
