@@ -41,7 +41,9 @@ class TestNoisy:
         assert 0.7 < np.sqrt(np.mean(np.square(ratio))) < 1.25
 
     def test_the_whole_budget_is_spent(self):
-        explain = banzhaf.Explainer(noisy_model(0, 1.0, clean), rows_of(3, 4, 0), budget=5000, noisy=True)
+        explain = banzhaf.Explainer(
+            noisy_model(0, 1.0, clean), rows_of(3, 4, 0), budget=5000, noisy=True, random_state=0
+        )
         found = explain(rows_of(2, 4, 1))
         assert np.all(found.row_costs == 5000)
         assert np.all(found.standard_errors > 0)
@@ -65,7 +67,7 @@ class TestNoisy:
     def test_features_that_do_not_differ_have_no_noise(self):
         background, x = rows_of(3, 4, 0), rows_of(1, 4, 1)
         background[:, 3] = x[0, 3]
-        found = banzhaf.Explainer(noisy_model(0, 1.0, clean), background, budget=500, noisy=True)(x)
+        found = banzhaf.Explainer(noisy_model(0, 1.0, clean), background, budget=500, noisy=True, random_state=0)(x)
         assert found.values[0, 3] == 0
         assert found.standard_errors[0, 3] == 0
         assert np.all(found.standard_errors[0, :3] > 0)
@@ -81,8 +83,8 @@ class TestNoisy:
     @pytest.mark.filterwarnings("ignore::banzhaf.RankWarning", "ignore::banzhaf.BudgetWarning")
     @pytest.mark.parametrize("budget", [2, 7, 31, 64])
     def test_small_budgets(self, budget):
-        explain = banzhaf.Explainer(noisy_model(0, 1.0, clean), rows_of(5, 3, 0), budget=budget, noisy=True)
-        found = explain(rows_of(1, 3, 1))
+        model = noisy_model(0, 1.0, clean)
+        found = banzhaf.Explainer(model, rows_of(5, 3, 0), budget=budget, noisy=True, random_state=0)(rows_of(1, 3, 1))
         assert found.row_costs[0] <= budget
         assert not np.any(found.standard_errors == 0)
 

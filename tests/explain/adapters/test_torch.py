@@ -262,6 +262,23 @@ def test_outputs_that_are_no_function_of_the_row_are_refused(way, n_background):
         banzhaf.Explainer(model, ROWS[:n_background], random_state=0)(ROWS[9:])
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_little_randomness_is_noticed(seed):
+    class Rare(nn.Module):
+        """A module that drops 2 % of its hidden units."""
+
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(4, 32), nn.Linear(32, 1)
+
+        def forward(self, rows):
+            return self.last(nn.functional.dropout(torch.tanh(self.first(rows)), 0.02))
+
+    torch.manual_seed(seed)
+    with pytest.raises(ValueError, match=r"model must have one output for a row, but gave .* for row"):
+        banzhaf.Explainer(Rare().eval(), ROWS[:9], random_state=0)(ROWS[9:])
+
+
 def test_a_module_may_change_its_rows():
     model = nn.Sequential(nn.ReLU(inplace=True), network()).eval()
     expected = nn.Sequential(nn.ReLU(), model[1]).eval()
