@@ -603,3 +603,19 @@ def test_partial_functions_and_methods():
 
     found = METHODS["exact"](per_coalition(functools.partial(Game().worth, factor=2.0), "set"))
     np.testing.assert_array_equal(found.values, np.full(9, 2.0))
+
+
+@pytest.mark.parametrize("kind", [np.empty, lambda count: [0.0] * count])
+def test_a_function_may_return_the_same_memory_again(kind):
+    """A map returns only after later calls, which overwrite what earlier ones returned."""
+    space = kind(2)
+
+    def worth(players):
+        space[0], space[1] = len(players) ** 2, sum(players)
+        return space
+
+    expected = METHODS["exact"](per_coalition(lambda players: [len(players) ** 2, sum(players)], "set"))
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        for mapped in (None, map, pool.map, lambda function, items: [function(item) for item in items]):
+            found = METHODS["exact"](per_coalition(worth, "set", map=mapped))
+            np.testing.assert_array_equal(found.values, expected.values)

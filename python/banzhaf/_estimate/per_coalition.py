@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from banzhaf._support import arguments as check
 from banzhaf._support.bridge import Returned
-from banzhaf._support.remote_calls import RemoteTraceback, portable
+from banzhaf._support.remote_calls import RemoteTraceback, owned, portable
 
 Map = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
 
@@ -284,7 +284,8 @@ class _Call:
         if self._stopped:
             return _Outcome(row, is_made=False)
         try:
-            outcome = _Outcome(row, self._function(coalition, **({"repeat": repeat[0]} if repeat else {})))
+            worth = self._function(coalition, **({"repeat": repeat[0]} if repeat else {}))
+            outcome = _Outcome(row, owned(worth))
         except BaseException as error:  # also SystemExit, which would end a pool's process and leave its caller waiting
             outcome = _Outcome(row, error=error)
         if self._home != os.getpid():

@@ -12,8 +12,6 @@ import secrets
 import traceback
 from typing import Any
 
-import numpy as np
-
 __all__ = ["RemoteTraceback", "limit_threads", "owned", "portable", "process"]
 
 # What numerical libraries read for their number of threads. banzhaf reads the first.
@@ -40,11 +38,12 @@ def limit_threads(threads: int) -> None:
 
 
 def owned(answer: Any) -> Any:
-    """Copy an array or a tensor that a game or model returned, which it may use again before the answer is taken."""
-    if isinstance(answer, np.ndarray):
-        return answer.copy()
-    clone = getattr(answer, "clone", None)
-    return clone() if callable(clone) else answer
+    """Copy an array, tensor or list that a game or model returned, which it may use again before it is read."""
+    for name in ("copy", "clone"):
+        method = getattr(answer, name, None)
+        if callable(method):
+            return method()
+    return answer
 
 
 class RemoteTraceback(Exception):
