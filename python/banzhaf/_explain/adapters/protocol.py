@@ -33,7 +33,8 @@ class ModelAdapter:
     name : str
         How the model is called, in a few words. The repr of the explainer shows it. By default the name of the class.
     output_names : sequence of str or None
-        Names of the outputs, one for each column of what `predict` returns. None if the outputs have no names.
+        Names of the outputs, one for each column of what `predict` returns; another number of names is a ValueError.
+        None if the outputs have no names.
 
     See Also
     --------
@@ -86,7 +87,8 @@ class ModelAdapter:
         Returns
         -------
         array_like of shape (m,) or (m, n_outputs)
-            Numbers, in the unit of the model's output. The values are in the same unit.
+            Numbers, in the unit of the model's output. The values are in the same unit. An adapter may return an array
+            that it uses again in the next call, unless several threads call it at once.
 
         Examples
         --------
