@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from banzhaf._games import supervised
+from banzhaf._games.game import values_of
 from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
 from banzhaf._support.labelled import check_named_order, check_same_order
@@ -234,7 +235,7 @@ def numbers_of(values: Any) -> NDArray[np.float64]:
     """Take the values of a result, or numbers."""
     check_unmasked(values, "values must be a result or numbers, got")
     try:
-        found = supervised.exact_floats("values", getattr(values, "values", values))
+        found = supervised.exact_floats("values", values_of(values))
     except (TypeError, OverflowError):
         raise TypeError(f"values must be a result or numbers, got {type(values).__name__}") from None
     if found.ndim != 1:

@@ -96,6 +96,12 @@ def row_of(coalition: Any, n_players: int) -> NDArray[np.bool_]:
     return row.astype(bool)
 
 
+def values_of(given: Any) -> Any:
+    """Take the values of a result or of a Series; anything else is values, also a tensor, which has such a method."""
+    values = getattr(given, "values", given)
+    return given if callable(values) else values
+
+
 def sum_of_outputs(values: BanzhafValues, scale: float) -> BanzhafValues:
     """Give the values of the sum of all outputs, times a number."""
 

@@ -23,6 +23,7 @@ from banzhaf._games import supervised
 from banzhaf._games.game import ReadyGame, rows_of
 from banzhaf._support import arguments as check
 from banzhaf._support.labelled import check_same_order
+from banzhaf._support.tensors import from_tensor
 
 _LOSSES = ("auto", "log_loss", "squared_error", "absolute_error", "zero_one")
 _SMALLEST = 1e-15  # probability that the logarithm takes instead of 0
@@ -231,7 +232,11 @@ class ModelLoss(ReadyGame):
             raise TypeError(f"X must be a NumPy array or a pandas DataFrame, not a {type_name(X)}: pass X.to_pandas()")
         _check_columns(estimator, X)
         self._is_table = hasattr(X, "iloc")
-        self._X: Any = X.copy() if self._is_table else np.array(X)
+        self._X: Any = (
+            X.copy()
+            if self._is_table
+            else np.array(from_tensor(X, "X must be a NumPy array or a pandas DataFrame, got"))
+        )
         shape = self._X.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"X must have shape (n_rows, n_features), got {shape}")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from banzhaf._estimate.given import numbers, numbers_of_rows
 from banzhaf._explain.labels import check_no_labels
-from banzhaf._games.game import ReadyGame
+from banzhaf._games.game import ReadyGame, values_of
 from banzhaf._support import arguments as check
 from banzhaf._support.labelled import check_named_order
 
@@ -87,7 +87,7 @@ def _check_model(model: Any) -> None:
 def shown_values(values: Any, n_players: int, names: tuple[str, ...] | None, output: int | None) -> NDArray[np.float64]:
     """Take the values of one output that a picture shows."""
     check_named_order("values", values, names, "players")
-    found = numbers("values", getattr(values, "values", values))
+    found = numbers("values", values_of(values))
     if not np.isfinite(found).all():
         raise ValueError("values must be finite to be shown, got NaN or infinite ones")
     if found.ndim not in (1, 2) or len(found) != n_players:

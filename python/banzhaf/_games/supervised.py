@@ -127,6 +127,7 @@ def _of_one_type(name: str, found: NDArray[Any]) -> str:
 
 def _array(given: Any) -> NDArray[Any]:
     """Copy labels into an array. Numbers beside texts in a list stay numbers, so that NaN does not become a text."""
+    given = from_tensor(given, "labels or targets must be a tensor that NumPy can hold, got")
     found = np.array(given)
     texts = isinstance(given, (list, tuple)) and found.dtype.kind in "US" and found.ndim == 1
     return (

@@ -21,6 +21,7 @@ from banzhaf._games.tallies import Power, Tallies
 from banzhaf._support import arguments as check
 from banzhaf._support.exact import check_unmasked
 from banzhaf._support.labelled import check_own_order, column_labels_of
+from banzhaf._support.tensors import from_tensor
 
 # Counts beyond this size take minutes, or more memory than a laptop has.
 _MOST_BITS = 2**33
@@ -92,9 +93,11 @@ class WeightedVoting(ReadyGame):
             check_unmasked(given, f"{name} must be numbers, got")
             if getattr(given, "ndim", 0) == 1:
                 of = "players" if name == "weights" else "rules"
-                check_own_order(given, int(np.size(given)), f"{name} must be in the order of the {of}, got", "Pass")
-        rows = _table("weights", weights)
-        limits = _table("quotas", quotas)
+                check_own_order(given, len(given), f"{name} must be in the order of the {of}, got", "Pass")
+        rows, limits = (
+            _table(name, from_tensor(given, f"{name} must be numbers, got"))
+            for name, given in (("weights", weights), ("quotas", quotas))
+        )
         if any(weight < 0 for row in rows for weight in row):
             raise ValueError("weights must not be negative")
         n = len(rows[0])
