@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge
 
 from banzhaf.games import DataValuation, KNNValuation, ModelLoss, SourceValuation, detect
+
+pytest.importorskip("sklearn")
+from sklearn.linear_model import Ridge
 
 LARGE = 2**60 + 1
 ROW = np.ones((1, 3), dtype=bool)

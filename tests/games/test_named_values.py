@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge
 
 from banzhaf.games import DataValuation, EmbeddingSimilarity, ImageRegions, ModelLoss, TextSpans
+
+pytest.importorskip("sklearn")
+from sklearn.linear_model import Ridge
 
 pd = pytest.importorskip("pandas")
 
