@@ -49,9 +49,9 @@ using BatchMemory = std::function<std::span<std::uint8_t>()>;
 
 /// A background row that a run with known outputs evaluates again, to notice a model that has changed.
 ///
-/// If an output differs by up to 1000 times its tolerance, the first background rows decide, at most 64 of them: the model
-/// has changed if at least half of them differ. A model that rounds its outputs, or works in low precision, may differ in a
-/// few rows by chance.
+/// If an output differs by up to 1000 times its tolerance, all background rows are evaluated again: the model has changed
+/// if at least half of them differ. If fewer do, their new outputs are used. A model that rounds its outputs, or works in
+/// low precision, may differ in a few rows by chance.
 struct BackgroundCheck {
   std::size_t row = 0;  ///< Its number among the background rows of positive weight.
   /// The largest difference of each output by rounding. If empty, nothing is checked.

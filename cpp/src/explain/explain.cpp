@@ -21,7 +21,6 @@ constexpr std::size_t group_bytes = std::size_t{1} << 26;  // of worths before t
 constexpr std::size_t most_listed = 3;
 // A checked row that differs by more, in units of the tolerance, leaves no doubt.
 constexpr double clear_change = 1000;
-constexpr std::size_t most_confirming = 64;  // background rows
 
 std::string listed(std::span<const double> numbers) {
   std::ostringstream text;
@@ -119,12 +118,12 @@ std::vector<double> Explanations::evaluate_unmasked(const Model& model, const Ba
   const Cells background{table.background, table.n_background}, explicands{explicands_, n_explicands_};
   if (!known_outputs_.empty()) {
     n_outputs_ = known_outputs_.size() / table.n_background;
-    set_base_values(known_outputs_);
     const auto* const cells = static_cast<const std::uint8_t*>(table.background);
     const Cells checked{cells + check_.row * rows_->row_bytes(), n_evaluated_background()};
     predictions_ = call_on({explicands, checked}, model, memory);
     if (checked.n_rows > 0) require_unchanged(std::span(predictions_).last(n_outputs_), model, memory);
     predictions_.resize(n_explicands_ * n_outputs_);
+    set_base_values(known_outputs_);
     return known_outputs_;
   }
   if (n_explicands_ >
@@ -156,12 +155,15 @@ void Explanations::require_unchanged(std::span<const double> outputs, const Mode
   if (!(change > 1)) return;
   if (change <= clear_change) {
     const MaskedTable& table = rows_->table();
-    n_confirming_ = std::min(table.n_background, most_confirming);
-    const std::vector<double> again = call_on({{table.background, n_confirming_}}, model, memory);
+    n_confirming_ = table.n_background;
+    std::vector<double> again = call_on({{table.background, n_confirming_}}, model, memory);
     std::size_t n_changed = 0;
     for (std::size_t b = 0; b < n_confirming_; ++b)
       n_changed += change_of(b, std::span(again).subspan(b * n_outputs_, n_outputs_)) > 1 ? 1 : 0;
-    if (2 * n_changed < n_confirming_) return;
+    if (2 * n_changed < n_confirming_) {
+      known_outputs_ = std::move(again);  // right also if a small change of the model touched few rows
+      return;
+    }
   }
   throw ModelChanged("model returned " + listed(outputs) + " for background row " +
                      std::to_string(rows_->background_number(check_.row)) + ", but " +
