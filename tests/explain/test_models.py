@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -502,12 +503,30 @@ def test_models_that_predict_labels_are_refused(name):
     model.fit(X, y > 0)
     with pytest.raises(TypeError, match=rf"^model is {kind}.* \({name}\): predict returns labels; .*{instead}"):
         as_model(model, background)
-    with pytest.raises(TypeError, match=rf"^model is predict of {kind} \({name}\): .*{instead}"):
-        as_model(model.predict, background)
+    for method in (model.predict, partial(model.predict), partial(partial(model.predict))):
+        with pytest.raises(TypeError, match=rf"^model is predict of {kind} \({name}\): .*{instead}"):
+            as_model(method, background)
     if instead.startswith("model."):
         method = getattr(model, instead.removeprefix("model."))
         check_model(method, X, method)
     check_model(lambda rows: model.predict(rows) * 1.0 + rows[:, 0], X, lambda rows: model.predict(rows) + rows[:, 0])
+
+
+def test_arguments_may_ask_a_classifier_for_scores():
+    xgb, lgb = pytest.importorskip("xgboost"), pytest.importorskip("lightgbm")
+    pd = pytest.importorskip("pandas")
+    X, y = make_numbers()
+    boosted = xgb.XGBClassifier(n_estimators=3, max_depth=2).fit(X, y > 0)
+    check_model(partial(boosted.predict, output_margin=True), X, partial(boosted.predict, output_margin=True))
+    with pytest.raises(TypeError, match="predict returns labels"):
+        as_model(partial(boosted.predict, output_margin=False), as_background(X))
+
+    # LightGBM reads columns by position, so the columns of a method behind partial are put in order too.
+    frame = pd.DataFrame(X, columns=[f"c{j}" for j in range(X.shape[1])])
+    light = lgb.LGBMClassifier(n_estimators=3, min_child_samples=2, verbose=-1).fit(frame, y > 0)
+    scores = partial(light.predict, raw_score=True)
+    turned = frame[frame.columns[::-1]]
+    np.testing.assert_array_equal(as_model(scores, as_background(turned)).predict(turned), scores(frame))
 
 
 def test_a_mixture_has_probabilities_but_predicts_components():

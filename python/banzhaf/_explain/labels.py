@@ -6,17 +6,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 __all__ = [
     "MOST_LEVELS",
+    "Method",
     "check_booster",
+    "check_method",
     "check_no_labels",
     "check_objective",
     "is_booster",
     "is_of",
     "kind_of_labels",
     "last_step",
+    "method_of",
 ]
 
 
@@ -43,6 +48,43 @@ def last_step(model: Any) -> Any:
             return model
         model = inner
     return model
+
+
+# Arguments with which the predict of XGBoost, LightGBM and CatBoost returns scores.
+_ASK_FOR_SCORES = ("output_margin", "raw_score", "prediction_type")
+
+
+class Method(NamedTuple):
+    """A method of a model, which `functools.partial` may have given some arguments.
+
+    Attributes
+    ----------
+    owner : object
+        The model, or None if the function is no method.
+    name : str or None
+        Of the method.
+    asks_for_scores : bool
+        Whether its arguments make predict return scores and no labels.
+    """
+
+    owner: Any
+    name: str | None
+    asks_for_scores: bool
+
+
+def method_of(function: Callable[..., Any]) -> Method:
+    """Find whose method a function is, also behind `functools.partial` with named arguments."""
+    named: dict[str, Any] = {}
+    while isinstance(function, partial) and not function.args:
+        named, function = function.keywords | named, function.func
+    asks_for_scores = any(named.get(name) not in (None, False, "Class") for name in _ASK_FOR_SCORES)
+    return Method(getattr(function, "__self__", None), getattr(function, "__name__", None), asks_for_scores)
+
+
+def check_method(method: Method) -> None:
+    """Refuse a method that returns labels."""
+    if method.owner is not None and method.name in ("predict", "fit_predict") and not method.asks_for_scores:
+        check_no_labels(method.owner, method.name)
 
 
 _KINDS = {"classifier": "a classifier", "clusterer": "a clusterer", "outlier_detector": "an outlier detector"}

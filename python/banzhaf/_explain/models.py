@@ -25,11 +25,13 @@ from banzhaf._explain.background import Background, Encoded
 from banzhaf._explain.labels import (
     MOST_LEVELS,
     check_booster,
+    check_method,
     check_no_labels,
     check_objective,
     is_booster,
     is_of,
     last_step,
+    method_of,
 )
 from banzhaf._explain.native import NativeModel
 from banzhaf._explain.rows import check_same_names, column_labels, is_frame, is_sparse, type_name
@@ -234,11 +236,10 @@ def as_model(model: Any, background: Background) -> Model:
     elif (adapter := whole_adapter(model, background)) is not None:
         return _adapted(adapter, background)
     elif callable(model):
-        function, owner = model, getattr(model, "__self__", None)
-        name = getattr(model, "__name__", None)
-        if name in ("predict", "fit_predict") and owner is not None:
-            check_no_labels(owner, name)
-        if name in ("predict", "predict_proba"):
+        function, method = model, method_of(model)
+        owner, name = method.owner, method.name
+        check_method(method)
+        if name in ("predict", "predict_proba") and not method.asks_for_scores:
             check_objective(owner)
         if name == "inplace_predict" and is_booster(owner, "xgboost"):
             check_booster(owner)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banzhaf._estimate.given import numbers, numbers_of_rows
-from banzhaf._explain.labels import check_no_labels
+from banzhaf._explain.labels import check_method, check_no_labels, method_of
 from banzhaf._games.game import ReadyGame, values_of
 from banzhaf._support import arguments as check
 from banzhaf._support.labelled import check_named_order
@@ -77,10 +77,8 @@ def _check_model(model: Any) -> None:
     if isinstance(model, type):
         raise TypeError(f"model must be a fitted model, not the class {model.__name__}")
     function_of(model)
-    owner = getattr(model, "__self__", None)
-    if owner is not None and getattr(model, "__name__", None) == "predict":
-        check_no_labels(owner, "predict")
-    elif callable(getattr(model, "predict", None)) and not callable(getattr(model, "predict_proba", None)):
+    check_method(method_of(model))
+    if callable(getattr(model, "predict", None)) and not callable(getattr(model, "predict_proba", None)):
         check_no_labels(model, "model")
 
 
