@@ -434,10 +434,10 @@ class Explainer:
 
         Each later call evaluates one background row together with the explained rows, as a check. If the output for it
         has changed by more than rounding, the call raises a RuntimeError. If it has changed by less than about 1 % of
-        the largest output, up to 64 background rows are evaluated first. At least half of them must have changed,
-        because a model that rounds its outputs may differ in one of them by chance. The explained rows determine which
-        background row is checked, so the check may overlook a change that does not affect this row. Call `prepare`
-        again whenever the model has changed.
+        the largest output, all background rows are evaluated again first. The error is raised if at least half of them
+        have changed. Otherwise the new outputs are used, because a model that rounds its outputs may differ in a few
+        rows by chance. The explained rows determine which background row is checked, so the check may overlook a change
+        that does not affect this row. Call `prepare` again whenever the model has changed.
 
         Parameters
         ----------
