@@ -12,15 +12,32 @@ from numpy.typing import NDArray
 __all__ = ["EveryClass", "Renumbered"]
 
 
-class EveryClass:
+class _Seen:
+    """A trained classifier, seen with other labels. Everything else that is asked of it is the classifier's own."""
+
+    def __init__(self, model: Any, labels: NDArray[Any]) -> None:
+        self._model, self.classes_ = model, labels
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_model":
+            raise AttributeError(name)
+        return getattr(self._model, name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the own attributes. Before Python 3.11, those of the classifier would be found."""
+        return self.__dict__.copy()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the own attributes."""
+        self.__dict__.update(state)
+
+
+class EveryClass(_Seen):
     """A trained classifier with a probability of 0 for each label that its training points lack.
 
     Scorers take the columns of ``predict_proba`` for the labels in the test data. With a column missing, they would
     take one label's probability for another's.
     """
-
-    def __init__(self, model: Any, labels: NDArray[Any]) -> None:
-        self._model, self.classes_ = model, labels
 
     @staticmethod
     def is_needed(model: Any, labels: NDArray[Any]) -> bool:
@@ -31,9 +48,9 @@ class EveryClass:
         return len(known) < len(labels) and bool(np.isin(known, labels).all())
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("_model", "decision_function", "predict_log_proba"):  # they have a column for each known label
+        if name in ("decision_function", "predict_log_proba"):  # they have a column for each known label
             raise AttributeError(name)
-        return getattr(self._model, name)
+        return super().__getattr__(name)
 
     @property
     def predict_proba(self) -> Any:
@@ -54,16 +71,8 @@ class _Padded:
         return whole
 
 
-class Renumbered:
+class Renumbered(_Seen):
     """A classifier that was trained on the numbers 0, 1, ..., k - 1 of its k labels, and predicts the labels."""
-
-    def __init__(self, model: Any, labels: NDArray[Any]) -> None:
-        self._model, self.classes_ = model, labels
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "_model":
-            raise AttributeError(name)
-        return getattr(self._model, name)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict labels."""
