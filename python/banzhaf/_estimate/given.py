@@ -49,12 +49,7 @@ def numbers(name: str, given: Any) -> NDArray[np.float64]:
 
 def numbers_of_rows(name: str, returned: Any, of: str) -> NDArray[np.float64]:
     """Check the numbers that a user's function returned for rows: they must be in the order of the rows."""
-    check_own_order(
-        returned,
-        len(returned) if hasattr(returned, "iloc") else 0,
-        f"{name} must be in the order of {of}, got",
-        "Return",
-    )
+    check_own_order(returned, None, f"{name} must be in the order of {of}, got", "Return")
     return numbers(name, returned)
 
 

@@ -251,7 +251,8 @@ class Trial:
 
     def _outputs(self, cells: NDArray[Any]) -> NDArray[np.float64]:
         self.n_value_rows += len(cells)
-        return np.concatenate([owned(self._predict(part)) for part in self._calls(cells)])
+        found = [owned(self._predict(part)) for part in self._calls(cells)]
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def _calls(self, cells: NDArray[Any]) -> list[NDArray[Any]]:
         """Divide cells among calls of the model."""
@@ -267,11 +268,13 @@ class Trial:
         is_first = self.n_gradient_rows == 0
         self.n_gradient_rows += len(cells)
         try:
-            found = [tuple(map(owned, self.numbers(part))) for part in self._calls(cells)]
+            found = [(owned(outputs), owned(slopes)) for outputs, slopes in map(self.numbers, self._calls(cells))]
         except Exception as error:
             if is_first and self._gradients.is_automatic:
                 raise GradientError(f"{_METHOD} raised {type(error).__name__}") from error
             raise
+        if len(found) == 1:
+            return found[0]
         outputs, gradients = zip(*found, strict=True)
         return np.concatenate(outputs), np.concatenate(gradients)
 

@@ -68,8 +68,8 @@ class DataValuation(TrainedGame):
     random_state : int, numpy.random.Generator, RandomState, SeedSequence or None, default None
         Seed of the trainings. Each parameter of the estimator that is called ``random_state`` gets a seed that depends
         on the coalition, and so does a splitter without one, such as ``cv=KFold(shuffle=True)``. A coalition and its
-        complement share the seed, so that much of the noise cancels. None draws the
-        seed once, so the game stays a function of the coalition. ``repeats=`` of `estimate` averages several seeds.
+        complement share the seed, so that much of the noise cancels. None draws the seed once, so the game stays a
+        function of the coalition. ``repeats=`` of `estimate` averages several seeds.
     map : callable, optional
         The ``map`` of a pool, which trains several models at a time; see `per_coalition`.
     player_names : iterable of str, optional

@@ -248,13 +248,12 @@ class ModelLoss(ReadyGame):
         self._loss = self._resolved(loss)
         if self._loss in ("squared_error", "absolute_error"):
             try:
-                check.floats(self._y)
-            except (TypeError, ValueError):
+                self._y = supervised.exact_floats("y", self._y)
+            except TypeError:
                 raise TypeError(
                     f"y must hold numbers for loss={self._loss!r}, got {self._y.ravel()[0]!r}: pass a classifier or "
                     "a loss of your own for labels"
                 ) from None
-            self._y = supervised.exact_floats("y", self._y)
         self._classes = None
         if self._loss in ("log_loss", "zero_one"):
             classes = getattr(estimator, "classes_", None)

@@ -289,10 +289,9 @@ def _points(name: str, given: Any) -> NDArray[np.float64]:
     """Check features of points."""
     supervised.check_table(name, given)
     try:
-        check.floats(given)
-    except (TypeError, ValueError, OverflowError):
+        found = supervised.exact_floats(name, given)
+    except (TypeError, OverflowError):
         raise TypeError(f"{name} must be an array of numbers, got {type(given).__name__}") from None
-    found = supervised.exact_floats(name, given)
     if found.ndim != 2 or 0 in found.shape:
         raise ValueError(f"{name} must have shape (n_points, n_features), got {found.shape}")
     if not np.isfinite(found).all():

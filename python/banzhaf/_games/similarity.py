@@ -148,9 +148,9 @@ class EmbeddingSimilarity(ReadyGame):
         def n_tokens(n_sentences: int) -> int:
             return n_tokens_of(self._text(np.arange(self.n_players) < n_sentences))
 
-        if isinstance(self._query, str) and n_tokens_of(self._query) > most:
+        if isinstance(self._query, str) and (n_query := n_tokens_of(self._query)) > most:
             warnings.warn(
-                f"query is too long for embed: it has {n_tokens_of(self._query)} tokens, and embed reads {most}. What "
+                f"query is too long for embed: it has {n_query} tokens, and embed reads {most}. What "
                 "follows does not count: pass a shorter query",
                 UserWarning,
                 stacklevel=3,

@@ -93,7 +93,7 @@ class WeightedVoting(ReadyGame):
             check_unmasked(given, f"{name} must be numbers, got")
             if getattr(given, "ndim", 0) == 1:
                 of = "players" if name == "weights" else "rules"
-                check_own_order(given, np.shape(given)[0], f"{name} must be in the order of the {of}, got", "Pass")
+                check_own_order(given, None, f"{name} must be in the order of the {of}, got", "Pass")
         rows, limits = (
             _table(name, from_tensor(given, f"{name} must be numbers, got"))
             for name, given in (("weights", weights), ("quotas", quotas))

@@ -35,7 +35,7 @@ def check_same_order(name: str, given: Any, of: str, table: Any = None) -> None:
     if not hasattr(other, "equals"):
         return
     if not hasattr(one, "equals"):
-        check_own_order(given, len(other), f"{name} must be in the order of {of}, got", "Pass")
+        check_own_order(given, None, f"{name} must be in the order of {of}, got", "Pass")
     elif not one.equals(other) and len(one) == len(other) and _sorted(one).equals(_sorted(other)):
         raise ValueError(
             f"{name} must be in the order of {of}, but its index has the same labels in another order: pass "
@@ -43,12 +43,15 @@ def check_same_order(name: str, given: Any, of: str, table: Any = None) -> None:
         )
 
 
-def check_own_order(given: Any, n_rows: int, says: str, verb: str) -> None:
-    """Refuse a pandas object that is numbered from 0 in another order. `verb` begins the remedy."""
+def check_own_order(given: Any, n_rows: int | None, says: str, verb: str) -> None:
+    """Refuse a pandas object that is numbered from 0 in another order. `verb` begins the remedy.
+
+    An object of another number of rows than `n_rows` is refused elsewhere, for its length. None stands for its own.
+    """
     if not hasattr(given, "iloc"):
         return
     index = np.asarray(given.index)
-    numbers = np.arange(n_rows)
+    numbers = np.arange(len(index) if n_rows is None else n_rows)
     if index.dtype.kind in "iu" and not np.array_equal(index, numbers) and np.array_equal(np.sort(index), numbers):
         raise ValueError(
             f"{says} a {type(given).__name__} whose index is in another order. {verb} .sort_index() if its rows were "
@@ -59,9 +62,7 @@ def check_own_order(given: Any, n_rows: int, says: str, verb: str) -> None:
 def check_named_order(name: str, given: Any, names: tuple[str, ...] | None, of: str) -> None:
     """Refuse a result or a pandas object whose own names are these names in another order, such as a sorted one."""
     if not hasattr(given, "player_names"):
-        check_own_order(
-            given, np.shape(given)[0] if np.ndim(given) else 0, f"{name} must be in the order of the {of}, got", "Pass"
-        )
+        check_own_order(given, None, f"{name} must be in the order of the {of}, got", "Pass")
     own = getattr(given, "player_names", None)
     if own is None and hasattr(given, "iloc"):
         own = tuple(map(str, given.index))
